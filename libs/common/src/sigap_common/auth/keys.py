@@ -1,0 +1,149 @@
+"""The public keys of one trusted issuer, as its JWKS (RFC 7517) gives them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import jwt
+
+from sigap_common.clock import Clock
+from sigap_common.problems import Unavailable
+
+REFETCH_AT_MOST_EVERY = timedelta(seconds=10)
+REFRESH_AFTER = timedelta(minutes=10)
+
+_ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
+    ("RSA", None): ("RS256", "PS256"),
+    ("EC", "P-256"): ("ES256",),
+    ("OKP", "Ed25519"): ("EdDSA",),
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A trusted issuer of tokens.
+
+    Its keys come from `keys` (an issuer in this process), else from `jwks_uri`, else from where its OpenID
+    Connect discovery says. Claim paths are dotted; the roles of all paths that are there are taken together.
+    """
+
+    issuer: str
+    audience: str
+    jwks_uri: str | None = None
+    roles_claims: Sequence[str] = ("realm_access.roles", "roles")
+    regencies_claims: Sequence[str] = ("regencies",)
+    agency_claim: str = "agency"
+    keys: Callable[[], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key with the algorithms that its type allows: a token's header never widens them."""
+
+    kid: str | None
+    algorithms: tuple[str, ...]
+    key: jwt.PyJWK
+
+
+class IssuerKeys:
+    """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s).
+
+    Every 10 minutes they are fetched in the background; while the issuer is away the known ones go on
+    working.
+    """
+
+    def __init__(self, issuer: Issuer, clock: Clock, client: Callable[[], httpx.AsyncClient]) -> None:
+        self._issuer, self._clock, self._client = issuer, clock, client
+        self._keys: list[Key] = []
+        self._failed = False
+        self._tried_at = self._fetched_at = None if issuer.keys is None else clock()
+        self._fetching = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def matching(self, kid: str | None) -> list[Key]:
+        """The keys that may have signed a token with this key id, or all if it names none.
+
+        Raises Unavailable if there is none and the issuer could not be asked.
+        """
+        if self._issuer.keys is not None:
+            return _named(kid, usable(self._issuer.keys()))
+        found = _named(kid, self._keys)
+        if found:
+            self._refresh_if_old()
+            return found
+        await self._fetch_if_due()
+        found = _named(kid, self._keys)
+        if not found and self._failed:
+            raise Unavailable("issuer-unreachable", retry_after=5)
+        return found
+
+    async def stop(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+
+    async def _fetch_if_due(self) -> None:
+        async with self._fetching:
+            # Whoever waited for the lock finds here what another has just fetched.
+            if self._tried_at is None or self._clock() - self._tried_at >= REFETCH_AT_MOST_EVERY:
+                await self._fetch()
+
+    def _refresh_if_old(self) -> None:
+        running = self._refreshing is not None and not self._refreshing.done()
+        if not running and self._fetched_at and self._clock() - self._fetched_at >= REFRESH_AFTER:
+            self._refreshing = asyncio.create_task(self._fetch_if_due())
+
+    async def _fetch(self) -> None:
+        self._tried_at = self._clock()
+        try:
+            self._keys = usable(await self._jwks())
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, AttributeError) as error:
+            self._failed = True
+            _log.warning("keys of %s not fetched: %s", self._issuer.issuer, type(error).__name__)
+        else:
+            self._failed = False
+            self._fetched_at = self._tried_at
+
+    async def _jwks(self) -> Mapping[str, Any]:
+        uri = self._issuer.jwks_uri or await self._discovered()
+        return await self._json(uri)
+
+    async def _discovered(self) -> str:
+        found = await self._json(f"{self._issuer.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if found["issuer"] != self._issuer.issuer:
+            raise ValueError("the discovery document is another issuer's")
+        return str(found["jwks_uri"])
+
+    async def _json(self, uri: str) -> Mapping[str, Any]:
+        response = await self._client().get(uri)
+        response.raise_for_status()
+        found: Mapping[str, Any] = response.json()
+        return found
+
+
+def usable(jwks: Mapping[str, Any]) -> list[Key]:
+    """The keys that verify signatures by an algorithm we accept, no encryption keys or secrets."""
+    return [key for entry in jwks["keys"] if (key := _key(entry)) is not None]
+
+
+def _key(entry: Mapping[str, Any]) -> Key | None:
+    curve = entry.get("crv") if entry.get("kty") != "RSA" else None
+    algorithms = _ALGORITHMS.get((entry.get("kty"), curve), ())
+    named = entry.get("alg")
+    if named is not None:
+        algorithms = tuple(algorithm for algorithm in algorithms if algorithm == named)
+    if not algorithms or entry.get("use", "sig") != "sig":
+        return None
+    try:
+        return Key(entry.get("kid"), algorithms, jwt.PyJWK(dict(entry), algorithm=algorithms[0]))
+    except jwt.PyJWTError:
+        return None
+
+
+def _named(kid: str | None, keys: Sequence[Key]) -> list[Key]:
+    return list(keys) if kid is None else [key for key in keys if key.kid == kid]

@@ -1,0 +1,181 @@
+"""Bearer tokens (JWT, RFC 7519) of trusted issuers, verified as RFC 8725 asks."""
+
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import jwt
+
+from sigap_common.auth.access import Access, Role
+from sigap_common.auth.keys import Issuer, IssuerKeys, Key
+from sigap_common.clock import Clock, system_clock
+from sigap_common.problems import NotAuthenticated
+
+LEEWAY = timedelta(seconds=30)
+REMEMBERED_AT_MOST = timedelta(minutes=5)
+REMEMBERED = 4096
+
+_LONGEST_TOKEN = 16_384
+_TIMEOUT_SECONDS = 3.0
+_ROLES = {role.value: role for role in Role}
+# Times are checked against our own clock, the issuer before a key is chosen.
+_OPTIONS: Any = {
+    "require": ["exp", "iss", "aud", "sub"],
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "enforce_minimum_key_length": True,
+}
+_log = logging.getLogger(__name__)
+
+
+class Verifier:
+    """Believes tokens of `issuers` only. A verified token is remembered until it ends, at most 5 minutes."""
+
+    def __init__(
+        self,
+        issuers: Sequence[Issuer],
+        *,
+        clock: Clock = system_clock,
+        client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._clock = clock
+        self._client = client
+        self._own_client = client is None
+        self._issuers = {issuer.issuer: (issuer, IssuerKeys(issuer, clock, self._http)) for issuer in issuers}
+        self._verified: OrderedDict[bytes, tuple[Access, datetime]] = OrderedDict()
+
+    async def verify(self, token: str) -> Access:
+        """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        remembered = self._verified.get(digest)
+        if remembered is not None and self._clock() < remembered[1]:
+            self._verified.move_to_end(digest)
+            return remembered[0]
+        access = await self._verify(token)
+        self._remember(digest, access)
+        return access
+
+    async def stop(self) -> None:
+        for _, keys in self._issuers.values():
+            await keys.stop()
+        if self._own_client and self._client is not None:
+            await self._client.aclose()
+
+    def _remember(self, digest: bytes, access: Access) -> None:
+        until = min(access.expires_at + LEEWAY, self._clock() + REMEMBERED_AT_MOST)
+        self._verified[digest] = (access, until)
+        if len(self._verified) > REMEMBERED:
+            self._verified.popitem(last=False)
+
+    async def _verify(self, token: str) -> Access:
+        issuer, keys, kid = self._whose(token)
+        candidates = await keys.matching(kid)
+        claims = _signed_claims(token, candidates, issuer)
+        if claims is None:
+            raise NotAuthenticated("token-invalid")
+        return self._access(claims, issuer)
+
+    def _whose(self, token: str) -> tuple[Issuer, IssuerKeys, str | None]:
+        """What the token claims, not yet believed: it only chooses among the issuers that are trusted."""
+        try:
+            if len(token) > _LONGEST_TOKEN:
+                raise NotAuthenticated("token-invalid")
+            unverified = jwt.decode_complete(token, options={"verify_signature": False})
+            issuer, keys = self._issuers[unverified["payload"]["iss"]]
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+            raise NotAuthenticated("token-invalid") from None
+        return issuer, keys, unverified["header"].get("kid")
+
+    def _access(self, claims: Mapping[str, Any], issuer: Issuer) -> Access:
+        expires_at = self._checked_times(claims)
+        roles = frozenset(
+            _ROLES[role]
+            for path in issuer.roles_claims
+            for role in _texts(_claim(claims, path))
+            if role in _ROLES
+        )
+        agency = _claim(claims, issuer.agency_claim)
+        if Role.agency in roles and not (isinstance(agency, str) and agency):
+            raise NotAuthenticated("token-without-agency")
+        name = claims.get("name")
+        return Access(
+            subject=claims["sub"],
+            roles=roles,
+            regencies=frozenset(
+                regency for path in issuer.regencies_claims for regency in _texts(_claim(claims, path))
+            ),
+            agency=agency if isinstance(agency, str) and agency else None,
+            expires_at=expires_at,
+            name=name if isinstance(name, str) else None,
+        )
+
+    def _checked_times(self, claims: Mapping[str, Any]) -> datetime:
+        now = self._clock()
+        expires_at, not_before = _moment(claims["exp"]), _moment(claims.get("nbf", 0))
+        if expires_at + LEEWAY <= now:
+            raise NotAuthenticated("token-expired")
+        if not_before - LEEWAY > now:
+            raise NotAuthenticated("token-invalid")
+        return expires_at
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+        return self._client
+
+
+def _signed_claims(token: str, candidates: Sequence[Key], issuer: Issuer) -> Mapping[str, Any] | None:
+    for key in candidates:
+        for algorithm in key.algorithms:
+            claims = _decoded(token, key, algorithm, issuer)
+            # An ID token tells a client who signed in; it is no permission, even with our audience.
+            if claims is not None and claims.get("typ") != "ID":
+                return claims
+    return None
+
+
+def _decoded(token: str, key: Key, algorithm: str, issuer: Issuer) -> Mapping[str, Any] | None:
+    try:
+        claims: Mapping[str, Any] = jwt.decode(
+            token,
+            key.key.key,
+            algorithms=[algorithm],
+            audience=issuer.audience,
+            issuer=issuer.issuer,
+            options=_OPTIONS,
+        )
+    except (jwt.PyJWTError, TypeError, ValueError) as error:
+        _log.debug("token refused: %s", type(error).__name__)
+        return None
+    return claims
+
+
+def _moment(seconds: object) -> datetime:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise NotAuthenticated("token-invalid")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise NotAuthenticated("token-invalid") from None
+
+
+def _claim(claims: Mapping[str, Any], path: str) -> object:
+    found: object = claims
+    for step in path.split("."):
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(step)
+    return found
+
+
+def _texts(claim: object) -> Iterator[str]:
+    """A claim of several values: a list, or one text with the values between commas or spaces."""
+    if isinstance(claim, str):
+        yield from claim.replace(",", " ").split()
+    elif isinstance(claim, list):
+        yield from (value for value in claim if isinstance(value, str))

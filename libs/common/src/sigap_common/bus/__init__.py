@@ -1,0 +1,50 @@
+"""The event bus: one port, Apache Kafka behind it on a cluster and a log in SQLite on a single host."""
+
+from pathlib import Path
+
+from sigap_common.bus.port import (
+    Bus,
+    BusError,
+    BusUnavailable,
+    Delivered,
+    Malformed,
+    MessageTooLarge,
+    Position,
+    Subscription,
+    TopicAbsent,
+    TopicSpec,
+)
+
+__all__ = [
+    "Bus",
+    "BusError",
+    "BusUnavailable",
+    "Delivered",
+    "Malformed",
+    "MessageTooLarge",
+    "Position",
+    "Subscription",
+    "TopicAbsent",
+    "TopicSpec",
+    "open_bus",
+]
+
+
+def open_bus(url: str, *, data_dir: Path | None) -> Bus:
+    """The bus that `url` names; nothing is opened before its `start`. Raises ValueError for a URL that names none.
+
+    `embedded://` is the file bus.sqlite3 in `data_dir`, `embedded:///path/to/file` that file, and
+    `kafka://host:port,host:port` a cluster by its bootstrap servers.
+    """
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "embedded":
+        if not rest and data_dir is None:
+            raise ValueError("embedded:// needs a data directory, or the file's path: embedded:///path")
+        from sigap_common.bus.embedded import EmbeddedBus
+
+        return EmbeddedBus(Path(rest) if rest else Path(data_dir or ".") / "bus.sqlite3")
+    if separator and scheme == "kafka" and rest:
+        from sigap_common.bus.kafka import KafkaBus
+
+        return KafkaBus(rest.rstrip("/"))
+    raise ValueError(f"no bus is called {url!r}; known are embedded:// and kafka://host:port")

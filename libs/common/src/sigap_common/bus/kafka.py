@@ -1,0 +1,345 @@
+"""The bus of a cluster: Apache Kafka.
+
+Every connection is made when it is first used and thrown away when it fails, so that a service starts without its broker
+and goes on when the broker is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.codec import has_lz4
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+
+from sigap_common.bus.port import (
+    MIB,
+    BusUnavailable,
+    Delivered,
+    Malformed,
+    MessageTooLarge,
+    Position,
+    TopicAbsent,
+    TopicSpec,
+    read_record,
+)
+from sigap_common.envelope import Message
+
+_log = logging.getLogger(__name__)
+
+_REQUEST_MS = 10_000
+_PUBLISH_SECONDS = 10.0
+_JOIN_SECONDS = 30.0
+_COMMIT_SECONDS = 5.0
+_READY_SECONDS = 2.0
+_STOP_SECONDS = 12.0
+_RETRY_SECONDS = 0.5
+
+_PRODUCER = {
+    "acks": "all",
+    "enable_idempotence": True,
+    # From 0.14 on this is how long a batch may wait for company; before, every batch of a partition waited so long.
+    "linger_ms": 1,
+    # Below the smallest limit of a topic: a batch above it is refused whole, and is not split by the client.
+    "max_batch_size": 256 * 1024,
+    "max_request_size": 17 * MIB,
+    "request_timeout_ms": _REQUEST_MS,
+    "compression_type": "lz4" if has_lz4() else None,
+}
+_CONSUMER = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "session_timeout_ms": 6_000,
+    "heartbeat_interval_ms": 1_500,
+    "request_timeout_ms": _REQUEST_MS,
+    # A record above these limits still comes, alone (KIP-74); they bound what a consumer far behind holds in memory.
+    "fetch_max_bytes": 8 * MIB,
+    "max_partition_fetch_bytes": MIB,
+}
+_UNREACHABLE = (KafkaError, OSError, TimeoutError)
+
+
+class KafkaBus:
+    """See port.Bus. `servers` is host:port, separated by commas."""
+
+    name = "kafka"
+    readers_keep_positions = False
+
+    def __init__(self, servers: str) -> None:
+        self.servers = servers
+        self._producer: AIOKafkaProducer | None = None
+        self._known: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Nothing yet: each connection is made at its first use."""
+
+    async def stop(self) -> None:
+        self._discard(self._producer)
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def ready(self) -> None:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await (await self._connected()).client.fetch_all_metadata()
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
+
+    async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers, request_timeout_ms=_REQUEST_MS)
+        try:
+            await admin.start()
+            answer = await admin.create_topics([_new_topic(spec) for spec in topics])
+            for topic, code, *message in answer.topic_errors:
+                if code and for_code(code) is not TopicAlreadyExistsError:
+                    raise BusUnavailable(
+                        f"the topic {topic} was not made: {for_code(code).__name__} {message}"
+                    )
+            async with asyncio.timeout(
+                _JOIN_SECONDS
+            ):  # it is made on the controller before it is known everywhere
+                while not {spec.name for spec in topics} <= {
+                    t["topic"] for t in await admin.describe_topics()
+                }:
+                    await asyncio.sleep(0.05)
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
+        finally:
+            await admin.close()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        sent: list[asyncio.Future[Any]] = []
+        producer = await self._connected()
+        try:
+            async with asyncio.timeout(_PUBLISH_SECONDS):
+                await self._must_exist(producer, {message.topic for message in messages})
+                for m in messages:
+                    sent.append(
+                        await producer.send(m.topic, m.data, m.key.encode(), headers=m.envelope.headers())
+                    )
+                await asyncio.gather(*sent)
+        except _UNREACHABLE as error:
+            for future in sent:
+                future.cancel()
+            # Its sequence numbers are ahead of what the broker took: nothing it sends after this would be accepted.
+            self._discard(producer)
+            if isinstance(error, MessageSizeTooLargeError):
+                raise MessageTooLarge(str(error)) from error
+            raise _unavailable(error) from error
+
+    def subscribe(
+        self,
+        group: str,
+        topics: Sequence[str],
+        start: Mapping[tuple[str, int], int],  # noqa: ARG002 (the group's positions are Kafka's)
+    ) -> "KafkaSubscription":
+        return KafkaSubscription(self, group, topics)
+
+    async def tail(
+        self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
+    ) -> AsyncGenerator[Delivered, None]:
+        reached = dict(after or {})
+        while True:
+            try:
+                async with self._reader(topics) as (consumer, partitions):
+                    await _seek(consumer, partitions, reached, back)
+                    while True:
+                        for record in _records(await consumer.getmany(timeout_ms=60_000, max_records=500)):
+                            reached[record.topic, record.partition] = record.offset + 1
+                            if isinstance(record, Delivered):
+                                yield record
+            except BusUnavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def end(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        async with self._reader(topics) as (consumer, partitions):
+            ends = await consumer.end_offsets(partitions)
+        return {(place.topic, place.partition): end for place, end in ends.items()}
+
+    async def prune(self, now: datetime) -> int:  # noqa: ARG002 (the broker's own work)
+        return 0
+
+    async def existing(self, topics: Sequence[str]) -> list[TopicPartition]:
+        """The partitions of these topics. Raises TopicAbsent, BusUnavailable."""
+        try:
+            metadata = await (await self._connected()).client.fetch_all_metadata()
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
+        places = []
+        for topic in topics:
+            if not (partitions := metadata.partitions_for_topic(topic)):
+                raise TopicAbsent(topic)
+            places += [TopicPartition(topic, partition) for partition in sorted(partitions)]
+        return places
+
+    @asynccontextmanager
+    async def _reader(
+        self, topics: Sequence[str]
+    ) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+        """A consumer without a group; whatever goes wrong with the broker inside is BusUnavailable."""
+        partitions = await self.existing(topics)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER)
+        consumer.assign(partitions)
+        try:
+            await consumer.start()
+            yield consumer, partitions
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
+        finally:
+            await _stop(consumer)
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._lock:
+            if self._producer is None:
+                producer = AIOKafkaProducer(bootstrap_servers=self.servers, **_PRODUCER)
+                try:
+                    async with asyncio.timeout(_PUBLISH_SECONDS):
+                        await producer.start()
+                except BaseException as error:
+                    await _stop(producer)
+                    if isinstance(error, _UNREACHABLE):
+                        raise _unavailable(error) from error
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _must_exist(self, producer: AIOKafkaProducer, topics: set[str]) -> None:
+        # Asked before the client does: it would wait for a topic that nobody made, or make it.
+        if not topics <= self._known:
+            await self.existing(sorted(topics - self._known))
+            if producer is self._producer:
+                self._known |= topics
+
+    def _discard(self, producer: AIOKafkaProducer | None) -> None:
+        if producer is not None and producer is self._producer:
+            self._producer, self._known = None, set()
+            # Aside, because a broker that hangs keeps it for as long as a request may take.
+            leaving = asyncio.create_task(_stop(producer))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+
+class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
+    """See port.Subscription."""
+
+    def __init__(self, bus: KafkaBus, group: str, topics: Sequence[str]) -> None:
+        self.assignment_version = 0
+        self._bus = bus
+        self._group = group
+        self._topics = topics
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._leave()
+
+    async def fetch(self, most: int, wait: float) -> list[Delivered | Malformed]:
+        try:
+            consumer = self._consumer or await self._join()
+            return _records(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=most))
+        except _UNREACHABLE as error:
+            await self._leave()
+            raise _unavailable(error) from error
+
+    async def done(self, positions: Sequence[Position]) -> None:
+        if self._consumer is None:
+            return
+        ours = self._consumer.assignment()
+        offsets = {TopicPartition(t, p): offset for t, p, offset in positions if TopicPartition(t, p) in ours}
+        if not offsets:
+            return
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                await self._consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            _log.info("positions of %s were not moved: its partitions are being shared out anew", self._group)
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
+
+    def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
+        self.assignment_version += 1
+
+    def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002
+        self.assignment_version += 1
+
+    async def _join(self) -> AIOKafkaConsumer:
+        await self._bus.existing(self._topics)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER)
+        self._consumer = consumer
+        consumer.subscribe(list(self._topics), listener=self)
+        async with asyncio.timeout(_JOIN_SECONDS):
+            await consumer.start()
+        return consumer
+
+    async def _leave(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            self.assignment_version += 1
+            await _stop(consumer)
+
+
+async def _seek(
+    consumer: AIOKafkaConsumer,
+    partitions: list[TopicPartition],
+    reached: dict[tuple[str, int], int],
+    back: int,
+) -> None:
+    """To where `reached` says, else to `back` before the end; writes into `reached` what it did not know."""
+    if any((place.topic, place.partition) not in reached for place in partitions):
+        beginnings = await consumer.beginning_offsets(partitions)
+        for place, end in (await consumer.end_offsets(partitions)).items():
+            reached.setdefault((place.topic, place.partition), max(beginnings[place], end - back))
+    for place in partitions:
+        consumer.seek(place, reached[place.topic, place.partition])
+
+
+def _records(batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Delivered | Malformed]:
+    return [
+        read_record((record.topic, record.partition, record.offset), record.headers, record.key, record.value)
+        for batch in batches.values()
+        for record in batch
+    ]
+
+
+def _new_topic(spec: TopicSpec) -> NewTopic:
+    configs = {"max.message.bytes": str(spec.max_bytes)}
+    if spec.compacted:
+        configs["cleanup.policy"] = "compact"
+    else:
+        configs["retention.ms"] = str(int(spec.retention.total_seconds() * 1000))
+    # -1: as many copies as the cluster's own default says.
+    return NewTopic(spec.name, spec.partitions, -1, replica_assignments={}, topic_configs=configs)
+
+
+async def _stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Closes it within a time, with the broker there or not."""
+    with suppress(*_UNREACHABLE):
+        async with asyncio.timeout(_STOP_SECONDS):
+            if isinstance(client, AIOKafkaProducer) and (sending := client._sender.sender_task):
+                # An idempotent producer tries for ever, and its stop() waits for that: there is no public way out.
+                sending.cancel()
+                await asyncio.wait([sending])
+                client._message_accumulator.fail_all(KafkaError("the producer was thrown away"))
+            await client.stop()
+
+
+def _unavailable(error: BaseException) -> BusUnavailable:
+    return error if isinstance(error, BusUnavailable) else BusUnavailable(f"{type(error).__name__}: {error}")

@@ -1,0 +1,168 @@
+"""What every bus promises.
+
+Messages of one key stay in order. What `publish` returned for is kept through kill -9 and a power cut. Each group gets
+every message at least once: whoever stops between handling and `done` gets it again. Offsets are whole numbers that grow
+within a partition, not always by one; a position is the offset to read next.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from sigap_common.envelope import Envelope, MalformedEnvelope, Message
+
+Position = tuple[str, int, int]
+"""Topic, partition, offset to read next."""
+
+MIB = 1024 * 1024
+
+
+class BusError(Exception):
+    """Something about the bus."""
+
+
+class BusUnavailable(BusError):
+    """It cannot be reached just now, or cannot keep what it was given. Trying again later is right."""
+
+
+class TopicAbsent(BusError):
+    """Nobody made this topic: `sigap migrate` does."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"the topic {topic} does not exist; `sigap migrate` makes it")
+        self.topic = topic
+
+
+class MessageTooLarge(BusError):
+    """Larger than its topic allows. Trying again is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """How a topic is made. `max_bytes` is a record's: key, headers and data. A compacted one keeps the newest per key."""
+
+    name: str
+    partitions: int = 12
+    compacted: bool = False
+    max_bytes: int = MIB
+    retention: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    message: Message
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A record that cannot be read as one of our CloudEvents, as it was found."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: list[tuple[str, bytes]]
+    key: bytes | None
+    value: bytes | None
+    reason: str
+
+
+class Subscription(Protocol):
+    """One consumer of one group, for one task at a time. Leave it (`async with`) to let its partitions go."""
+
+    assignment_version: int
+    """Grows whenever partitions are taken from this consumer or given to it: what was fetched before may be another's."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def fetch(self, most: int, wait: float) -> list[Delivered | Malformed]:
+        """Up to `most` records, in order per partition, as soon as there is one; none after `wait` seconds.
+
+        Each fetch goes on where the last ended, whether `done` was called or not. Raises BusUnavailable, after which
+        it may be called again, and TopicAbsent.
+        """
+        ...
+
+    async def done(self, positions: Sequence[Position]) -> None:
+        """Moves the group to exactly these positions. Those of partitions that are no longer ours are passed over.
+
+        On the embedded bus this does nothing: there the position lies in the consumer's database. Raises BusUnavailable.
+        """
+        ...
+
+
+class Bus(Protocol):
+    name: str
+    readers_keep_positions: bool
+    """Whether a reader keeps its position in its own database, and `done` does nothing."""
+
+    async def start(self) -> None:
+        """Needs no broker: what cannot be reached shows in `ready` and in each use."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    async def ready(self) -> None:
+        """Raises BusUnavailable."""
+        ...
+
+    async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
+        """Makes those that do not exist; those that do stay as they are. Raises BusUnavailable."""
+        ...
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Durable once it returns, in the given order per key.
+
+        After an exception any of them may have been published nonetheless; publishing all of them again keeps the
+        order of their first arrivals. Raises BusUnavailable, TopicAbsent, MessageTooLarge.
+        """
+        ...
+
+    def subscribe(
+        self, group: str, topics: Sequence[str], start: Mapping[tuple[str, int], int]
+    ) -> Subscription:
+        """`start`: position by (topic, partition), from the consumer's database; absent is the beginning.
+
+        Kafka keeps the group's positions itself and ignores it.
+        """
+        ...
+
+    def tail(
+        self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
+    ) -> AsyncGenerator[Delivered, None]:
+        """Without a group, endlessly: from the positions `after`, else from `back` offsets before each partition's end.
+
+        The ends are taken when the first message is asked for. Outages are waited for; malformed records are left out.
+        What retention has removed is skipped: the first offset is then above `after`. Raises TopicAbsent.
+        """
+        ...
+
+    async def end(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """The position after the newest record of each partition. Raises BusUnavailable, TopicAbsent."""
+        ...
+
+    async def prune(self, now: datetime) -> int:
+        """Removes what retention and compaction let go and says how many; a broker does that by itself: 0."""
+        ...
+
+
+def read_record(
+    place: Position, headers: Sequence[tuple[str, bytes]], key: bytes | None, value: bytes | None
+) -> Delivered | Malformed:
+    """A record as it came, read as a CloudEvent. `place` holds the record's own offset."""
+    topic, partition, offset = place
+    try:
+        if key is None or value is None:
+            raise MalformedEnvelope("record", "without a key" if key is None else "a tombstone, without data")
+        message = Message(topic, key.decode(), Envelope.from_headers(headers), value)
+    except ValueError as error:
+        return Malformed(topic, partition, offset, list(headers), key, value, str(error))
+    return Delivered(message, topic, partition, offset)

@@ -1,0 +1,243 @@
+"""The consumer: brings each event of the bus to the handler that subscribed to it, once.
+
+One transaction: the inbox takes the event down, the handler works, the outbox gets what it says; with the
+embedded bus the position moves in the same transaction, with Kafka it is committed afterwards, so a crash
+in between brings the event again and the inbox drops it.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
+
+from sigap_common import tracing
+from sigap_common.bus import BusUnavailable, Delivered, Malformed, Subscription
+from sigap_common.contracts.base import type_name
+from sigap_common.db import LockHeld, Unavailable
+from sigap_common.envelope import Message
+from sigap_common.inbox import Inbox
+from sigap_common.positions import Positions
+from sigap_common.subscriptions import Heard, NotYet, Subscribed
+from sigap_common.transaction import open_transaction
+from sigap_common.waiting import WaitingStore, envelope_of
+
+if TYPE_CHECKING:
+    from sigap_common.runtime import Runtime
+
+FETCH = 500
+WAIT_SECONDS = 5.0
+RETRY_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Consumer:
+    """One a service and process, in the group `sigap.<service>`."""
+
+    def __init__(self, runtime: "Runtime", subscriptions: Sequence[Subscribed]) -> None:
+        self._runtime = runtime
+        self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
+        self.topics = sorted(
+            {topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)}
+        )
+        self._inbox = Inbox(runtime.tables.inbox, runtime.database.dialect)
+        self._waiting = WaitingStore(runtime.tables.waiting, runtime.database.dialect)
+        self._positions = Positions(
+            runtime.tables.positions, runtime.database.dialect, keep=runtime.bus.readers_keep_positions
+        )
+        self._something_waits = True  # until a look into the store says otherwise
+        self._stored = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled. A bus or a database that is away is waited for."""
+        while True:
+            try:
+                async with self._runtime.database.read() as connection:
+                    start = await self._positions.load(connection)
+                group = f"sigap.{self._runtime.service.name}"
+                async with self._runtime.bus.subscribe(group, self.topics, start) as subscription:
+                    await self._consume(subscription)
+            except (BusUnavailable, Unavailable, LockHeld) as away:
+                log.warning("consumer waits", extra={"reason": str(away)})
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _consume(self, subscription: Subscription) -> None:
+        assignment = None
+        while True:
+            fetched = await subscription.fetch(FETCH, WAIT_SECONDS)
+            if subscription.assignment_version != assignment:  # a partition may bring what waits for its key
+                assignment, self._something_waits = subscription.assignment_version, True
+            partitions: dict[tuple[str, int], list[Delivered | Malformed]] = defaultdict(list)
+            for record in fetched:
+                partitions[record.topic, record.partition].append(record)
+            for (topic, partition), records in partitions.items():
+                await self._handle_partition(records)
+                await subscription.done([(topic, partition, records[-1].offset + 1)])
+
+    async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
+        """Handles records of one partition, in order. Raises Unavailable, LockHeld; what fails otherwise is stored."""
+        await self._handle_partition(records)
+
+    async def _handle_partition(self, records: Sequence[Delivered | Malformed]) -> None:
+        for subscribed, run in self._runs(records):
+            if subscribed is None:
+                await self._park_malformed([r for r in run if isinstance(r, Malformed)])
+            else:
+                await self._handle(subscribed, [r for r in run if isinstance(r, Delivered)])
+
+    def _runs(
+        self, records: Sequence[Delivered | Malformed]
+    ) -> Iterator[tuple[Subscribed | None, list[Delivered | Malformed]]]:
+        """Neighbours of one batch subscription go together; others alone; what nobody wants is passed over."""
+
+        def wanted(record: Delivered | Malformed) -> Subscribed | None:
+            found = self._by_type.get(record.message.envelope.type) if isinstance(record, Delivered) else None
+            return found[0] if found else None
+
+        kept = [r for r in records if isinstance(r, Malformed) or wanted(r)]
+        for subscribed, run in groupby(kept, key=wanted):
+            if subscribed is None or hasattr(subscribed, "event"):
+                yield from ((subscribed, [record]) for record in run)
+            else:
+                yield subscribed, list(run)
+
+    async def _handle(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+        try:
+            await self._in_one_transaction(subscribed, run)
+        except (Unavailable, LockHeld):
+            raise
+        except Exception as failure:
+            if len(run) > 1:
+                for record in run:
+                    await self._handle(subscribed, [record])
+            else:
+                await self._store(subscribed, run[0], failure)
+
+    async def _in_one_transaction(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+        first = run[0].message.envelope
+        with tracing.continue_from(first.traceparent):
+            async with open_transaction(self._runtime, first if len(run) == 1 else None) as tx:
+                fresh = await self._fresh(tx, [r.message for r in run])
+                passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
+                if passing:
+                    await subscribed.handle(tx, [self._heard(m) for m in passing])
+                await self._positions.save(
+                    tx.connection, run[-1].topic, run[-1].partition, run[-1].offset + 1
+                )
+        self._runtime.metrics.events_handled.inc(len(run))
+
+    async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
+        if len(messages) == 1:
+            is_new = await self._inbox.is_new(tx.connection, messages[0].envelope.id, tx.now())
+            return list(messages) if is_new else []
+        new = await self._inbox.new_among(tx.connection, [m.envelope.id for m in messages], tx.now())
+        return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id in new]
+
+    async def _stands_behind(self, tx: Any, subscribed: Subscribed, message: Message) -> bool:
+        """Puts the event behind an earlier one of its key that waits; its inbox row is taken back."""
+        if not (self._something_waits and subscribed.blocking):
+            return False
+        key = _blocking_key(subscribed, message)
+        if not await self._waiting.holds(tx.connection, key):
+            return False
+        await self._inbox.take_back(tx.connection, message.envelope.id)
+        await self._waiting.put(
+            tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True
+        )
+        return True
+
+    def _heard(self, message: Message) -> Heard:
+        event_type = self._by_type[message.envelope.type][1]
+        context = {"seal": self._runtime.seal_context(message.envelope.subject)}
+        return Heard(event_type.model_validate_json(message.data, context=context), message.envelope)
+
+    async def _store(self, subscribed: Subscribed, record: Delivered, failure: Exception) -> None:
+        not_yet = isinstance(failure, NotYet)
+        if not not_yet:
+            log.error("handler failed", exc_info=failure, extra={"event_type": record.message.envelope.type})
+        async with open_transaction(self._runtime) as tx:
+            key = _blocking_key(subscribed, record.message)
+            reason = f"{type(failure).__name__}: {failure}"
+            await self._waiting.put(tx.connection, record.message, key, reason, tx.now(), not_yet=not_yet)
+            await self._positions.save(tx.connection, record.topic, record.partition, record.offset + 1)
+        self._something_waits = True
+        self._stored.set()
+
+    async def _park_malformed(self, records: Sequence[Malformed]) -> None:
+        for record in records:
+            event_id = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
+            async with open_transaction(self._runtime) as tx:
+                raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
+                await self._waiting.park_unreadable(
+                    tx.connection, event_id, record.topic, raw, record.reason, tx.now()
+                )
+                await self._positions.save(tx.connection, record.topic, record.partition, record.offset + 1)
+            self._runtime.metrics.dead_letters.inc()
+
+    async def retry(self) -> None:
+        """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
+        while True:
+            try:
+                while await self.retry_one():
+                    pass
+                await self._rest()
+            except (Unavailable, LockHeld):
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _rest(self) -> None:
+        async with self._runtime.database.read() as connection:
+            next_at = await self._waiting.next_at(connection)
+        self._something_waits = next_at is not None or self._stored.is_set()
+        seconds = LOOK_SECONDS
+        if next_at is not None:
+            seconds = min(seconds, max(0.01, (next_at - self._runtime.clock()).total_seconds()))
+        try:
+            await asyncio.wait_for(self._stored.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._stored.clear()
+
+    async def retry_one(self) -> bool:
+        """Tries one event whose turn it is; False when there is none."""
+        row = None
+        try:
+            async with open_transaction(self._runtime) as tx:
+                row = await self._waiting.due(tx.connection, tx.now())
+                if row is not None:
+                    await self._try_again(tx, row)
+        except (Unavailable, LockHeld):
+            raise
+        except Exception as failure:
+            await self._postpone(row, failure)
+        return row is not None
+
+    async def _try_again(self, tx: Any, row: Any) -> None:
+        envelope = envelope_of(row)
+        tx.cause = envelope
+        with tracing.continue_from(envelope.traceparent):
+            if await self._inbox.is_new(tx.connection, envelope.id, tx.now()):
+                subscribed, _ = self._by_type[envelope.type]
+                message = Message(row.topic, envelope.partitionkey, envelope, row.data.encode())
+                await subscribed.handle(tx, [self._heard(message)])
+            await self._waiting.remove(tx.connection, row.event_id)
+
+    async def _postpone(self, row: Any, failure: Exception) -> None:
+        if row is None:
+            raise failure
+        not_yet = isinstance(failure, NotYet)
+        async with open_transaction(self._runtime) as tx:
+            reason = f"{type(failure).__name__}: {failure}"
+            parked = await self._waiting.postpone(tx.connection, row, reason, tx.now(), not_yet=not_yet)
+        if parked:
+            log.error("dead letter", exc_info=failure, extra={"event_id": str(row.event_id)})
+            self._runtime.metrics.dead_letters.inc()
+
+
+def _blocking_key(subscribed: Subscribed, message: Message) -> str:
+    """Events of one key block each other within a topic; a subscription that lets others pass gets a key of its own."""
+    return f"{message.topic}/{message.key}" if subscribed.blocking else str(message.envelope.id)

@@ -1,0 +1,8 @@
+"""The event contracts: one module per publisher, frozen, changed by addition only.
+
+A service reads what others say from here and from nowhere else.
+"""
+
+from sigap_common.contracts.base import Contract, Event, event_types, type_name
+
+__all__ = ["Contract", "Event", "event_types", "type_name"]

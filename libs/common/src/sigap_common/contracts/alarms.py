@@ -1,0 +1,24 @@
+"""Alarms: said by the service that sees them on its own topic, listed by dispatch until cleared."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from sigap_common.contracts.base import Event
+
+
+class AlarmRaised(Event):
+    alarm_id: UUID = Field(
+        description="The same for the same trouble of the same subject, so that it is raised once"
+    )
+    kind: str = Field(description="A code of the alarm catalogue, such as acknowledgement_missed")
+    about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
+    label: str | None = Field(
+        default=None, description="A human number or code of that thing; no personal data"
+    )
+
+
+class AlarmCleared(Event):
+    alarm_id: UUID
+    kind: str
+    about: str

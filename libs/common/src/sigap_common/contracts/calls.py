@@ -1,0 +1,150 @@
+"""What intake says: a call from its arrival to its end. Subject: the call's id."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from sigap_common.contracts import topics
+from sigap_common.contracts.base import Contract, Event
+from sigap_common.contracts.places import Place
+from sigap_common.sealed import Sealed
+
+
+class Channel(StrEnum):
+    """What brought the call."""
+
+    TELEPHONE = "telephone"
+    APP = "app"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    WALK_IN = "walk_in"
+    RADIO = "radio"
+
+
+class CallClass(StrEnum):
+    """The classes of the SOP; abandoned, screened and cut off are endings, never classes."""
+
+    EMERGENCY = "emergency"
+    NON_EMERGENCY = "non_emergency"
+    INFORMATION = "information"
+    PRANK = "prank"
+    WRONG_NUMBER = "wrong_number"
+    SILENT = "silent"
+    OUT_OF_ZONE = "out_of_zone"
+    LINE_TEST = "line_test"
+
+
+class Zone(Contract):
+    """Whose area a place lies in, by the zones in force at that moment."""
+
+    owner: str | None = Field(
+        description="Code of the regency that the place belongs to; none: in nobody's zone"
+    )
+    candidates: tuple[str, ...] = Field(default=(), description="All that the circle of uncertainty touches")
+
+
+class Note(Contract):
+    """What an operator wrote down."""
+
+    at: datetime
+    by: str | None
+    text: Sealed
+
+
+class CallSnapshot(Contract):
+    """The call as it stood when it was classified: all that dispatch needs to know of it."""
+
+    channel: Channel
+    number: Sealed | None = None
+    caller_hash: str | None = None
+    caller_name: Sealed | None = None
+    caller_place: Place | None = Field(
+        default=None, description="The caller's place: a hint, never the emergency's"
+    )
+    place: Place | None = Field(default=None, description="The emergency's place")
+    zone: Zone | None = Field(default=None, description="The zone of the emergency's place")
+    notes: tuple[Note, ...] = ()
+    received_at: datetime
+    answered_at: datetime | None = None
+    backfilled: bool = False
+    notify: bool = Field(
+        default=True, description="A backfilled call's incident reaches agencies only if this is set"
+    )
+    with_agencies: bool = Field(default=False, description="A drill that rings the real agencies")
+
+
+class CallReceived(Event):
+    topic: ClassVar[str] = topics.CALLS
+    channel: Channel
+    number: Sealed | None = None
+    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
+    caller_name: Sealed | None = None
+    caller_place: Place | None = None
+    exchange_id: str | None = None
+    backfilled: bool = False
+    notify: bool = True
+    with_agencies: bool = False
+
+
+class CallAnswered(Event):
+    topic: ClassVar[str] = topics.CALLS
+    received_at: datetime
+    waited_ms: int | None = Field(
+        description="From our queue to the answer; none: not measured (a late entry)"
+    )
+
+
+class CallLocated(Event):
+    """The operator said where the emergency is; a later one replaces it."""
+
+    topic: ClassVar[str] = topics.CALLS
+    place: Place
+    zone: Zone
+
+
+class CallNoted(Event):
+    topic: ClassVar[str] = topics.CALLS
+    text: Sealed
+
+
+class CallClassified(Event):
+    topic: ClassVar[str] = topics.CALLS
+    call_class: CallClass
+    incident_type: str | None = None
+    priority: int | None = Field(
+        default=None, ge=1, le=5, description="1 is the most urgent; none: the type's own"
+    )
+    same_incident: UUID | None = Field(
+        default=None, description="The open incident that this call reports again"
+    )
+    call: CallSnapshot
+
+
+class CallReclassified(Event):
+    """A class corrected, or an emergency's type; the class before stands beside it."""
+
+    topic: ClassVar[str] = topics.CALLS
+    before: CallClass
+    call_class: CallClass
+    incident_type: str | None = None
+    priority: int | None = Field(default=None, ge=1, le=5)
+    same_incident: UUID | None = None
+    reason: Sealed | None = None
+    call: CallSnapshot
+
+
+class CallAbandoned(Event):
+    """The caller ended the call before an answer."""
+
+    topic: ClassVar[str] = topics.CALLS
+    received_at: datetime
+    waited_ms: int | None
+
+
+class CallEnded(Event):
+    topic: ClassVar[str] = topics.CALLS
+    ended_by: Literal["caller", "operator", "exchange"]
+    cut_off: bool = Field(description="Ended after the answer, before place or class")

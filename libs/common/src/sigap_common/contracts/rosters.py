@@ -1,0 +1,46 @@
+"""What roster says. Subject: the roster's id for its publication, the duty's id for attendance."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sigap_common.contracts import topics
+from sigap_common.contracts.base import Contract, Event
+
+
+class Assignment(Contract):
+    """One person in one shift. Names stay in roster."""
+
+    duty_id: UUID
+    staff_id: UUID
+    subject: str | None = None
+    shift: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+class RosterPublished(Event):
+    topic: ClassVar[str] = topics.ROSTERS
+    version: int
+    first_day: date
+    last_day: date
+    assignments: tuple[Assignment, ...]
+
+
+class AssignmentChanged(Event):
+    topic: ClassVar[str] = topics.ROSTERS
+    before: Assignment | None
+    after: Assignment | None
+
+
+class DutyStarted(Event):
+    topic: ClassVar[str] = topics.ROSTERS
+    staff_id: UUID
+    planned_at: datetime
+
+
+class DutyEnded(Event):
+    topic: ClassVar[str] = topics.ROSTERS
+    staff_id: UUID
+    planned_at: datetime

@@ -1,0 +1,117 @@
+"""Dead letters: events that could not be handled. An admin lists, reads, replays or discards them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from sigap_common.auth import Access, Role, allowed
+from sigap_common.edge import UseCaseRoute, transaction, view
+from sigap_common.inbox import Inbox
+from sigap_common.problems import NotFound, problems
+from sigap_common.transaction import Transaction
+from sigap_common.waiting import WaitingStore, envelope_of
+
+Admin = Annotated[Access, Depends(allowed(Role.admin))]
+Tx = Annotated[Transaction, transaction]
+View = Annotated[Transaction, view]
+
+EXAMPLE: JsonDict = {
+    "event_id": "0190f5a2-7b1c-7cc0-a1b2-c3d4e5f60718",
+    "topic": "sigap.calls",
+    "type": "sigap.CallClassified.v1",
+    "subject": "0190f5a2-7b1c-7cc0-a1b2-c3d4e5f60711",
+    "reason": "NotYet: the forwarding has not arrived",
+    "tries": 21,
+    "first_at": "2024-02-19T03:23:00Z",
+    "parked_at": "2024-02-19T03:38:00Z",
+}
+
+
+class DeadLetter(BaseModel):
+    """Why an event is parked, and where it came from. Personal data in `event` stays sealed."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
+    event_id: UUID
+    topic: str
+    type: str | None = Field(description="None: the record was no readable event")
+    subject: str | None
+    reason: str
+    tries: int
+    first_at: datetime
+    parked_at: datetime
+    event: str | None = Field(default=None, description="The event as it came; only when one is asked for")
+
+
+class DeadLetters(BaseModel):
+    items: list[DeadLetter]
+    next: str | None
+
+
+def dead_letters_router(service: str) -> APIRouter:
+    """The routes under `/v1/ops/<service>/dead-letters`."""
+    router = APIRouter(
+        prefix=f"/v1/ops/{service}/dead-letters",
+        tags=["operations"],
+        route_class=UseCaseRoute,
+        responses=problems(),
+    )
+
+    @router.get("", summary="List events that could not be handled")
+    async def list_dead_letters(
+        view: View, _: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    ) -> DeadLetters:
+        store = _store(view)
+        found = await store.parked_page(view.connection, cursor, limit + 1)
+        items = [_letter(row) for row in found[:limit]]
+        return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
+
+    @router.get("/{event_id}", summary="Read one", responses=problems(404))
+    async def show_dead_letter(event_id: UUID, view: View, _: Admin) -> DeadLetter:
+        row = await _parked(view, event_id)
+        return _letter(row).model_copy(update={"event": row.data})
+
+    @router.post("/{event_id}/replay", status_code=202, summary="Handle it again", responses=problems(404))
+    async def replay_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
+        row = await _parked(tx, event_id)
+        await _store(tx).release(tx.connection, event_id, tx.now())
+        return _letter(row)
+
+    @router.post("/{event_id}/discard", summary="Count it as handled", responses=problems(404))
+    async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
+        row = await _parked(tx, event_id)
+        inbox = Inbox(tx.runtime.tables.inbox, tx.runtime.database.dialect)
+        await inbox.is_new(tx.connection, event_id, tx.now())
+        await _store(tx).remove(tx.connection, event_id)
+        return _letter(row)
+
+    return router
+
+
+def _store(tx: Transaction) -> WaitingStore:
+    return WaitingStore(tx.runtime.tables.waiting, tx.runtime.database.dialect)
+
+
+async def _parked(tx: Transaction, event_id: UUID) -> Any:
+    row = await _store(tx).parked_one(tx.connection, event_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _letter(row: Any) -> DeadLetter:
+    envelope = envelope_of(row) if row.envelope else None
+    return DeadLetter(
+        event_id=row.event_id,
+        topic=row.topic,
+        type=envelope.type if envelope else None,
+        subject=envelope.subject if envelope else None,
+        reason=row.reason,
+        tries=row.tries,
+        first_at=row.first_at,
+        parked_at=row.parked_at,
+    )

@@ -1,0 +1,179 @@
+"""The envelope of an event: CloudEvents 1.0 in Kafka's binary mode.
+
+Attributes travel as headers `ce_<name>` in UTF-8, the data as the record's value, its media type in `content-type`
+(CloudEvents Kafka protocol binding 1.0, section 3.2). Identifiers are UUIDs in their canonical 36 characters, times
+RFC 3339 in UTC.
+"""
+
+import re
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+_JSON = b"application/json"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_NAMES = frozenset(
+    "id source type specversion time subject regency sequence correlationid causationid traceparent partitionkey drill".split()
+)
+_HEADERS = frozenset(f"ce_{name}" for name in _NAMES) | {"content-type"}
+
+
+class MalformedEnvelope(ValueError):
+    """Headers that are no CloudEvent of ours. `header` names the one at fault."""
+
+    def __init__(self, header: str, reason: str) -> None:
+        super().__init__(f"{header}: {reason}")
+        self.header = header
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of an event without reading its data.
+
+    `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the Kafka key.
+    `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
+    """
+
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    regency: str
+    sequence: int
+    correlationid: UUID
+    causationid: UUID | None = None
+    traceparent: str | None = None
+    partitionkey: str = ""
+    drill: bool = False
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """As Kafka headers. Raises ValueError for a time without an offset."""
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", str(self.id).encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_time", _written(self.time).encode()),
+            ("ce_regency", self.regency.encode()),
+            ("ce_sequence", b"%d" % self.sequence),
+            ("ce_correlationid", str(self.correlationid).encode()),
+            ("ce_drill", b"true" if self.drill else b"false"),
+            ("content-type", _JSON),
+        ]
+        if self.causationid is not None:
+            headers.append(("ce_causationid", str(self.causationid).encode()))
+        if self.traceparent is not None:
+            headers.append(("ce_traceparent", self.traceparent.encode()))
+        if self.partitionkey:
+            headers.append(("ce_partitionkey", self.partitionkey.encode()))
+        return headers
+
+    @classmethod
+    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
+        """Reads them strictly; headers it does not know are ignored. Raises MalformedEnvelope."""
+        text = _texts(headers)
+        _check_mode(text)
+        causation, partitionkey = text.get("ce_causationid"), text.get("ce_partitionkey", "")
+        return cls(
+            _uuid("ce_id", _required(text, "ce_id")),
+            _required(text, "ce_source"),
+            _required(text, "ce_type"),
+            _required(text, "ce_subject"),
+            _time(_required(text, "ce_time")),
+            _required(text, "ce_regency"),
+            _number("ce_sequence", _required(text, "ce_sequence")),
+            _uuid("ce_correlationid", _required(text, "ce_correlationid")),
+            None if causation is None else _uuid("ce_causationid", causation),
+            text.get("ce_traceparent"),
+            partitionkey,
+            _truth(text.get("ce_drill", "false")),
+        )
+
+    def to_json(self) -> str:
+        """As it lies in a table: the headers as one JSON object."""
+        return json.dumps({name: value.decode() for name, value in self.headers()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Envelope":
+        """Raises MalformedEnvelope."""
+        return cls.from_headers([(name, value.encode()) for name, value in json.loads(text).items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the bus carries: an envelope and its data (JSON in UTF-8), in order with all others of the same key."""
+
+    topic: str
+    key: str
+    envelope: Envelope
+    data: bytes
+
+
+def _texts(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    text: dict[str, str] = {}
+    for name, value in headers:
+        if name not in _HEADERS:
+            continue
+        if name in text:
+            raise MalformedEnvelope(name, "given twice")
+        try:
+            text[name] = value.decode()
+        except (UnicodeDecodeError, AttributeError):
+            raise MalformedEnvelope(name, "not UTF-8 text") from None
+    return text
+
+
+def _check_mode(text: Mapping[str, str]) -> None:
+    media_type = _required(text, "content-type").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise MalformedEnvelope(
+            "content-type", f"expected application/json in binary mode, not {media_type!r}"
+        )
+    if (version := _required(text, "ce_specversion")) != "1.0":
+        raise MalformedEnvelope("ce_specversion", f"expected 1.0, not {version!r}")
+
+
+def _required(text: Mapping[str, str], header: str) -> str:
+    if not (value := text.get(header)):
+        raise MalformedEnvelope(header, "missing" if value is None else "empty")
+    return value
+
+
+def _uuid(header: str, value: str) -> UUID:
+    if not _UUID.fullmatch(value):
+        raise MalformedEnvelope(header, f"not a UUID: {value!r}")
+    return UUID(value)
+
+
+def _number(header: str, value: str) -> int:
+    if not _NUMBER.fullmatch(value):
+        raise MalformedEnvelope(header, f"not a whole number: {value!r}")
+    return int(value)
+
+
+def _truth(value: str) -> bool:
+    if value not in ("true", "false"):
+        raise MalformedEnvelope("ce_drill", f"neither true nor false: {value!r}")
+    return value == "true"
+
+
+def _time(value: str) -> datetime:
+    try:
+        if _RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise MalformedEnvelope("ce_time", f"not an RFC 3339 time: {value!r}")
+
+
+def _written(time: datetime) -> str:
+    if time.tzinfo is None:
+        raise ValueError(f"a time without an offset: {time.isoformat()}")
+    return time.astimezone(UTC).isoformat()[:-6] + "Z"

@@ -1,0 +1,195 @@
+"""Points, distances and zones. Degrees are WGS 84, lengths metres. GeoJSON puts longitude first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from shapely import Polygon, STRtree
+    from shapely.geometry.base import BaseGeometry
+
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+METRES_A_DEGREE = math.radians(EARTH_RADIUS_M)
+_CIRCLE_CORNERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place on the earth. `uncertainty_m` is the radius of a circle that holds it, None if unknown.
+
+    Raises ValueError for what is not on the earth.
+    """
+
+    lat: float
+    lon: float
+    uncertainty_m: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.lat <= 90 and -180 <= self.lon <= 180):
+            raise ValueError("latitude is -90 to 90, longitude -180 to 180")
+        if self.uncertainty_m is not None and not 0 <= self.uncertainty_m < math.inf:
+            raise ValueError("an uncertainty is a radius in metres, not negative")
+
+
+class Area(Protocol):
+    """A zone whose shape lies open, as a pack's does: areas, each a list of rings of (lon, lat)."""
+
+    @property
+    def polygons(self) -> Sequence[Sequence[Sequence[tuple[float, float]]]]: ...
+
+
+def distance_m(one: Point, other: Point) -> float:
+    """Great-circle distance in metres (haversine), without regard to uncertainty."""
+    lat1, lat2 = math.radians(one.lat), math.radians(other.lat)
+    dlat, dlon = lat2 - lat1, math.radians(other.lon - one.lon)
+    h = math.sin(dlat / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(dlon / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
+
+
+def h3_cell(lat: float, lon: float, res: int = 7) -> str:
+    """The H3 cell of a place; resolution 7 is about 5 km2."""
+    import h3  # loaded where it is used
+
+    return str(h3.latlng_to_cell(lat, lon, res))
+
+
+def geometry(zone: Area | Mapping[str, Any]) -> BaseGeometry:
+    """A zone as a shapely geometry: of a pack, or a GeoJSON Polygon or MultiPolygon (repaired if invalid)."""
+    import numpy
+    import shapely
+
+    rings = [[numpy.asarray(ring)[:, :2] for ring in area] for area in _areas(zone)]
+    areas = [shapely.Polygon(area[0], area[1:]) for area in rings]
+    whole = areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
+    return whole if whole.is_valid else polygons_only(shapely.make_valid(whole, method="structure"))
+
+
+def _areas(zone: Area | Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    if zone is None or isinstance(zone, list | str):
+        raise ValueError("a zone is a GeoJSON geometry")
+    if not isinstance(zone, Mapping):
+        return zone.polygons
+    coordinates: Sequence[Sequence[Any]] = zone["coordinates"]
+    if zone["type"] == "Polygon":
+        return [coordinates]
+    if zone["type"] == "MultiPolygon":
+        return coordinates
+    raise ValueError("a zone is a Polygon or a MultiPolygon")
+
+
+def polygons_only(shape: BaseGeometry) -> BaseGeometry:
+    """The areas of a shape, without the lines and points that repairs and intersections leave behind."""
+    import shapely
+
+    parts = [part for part in _polygons(shape) if not part.is_empty]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _polygons(shape: BaseGeometry) -> Iterator[Polygon]:
+    import shapely
+
+    parts = shapely.get_parts(shape, return_index=False)
+    for part in parts:
+        if isinstance(part, shapely.Polygon):
+            yield part
+        elif isinstance(part, shapely.MultiPolygon | shapely.GeometryCollection):
+            yield from _polygons(part)
+
+
+def area_m2(shape: BaseGeometry) -> float:
+    """Area in square metres, within 1 % for shapes of a regency's size away from the poles."""
+    if shape.is_empty:
+        return 0.0
+    _, south, _, north = shape.bounds
+    squeeze = math.cos(math.radians((south + north) / 2))
+    return float(shape.area) * METRES_A_DEGREE**2 * squeeze
+
+
+def circle(point: Point) -> BaseGeometry:
+    """The circle of uncertainty as a polygon in degrees, narrower in longitude as the meridians close."""
+    import numpy
+    import shapely
+
+    turns = numpy.linspace(0, 2 * math.pi, _CIRCLE_CORNERS, endpoint=False)
+    height = (point.uncertainty_m or 0.0) / METRES_A_DEGREE
+    width = height / max(math.cos(math.radians(point.lat)), 1e-6)
+    corners = (point.lon + width * numpy.cos(turns), point.lat + height * numpy.sin(turns))
+    return shapely.Polygon(numpy.column_stack(corners))
+
+
+class ZoneIndex:
+    """Which zone a place lies in. Where zones overlap the smallest owns the place, of equal ones the lower
+    code, so that a city is never swallowed by the regency around it; on a common border likewise.
+
+    Changing a zone costs what preparing its shape does; the tree over all is rebuilt at the next question.
+    Not for use by several threads at once.
+    """
+
+    def __init__(self, zones: Mapping[str, Area | Mapping[str, Any]] | None = None) -> None:
+        self._shapes: dict[str, BaseGeometry] = {}
+        self._tree: STRtree | None = None
+        self._ranked: list[tuple[str, BaseGeometry]] = []
+        for code, zone in (zones or {}).items():
+            self.update(code, zone)
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def update(self, code: str, zone: Area | Mapping[str, Any] | None) -> None:
+        """Adds a regency's zone or replaces it; None removes it."""
+        if zone is None:
+            return self.remove(code)
+        import shapely
+
+        shape = geometry(zone)
+        shapely.prepare(shape)
+        self._shapes[code] = shape
+        self._tree = None
+        return None
+
+    def remove(self, code: str) -> None:
+        """Forgets a regency's zone, if it is known."""
+        if self._shapes.pop(code, None) is not None:
+            self._tree = None
+
+    def owner(self, lat: float, lon: float) -> str | None:
+        """The code of the zone that a place lies in; None at sea, in a gap or abroad."""
+        import shapely
+
+        for rank in self._near(shapely.Point(lon, lat)):
+            code, shape = self._ranked[rank]
+            if shapely.intersects_xy(shape, lon, lat):
+                return code
+        return None
+
+    def candidates(self, point: Point) -> list[tuple[str | None, float]]:
+        """Each zone that the circle of uncertainty touches with its share of the circle's area, largest
+        first; None is the share that lies in no zone. The shares add up to 1. Without an uncertainty the
+        point counts as exact."""
+        if not point.uncertainty_m:
+            return [(self.owner(point.lat, point.lon), 1.0)]
+        left = whole = circle(point)
+        shares: list[tuple[str | None, float]] = []
+        for rank in self._near(whole):
+            code, shape = self._ranked[rank]
+            if left.is_empty or not shape.intersects(left):
+                continue
+            remaining = left.difference(shape)
+            shares.append((code, (left.area - remaining.area) / whole.area))
+            left = remaining
+        shares.append((None, left.area / whole.area))
+        return sorted(
+            (entry for entry in shares if entry[1] > 1e-9), key=lambda entry: (-entry[1], entry[0] or "~")
+        )
+
+    def _near(self, shape: BaseGeometry) -> list[int]:
+        import shapely
+
+        if self._tree is None:
+            self._ranked = sorted(self._shapes.items(), key=lambda entry: (entry[1].area, entry[0]))
+            self._tree = shapely.STRtree([shape for _, shape in self._ranked])
+        ranks: list[int] = self._tree.query(shape).tolist()
+        return sorted(ranks)

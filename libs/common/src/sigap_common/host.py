@@ -1,0 +1,151 @@
+"""Hosts: one service in a process, or all of them in one process and on one origin."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sigap_common import tracing
+from sigap_common.app import create_app
+from sigap_common.auth import Issuer, Verifier
+from sigap_common.bus import Bus, open_bus
+from sigap_common.health import readiness
+from sigap_common.logging import configure
+from sigap_common.metrics import exposition
+from sigap_common.openapi import merged_openapi
+from sigap_common.problems import NotFound, problem_response
+from sigap_common.runtime import Runtime
+from sigap_common.sealed import KeyRing
+from sigap_common.service import Service
+from sigap_common.settings import CommonSettings
+
+OPERATIONS = ("/healthz", "/readyz", "/metrics")
+
+
+class UnsafeSettings(Exception):
+    """Production was asked for with something that only a demonstration may have."""
+
+
+def key_ring(common: CommonSettings) -> KeyRing:
+    """The ring of the settings, or the single host's own file. Raises UnsafeSettings, InvalidKeyRing."""
+    if common.key_ring is not None:
+        return KeyRing.parse(common.key_ring.get_secret_value())
+    if not common.demo and common.bus_url != "embedded://":
+        raise UnsafeSettings("SIGAP_KEY_RING must be set where services run apart")
+    return KeyRing.load_or_create(common.data_dir / "keys")
+
+
+def verifier(common: CommonSettings) -> Verifier:
+    return Verifier(
+        [
+            Issuer(
+                issuer=trusted.issuer,
+                audience=trusted.audience,
+                jwks_uri=trusted.jwks_uri,
+                roles_claims=common.auth_roles_claims,
+                regencies_claims=common.auth_regencies_claims,
+                agency_claim=common.auth_agency_claim,
+            )
+            for trusted in common.issuers()
+        ]
+    )
+
+
+def runtimes(services: Sequence[Service], common: CommonSettings, bus: Bus) -> list[Runtime]:
+    """One runtime a service, sharing bus, keys and verified tokens."""
+    common.data_dir.mkdir(parents=True, exist_ok=True)
+    ring, verify = key_ring(common), verifier(common)
+    return [Runtime(s, common, s.settings(), bus=bus, ring=ring, verifier=verify) for s in services]
+
+
+class OneOrigin:
+    """Sends each path to the service that owns it; answers for all of them on the operations paths."""
+
+    def __init__(self, apps: Sequence[FastAPI]) -> None:
+        self.apps = list(apps)
+        self._runtimes: list[Runtime] = [app.state.runtime for app in apps]
+        self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
+        self._openapi: dict[str, Any] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._owner(scope["path"])
+        answer = app or await self._own_answer(scope)
+        await answer(scope, receive, send)
+
+    def _owner(self, path: str) -> ASGIApp | None:
+        steps = path.split("/")
+        depth = 4 if path.startswith("/v1/ops/") else 3
+        return self._owners.get("/".join(steps[:depth]))
+
+    async def _own_answer(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        if path == "/healthz":
+            return JSONResponse({"status": "ok"})
+        if path == "/readyz":
+            return await self._ready()
+        if path == "/metrics":
+            parts = [(r.service.name, r.metrics.registry) for r in self._runtimes]
+            return Response(exposition(parts), media_type="text/plain; version=0.0.4")
+        if path == "/openapi.json":
+            self._openapi = self._openapi or merged_openapi(self.apps)
+            return JSONResponse(self._openapi)
+        if path == "/docs":
+            from fastapi.openapi.docs import get_swagger_ui_html
+
+            return get_swagger_ui_html(openapi_url="/openapi.json", title="Sigap 112")
+        return problem_response(NotFound(), scope)
+
+    async def _ready(self) -> Response:
+        answers = {r.service.name: await readiness(r) for r in self._runtimes}
+        ready = all(answer.ready for answer in answers.values())
+        return JSONResponse(
+            {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
+            200 if ready else 503,
+        )
+
+
+def single_origin(apps: Sequence[FastAPI], bus: Bus) -> FastAPI:
+    """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await bus.start()
+            stack.push_async_callback(bus.stop)
+            for app in apps:
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    host = FastAPI(
+        lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry={"tracing": False}
+    )
+    host.mount("/", OneOrigin(apps))
+    return host
+
+
+def serve(services: Sequence[Service], common: CommonSettings) -> None:
+    """Runs until told to stop. One service alone answers its own paths, several share the origin."""
+    name = services[0].name if len(services) == 1 else "sigap"
+    configure(name, common.log_level.upper())
+    flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
+    bus = open_bus(common.bus_url, data_dir=common.data_dir)
+    app = single_origin([create_app(r) for r in runtimes(services, common, bus)], bus)
+    config = uvicorn.Config(
+        app,
+        host=common.host,
+        port=common.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    try:
+        asyncio.run(uvicorn.Server(config).serve())
+    finally:
+        if flush:
+            flush()

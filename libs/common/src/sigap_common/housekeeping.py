@@ -1,0 +1,34 @@
+"""What no longer serves is thrown away: old inbox rows, old idempotent answers, spent stream tickets."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from sigap_common.db import LockHeld, Unavailable
+from sigap_common.inbox import Inbox
+
+if TYPE_CHECKING:
+    from sigap_common.runtime import Runtime
+
+EVERY_SECONDS = 600.0
+
+log = logging.getLogger(__name__)
+
+
+async def keep_house(runtime: "Runtime") -> None:
+    """Every ten minutes, by the replica that holds the lease; until cancelled."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            if await runtime.lease.held():
+                await tidy(runtime)
+        except (Unavailable, LockHeld) as away:
+            log.warning("housekeeping waits", extra={"reason": str(away)})
+
+
+async def tidy(runtime: "Runtime") -> None:
+    now = runtime.clock()
+    async with runtime.database.write() as connection:
+        await Inbox(runtime.tables.inbox, runtime.database.dialect).forget_old(connection, now)
+        await runtime.idempotency.forget_old(connection, now)
+        await runtime.stream.tickets.forget_old(connection, now)

@@ -1,0 +1,97 @@
+"""Idempotency-Key (IETF draft 07): a request sent twice has one effect and one answer.
+
+The answer is stored, sealed, by one insert at the end of the request's own transaction. Of two equal requests
+at the same moment the second waits at that insert until the first has committed, is rolled back, and gets the
+first one's answer; so the usual case costs no look-up. A key is bound to the token's subject and the path.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sigap_common.db import Hot
+from sigap_common.inbox import insert_if_new
+from sigap_common.problems import BadRequest, IdempotencyKeyReused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sigap_common.runtime import Runtime
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+LONGEST_KEY = 255
+KEPT_HEADERS = ("content-type", "etag", "location")
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """Who asked what under which key. `fingerprint` is a digest of the body."""
+
+    subject: str
+    path: str
+    key: str
+    fingerprint: str
+
+    @property
+    def seal_context(self) -> str:
+        return f"idempotency/{self.subject}/{self.path}/{self.key}"
+
+
+class Idempotency:
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime, self._table = runtime, runtime.tables.idempotency
+        columns = [column.name for column in self._table.columns]
+        self._insert = Hot(insert_if_new(self._table, runtime.database.dialect), columns)
+
+    async def remember(
+        self, connection: AsyncConnection, asked: IdempotentRequest, response: Response, now: "datetime"
+    ) -> bool:
+        """Stores the answer; False when an equal key is there already, and this request must be undone."""
+        headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
+        row = {
+            "subject": asked.subject,
+            "path": asked.path,
+            "key": asked.key,
+            "fingerprint": asked.fingerprint,
+            "status": response.status_code,
+            "headers": json.dumps(headers),
+            "answer": self._runtime.ring.seal_bytes(bytes(response.body), asked.seal_context),
+            "made_at": now,
+        }
+        return (await self._insert.run(connection, row)).rowcount == 1
+
+    async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
+        """What was answered under this key. Raises IdempotencyKeyReused (422) if the body was another."""
+        t = self._table
+        where = (t.c.subject == asked.subject, t.c.path == asked.path, t.c.key == asked.key)
+        async with self._runtime.database.read() as connection:
+            row = (await connection.execute(select(t).where(*where))).first()
+        if row is None:
+            return None
+        if row.fingerprint != asked.fingerprint:
+            raise IdempotencyKeyReused()
+        headers: Mapping[str, str] = json.loads(row.headers)
+        body = self._runtime.ring.open_bytes(row.answer, asked.seal_context)
+        return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
+
+    async def forget_old(self, connection: AsyncConnection, now: "datetime") -> None:
+        await connection.execute(delete(self._table).where(self._table.c.made_at < now - KEPT))
+
+
+async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:
+    """The request under its key; None where it has none. Raises BadRequest."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise BadRequest("idempotency_key", longest=LONGEST_KEY)
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    return IdempotentRequest(subject, request.url.path, key, fingerprint)

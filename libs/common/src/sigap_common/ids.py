@@ -1,0 +1,14 @@
+"""Identifiers as a value, so that a test can foresee them."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from uuid_utils import compat
+
+Ids = Callable[[], UUID]
+"""Gives an identifier never given before."""
+
+
+def uuid7() -> UUID:
+    """A UUIDv7 (RFC 9562): its order is the order of making, to the millisecond."""
+    return compat.uuid7()

@@ -1,0 +1,67 @@
+"""Regencies as packs: the model, its checks, and reading one from a file."""
+
+from sigap_common.pack.checks import roster_policies
+from sigap_common.pack.findings import InvalidPack, PackError
+from sigap_common.pack.model import Pack, standard_types
+from sigap_common.pack.parts import (
+    Agency,
+    Assumption,
+    BlockingPolicy,
+    CctvPoint,
+    Closing,
+    CodeEntry,
+    Endpoint,
+    Holiday,
+    IncidentType,
+    Instruction,
+    Label,
+    Place,
+    RegencyCode,
+    ResponsePlan,
+    Retention,
+    RosterPolicy,
+    ServiceLevels,
+    Shift,
+    ShiftPattern,
+    TriageAnswer,
+    TriageQuestion,
+)
+from sigap_common.pack.reading import load_pack, read_document
+from sigap_common.pack.validation import pack_schema, validate_pack
+from sigap_common.pack.zone import MultiPolygon, Polygon, Zone
+
+__all__ = [
+    "Agency",
+    "Assumption",
+    "BlockingPolicy",
+    "CctvPoint",
+    "Closing",
+    "CodeEntry",
+    "Endpoint",
+    "Holiday",
+    "IncidentType",
+    "Instruction",
+    "InvalidPack",
+    "Label",
+    "MultiPolygon",
+    "Pack",
+    "PackError",
+    "Place",
+    "Polygon",
+    "RegencyCode",
+    "ResponsePlan",
+    "Retention",
+    "RosterPolicy",
+    "ServiceLevels",
+    "Shift",
+    "ShiftPattern",
+    "TriageAnswer",
+    "TriageQuestion",
+    "Zone",
+    "load_pack",
+    "pack_schema",
+    "read_document",
+    "roster_policies",
+    "standard_types",
+    "validate_pack",
+]

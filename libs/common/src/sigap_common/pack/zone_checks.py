@@ -1,0 +1,87 @@
+"""Whether a zone is an area on the earth, where the regency lies."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sigap_common.pack.findings import PackError
+from sigap_common.pack.zone import MultiPolygon, Polygon, Position, Ring
+
+_DEGREES_AN_HOUR = 15
+_FARTHEST_FROM_TIME_ZONE = 4.5 * _DEGREES_AN_HOUR  # political time zones stray from the sun's by up to 3 h
+
+
+def check_zone(zone: Polygon | MultiPolygon, time_zone: str | None) -> Iterator[PackError]:
+    """Rings closed, positions on the earth and in order, borders that don't cross themselves."""
+    misplaced = list(_misplaced(zone, time_zone))
+    open_rings = [
+        PackError(place, "the ring is not closed: its last position must equal its first")
+        for place, ring in _rings(zone)
+        if ring[0] != ring[-1]
+    ]
+    yield from misplaced
+    yield from open_rings
+    if not open_rings:
+        yield from _crossings(zone)
+
+
+def _rings(zone: Polygon | MultiPolygon) -> Iterator[tuple[str, Ring]]:
+    for number, rings in enumerate(zone.polygons):
+        place = _place(zone, number)
+        for index, ring in enumerate(rings):
+            yield f"{place}/{index}", ring
+
+
+def _place(zone: Polygon | MultiPolygon, number: int) -> str:
+    return f"/zone/coordinates/{number}" if isinstance(zone, MultiPolygon) else "/zone/coordinates"
+
+
+def _misplaced(zone: Polygon | MultiPolygon, time_zone: str | None) -> Iterator[PackError]:
+    for place, ring in _rings(zone):
+        for index, position in enumerate(ring):
+            if not _on_earth(position):
+                yield PackError(f"{place}/{index}", _off_earth(position))
+                return
+    longitude, latitude = zone.polygons[0][0][0]
+    hours = _utc_offset(time_zone)
+    if hours is None or _fits(longitude, hours):
+        return
+    if _fits(latitude, hours):
+        yield PackError("/zone/coordinates", "latitude and longitude are swapped: longitude comes first")
+    else:
+        yield PackError("/zone/coordinates", f"lies far from where clocks show {time_zone}")
+
+
+def _on_earth(position: Position) -> bool:
+    return abs(position[0]) <= 180 and abs(position[1]) <= 90
+
+
+def _off_earth(position: Position) -> str:
+    if _on_earth((position[1], position[0])):
+        return "latitude and longitude are swapped: longitude comes first"
+    return "not on the earth: longitude is -180 to 180, latitude -90 to 90"
+
+
+def _utc_offset(time_zone: str | None) -> float | None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    offset = moment.astimezone(ZoneInfo(time_zone)).utcoffset() if time_zone else None
+    return None if offset is None else offset.total_seconds() / 3600
+
+
+def _fits(longitude: float, hours: float) -> bool:
+    apart = abs(longitude - hours * _DEGREES_AN_HOUR) % 360
+    return min(apart, 360 - apart) <= _FARTHEST_FROM_TIME_ZONE
+
+
+def _crossings(zone: Polygon | MultiPolygon) -> Iterator[PackError]:
+    import shapely  # heavy, and only here
+
+    areas = [shapely.Polygon(rings[0], rings[1:]) for rings in zone.polygons]
+    broken = [number for number, area in enumerate(areas) if not area.is_valid]
+    for number in broken:
+        reason = shapely.is_valid_reason(areas[number])
+        yield PackError(_place(zone, number), f"the border is not simple: {reason}")
+    if not broken and len(areas) > 1:
+        whole = shapely.MultiPolygon(areas)
+        if not whole.is_valid:
+            yield PackError("/zone/coordinates", f"areas overlap: {shapely.is_valid_reason(whole)}")

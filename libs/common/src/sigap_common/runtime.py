@@ -1,0 +1,123 @@
+"""A running service: its database, bus, keys, packs and workers, held together and started in order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import uuid4
+
+from sigap_common.auth import Verifier
+from sigap_common.bus import Bus
+from sigap_common.clock import Clock, system_clock
+from sigap_common.consumer import Consumer
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
+from sigap_common.db import Database
+from sigap_common.envelope import Envelope
+from sigap_common.housekeeping import keep_house
+from sigap_common.ids import Ids, uuid7
+from sigap_common.idempotency import Idempotency
+from sigap_common.leases import Lease
+from sigap_common.metrics import Metrics
+from sigap_common.outbox import Relay
+from sigap_common.regencies import Regencies, keep_regency
+from sigap_common.sealed import KeyRing, SealContext
+from sigap_common.service import Service
+from sigap_common.settings import CommonSettings, ServiceSettings
+from sigap_common.streams import LiveStream
+from sigap_common.subscriptions import on
+from sigap_common.transaction import hot_outbox, open_transaction, open_view
+
+SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
+RESTART_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """One service in one process."""
+
+    def __init__(
+        self,
+        service: Service,
+        common: CommonSettings,
+        settings: ServiceSettings,
+        *,
+        bus: Bus,
+        ring: KeyRing,
+        verifier: Verifier,
+        clock: Clock = system_clock,
+        ids: Ids = uuid7,
+    ) -> None:
+        self.service, self.common, self.settings = service, common, settings
+        self.bus, self.ring, self.verifier, self.clock, self.ids = bus, ring, verifier, clock, ids
+        self.tables = service.tables
+        self.database = Database(settings.database_of(service.name, common), pool_size=settings.pool_size)
+        self.metrics = Metrics()
+        self.hot_outbox = hot_outbox(self)
+        self.idempotency = Idempotency(self)
+        self.lease = Lease(self.database, self.tables.leases, "workers", uuid4().hex, clock)
+        poll = common.relay_poll_seconds or (1.0 if self.database.is_sqlite else 0.02)
+        self.relay = Relay(self.database, self.tables.outbox, bus, self.lease, self.metrics, poll)
+        self.parts = service.parts(self)
+        self.regencies = Regencies(self, [self.parts.pack_changed])
+        self.stream = LiveStream(self, service.topic)
+        self.consumer = Consumer(self, (on(RegencyConfigured, keep_regency), *service.subscriptions))
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def transaction(self, cause: Envelope | None = None) -> AbstractAsyncContextManager[Any]:
+        """A writing transaction of the service's kind."""
+        return open_transaction(self, cause)
+
+    def view(self) -> AbstractAsyncContextManager[Any]:
+        """The same repositories for reading."""
+        return open_view(self)
+
+    def seal_context(self, aggregate: str) -> SealContext:
+        return SealContext(self.ring, aggregate)
+
+    def topics_of(self, event: type[Event]) -> tuple[str, ...]:
+        """Where an event may come from; an alarm comes from any service."""
+        return (event.topic,) if event.topic else SERVICE_TOPICS
+
+    def wake_relay(self) -> None:
+        self.relay.wake()
+
+    async def start(self) -> None:
+        """Loads the packs, then lets the workers go. Raises Unavailable if the database is away."""
+        await self.regencies.load()
+        await self.parts.start()
+        workers: list[Callable[[], Awaitable[None]]] = [
+            self.relay.run,
+            self.consumer.run,
+            self.consumer.retry,
+            self.regencies.watch,
+            self.stream.run,
+            lambda: keep_house(self),
+            *((lambda work=work: work(self)) for work in self.service.background),
+        ]
+        self._tasks = [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
+
+    async def stop(self) -> None:
+        self.stream.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.parts.stop()
+        await self.lease.release_if_possible()
+        await self.database.close()
+
+
+async def _kept_running(worker: Callable[[], Awaitable[None]], service: str) -> None:
+    """A worker that stumbles is started again: nothing else notices that it is gone."""
+    while True:
+        try:
+            await worker()
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("worker failed", extra={"service": service})
+            await asyncio.sleep(RESTART_SECONDS)

@@ -1,0 +1,93 @@
+"""Settings come from the environment. What all services share has the prefix SIGAP_, what one has, its own.
+
+The single host derives database and bus from SIGAP_DATA_DIR; the cluster names them.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class TrustedIssuer(BaseModel):
+    """Whose tokens are believed."""
+
+    issuer: str = Field(description="The `iss` of its tokens")
+    audience: str = Field(default="sigap", description="The `aud` its tokens must name")
+    jwks_uri: str | None = Field(
+        default=None, description="Where its keys are; none: found by OIDC discovery"
+    )
+
+
+class CommonSettings(BaseSettings):
+    """What every service of an installation is told alike."""
+
+    model_config = SettingsConfigDict(env_prefix="SIGAP_", frozen=True, extra="ignore")
+
+    environment: Literal["demo", "production"] = Field(
+        default="demo",
+        description="`production` refuses to start with anything that only a demonstration may have",
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="Where the single host keeps databases, bus and keys"
+    )
+    bus_url: str = Field(default="embedded://", description="`embedded://`, or `kafka://host:port,host:port`")
+    public_url: str = Field(default="http://127.0.0.1:8112", description="The origin that clients see")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8112, description="Port to listen on; a single service listens here too")
+    key_ring: SecretStr | None = Field(
+        default=None, description="`id:base64,...`, newest first; none: a file of its own in the data folder"
+    )
+    auth_issuers: tuple[TrustedIssuer, ...] = Field(
+        default=(), description="Trusted issuers as JSON; none: the built-in one at the public URL"
+    )
+    auth_roles_claims: tuple[str, ...] = Field(
+        default=("realm_access.roles", "roles"),
+        description="Paths of the roles in a token, dots between the steps; those found are taken together",
+    )
+    auth_regencies_claims: tuple[str, ...] = Field(
+        default=("regencies",), description="Paths of the regencies' codes; `*` is all"
+    )
+    auth_agency_claim: str = Field(default="agency", description="Path of the agency, `<regency>/<code>`")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins of browsers' frontends, separated by commas"
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="Where traces go (OTLP over HTTP); none: nowhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    relay_poll_seconds: float | None = Field(
+        default=None, gt=0, description="Between looks into the outbox; none: 1 on SQLite, 0.02 on PostgreSQL"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_origins(cls, values: object) -> object:
+        if isinstance(values, dict) and isinstance(origins := values.get("cors_origins"), str):
+            values["cors_origins"] = tuple(o.strip() for o in origins.split(",") if o.strip())
+        return values
+
+    @property
+    def demo(self) -> bool:
+        return self.environment == "demo"
+
+    def issuers(self) -> tuple[TrustedIssuer, ...]:
+        if self.auth_issuers:
+            return self.auth_issuers
+        return (TrustedIssuer(issuer=self.public_url, jwks_uri=f"{self.public_url}/v1/auth/jwks"),)
+
+
+class ServiceSettings(BaseSettings):
+    """What one service is told. A service derives its own, with its own prefix."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: str | None = Field(
+        default=None,
+        description="`postgresql+asyncpg://...` or `sqlite+aiosqlite:///...`; none: a file in the data folder",
+    )
+    pool_size: int = Field(default=5, ge=1, description="Connections to PostgreSQL, a process")
+
+    def database_of(self, service: str, common: CommonSettings) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{common.data_dir / service}.sqlite3"

@@ -1,0 +1,63 @@
+"""The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from sigap_common.auth import Access, Role, allowed
+from sigap_common.auth.access import Allowed
+from sigap_common.edge import runtime_of, transaction
+from sigap_common.problems import RoleMissing, problems
+from sigap_common.streams import Visible
+from sigap_common.transaction import Transaction
+
+
+class Ticket(BaseModel):
+    ticket: str = Field(examples=["kq0Zp3..."], description="Opens the stream once, within 30 seconds")
+
+
+class AllowedOrTicket(Allowed):
+    """Lets a bearer token in, or a ticket that one was exchanged for."""
+
+    async def __call__(self, request: Request) -> Access:
+        ticket = request.query_params.get("ticket")
+        if ticket is None:
+            return await super().__call__(request)
+        access = await runtime_of(request).stream.tickets.redeem(ticket, request.url.path)
+        if self.roles.isdisjoint(access.roles):
+            raise RoleMissing(sorted(self.roles))
+        return access
+
+
+def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> None:
+    """Adds the routes. `visible` says what of an event a token may see; the rest is not sent."""
+
+    @router.get(
+        f"{path}/stream",
+        response_class=EventSourceResponse,
+        summary="Live updates (Server-Sent Events)",
+        responses=problems(),
+    )
+    async def stream(
+        request: Request,
+        access: Annotated[Access, Depends(AllowedOrTicket(frozenset(roles)))],
+        last_event_id: Annotated[str | None, Header()] = None,
+        ticket: Annotated[str | None, Query(description="Instead of a bearer token")] = None,  # noqa: ARG001
+    ) -> AsyncIterator[ServerSentEvent]:
+        async for event in runtime_of(request).stream.listen(access, visible, last_event_id):
+            yield event
+
+    @router.post(
+        f"{path}/stream-tickets",
+        summary="A ticket for a browser's EventSource",
+        status_code=200,
+        responses=problems(),
+    )
+    async def stream_ticket(
+        tx: Annotated[Transaction, transaction], access: Annotated[Access, Depends(allowed(*roles))]
+    ) -> Ticket:
+        issued = await tx.runtime.stream.tickets.issue(tx.connection, access, f"{path}/stream")
+        return Ticket(ticket=issued)

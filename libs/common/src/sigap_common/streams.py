@@ -1,0 +1,201 @@
+"""Live updates by Server-Sent Events: a tail of the service's own topic, one a process, for all its listeners.
+
+The last RING messages lie in memory. An event's id is the positions in the partitions after it, so any
+replica can go on from it: what came since is sent from the ring, or the client is told `reset` and reads the
+list again. A stream holds no connection and no transaction, and ends with the token that opened it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi.sse import ServerSentEvent
+from pydantic import BaseModel
+
+from sigap_common.auth import Access
+from sigap_common.bus import BusUnavailable, Delivered, TopicAbsent
+from sigap_common.contracts.base import Event, event_types, type_name
+from sigap_common.stream_tickets import StreamTickets
+from sigap_common.subscriptions import Heard
+
+if TYPE_CHECKING:
+    from sigap_common.runtime import Runtime
+
+RING = 10_000
+BACK = 1_000
+HEARTBEAT_SECONDS = 15.0
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+Visible = Callable[[Heard, Access], dict[str, Any] | None]
+"""What of an event a token may see; None: nothing of it."""
+
+
+class StreamMessage(BaseModel):
+    """What a listener gets as `data`. A repeat has the same subject and sequence."""
+
+    type: str
+    subject: str
+    sequence: int
+    regency: str
+    drill: bool
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    heard: Heard
+    topic: str
+    partition: int
+    offset: int
+    id: str
+
+
+class LiveStream:
+    """One service's own topic as it comes, with the latest part of it in memory."""
+
+    def __init__(self, runtime: "Runtime", topic: str) -> None:
+        self._runtime, self._topic = runtime, topic
+        self.tickets = StreamTickets(runtime)
+        self._types = {type_name(event): event for event in event_types()}
+        self._ring: deque[_Entry] = deque(maxlen=RING)
+        self._first = 0  # the number of the ring's oldest entry
+        self._floor: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
+        self._ready = asyncio.Event()
+        self._news = asyncio.Event()
+        self._closed = False
+
+    @property
+    def _next(self) -> int:
+        return self._first + len(self._ring)
+
+    async def run(self) -> None:
+        """Follows the topic until cancelled; a bus that is away is waited for."""
+        while True:
+            try:
+                if not self._ready.is_set():
+                    await self._begin()
+                after = {(self._topic, p): offset for p, offset in self._positions.items()}
+                async for delivered in self._runtime.bus.tail([self._topic], after, 0):
+                    self._take(delivered)
+            except (BusUnavailable, TopicAbsent) as away:
+                log.warning("stream waits", extra={"reason": str(away)})
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _begin(self) -> None:
+        end = await self._runtime.bus.end([self._topic])
+        self._positions = {partition: max(0, offset - BACK) for (_, partition), offset in end.items()}
+        self._floor = dict(self._positions)
+        self._ready.set()
+
+    def _take(self, delivered: Delivered) -> None:
+        event_type = self._types.get(delivered.message.envelope.type)
+        self._positions[delivered.partition] = delivered.offset + 1
+        if event_type is None:
+            return
+        if len(self._ring) == RING:
+            gone = self._ring[0]
+            self._floor[gone.partition] = gone.offset + 1
+            self._first += 1
+        envelope = delivered.message.envelope
+        context = {"seal": self._runtime.seal_context(envelope.subject)}
+        event: Event = event_type.model_validate_json(delivered.message.data, context=context)
+        entry = _Entry(
+            Heard(event, envelope),
+            delivered.topic,
+            delivered.partition,
+            delivered.offset,
+            self._position_id(),
+        )
+        self._ring.append(entry)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def close(self) -> None:
+        """Ends all streams, so that the process can stop."""
+        self._closed = True
+        self._wake()
+
+    def _position_id(self) -> str:
+        return "-".join(f"{p}.{offset}" for p, offset in sorted(self._positions.items()))
+
+    async def listen(
+        self, access: Access, visible: Visible, last_event_id: str | None
+    ) -> AsyncIterator[ServerSentEvent]:
+        """What `access` may see from here on, or since `last_event_id`. Begins with `ready` or `reset`."""
+        self._runtime.metrics.stream_listeners.inc()
+        try:
+            async for event in self._events(access, visible, last_event_id):
+                yield event
+        finally:
+            self._runtime.metrics.stream_listeners.dec()
+
+    async def _events(
+        self, access: Access, visible: Visible, last_event_id: str | None
+    ) -> AsyncIterator[ServerSentEvent]:
+        await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
+        resumed = parse_positions(last_event_id)
+        cursor = self._resume(resumed)
+        if cursor is None:
+            cursor = self._next
+            yield ServerSentEvent(
+                event="reset" if last_event_id else "ready", id=self._position_id(), data={}
+            )
+        while not self._closed:
+            news = self._news
+            if cursor < self._first:
+                cursor = self._next
+                yield ServerSentEvent(event="reset", id=self._position_id(), data={})
+            while cursor < self._next:
+                entry = self._ring[cursor - self._first]
+                cursor += 1
+                if _is_news(entry, resumed) and (shown := visible(entry.heard, access)) is not None:
+                    yield _sent(entry, shown)
+            left = (access.expires_at - self._runtime.clock()).total_seconds()
+            if left <= 0:
+                yield ServerSentEvent(event="expired", data={})
+                return
+            try:
+                await asyncio.wait_for(news.wait(), min(HEARTBEAT_SECONDS, left))
+            except TimeoutError:
+                yield ServerSentEvent(comment="still here")
+
+    def _resume(self, positions: Mapping[int, int] | None) -> int | None:
+        """Where in the ring a listener goes on that has read up to `positions`; None: not without a gap."""
+        if positions is None or any(positions.get(p, 0) < floor for p, floor in self._floor.items()):
+            return None
+        return self._first
+
+
+def _is_news(entry: _Entry, resumed: Mapping[int, int] | None) -> bool:
+    return resumed is None or entry.offset >= resumed.get(entry.partition, 0)
+
+
+def _sent(entry: _Entry, shown: dict[str, Any]) -> ServerSentEvent:
+    envelope = entry.heard.envelope
+    message = StreamMessage(
+        type=envelope.type,
+        subject=envelope.subject,
+        sequence=envelope.sequence,
+        regency=envelope.regency,
+        drill=envelope.drill,
+        event=shown,
+    )
+    return ServerSentEvent(event=type(entry.heard.event).__name__, id=entry.id, data=message)
+
+
+def parse_positions(text: str | None) -> dict[int, int] | None:
+    """The positions in a Last-Event-ID; None where it is absent or not one of ours."""
+    try:
+        pairs = [pair.split(".") for pair in (text or "").split("-") if pair]
+        return {int(partition): int(offset) for partition, offset in pairs} or None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""What tests of all services share: real parts, a clock to set, waiting with a deadline."""

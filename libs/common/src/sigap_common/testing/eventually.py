@@ -1,0 +1,33 @@
+"""Waiting for a condition with a deadline, instead of sleeping."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+
+async def eventually(
+    condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02
+) -> T:
+    """The first truthy value of `condition`, asked every `every` seconds.
+
+    After `within` seconds AssertionError, which says what came last: a value, or the exception it raised.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        error: Exception | None = None
+        value: T | None = None
+        try:
+            outcome = condition()
+            value = cast(T, await outcome if inspect.isawaitable(outcome) else outcome)
+            if value:
+                return value
+        except Exception as raised:
+            error = raised
+        if time.monotonic() >= deadline:
+            last = repr(error) if error else repr(value)
+            raise AssertionError(f"not true within {within:g} s; last: {last}") from error
+        await asyncio.sleep(every)

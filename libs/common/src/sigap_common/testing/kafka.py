@@ -1,0 +1,252 @@
+"""A real Apache Kafka: given, from Docker, or from Maven Central on this machine's Java."""
+
+import atexit
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+from sigap_common.testing.parts import (
+    DidNotStart,
+    NotHere,
+    docker_answers,
+    end,
+    free_port,
+    spawn,
+    wait_until_up,
+)
+
+VERSION = "4.3.1"
+_POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>sigap</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+</dependencies></project>
+"""
+_PROPERTIES = """process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+log.dirs={data}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=8
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=4
+group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=2000
+"""
+
+
+class Kafka(Protocol):
+    bootstrap: str
+    """host:port"""
+
+    def start(self) -> str: ...
+
+    def stop(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def remove(self) -> None: ...
+
+
+class KafkaBroker:
+    """One from the jars, in a folder of its own: `start` after `stop` or `kill` finds port and data as they were."""
+
+    def __init__(self, *, directory: Path | None = None, port: int | None = None, heap: str = "512m") -> None:
+        self._java = ["java", "-cp", f"{jars()}/*"]
+        self._heap = heap
+        self._ours = directory is None
+        self._directory = directory or Path(tempfile.mkdtemp(prefix="sigap-kafka-"))
+        self._port = port or free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.bootstrap = f"127.0.0.1:{self._port}"
+        atexit.register(self.remove)
+
+    def start(self) -> str:
+        """host:port, once it answers. Raises DidNotStart."""
+        properties = self._directory / "server.properties"
+        if not properties.exists():
+            self._format(properties)
+        log = self._directory / "log"
+        seen = log.stat().st_size if log.exists() else 0
+        command: list[str | Path] = [
+            self._java[0],
+            f"-Xmx{self._heap}",
+            "-XX:+UseSerialGC",
+            *self._java[1:],
+            "kafka.Kafka",
+            properties,
+        ]
+        self._process = spawn(command, log)
+        wait_until_up(
+            self._process, log, lambda: b"Kafka Server started" in log.read_bytes()[seen:], within=60
+        )
+        return self.bootstrap
+
+    def stop(self) -> None:
+        if self._process is not None:
+            end(self._process, signal.SIGTERM, within=30)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            end(self._process, signal.SIGKILL, within=10)
+
+    def pause(self) -> None:
+        """Keeps its connections and answers nothing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+    def remove(self) -> None:
+        """Ends it and deletes its folder, if we made that."""
+        atexit.unregister(self.remove)
+        self.kill()
+        if self._ours:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _format(self, properties: Path) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        written = _PROPERTIES.format(port=self._port, controller=free_port(), data=self._directory / "data")
+        properties.write_text(written)
+        cluster = "s" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
+        command: list[str | Path] = [
+            *self._java,
+            "kafka.tools.StorageTool",
+            "format",
+            "--standalone",
+            "-t",
+            cluster,
+            "-c",
+            properties,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            properties.unlink()
+            raise DidNotStart(done.stdout + done.stderr)
+
+
+class KafkaContainer:
+    """One from Docker; its port stays the same over `stop` and `start`."""
+
+    def __init__(self) -> None:
+        from testcontainers.core.container import DockerContainer
+
+        port = free_port()
+        settings = _PROPERTIES.format(port=port, controller=9093, data="/tmp/kafka-logs")  # noqa: S108
+        settings = settings.replace(
+            f"listeners=PLAINTEXT://127.0.0.1:{port}", f"listeners=PLAINTEXT://:{port}", 1
+        )
+        self._container = DockerContainer(f"apache/kafka:{VERSION}").with_bind_ports(port, port)
+        for line in settings.splitlines():
+            name, _, value = line.partition("=")
+            self._container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", value)
+        self._started = False
+        self.bootstrap = f"127.0.0.1:{port}"
+
+    def start(self) -> str:
+        from testcontainers.core.waiting_utils import wait_for_logs
+
+        if self._started:
+            self._container.get_wrapped_container().start()
+        else:
+            self._container.start()
+            self._started = True
+        wait_for_logs(self._container, "Kafka Server started", timeout=60)
+        return self.bootstrap
+
+    def stop(self) -> None:
+        self._container.get_wrapped_container().stop()
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
+
+    def pause(self) -> None:
+        self._container.get_wrapped_container().pause()
+
+    def resume(self) -> None:
+        self._container.get_wrapped_container().unpause()
+
+    def remove(self) -> None:
+        self._container.stop()
+
+
+class GivenKafka:
+    """Somebody else's, by TEST_KAFKA_BOOTSTRAP: not ours to stop."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+
+    def start(self) -> str:
+        return self.bootstrap
+
+    def stop(self) -> None:
+        raise NotHere("a Kafka that the test may stop (TEST_KAFKA_BOOTSTRAP names somebody else's)")
+
+    kill = pause = resume = stop
+
+    def remove(self) -> None:
+        pass
+
+
+def find_kafka() -> Kafka:
+    """Not started yet. Raises NotHere."""
+    if bootstrap := os.environ.get("TEST_KAFKA_BOOTSTRAP"):
+        return GivenKafka(bootstrap)
+    return KafkaContainer() if docker_answers() else KafkaBroker()
+
+
+def jars() -> Path:
+    """The folder of Kafka's jars, fetched once from Maven Central (44 MB) into the user's cache. Raises NotHere."""
+    if _java_version() < 17:
+        raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor Java 17")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
+    kept = cache / f"kafka-{VERSION}"
+    if not kept.is_dir():
+        if shutil.which("mvn") is None:
+            raise NotHere(
+                "no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor mvn to fetch it with"
+            )
+        cache.mkdir(parents=True, exist_ok=True)
+        _fetch(kept)
+    return kept
+
+
+def _fetch(kept: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        (Path(folder) / "pom.xml").write_text(_POM)
+        command: list[str | Path] = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}/libs"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NotHere(f"no Kafka: Maven did not fetch it: {done.stdout[-1000:]}")
+        if not kept.is_dir():  # another run may have been faster
+            (Path(folder) / "libs").rename(kept)
+
+
+def _java_version() -> int:
+    if shutil.which("java") is None:
+        return 0
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found.group(1)) if found else 0

@@ -1,0 +1,100 @@
+"""Real parts as processes of ours: found on the machine, started, stopped, killed, and gone when we are gone."""
+
+import ctypes
+import functools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+class NotHere(Exception):
+    """The real part cannot be had on this machine; says what was looked for."""
+
+
+class DidNotStart(Exception):
+    """It is here and did not come up; says what it logged last."""
+
+
+def in_ci() -> bool:
+    """Whether what is missing fails, rather than being skipped."""
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
+@functools.cache
+def docker_answers() -> bool:
+    """Whether a Docker daemon is behind the client, asked once and for at most 3 s."""
+    client = shutil.which("docker")
+    if client is None:
+        return False
+    try:
+        return (
+            subprocess.run([client, "version"], capture_output=True, timeout=3, check=False).returncode == 0
+        )
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def spawn(
+    command: Sequence[str | Path],
+    log: Path,
+    *,
+    user: str | None = None,
+    at_our_end: signal.Signals = signal.SIGKILL,
+) -> subprocess.Popen[bytes]:
+    """Starts it with its output in `log`, in a process group of its own, to get `at_our_end` when our process ends.
+
+    Linux ties it to the thread that calls this, so call it from one that lives as long.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=user,
+            extra_groups=[] if user else None,
+            process_group=0,
+            preexec_fn=_dies_with_us(at_our_end),
+        )
+
+
+def end(process: subprocess.Popen[bytes], how: signal.Signals, within: float) -> None:
+    """Signals it and waits for its end; after `within` seconds it is killed."""
+    if process.poll() is None:
+        process.send_signal(how)
+        try:
+            process.wait(within)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], bool], within: float) -> None:
+    """Raises DidNotStart when it ends, or is not `up` in time."""
+    deadline = time.monotonic() + within
+    while not up():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise DidNotStart(log.read_text(errors="replace")[-4000:])
+        time.sleep(0.05)
+
+
+def _dies_with_us(how: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # loaded here: after the fork only the call itself is safe
+    return lambda: prctl(_PR_SET_PDEATHSIG, int(how))

@@ -1,0 +1,124 @@
+"""Texts for people, in Indonesian and English.
+
+A package keeps its texts in `texts/id.yaml` and `texts/en.yaml` beside its code: nested mappings whose leaves
+are `str.format` templates. A key is the path to a leaf, joined by dots (`problems.not-found.title`). Both
+files have the same keys and the same parameters; `Texts.differences()` is empty or names what is not, for a
+test.
+"""
+
+import logging
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from string import Formatter
+from typing import ClassVar, Literal, Self
+
+import yaml
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+_log = logging.getLogger(__name__)
+
+
+class MissingText(LookupError):
+    """A key or parameter that a catalogue does not have; raised only where `Texts.strict` is set."""
+
+
+class Texts:
+    """The catalogue of one package.
+
+    `strict` is for tests (set it once, on the class): a missing key or parameter raises MissingText.
+    Otherwise a person gets what there is, the key or the template's own words, and the log says what was
+    missing.
+    """
+
+    strict: ClassVar[bool] = False
+
+    def __init__(self, catalogues: Mapping[Language, Mapping[str, str]]) -> None:
+        self._catalogues = catalogues
+
+    @classmethod
+    def load(cls, package: str) -> Self:
+        """The catalogue of `package`, read once in a process; empty if the package has none."""
+        return cls(_read(package))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._catalogues["id"]
+
+    def keys(self) -> set[str]:
+        return set(self._catalogues["id"]) | set(self._catalogues["en"])
+
+    def get(self, key: str, language: Language, **params: object) -> str:
+        template = self._catalogues[language].get(key)
+        if template is None:
+            return self._lacking(key, f"no text {key!r} in {language!r}")
+        try:
+            return template.format(**params)
+        except (KeyError, IndexError, ValueError) as error:
+            return self._lacking(template, f"text {key!r} lacks a parameter: {error!r}")
+
+    def labels(self, key: str) -> dict[str, str]:
+        """The text without parameters in every language, for code lists: `{"id": ..., "en": ...}`."""
+        return {language: self.get(key, language) for language in LANGUAGES}
+
+    def differences(self) -> list[str]:
+        """What one language has and the other has not: keys, and parameters of the same key."""
+        first, second = self._catalogues["id"], self._catalogues["en"]
+        missing = sorted(first.keys() ^ second.keys())
+        common = sorted(first.keys() & second.keys())
+        return missing + [key for key in common if _parameters(first[key]) != _parameters(second[key])]
+
+    def _lacking(self, instead: str, what: str) -> str:
+        if self.strict:
+            raise MissingText(what)
+        _log.warning(what)
+        return instead
+
+
+@lru_cache(maxsize=512)
+def language(accept_language: str | None) -> Language:
+    """The language for an Accept-Language header (RFC 9110, 12.5.4): English if preferred to Indonesian."""
+    if not accept_language:
+        return "id"
+    weights = dict(_weighed(part) for part in accept_language.split(","))
+    return "en" if weights.get("en", 0.0) > weights.get("id", 0.0) else "id"
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    tag, _, parameter = part.strip().partition(";")
+    primary = tag.strip().lower().partition("-")[0]
+    name, _, value = parameter.strip().partition("=")
+    if name != "q":
+        return primary, 1.0
+    try:
+        return primary, float(value)
+    except ValueError:
+        return primary, 0.0
+
+
+@cache
+def _read(package: str) -> dict[Language, dict[str, str]]:
+    return {language: _flat(package, language) for language in LANGUAGES}
+
+
+def _flat(package: str, language: Language) -> dict[str, str]:
+    source = files(package) / "texts" / f"{language}.yaml"
+    if not source.is_file():
+        return {}
+    tree = yaml.load(source.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return dict(_leaves(tree or {}, ""))
+
+
+def _leaves(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            found += _leaves(value, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", str(value).strip()))
+    return found
+
+
+def _parameters(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}

@@ -1,0 +1,133 @@
+"""One request or one event is one transaction; whoever opened it commits it.
+
+A service derives its own `Transaction` and hangs its repositories on it. What is said during the
+transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
+change and its events are stored together or not at all.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sigap_common import tracing
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.db import Hot
+from sigap_common.envelope import Envelope
+from sigap_common.sealed import SealContext
+
+if TYPE_CHECKING:
+    from sigap_common.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event with its envelope and its bytes, as outbox and timeline keep it."""
+
+    topic: str
+    envelope: Envelope
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The aggregate that events happened to. `sequence` is the number of the first of them."""
+
+    subject: str
+    regency: str
+    sequence: int
+    drill: bool = False
+
+
+class Transaction:
+    """What a use case works in: the connection, the moment, the ids, what it said so far."""
+
+    def __init__(
+        self, runtime: "Runtime", connection: AsyncConnection, cause: Envelope | None = None
+    ) -> None:
+        self.runtime = runtime
+        self.connection = connection
+        self.cause = cause
+        self._moment = runtime.clock()
+        self._said: list[Said] = []
+        self._after_commit: list[Callable[[], Awaitable[None]]] = []
+
+    def now(self) -> datetime:
+        """The moment the transaction began: one transaction, one time."""
+        return self._moment
+
+    def new_id(self) -> UUID:
+        return self.runtime.ids()
+
+    def seal_context(self, aggregate: str) -> dict[str, Any]:
+        """The pydantic context that seals and opens the personal data of one aggregate."""
+        return {"seal": SealContext(self.runtime.ring, aggregate)}
+
+    def say(self, about: About, events: Sequence[Event]) -> list[Said]:
+        """Appends the events to the outbox, numbered from `about.sequence` on."""
+        said = [self._say(about, event, about.sequence + n) for n, event in enumerate(events)]
+        self._said.extend(said)
+        return said
+
+    def _say(self, about: About, event: Event, sequence: int) -> Said:
+        event_id = self.new_id()
+        envelope = Envelope(
+            id=event_id,
+            source=self.runtime.service.name,
+            type=type_name(type(event)),
+            subject=about.subject,
+            time=event.recorded_at,
+            regency=about.regency,
+            sequence=sequence,
+            correlationid=self.cause.correlationid if self.cause else event_id,
+            causationid=self.cause.id if self.cause else None,
+            traceparent=tracing.current(),
+            partitionkey=about.subject,
+            drill=about.drill,
+        )
+        topic = event.topic or self.runtime.service.topic
+        return Said(topic, envelope, event.model_dump_json(context=self.seal_context(about.subject)))
+
+    def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """What must happen only when all of it is true, such as waking a worker."""
+        self._after_commit.append(action)
+
+    async def flush(self) -> None:
+        """Writes what was said into the outbox."""
+        rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in self._said]
+        await self.runtime.hot_outbox.run_many(self.connection, rows)
+
+    async def committed(self) -> None:
+        if self._said:
+            self.runtime.wake_relay()
+        for action in self._after_commit:
+            await action()
+
+
+def hot_outbox(runtime: "Runtime") -> Hot:
+    return Hot(insert(runtime.tables.outbox), ["topic", "envelope", "data"])
+
+
+@asynccontextmanager
+async def open_transaction(runtime: "Runtime", cause: Envelope | None = None) -> AsyncIterator[Any]:
+    """A writing transaction of the service's own kind: commits at the end of its block.
+
+    Raises Unavailable when the database is away, LockHeld when another one kept us waiting too long.
+    """
+    async with runtime.database.write() as connection:
+        tx = runtime.service.transaction(runtime, connection, cause)
+        yield tx
+        await tx.flush()
+    await tx.committed()
+
+
+@asynccontextmanager
+async def open_view(runtime: "Runtime") -> AsyncIterator[Any]:
+    """The same repositories, for reading only."""
+    async with runtime.database.read() as connection:
+        yield runtime.service.transaction(runtime, connection)

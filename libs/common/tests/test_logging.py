@@ -1,0 +1,125 @@
+"""Logs: JSON lines without personal data."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import ResponseValidationError
+from httpx import ASGITransport, AsyncClient
+from pydantic import BaseModel
+from sigap_common import tracing
+from sigap_common.logging import AccessLog, configure, get_logger, speaking_for
+from sigap_common.sealed import Sealed
+from sqlalchemy.exc import StatementError
+
+CALL = "0192f0c1-7b7a-7c3e-9d7e-1f2a3b4c5d6e"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    target = io.StringIO()
+    configure("host", stream=target)
+    yield target
+    root.handlers[:], root.level = before[0], before[1]
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_says_when_who_what_and_in_which_trace(stream: io.StringIO) -> None:
+    with (
+        tracing.continue_from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+        speaking_for("intake"),
+    ):
+        get_logger().info(
+            "call received", call_id=UUID(CALL), number=Sealed("0812"), nested={"n": Sealed("0812")}
+        )
+    get_logger().debug("not shown")
+    (line,) = lines(stream)
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "info",
+        "event": "call received",
+        "service": "intake",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "call_id": CALL,
+        "number": "***",
+        "nested": {"n": "***"},
+    }
+
+
+def test_the_standard_library_speaks_the_same_way(stream: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").warning("started on %s", 8112)
+    logging.getLogger("uvicorn.access").info("GET /v1/calls?number=0812")
+    (line,) = lines(stream)
+    assert (line["event"], line["level"], line["logger"], line["service"]) == (
+        "started on 8112",
+        "warning",
+        "uvicorn.error",
+        "host",
+    )
+
+
+def test_a_traceback_does_not_quote_what_was_sent(stream: io.StringIO) -> None:
+    class Body(BaseModel):
+        count: int
+
+    def by_pydantic() -> None:
+        Body.model_validate({"count": "call +628123456789"})
+
+    def by_fastapi() -> None:
+        raise ResponseValidationError([{"type": "int_parsing", "loc": ("count",), "input": "+628123456789"}])
+
+    def by_sqlalchemy() -> None:
+        raise StatementError("too long", "INSERT ...", ("+628123456789",), ValueError())
+
+    for fail in (by_pydantic, by_fastapi, by_sqlalchemy):
+        try:
+            fail()
+        except Exception:
+            logging.getLogger("x").exception("went wrong")
+            get_logger().exception("went wrong")
+    assert len(lines(stream)) == 6
+    for line in lines(stream):
+        assert "Error: " in line["exception"] or "ValidationError" in line["exception"]
+        assert "628123456789" not in json.dumps(line)
+
+
+async def test_a_request_is_one_line_without_path_or_query(stream: io.StringIO) -> None:
+    app, router = FastAPI(), APIRouter(prefix="/v1")
+
+    @router.get("/callers/{number}/calls/{call_id}")
+    async def read(number: str, call_id: str) -> str:
+        return "ok"
+
+    @router.get("/broken")
+    async def broken() -> str:
+        raise RuntimeError
+
+    app.include_router(router)
+    app.add_middleware(AccessLog, service="intake")
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        await client.get(f"/v1/callers/+628123456789/calls/{CALL}?name=Siti")
+        await client.get("/v1/nowhere/+628123456789")
+        await client.get("/healthz")
+        await client.get("/v1/broken")
+    seen = lines(stream)
+    assert [(line["route"], line["status"], line["service"]) for line in seen] == [
+        ("/v1/callers/{number}/calls/{call_id}", 200, "intake"),
+        ("-", 404, "intake"),
+        ("/v1/broken", 500, "intake"),
+    ]
+    assert seen[0]["call_id"] == CALL
+    assert seen[0]["ms"] >= 0
+    assert not any(text in stream.getvalue() for text in ("8123456789", "Siti"))
