@@ -62,9 +62,7 @@ async def own_verifier(own: TokenIssuer, clock: SetClock) -> AsyncIterator[Verif
         yield verifier
 
 
-async def test_an_issuer_of_our_own_is_believed_without_http(
-    own: TokenIssuer, own_verifier: Verifier
-) -> None:
+async def test_an_issuer_of_our_own_is_believed_without_http(own: TokenIssuer, own_verifier: Verifier) -> None:
     signed = own.issue("damkar-1", [Role.agency], ["17.71"], agency="17.71/damkar", name="Damkar")
     access = await own_verifier.verify(signed)
     assert (access.agency, access.name) == ("17.71/damkar", "Damkar")

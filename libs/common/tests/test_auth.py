@@ -83,9 +83,7 @@ def jwk(key: Any, kid: str, **more: str) -> dict[str, Any]:
     return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, "use": "sig", **more}
 
 
-def token(
-    issuer: str, key: Any = RSA, kid: str | None = "r1", algorithm: str = "RS256", **changes: object
-) -> str:
+def token(issuer: str, key: Any = RSA, kid: str | None = "r1", algorithm: str = "RS256", **changes: object) -> str:
     return jwt.encode(claims(issuer, **changes), key, algorithm, headers={"kid": kid} if kid else None)
 
 
@@ -187,9 +185,7 @@ async def test_a_token_with_wrong_claims_is_refused(
     assert await refused(verifier, signed) == "token-invalid"
 
 
-async def test_a_foreign_issuer_is_refused_even_with_our_key_id(
-    verifier: Verifier, provider: Provider
-) -> None:
+async def test_a_foreign_issuer_is_refused_even_with_our_key_id(verifier: Verifier, provider: Provider) -> None:
     assert await refused(verifier, token("http://elsewhere/realms/sigap")) == "token-invalid"
     assert provider.requests == []
     stranger = rsa.generate_private_key(65537, 2048)
@@ -323,9 +319,7 @@ async def test_a_crowd_at_a_cold_start_fetches_once(verifier: Verifier, provider
     assert provider.requests == ["openid-configuration", "certs"]
 
 
-async def test_a_discovery_document_of_another_issuer_is_not_believed(
-    verifier: Verifier, provider: Provider
-) -> None:
+async def test_a_discovery_document_of_another_issuer_is_not_believed(verifier: Verifier, provider: Provider) -> None:
     provider.says_issuer = "http://elsewhere"
     with pytest.raises(Unavailable):
         await verifier.verify(token(provider.url))

@@ -71,9 +71,7 @@ def test_what_it_does_not_know_is_passed_over():
     assert Envelope.from_headers([*CALL.headers(), ("ce_novelty", b"\xff"), ("x", b"y")]) == CALL
 
 
-@pytest.mark.parametrize(
-    "header", [name for name, _ in CALL.headers() if name not in ("ce_drill", "ce_partitionkey")]
-)
+@pytest.mark.parametrize("header", [name for name, _ in CALL.headers() if name not in ("ce_drill", "ce_partitionkey")])
 @pytest.mark.parametrize("value", [None, b"", b"\xff"])
 def test_a_header_missing_empty_or_no_text_is_named(header, value):
     headers = [(name, content) for name, content in CALL.headers() if name != header]

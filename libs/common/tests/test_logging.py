@@ -18,6 +18,7 @@ from sigap_common.logging import AccessLog, configure, get_logger, speaking_for
 from sigap_common.sealed import Sealed
 from sqlalchemy.exc import StatementError
 
+NUMBER = "+628123456789"
 CALL = "0192f0c1-7b7a-7c3e-9d7e-1f2a3b4c5d6e"
 
 
@@ -41,9 +42,7 @@ def test_a_line_says_when_who_what_and_in_which_trace(stream: io.StringIO) -> No
         tracing.continue_from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         speaking_for("intake"),
     ):
-        get_logger().info(
-            "call received", call_id=UUID(CALL), number=Sealed("0812"), nested={"n": Sealed("0812")}
-        )
+        get_logger().info("call received", call_id=UUID(CALL), number=Sealed("0812"), nested={"n": Sealed("0812")})
     get_logger().debug("not shown")
     (line,) = lines(stream)
     assert line.pop("time").endswith("Z")
@@ -75,13 +74,13 @@ def test_a_traceback_does_not_quote_what_was_sent(stream: io.StringIO) -> None:
         count: int
 
     def by_pydantic() -> None:
-        Body.model_validate({"count": "call +628123456789"})
+        Body.model_validate({"count": f"call {NUMBER}"})
 
     def by_fastapi() -> None:
-        raise ResponseValidationError([{"type": "int_parsing", "loc": ("count",), "input": "+628123456789"}])
+        raise ResponseValidationError([{"type": "int_parsing", "loc": ("count",), "input": NUMBER}])
 
     def by_sqlalchemy() -> None:
-        raise StatementError("too long", "INSERT ...", ("+628123456789",), ValueError())
+        raise StatementError("too long", "INSERT ...", (NUMBER,), ValueError())
 
     for fail in (by_pydantic, by_fastapi, by_sqlalchemy):
         try:
@@ -92,7 +91,7 @@ def test_a_traceback_does_not_quote_what_was_sent(stream: io.StringIO) -> None:
     assert len(lines(stream)) == 6
     for line in lines(stream):
         assert "Error: " in line["exception"] or "ValidationError" in line["exception"]
-        assert "628123456789" not in json.dumps(line)
+        assert NUMBER not in json.dumps(line)
 
 
 async def test_a_request_is_one_line_without_path_or_query(stream: io.StringIO) -> None:

@@ -96,9 +96,7 @@ RAISED: dict[str, Exception] = {
     "teapot": HTTPException(418, "English words"),
     "refused-parse": HTTPException(400, "There was an error"),
     "sealed": Conflict(number=Sealed("+628123456789")),
-    "ready-made": Invalid(
-        errors=[{"pointer": "#/a", "detail": "ready"}, Fault(("body", "b"), "missing", {})]
-    ),
+    "ready-made": Invalid(errors=[{"pointer": "#/a", "detail": "ready"}, Fault(("body", "b"), "missing", {})]),
     "reason": NotAllowed("no-such-reason", state="closed"),
 }
 
@@ -114,9 +112,7 @@ def make_app() -> FastAPI:
         return {"at": body.at.isoformat(), "number": body.caller.number.clear}
 
     @router.get("/reports")
-    async def reports(
-        since: Utc, limit: Annotated[Whole, Query(le=200)] = 50, cursor: PageCursor = "a"
-    ) -> str:
+    async def reports(since: Utc, limit: Annotated[Whole, Query(le=200)] = 50, cursor: PageCursor = "a") -> str:
         return since.isoformat()
 
     @router.get("/reports/{report_id}")
@@ -356,9 +352,7 @@ async def chunks(size: int) -> AsyncIterator[bytes]:
         yield b"x" * 100
 
 
-async def test_an_oversized_body_is_refused_before_anything_happens(
-    app: FastAPI, client: AsyncClient
-) -> None:
+async def test_an_oversized_body_is_refused_before_anything_happens(app: FastAPI, client: AsyncClient) -> None:
     for response in (
         await client.post("/v1/reports", content=b"x" * 1001),
         await client.post("/v1/reports", content=chunks(2000)),

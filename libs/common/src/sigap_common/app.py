@@ -14,7 +14,7 @@ from sigap_common.health import Counted, health_router
 from sigap_common.logging import AccessLog
 from sigap_common.problems import install
 from sigap_common.runtime import Runtime
-from sigap_common.tracing import TraceMiddleware
+from sigap_common.tracing import FASTAPI_TELEMETRY, TraceMiddleware
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; a route that takes more says so itself."""
@@ -37,7 +37,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         version="1",
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
-        telemetry={"tracing": False},
+        telemetry=FASTAPI_TELEMETRY,
         generate_unique_id_function=operation_id,
     )
     app.state.runtime, app.state.verifier = runtime, runtime.verifier
@@ -55,7 +55,7 @@ def create_app(runtime: Runtime) -> FastAPI:
             expose_headers=["ETag"],
         )
     app.add_middleware(Counted, metrics=runtime.metrics)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, service=service.name)
     app.add_middleware(TraceMiddleware)
     return app
 

@@ -35,6 +35,7 @@ class Utc(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         if dialect.name == "sqlite":
@@ -72,6 +73,7 @@ class Hot:
         self._statement = statement
         self._names = list(names) if names else None
         self._compiled: dict[str, tuple[str, list[str], dict[str, Callable[[Any], Any]]]] = {}
+        self._constants: dict[str, Any] = {}  # values that the statement brings along
 
     def _for(self, dialect: Dialect) -> tuple[str, list[str], dict[str, Callable[[Any], Any]]]:
         if dialect.name not in self._compiled:
@@ -80,6 +82,7 @@ class Hot:
             processors = {
                 name: compiled._bind_processors[name] for name in order if name in compiled._bind_processors
             }
+            self._constants |= {name: v for name, v in compiled.params.items() if v is not None}
             self._compiled[dialect.name] = (str(compiled), order, processors)
         return self._compiled[dialect.name]
 
@@ -99,6 +102,7 @@ class Hot:
 
     def _row(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         sql, order, processors = self._for(dialect)
+        values = {**self._constants, **values} if self._constants else values
         return sql, tuple(
             processors[name](values[name]) if name in processors else values[name] for name in order
         )
@@ -175,7 +179,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _sqlite() -> dict[str, Any]:
-    return {"pool_size": 4, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS}
+    return {"pool_size": 4, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS, "hide_parameters": True}
 
 
 def _postgres(pool_size: int) -> dict[str, Any]:
@@ -183,6 +187,7 @@ def _postgres(pool_size: int) -> dict[str, Any]:
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
+        "hide_parameters": True,  # personal data has no place in an error's text
         "pool_timeout": LOCK_WAIT_SECONDS,
         "connect_args": {"server_settings": settings, "prepared_statement_cache_size": 500, "timeout": 5},
     }

@@ -1,12 +1,12 @@
 """The envelope of an event: CloudEvents 1.0 in Kafka's binary mode.
 
-Attributes travel as headers `ce_<name>` in UTF-8, the data as the record's value, its media type in `content-type`
-(CloudEvents Kafka protocol binding 1.0, section 3.2). Identifiers are UUIDs in their canonical 36 characters, times
-RFC 3339 in UTC.
+Attributes travel as headers `ce_<name>` in UTF-8, the data as the record's value, its media type in `content-
+type` (CloudEvents Kafka protocol binding 1.0, section 3.2). Identifiers are UUIDs in their canonical 36
+characters, times RFC 3339 in UTC.
 """
 
-import re
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +16,22 @@ _JSON = b"application/json"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-_NAMES = frozenset(
-    "id source type specversion time subject regency sequence correlationid causationid traceparent partitionkey drill".split()
+_NAMES = (
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "regency",
+    "sequence",
+    "correlationid",
+    "causationid",
+    "traceparent",
+    "partitionkey",
+    "drill",
 )
-_HEADERS = frozenset(f"ce_{name}" for name in _NAMES) | {"content-type"}
+_HEADERS = frozenset([*(f"ce_{name}" for name in _NAMES), "content-type"])
 
 
 class MalformedEnvelope(ValueError):
@@ -35,8 +47,8 @@ class MalformedEnvelope(ValueError):
 class Envelope:
     """What is known of an event without reading its data.
 
-    `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the Kafka key.
-    `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
+    `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the
+    Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
     """
 
     id: UUID
@@ -108,7 +120,9 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the bus carries: an envelope and its data (JSON in UTF-8), in order with all others of the same key."""
+    """What the bus carries: an envelope and its data (JSON in UTF-8), in order with all others of the same
+    key.
+    """
 
     topic: str
     key: str
@@ -133,9 +147,7 @@ def _texts(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
 def _check_mode(text: Mapping[str, str]) -> None:
     media_type = _required(text, "content-type").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise MalformedEnvelope(
-            "content-type", f"expected application/json in binary mode, not {media_type!r}"
-        )
+        raise MalformedEnvelope("content-type", f"expected application/json in binary mode, not {media_type!r}")
     if (version := _required(text, "ce_specversion")) != "1.0":
         raise MalformedEnvelope("ce_specversion", f"expected 1.0, not {version!r}")
 

@@ -122,7 +122,7 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus) -> FastAPI:
             yield
 
     host = FastAPI(
-        lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry={"tracing": False}
+        lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry=tracing.FASTAPI_TELEMETRY
     )
     host.mount("/", OneOrigin(apps))
     return host

@@ -41,9 +41,7 @@ class Text:
         text = core_schema.str_schema(min_length=self.least, max_length=self.most)
         return core_schema.no_info_after_validator_function(self.check, text)
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return self.schema()
 
 
@@ -55,9 +53,7 @@ class Personal:
     least: int = 1
     one_line: bool = False
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_wrap_validator_function(
             _sealed,
             Text(self.most, self.least, self.one_line).schema(),
@@ -105,9 +101,7 @@ RegencyCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$", examples=["1
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """The short name of an entry in a list: an incident type, an agency within its regency, a disposition."""
 
-AgencyPath = Annotated[
-    str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$", examples=["17.71/damkar"])
-]
+AgencyPath = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$", examples=["17.71/damkar"])]
 """`<regency>/<code>`."""
 
 Whole = Annotated[int, Field(ge=0, le=2_147_483_647)]

@@ -92,6 +92,6 @@ async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
-        raise BadRequest("idempotency_key", longest=LONGEST_KEY)
+        raise BadRequest("idempotency-key", longest=LONGEST_KEY)
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
     return IdempotentRequest(subject, request.url.path, key, fingerprint)

@@ -4,6 +4,7 @@ Two holders overlapping for a moment are harmless to everything that is done und
 the replicas from doing the same work all the time.
 """
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
@@ -31,17 +32,19 @@ class Lease:
         )
         self._mine = False
         self._ask_at = clock()
+        self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
         """Raises Unavailable."""
-        now = self._clock()
-        if now < self._ask_at:
+        async with self._asking:  # one worker asks for all; two would take it from each other
+            now = self._clock()
+            if now < self._ask_at:
+                return self._mine
+            self._mine = False
+            async with self._database.write() as connection:
+                self._mine = await self._take(connection)
+            self._ask_at = now + timedelta(seconds=LEASE_SECONDS / 2 if self._mine else ASK_AGAIN_SECONDS)
             return self._mine
-        self._mine = False
-        async with self._database.write() as connection:
-            self._mine = await self._take(connection)
-        self._ask_at = now + timedelta(seconds=LEASE_SECONDS / 2 if self._mine else ASK_AGAIN_SECONDS)
-        return self._mine
 
     async def _take(self, connection: AsyncConnection) -> bool:
         now, table = self._clock(), self._table

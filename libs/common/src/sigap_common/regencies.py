@@ -47,7 +47,7 @@ class Regencies:
     def get(self, code: str) -> Pack:
         """Raises NotFound (404) for a regency that is not configured."""
         if (known := self._packs.get(code)) is None:
-            raise NotFound("regency", regency=code)
+            raise NotFound("regency-not-configured", regency=code)
         return known[1]
 
     def find(self, code: str) -> Pack | None:
@@ -118,7 +118,7 @@ async def _store(
     table = runtime.tables.regencies
     row = {
         "version": event.version,
-        "pack": event.pack.model_dump_json(exclude_defaults=True),
+        "pack": event.pack.model_dump_json(exclude_none=True),
         "applied_at": now,
     }
     taken = await connection.execute(

@@ -76,7 +76,8 @@ class Runtime:
         return open_view(self)
 
     def seal_context(self, aggregate: str) -> SealContext:
-        return SealContext(self.ring, aggregate)
+        """For reading events; opaque for a service that opens no personal data."""
+        return SealContext(self.ring if self.service.opens_sealed else None, aggregate)
 
     def topics_of(self, event: type[Event]) -> tuple[str, ...]:
         """Where an event may come from; an alarm comes from any service."""

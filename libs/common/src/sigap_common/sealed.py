@@ -228,9 +228,7 @@ class Sealed:
         return self
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         # A field's serializer is told the field's name, also inside optional values, lists, mappings.
         return core_schema.with_info_plain_validator_function(
             _validated,

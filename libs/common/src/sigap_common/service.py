@@ -59,6 +59,8 @@ class Service:
     pack_applied: tuple[PackApplied, ...] = ()
     publishes: tuple[str, ...] = field(default=())
     """Further topics it writes."""
+    opens_sealed: bool = True
+    """Whether it reads the personal data in events; else it stays sealed, even where there are keys."""
 
     def paths(self) -> list[str]:
         """The collections under /v1 that are this service's, such as `/v1/calls`."""

@@ -41,7 +41,7 @@ class StreamTickets:
             where = (t.c.digest == _digest(ticket), t.c.path == path)
             row = (await connection.execute(delete(t).where(*where).returning(t.c.access, t.c.until))).first()
         if row is None or row.until < self._runtime.clock():
-            raise NotAuthenticated("stream_ticket")
+            raise NotAuthenticated("stream-ticket")
         return _read(row.access)
 
     async def forget_old(self, connection: AsyncConnection, now: datetime) -> None:

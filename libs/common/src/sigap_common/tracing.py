@@ -196,10 +196,7 @@ def _use(tracer: "Tracer | None") -> None:
 def _exported(tracer: "Tracer", name: str, kind: Kind, attributes: dict[str, object]) -> Iterator[None]:
     from opentelemetry.trace import SpanKind
 
-    shown = {
-        key: value if isinstance(value, (bool, int, float)) else str(value)
-        for key, value in attributes.items()
-    }
+    shown = {key: value if isinstance(value, (bool, int, float)) else str(value) for key, value in attributes.items()}
     with tracer.start_as_current_span(
         name,
         context=_parent(_here.get()),

@@ -12,7 +12,6 @@ from aiokafka import AIOKafkaProducer
 
 from sigap_common.bus import Bus, Delivered, Malformed, Position, Subscription, TopicSpec, open_bus
 from sigap_common.ids import uuid7
-from sigap_common.testing.plugin import kafka_broker  # noqa: F401
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -36,12 +35,8 @@ class EmbeddedHouse:
     async def put(self, topic: str, headers: Headers, key: bytes, value: bytes) -> None:
         text = json.dumps([(name, content.decode()) for name, content in headers])
         with sqlite3.connect(self.folder / "bus.sqlite3") as connection:
-            number, offset = connection.execute(
-                "SELECT id, next FROM topic WHERE name = ?", (topic,)
-            ).fetchone()
-            connection.execute(
-                "INSERT INTO log VALUES (?, ?, 0, ?, ?, ?)", (number, offset, key.decode(), text, value)
-            )
+            number, offset = connection.execute("SELECT id, next FROM topic WHERE name = ?", (topic,)).fetchone()
+            connection.execute("INSERT INTO log VALUES (?, ?, 0, ?, ?, ?)", (number, offset, key.decode(), text, value))
             connection.execute("UPDATE topic SET next = next + 1 WHERE id = ?", (number,))
         connection.close()
 

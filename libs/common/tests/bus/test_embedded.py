@@ -56,9 +56,7 @@ async def everything(bus: EmbeddedBus, topic: str) -> list[Delivered]:
 
 
 async def test_kill_9_loses_nothing_that_publish_returned_for(bus, tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    ) as writer:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as writer:
         said = [writer.stdout.readline() for _ in range(200)]
         writer.send_signal(signal.SIGKILL)
         said += writer.stdout.readlines()

@@ -48,9 +48,7 @@ class TokenIssuer:
         self._kid: str = self._published["keys"][0]["kid"]
 
     @classmethod
-    def from_text(
-        cls, issuer: str, audience: str, pem: str, *, clock: Clock = system_clock, ids: Ids = uuid7
-    ) -> Self:
+    def from_text(cls, issuer: str, audience: str, pem: str, *, clock: Clock = system_clock, ids: Ids = uuid7) -> Self:
         """`pem`: PKCS 8 private keys one after the other, newest first. Raises ValueError."""
         return cls(issuer, audience, _keys(pem), clock=clock, ids=ids)
 
@@ -59,9 +57,7 @@ class TokenIssuer:
         cls, issuer: str, audience: str, path: Path, *, clock: Clock = system_clock, ids: Ids = uuid7
     ) -> Self:
         """As `from_text`; the file is made with one new key and mode 0600 if it is not there."""
-        return cls.from_text(
-            issuer, audience, secret_files.read_or_create(path, new_key), clock=clock, ids=ids
-        )
+        return cls.from_text(issuer, audience, secret_files.read_or_create(path, new_key), clock=clock, ids=ids)
 
     def jwks(self) -> dict[str, Any]:
         """The public keys as a JWK set (RFC 7517); key ids are thumbprints (RFC 7638)."""

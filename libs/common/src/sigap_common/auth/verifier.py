@@ -46,8 +46,14 @@ class Verifier:
         self._clock = clock
         self._client = client
         self._own_client = client is None
-        self._issuers = {issuer.issuer: (issuer, IssuerKeys(issuer, clock, self._http)) for issuer in issuers}
+        self._issuers: dict[str, tuple[Issuer, IssuerKeys]] = {}
         self._verified: OrderedDict[bytes, tuple[Access, datetime]] = OrderedDict()
+        for issuer in issuers:
+            self.trust(issuer)
+
+    def trust(self, issuer: Issuer) -> None:
+        """Believes this one too: a service's own, beside those of the settings."""
+        self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._clock, self._http))
 
     async def verify(self, token: str) -> Access:
         """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
@@ -94,10 +100,7 @@ class Verifier:
     def _access(self, claims: Mapping[str, Any], issuer: Issuer) -> Access:
         expires_at = self._checked_times(claims)
         roles = frozenset(
-            _ROLES[role]
-            for path in issuer.roles_claims
-            for role in _texts(_claim(claims, path))
-            if role in _ROLES
+            _ROLES[role] for path in issuer.roles_claims for role in _texts(_claim(claims, path)) if role in _ROLES
         )
         agency = _claim(claims, issuer.agency_claim)
         if Role.agency in roles and not (isinstance(agency, str) and agency):

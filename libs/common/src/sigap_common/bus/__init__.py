@@ -31,7 +31,8 @@ __all__ = [
 
 
 def open_bus(url: str, *, data_dir: Path | None) -> Bus:
-    """The bus that `url` names; nothing is opened before its `start`. Raises ValueError for a URL that names none.
+    """The bus that `url` names; nothing is opened before its `start`. Raises ValueError for a URL that names
+    none.
 
     `embedded://` is the file bus.sqlite3 in `data_dir`, `embedded:///path/to/file` that file, and
     `kafka://host:port,host:port` a cluster by its bootstrap servers.

@@ -1,8 +1,8 @@
 """What every bus promises.
 
-Messages of one key stay in order. What `publish` returned for is kept through kill -9 and a power cut. Each group gets
-every message at least once: whoever stops between handling and `done` gets it again. Offsets are whole numbers that grow
-within a partition, not always by one; a position is the offset to read next.
+Messages of one key stay in order. What `publish` returned for is kept through kill -9 and a power cut. Each
+group gets every message at least once: whoever stops between handling and `done` gets it again. Offsets are
+whole numbers that grow within a partition, not always by one; a position is the offset to read next.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -41,7 +41,9 @@ class MessageTooLarge(BusError):
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """How a topic is made. `max_bytes` is a record's: key, headers and data. A compacted one keeps the newest per key."""
+    """How a topic is made. `max_bytes` is a record's: key, headers and data. A compacted one keeps the newest
+    per key.
+    """
 
     name: str
     partitions: int = 12
@@ -75,7 +77,9 @@ class Subscription(Protocol):
     """One consumer of one group, for one task at a time. Leave it (`async with`) to let its partitions go."""
 
     assignment_version: int
-    """Grows whenever partitions are taken from this consumer or given to it: what was fetched before may be another's."""
+    """Grows whenever partitions are taken from this consumer or given to it: what was fetched before may be
+    another's.
+    """
 
     async def __aenter__(self) -> Self: ...
 
@@ -86,15 +90,17 @@ class Subscription(Protocol):
     async def fetch(self, most: int, wait: float) -> list[Delivered | Malformed]:
         """Up to `most` records, in order per partition, as soon as there is one; none after `wait` seconds.
 
-        Each fetch goes on where the last ended, whether `done` was called or not. Raises BusUnavailable, after which
-        it may be called again, and TopicAbsent.
+        Each fetch goes on where the last ended, whether `done` was called or not. Raises BusUnavailable,
+        after which it may be called again, and TopicAbsent.
         """
         ...
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Moves the group to exactly these positions. Those of partitions that are no longer ours are passed over.
+        """Moves the group to exactly these positions. Those of partitions that are no longer ours are passed
+        over.
 
-        On the embedded bus this does nothing: there the position lies in the consumer's database. Raises BusUnavailable.
+        On the embedded bus this does nothing: there the position lies in the consumer's database. Raises
+        BusUnavailable.
         """
         ...
 
@@ -121,14 +127,12 @@ class Bus(Protocol):
     async def publish(self, messages: Sequence[Message]) -> None:
         """Durable once it returns, in the given order per key.
 
-        After an exception any of them may have been published nonetheless; publishing all of them again keeps the
-        order of their first arrivals. Raises BusUnavailable, TopicAbsent, MessageTooLarge.
+        After an exception any of them may have been published nonetheless; publishing all of them again keeps
+        the order of their first arrivals. Raises BusUnavailable, TopicAbsent, MessageTooLarge.
         """
         ...
 
-    def subscribe(
-        self, group: str, topics: Sequence[str], start: Mapping[tuple[str, int], int]
-    ) -> Subscription:
+    def subscribe(self, group: str, topics: Sequence[str], start: Mapping[tuple[str, int], int]) -> Subscription:
         """`start`: position by (topic, partition), from the consumer's database; absent is the beginning.
 
         Kafka keeps the group's positions itself and ignores it.
@@ -138,10 +142,12 @@ class Bus(Protocol):
     def tail(
         self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
     ) -> AsyncGenerator[Delivered, None]:
-        """Without a group, endlessly: from the positions `after`, else from `back` offsets before each partition's end.
+        """Without a group, endlessly: from the positions `after`, else from `back` offsets before each
+        partition's end.
 
-        The ends are taken when the first message is asked for. Outages are waited for; malformed records are left out.
-        What retention has removed is skipped: the first offset is then above `after`. Raises TopicAbsent.
+        The ends are taken when the first message is asked for. Outages are waited for; malformed records are
+        left out. What retention has removed is skipped: the first offset is then above `after`. Raises
+        TopicAbsent.
         """
         ...
 

@@ -8,14 +8,10 @@ from sigap_common.contracts.base import Event
 
 
 class AlarmRaised(Event):
-    alarm_id: UUID = Field(
-        description="The same for the same trouble of the same subject, so that it is raised once"
-    )
+    alarm_id: UUID = Field(description="The same for the same trouble of the same subject, so that it is raised once")
     kind: str = Field(description="A code of the alarm catalogue, such as acknowledgement_missed")
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
-    label: str | None = Field(
-        default=None, description="A human number or code of that thing; no personal data"
-    )
+    label: str | None = Field(default=None, description="A human number or code of that thing; no personal data")
 
 
 class AlarmCleared(Event):

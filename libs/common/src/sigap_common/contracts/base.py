@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,7 @@ ClockName = Literal["sigap", "exchange", "agency", "paper"]
 class Contract(BaseModel):
     """A frozen value that crosses a service's border. Unknown fields are ignored: changes are additive."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Contract):
@@ -36,10 +36,16 @@ def type_name(event: type[Event]) -> str:
 
 
 def event_types() -> Iterator[type[Event]]:
-    """Every event that a contract module declares."""
+    """Every event that a contract module declares; what several have in common is none itself."""
     from sigap_common.contracts import agencies, alarms, calls, incidents, regencies, rosters
 
     for module in (regencies, calls, incidents, agencies, rosters, alarms):
         for name in vars(module).values():
-            if isinstance(name, type) and issubclass(name, Event) and name.__module__ == module.__name__:
+            if _is_event_of(name, module.__name__):
                 yield name
+
+
+def _is_event_of(name: object, module: str) -> TypeGuard[type[Event]]:
+    if not (isinstance(name, type) and issubclass(name, Event) and name.__module__ == module):
+        return False
+    return not any(below.__module__ == module for below in name.__subclasses__())

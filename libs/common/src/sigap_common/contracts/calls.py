@@ -40,9 +40,7 @@ class CallClass(StrEnum):
 class Zone(Contract):
     """Whose area a place lies in, by the zones in force at that moment."""
 
-    owner: str | None = Field(
-        description="Code of the regency that the place belongs to; none: in nobody's zone"
-    )
+    owner: str | None = Field(description="Code of the regency that the place belongs to; none: in nobody's zone")
     candidates: tuple[str, ...] = Field(default=(), description="All that the circle of uncertainty touches")
 
 
@@ -61,18 +59,14 @@ class CallSnapshot(Contract):
     number: Sealed | None = None
     caller_hash: str | None = None
     caller_name: Sealed | None = None
-    caller_place: Place | None = Field(
-        default=None, description="The caller's place: a hint, never the emergency's"
-    )
+    caller_place: Place | None = Field(default=None, description="The caller's place: a hint, never the emergency's")
     place: Place | None = Field(default=None, description="The emergency's place")
     zone: Zone | None = Field(default=None, description="The zone of the emergency's place")
     notes: tuple[Note, ...] = ()
     received_at: datetime
     answered_at: datetime | None = None
     backfilled: bool = False
-    notify: bool = Field(
-        default=True, description="A backfilled call's incident reaches agencies only if this is set"
-    )
+    notify: bool = Field(default=True, description="A backfilled call's incident reaches agencies only if this is set")
     with_agencies: bool = Field(default=False, description="A drill that rings the real agencies")
 
 
@@ -92,9 +86,7 @@ class CallReceived(Event):
 class CallAnswered(Event):
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
-    waited_ms: int | None = Field(
-        description="From our queue to the answer; none: not measured (a late entry)"
-    )
+    waited_ms: int | None = Field(description="From our queue to the answer; none: not measured (a late entry)")
 
 
 class CallLocated(Event):
@@ -114,12 +106,8 @@ class CallClassified(Event):
     topic: ClassVar[str] = topics.CALLS
     call_class: CallClass
     incident_type: str | None = None
-    priority: int | None = Field(
-        default=None, ge=1, le=5, description="1 is the most urgent; none: the type's own"
-    )
-    same_incident: UUID | None = Field(
-        default=None, description="The open incident that this call reports again"
-    )
+    priority: int | None = Field(default=None, ge=1, le=5, description="1 is the most urgent; none: the type's own")
+    same_incident: UUID | None = Field(default=None, description="The open incident that this call reports again")
     call: CallSnapshot
 
 

@@ -51,9 +51,7 @@ class ForwardingContent(Contract):
     type_label: str
     priority: int
     place: Place | None = None
-    previous_place: Place | None = Field(
-        default=None, description="The place before, where a revision changed it"
-    )
+    previous_place: Place | None = Field(default=None, description="The place before, where a revision changed it")
     zone_owner: str | None = None
     caller_number: Sealed | None = None
     caller_name: Sealed | None = None
@@ -86,9 +84,7 @@ class IncidentCreated(Event):
     source: Source
     call_id: UUID | None
     started_at: datetime
-    answered_at: datetime | None = Field(
-        description="First answer of its earliest call; the promise counts from here"
-    )
+    answered_at: datetime | None = Field(description="First answer of its earliest call; the promise counts from here")
     corrected_at: datetime | None = Field(default=None, description="A prank corrected to an emergency: when")
     linked_to: UUID | None = None
     protected: bool = False
@@ -156,9 +152,7 @@ class ForwardingWithdrawn(Event):
     agency: str
     revision: int
     reason: str
-    stand_down: bool = Field(
-        description="It had been acknowledged: the agency must confirm that it stands down"
-    )
+    stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
 
 
 class Answer(Event):
@@ -171,9 +165,7 @@ class Answer(Event):
     channel: str = Field(description="desk, webhook, telephone, radio, ...")
     on_behalf: bool = Field(default=False, description="Recorded by an operator or dispatcher for the agency")
     spoke_to: Sealed | None = Field(default=None, description="Whom the recorder spoke to")
-    late: bool = Field(
-        default=False, description="Came after the forwarding ended, or contradicts what was said"
-    )
+    late: bool = Field(default=False, description="Came after the forwarding ended, or contradicts what was said")
 
 
 class IncidentAcknowledged(Answer):

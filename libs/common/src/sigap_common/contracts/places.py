@@ -11,9 +11,7 @@ class Place(Contract):
     """A position with its uncertainty, an address as it was told, or both."""
 
     coordinates: Sealed | None = Field(default=None, description="`latitude,longitude` in degrees, WGS 84")
-    uncertainty_m: float | None = Field(
-        default=None, ge=0, description="Radius of the circle it lies in, metres"
-    )
+    uncertainty_m: float | None = Field(default=None, ge=0, description="Radius of the circle it lies in, metres")
     cell: str | None = Field(default=None, description="H3 cell of resolution 7 that holds the coordinates")
     address: Sealed | None = Field(default=None, description="Address or landmark in words")
 

@@ -1,8 +1,31 @@
-"""The topics. Each is written by the service named beside it; the key is the aggregate's id."""
+"""The topics. Each is written by one service, or by all of them; the key is the aggregate's id."""
 
-REGENCIES = "sigap.regencies"  # dispatch; compacted, key = regency
-REGENCY_ANSWERS = "sigap.regency-answers"  # every service; key = regency/service
-CALLS = "sigap.calls"  # intake
-INCIDENTS = "sigap.incidents"  # dispatch
-AGENCIES = "sigap.agencies"  # agency-gateway
-ROSTERS = "sigap.rosters"  # roster
+from dataclasses import dataclass
+
+REGENCIES = "sigap.regencies"
+REGENCY_ANSWERS = "sigap.regency-answers"
+CALLS = "sigap.calls"
+INCIDENTS = "sigap.incidents"
+AGENCIES = "sigap.agencies"
+ROSTERS = "sigap.rosters"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Who writes a topic (None: every service), what its records are keyed by and what it is about."""
+
+    name: str
+    writer: str | None
+    key: str
+    about: str
+    compacted: bool = False
+
+
+CATALOGUE = (
+    Topic(REGENCIES, "dispatch", "the regency's code", "Regencies' packs, whole", compacted=True),
+    Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "What each service says to a pack", compacted=True),
+    Topic(CALLS, "intake", "the call's id", "Calls from arrival to end"),
+    Topic(INCIDENTS, "dispatch", "the incident's id", "Incidents and their forwardings to agencies"),
+    Topic(AGENCIES, "agency-gateway", "the forwarding's id", "Deliveries, and what agencies answer"),
+    Topic(ROSTERS, "roster", "the roster's or the duty's id", "Published rosters and attendance"),
+)

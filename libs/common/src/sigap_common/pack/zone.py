@@ -17,7 +17,7 @@ Rings = Annotated[tuple[Ring, ...], Field(min_length=1, fail_fast=True)]
 class Polygon(Part):
     """One area; the first ring is its border, the others are holes."""
 
-    type: Literal["Polygon"] = Field("Polygon", description="GeoJSON type")
+    type: Literal["Polygon"] = Field(description="GeoJSON type")
     coordinates: Rings = Field(description="Rings of [longitude, latitude], first and last position equal")
 
     @property
@@ -28,7 +28,7 @@ class Polygon(Part):
 class MultiPolygon(Part):
     """Several areas that do not overlap, such as islands."""
 
-    type: Literal["MultiPolygon"] = Field("MultiPolygon", description="GeoJSON type")
+    type: Literal["MultiPolygon"] = Field(description="GeoJSON type")
     coordinates: Annotated[tuple[Rings, ...], Field(min_length=1, fail_fast=True)] = Field(
         description="Areas, each a list of rings of [longitude, latitude]"
     )

@@ -1,8 +1,8 @@
 """Problem documents (RFC 9457) for everything that can go wrong with a request.
 
 Errors of the body carry `pointer`, a JSON pointer as a URI fragment (`#/caller/number`, RFC 6901 section 6);
-those of a query, path, header or cookie carry `parameter` and `in`. `code` is pydantic's error type. `title`
-and `detail` follow Accept-Language.
+those of a query, path, header or cookie carry `parameter` and `in`; those of an uploaded table carry `row` (its
+header is row 1) and `column`. `code` is pydantic's error type. `title` and `detail` follow Accept-Language.
 """
 
 import json
@@ -91,9 +91,7 @@ class _Documents:
     def response(self, problem: Problem, scope: Scope) -> Response:
         spoken = language(_header(scope, b"accept-language"))
         return Response(
-            json.dumps(self._document(problem, spoken), default=str, ensure_ascii=False).encode(
-                "utf-8", "replace"
-            ),
+            json.dumps(self._document(problem, spoken), default=str, ensure_ascii=False).encode("utf-8", "replace"),
             status_code=_status(problem),
             media_type=MEDIA_TYPE,
             headers={"Content-Language": spoken, "Vary": "Accept-Language", **problem.headers},
@@ -222,6 +220,8 @@ class _Unexpected:
 
 
 def _place(place: tuple[str | int, ...]) -> dict[str, object]:
+    if place and place[0] == "row":
+        return dict(zip(("row", "column"), place[1:], strict=False))
     if not place or place[0] == "body":
         return {"pointer": "#" + "".join(f"/{_escaped(step)}" for step in place[1:])}
     return {"parameter": str(place[1]) if len(place) > 1 else "", "in": str(place[0])}
@@ -232,10 +232,7 @@ def _escaped(step: str | int) -> str:
 
 
 def _texts_of(params: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in params.items()
-    }
+    return {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
 
 
 def _plain(value: object) -> object:

@@ -30,6 +30,8 @@ SCHEMA = {
                     },
                     "parameter": {"type": "string"},
                     "in": {"type": "string", "enum": ["query", "path", "header", "cookie"]},
+                    "row": {"type": "integer", "description": "Of an uploaded table; its header is row 1"},
+                    "column": {"type": "string", "description": "Of an uploaded table"},
                     "code": {"type": "string"},
                     "detail": {"type": "string"},
                 },
@@ -54,9 +56,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _response(status: int) -> dict[str, Any]:
-    slugs = sorted(
-        kind.slug for kind in declared().values() if kind.status == status and kind.slug != "other"
-    )
+    slugs = sorted(kind.slug for kind in declared().values() if kind.status == status and kind.slug != "other")
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": f"{HTTPStatus(status).phrase}: {', '.join(slugs)}",

@@ -148,7 +148,8 @@ class UnsupportedMediaType(Problem):
 class Fault:
     """One thing that is wrong with a request: where, and the text `validation.<kind>` filled with `params`.
 
-    `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes.
+    `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes; of
+    an uploaded table it is ("row", number, column's name).
     """
 
     place: tuple[str | int, ...]

@@ -9,9 +9,7 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 
-async def eventually(
-    condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02
-) -> T:
+async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02) -> T:
     """The first truthy value of `condition`, asked every `every` seconds.
 
     After `within` seconds AssertionError, which says what came last: a value, or the exception it raised.

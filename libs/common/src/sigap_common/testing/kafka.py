@@ -69,7 +69,9 @@ class Kafka(Protocol):
 
 
 class KafkaBroker:
-    """One from the jars, in a folder of its own: `start` after `stop` or `kill` finds port and data as they were."""
+    """One from the jars, in a folder of its own: `start` after `stop` or `kill` finds port and data as they
+    were.
+    """
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None, heap: str = "512m") -> None:
         self._java = ["java", "-cp", f"{jars()}/*"]
@@ -97,9 +99,7 @@ class KafkaBroker:
             properties,
         ]
         self._process = spawn(command, log)
-        wait_until_up(
-            self._process, log, lambda: b"Kafka Server started" in log.read_bytes()[seen:], within=60
-        )
+        wait_until_up(self._process, log, lambda: b"Kafka Server started" in log.read_bytes()[seen:], within=60)
         return self.bootstrap
 
     def stop(self) -> None:
@@ -154,10 +154,8 @@ class KafkaContainer:
         from testcontainers.core.container import DockerContainer
 
         port = free_port()
-        settings = _PROPERTIES.format(port=port, controller=9093, data="/tmp/kafka-logs")  # noqa: S108
-        settings = settings.replace(
-            f"listeners=PLAINTEXT://127.0.0.1:{port}", f"listeners=PLAINTEXT://:{port}", 1
-        )
+        settings = _PROPERTIES.format(port=port, controller=9093, data="/tmp/kafka-logs")
+        settings = settings.replace(f"listeners=PLAINTEXT://127.0.0.1:{port}", f"listeners=PLAINTEXT://:{port}", 1)
         self._container = DockerContainer(f"apache/kafka:{VERSION}").with_bind_ports(port, port)
         for line in settings.splitlines():
             name, _, value = line.partition("=")
@@ -218,16 +216,16 @@ def find_kafka() -> Kafka:
 
 
 def jars() -> Path:
-    """The folder of Kafka's jars, fetched once from Maven Central (44 MB) into the user's cache. Raises NotHere."""
+    """The folder of Kafka's jars, fetched once from Maven Central (44 MB) into the user's cache. Raises
+    NotHere.
+    """
     if _java_version() < 17:
         raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor Java 17")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
     kept = cache / f"kafka-{VERSION}"
     if not kept.is_dir():
         if shutil.which("mvn") is None:
-            raise NotHere(
-                "no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor mvn to fetch it with"
-            )
+            raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor mvn to fetch it with")
         cache.mkdir(parents=True, exist_ok=True)
         _fetch(kept)
     return kept
@@ -236,7 +234,13 @@ def jars() -> Path:
 def _fetch(kept: Path) -> None:
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         (Path(folder) / "pom.xml").write_text(_POM)
-        command: list[str | Path] = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}/libs"]
+        command: list[str | Path] = [
+            "mvn",
+            "-q",
+            "-B",
+            "dependency:copy-dependencies",
+            f"-DoutputDirectory={folder}/libs",
+        ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NotHere(f"no Kafka: Maven did not fetch it: {done.stdout[-1000:]}")

@@ -26,7 +26,7 @@ from sigap_common.ids import uuid7
 from sigap_common.migrations import TOPICS, upgrade
 from sigap_common.pack import Pack
 from sigap_common.runtime import Runtime
-from sigap_common.sealed import KeyRing
+from sigap_common.sealed import KeyRing, SealContext
 from sigap_common.service import Service
 from sigap_common.settings import CommonSettings, ServiceSettings
 from sigap_common.subscriptions import Heard
@@ -84,7 +84,7 @@ class Kit:
                 partitionkey=subject,
                 drill=drill,
             )
-            data = event.model_dump_json(context={"seal": self.runtime.seal_context(subject)})
+            data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
             await self.hear_again(Message(event.topic or "sigap.test", subject, envelope, data.encode()))
 
     async def hear_again(self, message: Message) -> None:
@@ -107,7 +107,7 @@ class Kit:
         heard = []
         for row in rows:
             envelope = Envelope.from_json(row.envelope)
-            context = {"seal": self.runtime.seal_context(envelope.subject)}
+            context = {"seal": SealContext(self.runtime.ring, envelope.subject)}
             heard.append(Heard(types[envelope.type].model_validate_json(row.data, context=context), envelope))
         return [h for h in heard if not wanted or isinstance(h.event, wanted)]
 
@@ -129,7 +129,7 @@ async def started(
     await upgrade(service, database_url)
     issuer = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key(), clock=clock)
     verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock)
-    bus = open_bus("embedded://", data_dir=folder)
+    bus = open_bus(common.bus_url, data_dir=folder)
     await bus.start()
     await bus.create_topics(TOPICS)
     ring = KeyRing.load_or_create(folder / "keys")

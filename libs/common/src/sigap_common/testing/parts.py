@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -35,9 +35,7 @@ def docker_answers() -> bool:
     if client is None:
         return False
     try:
-        return (
-            subprocess.run([client, "version"], capture_output=True, timeout=3, check=False).returncode == 0
-        )
+        return subprocess.run([client, "version"], capture_output=True, timeout=3, check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
@@ -54,9 +52,11 @@ def spawn(
     log: Path,
     *,
     user: str | None = None,
+    env: Mapping[str, str] | None = None,
     at_our_end: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """Starts it with its output in `log`, in a process group of its own, to get `at_our_end` when our process ends.
+    """Starts it with its output in `log`, in a process group of its own, to get `at_our_end` when our process
+    ends.
 
     Linux ties it to the thread that calls this, so call it from one that lives as long.
     """
@@ -66,6 +66,7 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=env,
             user=user,
             extra_groups=[] if user else None,
             process_group=0,

@@ -46,14 +46,13 @@ class Postgres(Protocol):
 
 
 class PostgresServer:
-    """One from the binaries, in a folder of its own: `start` after `stop` or `kill` finds port and data as they were.
+    """One from the binaries, in a folder of its own: `start` after `stop` or `kill` finds port and data as
+    they were.
 
     Not `durable`, it never waits for the disk and may lose everything in a power cut (not in `kill`).
     """
 
-    def __init__(
-        self, *, durable: bool = False, directory: Path | None = None, port: int | None = None
-    ) -> None:
+    def __init__(self, *, durable: bool = False, directory: Path | None = None, port: int | None = None) -> None:
         self._binaries = binaries()
         self._user = _unprivileged()
         self._settings = _SETTINGS | ({} if durable else _UNSAFE_BUT_FAST)
@@ -104,7 +103,14 @@ class PostgresServer:
         self._directory.mkdir(parents=True, exist_ok=True)
         if self._user:
             shutil.chown(self._directory, self._user)
-        command: list[str | Path] = [self._binaries / "initdb", "--no-sync", "-D", self._directory / "data", "-U", "sigap"]
+        command: list[str | Path] = [
+            self._binaries / "initdb",
+            "--no-sync",
+            "-D",
+            self._directory / "data",
+            "-U",
+            "sigap",
+        ]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         done = subprocess.run(
             command,
@@ -193,14 +199,15 @@ def binaries() -> Path:
         places = [Path(found).resolve().parent]
     if not places:
         raise NotHere(
-            "no PostgreSQL: neither TEST_POSTGRES_URL nor a Docker daemon nor server binaries (/usr/lib/postgresql/*/bin)"
+            "no PostgreSQL: neither TEST_POSTGRES_URL nor a Docker daemon nor server binaries"
+            " (/usr/lib/postgresql/*/bin)"
         )
     return places[0]
 
 
 @asynccontextmanager
 async def fresh_database(url: str, template: str = "template1") -> AsyncIterator[str]:
-    """A new database on the server at `url`, a copy of `template`: its SQLAlchemy URL for asyncpg. Dropped after."""
+    """A fresh database on the server at `url`: its SQLAlchemy URL for asyncpg. Dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     server = await asyncpg.connect(url)
     try:

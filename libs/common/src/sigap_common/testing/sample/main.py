@@ -12,7 +12,8 @@ from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable
 from sigap_common.auth import Access, Role, allowed
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallEnded, CallNoted, CallReceived, Channel
+from sigap_common.contracts.calls import CallEnded, CallNoted, Note
+from sigap_common.contracts.incidents import IncidentUpdated
 from sigap_common.edge import UseCaseRoute, transaction
 from sigap_common.envelope import Envelope
 from sigap_common.http_types import ShortText
@@ -49,21 +50,23 @@ class SampleTransaction(Transaction):
         return Aggregates(self, DOORS)
 
     async def open_door(self, door_id: UUID, regency: str) -> Door:
-        now = self.now()
-        opened = CallReceived(at=now, recorded_at=now, channel=Channel.WALK_IN)
-        return await self.doors.record(Aggregate(id=door_id, regency=regency), [opened])
+        return await self.doors.record(Aggregate(id=door_id, regency=regency), [self._update()])
 
     async def knock(self, door: Door, words: str, times: int = 1) -> Door:
-        noted = CallNoted(at=self.now(), recorded_at=self.now(), text=Sealed(words))
-        return await self.doors.record(door, [noted] * times)
+        return await self.doors.record(door, [self._update(words)] * times)
+
+    def _update(self, words: str | None = None) -> IncidentUpdated:
+        now = self.now()
+        note = Note(at=now, by=None, text=Sealed(words)) if words else None
+        return IncidentUpdated(at=now, recorded_at=now, note=note)
 
 
 def _evolve(door: Aggregate, event: Event) -> Door:
-    if isinstance(event, CallReceived):
+    assert isinstance(event, IncidentUpdated)
+    if not isinstance(door, Door):
         return Door(id=door.id, regency=door.regency)
-    assert isinstance(door, Door)
-    assert isinstance(event, CallNoted)
-    return door.model_copy(update={"knocks": door.knocks + 1, "last": event.text})
+    assert event.note
+    return door.model_copy(update={"knocks": door.knocks + 1, "last": event.note.text})
 
 
 DOORS = AggregateTable(doors, tables.timeline, Door, _evolve, lambda door: {"knocks": door.knocks})
@@ -120,7 +123,7 @@ async def note_on_door(tx: SampleTransaction, event: CallNoted, envelope: Envelo
     door = await tx.doors.find(UUID(envelope.subject))
     if door is None:
         raise NotYet("no such door")
-    await tx.doors.record(door, [event])
+    await tx.knock(door, event.text.clear)
 
 
 async def knock_at_the_end(tx: SampleTransaction, _: CallEnded, envelope: Envelope) -> None:
@@ -132,7 +135,7 @@ async def knock_at_the_end(tx: SampleTransaction, _: CallEnded, envelope: Envelo
 
 service = Service(
     name="sample",
-    topic=topics.ROSTERS,
+    topic=topics.INCIDENTS,
     settings=ServiceSettings,
     transaction=SampleTransaction,
     routers=(router,),

@@ -1,0 +1,64 @@
+# The entrance. From a fresh clone, with Python 3.11 and make alone: `make run`, `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SYNCED := .venv/.synced
+PROJECTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+SOURCES := libs services tests
+# What tests take: `make test TESTS=services/intake`
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast lint format types migrate cluster faults bench docs schemas clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+setup: $(SYNCED) ## Make .venv with everything in it
+
+$(SYNCED): $(PROJECTS)
+	@.ci/setup "$(PYTHON)"
+	@touch $@
+
+run: $(SYNCED) ## All services on SQLite in ./data, the packs, one drill; stays up until Ctrl-C
+	@$(BIN)/sigap up
+
+test: $(SYNCED) ## Every test; what is missing on this machine is skipped and listed
+	$(BIN)/pytest -m "not slow" $(TESTS)
+
+test-fast: $(SYNCED) ## Tests that need neither PostgreSQL, Kafka nor Keycloak; stops at the first failure
+	$(BIN)/pytest -x -q -m "not slow and not postgres and not kafka and not keycloak" $(TESTS)
+
+lint: $(SYNCED) ## ruff and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(SYNCED) ## Let ruff put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(SYNCED) ## mypy, strict
+	$(BIN)/mypy $(wildcard libs/*/src services/*/src)
+
+migrate: $(SYNCED) ## Databases to their newest revision, topics made, as the settings say
+	$(BIN)/sigap migrate
+
+cluster: $(SYNCED) ## The cluster shape on this machine: PostgreSQL, Kafka, one process a service
+	$(BIN)/sigap up --cluster
+
+faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long form
+	$(BIN)/pytest -m slow tests/faults
+
+bench: $(SYNCED) ## Measure against the bare baseline
+	$(BIN)/python -m tests.load
+
+docs: schemas ## Make docs/events.md and docs/asyncapi.yaml anew
+	$(BIN)/sigap asyncapi --format yaml > docs/asyncapi.yaml.new && mv docs/asyncapi.yaml.new docs/asyncapi.yaml
+	$(BIN)/sigap asyncapi --format markdown > docs/events.md.new && mv docs/events.md.new docs/events.md
+
+schemas: $(SYNCED) ## Write the events' schema snapshots anew; refuses what is not additive
+	$(BIN)/python -m sigap_common.contracts.snapshots
+
+clean: ## Remove what was made: environment, caches, data
+	rm -rf .venv .run data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

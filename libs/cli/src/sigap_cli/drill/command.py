@@ -1,0 +1,95 @@
+"""The command line of the drill."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from sigap_cli.api import Api
+from sigap_cli.console import DONE, NOT_ACHIEVED, finish, out, report
+from sigap_cli.drill.exercise import Exercise, Outcome, Step
+from sigap_cli.drill.labels import ARRIVED, MISSED, STEPS, TITLE
+from sigap_cli.errors import Failed, Refused, Unreachable
+from sigap_cli.options import DEFAULT_URL, Json, Token, Url
+from sigap_cli.tokens import Who, signed_in
+
+app = typer.Typer()
+
+
+@app.command()
+def drill(
+    regency: Annotated[str | None, typer.Option("--regency", help="Its code; none: the first configured")] = None,
+    to_agencies: Annotated[
+        bool, typer.Option("--to-agencies", help="Ring the real agencies too (supervisors)")
+    ] = False,
+    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the acknowledgement")] = 30,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Lead one exercise call through all services and print each step with its time.
+
+    Exit code 0 only if the acknowledgement came back.
+    """
+    finish(drill_once(url, token, regency, to_agencies=to_agencies, within=timeout, as_json=as_json))
+
+
+async def drill_once(
+    url: str, token: str | None, regency: str | None, *, to_agencies: bool, within: float, as_json: bool
+) -> int:
+    """One exercise, printed as it happens or as JSON at its end; the exit code."""
+    outcome = Outcome()
+    try:
+        await _rehearse(url, token, regency, to_agencies, within, outcome, show=not as_json)
+        code = DONE if outcome.ok else NOT_ACHIEVED
+    except (Failed, Refused, Unreachable) as trouble:
+        code = report(trouble)
+    else:
+        if not as_json:
+            _conclude(outcome, within)
+    if as_json:
+        print(_json(outcome, ok=code == DONE))
+    return code
+
+
+async def _rehearse(
+    url: str, token: str | None, regency: str | None, to_agencies: bool, within: float, outcome: Outcome, *, show: bool
+) -> None:
+    roles = ("operator", "dispatcher", *(("supervisor",) if to_agencies else ()))
+    async with signed_in(url, Who(roles), token) as api:
+        pack = await _pack(api, regency)
+        if show:
+            out.print(Text(TITLE.format(**pack), style="bold"))
+        exercise = Exercise(api, pack, to_agencies, outcome, _print_step if show else lambda _: None)
+        await exercise.run(within)
+
+
+async def _pack(api: Api, regency: str | None) -> Any:
+    if regency is None:
+        known = await api.get("/v1/regencies", limit=1)
+        if not known["items"]:
+            raise Failed("No regency is configured yet: `sigap regency apply FILE` brings one in.")
+        regency = known["items"][0]["code"]
+    found = await api.get(f"/v1/regencies/{regency}")
+    return found.get("pack", found)
+
+
+def _print_step(step: Step) -> None:
+    mark = "✔" if step.name == "acknowledged" else "●"
+    style = "bold green" if step.name == "acknowledged" else "cyan"
+    out.print(Text.assemble((f"{step.seconds:8.3f} s  ", "dim"), (f"{mark} ", style), STEPS[step.name]))
+
+
+def _conclude(outcome: Outcome, within: float) -> None:
+    acknowledged, answered = outcome.seconds("acknowledged"), outcome.seconds("answered")
+    if acknowledged is not None and answered is not None:
+        out.print(Text(ARRIVED.format(seconds=acknowledged - answered), style="green"))
+    else:
+        out.print(Text(MISSED.format(seconds=within, last=outcome.last), style="bold red"))
+
+
+def _json(outcome: Outcome, ok: bool) -> str:
+    steps = [{"name": step.name, "seconds": round(step.seconds, 6)} for step in outcome.steps]
+    found = {"ok": ok, "call_id": outcome.call_id, "incident_id": outcome.incident_id, "steps": steps}
+    return json.dumps(found)

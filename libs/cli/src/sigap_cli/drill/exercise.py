@@ -1,0 +1,163 @@
+"""The exercise: one call, marked as a drill, led from its arrival to the closed incident."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigap_cli.api import Api
+from sigap_cli.drill.geometry import point_inside
+from sigap_cli.drill.labels import NOTE, STEPS
+from sigap_cli.errors import Failed, Refused
+
+DRILL_AGENCY = "drill"
+STREAM_PATIENCE = 10.0
+"""Seconds in which the live stream must say that it is ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`seconds` since the call was received."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    call_id: str | None = None
+    incident_id: str | None = None
+    steps: list[Step] = field(default_factory=list)
+
+    def seconds(self, name: str) -> float | None:
+        return next((step.seconds for step in self.steps if step.name == name), None)
+
+    @property
+    def ok(self) -> bool:
+        return self.seconds("acknowledged") is not None
+
+    @property
+    def last(self) -> str:
+        return STEPS[self.steps[-1].name] if self.steps else "none"
+
+
+class Exercise:
+    """Says each step to `told` as it happens, and keeps it in `outcome`, also of an exercise that fails."""
+
+    def __init__(
+        self, api: Api, pack: dict[str, Any], to_agencies: bool, outcome: Outcome, told: Callable[[Step], None]
+    ) -> None:
+        self._api, self._pack, self._to_agencies, self._told = api, pack, to_agencies, told
+        self.outcome = outcome
+        self._regency: str = pack["code"]
+        self._began = 0.0
+        self._heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+
+    async def run(self, within: float) -> None:
+        """Raises Refused and Unreachable; an acknowledgement that does not come within `within` seconds is no error."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._ready(listening)
+            self._began = time.perf_counter()
+            await self._call()
+            async with asyncio.timeout(within):
+                await self._follow(listening)
+        except TimeoutError:
+            pass
+        finally:
+            listening.cancel()
+            await self._clear_up()
+
+    async def _listen(self) -> None:
+        async for event in self._api.stream("/v1/incidents/stream"):
+            await self._heard.put(event)
+
+    async def _ready(self, listening: "asyncio.Task[None]") -> None:
+        ready = asyncio.create_task(self._heard.get())
+        await asyncio.wait({ready, listening}, timeout=STREAM_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if listening.done():
+            listening.result()
+        if not ready.done():
+            ready.cancel()
+            raise Failed("The incidents' live stream did not open.")
+
+    async def _call(self) -> None:
+        body = {"regency": self._regency, "channel": "telephone", "drill": True, "with_agencies": self._to_agencies}
+        call = await self._api.post("/v1/calls", body)
+        self.outcome.call_id = call["id"]
+        self._done("received")
+        await self._tell("answered", "answer")
+        await self._tell("located", "location", _place(self._pack))
+        await self._tell("noted", "notes", {"text": NOTE})
+        kind = incident_type(self._pack)
+        await self._tell("classified", "classification", {"call_class": "emergency", "incident_type": kind})
+
+    async def _tell(self, step: str, what: str, body: dict[str, Any] | None = None) -> None:
+        await self._api.post(f"/v1/calls/{self.outcome.call_id}/{what}", body)
+        self._done(step)
+
+    def _done(self, name: str) -> None:
+        step = Step(name, time.perf_counter() - self._began)
+        self.outcome.steps.append(step)
+        self._told(step)
+
+    async def _follow(self, listening: "asyncio.Task[None]") -> None:
+        """Until the drill agency's acknowledgement is in dispatch's own stream."""
+        agency = f"{self._regency}/{DRILL_AGENCY}"
+        while not self.outcome.ok:
+            name, message = await self._next(listening)
+            event = message.get("event", {})
+            if name == "IncidentCreated" and event.get("call_id") == self.outcome.call_id:
+                self.outcome.incident_id = message["subject"]
+                self._done("incident")
+            elif message.get("subject") == self.outcome.incident_id and event.get("agency") == agency:
+                self._agency_step(name)
+
+    def _agency_step(self, name: str) -> None:
+        step = {"IncidentForwarded": "forwarded", "IncidentAcknowledged": "acknowledged"}.get(name)
+        if step and self.outcome.seconds(step) is None:
+            self._done(step)
+
+    async def _next(self, listening: "asyncio.Task[None]") -> tuple[str, Any]:
+        news = asyncio.create_task(self._heard.get())
+        await asyncio.wait({news, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if news.done():
+            return news.result()
+        news.cancel()
+        listening.result()
+        raise Failed("The incidents' live stream ended.")
+
+    async def _clear_up(self) -> None:
+        """Ends the call and closes the incident, also of an exercise that failed."""
+        if self.outcome.call_id is None:
+            return
+        try:
+            await self._tell("ended", "end", {"ended_by": "operator"})
+            await self._close()
+        except Refused:
+            if self.outcome.ok:
+                raise
+
+    async def _close(self) -> None:
+        if self.outcome.incident_id is None:
+            return
+        codes = [entry["code"] for entry in (await self._api.get("/v1/dispositions", regency=self._regency))["items"]]
+        body = {"disposition": DRILL_AGENCY if DRILL_AGENCY in codes else codes[0]}
+        await self._api.post(f"/v1/incidents/{self.outcome.incident_id}/close", body)
+        self._done("closed")
+
+
+def _place(pack: dict[str, Any]) -> dict[str, Any]:
+    if not pack.get("zone"):
+        return {"address": NOTE}
+    lat, lon = point_inside(pack["zone"])
+    return {"lat": lat, "lon": lon, "uncertainty_m": 10}
+
+
+def incident_type(pack: dict[str, Any]) -> str | None:
+    """The first kind that is not protected; one with a response plan before one without."""
+    protected = {kind["code"] for kind in pack["incident_types"] if kind.get("protected")}
+    planned = [plan["incident_type"] for plan in pack.get("response_plans", ())]
+    known = [kind["code"] for kind in pack["incident_types"]]
+    return next((code for code in [*planned, *known] if code not in protected), None)

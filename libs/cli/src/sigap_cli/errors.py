@@ -1,0 +1,33 @@
+"""What can go wrong between the command and the services."""
+
+from typing import Any
+
+
+class Failed(Exception):
+    """What was asked for did not come about; the message says why."""
+
+
+class Unreachable(Exception):
+    """Nobody answers at the address, or what answers is not ready."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"Nothing answers at {url} ({reason}). Is it running? `sigap up` starts it; --url says where.")
+        self.url = url
+
+
+class Refused(Exception):
+    """An answer that is a refusal, as a problem document (RFC 9457) if it is one."""
+
+    def __init__(self, status: int, document: Any) -> None:
+        problem = document if isinstance(document, dict) else {}
+        self.status = status
+        self.type = str(problem.get("type", ""))
+        self.title = str(problem.get("title") or f"The service answered {status}")
+        self.detail = problem.get("detail")
+        self.trace_id = problem.get("trace_id")
+        self.errors = [(str(e.get("pointer", "")), str(e.get("detail", ""))) for e in problem.get("errors", ())]
+        super().__init__(f"{self.title} ({status})" + (f": {self.detail}" if self.detail else ""))
+
+    @property
+    def slug(self) -> str:
+        return self.type.rpartition("/")[2]

@@ -1,0 +1,43 @@
+"""The events as a page for people: topics, what each event says, who writes and who reads it."""
+
+from collections.abc import Sequence
+
+from sigap_common.asyncapi import DESCRIPTION, events_of, readers, summary
+from sigap_common.contracts.base import Event, event_types
+from sigap_common.contracts.topics import CATALOGUE, Topic
+from sigap_common.service import Service
+
+HEAD = """\
+# Events
+
+Made by `make docs` from the contracts (`libs/common/src/sigap_common/contracts/`) and the services' subscriptions; do
+not edit. The same with every field is in [asyncapi.yaml](asyncapi.yaml) (AsyncAPI 3.0).
+
+"""
+
+
+def markdown(services: Sequence[Service]) -> str:
+    """The page for these services."""
+    events = list(event_types())
+    sections = [_section(topic, events_of(topic, events), services) for topic in CATALOGUE]
+    return HEAD + DESCRIPTION + "\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _section(topic: Topic, events: Sequence[type[Event]], services: Sequence[Service]) -> str:
+    kept = "the newest of each key stays" if topic.compacted else "kept 90 days"
+    lines = [
+        f"## {topic.name}",
+        "",
+        f"{topic.about}. Written by {topic.writer or 'every service'}, keyed by {topic.key}, {kept}.",
+        "",
+        "| event | says | fields | read by |",
+        "|---|---|---|---|",
+        *(_row(event, services) for event in events),
+    ]
+    return "\n".join(lines)
+
+
+def _row(event: type[Event], services: Sequence[Service]) -> str:
+    own = [name for name in event.model_fields if name not in Event.model_fields]
+    fields = ", ".join(f"`{name}`" for name in own)
+    return f"| {event.__name__} | {summary(event)} | {fields} | {', '.join(readers(services, event)) or '-'} |"

@@ -1,0 +1,80 @@
+"""The command's table of contents. A command's module is imported when it is called, so that a small one is quick."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from sigap_cli.console import CANNOT_LOAD, fail
+
+COMMANDS = {
+    "up": "sigap_cli.up",
+    "run": "sigap_cli.run",
+    "migrate": "sigap_cli.migrate",
+    "drill": "sigap_cli.drill.command",
+    "replay": "sigap_cli.replay.command",
+    "token": "sigap_cli.token",
+    "regency": "sigap_cli.regency.command",
+    "dead-letters": "sigap_cli.dead_letters",
+    "openapi": "sigap_cli.openapi",
+    "asyncapi": "sigap_cli.asyncapi",
+}
+PLUGINS = "sigap.commands"
+
+
+class Commands(TyperGroup):
+    """Our own commands, then those that installed packages bring by the entry point group `sigap.commands`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return [*COMMANDS, *sorted(_plugins().keys() - COMMANDS.keys())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if module := COMMANDS.get(cmd_name):
+            command = typer.main.get_command(import_module(module).app)
+        elif point := _plugins().get(cmd_name):
+            command = typer.main.get_command(_loaded(point))
+        else:
+            return None
+        command.name = cmd_name
+        return command
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=PLUGINS)}
+
+
+def _loaded(point: EntryPoint) -> typer.Typer:
+    """The plugin's typer app, which it is or returns. One that does not load ends the command, with its name."""
+    try:
+        found = point.load()
+        app = found if isinstance(found, typer.Typer) else found()
+    except Exception as error:
+        fail(f"the command {point.name!r} ({point.value}) does not load: {error!r}", CANNOT_LOAD)
+    if not isinstance(app, typer.Typer):
+        fail(f"the command {point.name!r} ({point.value}) is no typer app", CANNOT_LOAD)
+    return app
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def sigap() -> None:
+    """Sigap 112. Exit codes: 0 done; 1 not achieved; 2 wrong usage; 3 refused by the service; 4 not reached;
+    5 a plugin does not load."""
+
+
+def main() -> None:
+    sys.exit(app(prog_name="sigap"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""`sigap migrate`: databases to their newest revision, topics made."""
+
+from typing import Annotated
+
+import typer
+
+from sigap_cli.console import CANNOT_LOAD, DONE, err, fail, finish
+
+app = typer.Typer()
+
+Services = Annotated[
+    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Names; none: every service installed")
+]
+
+
+@app.command()
+def migrate(services: Services = None) -> None:
+    """Bring the services' databases to their newest revision and make the bus's topics."""
+    finish(_migrate(services))
+
+
+async def _migrate(names: list[str] | None) -> int:
+    from sigap_common.bus import BusUnavailable
+    from sigap_common.db import Unavailable
+    from sigap_common.migrations import upgrade_all
+    from sigap_common.service import CannotLoad
+
+    try:
+        await upgrade_all(names)
+    except CannotLoad as error:
+        fail(str(error), CANNOT_LOAD)
+    except (Unavailable, BusUnavailable) as away:
+        fail(f"Not migrated: {away}")
+    err.print("migrated: " + (", ".join(names) if names else "every service"))
+    return DONE

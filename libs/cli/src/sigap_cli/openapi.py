@@ -1,0 +1,39 @@
+"""`sigap openapi`: the HTTP API as one document, made in place."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from sigap_cli.console import CANNOT_LOAD, fail
+
+app = typer.Typer()
+
+
+@app.command()
+def openapi(
+    service: Annotated[list[str] | None, typer.Option("--service", help="Only this one's; may be repeated")] = None,
+) -> None:
+    """Print the OpenAPI document of all services, or of one. Nothing is started."""
+    print(json.dumps(document(service), indent=2, ensure_ascii=False))
+
+
+def document(names: list[str] | None = None) -> dict[str, object]:
+    """The merged document of the installed services, or of the named ones."""
+    from tempfile import TemporaryDirectory
+
+    from sigap_common.app import create_app
+    from sigap_common.bus import open_bus
+    from sigap_common.host import runtimes
+    from sigap_common.openapi import merged_openapi
+    from sigap_common.service import CannotLoad, services
+    from sigap_common.settings import CommonSettings
+
+    try:
+        found = services(names)
+    except CannotLoad as error:
+        fail(str(error), CANNOT_LOAD)
+    with TemporaryDirectory() as folder:
+        common = CommonSettings.model_validate({"data_dir": folder, "bus_url": "embedded://", "environment": "demo"})
+        bus = open_bus(common.bus_url, data_dir=common.data_dir)
+        return merged_openapi([create_app(runtime) for runtime in runtimes(found, common, bus)])

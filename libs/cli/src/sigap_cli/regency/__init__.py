@@ -1,0 +1,1 @@
+"""`sigap regency`: packs brought into a running system, and looked at."""

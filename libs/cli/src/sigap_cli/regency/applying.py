@@ -1,0 +1,129 @@
+"""Packs into a running system: put, then waited for until every service works by them."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sigap_cli.api import Api
+from sigap_cli.errors import Failed, Refused
+
+AT_ONCE = 8
+LOOK_SECONDS = 0.2
+CONFLICT, PRECONDITION_FAILED = 409, 412
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A pack's document, not yet checked; `lines`: where each JSON pointer stands in the file."""
+
+    name: str
+    document: dict[str, Any]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return str(self.document.get("code", ""))
+
+    def place(self, pointer: str) -> str:
+        """`line 12, /agencies/0`; of what is missing the line of what is around it."""
+        pointer = pointer.removeprefix("#")
+        known = pointer
+        while known not in self.lines and known:
+            known = known.rpartition("/")[0]
+        line = self.lines.get(known)
+        return (f"line {line}, " if line else "") + (pointer or "document")
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of one pack. `answers` is what each service said of it, `errors` why it was not taken."""
+
+    source: Source
+    version: int | None = None
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    waiting_for: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors and not self.waiting_for
+
+
+def read_source(path: Path) -> Source:
+    """Raises Failed with the errors and their places."""
+    from sigap_common.pack import InvalidPack, read_document
+
+    try:
+        document, lines = read_document(path)
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from error
+    except InvalidPack as invalid:
+        raise Failed("\n".join([f"{path} is no pack:", *(f"  {error}" for error in invalid.errors)])) from invalid
+    if not isinstance(document, dict) or not document.get("code"):
+        raise Failed(f"{path} is no pack: it has no code")
+    return Source(str(path), document, lines)
+
+
+async def apply(api: Api, sources: Sequence[Source], within: float) -> list[Applied]:
+    """Puts all, several at once, and waits until every service has answered for each, at most `within` seconds.
+
+    A pack that is refused is in the outcome with its errors. Raises Unreachable, and Refused for what is no
+    fault of a pack.
+    """
+    outcomes = [Applied(source) for source in sources]
+    known = {item["code"] async for item in api.pages("/v1/regencies", limit=200)}
+    limit = asyncio.Semaphore(AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for outcome in outcomes:
+            group.create_task(_put(api, outcome, limit, known=outcome.source.code in known))
+    await _wait(api, [outcome for outcome in outcomes if outcome.version], time.monotonic() + within)
+    return outcomes
+
+
+async def _put(api: Api, outcome: Applied, limit: asyncio.Semaphore, *, known: bool) -> None:
+    source = outcome.source
+    async with limit:
+        try:
+            outcome.version = await _version_of(api, source, known=known)
+        except Refused as refused:
+            if refused.status not in (CONFLICT, PRECONDITION_FAILED) and not refused.errors:
+                raise
+            places = [f"{source.place(pointer)}: {detail}" for pointer, detail in refused.errors]
+            outcome.errors = places or [str(refused)]
+
+
+async def _version_of(api: Api, source: Source, *, known: bool) -> int:
+    path = f"/v1/regencies/{source.code}"
+    precondition = {}
+    if known and (etag := (await api.send("GET", path)).etag):
+        precondition["If-Match"] = etag
+    answer = await api.send("PUT", path, json=source.document, headers=precondition)
+    return int(answer.body["version"])
+
+
+async def _wait(api: Api, outcomes: list[Applied], deadline: float) -> None:
+    waiting = {outcome.source.code: outcome for outcome in outcomes}
+    while waiting:
+        async for item in api.pages("/v1/regencies", limit=200):
+            outcome = waiting.get(item["code"])
+            if outcome and _has_answered(outcome, item):
+                del waiting[item["code"]]
+        if time.monotonic() > deadline:
+            return
+        if waiting:
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _has_answered(outcome: Applied, item: dict[str, Any]) -> bool:
+    """Takes over what the services said so far; a newer version by somebody else answers for ours too."""
+    outcome.answers, outcome.waiting_for = item["answers"], item["waiting_for"]
+    refused = [answer for answer in item["answers"] if not answer["applied"] and answer["version"] == outcome.version]
+    outcome.errors = [
+        f"{outcome.source.place(complaint['pointer'])}: {answer['service']}: {complaint['message']}"
+        for answer in refused
+        for complaint in answer["complaints"]
+    ]
+    return not outcome.waiting_for

@@ -1,0 +1,103 @@
+"""How a table of historic calls is to be read: a YAML file beside it.
+
+columns: {lat: lat, lon: lng, title: title, at: timestamp, address: [address, township]}
+time_zone: America/New_York
+types:
+  - {exact: "Fire: VEHICLE FIRE", type: fire}
+  - {prefix: "EMS: ", type: medical}
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sigap_cli.errors import Failed
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Columns(Part):
+    """The table's names for what is needed. The title decides the kind of incident."""
+
+    at: str = Field(description="When the call came")
+    title: str
+    lat: str | None = None
+    lon: str | None = None
+    address: tuple[str, ...] = Field(default=(), description="Put together with commas")
+    number: str | None = None
+    caller_name: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        if isinstance(value, dict) and isinstance(value.get("address"), str):
+            return {**value, "address": (value["address"],)}
+        return value
+
+    @property
+    def all(self) -> list[str]:
+        single = [self.at, self.title, self.lat, self.lon, self.number, self.caller_name]
+        return [*filter(None, single), *self.address]
+
+
+class TypeRule(Part):
+    """A title, or the beginning of titles, and the code of the kind of incident. A whole title goes first, then
+    the longest beginning."""
+
+    type: str
+    exact: str | None = None
+    prefix: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.exact is None) == (self.prefix is None):
+            raise ValueError("a rule has either exact or prefix")
+        return self
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ValueError("not a time zone of the IANA database") from None
+    return name
+
+
+class ReplayMap(Part):
+    columns: Columns
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(description="Of times without an offset")
+    time_format: str | None = Field(default=None, description="As strptime has it; none: ISO 8601")
+    types: tuple[TypeRule, ...]
+    default_type: str | None = Field(default=None, description="For titles without a rule; none: they are errors")
+    channel: Literal["telephone", "app", "sms", "whatsapp", "walk_in", "radio"] = "telephone"
+    backfilled: bool = True
+    notify: bool = True
+
+    def type_of(self, title: str) -> str | None:
+        """The kind of incident; None where no rule fits."""
+        exact = [rule.type for rule in self.types if rule.exact == title]
+        fitting = [rule for rule in self.types if rule.prefix and title.startswith(rule.prefix)]
+        longest = max(fitting, key=lambda rule: len(rule.prefix or ""), default=None)
+        return exact[0] if exact else longest.type if longest else self.default_type
+
+    def moment(self, text: str) -> datetime:
+        """Raises ValueError."""
+        found = datetime.strptime(text, self.time_format) if self.time_format else datetime.fromisoformat(text)  # noqa: DTZ007
+        return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+def load_map(path: Path) -> ReplayMap:
+    """Raises Failed with every error and its place."""
+    try:
+        return ReplayMap.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Failed(f"{path}: {error}") from error
+    except ValidationError as error:
+        places = [f"  /{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise Failed("\n".join([f"{path} is no map of a replay:", *places])) from error

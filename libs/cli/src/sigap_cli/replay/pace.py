@@ -1,0 +1,21 @@
+"""When each row's turn comes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+LONGEST_GAP = timedelta(minutes=10)
+
+
+def due_times(moments: Sequence[datetime], speed: float | None) -> list[float]:
+    """Seconds after the beginning, `speed` times as fast as it was; a gap above LONGEST_GAP is skipped.
+
+    `moments` are in order; `speed` None: as fast as it goes, all at once.
+    """
+    if speed is None:
+        return [0.0] * len(moments)
+    due, at = [], 0.0
+    for before, now in zip([*moments[:1], *moments], moments, strict=False):
+        gap = now - before
+        at += gap.total_seconds() / speed if gap <= LONGEST_GAP else 0.0
+        due.append(at)
+    return due

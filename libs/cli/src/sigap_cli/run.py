@@ -1,0 +1,60 @@
+"""`sigap run`: all services in one process, or one of them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sigap_cli.console import CANNOT_LOAD, NOT_ACHIEVED, fail
+from sigap_cli.migrate import Services
+
+app = typer.Typer()
+
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on (SIGAP_PORT; 8112)")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Where databases, bus and keys lie (SIGAP_DATA_DIR; ./data)")
+]
+
+
+@app.command()
+def run(services: Services = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run all services in one process and on one origin, or the named ones. Ctrl-C ends it."""
+    settle(port, data_dir)
+    from sigap_common.settings import CommonSettings
+
+    common = CommonSettings()
+    if common.bus_url.startswith("embedded"):
+        bring_up_to_date(services or [])
+    from sigap_common.host import UnsafeSettings, serve
+    from sigap_common.sealed import InvalidKeyRing
+    from sigap_common.service import CannotLoad
+    from sigap_common.service import services as installed
+
+    try:
+        serve(installed(services), common)
+    except CannotLoad as error:
+        fail(str(error), CANNOT_LOAD)
+    except (UnsafeSettings, InvalidKeyRing) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def settle(port: int | None, data_dir: Path | None) -> None:
+    """Puts the options where settings, and processes of ours, read them."""
+    if data_dir is not None:
+        os.environ["SIGAP_DATA_DIR"] = str(data_dir)
+    if port is not None:
+        os.environ["SIGAP_PORT"] = str(port)
+        os.environ.setdefault("SIGAP_PUBLIC_URL", f"http://127.0.0.1:{port}")
+
+
+def bring_up_to_date(services: list[str]) -> None:
+    """In a process of its own: what migrates takes memory that what serves would keep."""
+    command = [sys.executable, "-m", "sigap_common.migrations", *services]
+    done = subprocess.run(command, check=False)  # noqa: S603
+    if done.returncode:
+        fail("The databases could not be brought to their newest revision; the lines above say why.", NOT_ACHIEVED)

@@ -1,0 +1,41 @@
+"""`sigap token`: prints a token and nothing else, to be put into a variable."""
+
+from typing import Annotated
+
+import typer
+
+from sigap_cli.console import DONE, finish
+from sigap_cli.options import DEFAULT_URL, Url
+
+app = typer.Typer()
+
+
+@app.command()
+def token(
+    role: Annotated[list[str], typer.Option("--role", help="operator, dispatcher, supervisor, ...; may be repeated")],
+    regency: Annotated[
+        list[str] | None, typer.Option("--regency", help="A code, or * for all; may be repeated")
+    ] = None,
+    agency: Annotated[str | None, typer.Option("--agency", help="The agency's code, or <regency>/<code>")] = None,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Print a token: SIGAP_USERNAME and SIGAP_PASSWORD's, else the demonstration's."""
+    finish(_print(url, tuple(role), tuple(regency or ("*",)), _full(agency, regency)))
+
+
+def _full(agency: str | None, regency: list[str] | None) -> str | None:
+    """`<regency>/<code>`, whichever of the two was given."""
+    if agency is None or "/" in agency:
+        return agency
+    if not regency or len(regency) != 1 or regency[0] == "*":
+        raise typer.BadParameter("name it <regency>/<code>, or give its one --regency", param_hint="--agency")
+    return f"{regency[0]}/{agency}"
+
+
+async def _print(url: str, roles: tuple[str, ...], regencies: tuple[str, ...], agency: str | None) -> int:
+    from sigap_cli.api import Api
+    from sigap_cli.tokens import Who, fetched
+
+    async with Api(url) as api:
+        print(await fetched(api, Who(roles, regencies, agency)))
+    return DONE

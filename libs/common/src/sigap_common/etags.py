@@ -1,0 +1,51 @@
+"""ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) where two people can edit: the version is the tag.
+
+A handler that changes takes `IfMatch` (428 without it) or `IfMatchIfAny`, and lets it check the version while
+the object is locked; what is read and what has changed is answered with `etag(version)`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from sigap_common.problems import PreconditionFailed, PreconditionRequired
+
+ANY = "*"
+
+
+def etag(version: int) -> dict[str, str]:
+    """The header of an answer that shows this version."""
+    return {"ETag": f'"{version}"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the client has read last. `tags` None: it did not say."""
+
+    tags: frozenset[str] | None = None
+
+    def check(self, version: int) -> None:
+        """Raises PreconditionFailed (412) if somebody changed it since."""
+        if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
+            raise PreconditionFailed
+
+
+_Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description="The ETag that was read last")]
+
+
+def _told(if_match: _Header = None) -> Expected:
+    if if_match is None:
+        return Expected()
+    # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
+    return Expected(frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(",")))
+
+
+def _demanded(if_match: _Header = None) -> Expected:
+    if if_match is None:
+        raise PreconditionRequired
+    return _told(if_match)
+
+
+IfMatch = Annotated[Expected, Depends(_demanded)]
+IfMatchIfAny = Annotated[Expected, Depends(_told)]

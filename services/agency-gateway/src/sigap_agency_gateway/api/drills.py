@@ -1,0 +1,58 @@
+"""The drill agencies' door, and the keys of the tokens that it acknowledges with."""
+
+from typing import Any, cast
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+
+from sigap_agency_gateway.api.parameters import Running
+from sigap_agency_gateway.domain.signature import NotGenuine, verify
+from sigap_agency_gateway.drill_door import Knock
+from sigap_agency_gateway.notice import Notice
+from sigap_agency_gateway.parts import GatewayParts
+from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
+from sigap_common.auth import guarded_by
+from sigap_common.edge import UseCaseRoute
+from sigap_common.problems import Invalid, NotAuthenticated, problems
+
+router = APIRouter(prefix="/v1/endpoints", tags=["drills"], route_class=UseCaseRoute)
+
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "description": "A Notice, signed"}}},
+    }
+}
+
+
+@router.post(
+    "/drill-door",
+    status_code=202,
+    summary="Receives drills, and acknowledges them",
+    openapi_extra=BODY,
+    responses=problems(),
+    dependencies=[Depends(guarded_by("signature"))],
+)
+async def knock_on_drill_door(request: Request, runtime: Running) -> KnockHeard:
+    """Signed by Standard Webhooks with this installation's own secret."""
+    parts, body = cast(GatewayParts, runtime.parts), await request.body()
+    try:
+        verify(parts.secrets.drill_door, request.headers, body, runtime.clock())
+        notice = Notice.model_validate_json(body)
+    except NotGenuine:
+        raise NotAuthenticated("signature-invalid") from None
+    except ValidationError as error:
+        raise Invalid.of(error) from None
+    if notice.drill and notice.needs_acknowledgement:
+        parts.door.acknowledge_soon(Knock(notice.forwarding_id, notice.revision, notice.agency))
+    return KnockHeard(forwarding_id=notice.forwarding_id, revision=notice.revision)
+
+
+@router.get(
+    "/jwks",
+    summary="Keys of the gateway's own issuer",
+    responses=problems(),
+    dependencies=[Depends(guarded_by("open"))],
+)
+async def read_endpoint_keys(runtime: Running) -> JsonWebKeys:
+    return JsonWebKeys(**cast(GatewayParts, runtime.parts).issuer.jwks())

@@ -1,0 +1,74 @@
+"""`/v1/forwardings`: what an agency was given, and what it answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from sigap_agency_gateway.api.parameters import Agency, Cursor, Limit, OfAgency, OfRegency, Reader, Running, Tx
+from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.schemas import (
+    AcknowledgeForwarding,
+    DeclineForwarding,
+    ForwardingList,
+    ForwardingOut,
+    ReportProgress,
+)
+from sigap_agency_gateway.use_cases import answers
+from sigap_agency_gateway.visibility import READERS, on_forwardings_screen
+from sigap_common.auth import Access
+from sigap_common.edge import UseCaseRoute
+from sigap_common.problems import problems
+from sigap_common.runtime import Runtime
+from sigap_common.stream_routes import add_stream
+
+router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=UseCaseRoute)
+add_stream(router, "", on_forwardings_screen, *READERS)
+
+
+@router.get("", summary="List forwardings, newest first", responses=problems())
+async def list_forwardings(
+    runtime: Running,
+    access: Reader,
+    agency: OfAgency = None,
+    regency: OfRegency = None,
+    state: Annotated[list[State], Query(description="None: all", max_length=8)] = [],  # noqa: B006
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ForwardingList:
+    """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
+    found, following = await answers.page(runtime, access, cursor, limit, states=state, agency=agency, regency=regency)
+    return ForwardingList(items=[_out(runtime, one) for one in found], next=following)
+
+
+@router.get("/{forwarding_id}", summary="Read a forwarding", responses=problems(404))
+async def read_forwarding(forwarding_id: UUID, runtime: Running, access: Reader) -> ForwardingOut:
+    return _out(runtime, await answers.show(runtime, access, forwarding_id))
+
+
+@router.post("/{forwarding_id}/acknowledge", summary="The agency has it and acts", responses=problems(404, 409))
+async def acknowledge_forwarding(
+    forwarding_id: UUID, tx: Tx, access: Agency, body: AcknowledgeForwarding = AcknowledgeForwarding()
+) -> ForwardingOut:
+    """Said twice it is one fact. Of a stand-down it confirms that the unit stands down."""
+    return await _answered(tx, access, forwarding_id, body.command(access.subject))
+
+
+@router.post("/{forwarding_id}/decline", summary="The agency cannot", responses=problems(404, 409))
+async def decline_forwarding(forwarding_id: UUID, body: DeclineForwarding, tx: Tx, access: Agency) -> ForwardingOut:
+    return await _answered(tx, access, forwarding_id, body.command(access.subject))
+
+
+@router.post("/{forwarding_id}/progress", summary="How far the agency is", responses=problems(404, 409))
+async def report_progress(forwarding_id: UUID, body: ReportProgress, tx: Tx, access: Agency) -> ForwardingOut:
+    """Progress without an acknowledgement acknowledges too."""
+    return await _answered(tx, access, forwarding_id, body.command(access.subject))
+
+
+async def _answered(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> ForwardingOut:
+    return _out(tx.runtime, await answers.answer(tx, access, forwarding_id, command))
+
+
+def _out(runtime: Runtime, forwarding: Forwarding) -> ForwardingOut:
+    return ForwardingOut.of(forwarding, runtime.regencies.find(forwarding.regency))

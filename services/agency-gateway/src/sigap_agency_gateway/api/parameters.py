@@ -1,0 +1,40 @@
+"""What handlers ask for: a transaction, a view, who asks, and which page."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Query
+
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.visibility import INSPECTORS, KEEPERS, READERS
+from sigap_common.auth import Access, Role, allowed
+from sigap_common.edge import runtime_of, transaction, view
+from sigap_common.http_types import AgencyPath, PageCursor, PageSize, RegencyCode
+from sigap_common.problems import PreconditionFailed, PreconditionRequired
+from sigap_common.runtime import Runtime
+
+Tx = Annotated[GatewayTransaction, transaction]
+View = Annotated[GatewayTransaction, view]
+Running = Annotated[Runtime, Depends(runtime_of)]
+
+Agency = Annotated[Access, Depends(allowed(Role.agency))]
+"""Who answers; what is said on an agency's behalf is recorded at dispatch."""
+Reader = Annotated[Access, Depends(allowed(*READERS))]
+Inspector = Annotated[Access, Depends(allowed(*INSPECTORS))]
+Keeper = Annotated[Access, Depends(allowed(*KEEPERS))]
+
+OfRegency = Annotated[RegencyCode | None, Query(alias="regency", description="None: all that the token covers")]
+OfAgency = Annotated[AgencyPath | None, Query(alias="agency", description="None: all that the token covers")]
+Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
+Limit = Annotated[PageSize, Query()]
+
+
+def _version(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> int:
+    if if_match is None:
+        raise PreconditionRequired()
+    number = if_match.removeprefix("W/").strip('"')
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:
+        raise PreconditionFailed()
+    return int(number)
+
+
+Version = Annotated[int, Depends(_version)]

@@ -1,0 +1,8 @@
+"""Channels: how an agency is reached. Each is a plugin, found by the entry point group `sigap.channels`.
+
+An entry point names a factory: called once a process with the gateway's settings, it gives a Channel.
+"""
+
+from sigap_agency_gateway.channels.port import Channel, ChannelFactory, Receiver, Shipment
+
+__all__ = ["Channel", "ChannelFactory", "Receiver", "Shipment"]

@@ -1,0 +1,30 @@
+"""The desk: an agency without a system of its own. It sees the forwarding in its list, and that is the delivery."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sigap_agency_gateway.channels.port import Shipment
+from sigap_agency_gateway.domain.delivery import Outcome
+from sigap_agency_gateway.notice import Notice
+from sigap_agency_gateway.settings import GatewaySettings
+
+
+class Desk:
+    pushes = False
+    signs = False
+
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        return ("desk-has-no-url",) if url else ()
+
+    def render(self, notice: Notice) -> bytes:
+        raise NotImplementedError("the agency fetches")
+
+    async def deliver(self, shipment: Shipment) -> Outcome:
+        raise NotImplementedError("the agency fetches")
+
+    async def close(self) -> None:
+        return None
+
+
+def channel(_: GatewaySettings) -> Desk:
+    return Desk()

@@ -1,0 +1,52 @@
+"""What a channel is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sigap_agency_gateway.domain.delivery import Outcome
+from sigap_agency_gateway.notice import Notice
+from sigap_agency_gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a channel delivers to. `secret` is opened for the attempt only and never shown."""
+
+    url: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One attempt. `message_id` and `body` are the same on every attempt; `timestamp` in Unix seconds is its own."""
+
+    receiver: Receiver
+    message_id: str
+    timestamp: int
+    body: bytes = field(repr=False)
+    late: bool = False
+    traceparent: str | None = None
+
+
+class Channel(Protocol):
+    pushes: bool
+    """Whether we deliver; else the agency fetches, and `render` and `deliver` are never called."""
+    signs: bool
+    """Whether its endpoints need a secret."""
+
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:
+        """What is wrong with an endpoint's definition: names of texts `reasons.<name>`; nothing: it will do."""
+
+    def render(self, notice: Notice) -> bytes:
+        """The body, once for an endpoint and revision."""
+
+    async def deliver(self, shipment: Shipment) -> Outcome:
+        """One attempt, within the settings' time. Never raises for what the receiver does."""
+
+    async def close(self) -> None:
+        """At the end of the process."""
+
+
+ChannelFactory = Callable[[GatewaySettings], Channel]

@@ -1,0 +1,145 @@
+"""Webhooks by Standard Webhooks 1.0.0: a signed POST; 2xx is success, everything else is not, a redirect included."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from sigap_agency_gateway.channels.port import Shipment
+from sigap_agency_gateway.domain.delivery import Outcome
+from sigap_agency_gateway.domain.signature import InvalidSecret, sign
+from sigap_agency_gateway.notice import Notice
+from sigap_agency_gateway.settings import GatewaySettings
+
+EXCERPT_BYTES = 1024
+GONE = 410
+THROTTLING = frozenset({429, 502, 503, 504})
+LONGEST_URL = 2000
+
+
+class Webhook:
+    """Keeps connections open between deliveries; follows no redirect, heeds no proxy of the environment."""
+
+    pushes = True
+    signs = True
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._seconds = settings.attempt_seconds
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=1000, keepalive_expiry=60)
+        timeout = httpx.Timeout(settings.attempt_seconds, connect=settings.connect_seconds)
+        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, follow_redirects=False)
+
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:
+        found = [] if url and is_url(url) else ["webhook-needs-url"]
+        return found + (["webhook-has-no-options"] if options else [])
+
+    def render(self, notice: Notice) -> bytes:
+        return notice.model_dump_json().encode()
+
+    async def deliver(self, shipment: Shipment) -> Outcome:
+        try:
+            headers = headers_of(shipment)
+        except InvalidSecret:
+            return Outcome(error="secret-invalid")
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._post(shipment, headers)
+        except TimeoutError:
+            return Outcome(error="timeout")
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
+            return Outcome(error=_in_words(error))
+
+    async def _post(self, shipment: Shipment, headers: dict[str, str]) -> Outcome:
+        url = shipment.receiver.url or ""
+        async with self._client.stream("POST", url, content=shipment.body, headers=headers) as response:
+            excerpt = await _beginning(response)
+        status = response.status_code
+        if 200 <= status < 300:
+            return Outcome(status=status, excerpt=excerpt)
+        asked = response.headers.get("retry-after") if status in THROTTLING else None
+        error = "redirect" if 300 <= status < 400 else "status"
+        return Outcome(error, status, excerpt, retry_after_of(asked), gone=status == GONE)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def headers_of(shipment: Shipment) -> dict[str, str]:
+    """Raises InvalidSecret."""
+    signature = sign(shipment.receiver.secret or "", shipment.message_id, shipment.timestamp, shipment.body)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "sigap-112",
+        "accept-encoding": "identity",
+        "webhook-id": shipment.message_id,
+        "webhook-timestamp": str(shipment.timestamp),
+        "webhook-signature": signature,
+    }
+    if shipment.late:
+        headers["sigap-late"] = "true"
+    if shipment.traceparent:
+        headers["traceparent"] = shipment.traceparent
+    return headers
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """The first kB of what was answered. What breaks after the status has come changes nothing about it."""
+    read = b""
+    try:
+        async for chunk in response.aiter_raw(EXCERPT_BYTES):
+            read += chunk
+            if len(read) >= EXCERPT_BYTES:
+                break
+    except httpx.HTTPError:
+        pass
+    return read[:EXCERPT_BYTES]
+
+
+def retry_after_of(value: str | None, now: datetime | None = None) -> timedelta | None:
+    """RFC 9110, 10.2.3: seconds or a date; None for nonsense."""
+    if value is None:
+        return None
+    if value.isascii() and value.isdecimal():
+        return timedelta(seconds=min(int(value[:9]), 86_400))
+    try:
+        until = parsedate_to_datetime(value)
+        return max(until - (now or datetime.now(UTC)), timedelta())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def is_url(url: str) -> bool:
+    """An http or https URL with a host, without user name, password or fragment."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        return False
+    clean = parts.username is None and parts.password is None and not parts.fragment and port != 0
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and clean
+
+
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (httpx.ConnectTimeout, "connect-timeout"),
+    (httpx.TimeoutException, "timeout"),
+    (httpx.ConnectError, "not-connected"),
+    (httpx.NetworkError, "broken"),
+    (httpx.ProtocolError, "broken"),
+    (OSError, "broken"),
+)
+
+
+def _in_words(error: Exception) -> str:
+    return next((word for kind, word in _WORDS if isinstance(error, kind)), "not-sent")
+
+
+def channel(settings: GatewaySettings) -> Webhook:
+    return Webhook(settings)

@@ -1,0 +1,170 @@
+"""The courier: brings deliveries from our table to the agencies, the most urgent first.
+
+Nothing is in memory alone: a claim in the table says who is at it, and lapses with its process. One slow endpoint
+has a few at a time in flight and holds up no other.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sigap_agency_gateway.channels import Shipment
+from sigap_agency_gateway.delivery_rows import NextLook
+from sigap_agency_gateway.domain.delivery import Outcome, is_late
+from sigap_agency_gateway.parts import GatewayParts
+from sigap_agency_gateway.use_cases import deliver
+from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
+from sigap_common import tracing
+from sigap_common.db import LockHeld, Unavailable
+from sigap_common.runtime import Runtime
+
+AWAY_SECONDS = 0.5
+BLOCKED_SECONDS = 0.2
+RENEW_SECONDS = 2.0
+LAST_WORDS_SECONDS = 2.0
+SHARES_AT_ONCE = 50
+
+log = logging.getLogger(__name__)
+
+
+async def carry(runtime: Runtime) -> None:
+    """The background worker, in every replica."""
+    await Courier(runtime).run()
+
+
+class Courier:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime, self._parts = runtime, cast(GatewayParts, runtime.parts)
+        self._in_flight: dict[asyncio.Task[None], Claimed] = {}
+        self._held_until: dict[UUID, datetime] = {}
+
+    async def run(self) -> None:
+        """Until cancelled; then what is in flight may end, for a moment."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while True:
+                await self._go_on()
+        finally:
+            renewing.cancel()
+            await self.landed(LAST_WORDS_SECONDS)
+            for task in self._in_flight:
+                task.cancel()
+            await asyncio.gather(renewing, *self._in_flight, return_exceptions=True)
+
+    async def _go_on(self) -> None:
+        try:
+            self._parts.woken.clear()
+            look = await self._look()
+            if not await self.round(look):
+                await self._rest(look)
+        except (Unavailable, LockHeld) as away:
+            log.warning("deliveries wait", extra={"reason": str(away)})
+            await asyncio.sleep(AWAY_SECONDS)
+
+    async def landed(self, within: float | None = None) -> None:
+        """Waits until nothing is in flight."""
+        if self._in_flight:
+            await asyncio.wait(list(self._in_flight), timeout=within)
+
+    async def _look(self) -> NextLook:
+        async with self._runtime.view() as view:
+            look: NextLook = await view.deliveries.next_look()
+        return look
+
+    async def round(self, look: NextLook | None = None) -> int:
+        """Starts what is due and there is room for; gives the number. Raises Unavailable, LockHeld."""
+        look, now = look or await self._look(), self._runtime.clock()
+        if look.share_until is not None and look.share_until <= now:
+            await self._say_shares()
+        room = self._parts.settings.deliveries_at_once - len(self._in_flight)
+        if look.due_at is None or look.due_at > now or room <= 0:
+            return 0
+        each = self._parts.settings.deliveries_at_once_per_endpoint
+        busy = Counter(claimed.endpoint_id for claimed in self._in_flight.values())
+        async with self._runtime.transaction() as tx:
+            claimed = await deliver.claim(tx, room, each, busy)
+        for one in claimed:
+            self._start(one)
+        return len(claimed)
+
+    def _start(self, claimed: Claimed) -> None:
+        task = asyncio.create_task(self._attempt(claimed))
+        self._in_flight[task], self._held_until[claimed.id] = claimed, claimed.held_until
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._held_until.pop(self._in_flight.pop(task).id, None)
+        self._parts.woken.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("an attempt failed", exc_info=error)
+
+    async def _attempt(self, claimed: Claimed) -> None:
+        with tracing.continue_from(claimed.cause.traceparent), tracing.span("deliver", "client"):
+            started_at = self._runtime.clock()
+            outcome = Outcome(error=claimed.hopeless) if claimed.hopeless else await self._send(claimed, started_at)
+            await self._write_down(claimed, started_at, outcome)
+
+    async def _send(self, claimed: Claimed, started_at: datetime) -> Outcome:
+        shipment = Shipment(
+            receiver=claimed.receiver,
+            message_id=claimed.message_id,
+            timestamp=int(started_at.timestamp()),
+            body=claimed.body,
+            late=is_late(claimed.acknowledge_by, started_at),
+            traceparent=tracing.current(),
+        )
+        try:
+            return await self._parts.channels[claimed.channel].deliver(shipment)
+        except Exception:
+            log.exception("a channel failed", extra={"channel": claimed.channel})
+            return Outcome(error="channel-failed")
+
+    async def _write_down(self, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+        """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
+        while True:
+            try:
+                async with self._runtime.transaction(claimed.cause) as tx:
+                    await deliver.finish(tx, claimed, started_at, outcome)
+                return
+            except (Unavailable, LockHeld) as away:
+                log.warning("an attempt waits to be written down", extra={"reason": str(away)})
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _say_shares(self) -> None:
+        async with self._runtime.view() as view:
+            past: list[UUID] = await view.deliveries.past_share(view.now(), SHARES_AT_ONCE)
+        for delivery_id in past:
+            async with self._runtime.transaction() as tx:
+                await deliver.say_share_is_past(tx, delivery_id)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self._in_flight:
+                try:
+                    await self._renew_claims()
+                except (Unavailable, LockHeld) as away:
+                    log.warning("claims not renewed", extra={"reason": str(away)})
+
+    async def _renew_claims(self) -> None:
+        held = {one.id: self._held_until[one.id] for one in self._in_flight.values()}
+        async with self._runtime.transaction() as tx:
+            until = tx.now() + CLAIM
+            for delivery_id, moment in sorted(held.items()):
+                await tx.deliveries.renew(delivery_id, moment, until)
+        self._held_until.update(dict.fromkeys(held.keys() & self._held_until.keys(), until))
+
+    async def _rest(self, look: NextLook) -> None:
+        """Until something is committed here, a retry is due, or it is time to look after what others left."""
+        seconds, now = self._parts.settings.poll_seconds, self._runtime.clock()
+        for moment in (look.due_at, look.share_until):
+            if moment is not None:
+                until = (moment - now).total_seconds()
+                seconds = min(seconds, max(until, 0.01) if until > 0 else BLOCKED_SECONDS)
+        try:
+            await asyncio.wait_for(self._parts.woken.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,202 @@
+"""The deliveries and their log, as rows: taken by urgency, claimed for a while, ended once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.models import attempts, deliveries, endpoints
+from sigap_agency_gateway.visibility import WORKERS, within
+from sigap_common.auth import Access, Role
+from sigap_common.db import Hot
+from sigap_common.inbox import insert_if_new
+from sigap_common.paging import Keyset
+from sigap_common.problems import NotFound
+from sigap_common.transaction import Transaction
+
+# A bound value would keep both databases from using the partial indexes.
+_IS_PENDING = deliveries.c.state == literal_column("'pending'")
+NEWEST = Keyset(deliveries.c.id, newest_first=True)
+_DUE = select(func.min(deliveries.c.due_at)).where(_IS_PENDING)
+_SHARE = select(func.min(deliveries.c.share_until)).where(_IS_PENDING)
+_NEXT = select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until"))
+
+_CLAIM = Hot(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("this_id"))
+    .values(
+        due_at=bindparam("until"), attempts=bindparam("number"), body=bindparam("rendered"), parcel=bindparam("kept")
+    )
+)
+_LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
+
+
+@dataclass(frozen=True, slots=True)
+class NextLook:
+    """When the next delivery is due, and when the next share of the time to acknowledge is past."""
+
+    due_at: datetime | None
+    share_until: datetime | None
+
+
+class Deliveries:
+    def __init__(self, tx: Transaction) -> None:
+        self._tx, self._connection = tx, tx.connection
+
+    async def add(self, rows: Sequence[dict[str, Any]]) -> None:
+        """One that is there already, for the same revision and endpoint, stays as it is."""
+        if rows:
+            statement = insert_if_new(deliveries, self._tx.runtime.database.dialect)
+            await self._connection.execute(statement, list(rows))
+
+    async def next_look(self) -> NextLook:
+        row = (await self._connection.execute(_NEXT)).one()
+        return NextLook(row.due_at, row.share_until)
+
+    async def most_urgent(self, now: datetime, most: int, busy: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Due ones whose earlier revisions have ended, locked against other replicas; by priority, then deadline.
+
+        With each its endpoint. `busy`: endpoints that have enough in flight.
+        """
+        d = deliveries
+        wanted = [_IS_PENDING, d.c.due_at <= now, ~_stands_behind()]
+        wanted += [d.c.endpoint_id.not_in(busy)] if busy else []
+        rows: Sequence[Row[Any]] = (await self._connection.execute(_with_endpoint().where(*wanted).limit(most))).all()
+        return rows
+
+    async def claim(
+        self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None
+    ) -> None:
+        """Counts an attempt before it is made. What is rendered needs its parcel no more."""
+        kept = None if body else parcel
+        values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
+        await _CLAIM.run(self._connection, values)
+
+    async def renew(self, delivery_id: UUID, held: datetime, until: datetime) -> None:
+        """Keeps a claim; one that has ended, or is another's by now, is left alone."""
+        d = deliveries
+        wanted = (d.c.id == delivery_id, d.c.due_at == held, _IS_PENDING)
+        await self._connection.execute(update(d).where(*wanted).values(due_at=until))
+
+    async def log(self, **attempt: Any) -> None:
+        await _LOG.run(self._connection, attempt)
+
+    async def get(self, delivery_id: UUID) -> Row[Any] | None:
+        """Locked."""
+        statement = select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()
+        return (await self._connection.execute(statement)).first()
+
+    async def find(self, delivery_id: UUID) -> Row[Any] | None:
+        return (await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))).first()
+
+    async def postpone(self, delivery_id: UUID, due_at: datetime, error: str | None) -> None:
+        """Unless it has ended meanwhile."""
+        d = deliveries
+        wanted = (d.c.id == delivery_id, _IS_PENDING)
+        await self._connection.execute(update(d).where(*wanted).values(due_at=due_at, error=error))
+
+    async def change(self, delivery_id: UUID, **values: Any) -> None:
+        await self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+    async def cancel(self, forwarding_id: UUID, now: datetime) -> None:
+        """Those that have not arrived."""
+        d = deliveries
+        await self._connection.execute(
+            update(d)
+            .where(d.c.forwarding_id == forwarding_id, _IS_PENDING)
+            .values(state=DeliveryState.CANCELLED.value, ended_at=now, due_at=None, share_until=None)
+        )
+
+    async def tried(self, forwarding_id: UUID) -> set[UUID]:
+        """The endpoints that have, or may have, received anything of the forwarding by our own doing."""
+        d = deliveries
+        statement = select(d.c.endpoint_id).where(d.c.forwarding_id == forwarding_id, d.c.attempts > 0)
+        return set((await self._connection.execute(statement)).scalars())
+
+    async def waiting_at(self, channels: Sequence[str], forwarding_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Undelivered ones that the agency fetches, of these forwardings; not locked."""
+        d = deliveries
+        wanted = (
+            _IS_PENDING,
+            d.c.channel.in_(channels),
+            d.c.forwarding_id.in_(forwarding_ids),
+        )
+        return (
+            await self._connection.execute(select(d).where(*wanted).order_by(d.c.forwarding_id, d.c.revision))
+        ).all()
+
+    async def past_share(self, now: datetime, most: int) -> list[UUID]:
+        d = deliveries
+        wanted = (_IS_PENDING, d.c.share_until <= now)
+        statement = select(d.c.id).where(*wanted).order_by(d.c.share_until).limit(most)
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[Sequence[Row[Any]], str | None]:
+        """The newest first; `wanted` columns have these values, None: any."""
+        d = deliveries
+        equal = [d.c[name] == value for name, value in wanted.items() if value is not None]
+        statement: Select[Any] = select(d).where(within(access, d, *WORKERS, Role.admin), *equal)
+        rows = (await self._connection.execute(NEWEST.page(statement, cursor, limit))).all()
+        return NEWEST.cut(rows, limit)
+
+    async def visible(self, access: Access, delivery_id: UUID) -> Row[Any]:
+        """Raises NotFound for one outside of the token, too."""
+        d = deliveries
+        seen = within(access, d, *WORKERS, Role.admin)
+        row = (await self._connection.execute(select(d).where(d.c.id == delivery_id, seen))).first()
+        if row is None:
+            raise NotFound(kind="deliveries", id=str(delivery_id))
+        return row
+
+    async def attempts_of(self, delivery_id: UUID) -> Sequence[Row[Any]]:
+        statement = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)
+        return (await self._connection.execute(statement)).all()
+
+
+def _stands_behind() -> ColumnElement[bool]:
+    """An earlier revision of the same forwarding has not reached the same endpoint."""
+    earlier, d = deliveries.alias("earlier"), deliveries
+    older = or_(earlier.c.revision < d.c.revision, and_(earlier.c.revision == d.c.revision, earlier.c.kind < d.c.kind))
+    return exists().where(
+        earlier.c.forwarding_id == d.c.forwarding_id,
+        earlier.c.endpoint_id == d.c.endpoint_id,
+        earlier.c.state == DeliveryState.PENDING.value,
+        older,
+    )
+
+
+def _with_endpoint() -> Select[Any]:
+    d, e = deliveries, endpoints
+    return (
+        select(
+            d,
+            e.c.url,
+            e.c.secret,
+            e.c.secret_ref,
+            e.c.options,
+            e.c.source,
+            e.c.state.label("endpoint_state"),
+        )
+        .join(e, e.c.id == d.c.endpoint_id)
+        .order_by(d.c.priority, d.c.urgent_by, d.c.id)
+        .with_for_update(of=d, skip_locked=True)
+    )

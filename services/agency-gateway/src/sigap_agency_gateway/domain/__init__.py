@@ -1,0 +1,1 @@
+"""What the gateway knows without a clock, a database or a network: the forwarding, its deliveries, signatures."""

@@ -1,0 +1,47 @@
+"""One revision on its way to one endpoint: when it is tried again, and when it is given up."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+RETRY_SECONDS = (1, 2, 5, 10, 30)
+LAST_RETRY_SECONDS = 60
+"""The first attempt is at once; then after 1, 2, 5, 10, 30 s, then each minute."""
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended. `status`: the channel's own number, such as HTTP's; `error`: in words, none: it arrived."""
+
+    error: str | None = None
+    status: int | None = None
+    excerpt: bytes = b""
+    """The beginning of what was answered, at most 1 kB."""
+    retry_after: timedelta | None = None
+    gone: bool = False
+    """The receiver says that it wants nothing more, ever: the endpoint is disabled."""
+
+    @property
+    def arrived(self) -> bool:
+        return self.error is None
+
+
+def retry_delay(attempts: int, retry_after: timedelta | None = None) -> timedelta:
+    """How long after the end of the last of so many attempts the next begins.
+
+    A receiver's Retry-After is honoured within the schedule: it may lengthen a pause to the longest one.
+    """
+    planned = RETRY_SECONDS[attempts - 1] if attempts <= len(RETRY_SECONDS) else LAST_RETRY_SECONDS
+    asked = retry_after.total_seconds() if retry_after else 0.0
+    return timedelta(seconds=max(planned, min(asked, LAST_RETRY_SECONDS)))
+
+
+def is_late(acknowledge_by: datetime | None, now: datetime) -> bool:
+    return acknowledge_by is not None and now > acknowledge_by

@@ -1,0 +1,124 @@
+"""One way to reach an agency: from its regency's pack, built in, or made at /v1/endpoints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sigap_common.pack import Pack
+
+DESK = "desk"
+DRILL = "drill"
+DRILL_DOOR_PATH = "/v1/endpoints/drill-door"
+SECRET_MISSING = "secret-missing"  # noqa: S105
+GONE = "gone"
+
+
+class Source(StrEnum):
+    PACK = "pack"
+    BUILTIN = "builtin"
+    GATEWAY = "gateway"
+
+
+class EndpointState(StrEnum):
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`version` counts what happened to it: it is its ETag and numbers its events."""
+
+    id: UUID
+    regency: str
+    agency: str
+    name: str
+    channel: str
+    source: Source
+    created_at: datetime
+    changed_at: datetime
+    position: int = 0
+    url: str | None = None
+    secret_ref: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    """Sealed."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    state: EndpointState = EndpointState.ENABLED
+    disabled_reason: str | None = None
+    version: int = 0
+
+    @property
+    def alarm_id(self) -> UUID:
+        """The same for the same endpoint, so that its trouble is one alarm."""
+        return uuid5(self.id, "endpoint_disabled")
+
+    def but(self, **changes: Any) -> "Endpoint":
+        return replace(self, **changes)
+
+    def same_as(self, other: "Endpoint") -> bool:
+        """Whether nothing that a definition says differs."""
+        return self._definition == other._definition
+
+    @property
+    def _definition(self) -> tuple[object, ...]:
+        return (self.channel, self.position, self.url, self.secret_ref, dict(self.options), self.state)
+
+
+def pack_endpoint_id(agency: str, name: str) -> UUID:
+    """The same whenever the pack comes again."""
+    return uuid5(NAMESPACE_URL, f"sigap:endpoints/{agency}/{name}")
+
+
+def endpoints_of(pack: Pack, secret_ref: str, now: datetime) -> list[Endpoint]:
+    """What a pack defines, and the door of the regency's drill agency, whose secret is `secret_ref`."""
+    found = [
+        Endpoint(
+            id=pack_endpoint_id(f"{pack.code}/{agency.code}", one.name),
+            regency=pack.code,
+            agency=f"{pack.code}/{agency.code}",
+            name=one.name,
+            channel=one.channel,
+            source=Source.PACK,
+            created_at=now,
+            changed_at=now,
+            position=position,
+            url=one.url,
+            secret_ref=one.secret_ref,
+            options=one.options,
+        )
+        for agency in pack.agencies
+        for position, one in enumerate(agency.endpoints)
+    ]
+    return [*found, _drill_door(pack.code, secret_ref, now)]
+
+
+def _drill_door(regency: str, secret_ref: str, now: datetime) -> Endpoint:
+    agency = f"{regency}/{DRILL}"
+    return Endpoint(
+        id=pack_endpoint_id(agency, "drill-door"),
+        regency=regency,
+        agency=agency,
+        name="drill-door",
+        channel="webhook",
+        source=Source.BUILTIN,
+        created_at=now,
+        changed_at=now,
+        secret_ref=secret_ref,
+    )
+
+
+def the_desk(regency: str, agency: str, now: datetime) -> Endpoint:
+    """How an agency without an endpoint is reached; it has no row, since nothing about it can change."""
+    return Endpoint(
+        id=pack_endpoint_id(agency, DESK),
+        regency=regency,
+        agency=agency,
+        name=DESK,
+        channel=DESK,
+        source=Source.BUILTIN,
+        created_at=now,
+        changed_at=now,
+    )

@@ -1,0 +1,349 @@
+"""A forwarding as the agency sees it: a copy of what dispatch gave it, and what the agency answered.
+
+Two kinds of facts move it. `hear`: what dispatch says of it, which it never refuses. `evolve`: what the gateway
+says itself, after `decide` has said whether an answer of the agency is possible.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.base import ClockName, Contract, Event
+from sigap_common.contracts.incidents import (
+    Answer,
+    ForwardingContent,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentStatusChanged,
+    Progress,
+)
+from sigap_common.problems import NotAllowed
+from sigap_common.sealed import Sealed
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
+MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
+ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
+
+
+class GivenAnswer(Contract):
+    """What the agency said, itself or through one of us who spoke to it."""
+
+    response: Response
+    revision: int
+    at: datetime
+    recorded_at: datetime
+    clock: ClockName = "sigap"
+    by: str | None
+    channel: str
+    on_behalf: bool = False
+    late: bool = False
+    reason: str | None = None
+    text: Sealed | None = None
+
+
+class Withdrawal(Contract):
+    at: datetime
+    revision: int
+    reason: str
+    stand_down: bool
+    """It had been acknowledged: the agency confirms that its unit stands down."""
+    confirmed_at: datetime | None = None
+
+
+class Forwarding(Aggregate):
+    incident_id: UUID
+    agency: str
+    revision: int
+    content: ForwardingContent
+    acknowledge_by: datetime | None
+    state: State = State.RECEIVED
+    received_at: datetime
+    to_acknowledge: int
+    """The newest revision that the agency must acknowledge."""
+    acknowledged: int = 0
+    """The newest revision that it did acknowledge."""
+    delivered_at: datetime | None = None
+    """When the agency first had it, in any revision."""
+    at_desk: bool = False
+    """Something of it waits to be fetched by the agency."""
+    withdrawal: Withdrawal | None = None
+    answers: tuple[GivenAnswer, ...] = ()
+
+    @property
+    def needs_acknowledgement(self) -> bool:
+        if self.withdrawal is not None:
+            return self.withdrawal.stand_down and self.withdrawal.confirmed_at is None
+        return self.state not in {State.DECLINED, State.CLOSED} and self.acknowledged < self.to_acknowledge
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is still the agency's: only then is it delivered."""
+        return self.state not in ENDED
+
+    def but(self, **changes: Any) -> "Forwarding":
+        return self.model_copy(update=changes)
+
+
+def take_in(
+    forwarding: Forwarding | None,
+    event: IncidentForwarded | ForwardingRevised,
+    incident_id: UUID,
+    regency: str,
+    drill: bool,
+) -> Forwarding | None:
+    """The copy with this revision; None if it holds this one or a newer one already.
+
+    A revision of an unknown forwarding begins the copy too: each holds whole state.
+    """
+    if forwarding is not None and event.revision <= forwarding.revision:
+        return None
+    needs = isinstance(event, IncidentForwarded) or event.needs_acknowledgement
+    content = {"revision": event.revision, "content": event.content, "acknowledge_by": event.acknowledge_by}
+    if forwarding is not None:
+        to_acknowledge = event.revision if needs else forwarding.to_acknowledge
+        return forwarding.but(**content, to_acknowledge=to_acknowledge)
+    return Forwarding(
+        id=event.forwarding_id,
+        regency=regency,
+        drill=drill or event.content.drill,
+        incident_id=incident_id,
+        agency=event.agency,
+        received_at=event.recorded_at,
+        to_acknowledge=event.revision,
+        **content,
+    )
+
+
+def hear(event: Event, forwarding: Forwarding) -> Forwarding:
+    """What follows from a fact of dispatch that ends a forwarding or was answered elsewhere."""
+    return _HEARD[type(event)](event, forwarding)
+
+
+def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding:
+    if forwarding.withdrawal is not None:
+        return forwarding
+    withdrawal = Withdrawal(at=event.at, revision=event.revision, reason=event.reason, stand_down=event.stand_down)
+    return forwarding.but(state=State.WITHDRAWN, withdrawal=withdrawal)
+
+
+def _closed(_: IncidentClosed, forwarding: Forwarding) -> Forwarding:
+    finished = {State.WITHDRAWN, State.DECLINED, State.DONE, State.CLOSED}
+    return forwarding if forwarding.state in finished else forwarding.but(state=State.CLOSED)
+
+
+def _acknowledged_elsewhere(event: IncidentAcknowledged, forwarding: Forwarding) -> Forwarding:
+    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED)
+
+
+def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forwarding:
+    return _answered_elsewhere(forwarding, event, Response.DECLINED, event.reason, event.text)
+
+
+def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) -> Forwarding:
+    if not event.on_behalf or event.progress is None:
+        return forwarding
+    answer = GivenAnswer(
+        response=Response(event.progress.value),
+        revision=forwarding.revision,
+        channel=event.channel or "telephone",
+        on_behalf=True,
+        late=event.late,
+        **_when(event),
+    )
+    return _with(forwarding, answer)
+
+
+def _answered_elsewhere(
+    forwarding: Forwarding,
+    event: Answer,
+    response: Response,
+    reason: str | None = None,
+    text: Sealed | None = None,
+) -> Forwarding:
+    """Dispatch's echo of what the agency said to us changes nothing; what was recorded on its behalf does."""
+    if not event.on_behalf:
+        return forwarding
+    answer = GivenAnswer(
+        response=response,
+        revision=event.revision,
+        channel=event.channel,
+        on_behalf=True,
+        late=event.late,
+        reason=reason,
+        text=text,
+        **_when(event),
+    )
+    return _with(forwarding, answer)
+
+
+def _when(event: Event) -> dict[str, Any]:
+    return {"at": event.at, "recorded_at": event.recorded_at, "clock": event.clock, "by": event.by}
+
+
+_HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
+    ForwardingWithdrawn: _withdrawn,
+    IncidentClosed: _closed,
+    IncidentAcknowledged: _acknowledged_elsewhere,
+    IncidentDeclined: _declined_elsewhere,
+    IncidentStatusChanged: _progressed_elsewhere,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    by: str
+    channel: str
+    revision: int | None = None
+    """The one that the agency has seen; none: the newest."""
+    text: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    by: str
+    channel: str
+    reason: str
+    text: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    by: str
+    channel: str
+    progress: Progress
+
+
+Command = Acknowledge | Decline | Report
+
+
+def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[AgencyResponded]:
+    """What an agency's answer comes to; nothing for what it said before. Raises NotAllowed."""
+    decision: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _DECISIONS[type(command)]
+    return decision(forwarding, command, now)
+
+
+def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
+    seen = min(command.revision or forwarding.revision, forwarding.revision)
+    if forwarding.withdrawal is not None:
+        return _confirm_stand_down(forwarding, command, now)
+    said_before = forwarding.acknowledged >= min(seen, forwarding.to_acknowledge)
+    if said_before and forwarding.state is not State.DECLINED:
+        return []
+    if forwarding.state is State.CLOSED:
+        raise NotAllowed("incident-closed", state=forwarding.state)
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=seen, text=command.text)]
+
+
+def _confirm_stand_down(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
+    withdrawal = forwarding.withdrawal
+    if withdrawal is None or not withdrawal.stand_down:
+        raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
+    if withdrawal.confirmed_at is not None:
+        return []
+    revision = withdrawal.revision
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+
+
+def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[AgencyResponded]:
+    if forwarding.state is State.DECLINED:
+        return []
+    if forwarding.state not in MAY_DECLINE:
+        raise NotAllowed("too-late-to-decline", state=forwarding.state)
+    return [_said(forwarding, command, Response.DECLINED, now, reason=command.reason, text=command.text)]
+
+
+def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
+    """Who is under way has it: progress without an acknowledgement acknowledges too."""
+    step = State(command.progress.value)
+    if forwarding.state is step:
+        return []
+    if forwarding.state not in STEPS or STEPS.index(step) < STEPS.index(forwarding.state):
+        raise NotAllowed("progress-impossible", state=forwarding.state)
+    said = [_said(forwarding, command, Response(command.progress.value), now)]
+    if forwarding.state is State.RECEIVED:
+        said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now))
+    return said
+
+
+def _said(forwarding: Forwarding, command: Command, response: Response, now: datetime, **more: Any) -> AgencyResponded:
+    facts = {"revision": forwarding.revision, "by": command.by, "channel": command.channel} | more
+    return AgencyResponded(
+        at=now,
+        recorded_at=now,
+        incident_id=forwarding.incident_id,
+        agency=forwarding.agency,
+        response=response,
+        **facts,
+    )
+
+
+_DECISIONS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {
+    Acknowledge: _acknowledge,
+    Decline: _decline,
+    Report: _report,
+}
+
+
+def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
+    """What follows from what the gateway said. It begins with `take_in`, never with an event of ours."""
+    if not isinstance(forwarding, Forwarding):
+        raise TypeError("a forwarding is dispatch's to make")
+    if isinstance(event, AgencyResponded):
+        return _with(forwarding, _answer_of(event))
+    if isinstance(event, NotificationDelivered) and forwarding.delivered_at is None:
+        return forwarding.but(delivered_at=event.at)
+    return forwarding
+
+
+def _answer_of(event: AgencyResponded) -> GivenAnswer:
+    return GivenAnswer(
+        response=event.response,
+        revision=event.revision,
+        channel=event.channel,
+        reason=event.reason,
+        text=event.text,
+        **_when(event),
+    )
+
+
+def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
+    """With an answer added; one that came late or contradicts is shown and moves nothing."""
+    kept = forwarding.but(answers=(*forwarding.answers, answer))
+    if answer.late:
+        return kept
+    if answer.response is Response.ACKNOWLEDGED:
+        return _with_acknowledgement(kept, answer)
+    if forwarding.state in ENDED:
+        return kept
+    return kept.but(state=State(answer.response.value))
+
+
+def _with_acknowledgement(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
+    withdrawal = forwarding.withdrawal
+    if withdrawal is not None:
+        return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": answer.at}))
+    acknowledged = max(forwarding.acknowledged, answer.revision)
+    begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may find the means after all
+    state = State.ACKNOWLEDGED if begins else forwarding.state
+    return forwarding.but(acknowledged=acknowledged, state=state)

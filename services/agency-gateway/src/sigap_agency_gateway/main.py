@@ -1,0 +1,27 @@
+"""The agency gateway: how each agency is reached, what was delivered, and what agencies answer."""
+
+from sigap_agency_gateway import models
+from sigap_agency_gateway.api import deliveries, drills, endpoints, forwardings
+from sigap_agency_gateway.courier import carry
+from sigap_agency_gateway.events import SUBSCRIPTIONS
+from sigap_agency_gateway.parts import GatewayParts
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.settings import GatewaySettings
+from sigap_agency_gateway.use_cases.endpoints import apply_pack
+from sigap_common.contracts import topics
+from sigap_common.service import Service
+
+service = Service(
+    name="agency-gateway",
+    topic=topics.AGENCIES,
+    settings=GatewaySettings,
+    transaction=GatewayTransaction,
+    routers=(forwardings.router, drills.router, endpoints.router, deliveries.router),
+    metadata=models.metadata,
+    tables=models.mechanisms,
+    migrations="sigap_agency_gateway.migrations",
+    subscriptions=SUBSCRIPTIONS,
+    background=(carry,),
+    parts=GatewayParts,
+    pack_applied=(apply_pack,),
+)

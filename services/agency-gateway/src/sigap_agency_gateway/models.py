@@ -1,0 +1,116 @@
+"""The gateway's tables."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from sigap_common.db import Json, Utc
+from sigap_common.tables import mechanism_tables
+
+metadata = MetaData()
+mechanisms = mechanism_tables(metadata)
+
+forwardings = Table(
+    "forwardings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("incident_id", Uuid, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Index("forwardings_of_agency", "agency", "id"),
+    Index("forwardings_of_regency", "regency", "id"),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("url", String),
+    Column("secret_ref", String),
+    Column("secret", Text),
+    Column("options", Json, nullable=False),
+    Column("state", String, nullable=False),
+    Column("disabled_reason", String),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Index("endpoints_of_agency", "agency", "name", unique=True),
+    Index("endpoints_of_regency", "regency", "id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("forwarding_id", Uuid, ForeignKey("forwardings.id"), nullable=False),
+    Column("endpoint_id", Uuid, nullable=False),
+    Column("regency", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("endpoint", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("urgent_by", Utc, nullable=False),
+    Column("acknowledge_by", Utc),
+    Column("due_at", Utc),
+    Column("share_until", Utc),
+    Column("failure_said", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("error", String),
+    Column("cause", Text, nullable=False),
+    Column("parcel", Text),
+    Column("body", LargeBinary),
+    Index("deliveries_once", "forwarding_id", "endpoint_id", "revision", "kind", unique=True),
+    Index("deliveries_of_endpoint", "endpoint_id", "id"),
+    Index("deliveries_of_agency", "agency", "id"),
+    Index("deliveries_of_regency", "regency", "id"),
+)
+
+PENDING = text("state = 'pending'")
+Index("deliveries_due", deliveries.c.due_at, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("deliveries_share", deliveries.c.share_until, sqlite_where=PENDING, postgresql_where=PENDING)
+Index(
+    "deliveries_urgency",
+    deliveries.c.priority,
+    deliveries.c.urgent_by,
+    deliveries.c.id,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery_id", Uuid, ForeignKey("deliveries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=False),
+    Column("status", Integer),
+    Column("error", String),
+    Column("late", Boolean, nullable=False),
+    Column("excerpt", LargeBinary),
+)

@@ -1,0 +1,162 @@
+"""What an agency's webhook receives, as JSON. A contract with programmers outside: changed by addition only."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sigap_agency_gateway.domain.parcel import Kind, Parcel
+from sigap_common.contracts.places import Place
+from sigap_common.pack import Pack
+
+DRILL_WORD = "LATIHAN"
+
+
+class NoticePart(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Labelled(NoticePart):
+    code: str | None = Field(description="Code of the kind of incident; none: not known yet")
+    label: dict[str, str] = Field(description="What people read, by language: id, en")
+
+
+class NoticePlace(NoticePart):
+    lat: float | None = Field(description="Degrees, WGS 84")
+    lon: float | None = Field(description="Degrees, WGS 84")
+    uncertainty_m: float | None = Field(description="Radius of the circle it lies in, metres")
+    address: str | None = Field(description="Address or landmark as it was told")
+
+
+class NoticeCaller(NoticePart):
+    number: str | None
+    name: str | None
+
+
+class NoticeNote(NoticePart):
+    at: datetime
+    text: str
+
+
+class NoticeIncident(NoticePart):
+    number: str = Field(description="The human number, such as BKL-20240219-0042")
+    type: Labelled
+    priority: int = Field(description="1 is the most urgent, 5 the least")
+    started_at: datetime
+    place: NoticePlace | None
+    previous_place: NoticePlace | None = Field(description="The place before, where this revision corrects it")
+    caller: NoticeCaller
+    notes: list[NoticeNote]
+    reports: int = Field(description="How many calls reported it")
+    possibly_same_as: str | None
+    doubted: bool = Field(description="The call was reclassified; the incident stands until a dispatcher ends it")
+    protected: bool
+    backfilled: bool = Field(description="A late entry: it happened before")
+
+
+class NoticeLinks(NoticePart):
+    """Where to answer, by POST with a token of the agency."""
+
+    forwarding: str
+    acknowledge: str
+    decline: str
+    progress: str
+
+
+class Notice(NoticePart):
+    schema_version: Literal[1] = 1
+    event: Literal["forwarded", "revised", "withdrawn"]
+    forwarding_id: UUID
+    revision: int = Field(description="Whole state: a revision not above the one you have says nothing new")
+    agency: str = Field(description="`<regency>/<code>`")
+    drill: bool = Field(description="An exercise; every text begins with LATIHAN")
+    acknowledge_by: datetime | None
+    needs_acknowledgement: bool
+    incident: NoticeIncident
+    reason: str | None = Field(description="Why it was withdrawn")
+    stand_down: bool = Field(description="Withdrawn after it was acknowledged: acknowledge that you stand down")
+    links: NoticeLinks
+
+
+def notice_of(forwarding_id: UUID, agency: str, parcel: Parcel, pack: Pack | None, origin: str) -> Notice:
+    words = Words(parcel.drill)
+    return Notice(
+        event=_event(parcel),
+        forwarding_id=forwarding_id,
+        revision=parcel.revision,
+        agency=agency,
+        drill=parcel.drill,
+        acknowledge_by=parcel.acknowledge_by,
+        needs_acknowledgement=parcel.needs_acknowledgement,
+        incident=incident_of(parcel, pack),
+        reason=words.marked(parcel.reason),
+        stand_down=parcel.stand_down,
+        links=_links(f"{origin}/v1/forwardings/{forwarding_id}"),
+    )
+
+
+def _links(link: str) -> NoticeLinks:
+    return NoticeLinks(
+        forwarding=link,
+        acknowledge=f"{link}/acknowledge",
+        decline=f"{link}/decline",
+        progress=f"{link}/progress",
+    )
+
+
+class Words:
+    """Marks the texts of a drill, so that nobody reading one line of it takes it for real."""
+
+    def __init__(self, drill: bool) -> None:
+        self._drill = drill
+
+    def marked(self, text: str | None) -> str | None:
+        return text if text is None else self.mark(text)
+
+    def mark(self, text: str) -> str:
+        return f"{DRILL_WORD} {text}" if self._drill and not text.startswith(DRILL_WORD) else text
+
+
+def _event(parcel: Parcel) -> Literal["forwarded", "revised", "withdrawn"]:
+    if parcel.kind is Kind.WITHDRAWAL:
+        return "withdrawn"
+    return "forwarded" if parcel.revision == 1 else "revised"
+
+
+def incident_of(parcel: Parcel, pack: Pack | None) -> NoticeIncident:
+    words, content = Words(parcel.drill), parcel.content
+    name = content.caller_name.clear if content.caller_name else None
+    return NoticeIncident(
+        number=content.incident_number,
+        type=labelled(content.incident_type, content.type_label, pack, words.mark),
+        priority=content.priority,
+        started_at=content.started_at,
+        place=_place(content.place, words),
+        previous_place=_place(content.previous_place, words),
+        caller=NoticeCaller(
+            number=content.caller_number.clear if content.caller_number else None, name=words.marked(name)
+        ),
+        notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear)) for note in content.notes],
+        reports=content.reports,
+        possibly_same_as=content.possibly_same_as,
+        doubted=content.doubted,
+        protected=content.protected,
+        backfilled=content.backfilled,
+    )
+
+
+def labelled(code: str | None, label: str, pack: Pack | None, mark: Callable[[str], str]) -> Labelled:
+    """The label that dispatch gave; the English one from the pack where it knows the kind."""
+    known = pack.incident_type(code) if pack and code else None
+    english = known.label.en if known else label
+    return Labelled(code=code, label={"id": mark(label), "en": mark(english)})
+
+
+def _place(place: Place | None, words: Words) -> NoticePlace | None:
+    if place is None:
+        return None
+    lat, lon = place.point or (None, None)
+    address = place.address.clear if place.address else None
+    return NoticePlace(lat=lat, lon=lon, uncertainty_m=place.uncertainty_m, address=words.marked(address))

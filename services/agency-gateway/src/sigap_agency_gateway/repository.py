@@ -1,0 +1,145 @@
+"""All SQL of the gateway, and the transaction that its repositories hang on."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Table, insert, select, update
+
+from sigap_agency_gateway import models
+from sigap_agency_gateway.delivery_rows import Deliveries
+from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
+from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve
+from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
+from sigap_common.aggregates import Aggregates, AggregateTable
+from sigap_common.auth import Access
+from sigap_common.contracts.base import Event
+from sigap_common.paging import Keyset
+from sigap_common.transaction import Transaction
+
+if TYPE_CHECKING:
+    from sigap_agency_gateway.parts import GatewayParts
+
+
+class GatewayTransaction(Transaction):
+    @property
+    def parts(self) -> "GatewayParts":
+        return cast("GatewayParts", self.runtime.parts)
+
+    @cached_property
+    def forwardings(self) -> "Forwardings":
+        return Forwardings(self, FORWARDINGS)
+
+    @cached_property
+    def endpoints(self) -> "Endpoints":
+        return Endpoints(self)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self)
+
+
+def _columns(forwarding: Forwarding) -> dict[str, Any]:
+    return {
+        "agency": forwarding.agency,
+        "incident_id": forwarding.incident_id,
+        "state": forwarding.state.value,
+    }
+
+
+NEWEST_FORWARDINGS = Keyset(models.forwardings.c.id, newest_first=True)
+ENDPOINTS = Keyset(models.endpoints.c.id)
+FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns)
+
+
+class Forwardings(Aggregates[Forwarding]):
+    async def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
+        """Saves a copy as dispatch left it, together with what we say of it."""
+        if events:
+            return await self.record(heard, events)
+        await self._save(heard, heard)
+        return heard
+
+    async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
+        """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
+        t = models.forwardings
+        statement = (
+            select(t.c.id, t.c.document).where(t.c.incident_id == incident_id).order_by(t.c.id).with_for_update()
+        )
+        return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, *, states: Sequence[State], **wanted: object
+    ) -> tuple[list[Forwarding], str | None]:
+        """The newest first; `wanted` columns have these values, None: any."""
+        t = models.forwardings
+        statement: Select[Any] = select(t).where(within(access, t, *WORKERS), *_equal(t, wanted))
+        if states:
+            statement = statement.where(t.c.state.in_([state.value for state in states]))
+        rows = (await self.tx.connection.execute(NEWEST_FORWARDINGS.page(statement, cursor, limit))).all()
+        kept, following = NEWEST_FORWARDINGS.cut(rows, limit)
+        return [self.opened(row.id, row.document) for row in kept], following
+
+
+class Endpoints:
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+
+    async def in_force(self, agency: str) -> list[Endpoint]:
+        """The agency's enabled endpoints, in their order."""
+        t = models.endpoints
+        wanted = (t.c.agency == agency, t.c.state == EndpointState.ENABLED.value)
+        rows = await self._connection.execute(select(t).where(*wanted).order_by(t.c.position, t.c.name))
+        return [endpoint_of(row) for row in rows]
+
+    async def of_regency(self, regency: str, *sources: Source) -> list[Endpoint]:
+        t = models.endpoints
+        wanted = (t.c.regency == regency, t.c.source.in_([source.value for source in sources]))
+        rows = await self._connection.execute(select(t).where(*wanted).with_for_update())
+        return [endpoint_of(row) for row in rows]
+
+    async def find(self, endpoint_id: UUID, *, lock: bool = False) -> Endpoint | None:
+        t = models.endpoints
+        statement = select(t).where(t.c.id == endpoint_id)
+        row = (await self._connection.execute(statement.with_for_update() if lock else statement)).first()
+        return endpoint_of(row) if row else None
+
+    async def named(self, agency: str, name: str) -> Endpoint | None:
+        t = models.endpoints
+        statement = select(t).where(t.c.agency == agency, t.c.name == name)
+        row = (await self._connection.execute(statement)).first()
+        return endpoint_of(row) if row else None
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[list[Endpoint], str | None]:
+        t = models.endpoints
+        statement: Select[Any] = select(t).where(within(access, t, *KEEPERS), *_equal(t, wanted))
+        rows = (await self._connection.execute(ENDPOINTS.page(statement, cursor, limit))).all()
+        kept, following = ENDPOINTS.cut(rows, limit)
+        return [endpoint_of(row) for row in kept], following
+
+    async def add(self, endpoint: Endpoint) -> None:
+        await self._connection.execute(insert(models.endpoints).values(_row(endpoint)))
+
+    async def save(self, endpoint: Endpoint) -> None:
+        row = _row(endpoint)
+        await self._connection.execute(
+            update(models.endpoints).where(models.endpoints.c.id == row.pop("id")).values(row)
+        )
+
+
+def _equal(table: Table, wanted: Mapping[str, object]) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+def endpoint_of(row: Row[Any]) -> Endpoint:
+    values = dict(row._mapping)
+    values |= {"source": Source(values["source"]), "state": EndpointState(values["state"])}
+    return Endpoint(**values)
+
+
+def _row(endpoint: Endpoint) -> dict[str, Any]:
+    row = {column.name: getattr(endpoint, column.name) for column in models.endpoints.columns}
+    return row | {"source": endpoint.source.value, "state": endpoint.state.value, "options": dict(endpoint.options)}

@@ -1,0 +1,277 @@
+"""What goes over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from sqlalchemy import Row
+
+from sigap_agency_gateway import examples
+from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
+from sigap_agency_gateway.domain.forwarding import (
+    Acknowledge,
+    Decline,
+    Forwarding,
+    GivenAnswer,
+    Report,
+    State,
+    Withdrawal,
+)
+from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
+from sigap_agency_gateway.notice import NoticeIncident, incident_of
+from sigap_agency_gateway.use_cases.endpoints import Define, Made
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.incidents import Progress
+from sigap_common.http_types import AgencyPath, Code, PersonalText
+from sigap_common.pack import Pack
+from sigap_common.sealed import KeyRing
+from sigap_common.texts import Language, Texts
+
+BY_API = "api"
+TEXTS = Texts.load("sigap_agency_gateway")
+
+
+def _like(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": example})
+
+
+class Body(BaseModel):
+    """A request's body; a field that it does not have is a slip of the pen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AcknowledgeForwarding(Body):
+    model_config = _like(examples.ACKNOWLEDGE)
+
+    revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="The revision that was seen; none: the newest"
+    )
+    text: PersonalText | None = None
+
+    def command(self, by: str) -> Acknowledge:
+        return Acknowledge(by=by, channel=BY_API, revision=self.revision, text=self.text)
+
+
+class DeclineForwarding(Body):
+    model_config = _like(examples.DECLINE)
+
+    reason: Code = Field(description="A code of /v1/decline-reasons")
+    text: PersonalText | None = None
+
+    def command(self, by: str) -> Decline:
+        return Decline(by=by, channel=BY_API, reason=self.reason, text=self.text)
+
+
+class ReportProgress(Body):
+    model_config = _like(examples.PROGRESS)
+
+    progress: Progress
+
+    def command(self, by: str) -> Report:
+        return Report(by=by, channel=BY_API, progress=self.progress)
+
+
+class AnswerOut(BaseModel):
+    response: Response
+    revision: int
+    at: datetime
+    recorded_at: datetime
+    by: str | None
+    channel: str
+    on_behalf: bool = Field(description="Recorded by one of us who spoke to the agency")
+    late: bool
+    reason: str | None
+    text: str | None
+
+    @classmethod
+    def of(cls, answer: GivenAnswer) -> Self:
+        shown = answer.model_dump(exclude={"clock", "text"})
+        return cls(**shown, text=answer.text.clear if answer.text else None)
+
+
+class WithdrawalOut(BaseModel):
+    at: datetime
+    reason: str
+    stand_down: bool = Field(description="It had been acknowledged: acknowledge that the unit stands down")
+    confirmed_at: datetime | None
+
+    @classmethod
+    def of(cls, withdrawal: Withdrawal) -> Self:
+        return cls(**withdrawal.model_dump(exclude={"revision"}))
+
+
+class ForwardingOut(BaseModel):
+    model_config = _like(examples.FORWARDING)
+
+    id: UUID
+    incident_id: UUID
+    regency: str
+    agency: str
+    revision: int
+    version: int
+    state: State
+    drill: bool
+    acknowledge_by: datetime | None
+    needs_acknowledgement: bool
+    received_at: datetime
+    delivered_at: datetime | None
+    incident: NoticeIncident = Field(description="As in the webhook; of a drill every text begins with LATIHAN")
+    withdrawal: WithdrawalOut | None
+    answers: list[AnswerOut]
+
+    @classmethod
+    def of(cls, forwarding: Forwarding, pack: Pack | None) -> Self:
+        same = {name: getattr(forwarding, name) for name in _AS_THEY_ARE}
+        return cls(
+            **same,
+            incident=incident_of(revision_of(forwarding), pack),
+            withdrawal=WithdrawalOut.of(forwarding.withdrawal) if forwarding.withdrawal else None,
+            answers=[AnswerOut.of(answer) for answer in forwarding.answers],
+        )
+
+
+_AS_THEY_ARE = ForwardingOut.model_fields.keys() - {"incident", "withdrawal", "answers"}
+
+
+class ForwardingList(BaseModel):
+    items: list[ForwardingOut]
+    next: str | None
+
+
+class DefineEndpoint(Body):
+    model_config = _like(examples.DEFINE_ENDPOINT)
+
+    agency: AgencyPath
+    name: Code = Field(description="Unique within the agency; stays what it is")
+    channel: Code = Field(description="desk, webhook, or that of an installed plugin")
+    url: Annotated[str, Field(max_length=2000)] | None = None
+    secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="A SIGAP_SECRET_* variable or file:NAME; none: a secret made by us"
+    )
+    options: dict[Annotated[str, Field(max_length=100)], JsonValue] = Field(default_factory=dict, max_length=50)
+    position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")
+
+    def command(self) -> Define:
+        return Define(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class EndpointOut(BaseModel):
+    model_config = _like(examples.ENDPOINT)
+
+    id: UUID
+    regency: str
+    agency: str
+    name: str
+    channel: str
+    source: Source = Field(description="pack: changed by the pack only; gateway: made here")
+    position: int
+    url: str | None
+    secret_ref: str | None
+    options: dict[str, JsonValue]
+    state: EndpointState
+    disabled_reason: str | None
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> Self:
+        return cls(**_shown(endpoint))
+
+
+def _shown(endpoint: Endpoint) -> dict[str, Any]:
+    return {name: getattr(endpoint, name) for name in EndpointOut.model_fields}
+
+
+class EndpointMade(EndpointOut):
+    model_config = _like(examples.ENDPOINT_MADE)
+
+    secret: str | None = Field(description="The signing secret, if it was made now; never shown again")
+
+    @classmethod
+    def made(cls, made: Made) -> Self:
+        return cls(**_shown(made.endpoint), secret=made.secret)
+
+
+class EndpointList(BaseModel):
+    items: list[EndpointOut]
+    next: str | None
+
+
+class DeliveryOut(BaseModel):
+    model_config = _like(examples.DELIVERY)
+
+    id: UUID
+    forwarding_id: UUID
+    endpoint_id: UUID
+    regency: str
+    agency: str
+    endpoint: str
+    channel: str
+    kind: Kind
+    revision: int
+    webhook_id: str
+    state: DeliveryState
+    attempts: int
+    acknowledge_by: datetime | None
+    created_at: datetime
+    next_at: datetime | None
+    ended_at: datetime | None
+    error: str | None = Field(description="What went wrong last")
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        values = dict(row._mapping)
+        webhook_id = message_id(row.forwarding_id, row.revision, row.kind)
+        return cls(**values, webhook_id=webhook_id, next_at=row.due_at)
+
+
+class DeliveryList(BaseModel):
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class AttemptOut(BaseModel):
+    model_config = _like(examples.ATTEMPT)
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    status: int | None = Field(description="The channel's own, such as HTTP's")
+    error: str | None = Field(description="A code; none: it arrived")
+    in_words: str | None = Field(description="In the language of Accept-Language")
+    late: bool
+    excerpt: str | None = Field(description="The first kB of the answer; shown to supervisor and admin")
+
+    @classmethod
+    def of(cls, row: Row[Any], ring: KeyRing | None, spoken: Language) -> Self:
+        clear = ring.open_bytes(row.excerpt, f"excerpt/{row.delivery_id}") if ring and row.excerpt else None
+        excerpt = clear.decode("utf-8", "replace") if clear is not None else None
+        return cls(**dict(row._mapping) | {"excerpt": excerpt, "in_words": _in_words(row, spoken)})
+
+
+def _in_words(row: Row[Any], spoken: Language) -> str | None:
+    key = f"attempts.{row.error}"
+    return TEXTS.get(key, spoken, status=row.status) if key in TEXTS else row.error
+
+
+class DeliveryWithAttempts(DeliveryOut):
+    model_config = _like(examples.DELIVERY | {"log": [examples.ATTEMPT]})
+
+    log: list[AttemptOut]
+
+
+class KnockHeard(BaseModel):
+    model_config = _like({"forwarding_id": examples.FORWARDING["id"], "revision": 1})
+
+    forwarding_id: UUID
+    revision: int
+
+
+class JsonWebKeys(BaseModel):
+    """A JWK set (RFC 7517)."""
+
+    keys: list[dict[str, str]]

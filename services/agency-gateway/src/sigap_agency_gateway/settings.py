@@ -1,0 +1,29 @@
+"""What the gateway is told, beside what all services are told."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from sigap_common.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SIGAP_AGENCY_GATEWAY_")
+
+    self_url: str | None = Field(
+        default=None, description="Where this service reaches its own API, for drills; none: the public URL"
+    )
+    secrets_dir: Path | None = Field(
+        default=None, description="The folder that `file:NAME` refers to; none: `secrets` in the data folder"
+    )
+    deliveries_at_once: int = Field(default=32, ge=1, le=500, description="Deliveries in flight, a process")
+    deliveries_at_once_per_endpoint: int = Field(
+        default=4, ge=1, le=100, description="Of these to one endpoint, so that a slow one holds up no other"
+    )
+    connect_seconds: float = Field(default=5, gt=0, description="Until a receiver is connected")
+    attempt_seconds: float = Field(default=15, gt=0, le=19, description="For one attempt as a whole")
+    give_up_hours: float = Field(default=24, gt=0, description="How long a delivery is tried")
+    poll_seconds: float = Field(
+        default=1, gt=0, description="Between looks for what other processes left behind; retries are timed exactly"
+    )

@@ -1,0 +1,1 @@
+"""What the gateway does: each loads, decides and records within the transaction it is given."""

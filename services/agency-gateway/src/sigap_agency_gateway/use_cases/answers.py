@@ -1,0 +1,83 @@
+"""What agencies answer: a command on their own forwarding, one fact each, however often it is said."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
+from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State, decide
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.visibility import is_agency, may_see
+from sigap_common.auth import Access
+from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.problems import NotFound
+from sigap_common.runtime import Runtime
+
+
+async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
+    """Raises NotFound for another's forwarding, NotAllowed for an impossible answer."""
+    forwarding = await tx.forwardings.find(forwarding_id)
+    if forwarding is None or not is_agency(access, forwarding.agency):
+        raise NotFound(kind="forwardings", id=str(forwarding_id))
+    return await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+
+
+async def show(runtime: Runtime, access: Access, forwarding_id: UUID) -> Forwarding:
+    """Raises NotFound. For its agency that is a delivery, as in a list."""
+    async with runtime.view() as view:
+        found: Forwarding | None = await view.forwardings.find(forwarding_id, lock=False)
+    if found is None or not may_see(access, found):
+        raise NotFound(kind="forwardings", id=str(forwarding_id))
+    await _carried(runtime, access, [found])
+    return found
+
+
+async def page(
+    runtime: Runtime,
+    access: Access,
+    cursor: str | None,
+    limit: int,
+    *,
+    states: Sequence[State],
+    **wanted: object,
+) -> tuple[list[Forwarding], str | None]:
+    """What the page carries to the agency itself is delivered by it."""
+    async with runtime.view() as view:
+        found: tuple[list[Forwarding], str | None] = await view.forwardings.page(
+            access, cursor, limit, states=states, **wanted
+        )
+    await _carried(runtime, access, found[0])
+    return found
+
+
+async def _carried(runtime: Runtime, access: Access, shown: Sequence[Forwarding]) -> None:
+    """Commits before the answer leaves; opens a transaction only where something waited at the desk."""
+    waiting = sorted(f.id for f in shown if f.at_desk and is_agency(access, f.agency))
+    if waiting:
+        async with runtime.transaction() as tx:
+            await _deliver_at_desk(tx, waiting)
+
+
+async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID]) -> None:
+    locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
+    rows = await tx.deliveries.waiting_at(tx.parts.fetched_channels, forwarding_ids)
+    now = tx.now()
+    for forwarding_id, forwarding in locked.items():
+        delivered = [row for row in rows if row.forwarding_id == forwarding_id]
+        for row in delivered:
+            ended = {"ended_at": now, "share_until": None, "parcel": None, "attempts": 1}
+            await tx.deliveries.change(row.id, state=DeliveryState.DELIVERED.value, **ended)
+        said = [
+            NotificationDelivered(
+                at=now,
+                recorded_at=now,
+                incident_id=forwarding.incident_id,
+                agency=forwarding.agency,
+                revision=row.revision,
+                endpoint=row.endpoint,
+                channel=row.channel,
+                attempts=1,
+                late=is_late(row.acknowledge_by, now),
+            )
+            for row in delivered
+        ]
+        await tx.forwardings.record(forwarding.but(at_desk=False), said)

@@ -1,0 +1,229 @@
+"""A delivery's way: claimed for a while, tried, written down; repeated until it arrived or is given up."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from sigap_agency_gateway.channels import Receiver
+from sigap_agency_gateway.domain.delivery import DeliveryState, Outcome, is_late, retry_delay
+from sigap_agency_gateway.domain.endpoint import (
+    DRILL_DOOR_PATH,
+    GONE,
+    SECRET_MISSING,
+    EndpointState,
+    Source,
+    the_desk,
+)
+from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.domain.parcel import Kind, Parcel, message_id, revision_of
+from sigap_agency_gateway.notice import notice_of
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.secrets import SecretMissing
+from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
+from sigap_agency_gateway.use_cases.ship import ship
+from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
+from sigap_common.contracts.base import Event
+from sigap_common.envelope import Envelope
+from sigap_common.sealed import CannotOpen
+
+CLAIM = timedelta(seconds=6)
+"""A claim is renewed while its attempt runs; one whose process died is another's after that."""
+ENDPOINT_DISABLED = "endpoint-disabled"
+SHARE_PAST = "share-past"
+EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours to try. `hopeless`: why it cannot even be tried."""
+
+    id: UUID
+    forwarding_id: UUID
+    endpoint_id: UUID
+    channel: str
+    number: int
+    message_id: str
+    receiver: Receiver
+    body: bytes
+    acknowledge_by: datetime | None
+    created_at: datetime
+    held_until: datetime
+    cause: Envelope
+    hopeless: str | None = None
+
+
+async def claim(tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]) -> list[Claimed]:
+    """The most urgent that are due; of one endpoint not more than it may have in flight."""
+    room = Counter({endpoint: most_each - count for endpoint, count in in_flight.items()})
+    busy = [endpoint for endpoint, left in room.items() if left <= 0]
+    claimed = []
+    for row in await tx.deliveries.most_urgent(tx.now(), most, busy):
+        left = room.get(row.endpoint_id, most_each)
+        if left > 0:
+            room[row.endpoint_id] = left - 1
+            claimed.append(await _claim(tx, row))
+    return claimed
+
+
+async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
+    """The body is rendered now, if never before, and stored before it is sent."""
+    receiver, hopeless = _receiver(tx, row)
+    context = f"body/{row.id}"
+    ring = tx.runtime.ring
+    clear = b"" if hopeless else ring.open_bytes(row.body, context) if row.body else _render(tx, row)
+    sealed = row.body or (None if hopeless else ring.seal_bytes(clear, context))
+    held_until = tx.now() + CLAIM
+    await tx.deliveries.claim(row.id, held_until, row.attempts + (not hopeless), sealed, row.parcel)
+    return Claimed(
+        id=row.id,
+        forwarding_id=row.forwarding_id,
+        endpoint_id=row.endpoint_id,
+        channel=row.channel,
+        number=row.attempts + 1,
+        message_id=message_id(row.forwarding_id, row.revision, row.kind),
+        receiver=receiver,
+        body=clear,
+        acknowledge_by=row.acknowledge_by,
+        created_at=row.created_at,
+        held_until=held_until,
+        cause=Envelope.from_json(row.cause),
+        hopeless=hopeless,
+    )
+
+
+def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
+    parcel = Parcel.model_validate_json(row.parcel, context=tx.seal_context(str(row.forwarding_id)))
+    pack = tx.runtime.regencies.find(row.regency)
+    notice = notice_of(row.forwarding_id, row.agency, parcel, pack, tx.runtime.common.public_url)
+    return tx.parts.channels[row.channel].render(notice)
+
+
+def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | None]:
+    """Where it goes, with its secret opened, or why it cannot."""
+    channel = tx.parts.channels.get(row.channel)
+    if row.endpoint_state != EndpointState.ENABLED.value or channel is None:
+        return Receiver(), ENDPOINT_DISABLED if channel else UNKNOWN_CHANNEL
+    secrets, secret = tx.parts.secrets, None
+    try:
+        if row.secret is not None:
+            secret = secrets.opened(row.secret, row.endpoint_id)
+        elif channel.signs:
+            secret = secrets.referred(row.secret_ref or "")
+    except (SecretMissing, CannotOpen):
+        return Receiver(), SECRET_MISSING
+    door = row.source == Source.BUILTIN.value
+    return Receiver(tx.parts.self_url + DRILL_DOOR_PATH if door else row.url, secret, row.options), None
+
+
+async def finish(tx: GatewayTransaction, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+    """Writes an attempt down and what follows from it."""
+    if claimed.hopeless:
+        await give_up(tx, claimed, claimed.hopeless)
+        return
+    await _log(tx, claimed, started_at, outcome)
+    if outcome.arrived:
+        await _arrived(tx, claimed, outcome)
+        return
+    expires_at = claimed.created_at + timedelta(hours=tx.parts.settings.give_up_hours)
+    if outcome.gone or tx.now() >= expires_at:
+        await give_up(tx, claimed, GONE if outcome.gone else EXPIRED)
+        return
+    due_at = tx.now() + retry_delay(claimed.number, outcome.retry_after)
+    await tx.deliveries.postpone(claimed.id, due_at, outcome.error)
+
+
+async def _log(tx: GatewayTransaction, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+    excerpt = tx.runtime.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
+    await tx.deliveries.log(
+        delivery_id=claimed.id,
+        number=claimed.number,
+        started_at=started_at,
+        ended_at=tx.now(),
+        status=outcome.status,
+        error=outcome.error,
+        late=is_late(claimed.acknowledge_by, started_at),
+        excerpt=excerpt,
+    )
+
+
+async def _arrived(tx: GatewayTransaction, claimed: Claimed, outcome: Outcome) -> None:
+    """The first proof is said, even of one that was cancelled while it was under way."""
+    forwarding = await tx.forwardings.get(claimed.forwarding_id)
+    row = await tx.deliveries.get(claimed.id)
+    if row is None or row.state == DeliveryState.DELIVERED.value:
+        return
+    await _end(tx, claimed.id, DeliveryState.DELIVERED, outcome.error)
+    if row.kind == Kind.FORWARDING.value:
+        late = is_late(row.acknowledge_by, tx.now())
+        said = NotificationDelivered(**_facts(tx, forwarding, row), late=late)
+        await tx.forwardings.record(forwarding, [said])
+
+
+async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
+    """It will not arrive there. An endpoint that is the reason is disabled; the desk stands in for the last one."""
+    forwarding = await tx.forwardings.get(claimed.forwarding_id)
+    row = await tx.deliveries.get(claimed.id)
+    if row is None or row.state != DeliveryState.PENDING.value:
+        return
+    await _end(tx, claimed.id, DeliveryState.FAILED, reason)
+    said: list[Event] = [] if row.failure_said else [_failed(tx, forwarding, row, reason, final=True)]
+    if reason in {GONE, SECRET_MISSING, UNKNOWN_CHANNEL}:
+        endpoint = await tx.endpoints.find(claimed.endpoint_id, lock=True)
+        if endpoint is not None and endpoint.state is EndpointState.ENABLED:
+            await disable(tx, endpoint, reason)
+    if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
+        forwarding = await _desk_instead(tx, forwarding, claimed.cause)
+    await tx.forwardings.record(forwarding, said)
+
+
+async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: Envelope) -> Forwarding:
+    """An agency whose last endpoint is gone is reached as one that never had any."""
+    if not forwarding.stands or await tx.endpoints.in_force(forwarding.agency):
+        return forwarding
+    regency = forwarding.agency.partition("/")[0]
+    desk = the_desk(regency, forwarding.agency, tx.now())
+    await ship(tx, forwarding, revision_of(forwarding), [desk], cause)
+    return await tx.forwardings.keep(forwarding.but(at_desk=True))
+
+
+async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
+    """Its time is over and it goes on: dispatch is told, once."""
+    unlocked = await tx.deliveries.find(delivery_id)
+    if unlocked is None:
+        return
+    forwarding = await tx.forwardings.get(unlocked.forwarding_id)
+    row = await tx.deliveries.get(delivery_id)
+    if row is None or row.state != DeliveryState.PENDING.value or row.share_until is None:
+        return
+    await tx.deliveries.change(delivery_id, share_until=None, failure_said=True)
+    tx.cause = Envelope.from_json(row.cause)
+    await tx.forwardings.record(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
+
+
+def _failed(
+    tx: GatewayTransaction, forwarding: Forwarding, row: Row[Any], reason: str, *, final: bool
+) -> NotificationFailed:
+    return NotificationFailed(**_facts(tx, forwarding, row), final=final, reason=reason)
+
+
+def _facts(tx: GatewayTransaction, forwarding: Forwarding, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "at": tx.now(),
+        "recorded_at": tx.now(),
+        "incident_id": forwarding.incident_id,
+        "agency": forwarding.agency,
+        "revision": row.revision,
+        "endpoint": row.endpoint,
+        "channel": row.channel,
+        "attempts": row.attempts,
+    }
+
+
+async def _end(tx: GatewayTransaction, delivery_id: UUID, state: DeliveryState, error: str | None) -> None:
+    ended = {"ended_at": tx.now(), "due_at": None, "share_until": None}
+    await tx.deliveries.change(delivery_id, state=state.value, error=error, **ended)

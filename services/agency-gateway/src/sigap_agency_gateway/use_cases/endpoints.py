@@ -1,0 +1,225 @@
+"""Endpoints: those of packs follow the pack, those made here are the gateway's own; none is ever deleted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sigap_agency_gateway.domain.endpoint import (
+    SECRET_MISSING,
+    Endpoint,
+    EndpointState,
+    Source,
+    endpoints_of,
+)
+from sigap_agency_gateway.domain.signature import new_secret
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.secrets import DRILL_DOOR, SecretMissing, is_reference
+from sigap_common.auth import Access
+from sigap_common.contracts.agencies import EndpointDisabled
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.base import Event
+from sigap_common.pack import Pack
+from sigap_common.problems import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
+from sigap_common.transaction import About
+
+ALARM = "endpoint_disabled"
+UNKNOWN_CHANNEL = "channel-unknown"
+MISDEFINED = "definition-invalid"
+
+
+async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
+    """Replaces the pack's own endpoints of the regency. A version of the pack enables what was disabled before."""
+    known = {e.id: e for e in await tx.endpoints.of_regency(pack.code, Source.PACK, Source.BUILTIN)}
+    for defined in endpoints_of(pack, DRILL_DOOR, tx.now()):
+        await _put(tx, known.pop(defined.id, None), defined)
+    for absent in known.values():
+        if absent.state is not EndpointState.RETIRED:
+            await _save(tx, absent, absent.but(state=EndpointState.RETIRED, disabled_reason=None))
+
+
+async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoint) -> None:
+    reason = unfit(tx, defined)
+    if before is None:
+        await tx.endpoints.add(defined)
+        before = defined
+    elif reason is None and defined.same_as(before):
+        return
+    after = defined.but(version=before.version, created_at=before.created_at)
+    if reason is not None:
+        await disable(tx, after, reason, before=before)
+    elif after is not before:
+        await _save(tx, before, after)
+
+
+def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
+    """Why nothing can be delivered to it as it is defined; None: all is well."""
+    channel = tx.parts.channels.get(endpoint.channel)
+    if channel is None:
+        return UNKNOWN_CHANNEL
+    if endpoint.source is not Source.BUILTIN and channel.complaints(endpoint.url, endpoint.options):
+        return MISDEFINED
+    if not channel.signs or endpoint.secret is not None:
+        return None
+    try:
+        tx.parts.secrets.referred(endpoint.secret_ref or "")
+    except SecretMissing:
+        return SECRET_MISSING
+    return None
+
+
+async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, before: Endpoint | None = None) -> None:
+    """Says so once, as an event and as an alarm; what waits for it is given up by the courier."""
+    before = before or endpoint
+    after = endpoint.but(state=EndpointState.DISABLED, disabled_reason=reason)
+    if before.state is EndpointState.DISABLED and before.disabled_reason == reason and before.version:
+        await _save(tx, before, after, silently=True)
+        return
+    when: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now()}
+    said = [
+        EndpointDisabled(agency=after.agency, endpoint=after.name, reason=reason, **when),
+        AlarmRaised(alarm_id=after.alarm_id, kind=ALARM, about=f"endpoints/{after.id}", label=_label(after), **when),
+    ]
+    await _record(tx, after, said)
+    tx.after_commit(tx.parts.wake)
+
+
+async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, silently: bool = False) -> Endpoint:
+    """An endpoint that was disabled and no longer is takes its alarm with it."""
+    cleared: list[Event] = []
+    if before.state is EndpointState.DISABLED and not silently:
+        about = f"endpoints/{after.id}"
+        cleared.append(
+            AlarmCleared(at=tx.now(), recorded_at=tx.now(), alarm_id=after.alarm_id, kind=ALARM, about=about)
+        )
+    return await _record(tx, after, cleared)
+
+
+async def _record(tx: GatewayTransaction, endpoint: Endpoint, said: list[Event]) -> Endpoint:
+    """The version counts events, and at least one for a change."""
+    tx.say(About(str(endpoint.id), endpoint.regency, endpoint.version + 1), said)
+    after = endpoint.but(version=endpoint.version + max(1, len(said)), changed_at=tx.now())
+    await tx.endpoints.save(after)
+    return after
+
+
+def _label(endpoint: Endpoint) -> str:
+    return f"{endpoint.agency} {endpoint.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """An endpoint as somebody wants it. Without `secret_ref`, a channel that signs gets a secret made by us."""
+
+    agency: str
+    name: str
+    channel: str
+    url: str | None
+    secret_ref: str | None
+    options: Mapping[str, Any]
+    position: int
+
+    @property
+    def regency(self) -> str:
+        return self.agency.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`secret` is shown this once."""
+
+    endpoint: Endpoint
+    secret: str | None
+
+
+async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
+    """Raises RegencyForbidden, NotFound for an unknown agency, Conflict for a name that is taken, Invalid."""
+    access.require(wanted.regency)
+    pack = tx.runtime.regencies.get(wanted.regency)
+    if pack.agency(wanted.agency.partition("/")[2]) is None:
+        raise NotFound(kind="agencies", id=wanted.agency)
+    taken = await tx.endpoints.named(wanted.agency, wanted.name)
+    if taken is not None:
+        raise Conflict("endpoint-name-taken", id=str(taken.id))
+    endpoint = Endpoint(
+        id=tx.new_id(),
+        regency=wanted.regency,
+        agency=wanted.agency,
+        name=wanted.name,
+        channel=wanted.channel,
+        source=Source.GATEWAY,
+        created_at=tx.now(),
+        changed_at=tx.now(),
+        version=1,
+    )
+    made = _defined(tx, endpoint, wanted)
+    await tx.endpoints.add(made.endpoint)
+    return made
+
+
+async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, version: int, wanted: Define) -> Made:
+    """Enables it too. Raises NotFound, NotAllowed for one of a pack, PreconditionFailed, Invalid."""
+    before = await _own(tx, access, endpoint_id, version)
+    if (wanted.agency, wanted.name) != (before.agency, before.name):
+        raise Invalid(errors=[{"pointer": "#/name", "detail": f"{before.agency} {before.name}"}])
+    made = _defined(tx, before.but(state=EndpointState.ENABLED, disabled_reason=None), wanted)
+    return Made(await _save(tx, before, made.endpoint), made.secret)
+
+
+async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> Endpoint:
+    """What waits for it is given up by the courier. Raises NotFound, NotAllowed for one of a pack."""
+    before = await _own(tx, access, endpoint_id, None)
+    if before.state is EndpointState.RETIRED:
+        return before
+    tx.after_commit(tx.parts.wake)
+    return await _save(tx, before, before.but(state=EndpointState.RETIRED, disabled_reason=None))
+
+
+async def show(tx: GatewayTransaction, access: Access, endpoint_id: UUID, *, lock: bool = False) -> Endpoint:
+    found = await tx.endpoints.find(endpoint_id, lock=lock)
+    if found is None or not access.covers(found.regency):
+        raise NotFound(kind="endpoints", id=str(endpoint_id))
+    return found
+
+
+async def _own(tx: GatewayTransaction, access: Access, endpoint_id: UUID, version: int | None) -> Endpoint:
+    found = await show(tx, access, endpoint_id, lock=True)
+    if found.source is not Source.GATEWAY:
+        raise NotAllowed("endpoint-of-a-pack", state=found.state)
+    if version is not None and version != found.version:
+        raise PreconditionFailed()
+    return found
+
+
+def _defined(tx: GatewayTransaction, endpoint: Endpoint, wanted: Define) -> Made:
+    _check(tx, wanted)
+    after = endpoint.but(
+        channel=wanted.channel,
+        url=wanted.url,
+        secret_ref=wanted.secret_ref,
+        options=wanted.options,
+        position=wanted.position,
+    )
+    if wanted.secret_ref is not None or not tx.parts.channels[wanted.channel].signs:
+        return Made(after.but(secret=None), None)
+    if after.secret is not None:
+        return Made(after, None)
+    secret = new_secret(tx.parts.random)
+    return Made(after.but(secret=tx.parts.secrets.seal(secret, after.id)), secret)
+
+
+def _check(tx: GatewayTransaction, wanted: Define) -> None:
+    channel = tx.parts.channels.get(wanted.channel)
+    if channel is None:
+        raise Invalid(UNKNOWN_CHANNEL, channels=sorted(tx.parts.channels))
+    complaints = channel.complaints(wanted.url, wanted.options)
+    if complaints:
+        raise Invalid(complaints[0])
+    if wanted.secret_ref is None:
+        return
+    if not is_reference(wanted.secret_ref):
+        raise Invalid("secret-ref-malformed")
+    try:
+        tx.parts.secrets.referred(wanted.secret_ref)
+    except SecretMissing:
+        raise Invalid(SECRET_MISSING) from None

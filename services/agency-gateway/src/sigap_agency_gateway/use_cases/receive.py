@@ -1,0 +1,133 @@
+"""What dispatch says of forwardings is taken in at once; delivering is the courier's, from our own table."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
+from sigap_agency_gateway.domain.forwarding import Forwarding, hear, take_in
+from sigap_agency_gateway.domain.parcel import revision_of, withdrawal_of
+from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.use_cases.ship import ship
+from sigap_common import tracing
+from sigap_common.contracts.agencies import ForwardingReceived
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentStatusChanged,
+)
+from sigap_common.envelope import Envelope
+from sigap_common.subscriptions import Heard, NotYet
+
+
+async def follow_incidents(tx: GatewayTransaction, heard: Sequence[Heard]) -> None:
+    """Each event in the trace that it came in, and as the cause of what follows from it."""
+    for one in heard:
+        with tracing.continue_from(one.envelope.traceparent):
+            tx.cause = one.envelope
+            await _FOLLOWED[type(one.event)](tx, one.event, one.envelope)
+    tx.after_commit(tx.parts.wake)
+
+
+async def _receive(tx: GatewayTransaction, event: IncidentForwarded | ForwardingRevised, envelope: Envelope) -> None:
+    before = await tx.forwardings.find(event.forwarding_id)
+    after = take_in(before, event, UUID(envelope.subject), envelope.regency, envelope.drill)
+    if after is None:
+        return
+    if not after.stands:
+        await tx.forwardings.keep(after)
+        return
+    endpoints = await _endpoints_for(tx, after)
+    at_desk = any(not tx.parts.pushes(endpoint.channel) for endpoint in endpoints)
+    said = [_received(tx, after, event.revision, endpoints)]
+    after = await tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
+    await ship(tx, after, revision_of(after), endpoints, envelope)
+
+
+async def _endpoints_for(tx: GatewayTransaction, forwarding: Forwarding) -> list[Endpoint]:
+    """The agency's own, else the desk. Raises NotYet while its regency is unknown here."""
+    regency = forwarding.agency.partition("/")[0]
+    if tx.runtime.regencies.find(regency) is None:
+        raise NotYet(f"the regency {regency}")
+    found = await tx.endpoints.in_force(forwarding.agency)
+    return found or [the_desk(regency, forwarding.agency, tx.now())]
+
+
+def _received(
+    tx: GatewayTransaction, forwarding: Forwarding, revision: int, endpoints: Sequence[Endpoint]
+) -> ForwardingReceived:
+    return ForwardingReceived(
+        at=tx.now(),
+        recorded_at=tx.now(),
+        incident_id=forwarding.incident_id,
+        agency=forwarding.agency,
+        revision=revision,
+        endpoints=tuple(endpoint.channel for endpoint in endpoints),
+    )
+
+
+async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Envelope) -> None:
+    """What has not arrived is cancelled; who may have it is told that it is withdrawn.
+
+    The desk needs no notice: its list shows it, and ForwardingReceived moves its stream.
+    """
+    before = await _known(tx, event.forwarding_id)
+    after = hear(event, before)
+    if after is before:
+        return
+    tried = await tx.deliveries.tried(after.id)
+    endpoints = [e for e in await tx.endpoints.in_force(after.agency) if e.id in tried]
+    said = [_received(tx, after, event.revision, endpoints)]
+    after = await tx.forwardings.keep(after.but(at_desk=False), said)
+    await tx.deliveries.cancel(after.id, tx.now())
+    if notice := withdrawal_of(after):
+        await ship(tx, after, notice, endpoints, envelope)
+
+
+async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelope) -> None:
+    for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
+        after = hear(event, before)
+        if after is not before:
+            await tx.forwardings.keep(after.but(at_desk=False))
+            await tx.deliveries.cancel(after.id, tx.now())
+
+
+async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
+    """What we said comes back as an echo; only what was recorded on the agency's behalf is news."""
+    if event.on_behalf:
+        await _hear(tx, event, event.forwarding_id)
+
+
+async def _progressed(tx: GatewayTransaction, event: IncidentStatusChanged, _: Envelope) -> None:
+    if event.on_behalf and event.forwarding_id is not None:
+        await _hear(tx, event, event.forwarding_id)
+
+
+async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> None:
+    before = await _known(tx, forwarding_id)
+    await tx.forwardings.keep(hear(event, before))
+
+
+async def _known(tx: GatewayTransaction, forwarding_id: UUID) -> Forwarding:
+    found = await tx.forwardings.find(forwarding_id)
+    if found is None:
+        raise NotYet(f"the forwarding {forwarding_id}")
+    return found
+
+
+_Follow = Callable[[GatewayTransaction, Any, Envelope], Awaitable[None]]
+_FOLLOWED: dict[type[Event], _Follow] = {
+    IncidentForwarded: _receive,
+    ForwardingRevised: _receive,
+    ForwardingWithdrawn: _end,
+    IncidentAcknowledged: _answered,
+    IncidentDeclined: _answered,
+    IncidentStatusChanged: _progressed,
+    IncidentClosed: _close,
+}
+FOLLOWED = tuple(_FOLLOWED)

@@ -1,0 +1,111 @@
+"""What dispatch says in these tests."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sigap_common.contracts.calls import Note
+from sigap_common.contracts.incidents import (
+    ForwardingContent,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentForwarded,
+)
+from sigap_common.contracts.places import Place
+from sigap_common.pack import Pack
+from sigap_common.sealed import Sealed
+from sigap_common.testing.kit import Kit
+
+REGENCY = "99.01"
+DAMKAR, POLRES = f"{REGENCY}/damkar", f"{REGENCY}/polres"
+SECRET, VARIABLE = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "SIGAP_SECRET_DAMKAR"
+TEN = datetime(2024, 2, 19, 3, 0, tzinfo=UTC)
+INCIDENT = UUID("018dc000-0000-7000-8000-00000000000a")
+FIRST, SECOND = UUID(int=INCIDENT.int + 1), UUID(int=INCIDENT.int + 2)
+CANARY = "+628129999000"
+
+
+def at(seconds: float) -> datetime:
+    return TEN + timedelta(seconds=seconds)
+
+
+def a_pack(url: str, *more: dict[str, Any], **beside: Any) -> Pack:
+    """Damkar has a webhook at `url` (and `more` endpoints), the police nothing."""
+    hook = {"channel": "webhook", "name": "utama", "url": url, "secret_ref": VARIABLE}
+    agencies = [
+        {"code": "damkar", "name": "Damkar", "kind": "fire", "endpoints": [hook, *more]},
+        {"code": "polres", "name": "Polres", "kind": "police"},
+    ]
+    document = {"code": REGENCY, "name": "Uji", "time_zone": "Asia/Jakarta", "agencies": agencies}
+    return Pack.model_validate(document | beside)
+
+
+def content(**changes: Any) -> ForwardingContent:
+    told: dict[str, Any] = {
+        "incident_number": "9901-20240219-0001",
+        "incident_type": "fire",
+        "type_label": "Kebakaran",
+        "priority": 1,
+        "place": Place.of(-3.79, 102.26, 20, "Jl. Suprapto"),
+        "caller_number": Sealed(CANARY),
+        "caller_name": Sealed("Ani"),
+        "notes": (Note(at=TEN, by="op", text=Sealed("api dari dapur")),),
+        "started_at": TEN,
+    }
+    return ForwardingContent(**told | changes)
+
+
+def forwarded(
+    forwarding_id: UUID = FIRST, agency: str = DAMKAR, within: float | None = 60, **changes: Any
+) -> IncidentForwarded:
+    return IncidentForwarded(
+        at=TEN,
+        recorded_at=TEN,
+        forwarding_id=forwarding_id,
+        agency=agency,
+        acknowledge_by=at(within) if within is not None else None,
+        automatic=True,
+        content=content(**changes),
+    )
+
+
+def revised(revision: int = 2, *, needs: bool = True, forwarding_id: UUID = FIRST, **changes: Any) -> ForwardingRevised:
+    return ForwardingRevised(
+        at=at(5),
+        recorded_at=at(5),
+        forwarding_id=forwarding_id,
+        agency=DAMKAR,
+        revision=revision,
+        acknowledge_by=at(90),
+        needs_acknowledgement=needs,
+        reason="located" if needs else "noted",
+        content=content(**changes),
+    )
+
+
+def withdrawn(revision: int = 2, *, stand_down: bool = False) -> ForwardingWithdrawn:
+    return ForwardingWithdrawn(
+        at=at(20),
+        recorded_at=at(20),
+        forwarding_id=FIRST,
+        agency=DAMKAR,
+        revision=revision,
+        reason="false_alarm",
+        stand_down=stand_down,
+    )
+
+
+def acknowledged_elsewhere(**changes: Any) -> IncidentAcknowledged:
+    told: dict[str, Any] = {"forwarding_id": FIRST, "agency": DAMKAR, "revision": 1, "channel": "telephone"}
+    told |= {"on_behalf": True, "by": "dispatcher", "spoke_to": Sealed("Budi")}
+    return IncidentAcknowledged(at=at(15), recorded_at=at(16), **told | changes)
+
+
+def closed() -> IncidentClosed:
+    return IncidentClosed(at=at(600), recorded_at=at(600), disposition="handled")
+
+
+async def hear(kit: Kit, *events: Any, drill: bool = False, sequence: int = 1) -> None:
+    await kit.hear(*events, subject=str(INCIDENT), regency=REGENCY, drill=drill, sequence=sequence, source="dispatch")

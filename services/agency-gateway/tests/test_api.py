@@ -1,0 +1,252 @@
+"""The gateway over HTTP: what agencies see and answer, endpoints and their secrets, deliveries."""
+
+import asyncio
+
+import pytest
+from fastapi.openapi.utils import get_openapi
+from gateway_histories import (
+    CANARY,
+    DAMKAR,
+    FIRST,
+    POLRES,
+    REGENCY,
+    SECOND,
+    a_pack,
+    forwarded,
+    hear,
+    revised,
+    withdrawn,
+)
+
+from sigap_common.auth import guarded_routes
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
+from sigap_common.texts import Texts
+
+PATH = f"/v1/forwardings/{FIRST}"
+
+
+async def test_an_agency_sees_its_own_forwardings_whole_and_no_other(kit, ask):
+    await hear(kit, forwarded(), forwarded(SECOND, POLRES))
+    listed = (await ask("GET", "/v1/forwardings")).json()
+    assert [f["id"] for f in listed["items"]] == [str(FIRST)]
+    assert listed["items"][0]["incident"]["caller"]["number"] == CANARY
+    for method, path, body in (
+        ("GET", "", None),
+        ("POST", "/acknowledge", {}),
+        ("POST", "/decline", {"reason": "no_unit"}),
+        ("POST", "/progress", {"progress": "done"}),
+    ):
+        answer = await ask(method, f"/v1/forwardings/{SECOND}{path}", body)
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+    assert await kit.said(AgencyResponded) == []
+
+
+@pytest.mark.parametrize("regencies", [("99.02",), ()])
+async def test_an_agency_whose_token_leaves_out_its_regency_sees_nothing(kit, ask, regencies):
+    await hear(kit, forwarded())
+    assert (await ask("GET", "/v1/forwardings", regencies=regencies)).json()["items"] == []
+    assert (await ask("POST", f"{PATH}/acknowledge", {}, regencies=regencies)).status_code == 404
+
+
+async def test_who_works_the_regency_reads_and_another_regency_does_not(kit, ask):
+    await hear(kit, forwarded())
+    for role in ("operator", "dispatcher", "supervisor"):
+        assert (await ask("GET", PATH, None, role)).status_code == 200
+        assert (await ask("GET", PATH, None, role, regencies=("99.02",))).status_code == 404
+        assert (await ask("GET", "/v1/forwardings", None, role, regencies=("99.02",))).json()["items"] == []
+        assert (await ask("POST", f"{PATH}/acknowledge", {}, role)).status_code == 403
+    assert (await ask("GET", PATH, None, "analyst")).status_code == 403
+
+
+async def test_the_agencys_own_list_delivers_at_the_desk_once_and_anothers_does_not(kit, ask):
+    await hear(kit, forwarded(SECOND, POLRES))
+    await ask("GET", "/v1/forwardings", None, "dispatcher")
+    assert await kit.said(NotificationDelivered) == []
+    for _ in range(2):
+        listed = await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
+        assert len(listed.json()["items"]) == 1
+    (said,) = await kit.said(NotificationDelivered)
+    assert (said.event.channel, said.event.endpoint, said.event.late) == ("desk", "desk", False)
+
+
+async def test_two_lists_at_the_same_moment_deliver_once(kit, ask):
+    await hear(kit, forwarded(SECOND, POLRES))
+    await asyncio.gather(*[ask("GET", "/v1/forwardings", None, "agency", agency=POLRES) for _ in range(5)])
+    assert len(await kit.said(NotificationDelivered)) == 1
+
+
+async def test_an_acknowledgement_said_by_many_at_the_same_moment_is_one_fact(kit, ask):
+    await hear(kit, forwarded())
+    answers = await asyncio.gather(*[ask("POST", f"{PATH}/acknowledge", {"text": "siap"}) for _ in range(10)])
+    assert {a.status_code for a in answers} == {200}
+    (said,) = await kit.said(AgencyResponded)
+    assert (said.event.response, said.event.revision, said.event.text.clear) == ("acknowledged", 1, "siap")
+    assert (said.event.by, said.event.channel, said.envelope.subject) == ("tester", "api", str(FIRST))
+
+
+async def test_a_whole_answer_by_steps(kit, ask):
+    await hear(kit, forwarded())
+    assert (await ask("POST", f"{PATH}/acknowledge")).json()["state"] == "acknowledged"
+    for progress in ("en_route", "on_scene", "done"):
+        assert (await ask("POST", f"{PATH}/progress", {"progress": progress})).json()["state"] == progress
+    assert [h.event.response for h in await kit.said(AgencyResponded)] == [
+        "acknowledged",
+        "en_route",
+        "on_scene",
+        "done",
+    ]
+    assert [h.envelope.sequence for h in await kit.said(AgencyResponded)] == [2, 3, 4, 5]
+
+
+async def test_the_impossible_is_a_409_with_the_state(kit, ask):
+    await hear(kit, forwarded())
+    await ask("POST", f"{PATH}/decline", {"reason": "no_unit", "text": "penuh"})
+    refused = await ask("POST", f"{PATH}/progress", {"progress": "en_route"})
+    assert (refused.status_code, refused.json()["state"]) == (409, "declined")
+    await hear(kit, withdrawn(2), sequence=2)
+    refused = await ask("POST", f"{PATH}/acknowledge", {})
+    assert (refused.status_code, refused.json()["state"]) == (409, "withdrawn")
+    assert refused.json()["detail"] == "Penerusan ini sudah ditarik oleh pusat 112."
+
+
+async def test_a_stand_down_is_acknowledged(kit, ask):
+    await hear(kit, forwarded())
+    await ask("POST", f"{PATH}/acknowledge", {})
+    await hear(kit, withdrawn(2, stand_down=True), sequence=2)
+    answer = await ask("POST", f"{PATH}/acknowledge", {})
+    assert (answer.status_code, answer.json()["needs_acknowledgement"]) == (200, False)
+    assert [h.event.revision for h in await kit.said(AgencyResponded)] == [1, 2]
+
+
+async def test_of_a_drill_every_text_begins_with_latihan(kit, ask):
+    await hear(kit, forwarded(drill=True), drill=True)
+    shown = (await ask("GET", PATH)).json()
+    incident = shown["incident"]
+    texts = [*incident["type"]["label"].values(), incident["place"]["address"], incident["notes"][0]["text"]]
+    assert shown["drill"]
+    assert all(text.startswith("LATIHAN ") for text in texts)
+
+
+async def test_a_page_leads_to_the_next(kit, ask):
+    await hear(kit, forwarded(FIRST), forwarded(SECOND))
+    first = (await ask("GET", "/v1/forwardings?limit=1")).json()
+    second = (await ask("GET", f"/v1/forwardings?limit=1&cursor={first['next']}")).json()
+    assert [first["items"][0]["id"], second["items"][0]["id"], second["next"]] == [str(SECOND), str(FIRST), None]
+    assert (await ask("GET", "/v1/forwardings?state=done&state=closed")).json()["items"] == []
+
+
+HOOK = {"agency": POLRES, "name": "pos", "channel": "webhook", "url": "https://polres.example.id/112"}
+
+
+async def test_an_endpoint_made_here_shows_its_secret_once_and_no_pack_touches_it(kit, ask, receiver):
+    made = await ask("POST", "/v1/endpoints", HOOK, "admin")
+    assert made.status_code == 201, made.text
+    assert made.json()["secret"].startswith("whsec_")
+    path = f"/v1/endpoints/{made.json()['id']}"
+    shown = await ask("GET", path, None, "supervisor")
+    assert "secret" not in shown.json()
+    assert shown.headers["etag"] == '"1"'
+    await kit.configure(a_pack(receiver.url), version=2)
+    assert (await ask("GET", path, None, "supervisor")).json()["state"] == "enabled"
+    async with kit.runtime.database.read() as connection:
+        rows = (await connection.execute(kit.runtime.service.metadata.tables["endpoints"].select())).all()
+    assert made.json()["secret"] not in repr(rows)
+
+
+async def test_an_endpoint_is_changed_by_who_read_it_last_and_retired_for_good(kit, ask):
+    made = (await ask("POST", "/v1/endpoints", HOOK, "admin")).json()
+    path, changed = f"/v1/endpoints/{made['id']}", HOOK | {"url": "https://polres.example.id/baru"}
+    assert (await ask("PUT", path, changed, "admin")).status_code == 428
+    assert (await ask("PUT", path, changed, "admin", headers={"If-Match": '"7"'})).status_code == 412
+    after = await ask("PUT", path, changed, "admin", headers={"If-Match": '"1"'})
+    assert (after.status_code, after.json()["url"], after.json()["secret"]) == (200, changed["url"], None)
+    assert (await ask("DELETE", path, None, "admin")).json()["state"] == "retired"
+    assert (await ask("GET", path, None, "admin")).json()["state"] == "retired"
+
+
+async def test_what_waits_for_a_retired_endpoint_goes_to_the_desk(kit, ask, carry):
+    made = (await ask("POST", "/v1/endpoints", HOOK, "admin")).json()
+    await hear(kit, forwarded(SECOND, POLRES))
+    await ask("DELETE", f"/v1/endpoints/{made['id']}", None, "admin")
+    await carry()
+    states = (await ask("GET", f"/v1/deliveries?forwarding_id={SECOND}", None, "admin")).json()["items"]
+    assert {(d["channel"], d["state"]) for d in states} == {("webhook", "failed"), ("desk", "pending")}
+
+
+async def test_an_endpoint_of_a_pack_changes_by_the_pack_only(kit, ask):
+    (door, hook) = sorted((await ask("GET", "/v1/endpoints", None, "admin")).json()["items"], key=lambda e: e["name"])
+    for one in (door, hook):
+        refused = await ask("DELETE", f"/v1/endpoints/{one['id']}", None, "admin")
+        assert (refused.status_code, refused.json()["state"]) == (409, "enabled")
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"url": None}, 422),
+        ({"url": "ftp://x.example"}, 422),
+        ({"url": "https://user:pass@x.example"}, 422),
+        ({"url": "https://x.example/ a"}, 422),
+        ({"url": "https://[::1"}, 422),
+        ({"url": "https://x.example:99999"}, 422),
+        ({"channel": "pigeon"}, 422),
+        ({"channel": "desk"}, 422),
+        ({"options": {"a": 1}}, 422),
+        ({"secret_ref": "HOME"}, 422),
+        ({"secret_ref": "file:../keys"}, 422),
+        ({"secret_ref": "file:/etc/passwd"}, 422),
+        ({"secret_ref": "SIGAP_SECRET_ABSENT"}, 422),
+        ({"agency": "99.02/damkar"}, 403),
+        ({"agency": f"{REGENCY}/nobody"}, 404),
+        ({"agency": DAMKAR, "name": "utama"}, 409),
+        ({"more": 1}, 422),
+    ],
+)
+async def test_a_wrong_endpoint_is_refused_clearly(kit, ask, changed, status):
+    answer = await ask("POST", "/v1/endpoints", HOOK | changed, "admin")
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_secret_may_lie_in_a_file_of_the_folder_and_nowhere_else(kit, ask, tmp_path):
+    folder = tmp_path / "secrets"
+    (folder / "..data").mkdir(parents=True)
+    (folder / "..data" / "polres").write_text("whsec_" + "B" * 40 + "\n")
+    (folder / "polres").symlink_to(folder / "..data" / "polres")
+    (folder / "out").symlink_to(tmp_path / "keys")
+    made = await ask("POST", "/v1/endpoints", HOOK | {"secret_ref": "file:polres"}, "admin")
+    assert (made.status_code, made.json()["secret"]) == (201, None)
+    refused = await ask("POST", "/v1/endpoints", HOOK | {"name": "b", "secret_ref": "file:out"}, "admin")
+    assert refused.status_code == 422
+
+
+async def test_deliveries_are_seen_by_their_agency_and_regency(kit, ask, carry):
+    await hear(kit, forwarded(), revised(2))
+    await carry()
+    listed = (await ask("GET", f"/v1/deliveries?forwarding_id={FIRST}")).json()["items"]
+    assert [(d["revision"], d["state"]) for d in listed] == [(2, "pending"), (1, "delivered")]
+    one = await ask("GET", f"/v1/deliveries/{listed[1]['id']}")
+    assert [(a["number"], a["status"], a["excerpt"]) for a in one.json()["log"]] == [(1, 200, None)]
+    assert (await ask("GET", f"/v1/deliveries/{listed[1]['id']}", None, "agency", agency=POLRES)).status_code == 404
+    assert (await ask("GET", "/v1/deliveries", None, "admin", regencies=("99.02",))).json()["items"] == []
+    assert (await ask("GET", "/v1/deliveries?state=delivered", None, "admin")).json()["items"][0]["revision"] == 1
+
+
+async def test_a_forged_knock_at_the_drill_door_is_not_heard(kit):
+    answer = await kit.client.post("/v1/endpoints/drill-door", json={"forwarding_id": str(FIRST)})
+    assert answer.status_code == 401
+
+
+async def test_the_drill_doors_keys_are_public(kit):
+    (key,) = (await kit.client.get("/v1/endpoints/jwks")).json()["keys"]
+    assert key["kty"] == "OKP"
+    assert "d" not in key
+
+
+async def test_every_route_declares_its_guard(kit):
+    assert all(guards for *_, guards in guarded_routes(kit.app))
+    assert get_openapi(title="t", version="1", routes=kit.app.routes)["paths"]
+
+
+def test_both_languages_say_the_same():
+    assert Texts.load("sigap_agency_gateway").differences() == []

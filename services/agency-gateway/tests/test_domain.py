@@ -1,0 +1,231 @@
+"""A forwarding as its agency lives through it, the pauses between attempts, and signatures byte for byte."""
+
+from datetime import timedelta
+from functools import reduce
+from random import Random
+from typing import Any
+
+import pytest
+from gateway_histories import (
+    FIRST,
+    INCIDENT,
+    REGENCY,
+    SECRET,
+    TEN,
+    acknowledged_elsewhere,
+    at,
+    closed,
+    forwarded,
+    revised,
+    withdrawn,
+)
+from standardwebhooks import Webhook as Reference
+
+from sigap_agency_gateway.domain.delivery import retry_delay
+from sigap_agency_gateway.domain.forwarding import (
+    Acknowledge,
+    Command,
+    Decline,
+    Forwarding,
+    Report,
+    State,
+    decide,
+    evolve,
+    hear,
+    take_in,
+)
+from sigap_agency_gateway.domain.parcel import message_id
+from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
+from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.incidents import IncidentForwarded, IncidentStatusChanged, Progress
+from sigap_common.problems import NotAllowed
+
+ACK = Acknowledge(by="pos", channel="api")
+DECLINE = Decline(by="pos", channel="api", reason="no_unit")
+
+
+def report(progress: str) -> Report:
+    return Report(by="pos", channel="api", progress=Progress(progress))
+
+
+def given(*facts: Any) -> Forwarding:
+    """The copy after these facts of dispatch and commands of the agency."""
+    state: Forwarding | None = None
+    for fact in facts:
+        if isinstance(fact, Command):
+            assert state is not None
+            state = reduce(evolve, decide(state, fact, TEN), state)
+        elif hasattr(fact, "content"):
+            state = take_in(state, fact, INCIDENT, REGENCY, False) or state
+        else:
+            assert state is not None
+            state = hear(fact, state)
+    assert state is not None
+    return state
+
+
+def when(state: Forwarding, *commands: Command) -> list[tuple[str, int]]:
+    """What the commands come to: responses with their revisions."""
+    said: list[AgencyResponded] = []
+    for command in commands:
+        events = decide(state, command, at(10))
+        state, said = reduce(evolve, events, state), said + events
+    return [(event.response.value, event.revision) for event in said]
+
+
+def test_an_acknowledgement_said_twice_is_one_fact():
+    assert when(given(forwarded()), ACK, ACK) == [("acknowledged", 1)]
+
+
+def test_a_decline_carries_its_reason_and_said_twice_is_one_fact():
+    state = given(forwarded(), DECLINE)
+    assert (state.state, state.answers[0].reason) == (State.DECLINED, "no_unit")
+    assert when(state, DECLINE) == []
+
+
+def test_who_declined_may_find_the_means_after_all():
+    state = given(forwarded(), DECLINE, ACK)
+    assert (state.state, [a.response.value for a in state.answers]) == ("acknowledged", ["declined", "acknowledged"])
+
+
+def test_who_is_under_way_has_it_and_goes_forward_only():
+    assert when(given(forwarded()), report("en_route"), report("on_scene"), report("on_scene"), report("done")) == [
+        ("acknowledged", 1),
+        ("en_route", 1),
+        ("on_scene", 1),
+        ("done", 1),
+    ]
+    with pytest.raises(NotAllowed) as refused:
+        when(given(forwarded(), report("done")), report("en_route"))
+    assert refused.value.params["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "state"),
+    [
+        ((forwarded(), DECLINE), report("en_route"), "declined"),
+        ((forwarded(), withdrawn()), ACK, "withdrawn"),
+        ((forwarded(), withdrawn()), DECLINE, "withdrawn"),
+        ((forwarded(), withdrawn()), report("en_route"), "withdrawn"),
+        ((forwarded(), closed()), ACK, "closed"),
+        ((forwarded(), report("on_scene")), DECLINE, "on_scene"),
+    ],
+)
+def test_the_impossible_is_refused_with_the_state_it_is_in(history, command, state):
+    with pytest.raises(NotAllowed) as refused:
+        when(given(*history), command)
+    assert refused.value.params["state"] == state
+
+
+def test_a_changed_place_needs_a_new_acknowledgement_and_a_note_does_not():
+    state = given(forwarded(), ACK, revised(2, needs=False))
+    assert not state.needs_acknowledgement
+    moved = given(forwarded(), report("en_route"), revised(2))
+    assert (moved.state, moved.needs_acknowledgement) == (State.EN_ROUTE, True)
+    assert when(moved, ACK, ACK) == [("acknowledged", 2)]
+
+
+def test_acknowledging_what_was_seen_leaves_the_newer_revision_open():
+    state = given(forwarded(), revised(2), Acknowledge(by="pos", channel="api", revision=1))
+    assert (state.state, state.needs_acknowledgement) == (State.ACKNOWLEDGED, True)
+    assert when(state, Acknowledge(by="pos", channel="api", revision=1), ACK) == [("acknowledged", 2)]
+
+
+def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy_too():
+    state = given(revised(3, priority=2))
+    assert state.revision == 3
+    for late in (forwarded(), revised(3), revised(2)):
+        assert take_in(state, late, INCIDENT, REGENCY, False) is None
+
+
+def test_a_stand_down_is_itself_acknowledged_once():
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True))
+    assert (state.state, state.needs_acknowledgement) == (State.WITHDRAWN, True)
+    assert when(state, ACK, ACK) == [("acknowledged", 2)]
+    assert not reduce(evolve, decide(state, ACK, at(30)), state).needs_acknowledgement
+
+
+def test_an_answer_by_telephone_shows_and_our_own_echo_does_not():
+    state = given(forwarded(), acknowledged_elsewhere())
+    assert (state.state, state.answers[0].on_behalf, when(state, ACK)) == (State.ACKNOWLEDGED, True, [])
+    echoed = given(forwarded(), ACK, acknowledged_elsewhere(on_behalf=False))
+    assert len(echoed.answers) == 1
+
+
+def test_an_answer_that_came_late_is_kept_and_moves_nothing():
+    state = given(forwarded(), DECLINE, acknowledged_elsewhere(late=True))
+    assert (state.state, len(state.answers)) == (State.DECLINED, 2)
+
+
+def test_progress_reported_by_radio_shows():
+    status = IncidentStatusChanged(
+        at=at(30), recorded_at=at(30), forwarding_id=FIRST, progress=Progress.ON_SCENE, state="on_scene", on_behalf=True
+    )
+    assert given(forwarded(), ACK, status).state is State.ON_SCENE
+
+
+def test_closing_leaves_how_each_part_ended():
+    assert given(forwarded(), report("done"), closed()).state is State.DONE
+    assert given(forwarded(), ACK, closed()).state is State.CLOSED
+
+
+def test_the_pauses_are_one_two_five_ten_thirty_seconds_then_a_minute():
+    assert [retry_delay(n).total_seconds() for n in range(1, 9)] == [1, 2, 5, 10, 30, 60, 60, 60]
+
+
+def test_retry_after_lengthens_a_pause_within_the_schedule():
+    assert retry_delay(1, timedelta(seconds=7)) == timedelta(seconds=7)
+    assert retry_delay(4, timedelta(seconds=7)) == timedelta(seconds=10)
+    assert retry_delay(1, timedelta(hours=1)) == timedelta(seconds=60)
+
+
+def test_the_vector_of_standard_webhooks_byte_for_byte():
+    signature = sign(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_reference_verifies_what_we_sign_whatever_the_payload():
+    random, now = Random(112), TEN.timestamp()
+    for n in range(1000):
+        secret, body = new_secret(random.randbytes), random.randbytes(random.randrange(400)).hex().encode()
+        signature = sign(secret, f"msg_{n}", int(now), body)
+        headers = {"webhook-id": f"msg_{n}", "webhook-timestamp": str(int(now)), "webhook-signature": signature}
+        assert verify(secret, headers, body, TEN) == f"msg_{n}"
+        assert Reference(secret).sign(f"msg_{n}", TEN, body.decode()) == signature
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"webhook-id": "msg_2"},
+        {"webhook-id": ""},
+        {"webhook-timestamp": "1708311301"},
+        {"webhook-timestamp": "9" * 30},
+        {"webhook-timestamp": "-1"},
+        {"webhook-timestamp": "²"},
+        {"webhook-signature": "v1,AAAA"},
+        {"webhook-signature": ""},
+        {"webhook-signature": "é"},
+    ],
+)
+def test_a_forged_request_is_not_genuine(changed):
+    stamp = str(int(TEN.timestamp()))
+    signature = f"v1,other {sign(SECRET, 'msg_1', int(stamp), b'{}')}"
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": stamp, "webhook-signature": signature}
+    assert verify(SECRET, headers, b"{}", TEN) == "msg_1"
+    with pytest.raises(NotGenuine):
+        verify(SECRET, headers | changed, b"{}", TEN)
+    with pytest.raises(NotGenuine):
+        verify(SECRET, headers, b"{}", at(301))
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "whsec_!!", "whsk_" + SECRET[6:], "whsec_é"])
+def test_what_is_no_secret_is_refused_without_being_shown(secret):
+    with pytest.raises(InvalidSecret) as refused:
+        key_of(secret)
+    assert not secret[6:] or secret[6:] not in str(refused.value)
+
+
+def test_the_message_id_is_one_for_a_forwarding_and_revision():
+    assert message_id(FIRST, 2, "forwarding") == f"msg_{FIRST.hex}_2"
+    assert isinstance(forwarded(), IncidentForwarded)

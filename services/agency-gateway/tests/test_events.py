@@ -1,0 +1,159 @@
+"""What the gateway hears, and what follows from it in its tables and on its topic."""
+
+from uuid import UUID
+
+from gateway_histories import (
+    CANARY,
+    DAMKAR,
+    FIRST,
+    INCIDENT,
+    POLRES,
+    SECOND,
+    VARIABLE,
+    a_pack,
+    acknowledged_elsewhere,
+    closed,
+    forwarded,
+    hear,
+    revised,
+    withdrawn,
+)
+
+from sigap_common.bus import Delivered
+from sigap_common.contracts import type_name
+from sigap_common.contracts.agencies import EndpointDisabled, ForwardingReceived
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.regencies import RegencyApplied
+from sigap_common.envelope import Envelope, Message
+
+
+async def deliveries(ask):
+    answer = await ask("GET", "/v1/deliveries", None, "supervisor")
+    assert answer.status_code == 200, answer.text
+    return [(d["endpoint"], d["revision"], d["state"]) for d in reversed(answer.json()["items"])]
+
+
+async def test_a_forwarding_becomes_one_delivery_for_each_endpoint(kit, ask, receiver):
+    mail = {"channel": "webhook", "name": "cadangan", "url": receiver.url, "secret_ref": VARIABLE}
+    await kit.configure(a_pack(receiver.url, mail), version=2)
+    await hear(kit, forwarded())
+    (said,) = await kit.said(ForwardingReceived)
+    assert (said.event.agency, said.event.endpoints, said.envelope.sequence) == (DAMKAR, ("webhook", "webhook"), 1)
+    assert said.envelope.subject == str(FIRST)
+    assert await deliveries(ask) == [("utama", 1, "pending"), ("cadangan", 1, "pending")]
+
+
+async def test_an_agency_without_an_endpoint_gets_the_desk(kit, ask):
+    await hear(kit, forwarded(agency=POLRES))
+    assert await deliveries(ask) == [("desk", 1, "pending")]
+
+
+async def test_a_revision_heard_again_or_too_late_changes_nothing(kit, ask):
+    await hear(kit, revised(2), forwarded(), revised(2))
+    assert len(await kit.said(ForwardingReceived)) == 1
+    assert await deliveries(ask) == [("utama", 2, "pending")]
+
+
+async def test_a_withdrawal_cancels_what_has_not_arrived(kit, ask):
+    await hear(kit, forwarded(), withdrawn(2))
+    assert await deliveries(ask) == [("utama", 1, "cancelled")]
+    shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
+    assert (shown["state"], shown["withdrawal"]["reason"]) == ("withdrawn", "false_alarm")
+
+
+async def test_a_withdrawal_of_an_unknown_forwarding_waits_for_it(kit):
+    await hear(kit, withdrawn(2))
+    waiting = kit.runtime.tables.waiting
+    async with kit.runtime.database.read() as connection:
+        (row,) = (await connection.execute(waiting.select())).all()
+    assert (row.not_yet, row.parked_at) == (True, None)
+    assert await kit.said(ForwardingReceived) == []
+
+
+async def test_closing_ends_every_forwarding_of_the_incident(kit, ask):
+    await hear(kit, forwarded(), forwarded(SECOND, POLRES), closed())
+    states = (await ask("GET", "/v1/forwardings", None, "dispatcher")).json()["items"]
+    assert [f["state"] for f in states] == ["closed", "closed"]
+    assert {state for *_, state in await deliveries(ask)} == {"cancelled"}
+
+
+async def test_an_answer_recorded_elsewhere_is_shown(kit, ask):
+    await hear(kit, forwarded(), acknowledged_elsewhere())
+    shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
+    assert (shown["state"], shown["answers"][0]["on_behalf"]) == ("acknowledged", True)
+    assert shown["needs_acknowledgement"] is False
+
+
+async def test_a_forwarding_of_an_unknown_regency_waits_for_its_pack(kit, ask, receiver):
+    elsewhere = forwarded(agency="99.02/damkar")
+    await hear(kit, elsewhere)
+    assert await kit.said(ForwardingReceived) == []
+    await kit.configure(a_pack(receiver.url, code="99.02"))
+    kit.clock.advance(1)
+    assert await kit.runtime.consumer.retry_one()
+    assert len(await kit.said(ForwardingReceived)) == 1
+
+
+async def test_what_a_pack_leaves_out_is_retired_and_comes_back(kit, ask, receiver):
+    without = a_pack(receiver.url)
+    without = without.model_copy(update={"agencies": without.agencies[1:]})
+    await kit.configure(without, version=2)
+    listed = (await ask("GET", "/v1/endpoints", None, "admin")).json()["items"]
+    assert {e["name"]: e["state"] for e in listed} == {"utama": "retired", "drill-door": "enabled"}
+    await kit.configure(a_pack(receiver.url), version=3)
+    listed = (await ask("GET", "/v1/endpoints", None, "admin")).json()["items"]
+    assert {e["name"]: e["state"] for e in listed} == {"utama": "enabled", "drill-door": "enabled"}
+
+
+async def test_a_missing_secret_disables_that_endpoint_alarms_and_the_pack_stands(kit, ask, receiver, monkeypatch):
+    gone = {"channel": "webhook", "name": "lama", "url": receiver.url, "secret_ref": "SIGAP_SECRET_NOT_THERE"}
+    await kit.configure(a_pack(receiver.url, gone), version=2)
+    assert [h.event.version for h in await kit.said(RegencyApplied)] == [1, 2]
+    (disabled,), (alarm,) = await kit.said(EndpointDisabled), await kit.said(AlarmRaised)
+    assert (disabled.event.endpoint, disabled.event.reason) == ("lama", "secret-missing")
+    assert alarm.event.about == f"endpoints/{disabled.envelope.subject}"
+    await hear(kit, forwarded())
+    assert await deliveries(ask) == [("utama", 1, "pending")]
+    monkeypatch.setenv("SIGAP_SECRET_NOT_THERE", "whsec_" + "A" * 32)
+    await kit.configure(a_pack(receiver.url, gone), version=3)
+    (cleared,) = await kit.said(AlarmCleared)
+    assert cleared.event.alarm_id == alarm.event.alarm_id
+
+
+async def test_a_batch_of_many_incidents_is_taken_in_at_once(kit, ask):
+    """In one transaction, each event in its own trace and as the cause of what follows from it."""
+    messages = [await said_by_dispatch(kit, n) for n in range(20)]
+    await kit.runtime.consumer.hear([Delivered(m, m.topic, 0, n + 1) for n, m in enumerate(messages)])
+    said = await kit.said(ForwardingReceived)
+    assert [h.envelope.causationid for h in said] == [m.envelope.id for m in messages]
+    assert [h.envelope.correlationid for h in said] == [m.envelope.correlationid for m in messages]
+    assert [h.envelope.traceparent.split("-")[1] for h in said] == [f"{n + 1:032x}" for n in range(20)]
+
+
+async def said_by_dispatch(kit, n):
+    event = forwarded(UUID(int=FIRST.int + n))
+    envelope = Envelope(
+        id=kit.runtime.ids(),
+        source="dispatch",
+        type=type_name(type(event)),
+        subject=str(UUID(int=INCIDENT.int - n)),
+        time=event.recorded_at,
+        regency="99.01",
+        sequence=1,
+        correlationid=kit.runtime.ids(),
+        traceparent=f"00-{n + 1:032x}-00000000000000ff-01",
+        partitionkey=str(n),
+    )
+    data = event.model_dump_json(context={"seal": kit.runtime.seal_context(envelope.subject)})
+    return Message(event.topic, str(n), envelope, data.encode())
+
+
+async def test_personal_data_lies_sealed_in_every_table(kit, carry, receiver):
+    receiver.will(500)
+    await hear(kit, forwarded())
+    await carry()
+    async with kit.runtime.database.read() as connection:
+        for table in kit.runtime.service.metadata.tables.values():
+            rows = (await connection.execute(table.select())).all()
+            assert CANARY not in repr([tuple(row) for row in rows])
+    assert CANARY.encode() in receiver.received[0].body

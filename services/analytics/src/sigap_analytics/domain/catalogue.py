@@ -1,0 +1,236 @@
+"""All figures: what they are called, what they count, and where the definition comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import get_args
+
+from sigap_analytics.domain import measures
+from sigap_analytics.domain.figures import Measure, Value
+from sigap_analytics.domain.measures import Abandoned
+
+OURS = "Sigap 112"
+NENA = "NENA-STA-020"
+NFPA = "NFPA 1225:2022"
+
+
+class Unit(StrEnum):
+    """What a figure counts."""
+
+    CALL = "call"
+    INCIDENT = "incident"
+    FORWARDING = "forwarding"
+    DUTY = "duty"
+
+
+class Facts(StrEnum):
+    """Which facts a figure is made of; one question to the database serves all figures of the same facts."""
+
+    CALLS = "calls"
+    INCIDENTS = "incidents"
+    PROMISES = "promises"
+    FORWARDINGS = "forwardings"
+    DUTIES = "duties"
+
+
+class Group(StrEnum):
+    CLASS = "class"
+    CHANNEL = "channel"
+    KIND = "kind"
+    AGENCY = "agency"
+
+
+GROUPS: Mapping[Facts, tuple[Group, ...]] = {
+    Facts.CALLS: (Group.CLASS, Group.CHANNEL),
+    Facts.INCIDENTS: (Group.KIND,),
+    Facts.PROMISES: (Group.KIND,),
+    Facts.FORWARDINGS: (Group.AGENCY,),
+    Facts.DUTIES: (),
+}
+"""By what the facts can be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`text` and `params`: its name and definition in the catalogues of texts. `timed`: it has percentiles."""
+
+    code: str
+    unit: Unit
+    facts: Facts
+    measure: Measure
+    value: Value
+    formula: str
+    source: str = OURS
+    groups: tuple[Group, ...] = ()
+    timed: bool = False
+    since: str = "0.1.0"
+    text: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def additive(self) -> bool:
+        """Whether the values of the parts add up to the value of the whole; numerators and denominators do."""
+        return self.value == "count"
+
+
+_LEFT_OUT: Mapping[Abandoned, tuple[str, str]] = {
+    "with": ("", "answered + abandoned"),
+    "without": ("_without_abandoned", "answered"),
+    "long": ("_without_short_abandoned", "answered + abandoned after 10 s or more"),
+}
+
+
+def _service_level(seconds: int, abandoned: Abandoned) -> Figure:
+    suffix, denominator = _LEFT_OUT[abandoned]
+    return Figure(
+        f"answered_within_{seconds}s{suffix}",
+        Unit.CALL,
+        Facts.CALLS,
+        measures.answered_within(seconds * 1000, abandoned),
+        "share",
+        f"answered within {seconds} s / ({denominator})",
+        NENA,
+        (Group.CHANNEL,),
+        text=f"answered_within{suffix}",
+        params={"seconds": seconds},
+    )
+
+
+_CALLS = (Group.CLASS, Group.CHANNEL)
+_KIND = (Group.KIND,)
+_AGENCY = (Group.AGENCY,)
+
+FIGURES: Mapping[str, Figure] = {
+    figure.code: figure
+    for figure in (
+        Figure(
+            "calls",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.funnel,
+            "count",
+            "received = screened + abandoned + waiting + answered; answered = the classes + not classified",
+            groups=_CALLS,
+        ),
+        Figure(
+            "answer_time",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.answer_time,
+            "median_s",
+            "first human answer - arrival in our first queue; measured / answered",
+            NENA,
+            _CALLS,
+            timed=True,
+        ),
+        *(_service_level(seconds, abandoned) for seconds in (10, 15, 20) for abandoned in get_args(Abandoned)),
+        Figure(
+            "abandonment_time",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.abandonment_time,
+            "median_s",
+            "abandonment - arrival in our first queue; measured / abandoned",
+            groups=(Group.CHANNEL,),
+            timed=True,
+        ),
+        Figure("incidents", Unit.INCIDENT, Facts.INCIDENTS, measures.counted, "count", "incidents", groups=_KIND),
+        Figure(
+            "promise_30s",
+            Unit.INCIDENT,
+            Facts.PROMISES,
+            measures.promise,
+            "share",
+            "first delivery - first answer <= 30 s / incidents from an answered call",
+            groups=_KIND,
+            timed=True,
+        ),
+        Figure(
+            "answer_to_forwarded",
+            Unit.INCIDENT,
+            Facts.PROMISES,
+            measures.processing,
+            "share",
+            "first forwarding - first answer <= 60 s / incidents from an answered call",
+            NFPA,
+            _KIND,
+            timed=True,
+        ),
+        Figure(
+            "answer_to_last_agency",
+            Unit.INCIDENT,
+            Facts.PROMISES,
+            measures.last_agency,
+            "median_s",
+            "last first delivery to an agency of alarm level 1 - first answer; "
+            "measured / incidents from an answered call",
+            groups=_KIND,
+            timed=True,
+        ),
+        Figure(
+            "correction_to_delivered",
+            Unit.INCIDENT,
+            Facts.PROMISES,
+            measures.correction,
+            "median_s",
+            "first delivery - correction to an emergency; measured / incidents from a corrected call",
+            groups=_KIND,
+            timed=True,
+        ),
+        Figure(
+            "forwardings",
+            Unit.FORWARDING,
+            Facts.FORWARDINGS,
+            measures.forwarding,
+            "count",
+            "forwardings = acknowledged + declined + withdrawn + open",
+            groups=_AGENCY,
+        ),
+        Figure(
+            "forwarded_to_acknowledged",
+            Unit.FORWARDING,
+            Facts.FORWARDINGS,
+            measures.acknowledgement,
+            "share",
+            "acknowledged / forwardings; times: first acknowledgement - forwarding",
+            groups=_AGENCY,
+            timed=True,
+        ),
+        Figure(
+            "duties_started",
+            Unit.DUTY,
+            Facts.DUTIES,
+            measures.attendance,
+            "share",
+            "started / planned; times: start - planned start, 0 for an early one",
+            timed=True,
+        ),
+        Figure(
+            "unmeasured_calls",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.unmeasured_call,
+            "share",
+            "waiting missing, negative or over 24 h / (answered + abandoned)",
+            groups=(Group.CHANNEL,),
+        ),
+        Figure(
+            "unmeasured_incidents",
+            Unit.INCIDENT,
+            Facts.PROMISES,
+            measures.unmeasured_incident,
+            "share",
+            "a time from the answer negative or over 24 h / incidents from an answered call",
+            groups=_KIND,
+        ),
+        Figure(
+            "unmeasured_forwardings",
+            Unit.FORWARDING,
+            Facts.FORWARDINGS,
+            measures.unmeasured_forwarding,
+            "share",
+            "acknowledgement negative or over 24 h after the forwarding / forwardings",
+            groups=_AGENCY,
+        ),
+    )
+}

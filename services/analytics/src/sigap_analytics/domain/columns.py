@@ -1,0 +1,144 @@
+"""What follows from a fact: the columns that figures are asked from.
+
+A fact lies in the regency's local day and hour of its start, by the zone that it was made in.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sigap_analytics.domain.facts import Fact, Kind
+
+
+class Outcome(StrEnum):
+    """What became of a call that has no class; one that has is that class."""
+
+    SCREENED = "screened"
+    ABANDONED = "abandoned"
+    WAITING = "waiting"
+    NOT_CLASSIFIED = "not_classified"
+
+
+UNANSWERED = frozenset({Outcome.SCREENED, Outcome.ABANDONED, Outcome.WAITING})
+
+Columns = dict[str, Any]
+
+
+def columns(kind: Kind, fact: Fact) -> Columns:
+    return _COLUMNS[kind](fact)
+
+
+def outcome(fact: Fact) -> str:
+    """Exactly one for each call, so that the funnel closes. Whatever only an operator can say shows an answer."""
+    if (call_class := fact.text("call_class")) is not None:
+        return call_class
+    if "answered_at" in fact.told or "ended_at" in fact.told:
+        return Outcome.NOT_CLASSIFIED
+    if "screened_at" in fact.told:
+        return Outcome.SCREENED
+    return Outcome.ABANDONED if "abandoned_at" in fact.told else Outcome.WAITING
+
+
+def _call(fact: Fact) -> Columns:
+    became = outcome(fact)
+    return {
+        **_started(fact, fact.moment("received_at")),
+        "channel": fact.text("channel"),
+        "outcome": became,
+        "backfilled": bool(fact.value("backfilled")),
+        "waited_ms": fact.number("abandoned_ms" if became == Outcome.ABANDONED else "waited_ms"),
+    }
+
+
+def _incident(fact: Fact) -> Columns:
+    """Its day is the one that dispatch numbered it in; a late entry's start is when it happened."""
+    backfilled = bool(fact.value("backfilled"))
+    started = _started(fact, fact.moment("began_at" if backfilled else "created_at"))
+    if (day := fact.text("day")) is not None:
+        started["day"] = date.fromisoformat(day)
+    return {
+        **started,
+        "kind": fact.text("kind"),
+        "protected": bool(fact.value("protected")),
+        "backfilled": backfilled,
+        "answered_at": fact.moment("promised_from") if fact.value("from_call") else None,
+        "corrected_at": fact.moment("corrected_at"),
+    }
+
+
+def _forwarding(fact: Fact) -> Columns:
+    forwarded_at = fact.moment("forwarded_at")
+    return {
+        **_started(fact, forwarded_at),
+        "incident_id": _id(fact, "incident"),
+        "agency": fact.text("agency"),
+        "alarm_level": fact.number("alarm_level"),
+        "protected": bool(fact.value("protected")),
+        "backfilled": bool(fact.value("backfilled")),
+        "forwarded_at": forwarded_at,
+        "acknowledged_at": fact.moment("acknowledged_at"),
+        "declined_at": fact.moment("declined_at"),
+        "withdrawn_at": fact.moment("withdrawn_at"),
+        "missed_at": fact.moment("missed_at"),
+    }
+
+
+def _delivery(fact: Fact) -> Columns:
+    delivered_at = fact.moment("delivered_at")
+    return {
+        **_started(fact, delivered_at),
+        "forwarding_id": _id(fact, "forwarding"),
+        "channel": fact.text("channel"),
+        "delivered_at": delivered_at,
+    }
+
+
+def _duty(fact: Fact) -> Columns:
+    starts_at = fact.moment("starts_at")
+    return {
+        **_started(fact, starts_at),
+        "roster_id": _id(fact, "roster"),
+        "published": fact.number("published"),
+        "starts_at": starts_at,
+    }
+
+
+def _attendance(fact: Fact) -> Columns:
+    return {**_started(fact, fact.moment("planned_at")), "started_at": fact.moment("started_at")}
+
+
+def _roster(fact: Fact) -> Columns:
+    return {"published": fact.number("published")}
+
+
+def _started(fact: Fact, moment: datetime | None) -> Columns:
+    """Nowhere, as long as no event has said when it began."""
+    if moment is None:
+        return {"day": None, "hour": None}
+    local = moment.astimezone(_zone(fact.zone))
+    return {"day": local.date(), "hour": local.hour}
+
+
+def _id(fact: Fact, name: str) -> UUID | None:
+    text = fact.text(name)
+    return UUID(text) if text else None
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+_COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
+    Kind.CALL: _call,
+    Kind.INCIDENT: _incident,
+    Kind.FORWARDING: _forwarding,
+    Kind.DELIVERY: _delivery,
+    Kind.DUTY: _duty,
+    Kind.ATTENDANCE: _attendance,
+    Kind.ROSTER: _roster,
+}

@@ -1,0 +1,128 @@
+"""What each fact adds to each figure, as the definitions say it (docs: the catalogue at `/v1/kpis`)."""
+
+from typing import Literal
+
+from sigap_analytics.domain.figures import Adds, Measure
+from sigap_analytics.domain.seen import Call, Duty, Forwarding, Incident, Promise, measured
+
+PROMISE_MS = 30_000
+"""From the answer until an agency has it."""
+PROCESSING_MS = 60_000
+"""From the answer until an agency is told (NFPA 1225:2022)."""
+SHORT_MS = 10_000
+"""Who gives up sooner is left out of one form of the service level."""
+
+Abandoned = Literal["with", "without", "long"]
+"""Which abandoned calls are in a service level's denominator: all, none, or all but those under 10 s."""
+
+
+def funnel(call: Call) -> Adds:
+    if call.answered:
+        return Adds(holds=True, parts=("received", "answered", call.outcome))
+    return Adds(holds=True, parts=("received", call.outcome))
+
+
+def answered_within(limit_ms: int, abandoned: Abandoned) -> Measure:
+    def measure(call: Call) -> Adds | None:
+        if call.backfilled:
+            return None
+        if call.answered:
+            known = measured(call.waited_ms)
+            in_time = known and (call.waited_ms or 0) <= limit_ms
+            return Adds(holds=in_time, unmeasured=not known)
+        return Adds(holds=False) if call.abandoned and _is_in(call, abandoned) else None
+
+    return measure
+
+
+def _is_in(call: Call, abandoned: Abandoned) -> bool:
+    """One whose waiting is not known is not known to be short."""
+    short = measured(call.waited_ms) and (call.waited_ms or 0) < SHORT_MS
+    return abandoned == "with" or (abandoned == "long" and not short)
+
+
+def answer_time(call: Call) -> Adds | None:
+    return _time(call.waited_ms) if call.answered and not call.backfilled else None
+
+
+def abandonment_time(call: Call) -> Adds | None:
+    return _time(call.waited_ms) if call.abandoned and not call.backfilled else None
+
+
+def unmeasured_call(call: Call) -> Adds | None:
+    if call.backfilled or not (call.answered or call.abandoned):
+        return None
+    return Adds(holds=not measured(call.waited_ms))
+
+
+def counted(incident: Incident) -> Adds:  # noqa: ARG001  every incident there is
+    return Adds(holds=True)
+
+
+def promise(incident: Promise) -> Adds:
+    ms = incident.delivered_ms
+    kept = measured(ms) and ms is not None and ms <= PROMISE_MS
+    return _interval(ms, holds=kept, parts=("kept",) if kept else (_why_missed(incident),))
+
+
+def _why_missed(incident: Promise) -> str:
+    if not incident.forwardings:
+        return "never_forwarded"
+    return "never_delivered" if incident.delivered_at is None else "too_late_or_unmeasured"
+
+
+def processing(incident: Promise) -> Adds:
+    ms = incident.forwarded_ms
+    in_time = measured(ms) and ms is not None and ms <= PROCESSING_MS
+    return _interval(ms, holds=in_time, parts=() if incident.forwardings else ("never_forwarded",))
+
+
+def last_agency(incident: Promise) -> Adds:
+    return _interval(incident.last_ms, holds=measured(incident.last_ms))
+
+
+def correction(incident: Promise) -> Adds | None:
+    if incident.corrected_at is None:
+        return None
+    return _interval(incident.corrected_ms, holds=measured(incident.corrected_ms))
+
+
+def unmeasured_incident(incident: Promise) -> Adds:
+    times = (incident.forwarded_ms, incident.delivered_ms, incident.last_ms, incident.corrected_ms)
+    return Adds(holds=any(ms is not None and not measured(ms) for ms in times))
+
+
+def forwarding(told: Forwarding) -> Adds:
+    return Adds(holds=True, parts=_parts(told))
+
+
+def acknowledgement(told: Forwarding) -> Adds | None:
+    if told.backfilled:
+        return None
+    return _interval(told.acknowledged_ms, holds=told.outcome == "acknowledged", parts=_parts(told))
+
+
+def unmeasured_forwarding(told: Forwarding) -> Adds | None:
+    if told.backfilled:
+        return None
+    return Adds(holds=told.acknowledged_ms is not None and not measured(told.acknowledged_ms))
+
+
+def _parts(told: Forwarding) -> tuple[str, ...]:
+    return (told.outcome, "deadline_missed") if told.missed else (told.outcome,)
+
+
+def attendance(duty: Duty) -> Adds:
+    late = None if duty.late_ms is None else max(0, duty.late_ms)
+    return _interval(late, holds=duty.started)
+
+
+def _time(ms: int | None) -> Adds:
+    """The time itself is what is asked for: one that is missing is unmeasured."""
+    return Adds(holds=measured(ms), ms=ms if measured(ms) else None, unmeasured=not measured(ms))
+
+
+def _interval(ms: int | None, *, holds: bool, parts: tuple[str, ...] = ()) -> Adds:
+    """The time between two steps, of which the second may never have come."""
+    known = measured(ms)
+    return Adds(holds=holds, ms=ms if known else None, unmeasured=ms is not None and not known, parts=parts)

@@ -1,0 +1,22 @@
+"""Analytics: figures from events alone, each with its numerator, its denominator and its definition."""
+
+from sigap_analytics import api
+from sigap_analytics.events import SUBSCRIPTIONS
+from sigap_analytics.models import metadata, tables
+from sigap_analytics.repository import AnalyticsTransaction
+from sigap_analytics.settings import AnalyticsSettings
+from sigap_common.contracts import topics
+from sigap_common.service import Service
+
+service = Service(
+    name="analytics",
+    topic=topics.REGENCY_ANSWERS,
+    settings=AnalyticsSettings,
+    transaction=AnalyticsTransaction,
+    routers=(api.router,),
+    metadata=metadata,
+    tables=tables,
+    migrations="sigap_analytics.migrations",
+    subscriptions=SUBSCRIPTIONS,
+    opens_sealed=False,
+)

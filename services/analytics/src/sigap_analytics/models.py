@@ -1,0 +1,87 @@
+"""Analytics' tables: one for each kind of fact.
+
+`told` is the fact, all that events said of it, each with the event's number; the columns beside it follow from
+it, and figures are asked from them. No column and nothing in `told` is personal data.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, SmallInteger, String, Table, Uuid
+from sqlalchemy.schema import SchemaItem
+
+from sigap_analytics.domain.facts import Kind
+from sigap_common.db import Json, Utc
+from sigap_common.tables import mechanism_tables
+
+metadata = MetaData()
+tables = mechanism_tables(metadata)
+
+
+def _facts(kind: Kind, *columns: SchemaItem) -> Table:
+    return Table(
+        kind.value,
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("regency", String, nullable=False),
+        Column("drill", Boolean, nullable=False),
+        Column("zone", String, nullable=False),
+        Column("told", Json, nullable=False),
+        *columns,
+    )
+
+
+def _dated(kind: Kind, *columns: SchemaItem) -> Table:
+    """With the regency's local day and hour of the start, for one regency and for the nation."""
+    return _facts(
+        kind,
+        Column("day", Date),
+        Column("hour", SmallInteger),
+        *columns,
+        Index(f"{kind.value}_of_regency", "regency", "day", "drill"),
+        Index(f"{kind.value}_by_day", "day", "drill"),
+    )
+
+
+calls = _dated(
+    Kind.CALL,
+    Column("channel", String),
+    Column("outcome", String, nullable=False),
+    Column("backfilled", Boolean, nullable=False),
+    Column("waited_ms", BigInteger),
+)
+incidents = _dated(
+    Kind.INCIDENT,
+    Column("kind", String),
+    Column("protected", Boolean, nullable=False),
+    Column("backfilled", Boolean, nullable=False),
+    Column("answered_at", Utc),
+    Column("corrected_at", Utc),
+)
+forwardings = _dated(
+    Kind.FORWARDING,
+    Column("incident_id", Uuid, index=True),
+    Column("agency", String),
+    Column("alarm_level", SmallInteger),
+    Column("protected", Boolean, nullable=False),
+    Column("backfilled", Boolean, nullable=False),
+    Column("forwarded_at", Utc),
+    Column("acknowledged_at", Utc),
+    Column("declined_at", Utc),
+    Column("withdrawn_at", Utc),
+    Column("missed_at", Utc),
+)
+deliveries = _dated(
+    Kind.DELIVERY,
+    Column("forwarding_id", Uuid),
+    Column("channel", String),
+    Column("delivered_at", Utc),
+    Index("deliveries_of_forwarding", "forwarding_id", "delivered_at"),
+)
+duties = _dated(
+    Kind.DUTY,
+    Column("roster_id", Uuid),
+    Column("published", Integer),
+    Column("starts_at", Utc),
+)
+attendances = _dated(Kind.ATTENDANCE, Column("started_at", Utc))
+rosters = _facts(Kind.ROSTER, Column("published", Integer))
+
+FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

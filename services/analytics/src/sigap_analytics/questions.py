@@ -1,0 +1,168 @@
+"""What is asked of the facts: SQL counts equal ones, the domain makes figures of them."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, extract, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sigap_analytics.domain.catalogue import Facts, Group
+from sigap_analytics.domain.periods import Grain, Period
+from sigap_analytics.domain.seen import Call, Duty, Forwarding, Incident, Promise, Seen, Told
+from sigap_analytics.models import attendances, calls, deliveries, duties, forwardings, incidents, rosters
+
+PROTECTED = "protected"
+"""The one group of protected incidents, and of what belongs to them."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which facts, and how they are told apart. `regencies`: none means all. `now`: duties after it don't count yet."""
+
+    regencies: Collection[str] | None
+    period: Period
+    now: datetime
+    grain: Grain = Grain.TOTAL
+    groups: Sequence[Group] = ()
+    drill: bool = False
+
+
+class Questions:
+    """All reading for figures, in the transaction of one request."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def seen(self, facts: Facts, asked: Asked) -> list[Seen[Any]]:
+        ask: Mapping[Facts, Callable[[Asked], Awaitable[list[Seen[Any]]]]] = {
+            Facts.CALLS: self._calls,
+            Facts.INCIDENTS: self._incidents,
+            Facts.PROMISES: self._promises,
+            Facts.FORWARDINGS: self._forwardings,
+            Facts.DUTIES: self._duties,
+        }
+        return await ask[facts](asked)
+
+    async def _calls(self, asked: Asked) -> list[Seen[Any]]:
+        c = calls.c
+        by = [c.channel] if Group.CHANNEL in asked.groups else []
+        rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, *by)
+        groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel"}
+        return [_seen(Call(r.outcome, r.waited_ms, r.backfilled), r, asked, groups) for r in rows]
+
+    async def _incidents(self, asked: Asked) -> list[Seen[Any]]:
+        rows = await self._equal(incidents, asked, incidents.c.kind, incidents.c.protected)
+        return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows]
+
+    async def _promises(self, asked: Asked) -> list[Seen[Any]]:
+        """Every incident from an answered call, late entries left out, with its forwardings and first deliveries."""
+        i, f, d = incidents.c, forwardings.c, deliveries.c
+        first = select(func.min(d.delivered_at)).where(d.forwarding_id == f.id).scalar_subquery()
+        told = [f.id.label("told"), f.forwarded_at, f.alarm_level, f.withdrawn_at, first.label("delivered_at")]
+        statement = (
+            select(*_parts(incidents, asked), i.id, i.kind, i.protected, i.answered_at, i.corrected_at, *told)
+            .select_from(incidents.outerjoin(forwardings, f.incident_id == i.id))
+            .where(*_within(incidents, asked), i.answered_at.is_not(None), i.backfilled.is_(False))
+            .order_by(i.id)
+        )
+        return list(_promises(await self._all(statement), asked))
+
+    async def _forwardings(self, asked: Asked) -> list[Seen[Any]]:
+        f, i = forwardings.c, incidents.c
+        times = (f.forwarded_at, f.acknowledged_at, f.declined_at, f.withdrawn_at, f.missed_at)
+        protected = func.coalesce(i.protected, f.protected).label("protected")
+        statement = (
+            select(*_parts(forwardings, asked), f.agency, protected, f.backfilled, *times)
+            .select_from(forwardings.outerjoin(incidents, i.id == f.incident_id))
+            .where(*_within(forwardings, asked))
+        )
+        groups = {Group.AGENCY: "agency"}
+        return [_seen(_forwarding(r), r, asked, groups) for r in await self._all(statement)]
+
+    async def _duties(self, asked: Asked) -> list[Seen[Any]]:
+        """As each roster was last published; what is yet to begin is not in."""
+        standing = (duties.c.roster_id == rosters.c.id) & (duties.c.published == rosters.c.published)
+        joined = duties.join(rosters, standing).outerjoin(attendances, attendances.c.id == duties.c.id)
+        statement = (
+            select(*_parts(duties, asked), duties.c.starts_at, attendances.c.started_at)
+            .select_from(joined)
+            .where(*_within(duties, asked), duties.c.starts_at <= asked.now)
+        )
+        return [_seen(Duty.of(r.starts_at, r.started_at), r, asked, {}) for r in await self._all(statement)]
+
+    async def _equal(self, table: Table, asked: Asked, *known: Column[Any]) -> Sequence[Row[Any]]:
+        """Equal facts as one row, with their number."""
+        apart = (*_parts(table, asked), *known)
+        statement = select(*apart, func.count().label("weight")).where(*_within(table, asked))
+        return await self._all(statement.group_by(*apart) if apart else statement)
+
+    async def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        found: Sequence[Row[Any]] = (await self._connection.execute(statement)).all()
+        return found
+
+
+def _within(table: Table, asked: Asked) -> Iterator[ColumnElement[bool]]:
+    yield table.c.day.between(asked.period.first, asked.period.last)
+    yield table.c.drill.is_(asked.drill)
+    if asked.regencies is not None:
+        yield table.c.regency.in_(sorted(asked.regencies))
+
+
+def _parts(table: Table, asked: Asked) -> list[ColumnElement[Any]]:
+    day = table.c.day
+    match asked.grain:
+        case Grain.TOTAL:
+            return []
+        case Grain.MONTH:
+            return [extract("year", day).label("in_year"), extract("month", day).label("in_month")]
+        case Grain.DAY:
+            return [day.label("on_day")]
+        case Grain.HOUR:
+            return [day.label("on_day"), table.c.hour.label("in_hour")]
+
+
+def _part(row: Row[Any], grain: Grain) -> str | None:
+    match grain:
+        case Grain.TOTAL:
+            return None
+        case Grain.MONTH:
+            return f"{int(row.in_year):04}-{int(row.in_month):02}"
+        case Grain.DAY:
+            return str(row.on_day.isoformat())
+        case Grain.HOUR:
+            return f"{row.on_day.isoformat()}T{row.in_hour:02}"
+
+
+def _seen(fact: Any, row: Row[Any], asked: Asked, groups: Mapping[Group, str]) -> Seen[Any]:
+    labels = {group.value: _label(row, column) for group, column in groups.items() if group in asked.groups}
+    return Seen(fact, getattr(row, "weight", 1), _part(row, asked.grain), labels)
+
+
+def _label(row: Row[Any], column: str) -> str:
+    """Below a regency's totals protected incidents are one group."""
+    if getattr(row, "protected", False):
+        return PROTECTED
+    return getattr(row, column) or UNKNOWN
+
+
+def _promises(rows: Sequence[Row[Any]], asked: Asked) -> Iterator[Seen[Any]]:
+    for _, of_incident in groupby(rows, key=lambda row: row.id):
+        together = list(of_incident)
+        told = tuple(Told(r.forwarded_at, r.delivered_at, r.alarm_level, r.withdrawn_at) for r in together if r.told)
+        incident = Promise(together[0].answered_at, together[0].corrected_at, told)
+        yield _seen(incident, together[0], asked, {Group.KIND: "kind"})
+
+
+def _forwarding(row: Row[Any]) -> Forwarding:
+    return Forwarding.of(
+        row.forwarded_at,
+        row.acknowledged_at,
+        row.declined_at,
+        row.withdrawn_at,
+        row.missed_at,
+        backfilled=row.backfilled,
+    )

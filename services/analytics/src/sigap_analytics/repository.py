@@ -1,0 +1,93 @@
+"""Facts at rest: what a batch of events touches is loaded in one statement and saved in one."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+
+from sigap_analytics.domain.columns import columns
+from sigap_analytics.domain.facts import Fact, Kind, Saying, merge
+from sigap_analytics.models import FACTS
+from sigap_analytics.questions import Questions
+from sigap_common.db import Hot
+from sigap_common.subscriptions import NotYet
+from sigap_common.transaction import Transaction
+
+MOST_AT_ONCE = 1000
+"""Ids in one statement; both databases take more."""
+
+ZoneOf = Callable[[str], str]
+
+
+def _upsert(table: Table) -> Hot:
+    """Both databases spell it alike."""
+    statement = insert(table)
+    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"}
+    names = [column.name for column in table.columns]
+    return Hot(statement.on_conflict_do_update(index_elements=[table.c.id], set_=news), names)
+
+
+_UPSERTS = {kind: _upsert(table) for kind, table in FACTS.items()}
+
+
+class Facts:
+    """The facts of all kinds, as one transaction sees them."""
+
+    def __init__(self, tx: Transaction, zone_of: ZoneOf) -> None:
+        self._tx, self._zone_of = tx, zone_of
+
+    async def add(self, kind: Kind, sayings: Sequence[Saying]) -> None:
+        """Merges what was said into the facts that it was said of; a new one is made in its regency's zone.
+
+        Raises NotYet where a fact's regency is not known.
+        """
+        before = await self._load(kind, sorted({saying.id for saying in sayings}))
+        after = dict(before)
+        for saying in sayings:
+            known = after.get(saying.id)
+            zone = known.zone if known else self._zone_of(saying.regency)
+            after[saying.id] = merge(known, saying, zone)
+        changed = [fact for key, fact in sorted(after.items()) if fact != before.get(key)]
+        await _UPSERTS[kind].run_many(self._tx.connection, [_row(kind, fact) for fact in changed])
+
+    async def _load(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Fact]:
+        """Locked in the order of their ids, so that two batches never wait for each other."""
+        found: dict[UUID, Fact] = {}
+        for at in range(0, len(ids), MOST_AT_ONCE):
+            found.update(await self._load_some(FACTS[kind], ids[at : at + MOST_AT_ONCE]))
+        return found
+
+    async def _load_some(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, Fact]:
+        stored = (table.c.id, table.c.regency, table.c.drill, table.c.zone, table.c.told)
+        statement = select(*stored).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
+        found = await self._tx.connection.execute(statement)
+        return {row.id: Fact(row.id, row.regency, row.drill, row.zone, _told(row.told)) for row in found}
+
+
+def _told(stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: (sequence, value) for name, (sequence, value) in stored.items()}
+
+
+def _row(kind: Kind, fact: Fact) -> dict[str, Any]:
+    kept = {"id": fact.id, "regency": fact.regency, "drill": fact.drill, "zone": fact.zone, "told": fact.told}
+    return kept | columns(kind, fact)
+
+
+class AnalyticsTransaction(Transaction):
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self, self._zone_of)
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(self.connection)
+
+    def _zone_of(self, regency: str) -> str:
+        """Packs come by a topic of their own: an event may be here before its regency's pack."""
+        pack = self.runtime.regencies.find(regency)
+        if pack is None:
+            raise NotYet(f"regency {regency} is not configured")
+        return pack.time_zone

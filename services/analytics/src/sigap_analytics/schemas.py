@@ -1,0 +1,190 @@
+"""What goes over HTTP."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from sigap_analytics.domain.catalogue import FIGURES, Figure, Group, Unit
+from sigap_analytics.domain.figures import Row, Value
+from sigap_analytics.domain.periods import Grain, Period
+from sigap_analytics.service import Answer, Scope, Summary
+from sigap_common.http_types import RegencyCode
+from sigap_common.texts import LANGUAGES, Texts
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TEXTS = Texts.load("sigap_analytics")
+
+
+def _date_text(value: object) -> object:
+    """YYYY-MM-DD only: pydantic would take a bare number for a Unix time."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise PydanticCustomError("date_parsing", "Input should be a date as YYYY-MM-DD")
+    return value
+
+
+LocalDay = Annotated[date, BeforeValidator(_date_text)]
+
+
+class PeriodAsked(BaseModel):
+    """Whole days by the regency's own clock, the first and the last included. What is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    regency: RegencyCode | None = Field(
+        None, description="None: all that the token covers, each by its own local days; with `*` the nation"
+    )
+    first: LocalDay = Field(alias="from", description="The first local day, YYYY-MM-DD", examples=["2024-02-01"])
+    last: LocalDay = Field(
+        alias="to", description="The last local day, included; at most five years", examples=["2024-02-29"]
+    )
+    drill: bool = Field(False, description="Figures of drills alone; else drills are in none")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.regency, Period(self.first, self.last), self.drill)
+
+
+class FigureAsked(PeriodAsked):
+    grain: Grain = Field(
+        Grain.TOTAL,
+        description="Into what the period is cut: at most 10,000 parts. Parts without a case are left out",
+    )
+    group: Group | None = Field(None, description="By what the cases are told apart, as far as the figure has it")
+
+
+class FigureOut(BaseModel):
+    """What a figure means."""
+
+    code: str
+    name: dict[str, str] = Field(description="By language: id, en")
+    definition: dict[str, str] = Field(description="By language: id, en")
+    unit: Unit = Field(description="What is counted")
+    value: Value = Field(
+        description="What `value` is: the numerator (`count`), numerator / denominator (`share`), "
+        "or the median in seconds (`median_s`)"
+    )
+    formula: str
+    source: str = Field(description="Where the definition comes from")
+    additive: bool = Field(
+        description="Whether the parts' values add up to the whole's; numerators and denominators always do"
+    )
+    groups: tuple[Group, ...]
+    timed: bool = Field(description="Whether it has percentiles")
+    since: str = Field(description="The version whose definition this is")
+
+    @classmethod
+    def of(cls, figure: Figure) -> Self:
+        named = {name: getattr(figure, name) for name in cls.model_fields.keys() - {"name", "definition"}}
+        return cls(name=_text(figure, "name"), definition=_text(figure, "definition"), **named)
+
+
+class FigureList(BaseModel):
+    items: list[FigureOut]
+    next: str | None = None
+
+
+class RowOut(BaseModel):
+    period: str | None = Field(description="2024-02, 2024-02-19 or 2024-02-19T10, local; null: the whole period")
+    group: str | None = Field(description="`protected` holds all protected incidents; null: not grouped")
+    numerator: int
+    denominator: int
+    value: float | None = Field(description="See the catalogue; null: no case, so no value")
+    n: int | None = Field(description="How many times were measured; null: the figure has no times")
+    percentiles: dict[str, float] | None = Field(
+        description="p50, p90, p95 in seconds by nearest rank; null: nothing measured"
+    )
+    unmeasured: int = Field(description="Cases of the denominator whose time is missing, negative or over 24 h")
+    parts: dict[str, int] = Field(description="What the cases came to; what is not named is 0")
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        return cls(period=row.part, **{name: getattr(row, name) for name in cls.model_fields.keys() - {"period"}})
+
+
+_ROW_EXAMPLE: dict[str, Any] = {
+    "period": "2024-02-19",
+    "group": None,
+    "numerator": 27,
+    "denominator": 30,
+    "value": 0.9,
+    "n": None,
+    "percentiles": None,
+    "unmeasured": 0,
+    "parts": {},
+}
+
+
+class AnswerOut(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "figure": FIGURES["answered_within_15s"].code,
+                "regency": "99.01",
+                "from": "2024-02-19",
+                "to": "2024-02-19",
+                "grain": "day",
+                "group": None,
+                "drill": False,
+                "as_of": "2024-02-20T01:00:00Z",
+                "rows": [_ROW_EXAMPLE],
+            }
+        },
+        populate_by_name=True,
+        serialize_by_alias=True,
+    )
+
+    figure: str
+    regency: str | None = Field(description="Null: all that the token covers")
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    grain: Grain
+    group: Group | None
+    drill: bool
+    as_of: datetime = Field(description="What analytics had heard by then is in the figures")
+    rows: list[RowOut]
+
+    @classmethod
+    def of(cls, answer: Answer, asked: FigureAsked) -> Self:
+        return cls(
+            **asked.model_dump(),
+            figure=answer.figure.code,
+            as_of=answer.as_of,
+            rows=[RowOut.of(row) for row in answer.rows],
+        )
+
+
+class SummaryOut(BaseModel):
+    figure: FigureOut
+    total: RowOut
+    groups: dict[Group, list[RowOut]]
+
+    @classmethod
+    def of(cls, code: str, summary: Summary) -> Self:
+        groups = {group: [RowOut.of(row) for row in found] for group, found in summary.groups.items()}
+        return cls(figure=FigureOut.of(FIGURES[code]), total=RowOut.of(summary.total), groups=groups)
+
+
+class ReportOut(BaseModel):
+    """All figures of a period, by code."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    regency: str | None = Field(description="Null: all that the token covers")
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    drill: bool
+    as_of: datetime = Field(description="What analytics had heard by then is in the figures")
+    figures: dict[str, SummaryOut]
+
+    @classmethod
+    def of(cls, figures: dict[str, Summary], asked: PeriodAsked, as_of: datetime) -> Self:
+        summaries = {code: SummaryOut.of(code, summary) for code, summary in figures.items()}
+        return cls(**asked.model_dump(), as_of=as_of, figures=summaries)
+
+
+def _text(figure: Figure, part: str) -> dict[str, str]:
+    key = f"figures.{figure.text or figure.code}.{part}"
+    return {language: _TEXTS.get(key, language, **figure.params) for language in LANGUAGES}

@@ -1,0 +1,109 @@
+"""What analytics does: it takes in what happened, and answers questions about it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sigap_analytics.domain.catalogue import FIGURES, GROUPS, Facts, Figure, Group
+from sigap_analytics.domain.facts import Kind, Saying
+from sigap_analytics.domain.figures import Row, rows
+from sigap_analytics.domain.periods import Grain, Period
+from sigap_analytics.domain.sayings import sayings
+from sigap_analytics.domain.seen import Seen
+from sigap_analytics.questions import Asked
+from sigap_analytics.repository import AnalyticsTransaction
+from sigap_common.auth import Access
+from sigap_common.problems import Fault, Invalid, NotFound
+from sigap_common.subscriptions import Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose facts: a regency's, or without one those of all that the token covers."""
+
+    regency: str | None
+    period: Period
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`as_of`: what had been heard by then is in it."""
+
+    figure: Figure
+    rows: list[Row]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    total: Row
+    groups: Mapping[Group, list[Row]]
+
+
+async def take_in(tx: AnalyticsTransaction, heard: Sequence[Heard]) -> None:
+    """Merges a batch of events into the facts. Raises NotYet for a regency whose pack has not come."""
+    said: dict[Kind, list[Saying]] = defaultdict(list)
+    for one in heard:
+        for saying in sayings(one.event, one.envelope):
+            said[saying.kind].append(saying)
+    for kind in Kind:
+        if kind in said:
+            await tx.facts.add(kind, said[kind])
+
+
+def figure(code: str) -> Figure:
+    """Raises NotFound."""
+    if (found := FIGURES.get(code)) is None:
+        raise NotFound("unknown-figure")
+    return found
+
+
+async def answer(
+    view: AnalyticsTransaction, access: Access, asked: Figure, scope: Scope, grain: Grain, group: Group | None
+) -> Answer:
+    """One figure. Raises Invalid for a period or a group that it has not, NotFound, RegencyForbidden."""
+    scope.period.check(grain)
+    if group is not None and group not in asked.groups:
+        raise Invalid(errors=[Fault(("query", "group"), "group_unknown", _groups_of(asked))])
+    question = _question(view, access, scope, grain, [group] if group else [])
+    seen = await view.questions.seen(asked.facts, question)
+    whole = grain is Grain.TOTAL and group is None
+    return Answer(asked, _rows(asked, seen, group, whole=whole), view.now())
+
+
+async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) -> dict[str, Summary]:
+    """All figures of a period, in one question for each kind of facts. Raises as `answer` does."""
+    scope.period.check()
+    seen = {
+        facts: await view.questions.seen(facts, _question(view, access, scope, Grain.TOTAL, GROUPS[facts]))
+        for facts in Facts
+    }
+    return {code: _summary(figure, seen[figure.facts]) for code, figure in FIGURES.items()}
+
+
+def _summary(asked: Figure, seen: Sequence[Seen[Any]]) -> Summary:
+    total = _rows(asked, seen, None, whole=True)[0]
+    return Summary(total, {group: _rows(asked, seen, group) for group in asked.groups})
+
+
+def _rows(asked: Figure, seen: Sequence[Seen[Any]], group: Group | None, *, whole: bool = False) -> list[Row]:
+    return rows(seen, asked.measure, asked.value, group=group, timed=asked.timed, whole=whole)
+
+
+def _question(view: AnalyticsTransaction, access: Access, scope: Scope, grain: Grain, groups: Sequence[Group]) -> Asked:
+    return Asked(_regencies(view, access, scope.regency), scope.period, view.now(), grain, groups, scope.drill)
+
+
+def _regencies(view: AnalyticsTransaction, access: Access, regency: str | None) -> frozenset[str] | None:
+    if regency is None:
+        return None if access.everywhere else access.regencies
+    access.require(regency)
+    view.runtime.regencies.get(regency)
+    return frozenset({regency})
+
+
+def _groups_of(asked: Figure) -> dict[str, object]:
+    return {"expected": ", ".join(asked.groups) or "-"}

@@ -1,0 +1,9 @@
+"""What analytics is told by its environment."""
+
+from pydantic_settings import SettingsConfigDict
+
+from sigap_common.settings import ServiceSettings
+
+
+class AnalyticsSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SIGAP_ANALYTICS_")

@@ -1,0 +1,328 @@
+"""Histories as the other services would tell them, brought to analytics by the bus's way."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sigap_analytics.main import service
+from sigap_common.bus import Delivered
+from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallClass,
+    CallClassified,
+    CallEnded,
+    CallReceived,
+    CallReclassified,
+    CallSnapshot,
+    Channel,
+)
+from sigap_common.contracts.incidents import (
+    Change,
+    ForwardingContent,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentForwarded,
+    IncidentUpdated,
+    Source,
+)
+from sigap_common.contracts.places import Place
+from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
+from sigap_common.envelope import Envelope, Message
+from sigap_common.ids import uuid7
+from sigap_common.pack import Pack
+from sigap_common.sealed import KeyRing, SealContext, Sealed
+from sigap_common.subscriptions import Heard
+from sigap_common.testing.kit import Kit, started
+
+WEST, EAST = "99.01", "99.02"
+ZONES = {WEST: "Asia/Jakarta", EAST: "Asia/Jayapura"}
+NUMBER, NAME = "+6281299998888", "Canary Burung"
+
+
+def a_pack(code: str, zone: str) -> Pack:
+    return Pack.model_validate({"code": code, "name": code, "time_zone": zone})
+
+
+class History:
+    """What happened, said in order. Moments are local: `10:00:07`, or `2024-02-20 00:10:00`."""
+
+    def __init__(self, regency: str = WEST) -> None:
+        self.regency = regency
+        self.heard: list[Heard] = []
+        self._last: Counter[str] = Counter()
+        self._drills: set[str] = set()
+
+    def moment(self, text: str) -> datetime:
+        day, _, clock = text.rpartition(" ")
+        return datetime.fromisoformat(f"{day or '2024-02-19'}T{clock}").replace(tzinfo=ZoneInfo(ZONES[self.regency]))
+
+    def say(self, event: Event, subject: object) -> None:
+        self._last[str(subject)] += 1
+        envelope = Envelope(
+            id=uuid7(),
+            source="test",
+            type=type_name(type(event)),
+            subject=str(subject),
+            time=event.recorded_at,
+            regency=self.regency,
+            sequence=self._last[str(subject)],
+            correlationid=uuid7(),
+            partitionkey=str(subject),
+            drill=str(subject) in self._drills,
+        )
+        self.heard.append(Heard(event, envelope))
+
+    def call(
+        self,
+        at: str,
+        *,
+        answered: float | None = None,
+        abandoned: float | None = None,
+        call_class: str | None = None,
+        channel: str = "telephone",
+        drill: bool = False,
+        backfilled: bool = False,
+        ended: bool = False,
+    ) -> UUID:
+        """`answered`, `abandoned`: seconds of waiting by our clock."""
+        call, received_at = uuid4(), self.moment(at)
+        if drill:
+            self._drills.add(str(call))
+        named = {"number": Sealed(NUMBER), "caller_hash": "canaryhash", "caller_name": Sealed(NAME)}
+        mark = {"channel": Channel(channel), "backfilled": backfilled}
+        self.say(CallReceived(at=received_at, recorded_at=received_at, **mark, **named), call)
+        if answered is not None or backfilled:
+            self.answer(call, received_at, answered, backfilled=backfilled)
+        if abandoned is not None:
+            later = _when(received_at + timedelta(seconds=abandoned))
+            self.say(CallAbandoned(**later, received_at=received_at, waited_ms=round(abandoned * 1000)), call)
+        if call_class:
+            self.classify(call, received_at, call_class, **mark)
+        if ended:
+            self.say(CallEnded(**_when(received_at), ended_by="caller", cut_off=False), call)
+        return call
+
+    def answer(self, call: UUID, received_at: datetime, seconds: float | None, *, backfilled: bool = False) -> None:
+        later = _when(received_at + timedelta(seconds=seconds or 0))
+        waited = None if backfilled or seconds is None else round(seconds * 1000)
+        self.say(CallAnswered(**later, received_at=received_at, waited_ms=waited, by="operator-canary"), call)
+
+    def classify(self, call: UUID, received_at: datetime, call_class: str, **mark: Any) -> None:
+        snapshot = CallSnapshot(received_at=received_at, number=Sealed(NUMBER), **mark)
+        self.say(CallClassified(**_when(received_at), call_class=CallClass(call_class), call=snapshot), call)
+
+    def reclassify(self, call: UUID, at: str, before: str, call_class: str) -> None:
+        snapshot = CallSnapshot(received_at=self.moment(at), channel=Channel.TELEPHONE)
+        classes = {"before": CallClass(before), "call_class": CallClass(call_class)}
+        self.say(CallReclassified(**_when(self.moment(at)), **classes, call=snapshot), call)
+
+    def incident(
+        self,
+        at: str,
+        *,
+        kind: str | None = "fire",
+        answered: str | None = None,
+        day: str = "2024-02-19",
+        drill: bool = False,
+        **beside: Any,
+    ) -> UUID:
+        """`answered`: when its call was answered; none: it came without a call."""
+        incident = uuid4()
+        if drill:
+            self._drills.add(str(incident))
+        answered_at = self.moment(answered) if answered else None
+        facts: dict[str, Any] = {
+            "number": "T-1",
+            "day": day,
+            "incident_type": kind,
+            "priority": 2,
+            "place": Place(coordinates=Sealed("-3.800000,102.260000"), cell="8765b56b1ffffff"),
+            "source": Source.CALL if answered else Source.OBSERVER,
+            "call_id": uuid4() if answered else None,
+            "started_at": answered_at or self.moment(at),
+            "answered_at": answered_at,
+        }
+        self.say(IncidentCreated(**_when(self.moment(at)), **(facts | beside)), incident)
+        return incident
+
+    def correct(self, incident: UUID, at: str, **changed: Any) -> None:
+        self.say(IncidentUpdated(**_when(self.moment(at)), **changed), incident)
+
+    def protect(self, incident: UUID, at: str) -> None:
+        self.correct(incident, at, changes=(Change(field="protected", before="false", after="true"),))
+
+    def forward(
+        self, incident: UUID, at: str, agency: str = "damkar", *, level: int = 1, backfilled: bool = False
+    ) -> UUID:
+        forwarding = uuid4()
+        self._drills |= {str(forwarding)} if str(incident) in self._drills else set()
+        content = ForwardingContent(
+            incident_number="T-1",
+            incident_type="fire",
+            type_label="Kebakaran",
+            priority=2,
+            caller_number=Sealed(NUMBER),
+            backfilled=backfilled,
+            started_at=self.moment(at),
+        )
+        event = IncidentForwarded(
+            **_when(self.moment(at)),
+            forwarding_id=forwarding,
+            agency=f"{self.regency}/{agency}",
+            acknowledge_by=None,
+            alarm_level=level,
+            automatic=True,
+            content=content,
+        )
+        self.say(event, incident)
+        return forwarding
+
+    def deliver(self, incident: UUID, forwarding: UUID, at: str, channel: str = "desk") -> None:
+        event = NotificationDelivered(
+            **_when(self.moment(at)),
+            incident_id=incident,
+            agency=f"{self.regency}/damkar",
+            revision=1,
+            endpoint=channel,
+            channel=channel,
+            attempts=1,
+        )
+        self.say(event, forwarding)
+
+    def acknowledge(
+        self, incident: UUID, forwarding: UUID, at: str, *, channel: str = "desk", on_behalf: bool = False
+    ) -> None:
+        event = IncidentAcknowledged(
+            **_when(self.moment(at)),
+            forwarding_id=forwarding,
+            agency=f"{self.regency}/damkar",
+            revision=1,
+            channel=channel,
+            on_behalf=on_behalf,
+            spoke_to=Sealed(NAME) if on_behalf else None,
+        )
+        self.say(event, incident)
+
+    def withdraw(self, incident: UUID, forwarding: UUID, at: str) -> None:
+        agency = f"{self.regency}/damkar"
+        event = ForwardingWithdrawn(
+            **_when(self.moment(at)),
+            forwarding_id=forwarding,
+            agency=agency,
+            revision=2,
+            reason="mistake",
+            stand_down=False,
+        )
+        self.say(event, incident)
+
+    def close(self, incident: UUID, at: str) -> None:
+        self.say(IncidentClosed(**_when(self.moment(at)), disposition="handled", note=Sealed(NAME)), incident)
+
+    def publish(self, roster: UUID, *duties: tuple[UUID, str]) -> None:
+        """Duties of seven hours by their start."""
+        starts = [(duty, self.moment(at)) for duty, at in duties]
+        assignments = tuple(
+            Assignment(
+                duty_id=duty,
+                staff_id=uuid4(),
+                subject="operator-canary",
+                shift="pagi",
+                day=at.date(),
+                starts_at=at,
+                ends_at=at + timedelta(hours=7),
+            )
+            for duty, at in starts
+        )
+        days = {"first_day": starts[0][1].date(), "last_day": starts[-1][1].date()}
+        event = RosterPublished(**_when(starts[0][1]), version=1, assignments=assignments, **days)
+        self.say(event, roster)
+
+    def start_duty(self, duty: UUID, at: str, *, planned: str) -> None:
+        event = DutyStarted(**_when(self.moment(at)), staff_id=uuid4(), planned_at=self.moment(planned))
+        self.say(event, duty)
+
+    def messages(self, ring: KeyRing) -> list[Message]:
+        return [_message(heard, ring) for heard in self.heard]
+
+
+def _when(moment: datetime) -> dict[str, datetime]:
+    return {"at": moment, "recorded_at": moment}
+
+
+def _message(heard: Heard, ring: KeyRing) -> Message:
+    envelope = heard.envelope
+    data = heard.event.model_dump_json(context={"seal": SealContext(ring, envelope.subject)})
+    return Message(heard.event.topic, envelope.subject, envelope, data.encode())
+
+
+async def bring(kit: Kit, *histories: History, shuffled: Random | None = None) -> None:
+    """In order, or shuffled with every third message twice; in batches, as the bus would."""
+    messages = [message for history in histories for message in history.messages(kit.runtime.ring)]
+    if shuffled:
+        messages += shuffled.sample(messages, len(messages) // 3)
+        shuffled.shuffle(messages)
+    records = [Delivered(message, message.topic, 0, n) for n, message in enumerate(messages, 1)]
+    for _, run in groupby(records, key=lambda record: record.topic):
+        batch = list(run)
+        for at in range(0, len(batch), 7 if shuffled else 500):
+            await kit.runtime.consumer.hear(batch[at : at + (7 if shuffled else 500)])
+
+
+Rows = list[dict[str, Any]]
+Ask = Callable[..., Awaitable[Rows]]
+
+
+@pytest.fixture
+async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
+    async with started(service, database_url, tmp_path) as kit:
+        kit.clock.advance(30 * 86_400)
+        await kit.configure(*(a_pack(code, zone) for code, zone in ZONES.items()))
+        yield kit
+
+
+@pytest.fixture
+def tell(kit: Kit) -> Callable[..., Awaitable[None]]:
+    async def told(*histories: History, **how: Any) -> None:
+        await bring(kit, *histories, **how)
+
+    return told
+
+
+@pytest.fixture
+def history() -> History:
+    return History()
+
+
+@pytest.fixture
+def eastern() -> History:
+    """In a regency two hours ahead."""
+    return History(EAST)
+
+
+@pytest.fixture
+def ask(kit: Kit) -> Ask:
+    """The rows of a figure on 19 February 2024 in the western regency, unless asked otherwise."""
+
+    async def rows(code: str, **asked: Any) -> Rows:
+        query = {"regency": WEST, "from": "2024-02-19", "to": "2024-02-19"} | asked
+        wanted = {name: value for name, value in query.items() if value is not None}
+        headers = kit.bearer("analyst")
+        answer = await kit.client.get(f"/v1/kpis/{code}", params=wanted, headers=headers)
+        assert answer.status_code == 200, answer.text
+        found: Rows = answer.json()["rows"]
+        return found
+
+    return rows

@@ -1,0 +1,47 @@
+"""`/v1/auth` and `/v1/me`: the built-in issuer, and who one is."""
+
+from fastapi import APIRouter, Depends, Request
+
+from sigap_common.auth import Role, guarded_by
+from sigap_common.edge import UseCaseRoute
+from sigap_common.problems import Fault, Invalid, NotFound, problems
+from sigap_dispatch.api.parameters import Anybody, Running
+from sigap_dispatch.reference_schemas import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
+from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, issuer_of, sign_in
+
+router = APIRouter(tags=["auth"], route_class=UseCaseRoute)
+OPEN = [Depends(guarded_by("open"))]
+
+
+@router.get("/v1/me", summary="Who the token says you are", responses=problems())
+async def read_me(access: Anybody) -> Me:
+    return Me.of(access)
+
+
+@router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))
+async def sign_in_with_password(body: SignIn, runtime: Running, request: Request) -> TokenOut:
+    """A token for 12 hours. After five failures in a row one has to wait."""
+    address = request.client.host if request.client else ""
+    account = await sign_in(runtime, address, body.username, body.password)
+    roles = [Role(role) for role in account.roles]
+    token = issuer_of(runtime).issue(
+        account.username, roles, account.regencies, account.agency, TOKEN_LIFETIME, account.name
+    )
+    return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))
+
+
+@router.get("/v1/auth/jwks", summary="Public keys of the built-in issuer", dependencies=OPEN, responses=problems())
+async def read_jwks(runtime: Running) -> Jwks:
+    return Jwks.model_validate(issuer_of(runtime).jwks())
+
+
+@router.post("/v1/auth/demo-tokens", summary="A token for a demonstration", dependencies=OPEN, responses=problems(404))
+async def demo_token(body: DemoTokenRequest, runtime: Running) -> TokenOut:
+    """Whatever roles one asks for; in production there is no such address."""
+    if not runtime.common.demo:
+        raise NotFound
+    if Role.agency in body.roles and body.agency is None:
+        raise Invalid(errors=[Fault(("body", "agency"), "missing", {})])
+    subject = f"demo-{'-'.join(sorted(body.roles))}"
+    token = issuer_of(runtime).issue(subject, body.roles, body.regencies, body.agency, TOKEN_LIFETIME)
+    return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))

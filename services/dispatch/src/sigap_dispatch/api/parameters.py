@@ -1,0 +1,32 @@
+"""What handlers ask for: a transaction, a view, who asks, and which page."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Query
+
+from sigap_common.auth import Access, Role, allowed
+from sigap_common.edge import runtime_of, transaction, view
+from sigap_common.http_types import PageCursor, PageSize, RegencyCode
+from sigap_common.runtime import Runtime
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.visibility import READERS, SPEAKERS
+
+Tx = Annotated[DispatchTransaction, transaction]
+View = Annotated[DispatchTransaction, view]
+Running = Annotated[Runtime, Depends(runtime_of)]
+
+Reader = Annotated[Access, Depends(allowed(*READERS))]
+Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
+"""Who speaks with callers and agencies."""
+Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor))]
+"""Who decides about incidents."""
+Admin = Annotated[Access, Depends(allowed(Role.admin))]
+PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
+Anybody = Annotated[Access, Depends(allowed())]
+
+Regency = Annotated[RegencyCode | None, Query(description="None: all that the token covers")]
+OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
+Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
+Limit = Annotated[PageSize, Query()]
+IfMatch = Annotated[str | None, Header(description="The ETag that was read", max_length=100)]
+IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]

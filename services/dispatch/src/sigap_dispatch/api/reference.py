@@ -1,0 +1,57 @@
+"""Code lists of a regency: agencies, kinds of incident, response plans, dispositions, reasons to decline."""
+
+from fastapi import APIRouter
+
+from sigap_common.auth import Access
+from sigap_common.edge import UseCaseRoute
+from sigap_common.pack import Pack
+from sigap_common.problems import problems
+from sigap_common.runtime import Runtime
+from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
+from sigap_dispatch.domain.codes import decline_reasons, dispositions
+from sigap_dispatch.reference_schemas import (
+    AgencyList,
+    AgencyOut,
+    CodeList,
+    CodeOut,
+    IncidentTypeList,
+    IncidentTypeOut,
+    ResponsePlanList,
+    ResponsePlanOut,
+)
+
+router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
+
+
+@router.get("/v1/agencies", summary="Who is sent to help", responses=problems(404))
+async def list_agencies(runtime: Running, access: Anybody, regency: OneRegency) -> AgencyList:
+    pack = _pack(runtime, access, regency)
+    return AgencyList(items=[AgencyOut.of(regency, agency) for agency in pack.agencies])
+
+
+@router.get("/v1/incident-types", summary="Kinds of incident", responses=problems(404))
+async def list_incident_types(runtime: Running, access: Anybody, regency: OneRegency) -> IncidentTypeList:
+    pack = _pack(runtime, access, regency)
+    return IncidentTypeList(items=[IncidentTypeOut.of_type(kind) for kind in pack.incident_types])
+
+
+@router.get("/v1/response-plans", summary="Which agencies are told of what", responses=problems(404))
+async def list_response_plans(runtime: Running, access: Anybody, regency: OneRegency) -> ResponsePlanList:
+    pack = _pack(runtime, access, regency)
+    default_s = pack.service_levels.acknowledge_within_s
+    return ResponsePlanList(items=[ResponsePlanOut.of(regency, plan, default_s) for plan in pack.response_plans])
+
+
+@router.get("/v1/dispositions", summary="How an incident may end", responses=problems(404))
+async def list_dispositions(runtime: Running, access: Anybody, regency: OneRegency) -> CodeList:
+    return CodeList(items=[CodeOut.of(entry) for entry in dispositions(_pack(runtime, access, regency))])
+
+
+@router.get("/v1/decline-reasons", summary="Why an agency may decline", responses=problems(404))
+async def list_decline_reasons(runtime: Running, access: Anybody, regency: OneRegency) -> CodeList:
+    return CodeList(items=[CodeOut.of(entry) for entry in decline_reasons(_pack(runtime, access, regency))])
+
+
+def _pack(runtime: Runtime, access: Access, regency: str) -> Pack:
+    access.require(regency)
+    return runtime.regencies.get(regency)

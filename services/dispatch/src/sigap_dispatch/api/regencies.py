@@ -1,0 +1,82 @@
+"""`/v1/regencies`: a regency comes, and changes, by its pack."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from sigap_common.edge import UseCaseRoute
+from sigap_common.http_types import RegencyCode
+from sigap_common.problems import problems
+from sigap_dispatch import examples
+from sigap_dispatch.api.parameters import Admin, Cursor, IfMatch, IfNoneMatch, Limit, PackReader, Tx, View
+from sigap_dispatch.reference_schemas import RegencyList, RegencyOut, RegencyWhole
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.configurations import Configuration
+from sigap_dispatch.use_cases import regencies
+
+LARGEST_PACK = 8 * 1024 * 1024
+"""Bytes."""
+
+router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
+
+Code = Annotated[RegencyCode, Path()]
+Document = Annotated[
+    dict[str, Any], Body(description="The pack; its schema: `sigap regency schema`", examples=[examples.PACK])
+]
+NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description": "The regency is new"}}
+
+
+@router.put(
+    "/v1/regencies/{code}",
+    summary="Bring a regency's pack, whole",
+    responses={**NEW, **problems(409, 412, 428)},
+    max_body_size=LARGEST_PACK,
+)
+async def put_regency(
+    code: Code,
+    document: Document,
+    tx: Tx,
+    access: Admin,
+    response: Response,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+) -> RegencyOut:
+    """What is absent is retired, never deleted. The same pack again changes nothing and makes no version."""
+    access.require(code)
+    found, new = await regencies.configure(tx, access, code, document, if_match, if_none_match)
+    response.status_code = 201 if new else 200
+    return await _out(tx, found, response)
+
+
+@router.get("/v1/regencies", summary="List regencies by code, without their packs", responses=problems())
+async def list_regencies(view: View, access: PackReader, cursor: Cursor = None, limit: Limit = 100) -> RegencyList:
+    found, following = await view.configurations.page(access, cursor, limit)
+    answers = await view.configurations.answers([one.code for one in found])
+    items = [
+        RegencyOut.of(one, answers[one.code], regencies.waiting_for(view, one.version, answers[one.code]))
+        for one in found
+    ]
+    return RegencyList(items=items, next=following)
+
+
+@router.get("/v1/regencies/{code}", summary="A regency's pack, and what the services answered", responses=problems(404))
+async def read_regency(
+    code: Code,
+    view: View,
+    access: PackReader,
+    response: Response,
+    with_pack: Annotated[bool, Query(alias="pack", description="Whether the pack itself is wanted")] = True,
+) -> RegencyWhole:
+    access.require(code)
+    found = await regencies.configuration(view, code)
+    pack = json.loads(await view.configurations.pack(code, found.version)) if with_pack else None
+    answers = (await view.configurations.answers([code]))[code]
+    response.headers["ETag"] = regencies.etag(found.version)
+    return RegencyWhole.of(found, answers, regencies.waiting_for(view, found.version, answers), pack=pack)
+
+
+async def _out(tx: DispatchTransaction, found: Configuration, response: Response) -> RegencyOut:
+    answers = (await tx.configurations.answers([found.code]))[found.code]
+    response.headers["ETag"] = regencies.etag(found.version)
+    return RegencyOut.of(found, answers, regencies.waiting_for(tx, found.version, answers))

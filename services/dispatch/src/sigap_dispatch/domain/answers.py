@@ -1,0 +1,99 @@
+"""What agencies answer, themselves or through one of us who spoke to them.
+
+A fact is recorded whatever the state, if need be as late or contradictory; said twice it is one fact. Only what
+one of us takes down may be refused.
+"""
+
+from typing import Any
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
+from sigap_common.problems import NotAllowed
+from sigap_common.sealed import Sealed
+from sigap_dispatch.domain.codes import decline_reasons, require_code
+from sigap_dispatch.domain.commands import RecordAnswer, Respond
+from sigap_dispatch.domain.evolve import evolve
+from sigap_dispatch.domain.refusals import require_forwarding, require_open
+from sigap_dispatch.domain.state import Forwarding, ForwardingState
+from sigap_dispatch.domain.story import Story
+
+UNSTATED = "other"
+_PROGRESS = {
+    Response.EN_ROUTE: Progress.EN_ROUTE,
+    Response.ON_SCENE: Progress.ON_SCENE,
+    Response.DONE: Progress.DONE,
+}
+
+
+def respond(story: Story, command: Respond) -> None:
+    said = story.stamp(command.at, command.by) | {"clock": command.clock, "channel": command.channel}
+    _take_in(story, command, said)
+
+
+def record_answer(story: Story, command: RecordAnswer) -> None:
+    """Raises NotAllowed where the forwarding has ended, Invalid for an unknown reason to decline."""
+    forwarding = require_forwarding(story.incident, command.forwarding_id)
+    if forwarding.state != ForwardingState.STANDING_DOWN:
+        require_open(story.incident)
+    if forwarding.state == ForwardingState.WITHDRAWN:
+        raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
+    if command.response == Response.DECLINED:
+        require_code(command.reason, decline_reasons(story.moment.pack), "reason")
+    said = story.stamp() | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
+    answer = Respond(
+        forwarding_id=forwarding.id,
+        revision=forwarding.revision,
+        response=command.response,
+        channel=command.channel,
+        at=story.moment.now,
+        reason=command.reason,
+        text=Sealed(command.text) if command.text else None,
+    )
+    _take_in(story, answer, said)
+
+
+def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:
+    forwarding = require_forwarding(story.incident, answer.forwarding_id)
+    said = said | {"forwarding_id": forwarding.id, "agency": forwarding.agency}
+    if answer.response == Response.ACKNOWLEDGED:
+        _acknowledged(story, forwarding, answer, said)
+    elif answer.response == Response.DECLINED:
+        _declined(story, forwarding, answer, said)
+    else:
+        _progressed(story, forwarding, answer, said)
+
+
+def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+    """An acknowledgement counts for its revision; after a decline it means that they come after all."""
+    confirms = _confirms_stand_down(forwarding, answer)
+    again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined_at
+    if again and not confirms:
+        return
+    late = bool(story.incident.closed_at or not forwarding.is_open) and not confirms
+    story.tell(IncidentAcknowledged(**said, revision=answer.revision, late=late))
+
+
+def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
+    return forwarding.state == ForwardingState.STANDING_DOWN and answer.revision >= forwarding.revision
+
+
+def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+    if forwarding.declined_at:
+        return
+    late = bool(story.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
+    reason = answer.reason or UNSTATED
+    story.tell(IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, late=late))
+
+
+def _progressed(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+    """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
+    progress = _PROGRESS[answer.response]
+    if forwarding.reached_at(progress):
+        return
+    if not forwarding.withdrawn_at:
+        _acknowledged(story, forwarding, answer, said)
+    ranks = list(Progress)
+    passed = forwarding.progress is not None and ranks.index(forwarding.progress) > ranks.index(progress)
+    late = bool(story.incident.closed_at or not forwarding.stands or passed)
+    event = IncidentStatusChanged(**said, progress=progress, state=story.incident.state, late=late)
+    story.tell(event.model_copy(update={"state": evolve(story.incident, event).state}))

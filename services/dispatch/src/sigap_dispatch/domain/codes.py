@@ -1,0 +1,37 @@
+"""The code lists that every regency shares, with what its pack adds."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import TypeAdapter
+
+from sigap_common.pack import CodeEntry, Pack
+from sigap_common.problems import Fault, Invalid
+
+
+def dispositions(pack: Pack) -> tuple[CodeEntry, ...]:
+    return _with_own("dispositions", pack.dispositions)
+
+
+def decline_reasons(pack: Pack) -> tuple[CodeEntry, ...]:
+    return _with_own("decline_reasons", pack.decline_reasons)
+
+
+def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> None:
+    """Raises Invalid (422) for a code that is not on the list."""
+    known = [entry.code for entry in entries]
+    if code not in known:
+        raise Invalid(errors=[Fault(("body", field), "code_unknown", {"expected": ", ".join(known)})])
+
+
+def _with_own(which: str, own: tuple[CodeEntry, ...]) -> tuple[CodeEntry, ...]:
+    replaced = {entry.code for entry in own}
+    return (*(entry for entry in _standard(which) if entry.code not in replaced), *own)
+
+
+@cache
+def _standard(which: str) -> tuple[CodeEntry, ...]:
+    text = files("sigap_dispatch.domain").joinpath(f"{which}.yaml").read_text("utf-8")
+    return TypeAdapter(tuple[CodeEntry, ...]).validate_python(yaml.safe_load(text))

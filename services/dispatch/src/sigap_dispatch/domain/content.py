@@ -1,0 +1,58 @@
+"""What an agency may see of an incident. This is the only place that decides it."""
+
+from sigap_common.contracts.calls import Note
+from sigap_common.contracts.incidents import ForwardingContent
+from sigap_common.contracts.places import Place
+from sigap_common.pack import Pack
+from sigap_common.sealed import Sealed
+from sigap_common.texts import Texts
+from sigap_dispatch.domain.state import Incident
+
+_TEXTS = Texts.load("sigap_dispatch")
+_EXERCISE = "LATIHAN"
+"""The first word of every text of a drill, so that nobody takes it for real."""
+
+
+def content_for(incident: Incident, pack: Pack, previous_place: Place | None = None) -> ForwardingContent:
+    """All that goes to an agency: later rules (protection, profiles of sharing) redact here and nowhere else."""
+    return ForwardingContent(
+        incident_number=incident.number,
+        incident_type=incident.incident_type,
+        type_label=_marked(type_label(incident.incident_type, pack), incident.drill),
+        priority=incident.priority,
+        place=incident.place,
+        previous_place=previous_place,
+        zone_owner=incident.zone_owner,
+        caller_number=incident.caller_number,
+        caller_name=incident.caller_name,
+        notes=_drill_notes(incident.notes) if incident.drill else incident.notes,
+        reports=incident.reports,
+        doubted=incident.doubted,
+        protected=incident.protected,
+        drill=incident.drill,
+        backfilled=incident.backfilled,
+        started_at=incident.started_at,
+    )
+
+
+def type_label(incident_type: str | None, pack: Pack) -> str:
+    """In Indonesian; a type that the pack does not know is shown by its code."""
+    if incident_type is None:
+        return _TEXTS.get("content.type_unknown", "id")
+    kind = pack.incident_type(incident_type)
+    return kind.label.id if kind else incident_type
+
+
+def place_of_report(report: int, place: Place) -> Sealed:
+    """A report's own place as a note: it never moves the incident, but agencies read it."""
+    told = [place.address.clear] if place.address else []
+    told += [f"({place.coordinates.clear})"] if place.coordinates else []
+    return Sealed(_TEXTS.get("content.report_place", "id", report=report, place=" ".join(told)))
+
+
+def _drill_notes(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    return tuple(note.model_copy(update={"text": Sealed(_marked(note.text.clear, True))}) for note in notes)
+
+
+def _marked(text: str, drill: bool) -> str:
+    return f"{_EXERCISE} {text}" if drill and not text.startswith(_EXERCISE) else text

@@ -1,0 +1,189 @@
+"""What follows from each event."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.incidents import (
+    AcknowledgementMissed,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentReportAdded,
+    IncidentStatusChanged,
+    IncidentUpdated,
+)
+from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident
+
+DOUBTED_CALL = "doubted_call"
+"""The field of a Change that says which call's report is doubted (after), or believed again (before)."""
+PROTECTED = "protected"
+
+
+def evolve(before: Aggregate, event: Event) -> Incident:
+    """The incident after the event; `before` is a bare Aggregate for IncidentCreated, else an Incident."""
+    if isinstance(event, IncidentCreated):
+        return _created(before, event)
+    assert isinstance(before, Incident)
+    return _FOLLOWS[type(event)](before, event)
+
+
+def _created(before: Aggregate, event: IncidentCreated) -> Incident:
+    given = {name: getattr(event, name) for name in IncidentCreated.model_fields if name in Incident.model_fields}
+    return Incident(
+        **given | {"notes": event.notes[-NOTES_KEPT:]},
+        id=before.id,
+        regency=before.regency,
+        drill=before.drill,
+        created_at=event.at,
+        without_agency_since=event.recorded_at,
+    )
+
+
+def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
+    named = ("incident_type", "priority", "place", "zone_owner", "doubted")
+    new: dict[str, Any] = {name: value for name in named if (value := getattr(event, name)) is not None}
+    if event.place is not None:
+        new["zone_owner"] = event.zone_owner
+    if event.note:
+        new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
+    if event.incident_type or event.priority:
+        new["proposed_withdrawals"] = event.proposed_withdrawals
+    for change in event.changes:
+        if change.field == PROTECTED:
+            new["protected"] = True
+        if change.field == DOUBTED_CALL:
+            new["doubted_calls"] = _doubted(incident.doubted_calls, change.before, change.after)
+    return incident.model_copy(update=new)
+
+
+def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) -> tuple[UUID, ...]:
+    kept = tuple(call for call in calls if str(call) != no_longer)
+    return (*kept, UUID(newly)) if newly else kept
+
+
+def _report_added(incident: Incident, event: IncidentReportAdded) -> Incident:
+    notes = (*incident.notes, *event.notes)[-NOTES_KEPT:]
+    return incident.model_copy(update={"reports": event.report, "notes": notes})
+
+
+def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
+    forwarding = Forwarding(
+        id=event.forwarding_id,
+        agency=event.agency,
+        revision=event.revision,
+        needed_revision=event.revision,
+        acknowledge_by=event.acknowledge_by,
+        alarm_level=event.alarm_level,
+        automatic=event.automatic,
+        forwarded_at=event.at,
+    )
+    forwardings = (*incident.forwardings, forwarding)
+    return incident.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
+
+
+def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
+    new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by}
+    if event.needs_acknowledgement:
+        new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
+    return _with(incident, event.forwarding_id, new)
+
+
+def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
+    new = {
+        "revision": event.revision,
+        "withdrawn_at": event.at,
+        "withdrawal_reason": event.reason,
+        "stand_down": event.stand_down,
+    }
+    return _perhaps_alone(_with(incident, event.forwarding_id, new), event)
+
+
+def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
+    forwarding = _of(incident, event.forwarding_id)
+    new: dict[str, Any] = {"acknowledged_revision": max(forwarding.acknowledged_revision, event.revision)}
+    if forwarding.withdrawn_at:
+        if forwarding.stand_down and event.revision >= forwarding.revision:
+            new["stood_down_at"] = event.at
+        return _with(incident, forwarding.id, new)
+    new |= {"acknowledged_at": forwarding.acknowledged_at or event.at, "declined_at": None, "decline_reason": None}
+    if event.revision >= forwarding.needed_revision:
+        new["previous_place"] = None
+    after = _with(incident, forwarding.id, new)
+    return after.model_copy(update={"without_agency_since": None})
+
+
+def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
+    forwarding = _of(incident, event.forwarding_id)
+    if not forwarding.is_open:
+        return incident
+    new = {"declined_at": event.at, "decline_reason": event.reason}
+    return _perhaps_alone(_with(incident, forwarding.id, new), event)
+
+
+def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Incident:
+    if event.forwarding_id is None or event.progress is None:
+        return incident
+    forwarding = _of(incident, event.forwarding_id)
+    new: dict[str, Any] = {f"{event.progress.value}_at": forwarding.reached_at(event.progress) or event.at}
+    if forwarding.withdrawn_at and forwarding.stand_down and event.progress.value == "done":
+        new["stood_down_at"] = forwarding.stood_down_at or event.at
+    return _with(incident, forwarding.id, new)
+
+
+def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
+    return _with(incident, event.forwarding_id, {"missed_revision": event.revision})
+
+
+def _closed(incident: Incident, event: IncidentClosed) -> Incident:
+    return incident.model_copy(update={"closed_at": event.at, "disposition": event.disposition})
+
+
+def _alarm_raised(incident: Incident, event: AlarmRaised) -> Incident:
+    alarm = Alarm(id=event.alarm_id, kind=AlarmKind(event.kind))
+    return incident.model_copy(update={"alarms": (*incident.alarms, alarm)})
+
+
+def _alarm_cleared(incident: Incident, event: AlarmCleared) -> Incident:
+    return incident.model_copy(update={"alarms": tuple(a for a in incident.alarms if a.id != event.alarm_id)})
+
+
+def _of(incident: Incident, forwarding_id: UUID) -> Forwarding:
+    forwarding = incident.forwarding(forwarding_id)
+    assert forwarding is not None
+    return forwarding
+
+
+def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incident:
+    forwardings = tuple(f.model_copy(update=new) if f.id == forwarding_id else f for f in incident.forwardings)
+    return incident.model_copy(update={"forwardings": forwardings})
+
+
+def _perhaps_alone(incident: Incident, event: Event) -> Incident:
+    """From here on nobody is told, if this was the last that stood."""
+    if incident.without_agency_since or any(f.stands for f in incident.forwardings):
+        return incident
+    return incident.model_copy(update={"without_agency_since": event.recorded_at})
+
+
+_FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
+    IncidentUpdated: _updated,
+    IncidentReportAdded: _report_added,
+    IncidentForwarded: _forwarded,
+    ForwardingRevised: _revised,
+    ForwardingWithdrawn: _withdrawn,
+    IncidentAcknowledged: _acknowledged,
+    IncidentDeclined: _declined,
+    IncidentStatusChanged: _status_changed,
+    AcknowledgementMissed: _missed,
+    IncidentClosed: _closed,
+    AlarmRaised: _alarm_raised,
+    AlarmCleared: _alarm_cleared,
+}

@@ -1,0 +1,96 @@
+"""Telling agencies: the first time, what changed, and that they need not come."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sigap_common.contracts.incidents import ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
+from sigap_common.contracts.places import Place
+from sigap_dispatch.domain.content import content_for
+from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.story import Story
+
+Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+
+
+def forward_to_wanted(story: Story) -> None:
+    """Tells the agencies of the plan that are not on it yet."""
+    for one in wanted(story.incident, story.moment.pack):
+        if not is_on_it(story.incident, one.agency):
+            forward(story, one, automatic=True)
+
+
+def forward(story: Story, to: Wanted, *, automatic: bool) -> None:
+    """A backfilled incident is over: nobody is given a deadline for it."""
+    acknowledge_by = None if story.incident.backfilled else story.moment.now + to.within
+    story.tell(
+        IncidentForwarded(
+            **story.stamp(),
+            forwarding_id=story.moment.new_id(),
+            agency=to.agency,
+            acknowledge_by=acknowledge_by,
+            alarm_level=to.alarm_level,
+            automatic=automatic,
+            content=content_for(story.incident, story.moment.pack),
+        )
+    )
+
+
+def revise(
+    story: Story, reason: Reason, agencies: Sequence[Forwarding], *, needs: bool = False, old: Place | None = None
+) -> None:
+    """Tells `agencies` what changed. `needs`: they must acknowledge again; `old`: the place that was changed."""
+    for forwarding in agencies:
+        previous = (forwarding.previous_place or old) if needs else forwarding.previous_place
+        story.tell(
+            ForwardingRevised(
+                **story.stamp(),
+                forwarding_id=forwarding.id,
+                agency=forwarding.agency,
+                revision=forwarding.revision + 1,
+                acknowledge_by=_deadline(story, forwarding, needs=needs),
+                needs_acknowledgement=needs,
+                reason=reason,
+                content=content_for(story.incident, story.moment.pack, previous),
+            )
+        )
+
+
+def withdraw(story: Story, forwarding: Forwarding, reason: str) -> None:
+    """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
+    story.tell(
+        ForwardingWithdrawn(
+            **story.stamp(),
+            forwarding_id=forwarding.id,
+            agency=forwarding.agency,
+            revision=forwarding.revision + 1,
+            reason=reason,
+            stand_down=forwarding.acknowledged_at is not None,
+        )
+    )
+
+
+def is_on_it(incident: Incident, agency: str) -> bool:
+    """Whether it has a part that stands; one that has done its part is not called for the same again."""
+    return any(f.agency == agency and f.stands for f in incident.forwardings)
+
+
+def no_longer_wanted(incident: Incident, story: Story) -> tuple[str, ...]:
+    """Agencies that the plan told and would not tell now."""
+    now_wanted = {one.agency for one in wanted(incident, story.moment.pack)}
+    return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
+
+
+def _deadline(story: Story, forwarding: Forwarding, *, needs: bool) -> datetime | None:
+    """A correction never gives more time to an agency that has not answered at all."""
+    if story.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
+        return None
+    if not needs:
+        return None if forwarding.acknowledged else forwarding.acknowledge_by
+    in_full = story.moment.now + _within(story, forwarding)
+    return min(forwarding.due_at, in_full) if forwarding.due_at else in_full
+
+
+def _within(story: Story, forwarding: Forwarding) -> timedelta:
+    return within(story.incident, forwarding.agency, story.moment.pack)

@@ -1,0 +1,77 @@
+"""How an incident begins."""
+
+from typing import Any
+
+from sigap_common.contracts.calls import Note
+from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.sealed import Sealed
+from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
+from sigap_dispatch.domain.forwarding import forward_to_wanted
+from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.refusals import require_type
+from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.story import Story
+
+
+def open_from_call(story: Story, command: OpenFromCall) -> None:
+    """An emergency opens an incident even without place, known type or plan.
+
+    A backfilled one keeps its own time; else it is created now, whenever the call was classified.
+    """
+    call, kind, pack = command.call, command.incident_type, story.moment.pack
+    story.tell(
+        IncidentCreated(
+            **story.stamp(command.at if call.backfilled else None),
+            number=command.numbered.number,
+            day=command.numbered.day,
+            incident_type=kind,
+            priority=command.priority or own_priority(kind, pack),
+            place=call.place,
+            zone_owner=call.zone.owner if call.zone else None,
+            source=Source.CALL,
+            call_id=command.call_id,
+            started_at=call.received_at,
+            answered_at=call.answered_at,
+            corrected_at=command.corrected_at,
+            linked_to=command.linked_to,
+            protected=is_protected(kind, pack),
+            backfilled=call.backfilled,
+            notify=call.notify,
+            with_agencies=call.with_agencies,
+            caller_number=call.number,
+            caller_name=call.caller_name,
+            caller_hash=call.caller_hash,
+            notes=call.notes,
+        )
+    )
+    forward_to_wanted(story)
+
+
+def open_directly(story: Story, command: OpenDirectly) -> None:
+    """Raises Invalid for a type that the regency does not know."""
+    kind, pack, now, first = command.incident_type, story.moment.pack, story.moment.now, command.first
+    require_type(kind, pack)
+    note = Note(at=now, by=story.moment.by, text=Sealed(command.note)) if command.note else None
+    story.tell(
+        IncidentCreated(
+            **story.stamp(),
+            **(_of_the_call(first) if first else {"started_at": now, "answered_at": None}),
+            number=command.numbered.number,
+            day=command.numbered.day,
+            incident_type=kind,
+            priority=command.priority or own_priority(kind, pack),
+            place=command.place,
+            source=command.source,
+            call_id=command.call_id,
+            protected=is_protected(kind, pack) or bool(first and first.protected),
+            notes=(note,) if note else (),
+        )
+    )
+    forward_to_wanted(story)
+
+
+def _of_the_call(first: Incident) -> dict[str, Any]:
+    """What a further incident shares with the first of its call."""
+    shared = ("started_at", "answered_at", "backfilled", "notify", "with_agencies")
+    caller = ("caller_number", "caller_name", "caller_hash")
+    return {name: getattr(first, name) for name in (*shared, *caller)} | {"linked_to": first.id}

@@ -1,0 +1,70 @@
+"""Which agencies an incident wants, by the response plans of its regency."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sigap_common.pack import Pack
+from sigap_dispatch.domain.state import Incident
+
+DRILL_AGENCY = "drill"
+"""Every regency's built-in agency for exercises; no pack lists it."""
+UNKNOWN_PRIORITY = 3
+_FIRST_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    agency: str
+    """`<regency>/<code>`"""
+    alarm_level: int
+    within: timedelta
+    """In which it must acknowledge."""
+
+
+def own_priority(incident_type: str | None, pack: Pack) -> int:
+    """The priority of a type itself, used where nobody said another."""
+    kind = pack.incident_type(incident_type) if incident_type else None
+    return kind.priority if kind else UNKNOWN_PRIORITY
+
+
+def is_protected(incident_type: str | None, pack: Pack) -> bool:
+    kind = pack.incident_type(incident_type) if incident_type else None
+    return kind.protected if kind else False
+
+
+def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
+    """The agencies told without asking, each once, in the order of the plans."""
+    if incident.backfilled and not incident.notify:
+        return []
+    first: dict[str, Wanted] = {}
+    for one in _drill_first(incident, pack):
+        first.setdefault(one.agency, one)
+    return list(first.values())
+
+
+def within(incident: Incident, agency: str, pack: Pack) -> timedelta:
+    """The time in which this agency must acknowledge: its plan's, else that of the service levels."""
+    planned = (one.within for one in _planned(incident, pack, automatic_only=False) if one.agency == agency)
+    return next(planned, timedelta(seconds=pack.service_levels.acknowledge_within_s))
+
+
+def drill_agency(regency: str) -> str:
+    return f"{regency}/{DRILL_AGENCY}"
+
+
+def _drill_first(incident: Incident, pack: Pack) -> Iterator[Wanted]:
+    if incident.drill:
+        levels = timedelta(seconds=pack.service_levels.acknowledge_within_s)
+        yield Wanted(drill_agency(incident.regency), _FIRST_LEVEL, levels)
+    if not incident.drill or incident.with_agencies:
+        yield from _planned(incident, pack, automatic_only=True)
+
+
+def _planned(incident: Incident, pack: Pack, *, automatic_only: bool) -> Iterator[Wanted]:
+    for plan in pack.plan_for(incident.incident_type, incident.priority):
+        if plan.alarm_level > _FIRST_LEVEL or (automatic_only and not plan.automatic):
+            continue
+        seconds = plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s
+        for code in plan.agencies:
+            yield Wanted(f"{incident.regency}/{code}", plan.alarm_level, timedelta(seconds=seconds))

@@ -1,0 +1,33 @@
+"""What an order is refused for."""
+
+from uuid import UUID
+
+from sigap_common.pack import Pack
+from sigap_common.problems import Fault, Invalid, NotAllowed, NotFound
+from sigap_dispatch.domain.plans import drill_agency
+from sigap_dispatch.domain.state import Forwarding, Incident
+
+
+def require_open(incident: Incident) -> None:
+    if incident.closed_at:
+        raise NotAllowed("incident-closed", state=incident.state)
+
+
+def require_forwarding(incident: Incident, forwarding_id: UUID) -> Forwarding:
+    forwarding = incident.forwarding(forwarding_id)
+    if forwarding is None:
+        raise NotFound
+    return forwarding
+
+
+def require_type(incident_type: str | None, pack: Pack) -> None:
+    if incident_type is not None and pack.incident_type(incident_type) is None:
+        raise Invalid(errors=[Fault(("body", "incident_type"), "incident_type_unknown", {})])
+
+
+def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
+    """One of the incident's own regency, in force; on a drill also the built-in one."""
+    regency, _, code = agency.partition("/")
+    exercises = incident.drill and agency == drill_agency(incident.regency)
+    if not exercises and (regency != incident.regency or pack.agency(code) is None):
+        raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])

@@ -1,0 +1,185 @@
+"""The state of an incident and of its forwardings, as its events left it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.base import Contract
+from sigap_common.contracts.calls import Note
+from sigap_common.contracts.incidents import IncidentState, Progress, Source
+from sigap_common.contracts.places import Place
+from sigap_common.sealed import Sealed
+
+NO_AGENCY_AFTER = timedelta(seconds=30)
+"""An incident with no agency told within this time is an alarm."""
+NOTES_KEPT = 20
+"""Notes that the state carries for agencies to read; the timeline has all of them."""
+
+
+class AlarmKind(StrEnum):
+    NO_AGENCY = "no_agency"
+    ACKNOWLEDGEMENT_MISSED = "acknowledgement_missed"
+
+
+class ForwardingState(StrEnum):
+    FORWARDED = "forwarded"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    DONE = "done"
+    DECLINED = "declined"
+    STANDING_DOWN = "standing_down"
+    WITHDRAWN = "withdrawn"
+
+
+class Alarm(Contract):
+    id: UUID
+    kind: AlarmKind
+
+
+class Forwarding(Contract):
+    """One agency's part in the incident."""
+
+    id: UUID
+    agency: str
+    revision: int
+    needed_revision: int
+    """The lowest revision whose acknowledgement suffices: place, type or priority have not changed since."""
+    acknowledge_by: datetime | None
+    alarm_level: int
+    automatic: bool
+    forwarded_at: datetime
+    previous_place: Place | None = None
+    """The place that the agency knew, while it has not acknowledged the changed one."""
+    acknowledged_at: datetime | None = None
+    acknowledged_revision: int = 0
+    missed_revision: int = 0
+    en_route_at: datetime | None = None
+    on_scene_at: datetime | None = None
+    done_at: datetime | None = None
+    declined_at: datetime | None = None
+    decline_reason: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str | None = None
+    stand_down: bool = False
+    stood_down_at: datetime | None = None
+
+    @property
+    def state(self) -> ForwardingState:
+        if self.withdrawn_at:
+            confirmed = self.stood_down_at or not self.stand_down
+            return ForwardingState.WITHDRAWN if confirmed else ForwardingState.STANDING_DOWN
+        if self.declined_at:
+            return ForwardingState.DECLINED
+        if self.progress:
+            return ForwardingState(self.progress)
+        return ForwardingState.ACKNOWLEDGED if self.acknowledged_at else ForwardingState.FORWARDED
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the agency is, whatever order it said it in."""
+        return next((p for p in reversed(Progress) if self.reached_at(p)), None)
+
+    def reached_at(self, progress: Progress) -> datetime | None:
+        moment: datetime | None = getattr(self, f"{progress.value}_at")
+        return moment
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the agency has acknowledged what is true now."""
+        return self.acknowledged_revision >= self.needed_revision
+
+    @property
+    def stands(self) -> bool:
+        return not self.withdrawn_at and not self.declined_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the agency still has something to do here, and so is told what changes."""
+        return self.stands and not self.done_at
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When its acknowledgement is missed."""
+        waits = self.is_open and not self.acknowledged and self.missed_revision < self.needed_revision
+        return self.acknowledge_by if waits else None
+
+
+class Incident(Aggregate):
+    number: str
+    day: date
+    incident_type: str | None
+    priority: int
+    place: Place | None
+    zone_owner: str | None
+    source: Source
+    call_id: UUID | None
+    """The call that it opened from."""
+    started_at: datetime
+    created_at: datetime
+    answered_at: datetime | None
+    corrected_at: datetime | None
+    linked_to: UUID | None
+    protected: bool
+    backfilled: bool
+    notify: bool
+    with_agencies: bool
+    caller_number: Sealed | None = None
+    caller_name: Sealed | None = None
+    caller_hash: str | None = None
+    reports: int = 1
+    doubted: bool = False
+    doubted_calls: tuple[UUID, ...] = ()
+    notes: tuple[Note, ...] = ()
+    forwardings: tuple[Forwarding, ...] = ()
+    proposed_withdrawals: tuple[str, ...] = ()
+    without_agency_since: datetime | None = None
+    alarms: tuple[Alarm, ...] = ()
+    closed_at: datetime | None = None
+    disposition: str | None = None
+
+    @property
+    def state(self) -> IncidentState:
+        if self.closed_at:
+            return IncidentState.CLOSED
+        reached = [f.state for f in self.forwardings if f.stands]
+        if not reached:
+            return IncidentState.CREATED
+        if all(state == ForwardingState.DONE for state in reached):
+            return IncidentState.DONE
+        return max((_AS_INCIDENT[state] for state in reached), key=list(IncidentState).index)
+
+    def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
+        return next((f for f in self.forwardings if f.id == forwarding_id), None)
+
+    def open_forwardings(self) -> Iterator[Forwarding]:
+        return (f for f in self.forwardings if f.is_open)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When somebody must look at it: a deadline of an agency, or nobody told."""
+        if self.closed_at or self.backfilled:
+            return None
+        moments = [f.due_at for f in self.forwardings]
+        if self.without_agency_since and not self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY)):
+            moments.append(self.without_agency_since + NO_AGENCY_AFTER)
+        return min((moment for moment in moments if moment), default=None)
+
+    def has_alarm(self, which: UUID) -> bool:
+        return any(alarm.id == which for alarm in self.alarms)
+
+
+_AS_INCIDENT = {
+    ForwardingState.FORWARDED: IncidentState.FORWARDED,
+    ForwardingState.ACKNOWLEDGED: IncidentState.ACKNOWLEDGED,
+    ForwardingState.EN_ROUTE: IncidentState.EN_ROUTE,
+    ForwardingState.ON_SCENE: IncidentState.ON_SCENE,
+    ForwardingState.DONE: IncidentState.ON_SCENE,  # one part has ended, another goes on
+}
+
+
+def alarm_id(subject: UUID, kind: AlarmKind) -> UUID:
+    """The same for the same trouble of the same incident or forwarding."""
+    return uuid5(subject, kind.value)

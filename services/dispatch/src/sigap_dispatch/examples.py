@@ -1,0 +1,133 @@
+"""What requests and answers look like, for the API's documentation."""
+
+from typing import Any
+
+_PLACE: dict[str, Any] = {
+    "lat": -3.7941,
+    "lon": 102.2654,
+    "uncertainty_m": 20,
+    "address": "Jl. Suprapto, depan Masjid Jamik",
+}
+OPEN_INCIDENT: dict[str, Any] = {
+    "regency": "17.71",
+    "source": "observer",
+    "incident_type": "fire",
+    "place": _PLACE,
+    "note": "Asap tebal terlihat dari CCTV simpang lima",
+}
+ADD_AGENCY: dict[str, Any] = {"agency": "17.71/damkar"}
+WITHDRAW: dict[str, Any] = {"reason": "Sudah ditangani warga"}
+RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
+AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}
+CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.40"}
+SIGN_IN: dict[str, Any] = {"username": "sari", "password": "kata sandi yang panjang"}
+DEMO_TOKEN: dict[str, Any] = {"roles": ["operator", "dispatcher"], "regencies": ["17.71"]}
+TOKEN: dict[str, Any] = {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 43200}
+ME: dict[str, Any] = {
+    "subject": "sari",
+    "name": "Sari Dewi",
+    "roles": ["dispatcher", "operator"],
+    "regencies": ["17.71"],
+    "agency": None,
+    "expires_at": "2024-02-19T15:00:00Z",
+}
+FORWARDING: dict[str, Any] = {
+    "id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
+    "agency": "17.71/damkar",
+    "state": "acknowledged",
+    "revision": 1,
+    "needs_acknowledgement": False,
+    "acknowledge_by": "2024-02-19T03:01:12Z",
+    "alarm_level": 1,
+    "automatic": True,
+    "forwarded_at": "2024-02-19T03:00:12Z",
+    "delivered_at": "2024-02-19T03:00:13Z",
+    "delivered_by": "desk",
+    "acknowledged_at": "2024-02-19T03:00:21Z",
+    "stand_down": False,
+    "failures": 0,
+}
+INCIDENT: dict[str, Any] = {
+    "id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 4,
+    "number": "BKL-20240219-0042",
+    "day": "2024-02-19",
+    "state": "acknowledged",
+    "incident_type": "fire",
+    "priority": 1,
+    "place": {**_PLACE, "cell": "878c05d1bffffff"},
+    "zone_owner": "17.71",
+    "source": "call",
+    "call_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e",
+    "started_at": "2024-02-19T02:59:40Z",
+    "created_at": "2024-02-19T03:00:12Z",
+    "answered_at": "2024-02-19T02:59:48Z",
+    "reports": 1,
+    "drill": False,
+    "forwardings": [FORWARDING],
+}
+ENTRY: dict[str, Any] = {
+    "sequence": 1,
+    "type": "sigap.IncidentCreated.v1",
+    "event": {"at": "2024-02-19T03:00:12Z", "number": "BKL-20240219-0042", "incident_type": "fire"},
+}
+ALARM: dict[str, Any] = {
+    "id": "018dbf52-5d10-5a55-8d0c-2f1e3d4c5b6a",
+    "service": "dispatch",
+    "regency": "17.71",
+    "kind": "acknowledgement_missed",
+    "about": "incidents/018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "label": "BKL-20240219-0042",
+    "drill": False,
+    "raised_at": "2024-02-19T03:01:12Z",
+}
+PACK: dict[str, Any] = {
+    "code": "17.71",
+    "name": "Kota Bengkulu",
+    "prefix": "BKL",
+    "time_zone": "Asia/Jakarta",
+    "agencies": [{"code": "damkar", "name": "Dinas Pemadam Kebakaran", "kind": "fire"}],
+    "response_plans": [{"incident_type": "fire", "agencies": ["damkar"]}],
+}
+ANSWER: dict[str, Any] = {
+    "service": "intake",
+    "version": 3,
+    "applied": True,
+    "complaints": [],
+    "answered_at": "2024-02-19T03:00:01Z",
+}
+REGENCY: dict[str, Any] = {
+    "code": "17.71",
+    "name": "Kota Bengkulu",
+    "prefix": "BKL",
+    "time_zone": "Asia/Jakarta",
+    "version": 3,
+    "configured_at": "2024-02-19T03:00:00Z",
+    "complete": False,
+    "waiting_for": ["roster"],
+}
+AGENCY: dict[str, Any] = {
+    "agency": "17.71/damkar",
+    "code": "damkar",
+    "name": "Dinas Pemadam Kebakaran",
+    "kind": "fire",
+    "telephones": ["113"],
+    "capabilities": ["pump"],
+}
+INCIDENT_TYPE: dict[str, Any] = {
+    "code": "fire",
+    "label": {"id": "Kebakaran", "en": "Fire"},
+    "priority": 1,
+    "protected": False,
+    "parent": None,
+}
+RESPONSE_PLAN: dict[str, Any] = {
+    "incident_type": "fire",
+    "min_priority": None,
+    "agencies": ["17.71/damkar"],
+    "alarm_level": 1,
+    "automatic": True,
+    "acknowledge_within_s": 60,
+}
+CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}

@@ -1,0 +1,27 @@
+"""Dispatch: regencies, incidents, and which agencies have them."""
+
+from sigap_common.contracts import topics
+from sigap_common.service import Service
+from sigap_common.timers import watch_due
+from sigap_dispatch import models
+from sigap_dispatch.api import alarms, auth, incidents, reference, regencies
+from sigap_dispatch.events import SUBSCRIPTIONS
+from sigap_dispatch.parts import DispatchParts
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.settings import DispatchSettings
+from sigap_dispatch.use_cases.incidents import meet_deadlines
+
+service = Service(
+    name="dispatch",
+    topic=topics.INCIDENTS,
+    settings=DispatchSettings,
+    transaction=DispatchTransaction,
+    routers=(incidents.router, alarms.router, regencies.router, reference.router, auth.router),
+    metadata=models.metadata,
+    tables=models.tables,
+    migrations="sigap_dispatch.migrations",
+    subscriptions=SUBSCRIPTIONS,
+    background=(watch_due(models.incidents, meet_deadlines),),
+    parts=DispatchParts,
+    publishes=(topics.REGENCIES,),
+)

@@ -1,0 +1,69 @@
+"""All SQL of dispatch, and the transaction that it hangs on."""
+
+from functools import cached_property
+from typing import cast
+
+from sigap_common.auth import Access
+from sigap_common.pack import Pack
+from sigap_common.subscriptions import NotYet
+from sigap_common.transaction import Transaction
+from sigap_dispatch.domain import Moment
+from sigap_dispatch.parts import DispatchParts
+from sigap_dispatch.repository.accounts import Accounts
+from sigap_dispatch.repository.alarms import Alarms
+from sigap_dispatch.repository.configurations import Configurations
+from sigap_dispatch.repository.deliveries import Deliveries
+from sigap_dispatch.repository.incident_calls import IncidentCalls
+from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
+from sigap_dispatch.repository.numbers import Numbers
+
+
+class DispatchTransaction(Transaction):
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self, INCIDENTS)
+
+    @cached_property
+    def incident_calls(self) -> IncidentCalls:
+        return IncidentCalls(self)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        return Numbers(self)
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        return Configurations(self)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        return Alarms(self)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self)
+
+    @property
+    def parts(self) -> DispatchParts:
+        return cast(DispatchParts, self.runtime.parts)
+
+    def require_known(self, access: Access, regency: str | None) -> None:
+        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        if regency is not None:
+            access.require(regency)
+            self.runtime.regencies.get(regency)
+
+    def pack(self, regency: str) -> Pack:
+        """The pack in force. Raises NotYet: a call may come before the pack of its regency."""
+        pack = self.runtime.regencies.find(regency)
+        if pack is None:
+            raise NotYet(f"the regency {regency} is not configured here")
+        return pack
+
+    def moment(self, regency: str, by: str | None = None) -> Moment:
+        """What a decision about an incident of this regency may know."""
+        return Moment(self.now(), self.pack(regency), self.new_id, by)

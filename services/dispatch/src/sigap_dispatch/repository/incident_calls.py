@@ -1,0 +1,40 @@
+"""Which calls belong to which incidents. That a call leads to one incident at most is held by an index."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from sigap_common.inbox import insert_if_new
+from sigap_common.transaction import Transaction
+from sigap_dispatch.models import incident_calls as t
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    incident_id: UUID
+    report: int
+    """The call is the incident's n-th report."""
+    leads: bool
+    """The classification itself led here; else an operator opened a further incident, or said that it is the same."""
+
+
+class IncidentCalls:
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def of(self, call_id: UUID) -> list[Belonging]:
+        """In a fixed order, so that two who lock the incidents never wait for each other."""
+        statement = select(t.c.incident_id, t.c.report, t.c.leads).where(t.c.call_id == call_id)
+        rows = await self._tx.connection.execute(statement.order_by(t.c.incident_id))
+        return [Belonging(row.incident_id, row.report, row.leads) for row in rows]
+
+    async def add(self, call_id: UUID, incident_id: UUID, report: int, *, leads: bool) -> bool:
+        """False if it is there already, or if the call leads elsewhere. Waits for another that is adding the same."""
+        statement = insert_if_new(t, self._tx.runtime.database.dialect)
+        row = {"call_id": call_id, "incident_id": incident_id, "report": report, "leads": leads}
+        return bool((await self._tx.connection.execute(statement.values(row))).rowcount)
+
+    async def lead_elsewhere(self, call_id: UUID) -> None:
+        """The call may lead to another incident from now on; it still belongs to those that it did."""
+        await self._tx.connection.execute(update(t).where(t.c.call_id == call_id).values(leads=False))

@@ -1,0 +1,90 @@
+"""Incidents at rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, insert, select
+
+from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable
+from sigap_common.auth import Access
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.incidents import IncidentForwarded
+from sigap_common.db import Hot
+from sigap_common.paging import Keyset
+from sigap_common.problems import NotFound
+from sigap_common.sealed import SealContext
+from sigap_common.shown import read_event
+from sigap_dispatch.domain import Incident, evolve
+from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.visibility import within
+
+
+def _columns(incident: Incident) -> dict[str, Any]:
+    return {
+        "number": incident.number,
+        "state": incident.state,
+        "is_open": incident.closed_at is None,
+        "drill": incident.drill,
+        "backfilled": incident.backfilled,
+        "incident_type": incident.incident_type,
+        "created_at": incident.created_at,
+        "due_at": incident.due_at,
+    }
+
+
+INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, evolve, _columns)
+NEWEST_FIRST = Keyset(incidents.c.created_at, incidents.c.id, newest_first=True)
+AS_IT_HAPPENED = Keyset(tables.timeline.c.sequence)
+_NEW_FORWARDING = Hot(insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of an incident's timeline."""
+
+    sequence: int
+    type: str
+    event: Event
+
+
+class Incidents(Aggregates[Incident]):
+    async def visible(self, incident_id: UUID, access: Access, *, lock: bool = True) -> Incident:
+        """Raises NotFound for one outside of the token, too."""
+        incident = await self.get(incident_id, lock=lock)
+        if not access.covers(incident.regency):
+            raise NotFound
+        return incident
+
+    async def record(self, before: Aggregate, events: Sequence[Event]) -> Incident:
+        """As every aggregate; a new forwarding gets the row that its deliveries are noted on."""
+        after = await super().record(before, events)
+        rows = [
+            {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}
+            for e in events
+            if isinstance(e, IncidentForwarded)
+        ]
+        await _NEW_FORWARDING.run_many(self.tx.connection, rows)
+        return after
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[list[Incident], str | None]:
+        """The incidents that the token covers whose columns have the wanted values (None: any), newest first."""
+        statement: Select[Any] = select(incidents).where(within(access, incidents.c.regency))
+        for name, value in wanted.items():
+            if value is not None:
+                statement = statement.where(incidents.c[name] == value)
+        rows = (await self.tx.connection.execute(NEWEST_FIRST.page(statement, cursor, limit))).all()
+        kept, following = NEWEST_FIRST.cut(rows, limit)
+        return [self.opened(row.id, row.document) for row in kept], following
+
+    async def timeline(self, incident: Incident, cursor: str | None, limit: int) -> tuple[Sequence[Told], str | None]:
+        """What happened to the incident, in order, opened."""
+        entries = tables.timeline
+        statement: Select[Any] = select(entries).where(entries.c.subject == str(incident.id))
+        rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
+        kept, following = AS_IT_HAPPENED.cut(rows, limit)
+        seal = SealContext(self.tx.runtime.ring, str(incident.id))
+        return [Told(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following

@@ -1,0 +1,37 @@
+"""What dispatch is told by its environment."""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from sigap_common.settings import ServiceSettings
+
+
+class DispatchSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SIGAP_DISPATCH_")
+
+    services: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Services that must answer for a regency to be complete, separated by commas; none: the "
+        "installed ones",
+    )
+    issuer_key: SecretStr | None = Field(
+        default=None,
+        description="Keys of the built-in issuer, PEM (PKCS 8, Ed25519), newest first; none: the file below. "
+        "Replicas share one",
+    )
+    issuer_key_file: Path | None = Field(
+        default=None, description="Where its keys lie; none: `issuer.pem` in the data folder, made when missing"
+    )
+
+    @field_validator("services", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, (v.strip() for v in value.split(",")))) if isinstance(value, str) else value
+
+    def expected_services(self) -> tuple[str, ...]:
+        """Those whose answer to a pack is waited for."""
+        return self.services or tuple(sorted({point.name for point in entry_points(group="sigap.services")}))

@@ -1,0 +1,89 @@
+"""Accounts of the built-in issuer: adding one, signing in."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache
+from typing import cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from sigap_common.auth import Role, TokenIssuer
+from sigap_common.problems import Problem, TooManyRequests
+from sigap_common.runtime import Runtime
+from sigap_dispatch.parts import DispatchParts
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.accounts import Account
+
+TOKEN_LIFETIME = timedelta(hours=12)
+"""A shift, and the one who stays longer."""
+SHORTEST_PASSWORD = 12
+
+_HASHER = PasswordHasher()
+
+
+class LoginFailed(Problem):
+    status, slug = 401, "login-failed"
+
+
+class AccountExists(ValueError):
+    """The user name is taken."""
+
+
+async def add_user(
+    tx: DispatchTransaction,
+    username: str,
+    password: str,
+    roles: Iterable[Role],
+    regencies: Iterable[str],
+    agency: str | None = None,
+    name: str | None = None,
+) -> Account:
+    """Raises AccountExists; ValueError for a short password, or an agency's account without its agency."""
+    roles = sorted(roles)
+    if len(password) < SHORTEST_PASSWORD:
+        raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+    if Role.agency in roles and agency is None:
+        raise ValueError("an account with the role agency names its agency")
+    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    account = Account(username, hashed, name, tuple(roles), tuple(sorted(regencies)), agency, False, tx.now())
+    if not await tx.accounts.add(account):
+        raise AccountExists(f"the user name {username!r} is taken")
+    return account
+
+
+async def sign_in(runtime: Runtime, address: str, username: str, password: str) -> Account:
+    """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
+    throttle, who = _parts(runtime).throttle, (username, address)
+    if wait := throttle.wait_seconds(who):
+        raise TooManyRequests("too-many-failures", retry_after=wait)
+    async with runtime.view() as view:
+        account: Account | None = await view.accounts.find(username)
+    fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
+    if account is None or account.disabled or not fits:
+        throttle.failed(who)
+        raise LoginFailed
+    throttle.succeeded(who)
+    return account
+
+
+def issuer_of(runtime: Runtime) -> TokenIssuer:
+    return _parts(runtime).issuer
+
+
+def _parts(runtime: Runtime) -> DispatchParts:
+    return cast(DispatchParts, runtime.parts)
+
+
+def _fits(hashed: str | None, password: str) -> bool:
+    """For an unknown name a password is checked all the same, so that both answers take as long."""
+    try:
+        return _HASHER.verify(hashed or _nobodys_hash(), password) and hashed is not None
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash("nobody has this password")

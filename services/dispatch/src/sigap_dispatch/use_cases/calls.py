@@ -1,0 +1,136 @@
+"""From calls to incidents: what intake says is recorded, never refused."""
+
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.calls import CallClass, CallClassified, CallLocated, CallNoted, CallReclassified, Note
+from sigap_common.envelope import Envelope
+from sigap_dispatch.domain import Incident, decide
+from sigap_dispatch.domain.commands import (
+    AddReport,
+    Command,
+    CorrectCall,
+    DoubtCall,
+    LocateFromCall,
+    NoteFromCall,
+    OpenFromCall,
+)
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.incident_calls import Belonging
+
+Classification = CallClassified | CallReclassified
+
+
+async def open_or_join(tx: DispatchTransaction, event: CallClassified, envelope: Envelope) -> None:
+    """Exactly one incident for each call classified as an emergency, unless it names an open one."""
+    if event.call_class == CallClass.EMERGENCY:
+        await _lead(tx, event, envelope)
+
+
+async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelope: Envelope) -> None:
+    call_id = UUID(envelope.subject)
+    belongings = await tx.incident_calls.of(call_id)
+    if event.call_class != CallClass.EMERGENCY:
+        for one in belongings:
+            await _decide(tx, one, DoubtCall(call_id, event.at))
+        return
+    own = next((one for one in belongings if one.leads), None)
+    if own is None or await _was_cancelled(tx, own, event):
+        await _lead_again(tx, event, envelope, own)
+        return
+    for one in belongings:
+        leads = one.leads and one.report == 1
+        await _decide(tx, one, CorrectCall(call_id, event.incident_type, event.priority, leads, event.at))
+    if event.same_incident and all(one.incident_id != event.same_incident for one in belongings):
+        await _report(tx, event, envelope, leads=False)
+
+
+async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope) -> None:
+    """Before a classification there is no incident: the classification brings the notes along."""
+    note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
+    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+        await _decide(tx, one, note)
+
+
+async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
+    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+        leads = one.leads and one.report == 1
+        command = LocateFromCall(event.place, event.zone.owner, leads, one.report, event.at, event.by)
+        await _decide(tx, one, command)
+
+
+async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command) -> None:
+    incident = await tx.incidents.get(belonging.incident_id)
+    await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+
+
+async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
+    """The call was no emergency, its incident was closed meanwhile: now help is needed after all."""
+    if event.before == CallClass.EMERGENCY:
+        return False
+    return (await tx.incidents.get(own.incident_id)).closed_at is not None
+
+
+async def _lead_again(
+    tx: DispatchTransaction, event: CallReclassified, envelope: Envelope, own: Belonging | None
+) -> None:
+    if own:
+        await tx.incident_calls.lead_elsewhere(UUID(envelope.subject))
+    await _lead(tx, event, envelope, linked_to=own.incident_id if own else None)
+
+
+async def _lead(
+    tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None = None
+) -> None:
+    """To the open incident that it names, else to a new one: linked, if the named one is closed or unknown."""
+    named = event.same_incident
+    if named and await _report(tx, event, envelope, leads=True):
+        return
+    if named and not await _is_of_another_kind(tx, named, envelope):
+        linked_to = named
+    await _open(tx, event, envelope, linked_to)
+
+
+async def _report(tx: DispatchTransaction, event: Classification, envelope: Envelope, *, leads: bool) -> bool:
+    """Whether the named incident is open and of the same regency and kind, and so has the report."""
+    assert event.same_incident
+    call_id, incident = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
+    if incident is None or incident.closed_at or not _matches(incident, envelope):
+        return False
+    if await tx.incident_calls.add(call_id, incident.id, incident.reports + 1, leads=leads):
+        command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at)
+        await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    return True
+
+
+async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None) -> None:
+    """Its cause, the call, is taken down first: whoever comes second finds it there and does nothing."""
+    moment, call_id, incident_id = tx.moment(envelope.regency), UUID(envelope.subject), tx.new_id()
+    if not await tx.incident_calls.add(call_id, incident_id, report=1, leads=True):
+        return
+    start = event.call.received_at if event.call.backfilled else moment.now
+    day = moment.pack.local_day(start)
+    numbered = await tx.numbers.next(envelope.regency, moment.pack.prefix, day, drill=envelope.drill)
+    corrected = isinstance(event, CallReclassified) and event.before != CallClass.EMERGENCY
+    command = OpenFromCall(
+        numbered,
+        call_id,
+        event.call,
+        event.incident_type,
+        event.priority,
+        event.at,
+        corrected_at=event.at if corrected else None,
+        linked_to=linked_to,
+    )
+    begun = Aggregate(id=incident_id, regency=envelope.regency, drill=envelope.drill)
+    await tx.incidents.record(begun, decide(begun, command, moment))
+
+
+async def _is_of_another_kind(tx: DispatchTransaction, named: UUID, envelope: Envelope) -> bool:
+    """A drill and a real incident are never linked, whatever a call says."""
+    incident = await tx.incidents.find(named, lock=False)
+    return incident is not None and incident.drill != envelope.drill
+
+
+def _matches(incident: Incident, envelope: Envelope) -> bool:
+    return incident.regency == envelope.regency and incident.drill == envelope.drill

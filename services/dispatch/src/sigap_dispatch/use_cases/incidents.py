@@ -1,0 +1,85 @@
+"""What dispatchers do with incidents."""
+
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.auth import Access, Role
+from sigap_common.contracts.incidents import Source
+from sigap_common.contracts.places import Place
+from sigap_common.problems import Fault, Forbidden, Invalid, PreconditionFailed
+from sigap_dispatch.domain import Incident, decide
+from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
+from sigap_dispatch.domain.plans import drill_agency
+from sigap_dispatch.repository import DispatchTransaction
+
+
+async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
+    """Any order about one incident. Raises NotFound, NotAllowed, Invalid."""
+    incident = await tx.incidents.visible(incident_id, access)
+    return await _record(tx, access, incident, command)
+
+
+async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, agency: str) -> Incident:
+    """Raises Forbidden: real agencies are rung for a drill by a supervisor only."""
+    incident = await tx.incidents.visible(incident_id, access)
+    if incident.drill and agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
+        raise Forbidden("agencies-in-drill")
+    return await _record(tx, access, incident, AddAgency(agency))
+
+
+async def amend(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Amend, if_match: str) -> Incident:
+    """Raises PreconditionFailed if somebody changed it since it was read."""
+    incident = await tx.incidents.visible(incident_id, access)
+    if if_match not in ("*", etag(incident)):
+        raise PreconditionFailed
+    return await _record(tx, access, incident, command)
+
+
+async def open_without_call(
+    tx: DispatchTransaction,
+    access: Access,
+    regency: str,
+    source: Source,
+    incident_type: str | None,
+    priority: int | None,
+    place: Place | None,
+    note: str | None,
+    call_id: UUID | None,
+) -> Incident:
+    """With `call_id` a further incident of a call, linked to its first. Raises Invalid for a call without any."""
+    tx.runtime.regencies.get(regency)
+    moment = tx.moment(regency, access.subject)
+    first = await _first_of(tx, regency, call_id) if call_id else None
+    drill = first.drill if first else False
+    start = first.started_at if first and first.backfilled else moment.now
+    day = moment.pack.local_day(start)
+    numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, note, call_id, first)
+    begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
+    opened = await tx.incidents.record(begun, decide(begun, command, moment))
+    if call_id:
+        await tx.incident_calls.add(call_id, opened.id, report=1, leads=False)
+    return opened
+
+
+async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
+    """A deadline of the incident may be over."""
+    incident = await tx.incidents.get(incident_id)
+    await tx.incidents.record(incident, decide(incident, Tick(), tx.moment(incident.regency)))
+
+
+def etag(incident: Incident) -> str:
+    return f'"{incident.version}"'
+
+
+async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
+    moment = tx.moment(incident.regency, access.subject)
+    return await tx.incidents.record(incident, decide(incident, command, moment))
+
+
+async def _first_of(tx: DispatchTransaction, regency: str, call_id: UUID) -> Incident:
+    belongings = sorted(await tx.incident_calls.of(call_id), key=lambda one: not one.leads)
+    first = await tx.incidents.find(belongings[0].incident_id) if belongings else None
+    if first is None or first.regency != regency:
+        raise Invalid(errors=[Fault(("body", "call_id"), "call_unknown", {})])
+    return first

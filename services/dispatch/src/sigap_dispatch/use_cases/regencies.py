@@ -1,0 +1,111 @@
+"""Regencies come by a pack: taken whole or refused, announced by an event, answered by every service."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from sigap_common.auth import Access
+from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.pack import InvalidPack, Pack, PackError, validate_pack
+from sigap_common.problems import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from sigap_common.subscriptions import Heard
+from sigap_common.transaction import About
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
+
+
+class PackInvalid(Invalid):
+    slug = "pack-invalid"
+
+
+async def configure(
+    tx: DispatchTransaction,
+    access: Access,
+    code: str,
+    document: dict[str, Any],
+    if_match: str | None,
+    if_none_match: str | None,
+) -> tuple[Configuration, bool]:
+    """The configuration in force, and whether the regency is new. The same pack again changes nothing.
+
+    Raises PackInvalid with every error, PreconditionRequired, PreconditionFailed, Conflict.
+    """
+    pack, text = await asyncio.to_thread(_checked, document, code)
+    known = await tx.configurations.find(code, lock=True)
+    _check_preconditions(known, if_match, if_none_match)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if known and known.digest == digest:
+        return known, False
+    if await tx.configurations.owner_of(pack.prefix) not in (None, code):
+        raise _refused([PackError("/prefix", f"{pack.prefix!r} begins another regency's numbers")])
+    version = known.version + 1 if known else 1
+    new = Configuration(code, version, pack.prefix, pack.name, pack.time_zone, digest, tx.now())
+    await _keep(tx, new, text, access.subject)
+    tx.say(About(code, code, version), [_configured(tx, access, new, pack)])
+    return new, known is None
+
+
+async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
+    """Raises NotFound."""
+    found = await tx.configurations.find(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def keep_answers(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:
+    await tx.configurations.keep_answers(heard)
+
+
+def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[ServiceAnswer]) -> list[str]:
+    """The services that have not answered for this version yet; none: it is complete."""
+    answered = {answer.service for answer in answers if answer.version >= version}
+    return [service for service in tx.parts.settings.expected_services() if service not in answered]
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
+    try:
+        pack = validate_pack(document)
+    except InvalidPack as invalid:
+        raise _refused(invalid.errors) from None
+    if pack.code != code:
+        raise _refused([PackError("/code", f"the path names {code}")])
+    return pack, pack.model_dump_json(exclude_defaults=True)
+
+
+def _refused(errors: Sequence[PackError]) -> PackInvalid:
+    return PackInvalid(errors=[{"pointer": f"#{error.pointer}", "detail": error.message} for error in errors])
+
+
+def _check_preconditions(known: Configuration | None, if_match: str | None, if_none_match: str | None) -> None:
+    if known is None:
+        if if_match is not None:
+            raise PreconditionFailed
+        return
+    if if_none_match is not None:
+        raise PreconditionFailed
+    if if_match is None:
+        raise PreconditionRequired("regency-exists")
+    if if_match not in ("*", etag(known.version)):
+        raise PreconditionFailed
+
+
+async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str) -> None:
+    """Two requests at the same moment: the second finds the code or the prefix taken."""
+    try:
+        kept = await tx.configurations.keep(new, text, by)
+    except IntegrityError as taken:
+        raise Conflict from taken
+    if not kept:
+        raise Conflict
+
+
+def _configured(tx: DispatchTransaction, access: Access, new: Configuration, pack: Pack) -> RegencyConfigured:
+    return RegencyConfigured(at=tx.now(), recorded_at=tx.now(), by=access.subject, version=new.version, pack=pack)

@@ -1,0 +1,304 @@
+"""What agencies answer, what dispatchers order, and what time does, as histories."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.incidents import (
+    AcknowledgementMissed,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentState,
+)
+from sigap_common.problems import Invalid, NotAllowed, NotFound
+from sigap_dispatch.domain.commands import (
+    AddAgency,
+    Amend,
+    Close,
+    NoteFromCall,
+    RecordAnswer,
+    Respond,
+    Tick,
+    Withdraw,
+)
+from sigap_dispatch.domain.state import ForwardingState
+
+ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
+EN_ROUTE, ON_SCENE, DONE = Response.EN_ROUTE, Response.ON_SCENE, Response.DONE
+
+
+@pytest.fixture
+def fire(history: Any) -> Any:
+    """Forwarded to the fire brigade and the police at noon, to be acknowledged within a minute."""
+    history.opens("fire", priority=2)
+    return history
+
+
+def said(history: Any, code: str, *responses: Response, revision: int = 1, **told: Any) -> list[Any]:
+    forwarding = history.forwarding(code).id
+    return history.when(*(Respond(forwarding, revision, r, "desk", history.now, **told) for r in responses))
+
+
+def test_an_acknowledgement_said_twice_is_one_fact(fire: Any, tell: Any) -> None:
+    [event] = said(fire.at(7), "fire", ACKNOWLEDGED)
+    assert (event.revision, event.at, event.late) == (1, tell.noon + timedelta(seconds=7), False)
+    assert said(fire.at(8), "fire", ACKNOWLEDGED) == []
+    assert fire.forwarding("fire").acknowledged_at == tell.noon + timedelta(seconds=7)
+
+
+def test_an_incidents_state_derives_from_its_forwardings(fire: Any) -> None:
+    states = []
+    for code, response in [
+        ("fire", ACKNOWLEDGED),
+        ("fire", EN_ROUTE),
+        ("police", ACKNOWLEDGED),
+        ("fire", ON_SCENE),
+        ("fire", DONE),
+        ("police", DONE),
+    ]:
+        said(fire, code, response)
+        states.append(fire.incident.state.value)
+    assert states == ["acknowledged", "en_route", "en_route", "on_scene", "on_scene", "done"]
+
+
+def test_progress_says_the_incidents_state_that_follows_from_it(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED)
+    [event] = said(fire, "fire", EN_ROUTE)
+    assert (event.progress, event.state) == ("en_route", IncidentState.EN_ROUTE)
+
+
+def test_who_is_on_the_way_has_acknowledged(fire: Any, tell: Any) -> None:
+    events = said(fire, "fire", EN_ROUTE)
+    assert tell.names(events) == ["IncidentAcknowledged", "IncidentStatusChanged"]
+    assert fire.forwarding("fire").acknowledged
+
+
+def test_progress_told_out_of_order_is_recorded_and_nothing_goes_back(fire: Any) -> None:
+    said(fire, "fire", ON_SCENE)
+    [event] = said(fire, "fire", EN_ROUTE)
+    assert event.late
+    assert fire.forwarding("fire").state == ForwardingState.ON_SCENE
+    assert said(fire, "fire", ON_SCENE) == []
+
+
+def test_a_declined_forwarding_keeps_the_reason(fire: Any) -> None:
+    [event] = said(fire, "fire", DECLINED, reason="no_unit")
+    assert (event.reason, event.late) == ("no_unit", False)
+    assert fire.forwarding("fire").state == ForwardingState.DECLINED
+    assert said(fire, "fire", DECLINED, reason="no_unit") == []
+
+
+def test_contradictory_facts_are_recorded_as_such_and_the_last_word_holds(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED)
+    [declined] = said(fire, "fire", DECLINED)
+    assert declined.late
+    assert fire.forwarding("fire").state == ForwardingState.DECLINED
+    [after_all] = said(fire, "fire", ACKNOWLEDGED)
+    assert after_all.late
+    assert fire.forwarding("fire").state == ForwardingState.ACKNOWLEDGED
+
+
+def test_when_all_have_declined_nobody_is_told_and_that_is_an_alarm_after_30_s(fire: Any, tell: Any) -> None:
+    said(fire.at(5), "fire", DECLINED)
+    said(fire.at(6), "police", DECLINED)
+    assert fire.incident.state == IncidentState.CREATED
+    assert fire.incident.due_at == tell.noon + timedelta(seconds=36)
+    [alarm] = fire.at(36).when(Tick())
+    assert alarm.kind == "no_agency"
+
+
+def test_a_missed_deadline_is_an_event_once_and_an_alarm_until_it_is_acknowledged(fire: Any, tell: Any) -> None:
+    assert fire.incident.due_at == tell.noon + timedelta(seconds=60)
+    assert fire.at(59).when(Tick()) == []
+    events = fire.at(60).when(Tick())
+    assert tell.names(events) == ["AcknowledgementMissed", "AlarmRaised"] * 2
+    assert events[1].label == "CTH-20240219-0001"
+    assert fire.at(61).when(Tick()) == []
+    assert tell.names(said(fire.at(70), "fire", ACKNOWLEDGED)) == ["IncidentAcknowledged", "AlarmCleared"]
+    withdrawn = fire.when(Withdraw(fire.forwarding("police").id, "tidak perlu"))
+    assert tell.names(withdrawn) == ["ForwardingWithdrawn", "AlarmCleared"]
+    assert fire.incident.alarms == ()
+
+
+def test_after_an_hour_away_each_overdue_deadline_fires_once(fire: Any, tell: Any) -> None:
+    assert len(tell.only(AcknowledgementMissed, fire.at(3_600).when(Tick(), Tick()))) == 2
+
+
+def test_each_revision_that_needs_it_has_a_deadline_of_its_own(fire: Any, tell: Any) -> None:
+    fire.at(60).when(Tick())
+    fire.at(100).when(Amend(place=tell.harbour))
+    assert fire.incident.due_at == tell.noon + timedelta(seconds=160)
+    fire.at(110).when(NoteFromCall(tell.note("catatan")))
+    events = fire.at(160).when(Tick())
+    assert tell.names(events) == ["AcknowledgementMissed"] * 2  # the alarm is still there
+    assert {e.revision for e in events} == {3}
+
+
+def test_an_acknowledgement_of_an_older_revision_counts_for_that_revision_only(fire: Any, tell: Any) -> None:
+    fire.at(5).when(Amend(place=tell.harbour))
+    [event] = said(fire.at(6), "fire", ACKNOWLEDGED, revision=1)
+    assert event.revision == 1
+    assert not fire.forwarding("fire").acknowledged
+    assert fire.forwarding("fire").due_at is not None
+    assert len(said(fire.at(7), "fire", ACKNOWLEDGED, revision=2)) == 1
+    assert fire.forwarding("fire").acknowledged
+
+
+def test_an_acknowledgement_of_a_revision_that_needed_none_suffices_for_what_came_before(fire: Any, tell: Any) -> None:
+    fire.when(NoteFromCall(tell.note("catatan")))
+    said(fire, "fire", ACKNOWLEDGED, revision=1)
+    assert fire.forwarding("fire").acknowledged
+
+
+# orders
+
+
+def test_a_dispatcher_adds_an_agency_once(fire: Any, tell: Any) -> None:
+    [event] = fire.when(AddAgency(f"{tell.regency}/ambulance"), by="sari")
+    assert (event.automatic, event.by) == (False, "sari")
+    assert event.acknowledge_by == tell.noon + timedelta(seconds=60)
+    with pytest.raises(NotAllowed) as refused:
+        fire.when(AddAgency(f"{tell.regency}/ambulance"))
+    assert refused.value.params["state"] == "forwarded"
+
+
+@pytest.mark.parametrize("agency", ["99.01/unheard_of", "99.02/fire", "fire", "99.01/drill"])
+def test_an_agency_that_the_regency_does_not_have_cannot_be_added(fire: Any, agency: str) -> None:
+    with pytest.raises(Invalid):
+        fire.when(AddAgency(agency))
+
+
+def test_an_agency_that_was_withdrawn_declined_or_done_can_be_asked_again(fire: Any, tell: Any) -> None:
+    said(fire, "fire", DECLINED)
+    fire.when(AddAgency(f"{tell.regency}/fire"))
+    assert fire.forwarding("fire").state == ForwardingState.FORWARDED
+
+
+def test_a_withdrawal_of_an_unacknowledged_forwarding_ends_it_with_a_revision_of_its_own(fire: Any) -> None:
+    [event] = fire.when(Withdraw(fire.forwarding("police").id, "tidak perlu"))
+    assert (event.stand_down, event.revision) == (False, 2)
+    assert fire.forwarding("police").state == ForwardingState.WITHDRAWN
+    assert fire.when(Withdraw(fire.forwarding("police").id, "tidak perlu")) == []
+
+
+def test_a_stand_down_of_an_acknowledged_one_is_itself_acknowledged_until_then_the_unit_goes_on(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED, EN_ROUTE)
+    [event] = fire.when(Withdraw(fire.forwarding("fire").id, "padam"))
+    assert event.stand_down
+    assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
+    [goes_on] = said(fire, "fire", ON_SCENE)
+    assert goes_on.late
+    assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
+    [confirmed] = said(fire, "fire", ACKNOWLEDGED, revision=2)
+    assert not confirmed.late
+    assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
+
+
+def test_an_answer_after_a_withdrawal_is_recorded_as_late_and_it_stays_withdrawn(fire: Any) -> None:
+    fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
+    [event] = said(fire, "fire", ACKNOWLEDGED)
+    assert event.late
+    assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
+    assert said(fire, "fire", ACKNOWLEDGED) == []
+
+
+def test_what_has_ended_cannot_be_withdrawn(fire: Any) -> None:
+    said(fire, "fire", DONE)
+    with pytest.raises(NotAllowed) as refused:
+        fire.when(Withdraw(fire.forwarding("fire").id, "terlambat"))
+    assert refused.value.params["state"] == "done"
+
+
+def by_telephone(history: Any, code: str, response: Response, **told: Any) -> list[Any]:
+    forwarding = history.forwarding(code).id
+    return history.when(RecordAnswer(forwarding, response, "telephone", "Pak Harun", **told), by="sari")
+
+
+def test_an_agencys_answer_by_telephone_names_whom_we_spoke_to_and_is_shown_as_such(fire: Any) -> None:
+    [event] = by_telephone(fire, "fire", ACKNOWLEDGED)
+    assert (event.on_behalf, event.channel, event.spoke_to.clear, event.by) == (True, "telephone", "Pak Harun", "sari")
+    assert by_telephone(fire, "fire", ACKNOWLEDGED) == []
+
+
+def test_an_answer_taken_down_by_us_may_be_refused(fire: Any) -> None:
+    with pytest.raises(Invalid):
+        by_telephone(fire, "fire", DECLINED, reason="unheard_of")
+    fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
+    with pytest.raises(NotAllowed):
+        by_telephone(fire, "fire", ACKNOWLEDGED)
+
+
+def test_a_stand_down_can_be_confirmed_by_telephone(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED)
+    fire.when(Close("resolved"))
+    by_telephone(fire, "fire", ACKNOWLEDGED)
+    assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
+
+
+def test_closing_withdraws_what_is_left_and_clears_the_alarms(fire: Any, tell: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED)
+    fire.at(60).when(Tick())
+    events = fire.at(90).when(Close("doused", note="aman"), by="sari")
+    assert tell.names(events) == ["ForwardingWithdrawn", "ForwardingWithdrawn", "IncidentClosed", "AlarmCleared"]
+    assert [(e.agency, e.stand_down) for e in tell.only(ForwardingWithdrawn, events)] == [
+        (f"{tell.regency}/fire", True),
+        (f"{tell.regency}/police", False),
+    ]
+    assert (fire.incident.state, fire.incident.due_at) == (IncidentState.CLOSED, None)
+
+
+def test_a_closed_incident_refuses_orders_naming_the_state(fire: Any, tell: Any) -> None:
+    fire.when(Close("resolved"))
+    for order in (Close("resolved"), AddAgency(f"{tell.regency}/fire"), Amend(priority=1)):
+        with pytest.raises(NotAllowed) as refused:
+            fire.when(order)
+        assert refused.value.params["state"] == "closed"
+
+
+def test_an_unknown_disposition_is_refused(fire: Any) -> None:
+    with pytest.raises(Invalid):
+        fire.when(Close("unheard_of"))
+
+
+def test_facts_after_closing_are_late_never_refused(fire: Any) -> None:
+    fire.when(Close("resolved"))
+    assert said(fire, "fire", ACKNOWLEDGED)[0].late
+    assert said(fire, "police", DONE)[0].late
+    assert fire.incident.state == IncidentState.CLOSED
+
+
+def test_the_packs_rule_closes_when_all_parts_have_ended(tell: Any) -> None:
+    history = tell.history(tell.pack(closing={"when_all_ended": "automatic", "disposition": "resolved"}))
+    history.opens("fire", priority=2)
+    said(history, "police", DECLINED)
+    assert history.incident.state != IncidentState.CLOSED
+    events = said(history, "fire", ACKNOWLEDGED, DONE)
+    assert (events[-1].disposition, events[-1].automatic) == ("resolved", True)
+
+
+def test_the_packs_rule_closes_nothing_that_nobody_attended(tell: Any) -> None:
+    history = tell.history(tell.pack(closing={"when_all_ended": "automatic", "disposition": "resolved"}))
+    history.opens("fire", priority=2)
+    said(history, "police", DECLINED)
+    said(history, "fire", DECLINED)
+    assert history.incident.state == IncidentState.CREATED
+
+
+def test_an_ended_part_hears_nothing_more(fire: Any, tell: Any) -> None:
+    said(fire, "fire", DONE)
+    events = fire.when(Amend(place=tell.harbour))
+    assert [e.agency for e in tell.only(ForwardingRevised, events)] == [f"{tell.regency}/police"]
+
+
+def test_an_unknown_forwarding_is_not_found(fire: Any, tell: Any) -> None:
+    with pytest.raises(NotFound):
+        fire.when(Withdraw(tell.call_id(9), "salah"))
+
+
+def test_an_acknowledgement_carries_its_own_clock(fire: Any) -> None:
+    [event] = said(fire, "fire", ACKNOWLEDGED, clock="agency")
+    assert isinstance(event, IncidentAcknowledged)
+    assert event.clock == "agency"

@@ -1,0 +1,255 @@
+"""What dispatch makes of what it hears, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import CallClass
+from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded
+from sigap_common.contracts.places import Place
+from sigap_common.timers import meet_due
+from sigap_dispatch.models import incidents
+from sigap_dispatch.use_cases.incidents import meet_deadlines
+
+PRANK = CallClass.PRANK
+HARBOUR = Place.of(-3.90, 102.30, 50.0, "Pelabuhan")
+
+
+async def test_a_call_classified_as_an_emergency_becomes_an_incident_with_its_number(desk: Any) -> None:
+    call_id = await desk.classified()
+    incident = await desk.incident()
+    assert incident["number"] == "CTH-20240219-0001"
+    assert incident["call_id"] == str(call_id)
+    assert [f["agency"] for f in incident["forwardings"]] == ["99.01/fire", "99.01/police", "99.01/ambulance"]
+    assert await desk.timeline(incident) == ["IncidentCreated"] + ["IncidentForwarded"] * 3
+    created, *forwarded = await desk.kit.said(IncidentCreated, IncidentForwarded)
+    assert [one.envelope.sequence for one in (created, *forwarded)] == [1, 2, 3, 4]
+    assert created.envelope.causationid is not None
+
+
+async def test_dispatch_creates_exactly_one_incident_for_each_call_by_its_cause_not_by_the_inbox(desk: Any) -> None:
+    event_id = uuid4()
+    await desk.classified(event_id=event_id)
+    await desk.classified(event_id=event_id)
+    await desk.classified(event_id=uuid4())
+    assert len(await desk.incidents()) == 1
+    await desk.classified(2)
+    assert sorted(i["number"][-4:] for i in await desk.incidents()) == ["0001", "0002"]
+
+
+@pytest.mark.parametrize("other", [c for c in CallClass if c != CallClass.EMERGENCY])
+async def test_other_classes_open_nothing(desk: Any, other: CallClass) -> None:
+    await desk.classified(call_class=other)
+    assert await desk.incidents() == []
+
+
+async def test_a_call_that_names_an_open_incident_becomes_a_report_on_it(desk: Any) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    await desk.classified(2, same=UUID(first["id"]))
+    await desk.classified(2, same=UUID(first["id"]))
+    incident = await desk.incident()
+    assert (incident["reports"], incident["version"] - first["version"]) == (2, 4)
+
+
+async def test_naming_a_closed_or_unknown_incident_opens_a_new_one_linked(desk: Any) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    await desk.ask("POST", f"/v1/incidents/{first['id']}/close", {"disposition": "resolved"})
+    await desk.classified(2, same=UUID(first["id"]))
+    unknown = uuid4()
+    await desk.classified(3, same=unknown)
+    assert [i["linked_to"] for i in await desk.incidents(open=True)] == [str(unknown), first["id"]]
+
+
+async def test_a_drill_matches_no_real_incident_and_has_its_own_number_series(desk: Any) -> None:
+    await desk.classified(1)
+    real = await desk.incident()
+    await desk.classified(2, drill=True, same=UUID(real["id"]))
+    [drill] = await desk.incidents(drill=True)
+    assert (drill["number"], drill["linked_to"]) == ("CTH-LATIHAN-20240219-0001", None)
+    assert [f["agency"] for f in drill["forwardings"]] == ["99.01/drill"]
+    assert (await desk.kit.said(IncidentCreated))[1].envelope.drill
+    assert [i["reports"] for i in await desk.incidents(drill=False)] == [1]
+
+
+async def test_the_number_counts_by_the_regencys_local_day(desk: Any) -> None:
+    desk.kit.clock.moment = datetime(2024, 2, 19, 16, 59, tzinfo=UTC)  # 23:59 in Jakarta
+    await desk.classified(1)
+    desk.kit.clock.advance(120)
+    await desk.classified(2)
+    assert sorted(i["number"] for i in await desk.incidents()) == ["CTH-20240219-0001", "CTH-20240220-0001"]
+
+
+async def test_a_late_entry_gives_its_incident_its_number_day_and_start(desk: Any) -> None:
+    long_ago = datetime(2018, 11, 15, 17, 30, tzinfo=UTC)  # already the 16th in Jakarta
+    await desk.classified(received_at=long_ago, answered_at=None, backfilled=True, notify=False)
+    incident = await desk.incident()
+    assert (incident["number"], incident["day"]) == ("CTH-20181116-0001", "2018-11-16")
+    assert incident["started_at"] == "2018-11-15T17:30:00Z"
+    assert (incident["forwardings"], incident["due_at"]) == ([], None)
+
+
+async def test_a_call_of_a_regency_that_is_not_configured_yet_waits(desk: Any) -> None:
+    from sigap_common.subscriptions import NotYet
+
+    moment = desk.kit.runtime
+    async with moment.transaction() as tx:
+        with pytest.raises(NotYet):
+            tx.pack("99.77")
+
+
+async def test_what_is_noted_before_classification_is_ignored_after_it_reaches_the_incident(desk: Any) -> None:
+    await desk.noted(1, "sebelum")
+    await desk.classified(1, notes=())
+    await desk.noted(1, "sesudah")
+    incident = await desk.incident()
+    assert [note["text"] for note in incident["notes"]] == ["sesudah"]
+    assert {h.event.reason for h in await desk.kit.said(ForwardingRevised)} == {"noted"}
+
+
+async def test_what_is_located_after_classification_moves_the_calls_own_incident_only(desk: Any) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    await desk.classified(2, same=UUID(first["id"]))
+    await desk.located(2, HARBOUR)
+    assert (await desk.incident())["place"]["address"] == "Pasar Lama"
+    await desk.located(1, HARBOUR)
+    incident = await desk.incident()
+    assert incident["place"]["address"] == "Pelabuhan"
+    assert all(f["needs_acknowledgement"] for f in incident["forwardings"])
+
+
+async def test_reclassifying_marks_doubted_and_correcting_back_ends_the_doubt(desk: Any) -> None:
+    await desk.classified(1)
+    await desk.corrected(1, PRANK, None)
+    assert (await desk.incident())["doubted"]
+    await desk.corrected(1, before=PRANK)
+    incident = await desk.incident()
+    assert (incident["doubted"], incident["state"]) == (False, "forwarded")
+
+
+async def test_a_prank_corrected_to_an_emergency_opens_the_incident_at_once(desk: Any) -> None:
+    await desk.classified(1, PRANK, None)
+    desk.kit.clock.advance(90)
+    await desk.corrected(1, before=PRANK)
+    incident = await desk.incident()
+    assert incident["corrected_at"] == "2024-02-19T03:01:30Z"
+    assert incident["answered_at"] == "2024-02-19T03:01:20Z"
+    assert len(incident["forwardings"]) == 3
+
+
+async def test_help_that_was_cancelled_as_a_prank_is_sent_anew_when_it_was_none(desk: Any) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    await desk.corrected(1, PRANK, None)
+    await desk.ask("POST", f"/v1/incidents/{first['id']}/close", {"disposition": "prank"})
+    await desk.corrected(1, before=PRANK)
+    await desk.corrected(1, before=PRANK)
+    [again] = await desk.incidents(open=True)
+    assert again["linked_to"] == first["id"]
+
+
+async def test_a_corrected_type_has_the_plan_evaluated_again(desk: Any) -> None:
+    await desk.classified(1)
+    await desk.corrected(1, kind="traffic_accident")
+    incident = await desk.incident()
+    assert incident["incident_type"] == "traffic_accident"
+    assert incident["proposed_withdrawals"] == ["99.01/fire", "99.01/ambulance"]
+    assert [f["agency"] for f in incident["forwardings"]][-1] == "99.01/transport"
+
+
+# --- agencies
+
+
+async def test_an_agencys_answers_are_followed(desk: Any) -> None:
+    await desk.classified(1)
+    incident = await desk.incident()
+    fire = incident["forwardings"][0]
+    for response in (Response.ACKNOWLEDGED, Response.ACKNOWLEDGED, Response.EN_ROUTE, Response.ON_SCENE, Response.DONE):
+        desk.kit.clock.advance(10)
+        await desk.responded(fire, incident, response)
+    after = await desk.incident()
+    assert (after["state"], after["forwardings"][0]["state"]) == ("on_scene", "done")
+    assert after["forwardings"][0]["acknowledged_at"] == "2024-02-19T03:00:10Z"
+    assert (await desk.timeline(after)).count("IncidentAcknowledged") == 1
+
+
+async def test_an_answer_or_delivery_of_an_unknown_forwarding_is_waited_for(desk: Any) -> None:
+    stamp = {"at": desk.now, "recorded_at": desk.now, "incident_id": uuid4(), "agency": "99.01/fire", "revision": 1}
+    answer = AgencyResponded(**stamp, response=Response.ACKNOWLEDGED, channel="desk")
+    delivered = NotificationDelivered(**stamp, endpoint="desk", channel="desk", attempts=1)
+    for event in (answer, delivered):
+        await desk.kit.hear(event, subject=str(uuid4()), regency="99.01")
+    async with desk.kit.runtime.database.read() as connection:
+        waiting = (await connection.execute(desk.kit.runtime.tables.waiting.select())).all()
+    assert [row.not_yet for row in waiting] == [True, True]
+
+
+async def test_the_first_delivery_is_kept_for_the_promise(desk: Any) -> None:
+    await desk.classified(1)
+    incident = await desk.incident()
+    fire = incident["forwardings"][0]
+    for seconds, revision in ((3, 1), (20, 2)):
+        at = desk.now + timedelta(seconds=seconds)
+        stamp = {"at": at, "recorded_at": at, "incident_id": incident["id"], "agency": fire["agency"]}
+        failed = NotificationFailed(
+            **stamp, revision=revision, endpoint="hook", channel="webhook", attempts=3, final=True, reason="timeout"
+        )
+        delivered = NotificationDelivered(**stamp, revision=revision, endpoint="desk", channel="desk", attempts=1)
+        await desk.kit.hear(failed, delivered, subject=fire["id"], regency="99.01")
+    shown = (await desk.incident())["forwardings"][0]
+    assert (shown["delivered_at"], shown["delivered_by"]) == ("2024-02-19T03:00:03Z", "desk")
+    assert (shown["delivered_revision"], shown["failures"], shown["failure"]) == (2, 2, "timeout")
+
+
+# --- deadlines and alarms
+
+
+async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> None:
+    await desk.classified(1)
+    desk.kit.clock.advance(59)
+    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    desk.kit.clock.advance(3_600)
+    assert await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    told = await desk.timeline(await desk.incident())
+    assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
+
+
+async def test_alarms_of_all_services_stand_until_they_are_cleared(desk: Any) -> None:
+    which, stamp = uuid4(), {"at": desk.now, "recorded_at": desk.now}
+    raised = AlarmRaised(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1", label="hook")
+    where = {"subject": "99.01/fire", "regency": "99.01", "source": "agency-gateway"}
+    await desk.kit.hear(raised, raised, **where)
+    [alarm] = (await desk.ask("GET", "/v1/alarms?regency=99.01")).json()["items"]
+    assert (alarm["service"], alarm["kind"], alarm["label"]) == ("agency-gateway", "endpoint_disabled", "hook")
+    desk.kit.clock.advance(5)
+    stamp = {"at": desk.now, "recorded_at": desk.now}
+    await desk.kit.hear(AlarmCleared(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1"), **where)
+    assert (await desk.ask("GET", "/v1/alarms")).json()["items"] == []
+    again = AlarmRaised(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1")
+    await desk.kit.hear(again, **where)
+    assert len((await desk.ask("GET", "/v1/alarms")).json()["items"]) == 1
+
+
+async def test_alarms_are_bound_by_the_tokens_regencies(desk: Any) -> None:
+    raised = AlarmRaised(at=desk.now, recorded_at=desk.now, alarm_id=uuid4(), kind="x", about="calls/1")
+    await desk.kit.hear(raised, subject="1", regency="99.02")
+    assert (await desk.ask("GET", "/v1/alarms")).json()["items"] == []
+    assert (await desk.ask("GET", "/v1/alarms?regency=99.02")).status_code == 403
+
+
+async def test_no_personal_data_lies_in_the_clear_in_tables_or_events(desk: Any) -> None:
+    await desk.classified(1, notes=())
+    await desk.noted(1, "KENARI sedang terbakar")
+    runtime = desk.kit.runtime
+    async with runtime.database.read() as connection:
+        for table in (incidents, runtime.tables.timeline, runtime.tables.outbox):
+            text = repr((await connection.execute(table.select())).all())
+            for canary in ("KENARI", "8111222333", "Budi", "Pasar Lama", "-3.79"):
+                assert canary not in text, (table.name, canary)

@@ -1,0 +1,113 @@
+"""`/v1/calls`: a call's life, step by step."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from sigap_common.auth import Access
+from sigap_common.contracts.calls import CallClass
+from sigap_common.edge import UseCaseRoute
+from sigap_common.problems import problems
+from sigap_common.shown import shown
+from sigap_intake import service
+from sigap_intake.api.parameters import Caller, Cursor, Limit, Reader, Regency, Speaker, Tx, View
+from sigap_intake.domain import Call, CallState
+from sigap_intake.repository import NEWEST_FIRST, IntakeTransaction
+from sigap_intake.schemas import (
+    AddNote,
+    AnswerCall,
+    CallList,
+    CallOut,
+    ClassifyCall,
+    EndCall,
+    HistoryOut,
+    LocateEmergency,
+    ReceiveCall,
+    Timeline,
+    TimelineEntry,
+)
+from sigap_intake.visibility import opens
+
+router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
+
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": CallOut, "description": "The exchange's id was seen before: the call that exists"}
+}
+
+
+@router.post("", status_code=201, summary="A call arrives", responses={**KNOWN, **problems(404, 409)})
+async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Response) -> CallOut:
+    call, new = await service.receive_call(tx, access, body.regency, body.command(access.subject))
+    response.status_code = 201 if new else 200
+    return await _whole(tx, access, call)
+
+
+@router.get("", summary="List calls, newest first", responses=problems(404))
+async def list_calls(
+    view: View,
+    access: Reader,
+    regency: Regency = None,
+    state: CallState | None = None,
+    call_class: CallClass | None = None,
+    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> CallList:
+    view.require_known(access, regency)
+    wanted = {"regency": regency, "state": state, "call_class": call_class, "drill": drill}
+    found, following = await view.calls.page(NEWEST_FIRST, access, cursor, limit, **wanted)
+    return CallList(items=[CallOut.of(call, opened=opens(access)) for call in found], next=following)
+
+
+@router.get("/{call_id}", summary="Read a call", responses=problems(404))
+async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
+    return await _whole(view, access, await view.calls.visible(call_id, access, lock=False))
+
+
+@router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
+async def read_timeline(
+    call_id: UUID, view: View, access: Reader, cursor: Cursor = None, limit: Limit = 200
+) -> Timeline:
+    call = await view.calls.visible(call_id, access, lock=False)
+    told, following = await view.calls.timeline(call, cursor, limit)
+    items = [TimelineEntry(sequence=t.sequence, type=t.type, event=shown(t.event, opened=opens(access))) for t in told]
+    return Timeline(items=items, next=following)
+
+
+@router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
+async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
+    return await _whole(tx, access, await service.answer(tx, access, call_id, body.command(access.subject)))
+
+
+@router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
+async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
+    call = await service.locate(tx, access, call_id, body.place, body.at)
+    return CallOut.of(call, opened=opens(access))
+
+
+@router.post("/{call_id}/notes", summary="Write down what is said", responses=problems(404, 409))
+async def add_note(call_id: UUID, body: AddNote, tx: Tx, access: Speaker) -> CallOut:
+    call = await service.note(tx, access, call_id, body.command(access.subject))
+    return CallOut.of(call, opened=opens(access))
+
+
+@router.post("/{call_id}/classification", summary="Classify a call, or correct it", responses=problems(404, 409))
+async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speaker) -> CallOut:
+    call = await service.classify(tx, access, call_id, body.command(access.subject))
+    return CallOut.of(call, opened=opens(access))
+
+
+@router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
+async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
+    call = await service.end(tx, access, call_id, body.command(access.subject))
+    return CallOut.of(call, opened=opens(access))
+
+
+async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
+    """With what is known of the caller; an exchange is told nothing of it."""
+    if not opens(access):
+        return CallOut.of(call, opened=False)
+    history = HistoryOut.of(await tx.calls.history(call))
+    caller_zone = tx.zoning.zone_of(call.caller_place) if call.caller_place else None
+    return CallOut.of(call, opened=True, history=history, caller_zone=caller_zone)

@@ -1,0 +1,27 @@
+"""`/v1/queue`: who waits."""
+
+from fastapi import APIRouter
+
+from sigap_common.edge import UseCaseRoute
+from sigap_common.problems import problems
+from sigap_common.stream_routes import add_stream
+from sigap_intake.api.parameters import Cursor, Limit, Reader, Regency, View
+from sigap_intake.domain import CallState
+from sigap_intake.repository import AS_IN_QUEUE
+from sigap_intake.schemas import CallList, CallOut
+from sigap_intake.visibility import READERS, on_queue_screen, opens
+
+router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
+
+
+@router.get("/v1/queue", summary="Waiting calls, the longest first, drills last", responses=problems(404))
+async def read_queue(
+    view: View, access: Reader, regency: Regency = None, cursor: Cursor = None, limit: Limit = 100
+) -> CallList:
+    view.require_known(access, regency)
+    waiting = {"regency": regency, "state": CallState.WAITING}
+    found, following = await view.calls.page(AS_IN_QUEUE, access, cursor, limit, **waiting)
+    return CallList(items=[CallOut.of(call, opened=opens(access)) for call in found], next=following)
+
+
+add_stream(router, "/v1/queue", on_queue_screen, *READERS)

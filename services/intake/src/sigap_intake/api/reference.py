@@ -1,0 +1,34 @@
+"""`/v1/call-classes` and `/v1/zones`: what does not depend on a call."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from sigap_common.contracts.calls import CallClass
+from sigap_common.edge import UseCaseRoute
+from sigap_common.http_types import Latitude, Longitude, Metres
+from sigap_common.problems import problems
+from sigap_common.texts import Texts
+from sigap_intake.api.parameters import Anybody, Reader, View
+from sigap_intake.schemas import CallClasses, CallClassOut, Label, Zones
+
+router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
+
+
+@router.get("/v1/call-classes", summary="The classes of the SOP", responses=problems())
+async def list_call_classes(_: Anybody) -> CallClasses:
+    texts = Texts.load("sigap_intake")
+    labels = {code: Label(**texts.labels(f"call_classes.{code}")) for code in CallClass}
+    return CallClasses(items=[CallClassOut(code=code, label=label) for code, label in labels.items()])
+
+
+@router.get("/v1/zones", summary="Whose area a place lies in", responses=problems())
+async def find_zone(
+    view: View,
+    _: Reader,
+    lat: Annotated[Latitude, Query()],
+    lon: Annotated[Longitude, Query()],
+    uncertainty_m: Annotated[Metres | None, Query(description="Radius of the circle it lies in")] = None,
+) -> Zones:
+    owner, shares = view.zoning.located(lat, lon, uncertainty_m)
+    return Zones.of(owner, shares)

@@ -1,0 +1,23 @@
+"""A call from its arrival to its end: what may happen to it, and what follows. Pure."""
+
+from sigap_intake.domain.call import Call, CallState, Classification, evolve
+from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, WriteNote
+from sigap_intake.domain.decisions import decide, place_meant, receive
+
+__all__ = [
+    "Answer",
+    "Call",
+    "CallState",
+    "Classification",
+    "Classify",
+    "Command",
+    "End",
+    "Locate",
+    "MissClass",
+    "Receive",
+    "WriteNote",
+    "decide",
+    "evolve",
+    "place_meant",
+    "receive",
+]

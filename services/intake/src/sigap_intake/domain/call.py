@@ -1,0 +1,139 @@
+"""The state of a call, and how it follows from its events."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts import Contract, Event
+from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallClass,
+    CallClassified,
+    CallEnded,
+    CallLocated,
+    CallNoted,
+    CallReceived,
+    CallReclassified,
+    CallSnapshot,
+    Channel,
+    Note,
+    Zone,
+)
+from sigap_common.contracts.places import Place
+from sigap_common.sealed import Sealed
+
+EndedBy = Literal["caller", "operator", "exchange"]
+
+CLASSIFY_WITHIN = timedelta(hours=24)
+"""From the answer; after it a call without a class is an alarm."""
+NOTES_KEPT = 50
+"""The newest; the timeline has all. A snapshot with more could outgrow a message of the bus (1 MiB)."""
+
+
+class CallState(StrEnum):
+    """How far the call is. Its class is another matter: it may come before or after the end."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    ABANDONED = "abandoned"
+
+
+class Classification(Contract):
+    """What the operator made of the call. Equal ones say the same."""
+
+    call_class: CallClass
+    incident_type: str | None = None
+    priority: int | None = None
+    same_incident: UUID | None = None
+
+
+class Call(Aggregate):
+    state: CallState
+    channel: Channel
+    number: Sealed | None = None
+    caller_hash: str | None = None
+    caller_name: Sealed | None = None
+    caller_place: Place | None = None
+    exchange_id: str | None = None
+    received_at: datetime
+    queued_at: datetime
+    """When our own clock saw it; the waiting is measured from here."""
+    backfilled: bool = False
+    notify: bool = True
+    with_agencies: bool = False
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    place: Place | None = None
+    zone: Zone | None = None
+    notes: tuple[Note, ...] = ()
+    classification: Classification | None = None
+    ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
+    cut_off: bool = False
+    alarmed: bool = False
+    """The missing class has been an alarm, and is one until a class is given."""
+    last_at: datetime
+    """When the latest step happened, by the call's own times."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the missing class becomes an alarm."""
+        settled = self.classification is not None or self.alarmed
+        if self.answered_at is None or settled or self.drill or self.backfilled:
+            return None
+        return self.answered_at + CLASSIFY_WITHIN
+
+    def snapshot(self) -> CallSnapshot:
+        """The call as it stands, for those who act on its class."""
+        return CallSnapshot(**{name: getattr(self, name) for name in CallSnapshot.model_fields})
+
+
+def evolve(call: Aggregate, event: Event) -> Call:
+    """The call after the event; a CallReceived begins one."""
+    if isinstance(event, CallReceived):
+        return _received(call, event)
+    if not isinstance(call, Call):
+        raise TypeError("a call begins with CallReceived")
+    changed = {**_changed(call, event), "last_at": max(call.last_at, event.at)}
+    return call.model_copy(update=changed)
+
+
+def _received(begun: Aggregate, event: CallReceived) -> Call:
+    told = {name: getattr(event, name) for name in CallReceived.model_fields if name in Call.model_fields}
+    return Call(
+        id=begun.id,
+        regency=begun.regency,
+        drill=begun.drill,
+        state=CallState.WAITING,
+        received_at=event.at,
+        queued_at=event.recorded_at,
+        last_at=event.at,
+        **told,
+    )
+
+
+def _changed(call: Call, event: Event) -> dict[str, Any]:
+    match event:
+        case CallAnswered():
+            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": event.by}
+        case CallLocated():
+            return {"place": event.place, "zone": event.zone}
+        case CallNoted():
+            note = Note(at=event.at, by=event.by, text=event.text)
+            return {"notes": (*call.notes, note)[-NOTES_KEPT:]}
+        case CallClassified() | CallReclassified():
+            said = {name: getattr(event, name) for name in Classification.model_fields}
+            return {"classification": Classification(**said), "alarmed": False}
+        case CallAbandoned():
+            return {"state": CallState.ABANDONED, "ended_at": event.at}
+        case CallEnded():
+            ending = {"ended_at": event.at, "ended_by": event.ended_by, "cut_off": event.cut_off}
+            return {"state": CallState.ENDED, **ending}
+        case AlarmRaised():
+            return {"alarmed": True}
+    return {}

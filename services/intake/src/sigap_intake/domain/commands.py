@@ -1,0 +1,71 @@
+"""What people, exchanges and the clock want of a call."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sigap_common.contracts.calls import Channel, Zone
+from sigap_common.contracts.places import Place
+from sigap_common.sealed import Sealed
+from sigap_intake.domain.call import Classification, EndedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """`by` is the subject of the token; `at` is when it happened, told of a backfilled call only."""
+
+    by: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive(Step):
+    """`at`: when the call reached our first queue, by the exchange's clock or the paper form's; none: now.
+
+    `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
+    """
+
+    channel: Channel
+    number: Sealed | None = None
+    caller_hash: str | None = None
+    caller_name: Sealed | None = None
+    caller_place: Place | None = None
+    exchange_id: str | None = None
+    backfilled: bool = False
+    notify: bool | None = None
+    drill: bool = False
+    with_agencies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Step):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locate(Step):
+    place: Place
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteNote(Step):
+    text: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classify(Step):
+    classification: Classification
+    reason: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Step):
+    ended_by: EndedBy
+
+
+@dataclass(frozen=True, slots=True)
+class MissClass:
+    """The time to classify may be over."""
+
+
+Command = Answer | Locate | WriteNote | Classify | End | MissClass

@@ -1,0 +1,201 @@
+"""What happens when something is wanted of a call, or why it cannot."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+from uuid import uuid5
+
+from sigap_common.contracts import Event
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallClass,
+    CallClassified,
+    CallEnded,
+    CallLocated,
+    CallNoted,
+    CallReceived,
+    CallReclassified,
+)
+from sigap_common.contracts.places import Place
+from sigap_common.problems import Fault, Invalid, NotAllowed
+from sigap_intake.domain.call import Call, CallState
+from sigap_intake.domain.commands import (
+    Answer,
+    Classify,
+    Command,
+    End,
+    Locate,
+    MissClass,
+    Receive,
+    Step,
+    WriteNote,
+)
+
+OLDEST = timedelta(hours=24)
+"""An older call is a late entry, and has to say so."""
+AHEAD = timedelta(minutes=5)
+"""How far another clock may be ahead of ours."""
+NOT_CLASSIFIED = "not_classified"
+
+
+def receive(command: Receive, now: datetime) -> list[Event]:
+    """A call arrives. Raises Invalid for a time that is not believed and for marks that contradict."""
+    if faults := list(_faults(command, now)):
+        raise Invalid(errors=faults)
+    return [
+        CallReceived(
+            at=command.at or now,
+            recorded_at=now,
+            clock="paper" if command.backfilled else "exchange" if command.at else "sigap",
+            by=command.by,
+            channel=command.channel,
+            number=command.number,
+            caller_hash=command.caller_hash,
+            caller_name=command.caller_name,
+            caller_place=command.caller_place,
+            exchange_id=command.exchange_id,
+            backfilled=command.backfilled,
+            notify=not command.backfilled if command.notify is None else command.notify,
+            with_agencies=command.with_agencies,
+        )
+    ]
+
+
+def decide(call: Call, command: Command, now: datetime) -> list[Event]:
+    """What follows from a command; nothing where it was said before.
+
+    Raises NotAllowed where the call's state forbids it, Invalid where the call shows the command to be wrong.
+    """
+    match command:
+        case Answer():
+            return _answer(call, command, now)
+        case Locate():
+            return _locate(call, command, now)
+        case WriteNote():
+            return _note(call, command, now)
+        case Classify():
+            return _classify(call, command, now)
+        case End():
+            return _end(call, command, now)
+        case MissClass():
+            return _miss_class(call, now)
+        case _:
+            assert_never(command)
+
+
+def place_meant(call: Call, told: Place | None) -> Place:
+    """The emergency's place: as told, or if none was, the caller's. Raises Invalid if that is unknown."""
+    place = told or call.caller_place
+    if place is None:
+        raise Invalid(errors=[Fault(("body", "same_as_caller"), "caller_place_unknown", {})])
+    return place
+
+
+def _faults(command: Receive, now: datetime) -> Iterator[Fault]:
+    if command.backfilled and command.at is None:
+        yield Fault(("body", "received_at"), "missing", {})
+    if command.at and command.at > now + AHEAD:
+        yield Fault(("body", "received_at"), "in_future", {})
+    if command.at and command.at < now - OLDEST and not command.backfilled:
+        yield Fault(("body", "received_at"), "older_than_a_day", {})
+    if command.notify is False and not command.backfilled:
+        yield Fault(("body", "notify"), "only_backfilled", {})
+    if command.with_agencies and not command.drill:
+        yield Fault(("body", "with_agencies"), "only_drill", {})
+
+
+def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
+    if call.answered_at is None:
+        _refuse_unless(call.state is CallState.WAITING, call)
+        return [CallAnswered(**_moment(call, command, now), **_waited(call, now))]
+    if call.answered_by != command.by:
+        raise NotAllowed(
+            "answered-by-another",
+            state=call.state,
+            answered_by=call.answered_by,
+            answered_at=call.answered_at,
+        )
+    return []
+
+
+def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
+    _refuse_unless(call.answered_at is not None, call)
+    if (command.place, command.zone) == (call.place, call.zone):
+        return []
+    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone)]
+
+
+def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
+    _refuse_unless(call.answered_at is not None, call)
+    latest = call.notes[-1] if call.notes else None
+    if latest and (latest.text, latest.by) == (command.text, command.by):
+        return []
+    return [CallNoted(**_moment(call, command, now), text=command.text)]
+
+
+def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
+    _refuse_unless(call.answered_at is not None, call)
+    said, before = command.classification, call.classification
+    if said.same_incident and said.call_class is not CallClass.EMERGENCY:
+        raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
+    if said == before:
+        return []
+    facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
+    if before is not None:
+        return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
+    return [CallClassified(**facts), *_clear_alarm(call, now)]
+
+
+def _end(call: Call, command: End, now: datetime) -> list[Event]:
+    if call.ended_at is not None:
+        return []
+    if call.answered_at is None:
+        _refuse_unless(command.ended_by != "operator", call)
+        return [CallAbandoned(**_moment(call, command, now), **_waited(call, now))]
+    cut_off = call.place is None and call.classification is None
+    return [CallEnded(**_moment(call, command, now), ended_by=command.ended_by, cut_off=cut_off)]
+
+
+def _miss_class(call: Call, now: datetime) -> list[Event]:
+    if call.due_at is None or call.due_at > now:
+        return []
+    return [AlarmRaised(at=now, recorded_at=now, **_alarm(call))]
+
+
+def _clear_alarm(call: Call, now: datetime) -> list[Event]:
+    return [AlarmCleared(at=now, recorded_at=now, **_alarm(call))] if call.alarmed else []
+
+
+def _alarm(call: Call) -> dict[str, Any]:
+    return {"alarm_id": uuid5(call.id, NOT_CLASSIFIED), "kind": NOT_CLASSIFIED, "about": f"calls/{call.id}"}
+
+
+def _refuse_unless(possible: bool, call: Call) -> None:
+    """Until somebody has answered, there is nothing that an operator could say of a call."""
+    if not possible:
+        raise NotAllowed("never-answered", state=call.state)
+
+
+def _waited(call: Call, now: datetime) -> dict[str, Any]:
+    """From our queue to now by our own clock: the exchange's gave one of the two times only."""
+    waited = (now - call.queued_at) // timedelta(milliseconds=1)
+    return {"received_at": call.received_at, "waited_ms": None if call.backfilled else waited}
+
+
+def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
+    """When it happened, and by whose clock. A late entry's step without a time is put at the one before."""
+    if step.at is not None:
+        _check_order(call, step.at, now)
+    at = step.at or (call.last_at if call.backfilled else now)
+    return {"at": at, "recorded_at": now, "by": step.by, "clock": "paper" if call.backfilled else "sigap"}
+
+
+def _check_order(call: Call, at: datetime, now: datetime) -> None:
+    if not call.backfilled:
+        raise Invalid(errors=[Fault(("body", "at"), "only_backfilled", {})])
+    if at < call.last_at:
+        raise Invalid(errors=[Fault(("body", "at"), "before_last_step", {"last_at": call.last_at.isoformat()})])
+    if at > now + AHEAD:
+        raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])

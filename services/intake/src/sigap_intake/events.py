@@ -1,0 +1,5 @@
+"""What intake listens to. The regencies' packs reach every service by the frame."""
+
+from sigap_common.subscriptions import Subscribed
+
+SUBSCRIPTIONS: tuple[Subscribed, ...] = ()

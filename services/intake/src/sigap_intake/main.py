@@ -1,0 +1,26 @@
+"""Intake: calls from their arrival to their end, whatever brought them."""
+
+from sigap_common.contracts import topics
+from sigap_common.service import Service
+from sigap_common.timers import watch_due
+from sigap_intake import models
+from sigap_intake.api import calls, queue, reference
+from sigap_intake.events import SUBSCRIPTIONS
+from sigap_intake.repository import IntakeTransaction
+from sigap_intake.service import miss_class
+from sigap_intake.settings import IntakeSettings
+from sigap_intake.zoning import Zoning
+
+service = Service(
+    name="intake",
+    topic=topics.CALLS,
+    settings=IntakeSettings,
+    transaction=IntakeTransaction,
+    routers=(calls.router, queue.router, reference.router),
+    metadata=models.metadata,
+    tables=models.tables,
+    migrations="sigap_intake.migrations",
+    subscriptions=SUBSCRIPTIONS,
+    background=(watch_due(models.calls, miss_class),),
+    parts=Zoning,
+)

@@ -1,0 +1,41 @@
+"""Intake's tables."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, text
+
+from sigap_common.db import Utc
+from sigap_common.tables import mechanism_tables
+
+metadata = MetaData()
+tables = mechanism_tables(metadata)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("caller_hash", String),
+    Column("exchange_id", String),
+    Column("call_class", String),
+    Column("due_at", Utc),
+)
+
+
+def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
+    """An index of those rows alone that can be asked for by it: a new call pays for few."""
+    where = text(only)
+    chosen = [calls.c[column] for column in columns]
+    return Index(name, *chosen, unique=unique, postgresql_where=where, sqlite_where=where)
+
+
+Index("calls_received", calls.c.received_at, calls.c.id)
+Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
+Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
+_partial("calls_exchange", "regency", "exchange_id", only="exchange_id IS NOT NULL", unique=True)
+_partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
+_partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
+_partial("calls_due", "due_at", only="due_at IS NOT NULL")

@@ -1,0 +1,160 @@
+"""All SQL about calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, func, literal_column, select
+
+from sigap_common.aggregates import Aggregates, AggregateTable
+from sigap_common.auth import Access
+from sigap_common.contracts import Event
+from sigap_common.db import Hot, Utc
+from sigap_common.paging import Keyset
+from sigap_common.problems import NotFound
+from sigap_common.sealed import SealContext
+from sigap_common.shown import read_event
+from sigap_common.transaction import Transaction
+from sigap_intake.domain import Call, evolve
+from sigap_intake.models import calls, tables
+from sigap_intake.visibility import within
+from sigap_intake.zoning import Zoning
+
+HISTORY_DEPTH = 200
+"""So many of a number's calls are looked at, the newest: a flood from one number slows nobody down."""
+
+
+def _columns(call: Call) -> dict[str, Any]:
+    return {
+        "state": call.state,
+        "drill": call.drill,
+        "received_at": call.received_at,
+        "caller_hash": call.caller_hash,
+        "exchange_id": call.exchange_id,
+        "call_class": call.classification.call_class if call.classification else None,
+        "due_at": call.due_at,
+    }
+
+
+CALLS = AggregateTable(calls, tables.timeline, Call, evolve, _columns)
+NEWEST_FIRST = Keyset(calls.c.received_at, calls.c.id, newest_first=True)
+AS_IN_QUEUE = Keyset(calls.c.drill, calls.c.received_at, calls.c.id)
+AS_IT_HAPPENED = Keyset(tables.timeline.c.sequence)
+
+_earlier = (
+    select(calls.c.call_class, calls.c.received_at)
+    .where(
+        calls.c.regency == bindparam("regency"),
+        calls.c.caller_hash == bindparam("caller_hash"),
+        calls.c.received_at < bindparam("before"),
+        calls.c.drill == bindparam("drill"),
+    )
+    .order_by(calls.c.received_at.desc())
+    .limit(literal_column(str(HISTORY_DEPTH)))
+    .subquery()
+)
+_HISTORY = Hot(
+    select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
+)
+_OF_EXCHANGE = select(calls.c.id, calls.c.document)
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHistory:
+    """Earlier calls of a number in its regency, the newest HISTORY_DEPTH of them. `by_class` has the classified."""
+
+    count: int = 0
+    by_class: dict[str, int] = field(default_factory=dict)
+    last_at: datetime | None = None
+    last_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of a call's timeline."""
+
+    sequence: int
+    type: str
+    event: Event
+
+
+class Calls(Aggregates[Call]):
+    async def visible(self, call_id: UUID, access: Access, *, lock: bool = True) -> Call:
+        """Raises NotFound for one outside of the token, too."""
+        call = await self.get(call_id, lock=lock)
+        if not access.covers(call.regency):
+            raise NotFound
+        return call
+
+    async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
+        """The call that an exchange knows by this id."""
+        if exchange_id is None:
+            return None
+        statement = _OF_EXCHANGE.where(calls.c.regency == regency, calls.c.exchange_id == exchange_id)
+        row = (await self.tx.connection.execute(statement)).first()
+        return self.opened(row.id, row.document) if row else None
+
+    async def history(self, call: Call) -> CallerHistory | None:
+        """None for a call without a number: several of them are never one caller."""
+        if call.caller_hash is None:
+            return None
+        who = {"regency": call.regency, "caller_hash": call.caller_hash}
+        found: Any = await _HISTORY.run(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
+        return _summed([(call_class, count, self._moment(last)) for call_class, count, last in found])
+
+    async def page(
+        self,
+        order: Keyset,
+        access: Access,
+        cursor: str | None,
+        limit: int,
+        **wanted: object,
+    ) -> tuple[list[Call], str | None]:
+        """The calls that the token covers whose columns have the wanted values; None: any."""
+        statement: Select[Any] = select(calls).where(within(access))
+        for name, value in wanted.items():
+            if value is not None:
+                statement = statement.where(calls.c[name] == value)
+        rows = (await self.tx.connection.execute(order.page(statement, cursor, limit))).all()
+        kept, following = order.cut(rows, limit)
+        return [self.opened(row.id, row.document) for row in kept], following
+
+    async def timeline(self, call: Call, cursor: str | None, limit: int) -> tuple[Sequence[Told], str | None]:
+        """What happened to the call, in order, opened."""
+        entries = tables.timeline
+        statement: Select[Any] = select(entries).where(entries.c.subject == str(call.id))
+        rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
+        kept, following = AS_IT_HAPPENED.cut(rows, limit)
+        seal = SealContext(self.tx.runtime.ring, str(call.id))
+        return [Told(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
+
+    def _moment(self, value: Any) -> datetime | None:
+        """A hot statement's answers are the driver's own: text in SQLite."""
+        return Utc().process_result_value(value, self.tx.connection.dialect)
+
+
+def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:
+    if not groups:
+        return CallerHistory()
+    latest = max(groups, key=lambda group: str(group[2]))
+    by_class = {call_class: count for call_class, count, _ in groups if call_class}
+    return CallerHistory(sum(count for _, count, _ in groups), by_class, latest[2], latest[0])
+
+
+class IntakeTransaction(Transaction):
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(self, CALLS)
+
+    @property
+    def zoning(self) -> Zoning:
+        return cast(Zoning, self.runtime.parts)
+
+    def require_known(self, access: Access, regency: str | None) -> None:
+        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        if regency is not None:
+            access.require(regency)
+            self.runtime.regencies.get(regency)

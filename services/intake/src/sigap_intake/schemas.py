@@ -1,0 +1,317 @@
+"""What goes over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sigap_common.contracts.calls import CallClass, Channel, Zone
+from sigap_common.contracts.places import Place
+from sigap_common.http_types import (
+    Code,
+    Latitude,
+    Longitude,
+    Metres,
+    Personal,
+    PersonalLine,
+    PersonalText,
+    RegencyCode,
+    ShortText,
+    Utc,
+)
+from sigap_common.sealed import Sealed
+from sigap_intake import examples
+from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
+from sigap_intake.repository import CallerHistory
+from sigap_intake.zoning import Share
+
+LONGEST_NUMBER = 100
+
+
+def _as_told(number: object) -> object:
+    """Whatever the number is, it is kept as far as it can be: a call is not lost for it."""
+    if not isinstance(number, str):
+        return number
+    return "".join(filter(str.isprintable, number)).strip()[:LONGEST_NUMBER] or None
+
+
+Number = Annotated[
+    Annotated[Sealed, Personal(LONGEST_NUMBER)] | None,
+    BeforeValidator(_as_told),
+    Field(description="As it was told, in any notation; none for a call without one"),
+]
+At = Annotated[Utc | None, Field(description="When it happened; of a backfilled call only")]
+
+
+class Body(BaseModel):
+    """A request's body; a field that it does not have is a slip of the pen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _like(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": example})
+
+
+class Where(Body):
+    """Coordinates with their uncertainty, an address or landmark in words, or both."""
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    uncertainty_m: Metres | None = Field(default=None, description="Radius of the circle it lies in, metres")
+    address: PersonalText | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise PydanticCustomError("coordinates_incomplete", "Latitude and longitude go together")
+        return self
+
+    @property
+    def place(self) -> Place | None:
+        if self.lat is None and self.address is None:
+            return None
+        return Place.of(self.lat, self.lon, self.uncertainty_m, _clear(self.address))
+
+
+class CallerLocation(Where):
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.place is None:
+            raise PydanticCustomError("place_missing", "Give coordinates or an address")
+        return self
+
+
+class ReceiveCall(Body):
+    model_config = _like(examples.RECEIVE_CALL)
+
+    regency: RegencyCode = Field(description="Whose queue it entered")
+    channel: Channel
+    number: Number = None
+    caller_name: PersonalLine | None = None
+    caller_location: CallerLocation | None = Field(default=None, description="Where the caller is: a hint")
+    exchange_id: ShortText | None = Field(
+        default=None, description="The exchange's own id, unique in the regency; seen again, it names the same call"
+    )
+    received_at: Utc | None = Field(default=None, description="When it reached our first queue; none: now")
+    backfilled: bool = Field(default=False, description="A late entry with its own times (supervisor, admin)")
+    notify: bool | None = Field(default=None, description="Whether a late entry reaches agencies; none: no")
+    drill: bool = Field(default=False, description="An exercise")
+    with_agencies: bool = Field(default=False, description="A drill that rings the real agencies (supervisor)")
+
+    def command(self, by: str) -> Receive:
+        return Receive(
+            by=by,
+            at=self.received_at,
+            caller_place=self.caller_location.place if self.caller_location else None,
+            **{name: getattr(self, name) for name in _AS_THEY_ARE},
+        )
+
+
+_AS_THEY_ARE = ReceiveCall.model_fields.keys() - {"regency", "received_at", "caller_location"}
+
+
+class AnswerCall(Body):
+    at: At = None
+
+    def command(self, by: str) -> Answer:
+        return Answer(by=by, at=self.at)
+
+
+class LocateEmergency(Where):
+    model_config = _like(examples.LOCATE_EMERGENCY)
+
+    same_as_caller: bool = Field(default=False, description="The emergency is where the caller is")
+    at: At = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.place is None) != self.same_as_caller:
+            raise PydanticCustomError("place_or_same", "Give a place or same_as_caller, not both")
+        return self
+
+
+class AddNote(Body):
+    model_config = _like(examples.ADD_NOTE)
+
+    text: PersonalText
+    at: At = None
+
+    def command(self, by: str) -> WriteNote:
+        return WriteNote(by=by, at=self.at, text=self.text)
+
+
+class ClassifyCall(Body):
+    model_config = _like(examples.CLASSIFY_CALL)
+
+    call_class: CallClass
+    incident_type: Code | None = Field(default=None, description="Of the regency's list; an emergency needs none")
+    priority: Annotated[int, Field(ge=1, le=5)] | None = Field(
+        default=None, description="1 is the most urgent; none: the type's own"
+    )
+    same_incident: UUID | None = Field(default=None, description="The open incident that the call reports again")
+    reason: PersonalText | None = Field(default=None, description="Why a class given before was wrong")
+    at: At = None
+
+    def command(self, by: str) -> Classify:
+        said = {name: getattr(self, name) for name in Classification.model_fields}
+        return Classify(by=by, at=self.at, classification=Classification(**said), reason=self.reason)
+
+
+class EndCall(Body):
+    model_config = _like(examples.END_CALL)
+
+    ended_by: Literal["caller", "operator", "exchange"]
+    at: At = None
+
+    def command(self, by: str) -> End:
+        return End(by=by, at=self.at, ended_by=self.ended_by)
+
+
+class PlaceOut(BaseModel):
+    lat: float | None
+    lon: float | None
+    uncertainty_m: float | None
+    cell: str | None = Field(description="H3 cell of resolution 7")
+    address: str | None
+
+    @classmethod
+    def of(cls, place: Place | None) -> Self | None:
+        if place is None:
+            return None
+        lat, lon = place.point or (None, None)
+        known = {"uncertainty_m": place.uncertainty_m, "cell": place.cell, "address": _clear(place.address)}
+        return cls(lat=lat, lon=lon, **known)
+
+
+class NoteOut(BaseModel):
+    at: datetime
+    by: str | None
+    text: str
+
+
+class HistoryOut(BaseModel):
+    """Earlier calls of the number in this regency; of very many the newest 200 are counted."""
+
+    count: int
+    by_class: dict[CallClass, int] = Field(description="Those that were classified")
+    last_at: datetime | None
+    last_class: CallClass | None
+
+    @classmethod
+    def of(cls, history: CallerHistory | None) -> Self | None:
+        return cls.model_validate(history, from_attributes=True) if history else None
+
+
+class CallOut(BaseModel):
+    """A call. Who called and what was said is null unless the token is shown personal data (`opened`)."""
+
+    model_config = _like(examples.CALL)
+
+    id: UUID
+    regency: str
+    version: int
+    state: CallState
+    channel: Channel
+    exchange_id: str | None
+    drill: bool
+    backfilled: bool
+    notify: bool
+    with_agencies: bool
+    received_at: datetime
+    answered_at: datetime | None
+    answered_by: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+    cut_off: bool = Field(description="Ended after the answer, before place or class")
+    call_class: CallClass | None
+    incident_type: str | None
+    priority: int | None
+    same_incident: UUID | None
+    zone: Zone | None = Field(description="Whose area the emergency lies in")
+    opened: bool
+    number: str | None = None
+    caller_name: str | None = None
+    caller_location: PlaceOut | None = Field(default=None, description="Where the caller is: a hint")
+    location: PlaceOut | None = Field(default=None, description="Where the emergency is")
+    notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
+    caller_zone: Zone | None = Field(default=None, description="Whose area the caller is in; not in lists")
+    history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
+
+    @classmethod
+    def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
+        said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
+        facts = {name: getattr(call, name) for name in _FACTS}
+        personal = _personal(call) if opened else {}
+        return cls(**facts, **said, **personal, opened=opened, **beside)
+
+
+_UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
+_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes"}
+
+
+def _personal(call: Call) -> dict[str, Any]:
+    return {
+        "number": _clear(call.number),
+        "caller_name": _clear(call.caller_name),
+        "caller_location": PlaceOut.of(call.caller_place),
+        "location": PlaceOut.of(call.place),
+        "notes": [NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in call.notes],
+    }
+
+
+def _clear(sealed: Sealed | None) -> str | None:
+    return sealed.clear if sealed else None
+
+
+class CallList(BaseModel):
+    items: list[CallOut]
+    next: str | None
+
+
+class TimelineEntry(BaseModel):
+    model_config = _like(examples.TIMELINE_ENTRY)
+
+    sequence: int
+    type: str
+    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
+
+
+class Timeline(BaseModel):
+    items: list[TimelineEntry]
+    next: str | None
+
+
+class Label(BaseModel):
+    id: str
+    en: str
+
+
+class CallClassOut(BaseModel):
+    model_config = _like(examples.CALL_CLASS)
+
+    code: CallClass
+    label: Label
+
+
+class CallClasses(BaseModel):
+    items: list[CallClassOut]
+    next: None = None
+
+
+class ZoneShare(BaseModel):
+    regency: str | None = Field(description="None: in no zone")
+    share: float = Field(description="Its part of the circle of uncertainty, 0 to 1")
+
+
+class Zones(BaseModel):
+    model_config = _like(examples.ZONES)
+
+    owner: str | None
+    candidates: list[ZoneShare]
+
+    @classmethod
+    def of(cls, owner: str | None, shares: list[Share]) -> Self:
+        return cls(owner=owner, candidates=[ZoneShare(regency=code, share=share) for code, share in shares])

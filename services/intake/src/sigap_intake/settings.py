@@ -1,0 +1,9 @@
+"""What intake is told by its environment."""
+
+from pydantic_settings import SettingsConfigDict
+
+from sigap_common.settings import ServiceSettings
+
+
+class IntakeSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SIGAP_INTAKE_")

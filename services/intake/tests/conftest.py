@@ -1,0 +1,57 @@
+"""Intake on a real database of each kind, with two regencies side by side."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sigap_common.pack import Pack
+from sigap_common.testing.kit import Kit, started
+from sigap_intake.main import service
+
+Desk = Callable[..., Awaitable[httpx.Response]]
+
+
+def a_pack(code: str, west: float, **beside: Any) -> Pack:
+    """A regency of one degree by one degree on the equator."""
+    corners = [(west, -0.5), (west + 1, -0.5), (west + 1, 0.5), (west, 0.5), (west, -0.5)]
+    zone = {"type": "Polygon", "coordinates": [corners]}
+    return Pack.model_validate({"code": code, "name": code, "time_zone": "Asia/Jakarta", "zone": zone, **beside})
+
+
+@pytest.fixture
+async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
+    async with started(service, database_url, tmp_path) as kit:
+        await kit.configure(a_pack("99.01", 100), a_pack("99.02", 101))
+        yield kit
+
+
+@pytest.fixture
+def desk(kit: Kit) -> Desk:
+    """Asks as somebody of 99.01: `desk("POST", path, body, role)`."""
+
+    async def ask(
+        method: str, path: str, body: Any = None, *roles: str, key: str | None = None, **who: Any
+    ) -> httpx.Response:
+        headers = kit.bearer(*(roles or ("operator",)), **{"regencies": ("99.01",), **who})
+        if key:
+            headers["Idempotency-Key"] = key
+        return await kit.client.request(method, path, json=body, headers=headers)
+
+    return ask
+
+
+@pytest.fixture
+def arrive(desk: Desk) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """A call arrives in 99.01; what the answer says of it."""
+
+    async def call(*roles: str, **told: Any) -> dict[str, Any]:
+        body = {"regency": "99.01", "channel": "telephone", **told}
+        answer = await desk("POST", "/v1/calls", body, *roles)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return call

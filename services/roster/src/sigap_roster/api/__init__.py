@@ -1,0 +1,1 @@
+"""Roster's HTTP side."""

@@ -1,0 +1,74 @@
+"""`/v1/rosters`: duty plans, drafted and published."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from sigap_common.auth import Access
+from sigap_common.edge import UseCaseRoute
+from sigap_common.etags import IfMatch, IfMatchIfAny, etag
+from sigap_common.problems import problems
+from sigap_roster import service
+from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View, sees_drafts
+from sigap_roster.api.upload import DOCUMENTED, PlanFile
+from sigap_roster.domain import Roster, RosterState
+from sigap_roster.schemas import DraftRoster, Plan, RosterList, RosterOut, RosterSummary
+
+router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
+
+
+@router.post("", status_code=201, summary="Draft a duty plan", responses=problems(404))
+async def draft_roster(body: DraftRoster, tx: Tx, access: Planner, response: Response) -> RosterOut:
+    roster = await service.draft_roster(tx, access, body.regency, body.first_day, body.last_day)
+    return _tagged(response, roster, access)
+
+
+@router.get("", summary="List duty plans, the last drafted first", responses=problems(404))
+async def list_rosters(
+    view: View,
+    access: Reader,
+    regency: Regency = None,
+    state: RosterState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> RosterList:
+    view.require_known(access, regency)
+    found, following = await view.rosters.page(access, cursor, limit, regency=regency, state=state)
+    return RosterList(items=[RosterSummary.of(roster) for roster in found], next=following)
+
+
+@router.get("/{roster_id}", summary="Read a duty plan", responses=problems(404))
+async def read_roster(roster_id: UUID, view: View, access: Reader, response: Response) -> RosterOut:
+    return _tagged(response, await view.rosters.visible(roster_id, access, lock=False), access)
+
+
+@router.put("/{roster_id}/assignments", summary="Enter who is on which shift", responses=problems(404, 412, 428))
+async def plan_roster(
+    roster_id: UUID, body: Plan, tx: Tx, access: Planner, expected: IfMatch, response: Response
+) -> RosterOut:
+    planned = [one.planned() for one in body]
+    return _tagged(response, await service.plan_roster(tx, access, roster_id, expected, planned), access)
+
+
+@router.post(
+    "/{roster_id}/import",
+    summary="Take a duty plan from a CSV file, all of it or nothing",
+    responses=problems(404, 412, 415),
+    openapi_extra=DOCUMENTED,
+)
+async def import_plan(
+    roster_id: UUID, access: Planner, lines: PlanFile, tx: Tx, expected: IfMatchIfAny, response: Response
+) -> RosterOut:
+    return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
+
+
+@router.post("/{roster_id}/publish", summary="Tell staff; replaces what they were told", responses=problems(404, 412))
+async def publish_roster(
+    roster_id: UUID, tx: Tx, access: Planner, expected: IfMatchIfAny, response: Response
+) -> RosterOut:
+    return _tagged(response, await service.publish_roster(tx, access, roster_id, expected), access)
+
+
+def _tagged(response: Response, roster: Roster, access: Access) -> RosterOut:
+    response.headers.update(etag(roster.version))
+    return RosterOut.seen(roster, as_published=not sees_drafts(access))

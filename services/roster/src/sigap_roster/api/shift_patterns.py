@@ -1,0 +1,19 @@
+"""`/v1/shift-patterns`: the shifts of a regency's centre, as its pack says."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from sigap_common.edge import UseCaseRoute
+from sigap_common.http_types import RegencyCode
+from sigap_common.problems import problems
+from sigap_roster.api.parameters import Reader, View
+from sigap_roster.schemas import ShiftPatternOut, ShiftPatterns
+
+router = APIRouter(tags=["shift patterns"], route_class=UseCaseRoute)
+
+
+@router.get("/v1/shift-patterns", summary="The shifts of a regency", responses=problems(404))
+async def list_shift_patterns(view: View, access: Reader, regency: Annotated[RegencyCode, Query()]) -> ShiftPatterns:
+    view.require_known(access, regency)
+    return ShiftPatterns(items=[ShiftPatternOut.of(view.runtime.regencies.get(regency))])

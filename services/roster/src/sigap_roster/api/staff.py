@@ -1,0 +1,52 @@
+"""`/v1/staff`: who can be rostered."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from sigap_common.edge import UseCaseRoute
+from sigap_common.etags import IfMatch, etag
+from sigap_common.problems import problems
+from sigap_roster import service
+from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
+from sigap_roster.domain import StaffMember
+from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
+
+router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
+
+
+@router.post("", status_code=201, summary="Enter a person", responses=problems(404, 409))
+async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Response) -> StaffOut:
+    return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()))
+
+
+@router.get("", summary="List staff; role staff alone is shown its own entry", responses=problems(404))
+async def list_staff(
+    view: View,
+    access: Reader,
+    regency: Regency = None,
+    active: Annotated[bool | None, Query(description="None: both")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> StaffList:
+    view.require_known(access, regency)
+    found, following = await view.staff.page(access, cursor, limit, regency=regency, active=active)
+    return StaffList(items=[StaffOut.of(member) for member in found], next=following)
+
+
+@router.get("/{staff_id}", summary="Read a person's entry", responses=problems(404))
+async def read_staff(staff_id: UUID, view: View, access: Reader, response: Response) -> StaffOut:
+    return _tagged(response, await view.staff.visible(staff_id, access, lock=False))
+
+
+@router.put("/{staff_id}", summary="Replace a person's entry", responses=problems(404, 409, 412, 428))
+async def replace_staff(
+    staff_id: UUID, body: StaffEntry, tx: Tx, access: Planner, expected: IfMatch, response: Response
+) -> StaffOut:
+    return _tagged(response, await service.replace_staff(tx, access, staff_id, expected, body.told()))
+
+
+def _tagged(response: Response, member: StaffMember) -> StaffOut:
+    response.headers.update(etag(member.version))
+    return StaffOut.of(member)

@@ -1,0 +1,65 @@
+"""A file of a duty plan as it is sent: the body itself, or the file of a form."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from sigap_common.problems import BadRequest, UnsupportedMediaType
+from sigap_roster import examples
+from sigap_roster.plan_file import Line, read
+
+UTF_8 = ("utf-8", "utf8", "us-ascii")
+DOCUMENTED: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "CSV in UTF-8 with a header and the columns staff_id, staff_number or name; day; shift",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}, "example": examples.PLAN_FILE},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+        },
+    }
+}
+
+
+async def _lines(request: Request) -> list[Line]:
+    """Read before the transaction is opened, which nobody shall hold while a file comes in."""
+    content_type = _media_type(request.headers.get("content-type"))
+    if content_type == "text/csv":
+        return read(await request.body())
+    if content_type == "multipart/form-data":
+        return read(await _file(request))
+    raise UnsupportedMediaType("plan-file-media-type")
+
+
+async def _file(request: Request) -> bytes:
+    try:
+        async with request.form(max_files=1, max_fields=10) as form:
+            for part in form.values():
+                if isinstance(part, UploadFile):
+                    _media_type(part.content_type)
+                    return await part.read()
+    except HTTPException as error:
+        if error.status_code == BadRequest.status:
+            raise BadRequest("plan-file-form") from None
+        raise
+    raise BadRequest("plan-file-form")
+
+
+def _media_type(header: str | None) -> str:
+    """Without its parameters. Raises UnsupportedMediaType where it declares another encoding than UTF-8."""
+    kind, options = parse_options_header(header or "")
+    if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
+        raise UnsupportedMediaType("plan-file-charset")
+    return kind.decode("latin-1").lower()
+
+
+PlanFile = Annotated[list[Line], Depends(_lines)]

@@ -1,0 +1,34 @@
+"""A roster from draft to publication, and the duties that follow from it. Pure."""
+
+from sigap_roster.domain.checks import Circumstances, Finding, Taken, findings
+from sigap_roster.domain.duty import Command, Duty, DutyState, End, Start, followed
+from sigap_roster.domain.duty import decide as decide_duty
+from sigap_roster.domain.publishing import Publish
+from sigap_roster.domain.publishing import decide as decide_roster
+from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
+from sigap_roster.domain.shifts import Span, span_of
+from sigap_roster.domain.staff import StaffMember
+
+__all__ = [
+    "Circumstances",
+    "Command",
+    "Duty",
+    "DutyState",
+    "End",
+    "Finding",
+    "Planned",
+    "Publish",
+    "Roster",
+    "RosterState",
+    "Span",
+    "StaffMember",
+    "Start",
+    "Taken",
+    "decide_duty",
+    "decide_roster",
+    "draft",
+    "findings",
+    "followed",
+    "plan",
+    "span_of",
+]

@@ -1,0 +1,126 @@
+"""What is wrong with a plan: each assignment that cannot be, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sigap_common.contracts.rosters import Assignment
+from sigap_common.pack import Shift, ShiftPattern
+from sigap_roster.domain.roster import Planned, Roster, planned_as
+from sigap_roster.domain.shifts import Span, span_of
+from sigap_roster.domain.staff import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When a person is on duty by another roster."""
+
+    staff_id: UUID
+    day: date
+    shift: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a plan has to fit. `people`: those of its regency by id, at least all whom it names."""
+
+    pattern: ShiftPattern
+    zone: ZoneInfo
+    people: Mapping[UUID, StaffMember]
+    elsewhere: Sequence[Taken] = ()
+
+    def shift(self, code: str) -> Shift | None:
+        return next((shift for shift in self.pattern.shifts if shift.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Of which assignment (its place in the plan), which of its fields, the text's key and what fills it."""
+
+    index: int
+    column: str
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An assignment that has its time. `kept`: it has begun, and stays as staff were told."""
+
+    index: int
+    planned: Planned
+    span: Span
+    kept: Assignment | None = None
+
+
+def begun(roster: Roster, now: datetime) -> dict[Planned, Assignment]:
+    """What was published and has begun: neither a new pattern nor a person's leaving changes it."""
+    return {planned_as(told): told for told in roster.published if told.starts_at <= now}
+
+
+def placed(roster: Roster, around: Circumstances, now: datetime) -> list[Placed]:
+    """The assignments whose shift is known."""
+    kept = begun(roster, now)
+    return [one for n, planned in enumerate(roster.planned) if (one := _placed(n, planned, kept, around))]
+
+
+def findings(roster: Roster, around: Circumstances, now: datetime) -> list[Finding]:
+    """All that keeps the plan from being published, in its order."""
+    kept = begun(roster, now)
+    found = [
+        finding
+        for index, planned in enumerate(roster.planned)
+        if planned not in kept
+        for finding in _of_one(index, planned, roster, around)
+    ]
+    found += _of_persons(placed(roster, around, now), around)
+    return sorted(found, key=lambda finding: finding.index)
+
+
+def _placed(index: int, planned: Planned, kept: Mapping[Planned, Assignment], around: Circumstances) -> Placed | None:
+    if told := kept.get(planned):
+        return Placed(index, planned, Span(told.starts_at, told.ends_at), told)
+    shift = around.shift(planned.shift)
+    return Placed(index, planned, span_of(shift, planned.day, around.zone)) if shift else None
+
+
+def _of_one(index: int, planned: Planned, roster: Roster, around: Circumstances) -> Iterator[Finding]:
+    named = {"staff_id": planned.staff_id, "day": planned.day, "shift": planned.shift}
+    person = around.people.get(planned.staff_id)
+    if person is None:
+        yield Finding(index, "staff_id", "unknown_staff", named)
+    elif not person.active:
+        yield Finding(index, "staff_id", "staff_inactive", named)
+    if not roster.first_day <= planned.day <= roster.last_day:
+        days = {"first_day": roster.first_day, "last_day": roster.last_day}
+        yield Finding(index, "day", "day_outside_plan", named | days)
+    if around.shift(planned.shift) is None:
+        known = ", ".join(shift.code for shift in around.pattern.shifts) or "-"
+        yield Finding(index, "shift", "unknown_shift", named | {"known": known})
+
+
+def _of_persons(all_placed: Sequence[Placed], around: Circumstances) -> Iterator[Finding]:
+    taken: defaultdict[UUID, list[Taken]] = defaultdict(list)
+    for other in around.elsewhere:
+        taken[other.staff_id].append(other)
+    latest: dict[UUID, Placed] = {}
+    for one in sorted(all_placed, key=lambda placed: (placed.span.starts_at, placed.index)):
+        person = one.planned.staff_id
+        before = latest.get(person)
+        if before and before.span.overlaps(one.span):
+            yield _clash(one, before.planned, "assigned_twice" if before.planned == one.planned else "overlapping")
+        if before is None or before.span.ends_at < one.span.ends_at:
+            latest[person] = one
+        if clash := next((t for t in taken[person] if t.span.overlaps(one.span)), None):
+            yield _clash(one, clash, "overlapping_elsewhere")
+
+
+def _clash(one: Placed, other: Planned | Taken, kind: str) -> Finding:
+    planned = one.planned
+    named = {"staff_id": planned.staff_id, "day": planned.day, "shift": planned.shift}
+    return Finding(one.index, "shift", kind, named | {"other_day": other.day, "other_shift": other.shift})

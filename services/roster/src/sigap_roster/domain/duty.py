@@ -1,0 +1,157 @@
+"""A duty: one person in one shift, from its publication to its end. What one does meanwhile is presence, and
+neither sets the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, assert_never
+from uuid import UUID
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts import Event
+from sigap_common.contracts.rosters import Assignment, DutyEnded, DutyStarted, RosterPublished
+from sigap_common.problems import Fault, Invalid, NotAllowed
+from sigap_roster.domain.roster import Roster
+
+AHEAD = timedelta(minutes=5)
+"""How far another clock may be ahead of ours."""
+EARLIEST = timedelta(hours=12)
+"""Before its planned start; who starts a duty still earlier has taken another day's."""
+
+
+class DutyState(StrEnum):
+    PLANNED = "planned"
+    STARTED = "started"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    """A later version of its roster has it no more, and it had not started."""
+
+
+class Duty(Aggregate):
+    state: DutyState = DutyState.PLANNED
+    roster_id: UUID
+    staff_id: UUID
+    day: date
+    shift: str
+    starts_at: datetime
+    ends_at: datetime
+    """As planned, UTC."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attend:
+    """`by` is the subject of the token; `at` is when it happened, by a person's account; none: now."""
+
+    by: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Attend):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Attend):
+    pass
+
+
+Command = Start | End
+
+
+def decide(duty: Duty, command: Command, now: datetime) -> list[Event]:
+    """What follows; nothing where it was said before.
+
+    Raises NotAllowed where the duty's state forbids it, Invalid for a time that cannot be.
+    """
+    match command:
+        case Start():
+            return _start(duty, command, now)
+        case End():
+            return _end(duty, command, now)
+        case _:
+            assert_never(command)
+
+
+def evolve(duty: Aggregate, event: Event) -> Duty:
+    if not isinstance(duty, Duty):
+        raise TypeError("a duty begins with the publication of its roster")
+    return duty.model_copy(update=_changed(event))
+
+
+def followed(roster: Roster, told: RosterPublished, known: Mapping[UUID, Duty]) -> list[Duty]:
+    """The duties that a publication makes, moves, takes back or brings back. `known`: those of the roster.
+
+    Whoever has started has started: attendance is never undone.
+    """
+    told_ids = {assignment.duty_id for assignment in told.assignments}
+    open_states = (DutyState.PLANNED, DutyState.WITHDRAWN)
+    wanted = [
+        _planned(roster, assignment, known.get(assignment.duty_id))
+        for assignment in told.assignments
+        if assignment.duty_id not in known or known[assignment.duty_id].state in open_states
+    ]
+    dropped = [
+        duty.model_copy(update={"state": DutyState.WITHDRAWN})
+        for duty in known.values()
+        if duty.id not in told_ids and duty.state is DutyState.PLANNED
+    ]
+    return [duty for duty in (*wanted, *dropped) if known.get(duty.id) != duty]
+
+
+def _planned(roster: Roster, assignment: Assignment, known: Duty | None) -> Duty:
+    return Duty(
+        id=assignment.duty_id,
+        regency=roster.regency,
+        version=known.version if known else 0,
+        drill=roster.drill,
+        roster_id=roster.id,
+        staff_id=assignment.staff_id,
+        day=assignment.day,
+        shift=assignment.shift,
+        starts_at=assignment.starts_at,
+        ends_at=assignment.ends_at,
+    )
+
+
+def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
+    if duty.started_at is not None:
+        return []
+    if duty.state is DutyState.WITHDRAWN:
+        raise NotAllowed("duty-withdrawn", state=duty.state)
+    moment = _moment(command, now)
+    if moment["at"] < duty.starts_at - EARLIEST:
+        raise NotAllowed("duty-too-early", state=duty.state, starts_at=duty.starts_at)
+    return [DutyStarted(**moment, staff_id=duty.staff_id, planned_at=duty.starts_at)]
+
+
+def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
+    if duty.ended_at is not None:
+        return []
+    if duty.started_at is None:
+        raise NotAllowed("duty-not-started", state=duty.state)
+    moment = _moment(command, now)
+    if moment["at"] < duty.started_at:
+        raise Invalid(errors=[Fault(("body", "at"), "before_start", {"started_at": duty.started_at.isoformat()})])
+    return [DutyEnded(**moment, staff_id=duty.staff_id, planned_at=duty.ends_at)]
+
+
+def _moment(command: Attend, now: datetime) -> dict[str, Any]:
+    """When it happened, and by whose clock; what another clock is a little ahead counts as now."""
+    if command.at and command.at > now + AHEAD:
+        raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
+    at = min(command.at or now, now)
+    return {"at": at, "recorded_at": now, "by": command.by, "clock": "paper" if command.at else "sigap"}
+
+
+def _changed(event: Event) -> dict[str, Any]:
+    match event:
+        case DutyStarted():
+            return {"state": DutyState.STARTED, "started_at": event.at}
+        case DutyEnded():
+            return {"state": DutyState.ENDED, "ended_at": event.at}
+    return {}

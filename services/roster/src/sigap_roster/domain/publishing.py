@@ -1,0 +1,62 @@
+"""Publishing a roster: what staff are told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sigap_common.contracts.rosters import Assignment, RosterPublished
+from sigap_common.problems import Fault, Invalid
+from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
+from sigap_roster.domain.roster import Roster
+
+LARGEST_EVENT = 900_000
+"""Bytes of a publication: the bus carries 1 MiB, envelope and all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    by: str
+    around: Circumstances
+
+
+def decide(roster: Roster, command: Publish, now: datetime) -> list[RosterPublished]:
+    """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be; its
+    pointer is into the roster as it is read.
+    """
+    if not roster.planned:
+        raise Invalid(errors=[Fault(("body", "assignments"), "nothing_planned", {})])
+    if found := findings(roster, command.around, now):
+        places = [("body", "assignments", one.index, one.column) for one in found]
+        faults = [Fault(place, one.kind, one.params) for place, one in zip(places, found, strict=True)]
+        raise Invalid("plan-not-publishable", errors=faults, count=len(faults))
+    assignments = tuple(_assignment(roster, one, command.around) for one in placed(roster, command.around, now))
+    if roster.published_version and set(assignments) == set(roster.published):
+        return []
+    return [_published(roster, command, assignments, now)]
+
+
+def _published(roster: Roster, command: Publish, assignments: tuple[Assignment, ...], now: datetime) -> RosterPublished:
+    event = RosterPublished(
+        at=now,
+        recorded_at=now,
+        by=command.by,
+        version=roster.published_version + 1,
+        first_day=roster.first_day,
+        last_day=roster.last_day,
+        assignments=tuple(sorted(assignments, key=lambda told: (told.starts_at, told.staff_id))),
+    )
+    if len(event.model_dump_json()) > LARGEST_EVENT:
+        raise Invalid(errors=[Fault(("body", "assignments"), "plan_too_large", {})])
+    return event
+
+
+def _assignment(roster: Roster, one: Placed, around: Circumstances) -> Assignment:
+    planned, span = one.planned, one.span
+    return one.kept or Assignment(
+        duty_id=roster.duty_id(planned),
+        staff_id=planned.staff_id,
+        subject=around.people[planned.staff_id].subject,
+        shift=planned.shift,
+        day=planned.day,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+    )

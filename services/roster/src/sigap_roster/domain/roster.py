@@ -1,0 +1,83 @@
+"""A duty plan: drafted as often as one likes, told to staff by publishing it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from sigap_common.aggregates import Aggregate
+from sigap_common.contracts import Contract, Event
+from sigap_common.contracts.rosters import Assignment, RosterPublished
+from sigap_common.problems import Fault, Invalid
+
+MOST_DAYS = 366
+
+
+class RosterState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Planned(Contract):
+    """One person in one shift, as the planner wants it."""
+
+    staff_id: UUID
+    day: date
+    shift: str
+
+
+class Roster(Aggregate):
+    first_day: date
+    last_day: date
+    planned: tuple[Planned, ...] = ()
+    """As the planner has it now, in the planner's order."""
+    published: tuple[Assignment, ...] = ()
+    """As staff were told last."""
+    published_version: int = 0
+    published_at: datetime | None = None
+    published_by: str | None = None
+
+    @property
+    def state(self) -> RosterState:
+        return RosterState.PUBLISHED if self.published_version else RosterState.DRAFT
+
+    @property
+    def changed(self) -> bool:
+        """Whether staff were told something else, or nothing yet."""
+        return {planned_as(told) for told in self.published} != set(self.planned) or not self.published_version
+
+    def duty_id(self, planned: Planned) -> UUID:
+        """The same over all versions, also when it was taken back in between."""
+        return uuid5(self.id, f"{planned.staff_id}/{planned.day}/{planned.shift}")
+
+
+def planned_as(assignment: Assignment) -> Planned:
+    return Planned(staff_id=assignment.staff_id, day=assignment.day, shift=assignment.shift)
+
+
+def draft(begun: Aggregate, first_day: date, last_day: date) -> Roster:
+    """An empty plan for these days, both included. Raises Invalid."""
+    if last_day < first_day:
+        raise Invalid(errors=[Fault(("body", "last_day"), "before_first_day", {})])
+    if (last_day - first_day).days >= MOST_DAYS:
+        raise Invalid(errors=[Fault(("body", "last_day"), "plan_too_long", {"most": MOST_DAYS})])
+    return Roster(id=begun.id, regency=begun.regency, drill=begun.drill, first_day=first_day, last_day=last_day)
+
+
+def plan(roster: Roster, planned: tuple[Planned, ...]) -> Roster:
+    """The roster with these assignments instead of those it had. Nobody is told of it: it may be unfinished."""
+    return roster.model_copy(update={"planned": planned})
+
+
+def evolve(roster: Aggregate, event: Event) -> Roster:
+    if not isinstance(roster, Roster):
+        raise TypeError("a roster begins as a draft")
+    return roster.model_copy(update=_changed(event))
+
+
+def _changed(event: Event) -> dict[str, Any]:
+    match event:
+        case RosterPublished():
+            told = {"published": event.assignments, "published_version": event.version}
+            return told | {"published_at": event.at, "published_by": event.by}
+    return {}

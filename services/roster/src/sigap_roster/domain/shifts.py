@@ -1,0 +1,34 @@
+"""When a shift is: by the local clock of its regency, as moments."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sigap_common.pack import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one moment until before another, UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+def span_of(shift: Shift, day: date, zone: ZoneInfo) -> Span:
+    """A shift belongs to the day it starts; one whose end is not after its start ends on the next.
+
+    Start and end stand still on the local clock: a night on which clocks are moved is as much shorter or longer.
+    """
+    start, end = time.fromisoformat(shift.start), time.fromisoformat(shift.end)
+    last = day if end > start else day + timedelta(days=1)
+    starts_at, ends_at = _moment(day, start, zone), _moment(last, end, zone)
+    # A shift that lies in an hour which the clock leaves out has no length, never a negative one.
+    return Span(starts_at, max(starts_at, ends_at))
+
+
+def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)

@@ -1,0 +1,5 @@
+"""What roster listens to. The regencies' packs reach every service by the frame; presence it never hears of."""
+
+from sigap_common.subscriptions import Subscribed
+
+SUBSCRIPTIONS: tuple[Subscribed, ...] = ()

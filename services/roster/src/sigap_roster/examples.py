@@ -1,0 +1,59 @@
+"""What requests and answers look like, for the API's documentation."""
+
+from typing import Any
+
+_STAFF_ID = "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e"
+_ROSTER_ID = "018dbf52-4c10-7d21-8a4b-6c5d4e3f2a1b"
+
+STAFF_ENTRY: dict[str, Any] = {
+    "name": "Budi Santoso",
+    "contact": "0812-3456-7890",
+    "number": "OP-07",
+    "subject": "budi",
+    "agency": "17.71/bpbd",
+    "active": True,
+}
+CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
+STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}
+
+SHIFT_PATTERN: dict[str, Any] = {
+    "regency": "17.71",
+    "time_zone": "Asia/Jakarta",
+    "handover_minutes": 0,
+    "shifts": [
+        {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "14:00", "length_minutes": 420, "seats": 2},
+        {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00", "length_minutes": 420, "seats": 2},
+        {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "length_minutes": 600, "seats": 2},
+    ],
+}
+
+DRAFT_ROSTER: dict[str, Any] = {"regency": "17.71", "first_day": "2027-03-01", "last_day": "2027-03-31"}
+PLANNED: dict[str, Any] = {"staff_id": _STAFF_ID, "day": "2027-03-01", "shift": "malam"}
+PLAN_FILE = "staff_number,day,shift\nOP-07,2027-03-01,malam\nOP-08,2027-03-01,pagi\n"
+ROSTER_SUMMARY: dict[str, Any] = {
+    "id": _ROSTER_ID,
+    **DRAFT_ROSTER,
+    "version": 3,
+    "state": "published",
+    "changed": False,
+    "published_version": 1,
+    "published_at": "2027-02-12T03:00:00Z",
+}
+ROSTER: dict[str, Any] = {**ROSTER_SUMMARY, "published_by": "rina", "assignments": [PLANNED]}
+
+ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
+DUTY: dict[str, Any] = {
+    "id": "6d1f0c5e-8a70-5b43-9c1e-2f3a4b5c6d7e",
+    "regency": "17.71",
+    "version": 2,
+    "roster_id": _ROSTER_ID,
+    "staff_id": _STAFF_ID,
+    "name": "Budi Santoso",
+    "day": "2027-03-01",
+    "shift": "malam",
+    "starts_at": "2027-03-01T14:00:00Z",
+    "ends_at": "2027-03-02T00:00:00Z",
+    "state": "started",
+    "started_at": "2027-03-01T14:02:00Z",
+    "ended_at": None,
+}

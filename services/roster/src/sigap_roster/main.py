@@ -1,0 +1,21 @@
+"""Roster: who is on duty when, and who was."""
+
+from sigap_common.contracts import topics
+from sigap_common.service import Service
+from sigap_roster import models
+from sigap_roster.api import duties, rosters, shift_patterns, staff
+from sigap_roster.events import SUBSCRIPTIONS
+from sigap_roster.repository import RosterTransaction
+from sigap_roster.settings import RosterSettings
+
+service = Service(
+    name="roster",
+    topic=topics.ROSTERS,
+    settings=RosterSettings,
+    transaction=RosterTransaction,
+    routers=(staff.router, shift_patterns.router, rosters.router, duties.router),
+    metadata=models.metadata,
+    tables=models.tables,
+    migrations="sigap_roster.migrations",
+    subscriptions=SUBSCRIPTIONS,
+)

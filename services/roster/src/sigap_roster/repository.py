@@ -1,0 +1,270 @@
+"""All SQL about staff, rosters and duties."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable, AlreadyThere
+from sigap_common.auth import Access
+from sigap_common.paging import Keyset
+from sigap_common.problems import NotFound
+from sigap_common.sealed import Sealed
+from sigap_common.transaction import Transaction
+from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
+from sigap_roster.domain import duty as duty_life
+from sigap_roster.domain import roster as roster_life
+from sigap_roster.models import duties, rosters, staff, tables
+from sigap_roster.visibility import rosters_shown, sees_member, sees_roster, staff_shown, within
+
+A = TypeVar("A", bound=Aggregate)
+
+LONGEST_SHIFT = timedelta(hours=26)
+"""A day's shift in a night on which the clock is put back, and some more."""
+
+
+def _no_events(_: Aggregate, __: object) -> StaffMember:
+    raise TypeError("what is known of staff is replaced, nothing happens to it")
+
+
+STAFF = AggregateTable(
+    staff,
+    tables.timeline,
+    StaffMember,
+    _no_events,
+    lambda member: {name: getattr(member, name) for name in ("active", "subject", "number_hash")},
+)
+_ROSTER_COLUMNS = ("state", "first_day", "last_day", "changed", "published_version", "published_at")
+ROSTERS = AggregateTable(
+    rosters,
+    tables.timeline,
+    Roster,
+    roster_life.evolve,
+    lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
+)
+_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at")
+DUTIES = AggregateTable(
+    duties,
+    tables.timeline,
+    Duty,
+    duty_life.evolve,
+    lambda duty: {name: getattr(duty, name) for name in _DUTY_COLUMNS},
+)
+AS_ENTERED = Keyset(staff.c.id)
+NEWEST_FIRST = Keyset(rosters.c.id, newest_first=True)
+AS_THEY_START = Keyset(duties.c.starts_at, duties.c.id)
+
+
+class Kept(Aggregates[A]):
+    """Aggregates that also change without anybody being told: drafts, staff."""
+
+    async def keep(self, before: Aggregate, after: A) -> A:
+        """Saves what it is now; nothing where that is what it was. Raises AlreadyThere."""
+        if before == after:
+            return after
+        after = after.model_copy(update={"version": before.version + 1})
+        try:
+            await self._save(before, after)
+        except IntegrityError as taken:
+            raise AlreadyThere from taken
+        return after
+
+
+class Staff(Kept[StaffMember]):
+    async def visible(self, staff_id: UUID, access: Access, *, lock: bool = True) -> StaffMember:
+        """Raises NotFound for one outside of the token, too."""
+        member = await self.get(staff_id, lock=lock)
+        if not sees_member(member, access):
+            raise NotFound
+        return member
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[list[StaffMember], str | None]:
+        """Those whose columns have the wanted values; None: any."""
+        statement = _wanted(select(staff).where(staff_shown(access)), wanted)
+        rows = (await self.tx.connection.execute(AS_ENTERED.page(statement, cursor, limit))).all()
+        kept, following = AS_ENTERED.cut(rows, limit)
+        return [self.opened(row.id, row.document) for row in kept], following
+
+    async def of_regency(self, regency: str) -> dict[UUID, StaffMember]:
+        return await self._all(select(staff).where(staff.c.regency == regency))
+
+    async def locked(self, regency: str, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
+        """Those of the regency among them, so that until the end nobody rosters them elsewhere or has them leave."""
+        chosen = select(staff).where(staff.c.regency == regency, staff.c.id.in_(ids))
+        return await self._all(chosen.order_by(staff.c.id).with_for_update())
+
+    async def same_as(self, member: StaffMember) -> StaffMember | None:
+        """Somebody else of the regency with the same token or number."""
+        same = or_(staff.c.subject == member.subject, staff.c.number_hash == member.number_hash)
+        other = select(staff).where(staff.c.regency == member.regency, staff.c.id != member.id, same)
+        return next(iter((await self._all(other.limit(1))).values()), None)
+
+    async def _all(self, statement: Select[Any]) -> dict[UUID, StaffMember]:
+        rows = await self.tx.connection.execute(statement)
+        return {row.id: self.opened(row.id, row.document) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A roster as lists show it, without its assignments."""
+
+    id: UUID
+    regency: str
+    version: int
+    state: RosterState
+    first_day: date
+    last_day: date
+    changed: bool
+    published_version: int
+    published_at: datetime | None
+
+
+_OVERVIEW = select(*(rosters.c[name] for name in Overview.__dataclass_fields__))
+
+
+class Rosters(Kept[Roster]):
+    async def visible(self, roster_id: UUID, access: Access, *, lock: bool = True) -> Roster:
+        """Raises NotFound for one that the token may not see, too."""
+        roster = await self.get(roster_id, lock=lock)
+        if not sees_roster(roster, access):
+            raise NotFound
+        return roster
+
+    async def page(
+        self, access: Access, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[list[Overview], str | None]:
+        statement = _wanted(_OVERVIEW.where(rosters_shown(access)), wanted)
+        rows = (await self.tx.connection.execute(NEWEST_FIRST.page(statement, cursor, limit))).all()
+        kept, following = NEWEST_FIRST.cut(rows, limit)
+        return [Overview(**row._mapping) for row in kept], following
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Duties to look for: those rostered for the moment `at`, those of the days from `first` to `last`."""
+
+    at: datetime | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def within(self, statement: Select[Any]) -> Select[Any]:
+        """`starts_at` is bounded too, since the indexes are in its order."""
+        if self.at is not None:
+            earliest = self.at - LONGEST_SHIFT
+            statement = statement.where(
+                duties.c.starts_at <= self.at, duties.c.starts_at > earliest, duties.c.ends_at > self.at
+            )
+        if self.first is not None:
+            early = _midnight(self.first) - timedelta(days=1)
+            statement = statement.where(duties.c.day >= self.first, duties.c.starts_at >= early)
+        if self.last is not None:
+            late = _midnight(self.last) + timedelta(days=2)
+            statement = statement.where(duties.c.day <= self.last, duties.c.starts_at < late)
+        return statement
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDuty:
+    duty: Duty
+    name: Sealed
+
+
+class Duties(Kept[Duty]):
+    async def visible(self, duty_id: UUID, access: Access) -> Duty:
+        """Raises NotFound for one outside of the token, too."""
+        duty = await self.get(duty_id)
+        if not access.covers(duty.regency):
+            raise NotFound
+        return duty
+
+    async def page(
+        self, access: Access, period: Period, cursor: str | None, limit: int, **wanted: object
+    ) -> tuple[list[NamedDuty], str | None]:
+        """Those that stand, in the order in which they start."""
+        statement = (
+            select(duties, staff.c.document.label("person"))
+            .join(staff, staff.c.id == duties.c.staff_id)
+            .where(within(access, duties), duties.c.state != DutyState.WITHDRAWN)
+        )
+        statement = period.within(_wanted(statement, wanted))
+        rows = (await self.tx.connection.execute(AS_THEY_START.page(statement, cursor, limit))).all()
+        kept, following = AS_THEY_START.cut(rows, limit)
+        return [self._named(row) for row in kept], following
+
+    async def of_roster(self, roster_id: UUID) -> dict[UUID, Duty]:
+        """All of them, locked."""
+        statement = select(duties).where(duties.c.roster_id == roster_id).order_by(duties.c.id).with_for_update()
+        return {row.id: self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)}
+
+    async def elsewhere(self, roster: Roster, people: Collection[UUID]) -> list[Taken]:
+        """When these people are on duty by other rosters, in the days of this one and a little beyond."""
+        around = timedelta(days=2)
+        statement = select(duties).where(
+            duties.c.staff_id.in_(people),
+            duties.c.roster_id != roster.id,
+            duties.c.state != DutyState.WITHDRAWN,
+            duties.c.starts_at > _midnight(roster.first_day) - around,
+            duties.c.starts_at < _midnight(roster.last_day) + around,
+        )
+        found = [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
+        return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]
+
+    async def keep_all(self, before: Mapping[UUID, Duty], after: Sequence[Duty]) -> None:
+        """Saves all of them in two statements; none begins or changes by an event of its own."""
+        moved = [duty.model_copy(update={"version": duty.version + 1}) for duty in after]
+        rows = [(duty.id, self._row(duty)) for duty in moved]
+        new = [{"id": duty_id} | row for duty_id, row in rows if duty_id not in before]
+        changed = [
+            {"this_id": duty_id} | {f"new_{name}": value for name, value in row.items()}
+            for duty_id, row in rows
+            if duty_id in before
+        ]
+        await self.kind.insert.run_many(self.tx.connection, new)
+        await self.kind.update.run_many(self.tx.connection, changed)
+
+    def _row(self, duty: Duty) -> dict[str, Any]:
+        document = duty.model_dump_json(context=self.tx.seal_context(str(duty.id)))
+        row = {"regency": duty.regency, "version": duty.version, "document": document}
+        return row | self.kind.columns(duty)
+
+    def _named(self, row: Any) -> NamedDuty:
+        context = self.tx.seal_context(str(row.staff_id))
+        person = StaffMember.model_validate_json(row.person, context=context)
+        return NamedDuty(self.opened(row.id, row.document), person.name)
+
+
+def _wanted(statement: Select[Any], wanted: Mapping[str, object]) -> Select[Any]:
+    """With the columns that have to have a value; None: any."""
+    columns = statement.selected_columns
+    return statement.where(*(columns[name] == value for name, value in wanted.items() if value is not None))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+class RosterTransaction(Transaction):
+    @cached_property
+    def staff(self) -> Staff:
+        return Staff(self, STAFF)
+
+    @cached_property
+    def rosters(self) -> Rosters:
+        return Rosters(self, ROSTERS)
+
+    @cached_property
+    def duties(self) -> Duties:
+        return Duties(self, DUTIES)
+
+    def require_known(self, access: Access, regency: str | None) -> None:
+        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        if regency is not None:
+            access.require(regency)
+            self.runtime.regencies.get(regency)

@@ -1,0 +1,241 @@
+"""What goes over HTTP."""
+
+from datetime import date, datetime
+from re import compile as regex
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from sigap_common.http_types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Text, Utc
+from sigap_common.pack import Pack
+from sigap_common.sealed import Sealed
+from sigap_roster import examples
+from sigap_roster.domain import Duty, DutyState, End, Planned, Roster, RosterState, StaffMember, Start
+from sigap_roster.repository import NamedDuty, Overview
+
+MOST_ASSIGNMENTS = 5000
+_DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day_text(value: object) -> object:
+    """pydantic would take a number for a Unix time, and a moment for its day."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date_type", "Input should be a date YYYY-MM-DD")
+
+
+def _in_our_times(day: date) -> date:
+    if not 1900 <= day.year < 2200:
+        raise PydanticCustomError("time_out_of_range", "Year should be between 1900 and 2199")
+    return day
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day_text),
+    AfterValidator(_in_our_times),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-03-01"]}),
+]
+"""A day of the regency's calendar, from 1900 to 2199."""
+
+Subject = Annotated[str, Text(100, one_line=True)]
+Number = Annotated[Sealed, Personal(40, one_line=True)]
+
+
+class Body(BaseModel):
+    """A request's body; a field that it does not have is a slip of the pen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _like(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": example})
+
+
+class StaffEntry(Body):
+    model_config = _like(examples.STAFF_ENTRY)
+
+    name: PersonalLine
+    contact: PersonalLine | None = Field(default=None, description="Telephone or e-mail address")
+    number: Number | None = Field(
+        default=None, description="By which the centre and its duty plans know the person; once in a regency"
+    )
+    subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; once in a regency")
+    agency: AgencyPath | None = Field(default=None, description="None: of the centre itself")
+    active: bool = Field(default=True, description="Whether the person can be rostered")
+
+    def told(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in StaffEntry.model_fields}
+
+
+class CreateStaff(StaffEntry):
+    model_config = _like(examples.CREATE_STAFF)
+
+    regency: RegencyCode
+
+
+class StaffOut(BaseModel):
+    model_config = _like(examples.STAFF)
+
+    id: UUID
+    regency: str
+    version: int
+    name: str
+    contact: str | None
+    number: str | None
+    subject: str | None
+    agency: str | None
+    active: bool
+
+    @classmethod
+    def of(cls, member: StaffMember) -> Self:
+        told = {name: getattr(member, name) for name in cls.model_fields}
+        return cls(**{name: value.clear if isinstance(value, Sealed) else value for name, value in told.items()})
+
+
+class StaffList(BaseModel):
+    items: list[StaffOut]
+    next: str | None
+
+
+class ShiftOut(BaseModel):
+    code: str
+    name: str
+    start: str = Field(description="Local time HH:MM")
+    end: str = Field(description="Local time HH:MM; not after the start: on the next day")
+    length_minutes: int = Field(description="On a day without a change of clocks")
+    seats: int = Field(description="How many people are wanted")
+
+
+class ShiftPatternOut(BaseModel):
+    """The shifts of a day; one belongs to the day it starts."""
+
+    model_config = _like(examples.SHIFT_PATTERN)
+
+    regency: str
+    time_zone: str
+    handover_minutes: int = Field(description="By which one may overlap the next")
+    shifts: list[ShiftOut] = Field(description="None: no roster is planned there")
+
+    @classmethod
+    def of(cls, pack: Pack) -> Self:
+        shifts = [ShiftOut.model_validate(shift, from_attributes=True) for shift in pack.shifts.shifts]
+        handover = pack.shifts.handover_minutes
+        return cls(regency=pack.code, time_zone=pack.time_zone, handover_minutes=handover, shifts=shifts)
+
+
+class ShiftPatterns(BaseModel):
+    items: list[ShiftPatternOut]
+    next: None = None
+
+
+class DraftRoster(Body):
+    model_config = _like(examples.DRAFT_ROSTER)
+
+    regency: RegencyCode
+    first_day: Day
+    last_day: Day = Field(description="Included; at most 366 days")
+
+
+class PlannedIn(Body):
+    model_config = _like(examples.PLANNED)
+
+    staff_id: UUID
+    day: Day = Field(description="The one on which the shift starts")
+    shift: Code
+
+    def planned(self) -> Planned:
+        return Planned(staff_id=self.staff_id, day=self.day, shift=self.shift)
+
+
+Plan = Annotated[list[PlannedIn], Field(max_length=MOST_ASSIGNMENTS)]
+
+
+class PlannedOut(BaseModel):
+    staff_id: UUID
+    day: date
+    shift: str
+
+
+class RosterSummary(BaseModel):
+    model_config = _like(examples.ROSTER_SUMMARY)
+
+    id: UUID
+    regency: str
+    version: int = Field(description="The ETag's number: grows with each change")
+    state: RosterState
+    first_day: date
+    last_day: date
+    changed: bool = Field(description="Whether the plan is not, or not quite, what staff were told")
+    published_version: int = Field(description="How often it was published")
+    published_at: datetime | None
+
+    @classmethod
+    def of(cls, roster: Overview) -> Self:
+        return cls.model_validate(roster, from_attributes=True)
+
+
+class RosterOut(RosterSummary):
+    model_config = _like(examples.ROSTER)
+
+    published_by: str | None
+    assignments: list[PlannedOut] = Field(
+        description="As the planner has them now; to role staff alone: as they were published"
+    )
+
+    @classmethod
+    def seen(cls, roster: Roster, *, as_published: bool) -> Self:
+        shown = roster.published if as_published else roster.planned
+        told = {name: getattr(roster, name) for name in cls.model_fields if name != "assignments"}
+        return cls(**told, assignments=[PlannedOut.model_validate(one, from_attributes=True) for one in shown])
+
+
+class RosterList(BaseModel):
+    items: list[RosterSummary]
+    next: str | None
+
+
+class Attendance(Body):
+    model_config = _like(examples.ATTENDANCE)
+
+    at: Utc | None = Field(default=None, description="When it was, told afterwards (not by role staff); none: now")
+
+    def start(self, by: str) -> Start:
+        return Start(by=by, at=self.at)
+
+    def end(self, by: str) -> End:
+        return End(by=by, at=self.at)
+
+
+class DutyOut(BaseModel):
+    model_config = _like(examples.DUTY)
+
+    id: UUID
+    regency: str
+    version: int
+    roster_id: UUID
+    staff_id: UUID
+    name: str
+    day: date = Field(description="The one on which the shift starts")
+    shift: str
+    starts_at: datetime = Field(description="As planned")
+    ends_at: datetime = Field(description="As planned")
+    state: DutyState
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, duty: Duty, name: Sealed) -> Self:
+        told = {field: getattr(duty, field) for field in cls.model_fields if field != "name"}
+        return cls(**told, name=name.clear)
+
+
+class DutyList(BaseModel):
+    items: list[DutyOut]
+    next: str | None
+
+    @classmethod
+    def of(cls, found: list[NamedDuty], following: str | None) -> Self:
+        return cls(items=[DutyOut.of(one.duty, one.name) for one in found], next=following)

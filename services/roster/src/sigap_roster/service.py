@@ -1,0 +1,142 @@
+"""What one can do with staff, rosters and duties: load, decide, record; one transaction each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sigap_common.aggregates import Aggregate, AlreadyThere
+from sigap_common.auth import Access
+from sigap_common.etags import Expected
+from sigap_common.problems import Conflict, Fault, Forbidden, Invalid, RoleMissing
+from sigap_common.sealed import Sealed
+from sigap_roster import plan_file
+from sigap_roster.domain import (
+    Circumstances,
+    Command,
+    Duty,
+    Planned,
+    Publish,
+    Roster,
+    StaffMember,
+    decide_duty,
+    decide_roster,
+    draft,
+    findings,
+    followed,
+    plan,
+)
+from sigap_roster.plan_file import Line
+from sigap_roster.repository import RosterTransaction
+from sigap_roster.visibility import LEADERS
+
+
+async def create_staff(tx: RosterTransaction, access: Access, regency: str, told: Mapping[str, Any]) -> StaffMember:
+    """`told`: the fields of a StaffMember. Raises Conflict for a token or a number that somebody has."""
+    tx.require_known(access, regency)
+    begun = Aggregate(id=tx.new_id(), regency=regency)
+    member = StaffMember(id=begun.id, regency=regency, **told, number_hash=_number_hash(tx, told["number"]))
+    return await _keep_member(tx, begun, member)
+
+
+async def replace_staff(
+    tx: RosterTransaction, access: Access, staff_id: UUID, expected: Expected, told: Mapping[str, Any]
+) -> StaffMember:
+    """All that is known of a person is as told now. Raises as `create_staff` does, and PreconditionFailed."""
+    before = await tx.staff.visible(staff_id, access)
+    expected.check(before.version)
+    changed = {**told, "number_hash": _number_hash(tx, told["number"])}
+    return await _keep_member(tx, before, before.model_copy(update=changed))
+
+
+async def draft_roster(tx: RosterTransaction, access: Access, regency: str, first_day: date, last_day: date) -> Roster:
+    tx.require_known(access, regency)
+    begun = Aggregate(id=tx.new_id(), regency=regency)
+    return await tx.rosters.keep(begun, draft(begun, first_day, last_day))
+
+
+async def plan_roster(
+    tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, planned: Sequence[Planned]
+) -> Roster:
+    """The plan is this now; whether it can be is asked when it is published. Raises PreconditionFailed."""
+    roster = await tx.rosters.visible(roster_id, access)
+    expected.check(roster.version)
+    return await tx.rosters.keep(roster, plan(roster, tuple(planned)))
+
+
+async def import_plan(
+    tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, lines: Sequence[Line]
+) -> Roster:
+    """The plan is what the file says, if all of it could be published. Raises PreconditionFailed, Refused."""
+    roster = await tx.rosters.visible(roster_id, access)
+    expected.check(roster.version)
+    people = await tx.staff.of_regency(roster.regency)
+    pattern = tx.runtime.regencies.get(roster.regency).shifts
+    understood, faults = plan_file.resolve(lines, people, pattern)
+    planned = plan(roster, tuple(wanted for _, wanted in understood))
+    found = findings(planned, await _circumstances(tx, planned, people), tx.now())
+    faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
+    if faults:
+        raise plan_file.Refused(faults)
+    return await tx.rosters.keep(roster, planned)
+
+
+async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected) -> Roster:
+    """Staff are told, and have the duties that follow. Raises PreconditionFailed, Invalid."""
+    roster = await tx.rosters.visible(roster_id, access)
+    expected.check(roster.version)
+    people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
+    around = await _circumstances(tx, roster, people)
+    events = decide_roster(roster, Publish(by=access.subject, around=around), tx.now())
+    roster = await tx.rosters.record(roster, events)
+    for event in events:
+        known = await tx.duties.of_roster(roster.id)
+        await tx.duties.keep_all(known, followed(roster, event, known))
+    return roster
+
+
+async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> Duty:
+    """A duty starts or ends. Staff say so of their own and of now. Raises Forbidden, RoleMissing."""
+    duty = await tx.duties.visible(duty_id, access)
+    if not access.may(*LEADERS):
+        if (await tx.staff.get(duty.staff_id, lock=False)).subject != access.subject:
+            raise Forbidden("duty-of-another")
+        if command.at is not None:
+            raise RoleMissing(LEADERS)
+    return await tx.duties.record(duty, decide_duty(duty, command, tx.now()))
+
+
+async def name_of(tx: RosterTransaction, duty: Duty) -> Sealed:
+    return (await tx.staff.get(duty.staff_id, lock=False)).name
+
+
+async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:
+    _check_agency(tx, before, member)
+    if other := await tx.staff.same_as(member):
+        same_token = member.subject is not None and other.subject == member.subject
+        raise Conflict("staff-subject-taken" if same_token else "staff-number-taken", staff_id=other.id)
+    try:
+        return await tx.staff.keep(before, member)
+    except AlreadyThere:  # somebody was faster by a moment
+        raise Conflict("staff-taken") from None
+
+
+def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> None:
+    """One that the pack has retired since stays with those who had it."""
+    if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
+        return
+    regency, _, code = member.agency.partition("/")
+    if regency != member.regency or tx.runtime.regencies.get(regency).agency(code) is None:
+        raise Invalid(errors=[Fault(("body", "agency"), "unknown_agency", {})])
+
+
+def _number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
+    return tx.runtime.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
+
+
+async def _circumstances(tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember]) -> Circumstances:
+    pack = tx.runtime.regencies.get(roster.regency)
+    named = {planned.staff_id for planned in roster.planned}
+    elsewhere = await tx.duties.elsewhere(roster, named)
+    return Circumstances(pack.shifts, ZoneInfo(pack.time_zone), people, elsewhere)

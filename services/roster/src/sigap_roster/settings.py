@@ -1,0 +1,9 @@
+"""What roster is told by its environment."""
+
+from pydantic_settings import SettingsConfigDict
+
+from sigap_common.settings import ServiceSettings
+
+
+class RosterSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SIGAP_ROSTER_")

@@ -1,0 +1,101 @@
+"""Roster on a real database of each kind, with two regencies side by side. The clock stands at 19 February 2024,
+10:00 in Jakarta.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sigap_common.pack import Pack
+from sigap_common.testing.kit import Kit, started
+from sigap_roster.main import service
+
+Desk = Callable[..., Awaitable[httpx.Response]]
+
+SHIFTS = {
+    "shifts": [
+        {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "14:00", "seats": 2},
+        {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00"},
+        {"code": "malam", "name": "Malam hari", "start": "21:00", "end": "07:00"},
+    ]
+}
+
+
+def a_pack(code: str, time_zone: str = "Asia/Jakarta", **told: Any) -> Pack:
+    agencies = [{"code": "damkar", "name": "Damkar", "kind": "fire"}]
+    pack = {"code": code, "name": code, "time_zone": time_zone, "shifts": SHIFTS, "agencies": agencies}
+    return Pack.model_validate({**pack, **told})
+
+
+@pytest.fixture
+def pack() -> Callable[..., Pack]:
+    return a_pack
+
+
+@pytest.fixture
+async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
+    async with started(service, database_url, tmp_path) as kit:
+        await kit.configure(a_pack("99.01"), a_pack("99.02", "Asia/Jayapura"))
+        yield kit
+
+
+@pytest.fixture
+def desk(kit: Kit) -> Desk:
+    """Asks as somebody of 99.01: `desk("POST", path, body, role)`; `version` is what was read last."""
+
+    async def ask(
+        method: str, path: str, body: Any = None, *roles: str, version: int | None = None, **who: Any
+    ) -> httpx.Response:
+        headers = kit.bearer(*(roles or ("planner",)), **{"regencies": ("99.01",), **who})
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        return await kit.client.request(method, path, json=body, headers=headers)
+
+    return ask
+
+
+@pytest.fixture
+def enter(desk: Desk) -> Callable[..., Awaitable[str]]:
+    """Enters a person who is known by name, number and token alike; the id."""
+
+    async def staff(name: str, **told: Any) -> str:
+        body = {"regency": "99.01", "name": name, "number": f"OP-{name}", "subject": name.lower(), **told}
+        answer = await desk("POST", "/v1/staff", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    return staff
+
+
+@pytest.fixture
+def draft(desk: Desk) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """A plan for 19 to 25 February with these (staff id, day of the month, shift)."""
+
+    async def roster(*planned: tuple[str, int, str], regency: str = "99.01", **who: Any) -> dict[str, Any]:
+        body = {"regency": regency, "first_day": "2024-02-19", "last_day": "2024-02-25"}
+        answer = await desk("POST", "/v1/rosters", body, **who)
+        assert answer.status_code == 201, answer.text
+        path = f"/v1/rosters/{answer.json()['id']}/assignments"
+        plan = [{"staff_id": who, "day": f"2024-02-{day:02}", "shift": shift} for who, day, shift in planned]
+        answer = await desk("PUT", path, plan, version=1, **who)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return roster
+
+
+@pytest.fixture
+def publish(desk: Desk, draft: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """As `draft`, and told to staff."""
+
+    async def roster(*planned: tuple[str, int, str]) -> dict[str, Any]:
+        answer = await desk("POST", f"/v1/rosters/{(await draft(*planned))['id']}/publish")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return roster

@@ -1,0 +1,94 @@
+"""A duty plan as a file: what is taken, and how each row that cannot be taken is named."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+
+from sigap_common.pack import Shift, ShiftPattern
+from sigap_common.sealed import Sealed
+from sigap_roster.domain import StaffMember
+from sigap_roster.plan_file import MOST_ROWS, Refused, read, resolve
+
+SOME = UUID("018dc000-0000-7000-8000-000000000001")
+PATTERN = ShiftPattern(shifts=(Shift(code="malam", name="Jaga Malam", start="07:00", end="07:00"),))
+
+
+def person(name: str, number: str | None = None) -> StaffMember:
+    member_id = uuid5(SOME, name + str(number))
+    return StaffMember(id=member_id, regency="99.01", name=Sealed(name), number=Sealed(number) if number else None)
+
+
+BUDI, SITI = person("Budi Santoso", "OP-07"), person("Siti", "OP-08")
+
+
+def planned(text: str, *people: StaffMember) -> list[tuple[UUID, str, str]]:
+    known = {one.id: one for one in people or (BUDI, SITI)}
+    understood, faults = resolve(read(text.encode()), known, PATTERN)
+    if faults:
+        raise Refused(faults)
+    return [(one.staff_id, one.day.isoformat(), one.shift) for _, one in understood]
+
+
+def refused(file: str | bytes, *people: StaffMember) -> list[tuple[Any, ...]]:
+    with pytest.raises(Refused) as refusal:
+        planned(file, *people) if isinstance(file, str) else read(file)
+    return [(*error.place[1:], error.kind) for error in refusal.value.errors]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"staff_id,day,shift\n{BUDI.id},2027-03-01,malam\n",
+        "staff_number,day,shift\r\nop-07,2027-03-01,MALAM\r\n",
+        "name,day,shift\nbudi  santoso,2027-03-01,jaga malam",
+        "Nomor Petugas;Tanggal;Sif\nOP-07;2027-03-01;malam\n;;\n\n",
+        "\ufeffday\tshift\tname\tcatatan\n2027-03-01\tmalam\t Budi Santoso \tbaru\n",
+        '\nshift,note,day,name\nmalam,"a, b\nc",2027-03-01,"Budi Santoso"\n',
+    ],
+    ids=["by id", "by number", "by name", "semicolons, Indonesian", "tabs, mark, more columns", "quoted, any order"],
+)
+def test_a_plan_is_read_as_spreadsheets_write_it(text: str) -> None:
+    assert planned(text) == [(BUDI.id, "2027-03-01", "malam")]
+
+
+def test_every_wrong_row_is_named_with_its_column() -> None:
+    text = "staff_number,day,shift\nOP-07,2027-02-31,malam\n\nOP-99,1/3/2027,malam\nOP-08,2027-03-01,\nOP-08\n"
+    assert refused(text) == [
+        (5, "shift", "csv_value_missing"),
+        (6, "day", "csv_value_missing"),
+        (6, "shift", "csv_value_missing"),
+    ]
+    text = text.replace("OP-08,2027-03-01,\nOP-08\n", "")
+    assert refused(text) == [(2, "day", "csv_day"), (4, "staff_number", "csv_staff_unknown"), (4, "day", "csv_day")]
+
+
+def test_a_name_that_two_have_names_nobody() -> None:
+    text = "name,day,shift\nSiti,2027-03-01,malam\n"
+    assert refused(text, SITI, person("SITI")) == [(2, "name", "csv_staff_ambiguous")]
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (
+            b"",
+            [
+                (1, "day", "csv_column_missing"),
+                (1, "shift", "csv_column_missing"),
+                (1, "staff_id", "csv_column_missing"),
+            ],
+        ),
+        (b"name,shift\nx,y\n", [(1, "day", "csv_column_missing")]),
+        (b"name,day,shift,nama\nx,2027-03-01,y,z\n", [(1, "name", "csv_column_twice")]),
+        (b"name,day,shift\n", [(2, "csv_empty")]),
+        (b'name,day,shift\n"x,2027-03-01,y\n', [(2, "csv_unreadable")]),
+        (b"name,day,shift\nJos\xe9,2027-03-01,malam\n", [(2, "csv_not_utf8")]),
+        ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16"), [(1, "csv_not_utf8")]),
+        ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16-le"), [(1, "csv_not_utf8")]),
+        (b"name,day,shift\n" + b"x,y,z\n" * (MOST_ROWS + 1), [(MOST_ROWS + 2, "csv_too_many_rows")]),
+        (b"name,day,shift\n" + b"x" * 200_000 + b",y,z\n", [(2, "csv_unreadable")]),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_refused_with_its_place(file: bytes, found: list[tuple[Any, ...]]) -> None:
+    assert refused(file) == found

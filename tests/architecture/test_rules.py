@@ -1,0 +1,149 @@
+"""What holds everywhere in the house, proven from the code itself."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sigap_common.app import create_app
+from sigap_common.auth import guarded_routes
+from sigap_common.bus import open_bus
+from sigap_common.contracts import event_types, type_name
+from sigap_common.host import runtimes
+from sigap_common.problems import declared
+from sigap_common.service import Service, services
+from sigap_common.settings import CommonSettings
+from sigap_common.texts import Texts
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(p for p in ROOT.glob("*/*/src/**/*.py") if "testing" not in p.parts)
+DOCS = "\n".join(p.read_text() for p in sorted((ROOT / "docs").glob("*.md")))
+ALL = services()
+NAMES = [service.name for service in ALL]
+
+
+@pytest.fixture(params=ALL, ids=NAMES)
+def service(request: pytest.FixtureRequest) -> Service:
+    found: Service = request.param
+    return found
+
+
+def test_imports_keep_to_the_floors() -> None:
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_there_are_the_five_services() -> None:
+    assert NAMES == ["agency-gateway", "analytics", "dispatch", "intake", "roster"]
+
+
+def test_every_route_declares_whom_it_lets_in(service: Service, tmp_path: Path) -> None:
+    common = CommonSettings(data_dir=tmp_path)
+    (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
+    routes = list(guarded_routes(create_app(runtime)))
+    assert routes
+    assert [path for path, _, guards in routes if not guards] == []
+
+
+def test_no_path_belongs_to_two_services() -> None:
+    owned = [path for service in ALL for path in service.paths()]
+    assert len(owned) == len(set(owned))
+
+
+def test_a_manifest_reads_as_a_sentence(service: Service) -> None:
+    module = service.transaction.__module__.partition(".")[0]
+    (path,) = ROOT.glob(f"services/*/src/{module}/main.py")
+    assert len(path.read_text().splitlines()) < 40
+
+
+def _names_of_regencies_and_agencies() -> set[str]:
+    names = set()
+    for path in (ROOT / "regencies").glob("*.yaml"):
+        pack = yaml.safe_load(path.read_text())
+        names |= {word for word in pack["name"].split() if word not in {"Kota", "Kabupaten"}}
+        names |= {agency["code"] for agency in pack["agencies"]}
+    return names
+
+
+def _words(path: Path) -> Iterator[tuple[int, str]]:
+    """Names and strings of the code; docstrings are for people."""
+    tree = ast.parse(path.read_text())
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+
+
+def test_no_code_names_a_regency_or_an_agency() -> None:
+    """Only examples in the OpenAPI may; they are documentation, and lie in modules of that name."""
+    names = re.compile(rf"\b({'|'.join(map(re.escape, sorted(_names_of_regencies_and_agencies())))})\b", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {word}"
+        for path in SOURCES
+        if "example" not in path.stem
+        for line, word in _words(path)
+        if names.search(word)
+    ]
+    assert found == []
+
+
+def _settings(service: Service) -> Iterator[str]:
+    for settings in (CommonSettings, service.settings):
+        prefix = settings.model_config.get("env_prefix", "")
+        yield from (f"{prefix}{name}".upper() for name in settings.model_fields)
+
+
+def test_every_setting_is_documented(service: Service) -> None:
+    assert [name for name in _settings(service) if f"`{name}`" not in DOCS] == []
+
+
+def test_every_metric_is_documented(service: Service, tmp_path: Path) -> None:
+    common = CommonSettings(data_dir=tmp_path)
+    (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
+    assert [m.name for m in runtime.metrics.registry.collect() if f"`{m.name}" not in DOCS] == []
+
+
+def test_every_event_is_documented() -> None:
+    assert [event.__name__ for event in event_types() if type_name(event) not in DOCS] == []
+
+
+def test_every_problem_type_is_documented() -> None:
+    assert [slug for slug in declared() if f"`{slug}`" not in DOCS] == []
+
+
+def test_every_catalogue_has_both_languages(service: Service) -> None:
+    package = service.transaction.__module__.partition(".")[0]
+    assert Texts.load(package).differences() == []
+    assert Texts.load("sigap_common").differences() == []
+
+
+REASON = re.compile(r'(?:NotAllowed|NotFound|Conflict|Forbidden|BadRequest|Invalid|Unavailable)\(\s*"([a-z0-9-]+)"')
+
+
+def test_every_reason_has_its_text() -> None:
+    """A refusal that the catalogue does not know would tell nobody anything."""
+    missing = []
+    for path in SOURCES:
+        package = path.relative_to(ROOT).parts[3]
+        catalogues = [Texts.load(package), Texts.load("sigap_common")]
+        for reason in REASON.findall(path.read_text()):
+            if not any(f"reasons.{reason}" in texts for texts in catalogues):
+                missing.append(f"{path.relative_to(ROOT)}: {reason}")
+    assert missing == []
