@@ -18,8 +18,9 @@ from gateway_histories import (
     withdrawn,
 )
 
+from sigap_agency_gateway.visibility import on_forwardings_screen
 from sigap_common.auth import guarded_routes
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
+from sigap_common.contracts.agencies import AgencyResponded, ForwardingReceived, NotificationDelivered
 from sigap_common.texts import Texts
 
 PATH = f"/v1/forwardings/{FIRST}"
@@ -56,6 +57,26 @@ async def test_who_works_the_regency_reads_and_another_regency_does_not(kit, ask
         assert (await ask("GET", "/v1/forwardings", None, role, regencies=("99.02",))).json()["items"] == []
         assert (await ask("POST", f"{PATH}/acknowledge", {}, role)).status_code == 403
     assert (await ask("GET", PATH, None, "analyst")).status_code == 403
+
+
+async def test_a_regency_named_outside_of_the_token_is_refused(kit, ask):
+    for path in ("forwardings", "endpoints", "deliveries"):
+        for query in ("regency=99.02", "agency=99.02/damkar"):
+            answer = await ask("GET", f"/v1/{path}?{query}", None, "supervisor")
+            assert (answer.status_code, answer.json()["type"]) == (403, "/problems/regency-forbidden")
+
+
+async def test_the_stream_shows_an_agency_its_own_and_nothing_of_others(kit):
+    await hear(kit, forwarded(), forwarded(SECOND, POLRES))
+    own, other = await kit.said(ForwardingReceived)
+    verify = kit.runtime.verifier.verify
+    agency = await verify(kit.token("agency", regencies=(REGENCY,), agency=DAMKAR))
+    operator = await verify(kit.token("operator", regencies=(REGENCY,)))
+    foreign = await verify(kit.token("operator", regencies=("99.02",)))
+    assert on_forwardings_screen(own, agency)["agency"] == DAMKAR
+    assert on_forwardings_screen(other, agency) is None
+    assert on_forwardings_screen(other, operator)["agency"] == POLRES
+    assert on_forwardings_screen(own, foreign) is None
 
 
 async def test_the_agencys_own_list_delivers_at_the_desk_once_and_anothers_does_not(kit, ask):

@@ -102,6 +102,14 @@ async def test_a_receiver_that_hangs_or_breaks_off_is_a_failed_attempt(kit, carr
     assert (shown["state"], shown["log"][0]["status"], shown["log"][0]["error"]) == ("pending", None, error)
 
 
+async def test_a_long_or_unfinished_answer_changes_nothing_about_its_status(kit, carry, receiver, ask):
+    receiver.will(Reply(200, body=b"x" * 100_000))
+    await hear(kit, forwarded())
+    await carry()
+    shown = await only(ask)
+    assert (shown["state"], shown["log"][0]["excerpt"]) == ("delivered", "x" * 1024)
+
+
 async def test_nobody_there_is_a_failed_attempt_and_it_arrives_when_they_are_back(kit, carry, receiver, ask):
     await receiver.stop()
     await hear(kit, forwarded())
@@ -206,7 +214,7 @@ async def test_who_may_have_it_is_told_that_it_is_withdrawn_and_nobody_else(kit,
 async def test_the_most_urgent_go_first_by_priority_then_deadline(kit):
     await hear(kit, forwarded(FIRST, priority=4), forwarded(SECOND, priority=1), forwarded(THIRD, "99.01/damkar", 30))
     async with kit.runtime.transaction() as tx:
-        claimed = await claim(tx, 3, 3, {})
+        claimed, _ = await claim(tx, 3, 3, {})
     assert [c.forwarding_id for c in claimed] == [THIRD, SECOND, FIRST]
 
 
@@ -251,7 +259,7 @@ async def test_a_claim_is_renewed_while_its_attempt_runs(kit, receiver):
     slow = Courier(kit.runtime)
     await slow.round()
     kit.clock.advance(4)
-    await slow._renew_claims()
+    await slow.renew_claims()
     kit.clock.advance(4)
     assert await Courier(kit.runtime).round() == 0
     await slow.landed()
@@ -276,12 +284,17 @@ async def test_connections_are_kept(kit, carry, receiver):
     assert [r.connection for r in receiver.received] == [1, 1]
 
 
+async def retry_is_due(kit, seconds):
+    async with kit.runtime.view() as view:
+        return (await view.deliveries.next_look()).due_at == at(seconds)
+
+
 async def test_the_worker_delivers_by_itself_and_retries_in_time(kit, receiver):
     receiver.will(503)
     running = asyncio.create_task(Courier(kit.runtime).run())
     try:
         await hear(kit, forwarded())
-        await eventually(lambda: len(receiver.received) == 1)
+        await eventually(lambda: retry_is_due(kit, 1))
         kit.clock.advance(1)
         await eventually(lambda: len(receiver.received) == 2)
         await eventually(lambda: kit.said(NotificationDelivered))

@@ -64,6 +64,7 @@ class History:
         self.heard: list[Heard] = []
         self._last: Counter[str] = Counter()
         self._drills: set[str] = set()
+        self._agencies: dict[UUID, str] = {}
 
     def moment(self, text: str) -> datetime:
         day, _, clock = text.rpartition(" ")
@@ -168,6 +169,7 @@ class History:
         self, incident: UUID, at: str, agency: str = "damkar", *, level: int = 1, backfilled: bool = False
     ) -> UUID:
         forwarding = uuid4()
+        self._agencies[forwarding] = f"{self.regency}/{agency}"
         self._drills |= {str(forwarding)} if str(incident) in self._drills else set()
         content = ForwardingContent(
             incident_number="T-1",
@@ -181,7 +183,7 @@ class History:
         event = IncidentForwarded(
             **_when(self.moment(at)),
             forwarding_id=forwarding,
-            agency=f"{self.regency}/{agency}",
+            agency=self._agencies[forwarding],
             acknowledge_by=None,
             alarm_level=level,
             automatic=True,
@@ -194,7 +196,7 @@ class History:
         event = NotificationDelivered(
             **_when(self.moment(at)),
             incident_id=incident,
-            agency=f"{self.regency}/damkar",
+            agency=self._agencies[forwarding],
             revision=1,
             endpoint=channel,
             channel=channel,
@@ -208,7 +210,7 @@ class History:
         event = IncidentAcknowledged(
             **_when(self.moment(at)),
             forwarding_id=forwarding,
-            agency=f"{self.regency}/damkar",
+            agency=self._agencies[forwarding],
             revision=1,
             channel=channel,
             on_behalf=on_behalf,
@@ -217,11 +219,10 @@ class History:
         self.say(event, incident)
 
     def withdraw(self, incident: UUID, forwarding: UUID, at: str) -> None:
-        agency = f"{self.regency}/damkar"
         event = ForwardingWithdrawn(
             **_when(self.moment(at)),
             forwarding_id=forwarding,
-            agency=agency,
+            agency=self._agencies[forwarding],
             revision=2,
             reason="mistake",
             stand_down=False,

@@ -157,7 +157,7 @@ class Telling:
     history = History
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tell() -> type[Telling]:
     return Telling
 

@@ -177,6 +177,14 @@ def test_an_agency_that_was_withdrawn_declined_or_done_can_be_asked_again(fire: 
     assert fire.forwarding("fire").state == ForwardingState.FORWARDED
 
 
+def test_an_agency_that_was_asked_again_has_one_open_part(fire: Any, tell: Any) -> None:
+    said(fire, "fire", DECLINED)
+    first = fire.forwarding("fire").id
+    fire.when(AddAgency(f"{tell.regency}/fire"))
+    fire.when(Respond(first, 1, ACKNOWLEDGED, "desk", fire.now))
+    assert [f.state for f in fire.incident.forwardings if f.agency.endswith("/fire")] == ["declined", "forwarded"]
+
+
 def test_a_withdrawal_of_an_unacknowledged_forwarding_ends_it_with_a_revision_of_its_own(fire: Any) -> None:
     [event] = fire.when(Withdraw(fire.forwarding("police").id, "tidak perlu"))
     assert (event.stand_down, event.revision) == (False, 2)

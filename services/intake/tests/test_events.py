@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -69,6 +69,12 @@ async def test_a_queue_screen_sees_its_own_regency_opened(kit: Kit, arrive: Arri
     assert on_queue_screen(heard, an_access(Role.operator, regency="99.02", kit=kit)) is None
 
 
+async def test_a_late_entry_is_not_seen_waiting(kit: Kit, arrive: Arrive) -> None:
+    await arrive("supervisor", backfilled=True, received_at="2024-02-18T03:00:00Z")
+    (heard,) = await kit.said(CallReceived)
+    assert on_queue_screen(heard, an_access(Role.operator, kit=kit)) is None
+
+
 @pytest.mark.parametrize(("steps", "shown"), [(("answer",), 2), (("end",), 2), (("answer", "notes"), 2)])
 async def test_a_queue_screen_sees_what_moves_the_queue(
     kit: Kit, arrive: Arrive, desk: Desk, steps: tuple[str, ...], shown: int
@@ -88,7 +94,7 @@ async def test_the_queue_is_seen_live(kit: Kit, arrive: Arrive) -> None:
     access = Access("ani", frozenset({Role.operator}), frozenset({"99.01"}), None, kit.clock() + timedelta(hours=1))
     await kit.runtime.start()
     try:
-        stream = kit.runtime.stream.listen(access, on_queue_screen, None)
+        stream = cast(AsyncGenerator[Any], kit.runtime.stream.listen(access, on_queue_screen, None))
         async with asyncio.timeout(20), aclosing(stream):
             assert (await anext(stream)).event == "ready"
             call = await arrive(number="081234567890")

@@ -14,7 +14,7 @@ from sigap_common.contracts.calls import CallAnswered, CallReceived
 from sigap_common.testing.kit import Kit
 from sigap_common.timers import meet_due
 from sigap_intake.models import calls, tables
-from sigap_intake.service import miss_class
+from sigap_intake.use_cases.calls import miss_class
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
@@ -38,6 +38,15 @@ async def test_50_operators_answer_the_same_call_and_one_wins(kit: Kit, desk: De
     assert {problem["answered_at"] for problem in lost} == {won["answered_at"]} == {"2024-02-19T03:00:08Z"}
     (answered,) = await kit.said(CallAnswered)
     assert (answered.event.by, answered.event.waited_ms) == (won["answered_by"], 8000)
+
+
+async def test_of_what_many_write_into_one_call_nothing_is_lost(desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer")
+    texts = {f"catatan {n}" for n in range(20)}
+    await asyncio.gather(*(desk("POST", f"{path}/notes", {"text": text}) for text in texts))
+    assert {note["text"] for note in (await desk("GET", path)).json()["notes"]} == texts
 
 
 async def test_200_equal_requests_with_one_idempotency_key_are_one_call(kit: Kit, desk: Desk) -> None:

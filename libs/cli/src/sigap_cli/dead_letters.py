@@ -11,7 +11,11 @@ from sigap_cli.console import DONE, finish, out
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.tokens import Who, signed_in
 
-app = typer.Typer(no_args_is_help=True, help="Events that a service could not handle: list, show, replay, discard.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Events that a service could not handle: list, show, replay, discard.",
+)
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service that could not")]
 EventId = Annotated[str, typer.Argument(metavar="EVENT_ID")]

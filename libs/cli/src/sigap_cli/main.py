@@ -34,16 +34,24 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if module := COMMANDS.get(cmd_name):
             command = typer.main.get_command(import_module(module).app)
-        elif point := _plugins().get(cmd_name):
-            command = typer.main.get_command(_loaded(point))
-        else:
-            return None
-        command.name = cmd_name
-        return command
+            command.name = cmd_name
+            return command
+        point = _plugins().get(cmd_name)
+        return _mounted(point) if point else None
 
 
 def _plugins() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=PLUGINS)}
+
+
+def _mounted(point: EntryPoint) -> Any:
+    """The plugin's app as a group of its own name, whatever it calls itself."""
+    holder = typer.Typer(add_completion=False)
+    holder.add_typer(_loaded(point), name=point.name)
+    holder.callback()(lambda: None)
+    group = typer.main.get_command(holder)
+    assert isinstance(group, TyperGroup)
+    return group.commands[point.name]
 
 
 def _loaded(point: EntryPoint) -> typer.Typer:

@@ -6,7 +6,7 @@ import typer
 
 from sigap_cli.console import CANNOT_LOAD, DONE, err, fail, finish
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Names; none: every service installed")

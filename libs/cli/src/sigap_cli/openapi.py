@@ -7,7 +7,7 @@ import typer
 
 from sigap_cli.console import CANNOT_LOAD, fail
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from sigap_cli.console import CANNOT_LOAD, NOT_ACHIEVED, fail
+from sigap_cli.console import CANNOT_LOAD, DONE, fail
 from sigap_cli.migrate import Services
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on (SIGAP_PORT; 8112)")]
 DataDir = Annotated[
@@ -26,21 +26,22 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     from sigap_common.settings import CommonSettings
 
     common = CommonSettings()
-    if common.bus_url.startswith("embedded"):
-        bring_up_to_date(services or [])
+    migrating = _begin_migration(services or []) if common.bus_url.startswith("embedded") else None
     from sigap_common.host import UnsafeSettings, serve
     from sigap_common.sealed import InvalidKeyRing
     from sigap_common.service import CannotLoad
     from sigap_common.service import services as installed
 
     try:
-        serve(installed(services), common)
+        found = installed(services)
+        _finish_migration(migrating)
+        serve(found, common)
     except CannotLoad as error:
         fail(str(error), CANNOT_LOAD)
     except (UnsafeSettings, InvalidKeyRing) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+        raise typer.Exit(DONE) from None
 
 
 def settle(port: int | None, data_dir: Path | None) -> None:
@@ -52,9 +53,11 @@ def settle(port: int | None, data_dir: Path | None) -> None:
         os.environ.setdefault("SIGAP_PUBLIC_URL", f"http://127.0.0.1:{port}")
 
 
-def bring_up_to_date(services: list[str]) -> None:
-    """In a process of its own: what migrates takes memory that what serves would keep."""
-    command = [sys.executable, "-m", "sigap_common.migrations", *services]
-    done = subprocess.run(command, check=False)  # noqa: S603
-    if done.returncode:
-        fail("The databases could not be brought to their newest revision; the lines above say why.", NOT_ACHIEVED)
+def _begin_migration(services: list[str]) -> "subprocess.Popen[bytes]":
+    """In a process of its own, since what migrates takes memory that what serves would keep; both load together."""
+    return subprocess.Popen([sys.executable, "-m", "sigap_common.migrations", *services])  # noqa: S603
+
+
+def _finish_migration(migrating: "subprocess.Popen[bytes] | None") -> None:
+    if migrating is not None and migrating.wait() != 0:
+        fail("The databases could not be brought to their newest revision; the lines above say why.")

@@ -7,7 +7,7 @@ import typer
 from sigap_cli.console import DONE, finish
 from sigap_cli.options import DEFAULT_URL, Url
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from sigap_cli.console import DONE, fail, out, report
 from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.run import DataDir, Port, settle
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 READY_WITHIN = 60.0
 LOOK_SECONDS = 0.05

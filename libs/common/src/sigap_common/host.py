@@ -1,6 +1,5 @@
 """Hosts: one service in a process, or all of them in one process and on one origin."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Router
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from sigap_common import tracing
 from sigap_common.app import create_app
@@ -56,23 +56,28 @@ def verifier(common: CommonSettings) -> Verifier:
     )
 
 
-def runtimes(services: Sequence[Service], common: CommonSettings, bus: Bus) -> list[Runtime]:
+def runtimes(
+    services: Sequence[Service], common: CommonSettings, bus: Bus, verify: Verifier | None = None
+) -> list[Runtime]:
     """One runtime a service, sharing bus, keys and verified tokens."""
     common.data_dir.mkdir(parents=True, exist_ok=True)
-    ring, verify = key_ring(common), verifier(common)
+    ring, verify = key_ring(common), verify or verifier(common)
     return [Runtime(s, common, s.settings(), bus=bus, ring=ring, verifier=verify) for s in services]
 
 
 class OneOrigin:
     """Sends each path to the service that owns it; answers for all of them on the operations paths."""
 
-    def __init__(self, apps: Sequence[FastAPI]) -> None:
+    def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
         self.apps = list(apps)
+        self._lifespan = Router(lifespan=lifespan)
         self._runtimes: list[Runtime] = [app.state.runtime for app in apps]
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._openapi: dict[str, Any] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._lifespan(scope, receive, send)
         app = self._owner(scope["path"])
         answer = app or await self._own_answer(scope)
         await answer(scope, receive, send)
@@ -109,23 +114,20 @@ class OneOrigin:
         )
 
 
-def single_origin(apps: Sequence[FastAPI], bus: Bus) -> FastAPI:
+def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
     """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await bus.start()
             stack.push_async_callback(bus.stop)
+            stack.push_async_callback(verify.stop)
             for app in apps:
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    host = FastAPI(
-        lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry=tracing.FASTAPI_TELEMETRY
-    )
-    host.mount("/", OneOrigin(apps))
-    return host
+    return OneOrigin(apps, lifespan)
 
 
 def serve(services: Sequence[Service], common: CommonSettings) -> None:
@@ -134,7 +136,8 @@ def serve(services: Sequence[Service], common: CommonSettings) -> None:
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
-    app = single_origin([create_app(r) for r in runtimes(services, common, bus)], bus)
+    verify = verifier(common)
+    app = single_origin([create_app(r) for r in runtimes(services, common, bus, verify)], bus, verify)
     config = uvicorn.Config(
         app,
         host=common.host,
@@ -145,7 +148,7 @@ def serve(services: Sequence[Service], common: CommonSettings) -> None:
         timeout_graceful_shutdown=5,
     )
     try:
-        asyncio.run(uvicorn.Server(config).serve())
+        uvicorn.Server(config).run()
     finally:
         if flush:
             flush()

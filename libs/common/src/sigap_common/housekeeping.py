@@ -1,9 +1,11 @@
-"""What no longer serves is thrown away: old inbox rows, old idempotent answers, spent stream tickets."""
+"""What no longer serves is thrown away: old inbox rows, old idempotent answers, spent
+stream tickets, events past their retention."""
 
 import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from sigap_common.bus import BusUnavailable
 from sigap_common.db import LockHeld, Unavailable
 from sigap_common.inbox import Inbox
 
@@ -22,7 +24,7 @@ async def keep_house(runtime: "Runtime") -> None:
         try:
             if await runtime.lease.held():
                 await tidy(runtime)
-        except (Unavailable, LockHeld) as away:
+        except (Unavailable, LockHeld, BusUnavailable) as away:
             log.warning("housekeeping waits", extra={"reason": str(away)})
 
 
@@ -32,3 +34,4 @@ async def tidy(runtime: "Runtime") -> None:
         await Inbox(runtime.tables.inbox, runtime.database.dialect).forget_old(connection, now)
         await runtime.idempotency.forget_old(connection, now)
         await runtime.stream.tickets.forget_old(connection, now)
+    await runtime.bus.prune(now)

@@ -40,6 +40,7 @@ class Courier:
         self._runtime, self._parts = runtime, cast(GatewayParts, runtime.parts)
         self._in_flight: dict[asyncio.Task[None], Claimed] = {}
         self._held_until: dict[UUID, datetime] = {}
+        self._crowded = False
 
     async def run(self) -> None:
         """Until cancelled; then what is in flight may end, for a moment."""
@@ -80,12 +81,16 @@ class Courier:
         if look.share_until is not None and look.share_until <= now:
             await self._say_shares()
         room = self._parts.settings.deliveries_at_once - len(self._in_flight)
-        if look.due_at is None or look.due_at > now or room <= 0:
+        if room <= 0:
+            return 0
+        if look.due_at is None or look.due_at > now:
+            self._crowded = False
             return 0
         each = self._parts.settings.deliveries_at_once_per_endpoint
         busy = Counter(claimed.endpoint_id for claimed in self._in_flight.values())
         async with self._runtime.transaction() as tx:
-            claimed = await deliver.claim(tx, room, each, busy)
+            claimed, left_over = await deliver.claim(tx, room, each, busy)
+        self._crowded = left_over or len(claimed) == room or any(count >= each for count in busy.values())
         for one in claimed:
             self._start(one)
         return len(claimed)
@@ -97,7 +102,8 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._held_until.pop(self._in_flight.pop(task).id, None)
-        self._parts.woken.set()
+        if self._crowded:  # somebody waits for the room that this one leaves
+            self._parts.woken.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("an attempt failed", exc_info=error)
 
@@ -143,19 +149,21 @@ class Courier:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            if self._in_flight:
-                try:
-                    await self._renew_claims()
-                except (Unavailable, LockHeld) as away:
-                    log.warning("claims not renewed", extra={"reason": str(away)})
+            try:
+                await self.renew_claims()
+            except Exception:  # at worst a delivery is repeated
+                log.exception("claims not renewed")
 
-    async def _renew_claims(self) -> None:
-        held = {one.id: self._held_until[one.id] for one in self._in_flight.values()}
-        async with self._runtime.transaction() as tx:
-            until = tx.now() + CLAIM
-            for delivery_id, moment in sorted(held.items()):
-                await tx.deliveries.renew(delivery_id, moment, until)
-        self._held_until.update(dict.fromkeys(held.keys() & self._held_until.keys(), until))
+    async def renew_claims(self) -> None:
+        """Each in a transaction of its own, so that no two rows are locked at once."""
+        for claimed in list(self._in_flight.values()):
+            held = self._held_until.get(claimed.id)
+            if held is not None:
+                async with self._runtime.transaction() as tx:
+                    until = tx.now() + CLAIM
+                    await tx.deliveries.renew(claimed.id, held, until)
+                if claimed.id in self._held_until:
+                    self._held_until[claimed.id] = until
 
     async def _rest(self, look: NextLook) -> None:
         """Until something is committed here, a retry is due, or it is time to look after what others left."""

@@ -45,6 +45,11 @@ _CLAIM = Hot(
         due_at=bindparam("until"), attempts=bindparam("number"), body=bindparam("rendered"), parcel=bindparam("kept")
     )
 )
+_ARRIVE = Hot(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != literal_column("'delivered'"))
+    .values(state=DeliveryState.DELIVERED.value, ended_at=bindparam("now"), due_at=None, share_until=None, error=None)
+)
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
 
 
@@ -102,6 +107,10 @@ class Deliveries:
         """Locked."""
         statement = select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()
         return (await self._connection.execute(statement)).first()
+
+    async def arrive(self, delivery_id: UUID, now: datetime) -> bool:
+        """Ends it, even one that was cancelled while it was under way; False if it had arrived before."""
+        return (await _ARRIVE.run(self._connection, {"this_id": delivery_id, "now": now})).rowcount == 1
 
     async def find(self, delivery_id: UUID) -> Row[Any] | None:
         return (await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))).first()

@@ -62,11 +62,11 @@ forwardings = _dated(
     Column("alarm_level", SmallInteger),
     Column("protected", Boolean, nullable=False),
     Column("backfilled", Boolean, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("missed", Boolean, nullable=False),
     Column("forwarded_at", Utc),
-    Column("acknowledged_at", Utc),
-    Column("declined_at", Utc),
     Column("withdrawn_at", Utc),
-    Column("missed_at", Utc),
+    Column("acknowledged_ms", BigInteger),
 )
 deliveries = _dated(
     Kind.DELIVERY,

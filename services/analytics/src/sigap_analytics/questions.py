@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, extract, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_analytics.domain.catalogue import Facts, Group
@@ -17,6 +17,7 @@ from sigap_analytics.models import attendances, calls, deliveries, duties, forwa
 PROTECTED = "protected"
 """The one group of protected incidents, and of what belongs to them."""
 UNKNOWN = "unknown"
+PORTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,13 @@ class Questions:
         return list(_promises(await self._all(statement), asked))
 
     async def _forwardings(self, asked: Asked) -> list[Seen[Any]]:
-        f, i = forwardings.c, incidents.c
-        times = (f.forwarded_at, f.acknowledged_at, f.declined_at, f.withdrawn_at, f.missed_at)
-        protected = func.coalesce(i.protected, f.protected).label("protected")
-        statement = (
-            select(*_parts(forwardings, asked), f.agency, protected, f.backfilled, *times)
-            .select_from(forwardings.outerjoin(incidents, i.id == f.incident_id))
-            .where(*_within(forwardings, asked))
-        )
+        f = forwardings.c
+        protected = func.coalesce(incidents.c.protected, f.protected).label("protected")
+        known = (f.outcome, f.missed, f.acknowledged_ms, f.backfilled, f.agency, protected)
+        joined = forwardings.outerjoin(incidents, incidents.c.id == f.incident_id)
+        rows = await self._equal(forwardings, asked, *known, source=joined)
         groups = {Group.AGENCY: "agency"}
-        return [_seen(_forwarding(r), r, asked, groups) for r in await self._all(statement)]
+        return [_seen(Forwarding(r.outcome, r.missed, r.acknowledged_ms, r.backfilled), r, asked, groups) for r in rows]
 
     async def _duties(self, asked: Asked) -> list[Seen[Any]]:
         """As each roster was last published; what is yet to begin is not in."""
@@ -94,15 +92,21 @@ class Questions:
         )
         return [_seen(Duty.of(r.starts_at, r.started_at), r, asked, {}) for r in await self._all(statement)]
 
-    async def _equal(self, table: Table, asked: Asked, *known: Column[Any]) -> Sequence[Row[Any]]:
+    async def _equal(
+        self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None
+    ) -> Sequence[Row[Any]]:
         """Equal facts as one row, with their number."""
         apart = (*_parts(table, asked), *known)
-        statement = select(*apart, func.count().label("weight")).where(*_within(table, asked))
-        return await self._all(statement.group_by(*apart) if apart else statement)
+        statement = select(*apart, func.count().label("weight")).select_from(table if source is None else source)
+        return await self._all(statement.where(*_within(table, asked)).group_by(*apart))
 
     async def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        found: Sequence[Row[Any]] = (await self._connection.execute(statement)).all()
-        return found
+        """In portions, so that a long answer does not hold up what else the process does."""
+        rows: list[Row[Any]] = []
+        async with self._connection.stream(statement) as found:
+            async for portion in found.partitions(PORTION):
+                rows.extend(portion)
+        return rows
 
 
 def _within(table: Table, asked: Asked) -> Iterator[ColumnElement[bool]]:
@@ -153,16 +157,5 @@ def _promises(rows: Sequence[Row[Any]], asked: Asked) -> Iterator[Seen[Any]]:
     for _, of_incident in groupby(rows, key=lambda row: row.id):
         together = list(of_incident)
         told = tuple(Told(r.forwarded_at, r.delivered_at, r.alarm_level, r.withdrawn_at) for r in together if r.told)
-        incident = Promise(together[0].answered_at, together[0].corrected_at, told)
+        incident = Promise.of(together[0].answered_at, together[0].corrected_at, told)
         yield _seen(incident, together[0], asked, {Group.KIND: "kind"})
-
-
-def _forwarding(row: Row[Any]) -> Forwarding:
-    return Forwarding.of(
-        row.forwarded_at,
-        row.acknowledged_at,
-        row.declined_at,
-        row.withdrawn_at,
-        row.missed_at,
-        backfilled=row.backfilled,
-    )

@@ -1,5 +1,9 @@
-"""What analytics does: it takes in what happened, and answers questions about it."""
+"""What analytics does: it takes in what happened, and answers questions about it.
 
+Summing runs in a thread: a question about years must not hold up the calls that the same process serves.
+"""
+
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +75,8 @@ async def answer(
     question = _question(view, access, scope, grain, [group] if group else [])
     seen = await view.questions.seen(asked.facts, question)
     whole = grain is Grain.TOTAL and group is None
-    return Answer(asked, _rows(asked, seen, group, whole=whole), view.now())
+    found = await to_thread(_rows, asked, seen, group, whole=whole)
+    return Answer(asked, found, view.now())
 
 
 async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) -> dict[str, Summary]:
@@ -81,6 +86,10 @@ async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) ->
         facts: await view.questions.seen(facts, _question(view, access, scope, Grain.TOTAL, GROUPS[facts]))
         for facts in Facts
     }
+    return await to_thread(_summaries, seen)
+
+
+def _summaries(seen: Mapping[Facts, Sequence[Seen[Any]]]) -> dict[str, Summary]:
     return {code: _summary(figure, seen[figure.facts]) for code, figure in FIGURES.items()}
 
 

@@ -17,6 +17,7 @@ calls = Table(
     Column("document", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("drill", Boolean, nullable=False),
+    Column("backfilled", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
     Column("caller_hash", String),
     Column("exchange_id", String),

@@ -20,6 +20,7 @@ from sigap_common.shown import read_event
 from sigap_common.transaction import Transaction
 from sigap_intake.domain import Call, evolve
 from sigap_intake.models import calls, tables
+from sigap_intake.parts import IntakeParts
 from sigap_intake.visibility import within
 from sigap_intake.zoning import Zoning
 
@@ -31,6 +32,7 @@ def _columns(call: Call) -> dict[str, Any]:
     return {
         "state": call.state,
         "drill": call.drill,
+        "backfilled": call.backfilled,
         "received_at": call.received_at,
         "caller_hash": call.caller_hash,
         "exchange_id": call.exchange_id,
@@ -151,7 +153,7 @@ class IntakeTransaction(Transaction):
 
     @property
     def zoning(self) -> Zoning:
-        return cast(Zoning, self.runtime.parts)
+        return cast(IntakeParts, self.runtime.parts).zoning
 
     def require_known(self, access: Access, regency: str | None) -> None:
         """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""

@@ -25,7 +25,6 @@ from sigap_common.sealed import Sealed
 from sigap_intake import examples
 from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
 from sigap_intake.repository import CallerHistory
-from sigap_intake.zoning import Share
 
 LONGEST_NUMBER = 100
 
@@ -51,7 +50,7 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _like(example: dict[str, Any]) -> ConfigDict:
+def like(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": example})
 
 
@@ -85,7 +84,7 @@ class CallerLocation(Where):
 
 
 class ReceiveCall(Body):
-    model_config = _like(examples.RECEIVE_CALL)
+    model_config = like(examples.RECEIVE_CALL)
 
     regency: RegencyCode = Field(description="Whose queue it entered")
     channel: Channel
@@ -121,7 +120,7 @@ class AnswerCall(Body):
 
 
 class LocateEmergency(Where):
-    model_config = _like(examples.LOCATE_EMERGENCY)
+    model_config = like(examples.LOCATE_EMERGENCY)
 
     same_as_caller: bool = Field(default=False, description="The emergency is where the caller is")
     at: At = None
@@ -134,7 +133,7 @@ class LocateEmergency(Where):
 
 
 class AddNote(Body):
-    model_config = _like(examples.ADD_NOTE)
+    model_config = like(examples.ADD_NOTE)
 
     text: PersonalText
     at: At = None
@@ -144,7 +143,7 @@ class AddNote(Body):
 
 
 class ClassifyCall(Body):
-    model_config = _like(examples.CLASSIFY_CALL)
+    model_config = like(examples.CLASSIFY_CALL)
 
     call_class: CallClass
     incident_type: Code | None = Field(default=None, description="Of the regency's list; an emergency needs none")
@@ -161,7 +160,7 @@ class ClassifyCall(Body):
 
 
 class EndCall(Body):
-    model_config = _like(examples.END_CALL)
+    model_config = like(examples.END_CALL)
 
     ended_by: Literal["caller", "operator", "exchange"]
     at: At = None
@@ -208,7 +207,7 @@ class HistoryOut(BaseModel):
 class CallOut(BaseModel):
     """A call. Who called and what was said is null unless the token is shown personal data (`opened`)."""
 
-    model_config = _like(examples.CALL)
+    model_config = like(examples.CALL)
 
     id: UUID
     regency: str
@@ -272,7 +271,7 @@ class CallList(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    model_config = _like(examples.TIMELINE_ENTRY)
+    model_config = like(examples.TIMELINE_ENTRY)
 
     sequence: int
     type: str
@@ -282,36 +281,3 @@ class TimelineEntry(BaseModel):
 class Timeline(BaseModel):
     items: list[TimelineEntry]
     next: str | None
-
-
-class Label(BaseModel):
-    id: str
-    en: str
-
-
-class CallClassOut(BaseModel):
-    model_config = _like(examples.CALL_CLASS)
-
-    code: CallClass
-    label: Label
-
-
-class CallClasses(BaseModel):
-    items: list[CallClassOut]
-    next: None = None
-
-
-class ZoneShare(BaseModel):
-    regency: str | None = Field(description="None: in no zone")
-    share: float = Field(description="Its part of the circle of uncertainty, 0 to 1")
-
-
-class Zones(BaseModel):
-    model_config = _like(examples.ZONES)
-
-    owner: str | None
-    candidates: list[ZoneShare]
-
-    @classmethod
-    def of(cls, owner: str | None, shares: list[Share]) -> Self:
-        return cls(owner=owner, candidates=[ZoneShare(regency=code, share=share) for code, share in shares])

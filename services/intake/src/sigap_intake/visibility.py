@@ -27,7 +27,10 @@ def within(access: Access) -> ColumnElement[bool]:
 
 
 def on_queue_screen(heard: Heard, access: Access) -> dict[str, Any] | None:
-    """What of an event the token may see on the queue's stream; None: nothing of it."""
-    if not isinstance(heard.event, QUEUE_EVENTS) or not access.covers(heard.envelope.regency):
+    """What of an event the token may see on the queue's stream; None: nothing of it. A late entry does not wait."""
+    event = heard.event
+    if not isinstance(event, QUEUE_EVENTS) or not access.covers(heard.envelope.regency):
         return None
-    return shown(heard.event, opened=opens(access))
+    if isinstance(event, CallReceived) and event.backfilled:
+        return None
+    return shown(event, opened=opens(access))

@@ -1,15 +1,9 @@
 """Whose area a place lies in, by the zones of the packs in force."""
 
-from typing import TYPE_CHECKING
-
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
 from sigap_common.geo import Point, ZoneIndex
 from sigap_common.pack import Pack
-from sigap_common.service import Parts
-
-if TYPE_CHECKING:
-    from sigap_common.runtime import Runtime
 
 WIDEST_M = 35_000
 """As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
@@ -18,14 +12,13 @@ Share = tuple[str | None, float]
 """A regency's code (none: no zone), and its part of the circle of uncertainty, 0 to 1."""
 
 
-class Zoning(Parts):
+class Zoning:
     """The zones of all regencies, held once a process: the packs in memory have none."""
 
-    def __init__(self, runtime: "Runtime") -> None:
-        super().__init__(runtime)
+    def __init__(self) -> None:
         self._index = ZoneIndex()
 
-    def pack_changed(self, pack: Pack) -> None:
+    def update(self, pack: Pack) -> None:
         self._index.update(pack.code, pack.zone)
 
     def located(self, lat: float, lon: float, uncertainty_m: float | None) -> tuple[str | None, list[Share]]:

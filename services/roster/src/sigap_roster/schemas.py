@@ -12,7 +12,7 @@ from sigap_common.http_types import AgencyPath, Code, Personal, PersonalLine, Re
 from sigap_common.pack import Pack
 from sigap_common.sealed import Sealed
 from sigap_roster import examples
-from sigap_roster.domain import Duty, DutyState, End, Planned, Roster, RosterState, StaffMember, Start
+from sigap_roster.domain import DutyState, End, Planned, Roster, RosterState, StaffMember, Start
 from sigap_roster.repository import NamedDuty, Overview
 
 MOST_ASSIGNMENTS = 5000
@@ -227,9 +227,9 @@ class DutyOut(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, duty: Duty, name: Sealed) -> Self:
-        told = {field: getattr(duty, field) for field in cls.model_fields if field != "name"}
-        return cls(**told, name=name.clear)
+    def of(cls, named: NamedDuty) -> Self:
+        told = {field: getattr(named.duty, field) for field in cls.model_fields if field != "name"}
+        return cls(**told, name=named.name.clear)
 
 
 class DutyList(BaseModel):
@@ -238,4 +238,4 @@ class DutyList(BaseModel):
 
     @classmethod
     def of(cls, found: list[NamedDuty], following: str | None) -> Self:
-        return cls(items=[DutyOut.of(one.duty, one.name) for one in found], next=following)
+        return cls(items=[DutyOut.of(one) for one in found], next=following)

@@ -15,7 +15,6 @@ from sigap_roster import plan_file
 from sigap_roster.domain import (
     Circumstances,
     Command,
-    Duty,
     Planned,
     Publish,
     Roster,
@@ -28,7 +27,7 @@ from sigap_roster.domain import (
     plan,
 )
 from sigap_roster.plan_file import Line
-from sigap_roster.repository import RosterTransaction
+from sigap_roster.repository import NamedDuty, RosterTransaction
 from sigap_roster.visibility import LEADERS
 
 
@@ -96,19 +95,16 @@ async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID,
     return roster
 
 
-async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> Duty:
+async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> NamedDuty:
     """A duty starts or ends. Staff say so of their own and of now. Raises Forbidden, RoleMissing."""
     duty = await tx.duties.visible(duty_id, access)
+    person = await tx.staff.get(duty.staff_id, lock=False)
     if not access.may(*LEADERS):
-        if (await tx.staff.get(duty.staff_id, lock=False)).subject != access.subject:
+        if person.subject != access.subject:
             raise Forbidden("duty-of-another")
         if command.at is not None:
             raise RoleMissing(LEADERS)
-    return await tx.duties.record(duty, decide_duty(duty, command, tx.now()))
-
-
-async def name_of(tx: RosterTransaction, duty: Duty) -> Sealed:
-    return (await tx.staff.get(duty.staff_id, lock=False)).name
+    return NamedDuty(await tx.duties.record(duty, decide_duty(duty, command, tx.now())), person.name)
 
 
 async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:

@@ -28,7 +28,11 @@ def staff_shown(access: Access) -> ColumnElement[bool]:
 def rosters_shown(access: Access) -> ColumnElement[bool]:
     """Drafts are the planners' own."""
     covered = within(access, rosters)
-    return covered if access.may(*LEADERS) else and_(covered, rosters.c.state == RosterState.PUBLISHED)
+    return covered if sees_drafts(access) else and_(covered, rosters.c.state == RosterState.PUBLISHED)
+
+
+def sees_drafts(access: Access) -> bool:
+    return access.may(*LEADERS)
 
 
 def sees_member(member: StaffMember, access: Access) -> bool:
@@ -36,4 +40,4 @@ def sees_member(member: StaffMember, access: Access) -> bool:
 
 
 def sees_roster(roster: Roster, access: Access) -> bool:
-    return access.covers(roster.regency) and (access.may(*LEADERS) or roster.state is RosterState.PUBLISHED)
+    return access.covers(roster.regency) and (sees_drafts(access) or roster.state is RosterState.PUBLISHED)

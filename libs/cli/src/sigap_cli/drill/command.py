@@ -14,7 +14,7 @@ from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.tokens import Who, signed_in
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -15,7 +15,9 @@ from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.regency.applying import Applied, Source, apply, read_source
 from sigap_cli.tokens import Who, signed_in
 
-app = typer.Typer(no_args_is_help=True, help="Regencies' packs: apply, list, show, schema, import-boundaries.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Regencies' packs: apply, list, show, schema, import-boundaries."
+)
 
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the services' answers")]
 

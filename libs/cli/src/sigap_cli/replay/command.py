@@ -19,7 +19,7 @@ from sigap_cli.replay.rows import read_rows
 from sigap_cli.replay.scripts import Script, generated, in_order, of_rows
 from sigap_cli.replay.tally import Tally
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SHOWN_ERRORS = 10
 

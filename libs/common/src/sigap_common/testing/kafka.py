@@ -83,6 +83,11 @@ class KafkaBroker:
         self.bootstrap = f"127.0.0.1:{self._port}"
         atexit.register(self.remove)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was not started"
+        return self._process.pid
+
     def start(self) -> str:
         """host:port, once it answers. Raises DidNotStart."""
         properties = self._directory / "server.properties"
@@ -219,7 +224,7 @@ def jars() -> Path:
     """The folder of Kafka's jars, fetched once from Maven Central (44 MB) into the user's cache. Raises
     NotHere.
     """
-    if _java_version() < 17:
+    if java_version() < 17:
         raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor Java 17")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
     kept = cache / f"kafka-{VERSION}"
@@ -248,7 +253,7 @@ def _fetch(kept: Path) -> None:
             (Path(folder) / "libs").rename(kept)
 
 
-def _java_version() -> int:
+def java_version() -> int:
     if shutil.which("java") is None:
         return 0
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr

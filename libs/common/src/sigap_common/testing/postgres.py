@@ -63,6 +63,12 @@ class PostgresServer:
         self.url = f"postgresql://sigap@127.0.0.1:{self._port}/postgres"
         atexit.register(self.remove)
 
+    @property
+    def pid(self) -> int:
+        """Of the first of its processes."""
+        assert self._process is not None, "it was not started"
+        return self._process.pid
+
     def start(self) -> str:
         """The URL, once it answers. Raises DidNotStart."""
         if not (self._directory / "data" / "PG_VERSION").exists():
@@ -132,7 +138,7 @@ class PostgresContainer:
     """One from Docker; its port stays the same over `stop` and `start`."""
 
     def __init__(self, *, durable: bool = False) -> None:
-        from testcontainers.postgres import PostgresContainer as Container
+        from testcontainers.community.postgres import PostgresContainer as Container
 
         settings = _SETTINGS | {"listen_addresses": "*"} | ({} if durable else _UNSAFE_BUT_FAST)
         port = free_port()

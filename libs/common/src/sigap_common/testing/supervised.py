@@ -69,7 +69,7 @@ class Supervised:
         """Raises DidNotStart, with the end of its log, if it is not up in time."""
         self._wait(self.up, within)
 
-    def wait_for_start(self, within: float = 60) -> None:
+    def wait_for_start(self, within: float = 120) -> None:
         """As `wait_until_up` for the first start, which must not fail: an end raises DidNotStart at once."""
         self._wait(lambda: bool(self.exits) or self.up(), within)
         if self.exits:

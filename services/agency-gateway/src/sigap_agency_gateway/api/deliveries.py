@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from sigap_agency_gateway.api.parameters import Cursor, Inspector, Limit, OfAgency, OfRegency, View
+from sigap_agency_gateway.api.parameters import Cursor, Inspector, Limit, OfAgency, OfRegency, View, within_token
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.schemas import AttemptOut, DeliveryList, DeliveryOut, DeliveryWithAttempts
 from sigap_agency_gateway.visibility import KEEPERS
@@ -27,7 +27,7 @@ async def list_deliveries(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> DeliveryList:
-    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint, "agency": agency, "regency": regency}
+    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(access, regency, agency)
     rows, following = await view.deliveries.page(access, cursor, limit, state=state, **wanted)
     return DeliveryList(items=[DeliveryOut.of(row) for row in rows], next=following)
 

@@ -4,7 +4,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sigap_agency_gateway.api.parameters import Cursor, Keeper, Limit, OfAgency, OfRegency, Tx, Version, View
+from sigap_agency_gateway.api.parameters import (
+    Cursor,
+    Keeper,
+    Limit,
+    OfAgency,
+    OfRegency,
+    Tx,
+    Version,
+    View,
+    within_token,
+)
 from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
 from sigap_common.edge import UseCaseRoute
@@ -22,7 +32,7 @@ async def list_endpoints(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EndpointList:
-    found, following = await view.endpoints.page(access, cursor, limit, agency=agency, regency=regency)
+    found, following = await view.endpoints.page(access, cursor, limit, **within_token(access, regency, agency))
     return EndpointList(items=[EndpointOut.of(one) for one in found], next=following)
 
 

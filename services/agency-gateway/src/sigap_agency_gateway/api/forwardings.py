@@ -5,7 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from sigap_agency_gateway.api.parameters import Agency, Cursor, Limit, OfAgency, OfRegency, Reader, Running, Tx
+from sigap_agency_gateway.api.parameters import (
+    Agency,
+    Cursor,
+    Limit,
+    OfAgency,
+    OfRegency,
+    Reader,
+    Running,
+    Tx,
+    within_token,
+)
 from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.schemas import (
@@ -38,7 +48,9 @@ async def list_forwardings(
     limit: Limit = 50,
 ) -> ForwardingList:
     """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
-    found, following = await answers.page(runtime, access, cursor, limit, states=state, agency=agency, regency=regency)
+    found, following = await answers.page(
+        runtime, access, cursor, limit, states=state, **within_token(access, regency, agency)
+    )
     return ForwardingList(items=[_out(runtime, one) for one in found], next=following)
 
 

@@ -17,6 +17,7 @@ from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
 
 EXCERPT_BYTES = 1024
+EXCERPT_SECONDS = 2.0
 GONE = 410
 THROTTLING = frozenset({429, 502, 503, 504})
 LONGEST_URL = 2000
@@ -48,22 +49,18 @@ class Webhook:
             return Outcome(error="secret-invalid")
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._post(shipment, headers)
+                response = await self._post(shipment, headers)
         except TimeoutError:
             return Outcome(error="timeout")
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
             return Outcome(error=_in_words(error))
+        return _outcome(response, await _beginning(response))
 
-    async def _post(self, shipment: Shipment, headers: dict[str, str]) -> Outcome:
+    async def _post(self, shipment: Shipment, headers: dict[str, str]) -> httpx.Response:
+        """Its status and headers; the body is still to be read."""
         url = shipment.receiver.url or ""
-        async with self._client.stream("POST", url, content=shipment.body, headers=headers) as response:
-            excerpt = await _beginning(response)
-        status = response.status_code
-        if 200 <= status < 300:
-            return Outcome(status=status, excerpt=excerpt)
-        asked = response.headers.get("retry-after") if status in THROTTLING else None
-        error = "redirect" if 300 <= status < 400 else "status"
-        return Outcome(error, status, excerpt, retry_after_of(asked), gone=status == GONE)
+        request = self._client.build_request("POST", url, content=shipment.body, headers=headers)
+        return await self._client.send(request, stream=True)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -87,16 +84,28 @@ def headers_of(shipment: Shipment) -> dict[str, str]:
     return headers
 
 
+def _outcome(response: httpx.Response, excerpt: bytes) -> Outcome:
+    status = response.status_code
+    if 200 <= status < 300:
+        return Outcome(status=status, excerpt=excerpt)
+    asked = response.headers.get("retry-after") if status in THROTTLING else None
+    error = "redirect" if 300 <= status < 400 else "status"
+    return Outcome(error, status, excerpt, retry_after_of(asked), gone=status == GONE)
+
+
 async def _beginning(response: httpx.Response) -> bytes:
-    """The first kB of what was answered. What breaks after the status has come changes nothing about it."""
+    """The first kB of what was answered. A body that trickles or breaks changes nothing about the status."""
     read = b""
     try:
-        async for chunk in response.aiter_raw(EXCERPT_BYTES):
-            read += chunk
-            if len(read) >= EXCERPT_BYTES:
-                break
-    except httpx.HTTPError:
+        async with asyncio.timeout(EXCERPT_SECONDS):
+            async for chunk in response.aiter_raw(EXCERPT_BYTES):
+                read += chunk
+                if len(read) >= EXCERPT_BYTES:
+                    break
+    except (TimeoutError, httpx.HTTPError, OSError):
         pass
+    finally:
+        await response.aclose()
     return read[:EXCERPT_BYTES]
 
 

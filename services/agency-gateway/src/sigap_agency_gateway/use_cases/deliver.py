@@ -45,7 +45,10 @@ class Claimed:
     id: UUID
     forwarding_id: UUID
     endpoint_id: UUID
+    endpoint: str
     channel: str
+    kind: Kind
+    revision: int
     number: int
     message_id: str
     receiver: Receiver
@@ -57,17 +60,20 @@ class Claimed:
     hopeless: str | None = None
 
 
-async def claim(tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]) -> list[Claimed]:
-    """The most urgent that are due; of one endpoint not more than it may have in flight."""
+async def claim(
+    tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]
+) -> tuple[list[Claimed], bool]:
+    """The most urgent that are due, of one endpoint not more than it may have in flight; and whether some had to wait."""
     room = Counter({endpoint: most_each - count for endpoint, count in in_flight.items()})
     busy = [endpoint for endpoint, left in room.items() if left <= 0]
+    rows = await tx.deliveries.most_urgent(tx.now(), most, busy)
     claimed = []
-    for row in await tx.deliveries.most_urgent(tx.now(), most, busy):
+    for row in rows:
         left = room.get(row.endpoint_id, most_each)
         if left > 0:
             room[row.endpoint_id] = left - 1
             claimed.append(await _claim(tx, row))
-    return claimed
+    return claimed, len(claimed) < len(rows)
 
 
 async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
@@ -83,7 +89,10 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
         id=row.id,
         forwarding_id=row.forwarding_id,
         endpoint_id=row.endpoint_id,
+        endpoint=row.endpoint,
         channel=row.channel,
+        kind=Kind(row.kind),
+        revision=row.revision,
         number=row.attempts + 1,
         message_id=message_id(row.forwarding_id, row.revision, row.kind),
         receiver=receiver,
@@ -127,7 +136,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, started_at: datetime,
         return
     await _log(tx, claimed, started_at, outcome)
     if outcome.arrived:
-        await _arrived(tx, claimed, outcome)
+        await _arrived(tx, claimed)
         return
     expires_at = claimed.created_at + timedelta(hours=tx.parts.settings.give_up_hours)
     if outcome.gone or tx.now() >= expires_at:
@@ -151,16 +160,12 @@ async def _log(tx: GatewayTransaction, claimed: Claimed, started_at: datetime, o
     )
 
 
-async def _arrived(tx: GatewayTransaction, claimed: Claimed, outcome: Outcome) -> None:
-    """The first proof is said, even of one that was cancelled while it was under way."""
+async def _arrived(tx: GatewayTransaction, claimed: Claimed) -> None:
+    """Only the first proof is said."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
-    row = await tx.deliveries.get(claimed.id)
-    if row is None or row.state == DeliveryState.DELIVERED.value:
-        return
-    await _end(tx, claimed.id, DeliveryState.DELIVERED, outcome.error)
-    if row.kind == Kind.FORWARDING.value:
-        late = is_late(row.acknowledge_by, tx.now())
-        said = NotificationDelivered(**_facts(tx, forwarding, row), late=late)
+    if await tx.deliveries.arrive(claimed.id, tx.now()) and claimed.kind is Kind.FORWARDING:
+        late = is_late(claimed.acknowledge_by, tx.now())
+        said = NotificationDelivered(**_facts(tx, forwarding, claimed, claimed.number), late=late)
         await tx.forwardings.record(forwarding, [said])
 
 
@@ -170,7 +175,8 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
     row = await tx.deliveries.get(claimed.id)
     if row is None or row.state != DeliveryState.PENDING.value:
         return
-    await _end(tx, claimed.id, DeliveryState.FAILED, reason)
+    ended = {"ended_at": tx.now(), "due_at": None, "share_until": None}
+    await tx.deliveries.change(claimed.id, state=DeliveryState.FAILED.value, error=reason, **ended)
     said: list[Event] = [] if row.failure_said else [_failed(tx, forwarding, row, reason, final=True)]
     if reason in {GONE, SECRET_MISSING, UNKNOWN_CHANNEL}:
         endpoint = await tx.endpoints.find(claimed.endpoint_id, lock=True)
@@ -208,22 +214,19 @@ async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
 def _failed(
     tx: GatewayTransaction, forwarding: Forwarding, row: Row[Any], reason: str, *, final: bool
 ) -> NotificationFailed:
-    return NotificationFailed(**_facts(tx, forwarding, row), final=final, reason=reason)
+    return NotificationFailed(**_facts(tx, forwarding, row, row.attempts), final=final, reason=reason)
 
 
-def _facts(tx: GatewayTransaction, forwarding: Forwarding, row: Row[Any]) -> dict[str, Any]:
+def _facts(
+    tx: GatewayTransaction, forwarding: Forwarding, delivery: Row[Any] | Claimed, attempts: int
+) -> dict[str, Any]:
     return {
         "at": tx.now(),
         "recorded_at": tx.now(),
         "incident_id": forwarding.incident_id,
         "agency": forwarding.agency,
-        "revision": row.revision,
-        "endpoint": row.endpoint,
-        "channel": row.channel,
-        "attempts": row.attempts,
+        "revision": delivery.revision,
+        "endpoint": delivery.endpoint,
+        "channel": delivery.channel,
+        "attempts": attempts,
     }
-
-
-async def _end(tx: GatewayTransaction, delivery_id: UUID, state: DeliveryState, error: str | None) -> None:
-    ended = {"ended_at": tx.now(), "due_at": None, "share_until": None}
-    await tx.deliveries.change(delivery_id, state=state.value, error=error, **ended)

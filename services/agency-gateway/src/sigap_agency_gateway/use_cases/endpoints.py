@@ -41,14 +41,14 @@ async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
 async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoint) -> None:
     reason = unfit(tx, defined)
     if before is None:
-        await tx.endpoints.add(defined)
-        before = defined
+        before = defined.but(version=1)
+        await tx.endpoints.add(before)
     elif reason is None and defined.same_as(before):
         return
     after = defined.but(version=before.version, created_at=before.created_at)
     if reason is not None:
         await disable(tx, after, reason, before=before)
-    elif after is not before:
+    elif before.state is not after.state or not after.same_as(before):
         await _save(tx, before, after)
 
 
@@ -72,7 +72,7 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
     """Says so once, as an event and as an alarm; what waits for it is given up by the courier."""
     before = before or endpoint
     after = endpoint.but(state=EndpointState.DISABLED, disabled_reason=reason)
-    if before.state is EndpointState.DISABLED and before.disabled_reason == reason and before.version:
+    if before.state is EndpointState.DISABLED and before.disabled_reason == reason:
         await _save(tx, before, after, silently=True)
         return
     when: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now()}

@@ -4,7 +4,7 @@ A fact lies in the regency's local day and hour of its start, by the zone that i
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -79,12 +79,17 @@ def _forwarding(fact: Fact) -> Columns:
         "alarm_level": fact.number("alarm_level"),
         "protected": bool(fact.value("protected")),
         "backfilled": bool(fact.value("backfilled")),
+        "outcome": _came_to(fact),
+        "missed": "missed_at" in fact.told,
         "forwarded_at": forwarded_at,
-        "acknowledged_at": fact.moment("acknowledged_at"),
-        "declined_at": fact.moment("declined_at"),
         "withdrawn_at": fact.moment("withdrawn_at"),
-        "missed_at": fact.moment("missed_at"),
+        "acknowledged_ms": between(forwarded_at, fact.moment("acknowledged_at")),
     }
+
+
+def _came_to(fact: Fact) -> str:
+    """An acknowledgement goes before what else was said, whatever came first."""
+    return next((name for name in ("acknowledged", "declined", "withdrawn") if f"{name}_at" in fact.told), "open")
 
 
 def _delivery(fact: Fact) -> Columns:
@@ -113,6 +118,13 @@ def _attendance(fact: Fact) -> Columns:
 
 def _roster(fact: Fact) -> Columns:
     return {"published": fact.number("published")}
+
+
+def between(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole milliseconds, rounded down; negative where the clocks disagree."""
+    if start is None or end is None:
+        return None
+    return (end - start) // timedelta(milliseconds=1)
 
 
 def _started(fact: Fact, moment: datetime | None) -> Columns:

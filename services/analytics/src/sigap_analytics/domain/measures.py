@@ -66,15 +66,15 @@ def promise(incident: Promise) -> Adds:
 
 
 def _why_missed(incident: Promise) -> str:
-    if not incident.forwardings:
+    if not incident.forwarded:
         return "never_forwarded"
-    return "never_delivered" if incident.delivered_at is None else "too_late_or_unmeasured"
+    return "never_delivered" if incident.delivered_ms is None else "too_late_or_unmeasured"
 
 
 def processing(incident: Promise) -> Adds:
     ms = incident.forwarded_ms
     in_time = measured(ms) and ms is not None and ms <= PROCESSING_MS
-    return _interval(ms, holds=in_time, parts=() if incident.forwardings else ("never_forwarded",))
+    return _interval(ms, holds=in_time, parts=() if incident.forwarded else ("never_forwarded",))
 
 
 def last_agency(incident: Promise) -> Adds:
@@ -82,7 +82,7 @@ def last_agency(incident: Promise) -> Adds:
 
 
 def correction(incident: Promise) -> Adds | None:
-    if incident.corrected_at is None:
+    if not incident.corrected:
         return None
     return _interval(incident.corrected_ms, holds=measured(incident.corrected_ms))
 

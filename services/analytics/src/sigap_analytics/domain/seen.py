@@ -3,12 +3,12 @@
 Late entries (`backfilled`) count in numbers of calls and incidents and have no times.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Generic, TypeVar
 
-from sigap_analytics.domain.columns import UNANSWERED, Outcome
+from sigap_analytics.domain.columns import UNANSWERED, Outcome, between
 
 DAY_MS = 86_400_000
 
@@ -56,68 +56,46 @@ class Told:
 
     @property
     def awaited(self) -> bool:
-        """Not if it was withdrawn before anybody had it."""
-        return self.delivered_at is not None or self.withdrawn_at is None
+        """Wanted at once, and not withdrawn before anybody had it."""
+        return self.alarm_level == 1 and (self.delivered_at is not None or self.withdrawn_at is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """An incident from an answered call, with all its forwardings."""
+    """An incident from an answered call: how long after the answer its agencies were told, if ever.
 
-    answered_at: datetime
-    corrected_at: datetime | None = None
-    forwardings: tuple[Told, ...] = ()
+    `delivered_ms`: the first agency had it; `last_ms`: the last of alarm level 1 had it, none as long as one has
+    not; `corrected_ms`: from the correction to an emergency, of one that was corrected, until the first had it.
+    """
 
-    @property
-    def forwarded_ms(self) -> int | None:
-        """From the answer until the first agency was forwarded to."""
-        return _between(self.answered_at, _first(f.forwarded_at for f in self.forwardings))
+    forwarded_ms: int | None = None
+    delivered_ms: int | None = None
+    last_ms: int | None = None
+    corrected_ms: int | None = None
+    forwarded: bool = False
+    corrected: bool = False
 
-    @property
-    def delivered_ms(self) -> int | None:
-        """From the answer until the first agency had it."""
-        return _between(self.answered_at, self.delivered_at)
-
-    @property
-    def corrected_ms(self) -> int | None:
-        """From the correction to an emergency until the first agency had it."""
-        return _between(self.corrected_at, self.delivered_at)
-
-    @property
-    def last_ms(self) -> int | None:
-        """From the answer until the last agency of alarm level 1 had it; none as long as one has not."""
-        awaited = [f.delivered_at for f in self.forwardings if f.alarm_level == 1 and f.awaited]
-        known = [moment for moment in awaited if moment is not None]
-        return _between(self.answered_at, max(known)) if known and len(known) == len(awaited) else None
-
-    @property
-    def delivered_at(self) -> datetime | None:
-        return _first(f.delivered_at for f in self.forwardings)
+    @classmethod
+    def of(cls, answered_at: datetime, corrected_at: datetime | None, told: Sequence[Told]) -> "Promise":
+        delivered_at = _first(one.delivered_at for one in told)
+        return cls(
+            forwarded_ms=between(answered_at, _first(one.forwarded_at for one in told)),
+            delivered_ms=between(answered_at, delivered_at),
+            last_ms=between(answered_at, _last([one.delivered_at for one in told if one.awaited])),
+            corrected_ms=between(corrected_at, delivered_at),
+            forwarded=bool(told),
+            corrected=corrected_at is not None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """`outcome` is what it came to first: acknowledged, declined, withdrawn, or open."""
+    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open."""
 
     outcome: str
     missed: bool = False
     acknowledged_ms: int | None = None
     backfilled: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        forwarded_at: datetime | None,
-        acknowledged_at: datetime | None = None,
-        declined_at: datetime | None = None,
-        withdrawn_at: datetime | None = None,
-        missed_at: datetime | None = None,
-        *,
-        backfilled: bool = False,
-    ) -> "Forwarding":
-        answers = (("acknowledged", acknowledged_at), ("declined", declined_at), ("withdrawn", withdrawn_at))
-        outcome = next((name for name, moment in answers if moment), "open")
-        return cls(outcome, missed_at is not None, _between(forwarded_at, acknowledged_at), backfilled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +107,7 @@ class Duty:
 
     @classmethod
     def of(cls, starts_at: datetime, started_at: datetime | None) -> "Duty":
-        return cls(started_at is not None, _between(starts_at, started_at))
+        return cls(started_at is not None, between(starts_at, started_at))
 
 
 def measured(ms: int | None) -> bool:
@@ -137,11 +115,11 @@ def measured(ms: int | None) -> bool:
     return ms is not None and 0 <= ms <= DAY_MS
 
 
-def _between(start: datetime | None, end: datetime | None) -> int | None:
-    if start is None or end is None:
-        return None
-    return (end - start) // timedelta(milliseconds=1)
-
-
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _last(moments: Sequence[datetime | None]) -> datetime | None:
+    """None as long as one of them has not come."""
+    known = [moment for moment in moments if moment is not None]
+    return max(known, default=None) if len(known) == len(moments) else None

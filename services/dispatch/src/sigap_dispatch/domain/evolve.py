@@ -113,6 +113,8 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
         if forwarding.stand_down and event.revision >= forwarding.revision:
             new["stood_down_at"] = event.at
         return _with(incident, forwarding.id, new)
+    if forwarding.declined_at and any(f.agency == forwarding.agency for f in incident.open_forwardings()):
+        return _with(incident, forwarding.id, new)  # it was asked again since: that part is the one that counts
     new |= {"acknowledged_at": forwarding.acknowledged_at or event.at, "declined_at": None, "decline_reason": None}
     if event.revision >= forwarding.needed_revision:
         new["previous_place"] = None

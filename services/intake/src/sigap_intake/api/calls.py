@@ -10,7 +10,6 @@ from sigap_common.contracts.calls import CallClass
 from sigap_common.edge import UseCaseRoute
 from sigap_common.problems import problems
 from sigap_common.shown import shown
-from sigap_intake import service
 from sigap_intake.api.parameters import Caller, Cursor, Limit, Reader, Regency, Speaker, Tx, View
 from sigap_intake.domain import Call, CallState
 from sigap_intake.repository import NEWEST_FIRST, IntakeTransaction
@@ -27,6 +26,7 @@ from sigap_intake.schemas import (
     Timeline,
     TimelineEntry,
 )
+from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.visibility import opens
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
@@ -38,7 +38,7 @@ KNOWN: dict[int | str, dict[str, Any]] = {
 
 @router.post("", status_code=201, summary="A call arrives", responses={**KNOWN, **problems(404, 409)})
 async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Response) -> CallOut:
-    call, new = await service.receive_call(tx, access, body.regency, body.command(access.subject))
+    call, new = await use_cases.receive_call(tx, access, body.regency, body.command(access.subject))
     response.status_code = 201 if new else 200
     return await _whole(tx, access, call)
 
@@ -77,30 +77,30 @@ async def read_timeline(
 
 @router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
-    return await _whole(tx, access, await service.answer(tx, access, call_id, body.command(access.subject)))
+    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, body.command(access.subject)))
 
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
 async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
-    call = await service.locate(tx, access, call_id, body.place, body.at)
+    call = await use_cases.locate(tx, access, call_id, body.place, body.at)
     return CallOut.of(call, opened=opens(access))
 
 
 @router.post("/{call_id}/notes", summary="Write down what is said", responses=problems(404, 409))
 async def add_note(call_id: UUID, body: AddNote, tx: Tx, access: Speaker) -> CallOut:
-    call = await service.note(tx, access, call_id, body.command(access.subject))
+    call = await use_cases.note(tx, access, call_id, body.command(access.subject))
     return CallOut.of(call, opened=opens(access))
 
 
 @router.post("/{call_id}/classification", summary="Classify a call, or correct it", responses=problems(404, 409))
 async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speaker) -> CallOut:
-    call = await service.classify(tx, access, call_id, body.command(access.subject))
+    call = await use_cases.classify(tx, access, call_id, body.command(access.subject))
     return CallOut.of(call, opened=opens(access))
 
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
-    call = await service.end(tx, access, call_id, body.command(access.subject))
+    call = await use_cases.end(tx, access, call_id, body.command(access.subject))
     return CallOut.of(call, opened=opens(access))
 
 

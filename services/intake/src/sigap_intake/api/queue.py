@@ -14,12 +14,12 @@ from sigap_intake.visibility import READERS, on_queue_screen, opens
 router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
 
 
-@router.get("/v1/queue", summary="Waiting calls, the longest first, drills last", responses=problems(404))
+@router.get("/v1/queue", summary="Waiting calls, oldest first, drills last; no late entries", responses=problems(404))
 async def read_queue(
     view: View, access: Reader, regency: Regency = None, cursor: Cursor = None, limit: Limit = 100
 ) -> CallList:
     view.require_known(access, regency)
-    waiting = {"regency": regency, "state": CallState.WAITING}
+    waiting = {"regency": regency, "state": CallState.WAITING, "backfilled": False}
     found, following = await view.calls.page(AS_IN_QUEUE, access, cursor, limit, **waiting)
     return CallList(items=[CallOut.of(call, opened=opens(access)) for call in found], next=following)
 

@@ -10,7 +10,7 @@ from sigap_common.http_types import Latitude, Longitude, Metres
 from sigap_common.problems import problems
 from sigap_common.texts import Texts
 from sigap_intake.api.parameters import Anybody, Reader, View
-from sigap_intake.schemas import CallClasses, CallClassOut, Label, Zones
+from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Zones
 
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 

@@ -9,7 +9,7 @@ from sigap_common.edge import UseCaseRoute
 from sigap_common.http_types import Utc
 from sigap_common.problems import problems
 from sigap_roster import service
-from sigap_roster.api.parameters import Attendant, Cursor, Limit, Reader, Regency, Tx, View
+from sigap_roster.api.parameters import Cursor, Limit, Reader, Regency, Tx, View
 from sigap_roster.repository import Period
 from sigap_roster.schemas import Attendance, Day, DutyList, DutyOut
 
@@ -35,13 +35,15 @@ async def list_duties(
     return DutyList.of(*found)
 
 
-@router.post("/{duty_id}/start", summary="A duty starts", responses=problems(404, 409))
-async def start_duty(duty_id: UUID, tx: Tx, access: Attendant, body: Attendance = Attendance()) -> DutyOut:
-    duty = await service.attend(tx, access, duty_id, body.start(access.subject))
-    return DutyOut.of(duty, await service.name_of(tx, duty))
+@router.post(
+    "/{duty_id}/start",
+    summary="A duty starts",
+    responses=problems(404, 409),
+)
+async def start_duty(duty_id: UUID, tx: Tx, access: Reader, body: Attendance = Attendance()) -> DutyOut:
+    return DutyOut.of(await service.attend(tx, access, duty_id, body.start(access.subject)))
 
 
 @router.post("/{duty_id}/end", summary="A duty ends", responses=problems(404, 409))
-async def end_duty(duty_id: UUID, tx: Tx, access: Attendant, body: Attendance = Attendance()) -> DutyOut:
-    duty = await service.attend(tx, access, duty_id, body.end(access.subject))
-    return DutyOut.of(duty, await service.name_of(tx, duty))
+async def end_duty(duty_id: UUID, tx: Tx, access: Reader, body: Attendance = Attendance()) -> DutyOut:
+    return DutyOut.of(await service.attend(tx, access, duty_id, body.end(access.subject)))

@@ -8,20 +8,14 @@ from sigap_common.auth import Access, allowed
 from sigap_common.edge import transaction, view
 from sigap_common.http_types import PageCursor, PageSize, RegencyCode
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.visibility import LEADERS, PLANNERS, READERS
+from sigap_roster.visibility import PLANNERS, READERS
 
 Tx = Annotated[RosterTransaction, transaction]
 View = Annotated[RosterTransaction, view]
 
 Planner = Annotated[Access, Depends(allowed(*PLANNERS))]
 Reader = Annotated[Access, Depends(allowed(*READERS))]
-Attendant = Annotated[Access, Depends(allowed(*READERS))]
-"""Staff of their own duty, leaders of anybody's."""
 
 Regency = Annotated[RegencyCode | None, Query(description="None: all that the token covers")]
 Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
 Limit = Annotated[PageSize, Query()]
-
-
-def sees_drafts(access: Access) -> bool:
-    return access.may(*LEADERS)

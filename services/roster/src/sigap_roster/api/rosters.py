@@ -9,10 +9,11 @@ from sigap_common.edge import UseCaseRoute
 from sigap_common.etags import IfMatch, IfMatchIfAny, etag
 from sigap_common.problems import problems
 from sigap_roster import service
-from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View, sees_drafts
+from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
 from sigap_roster.domain import Roster, RosterState
 from sigap_roster.schemas import DraftRoster, Plan, RosterList, RosterOut, RosterSummary
+from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
 

@@ -23,7 +23,8 @@ DOCUMENTED: dict[str, Any] = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {"file": {"type": "string", "format": "binary"}},
-                }
+                },
+                "example": {"file": examples.PLAN_FILE},
             },
         },
     }

@@ -44,7 +44,7 @@ def _published(roster: Roster, command: Publish, assignments: tuple[Assignment, 
         last_day=roster.last_day,
         assignments=tuple(sorted(assignments, key=lambda told: (told.starts_at, told.staff_id))),
     )
-    if len(event.model_dump_json()) > LARGEST_EVENT:
+    if len(event.model_dump_json().encode()) > LARGEST_EVENT:
         raise Invalid(errors=[Fault(("body", "assignments"), "plan_too_large", {})])
     return event
 

@@ -48,11 +48,11 @@ def _create_forwardings() -> None:
         sa.Column("alarm_level", sa.SmallInteger),
         sa.Column("protected", sa.Boolean, nullable=False),
         sa.Column("backfilled", sa.Boolean, nullable=False),
+        sa.Column("outcome", sa.String, nullable=False),
+        sa.Column("missed", sa.Boolean, nullable=False),
         sa.Column("forwarded_at", Utc),
-        sa.Column("acknowledged_at", Utc),
-        sa.Column("declined_at", Utc),
         sa.Column("withdrawn_at", Utc),
-        sa.Column("missed_at", Utc),
+        sa.Column("acknowledged_ms", sa.BigInteger),
     )
     op.create_index("ix_forwardings_incident_id", "forwardings", ["incident_id"])
     _dated(

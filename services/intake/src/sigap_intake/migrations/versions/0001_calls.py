@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("document", sa.Text, nullable=False),
         sa.Column("state", sa.String, nullable=False),
         sa.Column("drill", sa.Boolean, nullable=False),
+        sa.Column("backfilled", sa.Boolean, nullable=False),
         sa.Column("received_at", Utc, nullable=False),
         sa.Column("caller_hash", sa.String),
         sa.Column("exchange_id", sa.String),

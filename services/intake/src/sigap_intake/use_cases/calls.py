@@ -1,4 +1,4 @@
-"""What one can do with calls: load, decide, record; one transaction each."""
+"""A call, step by step; who may take which step at all is the edge's to say."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,0 +1,104 @@
+"""How events come in: in batches, before their regency, in any order, with personal data that stays sealed."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from sigap_analytics.main import service
+from sigap_analytics.models import FACTS
+from sigap_common.contracts.calls import CallReceived, Channel
+from sigap_common.contracts.regencies import RegencyApplied
+from sigap_common.pack import Pack
+from sigap_common.testing.kit import Kit
+
+Row = dict[str, Any]
+Ask = Callable[..., Awaitable[list[Row]]]
+Tell = Callable[..., Awaitable[None]]
+History = Any
+
+CANARIES = ("6281299998888", "canaryhash", "Canary", "operator-canary", "-3.800000")
+
+
+async def everything(kit: Kit) -> str:
+    async with kit.runtime.database.read() as connection:
+        found = [(await connection.execute(select(table))).all() for table in FACTS.values()]
+    return repr([tuple(row) for rows in found for row in rows])  # a row's own repr is shortened
+
+
+async def test_no_fact_holds_anything_of_a_person(kit: Kit, history: History, tell: Tell) -> None:
+    history.call("10:00:00", answered=3, call_class="emergency", ended=True)
+    incident = history.incident("10:00:10", answered="10:00:03")
+    forwarding = history.forward(incident, "10:00:11")
+    history.acknowledge(incident, forwarding, "10:00:30", channel="telephone", on_behalf=True)
+    history.close(incident, "11:00:00")
+    await tell(history)
+    stored = await everything(kit)
+    assert "8765b56b1ffffff" in stored, "the coarse cell is kept"
+    assert not [canary for canary in CANARIES if canary in stored]
+    assert "s1." not in stored, "sealed data is not kept either"
+
+
+async def test_sealed_data_is_never_opened(kit: Kit, history: History) -> None:
+    history.call("10:00:00")
+    message = history.messages(kit.runtime.ring)[0]
+    context = {"seal": kit.runtime.seal_context(message.envelope.subject)}
+    event = CallReceived.model_validate_json(message.data, context=context)
+    assert event.number is not None
+    assert event.number.opaque
+
+
+async def test_an_event_said_twice_changes_nothing(kit: Kit, history: History, tell: Tell, ask: Ask) -> None:
+    history.call("10:00:00", answered=3, call_class="prank")
+    await tell(history)
+    before = await everything(kit)
+    await tell(history)
+    assert await everything(kit) == before
+    assert (await ask("calls"))[0]["numerator"] == 1
+
+
+async def test_an_event_waits_for_its_regencys_pack(kit: Kit, tell: Tell, ask: Ask, history: History) -> None:
+    received = history.moment("23:30:00")
+    event = CallReceived(at=received, recorded_at=received, channel=Channel.APP)
+    await kit.hear(event, subject="0192f0c1-7b7a-7c3e-9d7e-1f2a3b4c5d6e", regency="99.03")
+    await kit.configure(Pack.model_validate({"code": "99.03", "name": "Baru", "time_zone": "Asia/Makassar"}))
+    kit.clock.advance(1)
+    assert await kit.runtime.consumer.retry_one()
+    (row,) = await ask("calls", regency="99.03", grain="hour", to="2024-02-20")
+    assert row["period"] == "2024-02-20T00"
+
+
+async def test_a_changed_time_zone_moves_no_fact_that_was_made(
+    kit: Kit, history: History, tell: Tell, ask: Ask
+) -> None:
+    history.call("10:00:00", answered=3)
+    await tell(history)
+    moved = Pack.model_validate({"code": "99.01", "name": "99.01", "time_zone": "Asia/Jayapura"})
+    await kit.configure(moved, version=2)
+    call = history.heard[0].envelope.subject
+    history.heard.clear()
+    history.classify(call, history.moment("10:00:00"), "prank", channel=Channel.TELEPHONE, backfilled=False)
+    history.call("10:00:00", answered=3)
+    await tell(history)
+    found = await ask("calls", grain="hour", group="class")
+    assert [(r["period"], r["group"]) for r in found] == [
+        ("2024-02-19T10", "prank"),
+        ("2024-02-19T12", "not_classified"),
+    ]
+
+
+async def test_it_answers_for_each_pack_and_says_nothing_else(kit: Kit, history: History, tell: Tell) -> None:
+    history.call("10:00:00", answered=3)
+    await tell(history)
+    assert {type(heard.event) for heard in await kit.said()} == {RegencyApplied}
+
+
+async def test_the_migrations_make_what_the_models_say(kit: Kit) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    async with kit.runtime.database.read() as connection:
+        different = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), service.metadata)
+        )
+    assert different == []

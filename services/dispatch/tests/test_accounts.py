@@ -1,0 +1,99 @@
+"""The built-in issuer: accounts, signing in, demonstration tokens."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigap_common.auth import Role
+from sigap_common.settings import CommonSettings
+from sigap_common.testing.kit import started
+from sigap_dispatch.main import service
+from sigap_dispatch.use_cases.accounts import AccountExists, add_user
+from sigap_dispatch.user_command import user
+
+PASSWORD = "kata sandi yang panjang"
+
+
+@pytest.fixture
+async def sari(desk: Any) -> Any:
+    async with desk.kit.runtime.transaction() as tx:
+        await add_user(tx, "sari", PASSWORD, [Role.operator, Role.dispatcher], ["99.01"], name="Sari Dewi")
+    return desk
+
+
+async def sign_in(desk: Any, username: str = "sari", password: str = PASSWORD) -> Any:
+    return await desk.kit.client.post("/v1/auth/token", json={"username": username, "password": password})
+
+
+async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Any) -> None:
+    answer = await sign_in(sari)
+    assert (answer.status_code, answer.json()["expires_in"]) == (200, 43_200), answer.text
+    bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    me = (await sari.kit.client.get("/v1/me", headers=bearer)).json()
+    assert me == {
+        "subject": "sari",
+        "name": "Sari Dewi",
+        "roles": ["dispatcher", "operator"],
+        "regencies": ["99.01"],
+        "agency": None,
+        "expires_at": "2024-02-19T15:00:00Z",
+    }
+    keys = (await sari.kit.client.get("/v1/auth/jwks")).json()["keys"]
+    assert [(key["kty"], "d" in key) for key in keys] == [("OKP", False)]
+
+
+async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(sari: Any) -> None:
+    wrong, unknown = await sign_in(sari, password="salah"), await sign_in(sari, username="budi")
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    assert wrong.json()["type"] == unknown.json()["type"] == "/problems/login-failed"
+
+
+async def test_after_five_failures_one_waits_and_then_may_again(sari: Any) -> None:
+    for _ in range(5):
+        assert (await sign_in(sari, password="salah")).status_code == 401
+    refused = await sign_in(sari)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert (await sign_in(sari, username="budi")).status_code == 401  # others are not held up
+    sari.kit.clock.advance(30)
+    assert (await sign_in(sari)).status_code == 200
+
+
+async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) -> None:
+    async with sari.kit.runtime.transaction() as tx:
+        with pytest.raises(AccountExists):
+            await add_user(tx, "sari", PASSWORD, [Role.operator], ["99.01"])
+        with pytest.raises(ValueError, match="12 characters"):
+            await add_user(tx, "budi", "pendek", [Role.operator], ["99.01"])
+        with pytest.raises(ValueError, match="names its agency"):
+            await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.01"])
+        account = await tx.accounts.find("sari")
+    assert account.password_hash.startswith("$argon2id$")
+
+
+async def test_a_demonstration_hands_out_tokens(desk: Any) -> None:
+    body = {"roles": ["agency"], "regencies": ["99.01"], "agency": "99.01/fire"}
+    answer = await desk.kit.client.post("/v1/auth/demo-tokens", json=body)
+    assert answer.status_code == 200, answer.text
+    bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert (await desk.kit.client.get("/v1/me", headers=bearer)).json()["agency"] == "99.01/fire"
+    without = await desk.kit.client.post("/v1/auth/demo-tokens", json=body | {"agency": None})
+    assert without.status_code == 422
+
+
+async def test_production_hands_out_no_demonstration_tokens(tmp_path: Path) -> None:
+    common = CommonSettings(data_dir=tmp_path, environment="production")
+    async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", tmp_path, common=common) as kit:
+        answer = await kit.client.post("/v1/auth/demo-tokens", json={"roles": ["admin"], "regencies": ["*"]})
+        assert answer.status_code == 404
+
+
+def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
+    arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
+    added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+    assert added.exit_code == 0, added.output
+    again = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+    assert (again.exit_code, "taken" in again.output) == (1, True)

@@ -1,0 +1,229 @@
+"""Dispatch over HTTP: what each may do and see, and how what cannot be is refused."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sigap_common.contracts.incidents import IncidentCreated
+from sigap_common.texts import Texts
+from sigap_dispatch.visibility import on_board
+
+
+@pytest.fixture
+async def incident(desk: Any) -> Any:
+    """Forwarded to fire, police and ambulance."""
+    await desk.classified(1)
+    return await desk.incident()
+
+
+def path_of(incident: Any, *steps: str) -> str:
+    return "/".join(["/v1/incidents", incident["id"], *steps])
+
+
+def of(incident: Any, code: str) -> Any:
+    return [f for f in incident["forwardings"] if f["agency"] == f"99.01/{code}"][-1]
+
+
+# --- what dispatchers do
+
+
+async def test_a_dispatcher_adds_an_agency_withdraws_one_and_closes(desk: Any, incident: Any) -> None:
+    added = await desk.ask("POST", path_of(incident, "forwardings"), {"agency": "99.01/transport"})
+    assert added.status_code == 201, added.text
+    forwarding = of(added.json(), "transport")
+    assert (forwarding["automatic"], forwarding["state"]) == (False, "forwarded")
+    path = path_of(incident, "forwardings", forwarding["id"], "withdraw")
+    withdrawn = await desk.ask("POST", path, {"reason": "tidak perlu"})
+    assert of(withdrawn.json(), "transport")["state"] == "withdrawn"
+    closed = await desk.ask("POST", path_of(incident, "close"), {"disposition": "doused", "note": "aman"})
+    assert (closed.status_code, closed.json()["state"], closed.json()["disposition"]) == (200, "closed", "doused")
+    assert {f["state"] for f in closed.json()["forwardings"]} == {"withdrawn"}
+
+
+async def test_what_is_closed_is_refused_with_409_naming_the_state(desk: Any, incident: Any) -> None:
+    await desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"})
+    again = await desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"})
+    assert (again.status_code, again.json()["state"]) == (409, "closed")
+    assert again.json()["detail"] == "Kejadian ini sudah ditutup."
+
+
+async def test_an_operator_records_an_agencys_answer_given_by_telephone(desk: Any, incident: Any) -> None:
+    path = path_of(incident, "forwardings", of(incident, "fire")["id"], "answers")
+    body = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
+    answer = await desk.ask("POST", path, body, "operator")
+    assert of(answer.json(), "fire")["state"] == "acknowledged"
+    entries = (await desk.ask("GET", path_of(incident, "timeline"))).json()["items"]
+    event = entries[-1]["event"]
+    assert (event["on_behalf"], event["spoke_to"], event["by"]) == (True, "Pak Harun", "tester")
+    for wrong in (
+        body | {"spoke_to": None},
+        body | {"response": "declined"},
+        body | {"response": "declined", "reason": "unheard_of"},
+        body | {"channel": "desk"},
+    ):
+        assert (await desk.ask("POST", path, wrong)).status_code == 422
+
+
+async def test_two_dispatchers_close_at_the_same_moment_one_wins_the_other_gets_the_state(
+    desk: Any, incident: Any
+) -> None:
+    close = [desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"}) for _ in range(2)]
+    answers = await asyncio.gather(*close)
+    assert sorted(a.status_code for a in answers) == [200, 409]
+
+
+async def test_patching_needs_the_etag_that_was_read(desk: Any, incident: Any) -> None:
+    read = await desk.ask("GET", path_of(incident))
+    body = {"incident_type": "traffic_accident", "place": {"lat": -3.8, "lon": 102.3, "address": "Jembatan"}}
+    assert (await desk.ask("PATCH", path_of(incident), body)).status_code == 428
+    assert (await desk.ask("PATCH", path_of(incident), body, **{"If-Match": '"1"'})).status_code == 412
+    patched = await desk.ask("PATCH", path_of(incident), body, **{"If-Match": read.headers["ETag"]})
+    assert patched.status_code == 200, patched.text
+    after = patched.json()
+    assert (after["incident_type"], after["place"]["address"]) == ("traffic_accident", "Jembatan")
+    assert after["proposed_withdrawals"] == ["99.01/fire", "99.01/ambulance"]
+    assert patched.headers["ETag"] != read.headers["ETag"]
+    unknown = await desk.ask("PATCH", path_of(incident), {"incident_type": "x"}, **{"If-Match": "*"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/incident_type")
+
+
+async def test_incidents_open_without_a_call(desk: Any) -> None:
+    body = {
+        "regency": "99.01",
+        "source": "observer",
+        "incident_type": "fire",
+        "note": "asap",
+        "place": {"lat": 0, "lon": 1},
+    }
+    answer = await desk.ask("POST", "/v1/incidents", body | {"place": {"lat": 0, "lon": 1}}, "operator")
+    assert answer.status_code == 201, answer.text
+    opened = answer.json()
+    assert (opened["source"], opened["call_id"], opened["number"]) == ("observer", None, "CTH-20240219-0001")
+    assert opened["notes"][0]["text"] == "asap"
+    assert opened["forwardings"]
+
+
+async def test_one_call_may_open_several_linked(desk: Any, incident: Any) -> None:
+    body = {"regency": "99.01", "source": "call", "incident_type": "medical", "call_id": incident["call_id"]}
+    further = (await desk.ask("POST", "/v1/incidents", body)).json()
+    assert (further["linked_to"], further["answered_at"]) == (incident["id"], incident["answered_at"])
+    await desk.noted(1, "dua tempat")
+    assert [i["notes"][-1]["text"] for i in await desk.incidents()] == ["dua tempat", "dua tempat"]
+    unknown = await desk.ask("POST", "/v1/incidents", body | {"call_id": str(uuid4())})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/call_id")
+
+
+async def test_real_agencies_join_a_drill_by_a_supervisor_only(desk: Any) -> None:
+    await desk.classified(1, drill=True)
+    drill = await desk.incident()
+    path = path_of(drill, "forwardings")
+    assert (await desk.ask("POST", path, {"agency": "99.01/fire"})).status_code == 403
+    assert (await desk.ask("POST", path, {"agency": "99.01/fire"}, "supervisor")).status_code == 201
+
+
+# --- who sees what
+
+
+async def test_what_lies_outside_the_token_is_404_and_a_named_regency_outside_is_403(desk: Any, incident: Any) -> None:
+    foreign = desk.kit.bearer("dispatcher", regencies=["99.02"])
+    for method, path in (("GET", path_of(incident)), ("GET", path_of(incident, "timeline"))):
+        assert (await desk.kit.client.request(method, path, headers=foreign)).status_code == 404
+    closed = await desk.kit.client.post(path_of(incident, "close"), json={"disposition": "resolved"}, headers=foreign)
+    assert closed.status_code == 404
+    assert (await desk.kit.client.get("/v1/incidents", headers=foreign)).json()["items"] == []
+    assert (await desk.kit.client.get("/v1/incidents?regency=99.01", headers=foreign)).status_code == 403
+    body = {"regency": "99.01", "source": "observer"}
+    assert (await desk.kit.client.post("/v1/incidents", json=body, headers=foreign)).status_code == 403
+
+
+async def test_agencies_see_nothing_here_and_operators_do_not_close(desk: Any, incident: Any) -> None:
+    agency = desk.kit.bearer("agency", regencies=["99.01"], agency="99.01/fire")
+    assert (await desk.kit.client.get("/v1/incidents", headers=agency)).status_code == 403
+    assert (
+        await desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"}, "operator")
+    ).status_code == 403
+
+
+async def test_an_admin_is_shown_no_personal_data(desk: Any, incident: Any) -> None:
+    seen = (await desk.ask("GET", path_of(incident), None, "admin")).json()
+    assert (seen["opened"], seen["caller_number"], seen["place"], seen["notes"]) == (False, None, None, [])
+    assert incident["caller_number"] == "+628111222333"
+    timeline = (await desk.ask("GET", path_of(incident, "timeline"), None, "admin")).text
+    assert "Budi" not in timeline
+    assert "Pasar Lama" not in timeline
+
+
+async def test_the_stream_shows_each_what_the_list_would(desk: Any, incident: Any) -> None:
+    verifier = desk.kit.runtime.verifier
+    [created] = await desk.kit.said(IncidentCreated)
+    for roles, regency, sees in (
+        (["operator"], "99.01", "Budi"),
+        (["admin"], "99.01", None),
+        (["operator"], "99.02", False),
+        (["agency"], "99.01", False),
+        (["analyst"], "99.01", False),
+    ):
+        agency = "99.01/fire" if roles == ["agency"] else None
+        access = await verifier.verify(desk.kit.token(*roles, regencies=[regency], agency=agency))
+        shown = on_board(created, access)
+        assert (shown is None) if sees is False else (shown or {}).get("caller_name") == sees
+
+
+async def test_lists_are_paged_and_filtered(desk: Any) -> None:
+    for n in range(1, 6):
+        desk.kit.clock.advance(1)
+        await desk.classified(n, kind="fire" if n % 2 else "traffic_accident")
+    numbers, cursor = [], ""
+    while cursor is not None:
+        page = (await desk.ask("GET", f"/v1/incidents?limit=2{cursor and '&cursor=' + cursor}")).json()
+        numbers += [item["number"][-1] for item in page["items"]]
+        cursor = page["next"]
+    assert numbers == ["5", "4", "3", "2", "1"]
+    assert len(await desk.incidents(incident_type="traffic_accident")) == 2
+    assert len(await desk.incidents(state="forwarded", open=True)) == 5
+    assert (await desk.ask("GET", "/v1/incidents?cursor=nonsense")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("GET", "/timeline", None),
+        ("POST", "/close", {"disposition": "resolved"}),
+        ("POST", "/forwardings", {"agency": "99.01/fire"}),
+        ("POST", f"/forwardings/{uuid4()}/withdraw", {"reason": "x"}),
+        ("POST", f"/forwardings/{uuid4()}/answers", {"response": "done", "spoke_to": "x", "channel": "radio"}),
+    ],
+)
+async def test_unknown_ids_are_404(desk: Any, incident: Any, method: str, path: str, body: Any) -> None:
+    assert (await desk.ask(method, f"/v1/incidents/{uuid4()}{path}", body)).status_code == 404
+    if "forwardings/" in path:
+        assert (await desk.ask(method, path_of(incident) + path, body)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("close", {"disposition": "unheard_of"}, "#/disposition"),
+        ("close", {}, "#/disposition"),
+        ("close", {"disposition": "resolved", "notes": "x"}, "#/notes"),
+        ("close", {"disposition": "resolved", "note": "a\x00b"}, "#/note"),
+        ("forwardings", {"agency": "99.01/unheard_of"}, "#/agency"),
+        ("forwardings", {"agency": "99.02/fire"}, "#/agency"),
+        ("forwardings", {"agency": "fire"}, "#/agency"),
+    ],
+)
+async def test_bad_input_is_a_problem_with_its_place_and_changes_nothing(
+    desk: Any, incident: Any, path: str, body: Any, pointer: str
+) -> None:
+    answer = await desk.ask("POST", path_of(incident, path), body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert await desk.incident() == incident
+
+
+def test_both_catalogues_say_the_same() -> None:
+    assert Texts.load("sigap_dispatch").differences() == []

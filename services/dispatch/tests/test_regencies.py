@@ -1,0 +1,140 @@
+"""Regencies over HTTP: a pack comes, is refused, changes, and is answered by the services."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
+
+NEW = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU"}
+
+
+async def put(desk: Any, document: Any, *roles: str, code: str = "99.07", **headers: str) -> Any:
+    bearer = desk.kit.bearer(*(roles or ("admin",)), regencies=["*"])
+    return await desk.kit.client.put(f"/v1/regencies/{code}", json=document, headers=bearer | headers)
+
+
+async def read(desk: Any, code: str = "99.07", query: str = "") -> Any:
+    bearer = desk.kit.bearer("admin", regencies=["*"])
+    return await desk.kit.client.get(f"/v1/regencies/{code}{query}", headers=bearer)
+
+
+async def answered(desk: Any, service: str, version: int, *complaints: Complaint) -> None:
+    stamp = {"at": desk.now, "recorded_at": desk.now, "service": service, "version": version}
+    event = RegencyRefused(**stamp, complaints=complaints) if complaints else RegencyApplied(**stamp)
+    await desk.kit.hear(event, subject=f"99.07/{service}", regency="99.07", sequence=version)
+
+
+async def test_a_new_regency_is_announced_whole_in_the_same_transaction(desk: Any) -> None:
+    answer = await put(desk, NEW)
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"'), answer.text
+    [said] = await desk.kit.said(RegencyConfigured)
+    assert (said.event.version, said.event.pack.name) == (1, "Kota Baru")
+    assert (said.envelope.subject, said.envelope.sequence, said.envelope.regency) == ("99.07", 1, "99.07")
+
+
+async def test_an_existing_regency_changes_only_by_the_etag_that_was_read(desk: Any) -> None:
+    await put(desk, NEW)
+    renamed = NEW | {"name": "Kota Lain"}
+    assert (await put(desk, renamed)).status_code == 428
+    assert (await put(desk, renamed, **{"If-Match": '"7"'})).status_code == 412
+    assert (await put(desk, renamed, **{"If-None-Match": "*"})).status_code == 412
+    changed = await put(desk, renamed, **{"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    found = (await read(desk)).json()
+    assert (found["version"], found["pack"]["name"]) == (2, "Kota Lain")
+    assert (
+        await put(desk, NEW | {"code": "99.08", "prefix": "B8"}, code="99.08", **{"If-Match": '"1"'})
+    ).status_code == 412
+
+
+async def test_the_same_pack_again_makes_no_new_version(desk: Any) -> None:
+    await put(desk, NEW)
+    again = await put(desk, NEW, **{"If-Match": '"1"'})
+    assert (again.status_code, again.json()["version"]) == (200, 1)
+    whole = (await read(desk)).json()["pack"]
+    assert (await put(desk, whole, **{"If-Match": '"1"'})).json()["version"] == 1  # what was read can be sent back
+    assert len(await desk.kit.said(RegencyConfigured)) == 1
+
+
+async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk: Any) -> None:
+    wrong = NEW | {"time_zone": "Asia/Nowhere", "response_plans": [{"incident_type": "fire", "agencies": ["nobody"]}]}
+    answer = await put(desk, wrong | {"colour": "red"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/pack-invalid")
+    pointers = {error["pointer"] for error in answer.json()["errors"]}
+    assert pointers == {"#/time_zone", "#/response_plans/0/agencies/0", "#/colour"}
+    assert (await read(desk)).status_code == 404
+    assert await desk.kit.said(RegencyConfigured) == []
+
+
+async def test_code_and_path_agree_and_a_prefix_is_one_regencys(desk: Any) -> None:
+    assert (await put(desk, NEW, code="99.08")).json()["errors"][0]["pointer"] == "#/code"
+    await put(desk, NEW)
+    taken = await put(desk, NEW | {"code": "99.08"}, code="99.08")
+    assert (taken.status_code, taken.json()["errors"][0]["pointer"]) == (422, "#/prefix")
+
+
+async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Any) -> None:
+    answers = await asyncio.gather(put(desk, NEW), put(desk, NEW | {"name": "Lain"}))
+    assert sorted(a.status_code for a in answers)[0] == 201
+    assert {a.status_code for a in answers} <= {201, 409, 428}
+    assert len(await desk.kit.said(RegencyConfigured)) == 1
+
+
+async def test_it_is_complete_when_every_service_has_answered_for_this_version(desk: Any) -> None:
+    desk.kit.runtime.parts.settings = desk.kit.runtime.settings.model_copy(update={"services": ("intake", "roster")})
+    await put(desk, NEW)
+    assert (await read(desk)).json()["waiting_for"] == ["intake", "roster"]
+    await answered(desk, "intake", 1)
+    await answered(desk, "roster", 1, Complaint(pointer="/shifts", message="gap"))
+    found = (await read(desk, query="?pack=false")).json()
+    assert (found["complete"], found["pack"]) == (True, None)
+    assert [(a["service"], a["applied"]) for a in found["answers"]] == [("intake", True), ("roster", False)]
+    assert found["answers"][1]["complaints"] == [{"pointer": "/shifts", "message": "gap"}]
+    await put(desk, NEW | {"name": "Lain"}, **{"If-Match": '"1"'})
+    assert not (await read(desk)).json()["complete"]
+    await answered(desk, "intake", 2)
+    await answered(desk, "intake", 1)  # an old answer heard late changes nothing
+    listed = (await desk.kit.client.get("/v1/regencies", headers=desk.kit.bearer("admin"))).json()["items"]
+    assert [(one["code"], one["waiting_for"]) for one in listed] == [("99.07", ["roster"])]
+
+
+async def test_only_an_admin_of_the_regency_configures_it(desk: Any) -> None:
+    assert (await put(desk, NEW, "supervisor")).status_code == 403
+    bearer = desk.kit.bearer("admin", regencies=["99.01"])
+    assert (await desk.kit.client.put("/v1/regencies/99.07", json=NEW, headers=bearer)).status_code == 403
+
+
+async def test_a_pack_may_be_8_mib_and_everything_else_1(desk: Any) -> None:
+    big = NEW | {"assumptions": [{"at": "/name", "note": "x" * 1900} for _ in range(900)]}
+    assert (await put(desk, big)).status_code == 201
+    assert (await put(desk, NEW | {"name": "x" * (8 * 1024 * 1024)})).status_code == 413
+    answer = await desk.ask(
+        "POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "x" * 1_100_000}
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("document", [[], "x", 3, None, {}, {"code": 7}])
+async def test_what_is_no_pack_is_a_problem(desk: Any, document: Any) -> None:
+    assert (await put(desk, document)).status_code == 422
+
+
+async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: Any) -> None:
+    async def items(name: str) -> Any:
+        answer = await desk.ask("GET", f"/v1/{name}?regency=99.01", None, "operator")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"]
+
+    assert {"code": "doused", "label": {"id": "Padam", "en": "Doused"}} in await items("dispositions")
+    assert "no_unit" in [entry["code"] for entry in await items("decline-reasons")]
+    types = {entry["code"]: entry for entry in await items("incident-types")}
+    assert types["domestic_violence"]["protected"]
+    assert (types["fire_small"]["parent"], types["fire_small"]["label"]["en"]) == ("fire", "Small")
+    assert (await items("agencies"))[0]["agency"] == "99.01/fire"
+    plans = await items("response-plans")
+    assert (plans[0]["agencies"], plans[0]["acknowledge_within_s"]) == (["99.01/fire", "99.01/police"], 60)
+    assert (await desk.ask("GET", "/v1/agencies?regency=99.02")).status_code == 403
+    everywhere = desk.kit.bearer("operator")
+    assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404

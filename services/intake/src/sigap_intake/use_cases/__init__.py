@@ -1,0 +1,1 @@
+"""What one can do with calls: load, decide, record; one transaction each."""

@@ -1,0 +1,485 @@
+"""Roster over HTTP: what each may do and see, and how what cannot be is refused."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from sigap_common.auth.access import guarded_routes
+from sigap_common.contracts.rosters import RosterPublished
+from sigap_common.testing.kit import Kit
+from sigap_common.texts import Texts
+from sigap_roster.models import metadata, rosters, tables
+
+Desk = Callable[..., Awaitable[httpx.Response]]
+Enter = Callable[..., Awaitable[str]]
+Draft = Callable[..., Awaitable[dict[str, Any]]]
+
+WEEK = {"regency": "99.01", "first_day": "2024-02-19", "last_day": "2024-02-25"}
+BUDI = {"regency": "99.01", "name": "Budi Santoso", "contact": "0812-3456-7890", "agency": "99.01/damkar"}
+
+
+def named(problem: httpx.Response) -> list[tuple[Any, ...]]:
+    """Where a problem's errors are, and what they are."""
+    errors = problem.json()["errors"]
+    places = [
+        tuple(one[name] for name in ("pointer", "parameter", "row", "column", "code") if name in one) for one in errors
+    ]
+    assert all(one["detail"] for one in errors)
+    return places
+
+
+def refused(answer: httpx.Response, status: int, slug: str) -> None:
+    assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}"), answer.text
+
+
+# --- staff
+
+
+async def test_a_person_is_entered_read_listed_and_replaced(desk: Desk) -> None:
+    answer = await desk("POST", "/v1/staff", {**BUDI, "subject": "budi"})
+    entered = answer.json()
+    assert (answer.status_code, answer.headers["etag"], entered["contact"]) == (201, '"1"', "0812-3456-7890")
+    path = f"/v1/staff/{entered['id']}"
+    changed = {**BUDI, "active": False}
+    changed.pop("regency")
+    answer = await desk("PUT", path, changed, version=1)
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"'), answer.text
+    read = (await desk("GET", path)).json()
+    assert (read["active"], read["subject"], read["version"]) == (False, None, 2)
+    assert (await desk("GET", "/v1/staff?active=true")).json() == {"items": [], "next": None}
+    assert (await desk("GET", "/v1/staff?regency=99.01&active=false")).json()["items"] == [read]
+    assert (await desk("PUT", path, changed, version=2)).headers["etag"] == '"2"'  # the same again is no change
+
+
+async def test_staff_are_listed_page_by_page(desk: Desk, enter: Enter) -> None:
+    entered = [await enter(f"P{n}") for n in range(5)]
+    found: list[str] = []
+    cursor = ""
+    while len(found) < 5:
+        page = (await desk("GET", f"/v1/staff?limit=2{cursor}")).json()
+        found += [one["id"] for one in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert found == entered
+    assert page["next"] is None
+    refused(await desk("GET", "/v1/staff?cursor=bm9uc2Vuc2U="), 422, "invalid-request")
+
+
+async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk, enter: Enter) -> None:
+    await enter("Budi", number="OP-7")
+    siti = await enter("Siti")
+    for body in ({"name": "X", "subject": "budi"}, {"name": "X", "number": "op-7"}):
+        refused(await desk("POST", "/v1/staff", {"regency": "99.01", **body}), 409, "conflict")
+        refused(await desk("PUT", f"/v1/staff/{siti}", body, version=1), 409, "conflict")
+    elsewhere = {"regency": "99.02", "name": "Budi", "subject": "budi", "number": "OP-7"}
+    assert (await desk("POST", "/v1/staff", elsewhere, regencies=("99.02",))).status_code == 201
+
+
+async def test_an_agency_is_one_of_the_regencys_pack(desk: Desk) -> None:
+    for agency in ("99.01/nobody", "99.02/damkar"):
+        wrong = await desk("POST", "/v1/staff", {**BUDI, "agency": agency})
+        assert named(wrong) == [("#/agency", "unknown_agency")]
+
+
+async def test_staff_see_their_own_entry_and_no_other(desk: Desk, enter: Enter) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    mine = (await desk("GET", "/v1/staff", None, "staff", subject="budi")).json()["items"]
+    assert [one["id"] for one in mine] == [budi]
+    assert (await desk("GET", f"/v1/staff/{siti}", None, "staff", subject="budi")).status_code == 404
+
+
+# --- shift patterns
+
+
+async def test_the_shifts_of_a_regency_are_those_of_its_pack(desk: Desk) -> None:
+    (pattern,) = (await desk("GET", "/v1/shift-patterns?regency=99.01", None, "staff")).json()["items"]
+    assert (pattern["regency"], pattern["time_zone"], pattern["handover_minutes"]) == ("99.01", "Asia/Jakarta", 0)
+    assert [(one["code"], one["length_minutes"], one["seats"]) for one in pattern["shifts"]] == [
+        ("pagi", 420, 2),
+        ("siang", 420, 1),
+        ("malam", 600, 1),
+    ]
+
+
+# --- rosters
+
+
+async def test_a_plan_is_drafted_entered_and_published(desk: Desk, enter: Enter) -> None:
+    answer = await desk("POST", "/v1/rosters", WEEK)
+    roster = answer.json()
+    assert (answer.status_code, roster["state"], roster["assignments"]) == (201, "draft", [])
+    plan = [{"staff_id": await enter("Budi"), "day": "2024-02-20", "shift": "malam"}]
+    path = f"/v1/rosters/{roster['id']}"
+    answer = await desk("PUT", f"{path}/assignments", plan, version=1)
+    assert (answer.headers["etag"], answer.json()["assignments"]) == ('"2"', plan)
+    answer = await desk("POST", f"{path}/publish", version=2)
+    published = answer.json()
+    assert (answer.headers["etag"], published["state"], published["published_by"]) == ('"3"', "published", "tester")
+    assert (published["changed"], published["published_at"]) == (False, "2024-02-19T03:00:00Z")
+    assert (await desk("GET", path)).json() == published
+    (summary,) = (await desk("GET", "/v1/rosters?regency=99.01&state=published")).json()["items"]
+    assert summary.items() <= published.items()
+
+
+async def test_staff_read_what_is_published_not_what_is_planned_next(
+    desk: Desk, enter: Enter, publish: Draft, draft: Draft
+) -> None:
+    budi = await enter("Budi")
+    roster = await publish((budi, 20, "pagi"))
+    await draft((budi, 21, "pagi"))
+    path = f"/v1/rosters/{roster['id']}"
+    await desk("PUT", f"{path}/assignments", [], version=roster["version"])
+    seen = (await desk("GET", path, None, "staff")).json()
+    assert seen["assignments"] == [{"staff_id": budi, "day": "2024-02-20", "shift": "pagi"}]
+    assert (await desk("GET", path)).json()["assignments"] == []
+    assert [one["id"] for one in (await desk("GET", "/v1/rosters", None, "staff")).json()["items"]] == [roster["id"]]
+
+
+async def test_whoever_edits_says_what_they_read_last(desk: Desk, draft: Draft, enter: Enter) -> None:
+    roster = await draft((await enter("Budi"), 20, "pagi"))
+    path = f"/v1/rosters/{roster['id']}"
+    refused(await desk("PUT", f"{path}/assignments", []), 428, "precondition-required")
+    refused(await desk("PUT", f"{path}/assignments", [], version=1), 412, "precondition-failed")
+    refused(await desk("POST", f"{path}/publish", version=1), 412, "precondition-failed")
+    assert (await desk("GET", path)).json() == roster
+
+
+async def test_a_plan_that_cannot_be_is_refused_naming_each_assignment(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    budi, joko = await enter("Budi"), await enter("Joko", active=False)
+    roster = await draft(
+        (budi, 20, "pagi"),
+        (budi, 20, "pagi"),
+        (budi, 26, "pagi"),
+        (budi, 21, "subuh"),
+        (joko, 21, "pagi"),
+        (str(uuid4()), 21, "pagi"),
+    )
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+    refused(answer, 422, "invalid-request")
+    assert named(answer) == [
+        ("#/assignments/1/shift", "assigned_twice"),
+        ("#/assignments/2/day", "day_outside_plan"),
+        ("#/assignments/3/shift", "unknown_shift"),
+        ("#/assignments/4/staff_id", "staff_inactive"),
+        ("#/assignments/5/staff_id", "unknown_staff"),
+    ]
+    assert joko in answer.json()["errors"][3]["detail"]
+    assert await kit.said(RosterPublished) == []
+
+
+async def test_a_person_of_another_regency_is_nobody_here(desk: Desk, draft: Draft) -> None:
+    body = {"regency": "99.02", "name": "Wati"}
+    theirs = (await desk("POST", "/v1/staff", body, regencies=("99.02",))).json()["id"]
+    roster = await draft((theirs, 20, "pagi"))
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+    assert named(answer) == [("#/assignments/0/staff_id", "unknown_staff")]
+
+
+# --- import
+
+FILE = "staff_number,day,shift\nOP-Budi,2024-02-20,pagi\nOP-Siti,2024-02-20,Malam hari\n"
+
+
+@pytest.fixture
+def upload(kit: Kit) -> Callable[..., Awaitable[httpx.Response]]:
+    async def send(roster: dict[str, Any], file: str | bytes, kind: str = "text/csv", **beside: str) -> httpx.Response:
+        headers = {**kit.bearer("planner", regencies=("99.01",)), **beside}
+        path = f"/v1/rosters/{roster['id']}/import"
+        if kind == "form":
+            return await kit.client.post(path, files={"file": ("plan.csv", file, "text/csv")}, headers=headers)
+        return await kit.client.post(path, content=file, headers={**headers, "Content-Type": kind})
+
+    return send
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "text/csv; charset=UTF-8", "form"])
+async def test_a_plan_comes_from_a_file(desk: Desk, enter: Enter, upload: Desk, kind: str) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = (await desk("POST", "/v1/rosters", WEEK)).json()
+    answer = await upload(roster, FILE, kind)
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"'), answer.text
+    assert answer.json()["assignments"] == [
+        {"staff_id": budi, "day": "2024-02-20", "shift": "pagi"},
+        {"staff_id": siti, "day": "2024-02-20", "shift": "malam"},
+    ]
+
+
+async def test_nothing_of_a_file_is_taken_unless_all_of_it_is_right(
+    desk: Desk, enter: Enter, draft: Draft, upload: Desk
+) -> None:
+    await enter("Joko", active=False)
+    await enter("Siti")
+    roster = await draft((await enter("Budi"), 19, "pagi"))
+    wrong = FILE + "OP-Siti,2024-02-30,pagi\n\nOP-Joko,2024-03-20,subuh\nOP-Budi,2024-02-20,pagi\nX,2024-02-20,pagi\n"
+    answer = await upload(roster, wrong)
+    refused(answer, 422, "invalid-request")
+    assert named(answer) == [
+        (4, "day", "csv_day"),
+        (6, "staff_number", "staff_inactive"),
+        (6, "day", "day_outside_plan"),
+        (6, "shift", "unknown_shift"),
+        (7, "shift", "assigned_twice"),
+        (8, "staff_number", "csv_staff_unknown"),
+    ]
+    assert answer.json()["count"] == 6
+    assert (await desk("GET", f"/v1/rosters/{roster['id']}")).json() == roster
+
+
+FORM = "multipart/form-data"
+NO_FILE = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ny\r\n--x--'
+NONE: list[tuple[bytes, str, int, str]] = [
+    ("name,day,shift\nJosé,2024-02-20,pagi\n".encode("latin-1"), "text/csv", 422, "invalid-request"),
+    (FILE.encode("utf-16"), "form", 422, "invalid-request"),
+    (FILE.encode("utf-16"), "text/csv; charset=utf-16", 415, "unsupported-media-type"),
+    (FILE.encode(), "application/json", 415, "unsupported-media-type"),
+    (FILE.encode(), FORM, 400, "bad-request"),
+    (FILE.encode(), f"{FORM}; boundary=x", 400, "bad-request"),
+    (NO_FILE, f"{FORM}; boundary=x", 400, "bad-request"),
+    (b"", "text/csv", 422, "invalid-request"),
+    (FILE.encode() * 20_000, "text/csv", 413, "too-large"),
+    (FILE.encode() * 20_000, "form", 413, "too-large"),
+]
+
+
+async def test_a_file_that_is_none_is_refused_clearly(desk: Desk, upload: Desk) -> None:
+    roster = (await desk("POST", "/v1/rosters", WEEK)).json()
+    for file, kind, status, slug in NONE:
+        refused(await upload(roster, file, kind), status, slug)
+    assert (await desk("GET", f"/v1/rosters/{roster['id']}")).json() == roster
+
+
+async def test_an_import_that_says_what_was_read_last_is_held_to_it(
+    desk: Desk, enter: Enter, draft: Draft, upload: Desk
+) -> None:
+    await enter("Siti")
+    roster = await draft((await enter("Budi"), 19, "pagi"))
+    refused(await upload(roster, FILE, **{"If-Match": '"1"'}), 412, "precondition-failed")
+    assert (await upload(roster, FILE, **{"If-Match": 'W/"2"'})).status_code == 200
+
+
+# --- duties
+
+
+async def test_who_is_on_duty_at_a_moment(desk: Desk, enter: Enter, publish: Draft) -> None:
+    """A night shift belongs to the day it starts."""
+    people = {name: await enter(name) for name in ("Pagi", "Siang", "Malam")}
+    await publish(*((who, day, name.lower()) for name, who in people.items() for day in (19, 20)))
+    for at, day, shift in (
+        ("2024-02-20T06:59:59%2B07:00", "2024-02-19", "malam"),
+        ("2024-02-20T00:00:00Z", "2024-02-20", "pagi"),
+        ("2024-02-20T20:59:59%2B07:00", "2024-02-20", "siang"),
+        ("2024-02-20T21:00:00%2B07:00", "2024-02-20", "malam"),
+        ("2024-02-21T03:00:00%2B07:00", "2024-02-20", "malam"),
+    ):
+        (duty,) = (await desk("GET", f"/v1/duties?regency=99.01&at={at}", None, "staff")).json()["items"]
+        assert (duty["shift"], duty["name"], duty["day"]) == (shift, shift.title(), day)
+
+
+async def test_who_is_on_duty_now_when_nothing_else_is_asked(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    await publish((await enter("Budi"), 19, "pagi"))
+    assert [one["name"] for one in (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]] == ["Budi"]
+    kit.clock.advance(4 * 3600)
+    assert (await desk("GET", "/v1/duties?regency=99.01")).json()["items"] == []
+
+
+async def test_a_persons_duties_of_some_days_by_the_day_they_start(desk: Desk, enter: Enter, publish: Draft) -> None:
+    budi = await enter("Budi")
+    await publish(*((budi, day, "malam") for day in range(19, 24)), (await enter("Siti"), 20, "pagi"))
+    answer = await desk("GET", f"/v1/duties?staff={budi}&from=2024-02-20&to=2024-02-22", None, "staff", subject="budi")
+    assert [one["day"] for one in answer.json()["items"]] == ["2024-02-20", "2024-02-21", "2024-02-22"]
+
+
+async def test_clocks_of_another_zone_decide_its_duties(desk: Desk) -> None:
+    there: dict[str, Any] = {"regencies": ("99.02",)}
+    who = (await desk("POST", "/v1/staff", {"regency": "99.02", "name": "Wati"}, **there)).json()["id"]
+    roster = (await desk("POST", "/v1/rosters", {**WEEK, "regency": "99.02"}, **there)).json()
+    plan = [{"staff_id": who, "day": "2024-02-20", "shift": "pagi"}]
+    await desk("PUT", f"/v1/rosters/{roster['id']}/assignments", plan, version=1, **there)
+    await desk("POST", f"/v1/rosters/{roster['id']}/publish", **there)
+    (duty,) = (await desk("GET", f"/v1/duties?staff={who}", **there)).json()["items"]
+    assert (duty["starts_at"], duty["ends_at"]) == ("2024-02-19T22:00:00Z", "2024-02-20T05:00:00Z")
+
+
+async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
+    await publish((await enter("Budi"), 19, "pagi"))
+    (duty,) = (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]
+    path = f"/v1/duties/{duty['id']}"
+    early = await desk("POST", f"{path}/end", None, "staff", subject="budi")
+    refused(early, 409, "not-allowed-in-state")
+    assert early.json()["state"] == "planned"
+    refused(await desk("POST", f"{path}/start", None, "staff", subject="siti"), 403, "forbidden")
+    told = {"at": "2024-02-19T07:00:00+07:00"}
+    refused(await desk("POST", f"{path}/start", told, "staff", subject="budi"), 403, "role-missing")
+    started = (await desk("POST", f"{path}/start", None, "staff", subject="budi")).json()
+    assert (started["state"], started["started_at"], started["name"]) == ("started", "2024-02-19T03:00:00Z", "Budi")
+    kit.clock.advance(60)
+    before = await desk("POST", f"{path}/end", told, "supervisor")
+    assert named(before) == [("#/at", "before_start")]
+    ended = (await desk("POST", f"{path}/end", {}, "supervisor")).json()
+    assert (ended["state"], ended["ended_at"]) == ("ended", "2024-02-19T03:01:00Z")
+
+
+async def test_whose_token_was_entered_after_the_publication_starts_too(
+    desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    budi = await enter("Budi", subject=None)
+    await publish((budi, 19, "pagi"))
+    (duty,) = (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]
+    path = f"/v1/duties/{duty['id']}/start"
+    refused(await desk("POST", path, None, "staff", subject="budi"), 403, "forbidden")
+    await desk("PUT", f"/v1/staff/{budi}", {"name": "Budi", "subject": "budi"}, version=1)
+    assert (await desk("POST", path, None, "staff", subject="budi")).status_code == 200
+
+
+async def test_what_a_later_version_drops_is_nobodys_duty(desk: Desk, enter: Enter, publish: Draft) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 19, "pagi"), (siti, 19, "pagi"))
+    found = {one["staff_id"]: one for one in (await desk("GET", "/v1/duties")).json()["items"]}
+    plan = [{"staff_id": siti, "day": "2024-02-19", "shift": "pagi"}]
+    path = f"/v1/rosters/{roster['id']}"
+    await desk("PUT", f"{path}/assignments", plan, version=roster["version"])
+    await desk("POST", f"{path}/publish")
+    assert [one["staff_id"] for one in (await desk("GET", "/v1/duties")).json()["items"]] == [siti]
+    gone = await desk("POST", f"/v1/duties/{found[budi]['id']}/start", None, "supervisor")
+    refused(gone, 409, "not-allowed-in-state")
+    assert gone.json()["state"] == "withdrawn"
+
+
+# --- access and bad input
+
+OPERATIONS: list[tuple[str, str, Any]] = [
+    ("POST", "/v1/staff", BUDI),
+    ("GET", "/v1/staff", None),
+    ("GET", f"/v1/staff/{uuid4()}", None),
+    ("PUT", f"/v1/staff/{uuid4()}", {"name": "Budi"}),
+    ("GET", "/v1/shift-patterns?regency=99.01", None),
+    ("POST", "/v1/rosters", WEEK),
+    ("GET", "/v1/rosters", None),
+    ("GET", f"/v1/rosters/{uuid4()}", None),
+    ("PUT", f"/v1/rosters/{uuid4()}/assignments", []),
+    ("POST", f"/v1/rosters/{uuid4()}/import", FILE),
+    ("POST", f"/v1/rosters/{uuid4()}/publish", None),
+    ("GET", "/v1/duties", None),
+    ("POST", f"/v1/duties/{uuid4()}/start", None),
+    ("POST", f"/v1/duties/{uuid4()}/end", None),
+]
+
+
+async def test_every_operation_is_guarded_and_bound_to_its_regency(kit: Kit) -> None:
+    for method, path, body in OPERATIONS:
+        await check_guards(kit, method, path, body)
+
+
+async def check_guards(kit: Kit, method: str, path: str, body: Any) -> None:
+    sent = {"content": body, "headers": {"Content-Type": "text/csv"}} if body == FILE else {"json": body, "headers": {}}
+    headers = {**sent.pop("headers"), "If-Match": '"1"'}
+
+    async def ask(extra: dict[str, str]) -> httpx.Response:
+        return await kit.client.request(method, path, headers={**headers, **extra}, **sent)
+
+    refused(await ask({}), 401, "not-authenticated")
+    refused(await ask({"Authorization": "Bearer forged"}), 401, "not-authenticated")
+    refused(await ask(kit.bearer("operator")), 403, "role-missing")
+    answer = await ask(kit.bearer("planner", regencies=("99.02",)))
+    regency_named = "regency=" in path or (isinstance(body, dict) and "regency" in body)
+    if regency_named:
+        refused(answer, 403, "regency-forbidden")
+    elif method == "GET" and len(path.split("/")) == 3:
+        assert answer.json() == {"items": [], "next": None}
+    else:
+        refused(answer, 404, "not-found")
+
+
+async def test_nothing_of_another_regency_is_there(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
+    budi = await enter("Budi")
+    roster = await publish((budi, 19, "pagi"))
+    (duty,) = (await desk("GET", "/v1/duties")).json()["items"]
+    there: dict[str, Any] = {"regencies": ("99.02",)}
+    assert (await desk("GET", f"/v1/duties?staff={budi}", **there)).json()["items"] == []
+    for method, path, version in (
+        ("GET", f"/v1/staff/{budi}", None),
+        ("GET", f"/v1/rosters/{roster['id']}", None),
+        ("POST", f"/v1/rosters/{roster['id']}/publish", None),
+        ("PUT", f"/v1/rosters/{roster['id']}/assignments", 3),
+        ("POST", f"/v1/duties/{duty['id']}/start", None),
+    ):
+        refused(await desk(method, path, [] if version else None, version=version, **there), 404, "not-found")
+
+
+WRONG: list[tuple[str, str, Any, str]] = [
+    ("POST", "/v1/staff", {"regency": "99.01"}, "#/name"),
+    ("POST", "/v1/staff", {**BUDI, "name": " "}, "#/name"),
+    ("POST", "/v1/staff", {**BUDI, "name": "a\u0000b"}, "#/name"),
+    ("POST", "/v1/staff", {**BUDI, "number": "9" * 41}, "#/number"),
+    ("POST", "/v1/staff", {**BUDI, "agency": "damkar"}, "#/agency"),
+    ("POST", "/v1/staff", {**BUDI, "religion": "x"}, "#/religion"),
+    ("POST", "/v1/rosters", {**WEEK, "first_day": "2024-02-31"}, "#/first_day"),
+    ("POST", "/v1/rosters", {**WEEK, "first_day": 1708300800}, "#/first_day"),
+    ("POST", "/v1/rosters", {**WEEK, "first_day": "2024-02-19T00:00:00Z"}, "#/first_day"),
+    ("POST", "/v1/rosters", {**WEEK, "last_day": "2024-02-18"}, "#/last_day"),
+    ("POST", "/v1/rosters", {**WEEK, "last_day": "2025-02-20"}, "#/last_day"),
+    ("POST", "/v1/rosters", {**WEEK, "last_day": "9999-12-31"}, "#/last_day"),
+    ("PUT", f"/v1/rosters/{uuid4()}/assignments", {}, "#"),
+    (
+        "PUT",
+        f"/v1/rosters/{uuid4()}/assignments",
+        [{"staff_id": "budi", "day": "2024-02-19", "shift": "x"}],
+        "#/0/staff_id",
+    ),
+    ("PUT", f"/v1/rosters/{uuid4()}/assignments", [{"staff_id": str(uuid4()), "day": "x", "shift": "x"}], "#/0/day"),
+    ("POST", f"/v1/duties/{uuid4()}/start", {"at": 0}, "#/at"),
+]
+
+
+async def test_a_wrong_body_names_what_is_wrong_and_changes_nothing(kit: Kit, desk: Desk) -> None:
+    for method, path, body, pointer in WRONG:
+        answer = await desk(method, path, body, version=1)
+        refused(answer, 422, "invalid-request")
+        assert [place for place, *_ in named(answer)] == [pointer]
+    async with kit.runtime.database.read() as connection:
+        for table in set(metadata.sorted_tables) - {tables.regencies, tables.outbox, tables.inbox, tables.positions}:
+            assert (await connection.execute(select(func.count()).select_from(table))).scalar_one() == 0, table
+
+
+async def test_a_wrong_query_names_its_parameter(desk: Desk) -> None:
+    days, moments = ("from=2024-02-31", "from=0"), ("at=now", "at=2024-02-19T10:00:00")
+    for query in (*days, *moments, "staff=budi", "regency=x", "limit=0"):
+        answer = await desk("GET", f"/v1/duties?{query}")
+        refused(answer, 422, "invalid-request")
+        assert [place for place, *_ in named(answer)] == [query.partition("=")[0]]
+
+
+async def test_an_unknown_regency_is_404(desk: Desk) -> None:
+    for path in ("/v1/staff", "/v1/rosters", "/v1/duties", "/v1/shift-patterns"):
+        refused(await desk("GET", f"{path}?regency=98.98", regencies=("*",)), 404, "not-found")
+    refused(await desk("POST", "/v1/staff", {**BUDI, "regency": "98.98"}, regencies=("*",)), 404, "not-found")
+
+
+async def test_what_creates_is_repeated_without_a_second_one(kit: Kit, desk: Desk) -> None:
+    headers = kit.bearer("planner")
+    answers = [await kit.client.post("/v1/rosters", json=WEEK, headers=headers) for _ in range(3)]
+    assert len({answer.content for answer in answers}) == 1
+    async with kit.runtime.database.read() as connection:
+        assert (await connection.execute(select(func.count()).select_from(rosters))).scalar_one() == 1
+
+
+def test_both_languages_say_the_same() -> None:
+    assert Texts.load("sigap_roster").differences() == []
+
+
+async def test_every_operation_declares_its_guard_and_has_an_example(kit: Kit) -> None:
+    for path, methods, guards in guarded_routes(kit.app):
+        assert guards, (path, methods)
+    document = kit.app.openapi()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items() if path.startswith("/v1/") and "/ops/" not in path else ():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                assert "example" in str(content) or "$ref" in str(content), (method, path)

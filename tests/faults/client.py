@@ -1,0 +1,69 @@
+"""A client as it should be: each request has one key, and is repeated until it is answered."""
+
+import asyncio
+import time
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+AWAY = frozenset({502, 503, 504})
+ANSWER_SECONDS = 5.0
+PAUSE_SECONDS = 0.2
+PATIENCE_SECONDS = 120.0
+MEDIA_TYPE = "application/problem+json"
+
+
+class Unanswered(Exception):
+    """Nobody answered for as long as one may wait."""
+
+
+class StubbornClient:
+    """Counts what it was answered; `odd`: answers that no outage excuses."""
+
+    def __init__(self, url: str) -> None:
+        limits = httpx.Limits(max_connections=300, max_keepalive_connections=100)
+        timeout = httpx.Timeout(ANSWER_SECONDS, pool=None)
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, limits=limits, trust_env=False)
+        self.answers: Counter[str] = Counter()
+        self.odd: list[str] = []
+
+    async def post(self, path: str, body: dict[str, Any], token: str | None = None, key: str | None = None) -> Any:
+        """The answer's body. Raises Unanswered, and AssertionError for a refusal."""
+        headers = {"Idempotency-Key": key or uuid4().hex} | ({"Authorization": f"Bearer {token}"} if token else {})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = await self._once(path, body, headers)
+            if answer is not None:
+                return answer.json()
+            if time.monotonic() > deadline:
+                raise Unanswered(path)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _once(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> httpx.Response | None:
+        """None: to be repeated."""
+        try:
+            answer = await self._http.post(path, json=body, headers=headers)
+        except httpx.TransportError as error:
+            self.answers[type(error).__name__] += 1
+            return None
+        self.answers[str(answer.status_code)] += 1
+        if answer.is_success:
+            return answer
+        if answer.headers.get("content-type") != MEDIA_TYPE or answer.status_code == 500:
+            self._note(path, answer)
+        if answer.status_code in AWAY or _still_in_progress(answer):
+            return None
+        self._note(path, answer)
+        raise AssertionError(f"{path}: {answer.status_code} {answer.text[:500]}")
+
+    def _note(self, path: str, answer: httpx.Response) -> None:
+        self.odd.append(f"POST {path}: {answer.status_code} {answer.text[:300]}")
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _still_in_progress(answer: httpx.Response) -> bool:
+    return answer.status_code == 409 and str(answer.json().get("type", "")).endswith("/idempotency-in-progress")

@@ -1,0 +1,167 @@
+"""Calls that keep coming, whatever happens, and the agencies' systems that receive what becomes of them.
+
+All of it runs in a thread of its own, so that who does the damage may wait meanwhile.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sigap_cli.api import Api, Patience
+from sigap_cli.regency.applying import Source, apply
+from sigap_cli.tokens import Who, fetched, signed_in
+from sigap_common.testing.receiver import Receiver
+from tests.faults.agencies import Agencies, address_of
+from tests.faults.client import StubbornClient, Unanswered
+from tests.faults.regency import AGENCIES, CODE, KINDS, LAT, LON, PACK
+
+EVERYBODY = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"), (CODE,))
+NOTE_EVERY = 3
+"""Of so many calls one is noted on after its classification, which revises its forwardings."""
+READY_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Call:
+    """`began`: when it was first posted, by the monotonic clock; `id`: since it was answered with 201."""
+
+    number: int
+    began: float
+    id: str | None = None
+    led: bool = False
+
+    @property
+    def revised(self) -> bool:
+        return self.number % NOTE_EVERY == 0
+
+    @property
+    def steps(self) -> list[tuple[str, dict[str, Any]]]:
+        place = {"lat": LAT, "lon": LON, "uncertainty_m": 10, "address": address_of(self.number)}
+        kind = KINDS[self.number % len(KINDS)]
+        note = [("notes", {"text": "Api membesar"})] if self.revised else []
+        return [
+            ("answer", {}),
+            ("location", place),
+            ("classification", {"call_class": "emergency", "incident_type": kind}),
+            *note,
+            ("end", {"ended_by": "operator"}),
+        ]
+
+
+class Traffic:
+    """Open loop: `rate` calls a second arrive, answered or not. Use it as a context manager."""
+
+    def __init__(self, url: str, rate: float) -> None:
+        self.url, self.rate = url, rate
+        self.calls: list[Call] = []
+        self.lost: list[str] = []
+        self.client: StubbornClient
+        self.agencies: Agencies
+        self.seconds = 0.0
+        self._loop: asyncio.AbstractEventLoop
+        self._ready, self._arriving, self._led = threading.Event(), threading.Event(), threading.Event()
+        self._over: asyncio.Event
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._ready.wait(READY_SECONDS + 10) or self._failure:
+            raise RuntimeError("the traffic did not start") from self._failure
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._arriving.clear()
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(30)
+
+    def begin(self) -> None:
+        self._arriving.set()
+        asyncio.run_coroutine_threadsafe(self._arrive(), self._loop)
+
+    def end(self, within: float) -> None:
+        """No more calls; waits until those that came are led to their end. Raises AssertionError."""
+        self._arriving.clear()
+        assert self._led.wait(within), f"{sum(not call.led for call in self.calls)} calls are not led to their end"
+
+    def lead(self, count: int) -> list[Call]:
+        """So many calls, one after the other; returns when the last is classified and ended."""
+        return asyncio.run_coroutine_threadsafe(self._lead_in_turn(count), self._loop).result()
+
+    def wait(self, condition: Callable[[], object], within: float) -> bool:
+        """Whether it came true in time; what it looks at is changed by our thread."""
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            self._ready.set()
+            self._led.set()
+
+    async def _main(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self.client = StubbornClient(self.url)
+        self.agencies = Agencies(self.client)
+        async with Receiver() as receiver:
+            receiver.on_received = self.agencies.receive
+            await self._prepare(receiver.url)
+            self.receiver = receiver
+            self._ready.set()
+            await self._over.wait()
+        await self.client.close()
+
+    async def _prepare(self, door: str) -> None:
+        async with signed_in(self.url, EVERYBODY, patience=Patience(READY_SECONDS)) as api:
+            applied = await apply(api, [Source("the tests' pack", PACK)], READY_SECONDS)
+            assert applied[0].ok, applied[0]
+            for code in AGENCIES:
+                endpoint = {"agency": f"{CODE}/{code}", "name": "system", "channel": "webhook", "url": f"{door}/{code}"}
+                self.agencies.secrets[code] = (await api.post("/v1/endpoints", endpoint))["secret"]
+        async with Api(self.url) as api:
+            self._token = await fetched(api, EVERYBODY)
+            for code in AGENCIES:
+                self.agencies.tokens[code] = await fetched(api, Who(("agency",), (CODE,), f"{CODE}/{code}"))
+
+    async def _arrive(self) -> None:
+        began, leading = time.monotonic(), set[asyncio.Task[None]]()
+        while self._arriving.is_set():
+            leading.add(asyncio.create_task(self._lead(self._next())))
+            due = began + len(self.calls) / self.rate
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+        self.seconds = time.monotonic() - began
+        await asyncio.gather(*leading)
+        self._led.set()
+
+    async def _lead_in_turn(self, count: int) -> list[Call]:
+        calls = []
+        for _ in range(count):
+            call = self._next()
+            await self._lead(call)
+            calls.append(call)
+        return calls
+
+    def _next(self) -> Call:
+        call = Call(len(self.calls), time.monotonic())
+        self.calls.append(call)
+        return call
+
+    async def _lead(self, call: Call) -> None:
+        body = {"regency": CODE, "channel": "telephone", "number": f"+62812{call.number:08d}"}
+        try:
+            call.id = (await self.client.post("/v1/calls", body, self._token))["id"]
+            for what, said in call.steps:
+                await self.client.post(f"/v1/calls/{call.id}/{what}", said, self._token)
+            call.led = True
+        except (Unanswered, AssertionError) as failure:
+            self.lost.append(f"call {call.number}: {failure}")

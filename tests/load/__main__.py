@@ -1,0 +1,34 @@
+"""`python -m tests.load [what ...]`: the measurements, each beside its baseline. Without names: all of them.
+
+Numbers hold for the machine they were made on; ratios travel better. Use `taskset -c 0,1` for two cores.
+"""
+
+import argparse
+import os
+
+from tests.load import life, receiving, streams_of_events
+
+WHAT = ("receiving", "relay", "consumers", "cluster", "single")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", choices=[*WHAT, []], default=WHAT)
+    parser.add_argument("--seconds", type=float, default=600, help="of the whole lives (600)")
+    parser.add_argument("--rate", type=float, help="calls a second, for the whole lives (cluster 15, single 5)")
+    parser.add_argument("--runs", type=int, default=5)
+    asked = parser.parse_args()
+    print(f"{len(os.sched_getaffinity(0))} cores")
+    for what in asked.what:
+        if what == "receiving":
+            receiving.measure(asked.runs)
+        elif what == "relay":
+            streams_of_events.measure_relay()
+        elif what == "consumers":
+            streams_of_events.measure_consumers()
+        else:
+            life.measure(what, asked.rate or (15 if what == "cluster" else 5), asked.seconds)
+
+
+if __name__ == "__main__":
+    main()
