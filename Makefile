@@ -48,7 +48,7 @@ cluster: $(SYNCED) ## The cluster shape on this machine: PostgreSQL, Kafka, one 
 	$(BIN)/sigap up --cluster
 
 faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long form
-	$(BIN)/pytest -m slow tests/faults
+	$(BIN)/python -m tests.faults.run
 
 bench: $(SYNCED) ## Measure against the bare baseline
 	$(BIN)/python -m tests.load

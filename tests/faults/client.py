@@ -1,16 +1,19 @@
 """A client as it should be: each request has one key, and is repeated until it is answered."""
 
 import asyncio
+import random
 import time
 from collections import Counter
+from itertools import chain, repeat
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
 AWAY = frozenset({502, 503, 504})
-ANSWER_SECONDS = 5.0
-PAUSE_SECONDS = 0.2
+ANSWER_SECONDS = 10.0
+PAUSES = (0.2, 0.4, 0.8, 1.6)
+"""Seconds between repetitions; the last one for ever."""
 PATIENCE_SECONDS = 120.0
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,13 +36,14 @@ class StubbornClient:
         """The answer's body. Raises Unanswered, and AssertionError for a refusal."""
         headers = {"Idempotency-Key": key or uuid4().hex} | ({"Authorization": f"Bearer {token}"} if token else {})
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
             answer = await self._once(path, body, headers)
             if answer is not None:
                 return answer.json()
             if time.monotonic() > deadline:
                 raise Unanswered(path)
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+        raise AssertionError
 
     async def _once(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> httpx.Response | None:
         """None: to be repeated."""

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sigap_cli.main import app
-from sigap_common.testing.hosts import Host, running
+from sigap_common.testing.cluster import SingleHost
 
 REGENCIES = Path(__file__).parents[3] / "regencies"
 
@@ -19,9 +19,9 @@ Sigap = Callable[..., Said]
 
 
 @pytest.fixture(scope="session")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleHost]:
     """All services, and the four packs."""
-    with running(tmp_path_factory.mktemp("host")) as started:
+    with SingleHost(folder=tmp_path_factory.mktemp("host")) as started:
         code, _, err = speak(started.url, "regency", "apply", *map(str, sorted(REGENCIES.glob("*.yaml"))))
         assert code == 0, err
         yield started
@@ -36,7 +36,7 @@ def speak(url: str, *args: str, stdin: str | None = None, **environment: str) ->
 
 
 @pytest.fixture
-def sigap(host: Host) -> Sigap:
+def sigap(host: SingleHost) -> Sigap:
     """The command against the host: `sigap("drill", "--json")`."""
     return lambda *args, **environment: speak(host.url, *args, **environment)
 
@@ -48,7 +48,7 @@ def speak_to() -> Callable[..., Said]:
 
 
 @pytest.fixture
-def api(host: Host) -> Iterator[httpx.Client]:
+def api(host: SingleHost) -> Iterator[httpx.Client]:
     """The API, with a token of the roles that may read all that the tests look at."""
     _, token, _ = speak(host.url, "token", "--role", "supervisor", "--role", "admin")
     headers = {"Authorization": f"Bearer {token.strip()}"}

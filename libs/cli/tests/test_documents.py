@@ -13,7 +13,7 @@ from sigap_cli.asyncapi import Form, rendered
 from sigap_common.contracts.base import event_types, type_name
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_common.service import services
-from sigap_common.testing.hosts import Host
+from sigap_common.testing.cluster import SingleHost
 
 Sigap = Callable[..., tuple[int, str, str]]
 DOCS = Path(__file__).parents[3] / "docs"
@@ -69,7 +69,7 @@ def test_the_command_prints_yaml_that_is_the_json(sigap: Sigap) -> None:
     assert yaml.safe_load(sigap("asyncapi")[1]) == json.loads(sigap("asyncapi", "--format", "json")[1])
 
 
-def test_the_openapi_made_in_place_is_what_the_host_answers(sigap: Sigap, host: Host) -> None:
+def test_the_openapi_made_in_place_is_what_the_host_answers(sigap: Sigap, host: SingleHost) -> None:
     assert json.loads(sigap("openapi")[1]) == httpx.get(f"{host.url}/openapi.json", timeout=30).json()
 
 

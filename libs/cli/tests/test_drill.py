@@ -9,7 +9,7 @@ import httpx
 
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
 from sigap_cli.drill.labels import STEPS
-from sigap_common.testing.hosts import running
+from sigap_common.testing.cluster import SingleHost
 
 Sigap = Callable[..., tuple[int, str, str]]
 Items = Callable[..., list[Any]]
@@ -56,7 +56,8 @@ def test_a_forged_token_is_a_problem_shown_in_words(sigap: Sigap) -> None:
 
 def test_without_an_acknowledgement_it_fails_and_says_how_far_it_came(tmp_path: Path, speak_to: Sigap) -> None:
     services = "intake", "dispatch"
-    with running(tmp_path, *services, SIGAP_DISPATCH_SERVICES=",".join(services)) as host:
+    settings = {"SIGAP_DISPATCH_SERVICES": ",".join(services)}
+    with SingleHost(services=services, folder=tmp_path, settings=settings) as host:
         pack = next((Path(__file__).parents[3] / "regencies").glob("18.72*"))
         assert speak_to(host.url, "regency", "apply", str(pack))[0] == DONE
         code, out, _ = speak_to(host.url, "drill", "--json", "--timeout", "1")

@@ -1,11 +1,11 @@
 """Historic rows through real services: each becomes one incident that agencies acknowledge, however often it is run."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from sigap_cli.console import DONE, NOT_ACHIEVED
+from sigap_common.testing.cluster import SingleHost
 from sigap_common.testing.eventually import eventually
-from sigap_common.testing.hosts import Host, running
 
 Sigap = Callable[..., tuple[int, str, str]]
 Items = Callable[..., list[Any]]
@@ -43,15 +43,13 @@ types:
 
 
 class History:
-    """A file of `count` rows, every third a fire, a minute apart, and how to read it."""
+    """A file of `count` rows, at most 60, every third a fire, a minute apart, and how to read it."""
 
     def __init__(self, folder: Path, regency: str, count: int) -> None:
         self.regency, self.count = regency, count
         self.file, self.map, self.pack = folder / "calls.csv", folder / "map.yaml", folder / "pack.yaml"
-        rows = [
-            f"-3.8,102.3,{'Kebakaran rumah' if n % 3 == 0 else 'Sakit perut'},2016-01-15 {n // 60:02}:{n % 60:02},Jalan {n}"
-            for n in range(count)
-        ]
+        kinds = ("Kebakaran rumah", "Sakit perut", "Sakit kepala")
+        rows = [f"-3.8,102.3,{kinds[n % 3]},2016-01-15 00:{n:02},Jalan {n}" for n in range(count)]
         self.file.write_text("\n".join(["lat,lon,what,when,where", *rows]) + "\n")
         self.map.write_text(MAP)
         self.pack.write_text(PACK.format(code=regency, digits=regency[-2:]))
@@ -126,13 +124,13 @@ def begun(url: str, args: list[str]) -> "subprocess.Popen[str]":
 
 
 async def test_what_a_killed_replay_began_the_next_one_ends(
-    sigap: Sigap, history: History, items: Items, host: Host
+    sigap: Sigap, history: History, items: Items, host: SingleHost
 ) -> None:
     first = begun(host.url, history.args("--speed", "30", "--concurrency", "2"))
     await eventually(lambda: len(items("/v1/calls", regency=history.regency)) >= 3, within=60, every=0.1)
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    assert sigap(*history.args("--json"))[0] == DONE
+    assert (await asyncio.to_thread(sigap, *history.args("--json")))[0] == DONE
     assert len(items("/v1/calls", regency=history.regency)) == 12
     assert len(items("/v1/incidents", regency=history.regency)) == 12
 
@@ -142,19 +140,16 @@ async def test_a_host_that_is_killed_and_started_again_loses_and_doubles_nothing
     tmp_path: Path, speak_to: Sigap
 ) -> None:
     history = History(tmp_path, "98.09", count=40)
-    with running(tmp_path) as host:
-        assert speak_to(host.url, "regency", "apply", str(history.pack))[0] == DONE
-        done: list[tuple[int, str, str]] = []
-        replaying = threading.Thread(target=lambda: done.append(speak_to(host.url, *history.args("--json"))))
-        replaying.start()
-        token = speak_to(host.url, "token", "--role", "supervisor")[1].strip()
+    with SingleHost(folder=tmp_path) as host:
+        applied = await asyncio.to_thread(speak_to, host.url, "regency", "apply", str(history.pack))
+        assert applied[0] == DONE
+        token = (await asyncio.to_thread(speak_to, host.url, "token", "--role", "supervisor"))[1].strip()
+        replaying = begun(host.url, history.args("--json"))
         await eventually(lambda: len(calls(host.url, token)) >= 5, within=60, every=0.1)
-        host.kill()
-        host.start()
-        replaying.join(120)
-        ((code, out, err),) = done
+        host.processes["sigap"].kill()
+        out, err = await asyncio.to_thread(replaying.communicate, timeout=120)
         summary = json.loads(out)
-        assert (code, err, summary["errors"]) == (DONE, "", [])
+        assert (replaying.returncode, err, summary["errors"]) == (DONE, "", [])
         assert (summary["incidents"], summary["forwardings"], summary["acknowledged"]) == (40, 54, 54)
         assert len(calls(host.url, token)) == 40
 

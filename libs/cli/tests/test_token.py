@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
-from sigap_common.testing.hosts import Host, running
+from sigap_common.testing.cluster import SingleHost
 
 Sigap = Callable[..., tuple[int, str, str]]
 
@@ -16,7 +16,7 @@ def me(url: str, token: str) -> dict[str, object]:
     return found
 
 
-def test_only_the_token_is_printed_and_it_says_what_was_asked_for(sigap: Sigap, host: Host) -> None:
+def test_only_the_token_is_printed_and_it_says_what_was_asked_for(sigap: Sigap, host: SingleHost) -> None:
     args = ("token", "--role", "agency", "--regency", "17.71", "--agency", "damkar")
     code, out, err = sigap(*args)
     assert (code, err, out.count("\n")) == (DONE, "", 1)
@@ -31,13 +31,14 @@ def test_an_unknown_role_is_a_problem_with_its_place(sigap: Sigap) -> None:
 
 
 def test_in_production_there_are_accounts_and_no_demonstration(tmp_path: Path, speak_to: Sigap) -> None:
-    with running(tmp_path, SIGAP_ENVIRONMENT="production") as host:
+    production = {"SIGAP_ENVIRONMENT": "production", "SIGAP_DATA_DIR": str(tmp_path / "data")}
+    with SingleHost(folder=tmp_path, settings=production) as host:
         code, _, err = speak_to(host.url, "token", "--role", "operator")
         assert (code, "no demonstration tokens" in err) == (NOT_ACHIEVED, True)
         added = speak_to(
             host.url,
             *("user", "add", "siti", "--role", "operator", "--regency", "17.71", "--password-stdin"),
-            **host.environment,
+            **production,
             stdin="rahasia-sekali-112\n",
         )
         assert added[0] == DONE, added

@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 
+from sigap_analytics import examples
 from sigap_analytics.domain.catalogue import FIGURES
+from sigap_analytics.schemas import AnswerOut, FigureList, ReportOut
 from sigap_common.auth.access import guarded_routes
 from sigap_common.testing.kit import Kit
 from sigap_common.texts import Texts
@@ -160,6 +162,12 @@ async def test_only_who_may_read_figures_reads_them(kit: Kit) -> None:
             assert (await kit.client.get(path, params=asked, headers=headers)).status_code == 403
         for role in ("analyst", "supervisor", "dispatcher", "admin"):
             assert (await get(kit, path, role, **asked)).status_code == 200
+
+
+def test_the_examples_are_answers() -> None:
+    assert FigureList.model_validate(examples.FIGURES).model_dump(mode="json") == examples.FIGURES
+    AnswerOut.model_validate(examples.ANSWER)
+    ReportOut.model_validate(examples.REPORT)
 
 
 async def test_every_route_declares_its_guard(kit: Kit) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sigap_analytics.domain.catalogue import FIGURES
 from sigap_analytics.domain.columns import columns, outcome
-from sigap_analytics.domain.facts import FIRST, Fact, Kind, Saying, merge
+from sigap_analytics.domain.facts import FIRST, Fact, Kind, Saying, begin, merge
 from sigap_analytics.domain.figures import percentiles, rows
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.domain.sayings import HEARD, sayings
@@ -140,7 +140,7 @@ def facts_of(heard: list[tuple[Event, Envelope]]) -> dict[tuple[Kind, UUID], Fac
     for event, envelope in heard:
         for saying in sayings(event, envelope):
             key = saying.kind, saying.id
-            found[key] = merge(found.get(key), saying, ZONE)
+            found[key] = merge(found.get(key) or begin(saying, ZONE), saying)
     return found
 
 
@@ -175,20 +175,12 @@ any_saying = st.builds(
 
 @given(st.lists(any_saying, min_size=1), st.randoms(use_true_random=False))
 def test_even_events_that_contradict_each_other_merge_in_any_order(told: list[Saying], random: Random) -> None:
-    def merged(sayings_: list[Saying]) -> Fact | None:
-        return reduce(lambda fact, saying: merge(fact, saying, ZONE), sayings_, None)
+    def merged(sayings_: list[Saying]) -> Fact:
+        return reduce(merge, sayings_, begin(sayings_[0], ZONE))
 
     again = told + told
     random.shuffle(again)
     assert merged(again) == merged(told)
-
-
-def test_a_fact_stays_in_the_zone_it_was_made_in() -> None:
-    at = START.isoformat()
-    first = Saying(Kind.CALL, CALL, "99.01", False, 2, {"channel": "app"})
-    later = Saying(Kind.CALL, CALL, "99.01", False, 1, {"received_at": at})
-    fact = merge(merge(None, first, "Asia/Jakarta"), later, "Asia/Jayapura")
-    assert (fact.zone, columns(Kind.CALL, fact)["hour"]) == ("Asia/Jakarta", 10)
 
 
 def test_a_call_of_which_only_the_class_was_heard_is_a_partial_fact() -> None:
@@ -254,7 +246,7 @@ def test_an_acknowledgement_goes_before_what_else_a_forwarding_came_to() -> None
 
     def came_to(*said: str) -> object:
         saying = Saying(Kind.FORWARDING, FORWARDING, "99.01", False, 1, {f"{name}_at": at for name in said})
-        return columns(Kind.FORWARDING, merge(None, saying, ZONE))["outcome"]
+        return columns(Kind.FORWARDING, merge(begin(saying, ZONE), saying))["outcome"]
 
     assert came_to("withdrawn", "declined", "acknowledged") == "acknowledged"
     assert came_to("withdrawn", "declined") == "declined"

@@ -1,5 +1,6 @@
 """How events come in: in batches, before their regency, in any order, with personal data that stays sealed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from sigap_analytics.main import service
 from sigap_analytics.models import FACTS
+from sigap_common.bus import Delivered
 from sigap_common.contracts.calls import CallReceived, Channel
 from sigap_common.contracts.regencies import RegencyApplied
 from sigap_common.pack import Pack
@@ -55,6 +57,18 @@ async def test_an_event_said_twice_changes_nothing(kit: Kit, history: History, t
     await tell(history)
     assert await everything(kit) == before
     assert (await ask("calls"))[0]["numerator"] == 1
+
+
+async def test_batches_that_begin_the_same_facts_at_once_lose_nothing(kit: Kit, history: History, ask: Ask) -> None:
+    for n in range(6):
+        history.call(f"10:0{n}:00", answered=n, call_class="prank", ended=True)
+    messages = history.messages(kit.runtime.ring)
+    batches = [[Delivered(m, m.topic, 0, 1) for m in messages[at::4]] for at in range(4)]
+    await asyncio.gather(*(kit.runtime.consumer.hear(batch) for batch in batches))
+    assert (await ask("calls"))[0]["parts"] == {"received": 6, "answered": 6, "prank": 6}
+    assert (await ask("answer_time"))[0]["n"] == 6
+    async with kit.runtime.database.read() as connection:
+        assert (await connection.execute(select(kit.runtime.tables.waiting))).all() == []
 
 
 async def test_an_event_waits_for_its_regencys_pack(kit: Kit, tell: Tell, ask: Ask, history: History) -> None:

@@ -74,6 +74,14 @@ async def test_two_dispatchers_close_at_the_same_moment_one_wins_the_other_gets_
     assert sorted(a.status_code for a in answers) == [200, 409]
 
 
+async def test_20_who_take_down_the_same_acknowledgement_at_once_make_one_fact(desk: Any, incident: Any) -> None:
+    path = path_of(incident, "forwardings", of(incident, "fire")["id"], "answers")
+    body = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "radio"}
+    answers = await asyncio.gather(*(desk.ask("POST", path, body) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await desk.timeline(incident)).count("IncidentAcknowledged") == 1
+
+
 async def test_patching_needs_the_etag_that_was_read(desk: Any, incident: Any) -> None:
     read = await desk.ask("GET", path_of(incident))
     body = {"incident_type": "traffic_accident", "place": {"lat": -3.8, "lon": 102.3, "address": "Jembatan"}}

@@ -1,5 +1,6 @@
 """What dispatch makes of what it hears, on both databases."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,9 +9,10 @@ import pytest
 
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.calls import CallClass
+from sigap_common.contracts.calls import CallClass, Zone
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded
 from sigap_common.contracts.places import Place
+from sigap_common.subscriptions import NotYet
 from sigap_common.timers import meet_due
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
@@ -39,6 +41,12 @@ async def test_dispatch_creates_exactly_one_incident_for_each_call_by_its_cause_
     assert len(await desk.incidents()) == 1
     await desk.classified(2)
     assert sorted(i["number"][-4:] for i in await desk.incidents()) == ["0001", "0002"]
+
+
+async def test_two_replicas_that_hear_of_one_call_at_the_same_moment_open_one_incident(desk: Any) -> None:
+    await asyncio.gather(*(desk.classified(1, event_id=uuid4()) for _ in range(4)))
+    incident = await desk.incident()
+    assert await desk.timeline(incident) == ["IncidentCreated"] + ["IncidentForwarded"] * 3
 
 
 @pytest.mark.parametrize("other", [c for c in CallClass if c != CallClass.EMERGENCY])
@@ -77,6 +85,13 @@ async def test_a_drill_matches_no_real_incident_and_has_its_own_number_series(de
     assert [i["reports"] for i in await desk.incidents(drill=False)] == [1]
 
 
+async def test_an_emergency_in_anothers_zone_still_opens_where_it_was_answered(desk: Any) -> None:
+    await desk.classified(1, zone=Zone(owner="99.02"))
+    incident = await desk.incident()
+    assert (incident["regency"], incident["zone_owner"]) == ("99.01", "99.02")
+    assert incident["forwardings"]
+
+
 async def test_the_number_counts_by_the_regencys_local_day(desk: Any) -> None:
     desk.kit.clock.moment = datetime(2024, 2, 19, 16, 59, tzinfo=UTC)  # 23:59 in Jakarta
     await desk.classified(1)
@@ -94,11 +109,8 @@ async def test_a_late_entry_gives_its_incident_its_number_day_and_start(desk: An
     assert (incident["forwardings"], incident["due_at"]) == ([], None)
 
 
-async def test_a_call_of_a_regency_that_is_not_configured_yet_waits(desk: Any) -> None:
-    from sigap_common.subscriptions import NotYet
-
-    moment = desk.kit.runtime
-    async with moment.transaction() as tx:
+async def test_a_call_of_a_regency_that_is_not_configured_yet_waits_for_it(desk: Any) -> None:
+    async with desk.kit.runtime.transaction() as tx:
         with pytest.raises(NotYet):
             tx.pack("99.77")
 

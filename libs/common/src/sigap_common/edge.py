@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from sigap_common.auth import Access
 from sigap_common.db import LockHeld
 from sigap_common.idempotency import IdempotentRequest, asked_by
-from sigap_common.problems import IdempotencyInProgress, IdempotencyKeyMissing, Problem
+from sigap_common.problems import IdempotencyInProgress, IdempotencyKeyMissing, NotAuthenticated, Problem
 from sigap_common.runtime import Runtime
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -69,14 +69,24 @@ class UseCaseRoute(APIRoute):
 
         async def in_one_transaction(request: Request) -> Response:
             asked = await _asked(request, creates=creates)
-            try:
-                return await _committed(handle, request, asked)
-            except _Repeated:
-                return await _stored(request, asked)
-            except (Problem, HTTPException, RequestValidationError, LockHeld) as refused:
-                return await _stored_or_raise(request, asked, refused)
+            if asked is None:
+                return await _committed(handle, request, None)
+            async with runtime_of(request).idempotency.turn(asked) as first:
+                earlier = None if first else await runtime_of(request).idempotency.earlier_answer(asked)
+                return earlier or await _answered_once(handle, request, asked)
 
         return in_one_transaction
+
+
+async def _answered_once(
+    handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest
+) -> Response:
+    try:
+        return await _committed(handle, request, asked)
+    except _Repeated:
+        return await _stored(request, asked)
+    except (Problem, HTTPException, RequestValidationError, LockHeld) as refused:
+        return await _stored_or_raise(request, asked, refused)
 
 
 async def _committed(
@@ -104,29 +114,30 @@ async def _asked(request: Request, *, creates: bool) -> IdempotentRequest | None
 
 
 async def _access(request: Request) -> Access | None:
-    """Whose token it is; a bad one is refused by the route's guard, not here."""
+    """Whose token it is; a bad one is refused by the route's guard, not here. Raises Unavailable (503) where its
+    keys cannot be had: a moment later they might be, and the request would have its effect without its key.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
     try:
         return await runtime_of(request).verifier.verify(token.strip())
-    except Problem:
+    except NotAuthenticated:
         return None
 
 
-async def _stored(request: Request, asked: IdempotentRequest | None) -> Response:
-    assert asked is not None
+async def _stored(request: Request, asked: IdempotentRequest) -> Response:
     earlier = await runtime_of(request).idempotency.earlier_answer(asked)
     if earlier is None:
         raise IdempotencyInProgress(retry_after=1)
     return earlier
 
 
-async def _stored_or_raise(request: Request, asked: IdempotentRequest | None, refused: Exception) -> Response:
+async def _stored_or_raise(request: Request, asked: IdempotentRequest, refused: Exception) -> Response:
     """A refusal may be the echo of the request's own success: then that is the answer."""
-    earlier = await runtime_of(request).idempotency.earlier_answer(asked) if asked else None
+    earlier = await runtime_of(request).idempotency.earlier_answer(asked)
     if earlier is not None:
         return earlier
-    if asked and isinstance(refused, LockHeld):
+    if isinstance(refused, LockHeld):
         raise IdempotencyInProgress(retry_after=1) from refused
     raise refused

@@ -101,7 +101,7 @@ RegencyCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$", examples=["1
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """The short name of an entry in a list: an incident type, an agency within its regency, a disposition."""
 
-AgencyPath = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$", examples=["17.71/damkar"])]
+AgencyPath = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$", examples=["17.71/fire"])]
 """`<regency>/<code>`."""
 
 Whole = Annotated[int, Field(ge=0, le=2_147_483_647)]

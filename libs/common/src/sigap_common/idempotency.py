@@ -5,20 +5,23 @@ at the same moment the second waits at that insert until the first has committed
 first one's answer; so the usual case costs no look-up. A key is bound to the token's subject and the path.
 """
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_common.db import Hot
+from sigap_common.db import LOCK_WAIT_SECONDS, Hot
 from sigap_common.inbox import insert_if_new
-from sigap_common.problems import BadRequest, IdempotencyKeyReused
+from sigap_common.problems import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +52,24 @@ class Idempotency:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime, self._table = runtime, runtime.tables.idempotency
         columns = [column.name for column in self._table.columns]
+        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         self._insert = Hot(insert_if_new(self._table, runtime.database.dialect), columns)
+
+    @asynccontextmanager
+    async def turn(self, asked: IdempotentRequest) -> AsyncIterator[bool]:
+        """Lets equal requests of this process in one by one, so that those who wait hold no connection; whether
+        this one came first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
+        """
+        turn = self._turns.setdefault((asked.subject, asked.path, asked.key), asyncio.Lock())
+        first = not turn.locked()
+        try:
+            await asyncio.wait_for(turn.acquire(), LOCK_WAIT_SECONDS)
+        except TimeoutError as late:
+            raise IdempotencyInProgress(retry_after=1) from late
+        try:
+            yield first
+        finally:
+            turn.release()
 
     async def remember(
         self, connection: AsyncConnection, asked: IdempotentRequest, response: Response, now: "datetime"

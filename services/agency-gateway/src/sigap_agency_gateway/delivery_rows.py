@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -33,6 +34,7 @@ from sigap_common.transaction import Transaction
 
 # A bound value would keep both databases from using the partial indexes.
 _IS_PENDING = deliveries.c.state == literal_column("'pending'")
+_DELIVERED: ColumnElement[str] = literal_column("'delivered'")
 NEWEST = Keyset(deliveries.c.id, newest_first=True)
 _DUE = select(func.min(deliveries.c.due_at)).where(_IS_PENDING)
 _SHARE = select(func.min(deliveries.c.share_until)).where(_IS_PENDING)
@@ -47,8 +49,8 @@ _CLAIM = Hot(
 )
 _ARRIVE = Hot(
     update(deliveries)
-    .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != literal_column("'delivered'"))
-    .values(state=DeliveryState.DELIVERED.value, ended_at=bindparam("now"), due_at=None, share_until=None, error=None)
+    .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != _DELIVERED)
+    .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
 

@@ -1,18 +1,18 @@
-"""Facts at rest: what a batch of events touches is loaded in one statement and saved in one."""
+"""Facts at rest: what a batch of events touches is loaded in one statement and saved in one, per kind."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, select, update
 
 from sigap_analytics.domain.columns import columns
-from sigap_analytics.domain.facts import Fact, Kind, Saying, merge
+from sigap_analytics.domain.facts import Fact, Kind, Saying, begin, merge
 from sigap_analytics.models import FACTS
 from sigap_analytics.questions import Questions
 from sigap_common.db import Hot
+from sigap_common.inbox import insert_if_new
 from sigap_common.subscriptions import NotYet
 from sigap_common.transaction import Transaction
 
@@ -22,15 +22,19 @@ MOST_AT_ONCE = 1000
 ZoneOf = Callable[[str], str]
 
 
-def _upsert(table: Table) -> Hot:
+def _claim(table: Table) -> Hot:
     """Both databases spell it alike."""
-    statement = insert(table)
-    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"}
-    names = [column.name for column in table.columns]
-    return Hot(statement.on_conflict_do_update(index_elements=[table.c.id], set_=news), names)
+    return Hot(insert_if_new(table, "postgresql"), [column.name for column in table.columns])
 
 
-_UPSERTS = {kind: _upsert(table) for kind, table in FACTS.items()}
+def _save(table: Table) -> Hot:
+    names = [column.name for column in table.columns if column.name != "id"]
+    changed: dict[str, Any] = {name: bindparam(name) for name in names}
+    return Hot(update(table).where(table.c.id == bindparam("this_id")).values(changed))
+
+
+_CLAIM = {kind: _claim(table) for kind, table in FACTS.items()}
+_SAVE = {kind: _save(table) for kind, table in FACTS.items()}
 
 
 class Facts:
@@ -45,13 +49,19 @@ class Facts:
         Raises NotYet where a fact's regency is not known.
         """
         before = await self._load(kind, sorted({saying.id for saying in sayings}))
+        before |= await self._begin(kind, [saying for saying in sayings if saying.id not in before])
         after = dict(before)
         for saying in sayings:
-            known = after.get(saying.id)
-            zone = known.zone if known else self._zone_of(saying.regency)
-            after[saying.id] = merge(known, saying, zone)
-        changed = [fact for key, fact in sorted(after.items()) if fact != before.get(key)]
-        await _UPSERTS[kind].run_many(self._tx.connection, [_row(kind, fact) for fact in changed])
+            after[saying.id] = merge(after[saying.id], saying)
+        changed = [fact for key, fact in sorted(after.items()) if fact != before[key]]
+        await _SAVE[kind].run_many(self._tx.connection, [{"this_id": f.id, **_row(kind, f)} for f in changed])
+
+    async def _begin(self, kind: Kind, sayings: Sequence[Saying]) -> dict[UUID, Fact]:
+        """Empty facts, locked before anything is merged into them: another batch may begin the same ones now."""
+        begun = {saying.id: begin(saying, self._zone_of(saying.regency)) for saying in sayings}
+        rows = [{"id": key, **_row(kind, fact)} for key, fact in sorted(begun.items())]
+        await _CLAIM[kind].run_many(self._tx.connection, rows)
+        return await self._load(kind, sorted(begun))
 
     async def _load(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Fact]:
         """Locked in the order of their ids, so that two batches never wait for each other."""
@@ -72,7 +82,7 @@ def _told(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(kind: Kind, fact: Fact) -> dict[str, Any]:
-    kept = {"id": fact.id, "regency": fact.regency, "drill": fact.drill, "zone": fact.zone, "told": fact.told}
+    kept = {"regency": fact.regency, "drill": fact.drill, "zone": fact.zone, "told": fact.told}
     return kept | columns(kind, fact)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from sigap_analytics import examples
 from sigap_analytics.domain.catalogue import FIGURES, Figure, Group, Unit
 from sigap_analytics.domain.figures import Row, Value
 from sigap_analytics.domain.periods import Grain, Period
@@ -26,6 +27,10 @@ def _date_text(value: object) -> object:
 
 
 LocalDay = Annotated[date, BeforeValidator(_date_text)]
+
+
+def _like(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": example}, populate_by_name=True, serialize_by_alias=True)
 
 
 class PeriodAsked(BaseModel):
@@ -82,6 +87,8 @@ class FigureOut(BaseModel):
 
 
 class FigureList(BaseModel):
+    model_config = _like(examples.FIGURES)
+
     items: list[FigureOut]
     next: str | None = None
 
@@ -104,37 +111,8 @@ class RowOut(BaseModel):
         return cls(period=row.part, **{name: getattr(row, name) for name in cls.model_fields.keys() - {"period"}})
 
 
-_ROW_EXAMPLE: dict[str, Any] = {
-    "period": "2024-02-19",
-    "group": None,
-    "numerator": 27,
-    "denominator": 30,
-    "value": 0.9,
-    "n": None,
-    "percentiles": None,
-    "unmeasured": 0,
-    "parts": {},
-}
-
-
 class AnswerOut(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "figure": FIGURES["answered_within_15s"].code,
-                "regency": "99.01",
-                "from": "2024-02-19",
-                "to": "2024-02-19",
-                "grain": "day",
-                "group": None,
-                "drill": False,
-                "as_of": "2024-02-20T01:00:00Z",
-                "rows": [_ROW_EXAMPLE],
-            }
-        },
-        populate_by_name=True,
-        serialize_by_alias=True,
-    )
+    model_config = _like(examples.ANSWER)
 
     figure: str
     regency: str | None = Field(description="Null: all that the token covers")
@@ -170,7 +148,7 @@ class SummaryOut(BaseModel):
 class ReportOut(BaseModel):
     """All figures of a period, by code."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    model_config = _like(examples.REPORT)
 
     regency: str | None = Field(description="Null: all that the token covers")
     first: date = Field(alias="from")

@@ -14,6 +14,8 @@ from sigap_common.clock import Clock
 from sigap_common.problems import Unavailable
 
 REFETCH_AT_MOST_EVERY = timedelta(seconds=10)
+ASK_AGAIN_AFTER = timedelta(seconds=1)
+"""Who did not answer is asked again sooner: until it does, nobody is signed in."""
 REFRESH_AFTER = timedelta(minutes=10)
 
 _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
@@ -51,7 +53,8 @@ class Key:
 
 
 class IssuerKeys:
-    """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s).
+    """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s, every second
+    while it does not answer).
 
     Every 10 minutes they are fetched in the background; while the issuer is away the known ones go on
     working.
@@ -90,7 +93,8 @@ class IssuerKeys:
     async def _fetch_if_due(self) -> None:
         async with self._fetching:
             # Whoever waited for the lock finds here what another has just fetched.
-            if self._tried_at is None or self._clock() - self._tried_at >= REFETCH_AT_MOST_EVERY:
+            pause = ASK_AGAIN_AFTER if self._failed else REFETCH_AT_MOST_EVERY
+            if self._tried_at is None or self._clock() - self._tried_at >= pause:
                 await self._fetch()
 
     def _refresh_if_old(self) -> None:

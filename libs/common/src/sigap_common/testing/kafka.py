@@ -15,7 +15,8 @@ from typing import Protocol
 from sigap_common.testing.parts import (
     DidNotStart,
     NotHere,
-    docker_answers,
+    containers_without_reaper,
+    docker_has,
     end,
     free_port,
     spawn,
@@ -23,6 +24,7 @@ from sigap_common.testing.parts import (
 )
 
 VERSION = "4.3.1"
+_IMAGE = f"apache/kafka:{VERSION}"
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>sigap</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency>
@@ -158,10 +160,11 @@ class KafkaContainer:
     def __init__(self) -> None:
         from testcontainers.core.container import DockerContainer
 
+        containers_without_reaper()
         port = free_port()
         settings = _PROPERTIES.format(port=port, controller=9093, data="/tmp/kafka-logs")
         settings = settings.replace(f"listeners=PLAINTEXT://127.0.0.1:{port}", f"listeners=PLAINTEXT://:{port}", 1)
-        self._container = DockerContainer(f"apache/kafka:{VERSION}").with_bind_ports(port, port)
+        self._container = DockerContainer(_IMAGE).with_bind_ports(port, port)
         for line in settings.splitlines():
             name, _, value = line.partition("=")
             self._container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", value)
@@ -217,7 +220,7 @@ def find_kafka() -> Kafka:
     """Not started yet. Raises NotHere."""
     if bootstrap := os.environ.get("TEST_KAFKA_BOOTSTRAP"):
         return GivenKafka(bootstrap)
-    return KafkaContainer() if docker_answers() else KafkaBroker()
+    return KafkaContainer() if docker_has(_IMAGE) else KafkaBroker()
 
 
 def jars() -> Path:

@@ -23,7 +23,7 @@ from sigap_common.contracts.base import Event, event_types, type_name
 from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.envelope import Envelope, Message
 from sigap_common.ids import uuid7
-from sigap_common.migrations import TOPICS, upgrade
+from sigap_common.migrations import TOPICS
 from sigap_common.pack import Pack
 from sigap_common.runtime import Runtime
 from sigap_common.sealed import KeyRing, SealContext
@@ -31,6 +31,7 @@ from sigap_common.service import Service
 from sigap_common.settings import CommonSettings, ServiceSettings
 from sigap_common.subscriptions import Heard
 from sigap_common.testing.clocks import SetClock
+from sigap_common.testing.migrated import migrated
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "sigap"
@@ -126,7 +127,7 @@ async def started(
     clock = clock or SetClock()
     common = common or CommonSettings(data_dir=folder)
     settings = (settings or service.settings()).model_copy(update={"database_url": database_url})
-    await upgrade(service, database_url)
+    await migrated(service, database_url)
     issuer = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key(), clock=clock)
     verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock)
     bus = open_bus(common.bus_url, data_dir=folder)

@@ -40,6 +40,29 @@ def docker_answers() -> bool:
         return False
 
 
+@functools.cache
+def docker_has(image: str) -> bool:
+    """Whether Docker can run the image: it has it, or gets it from a registry within two minutes."""
+    if not docker_answers():
+        return False
+    if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0:
+        return True
+    try:
+        pulled = subprocess.run(["docker", "pull", "-q", image], capture_output=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return pulled.returncode == 0
+
+
+def containers_without_reaper() -> None:
+    """Testcontainers starts a reaper of its own first; where its image cannot be had, it must go without."""
+    from testcontainers.core.config import testcontainers_config
+
+    testcontainers_config.ryuk_disabled = testcontainers_config.ryuk_disabled or not docker_has(
+        testcontainers_config.ryuk_image
+    )
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on just now."""
     with socket.socket() as listener:

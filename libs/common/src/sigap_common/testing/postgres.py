@@ -20,14 +20,15 @@ import asyncpg
 from sigap_common.testing.parts import (
     DidNotStart,
     NotHere,
-    docker_answers,
+    containers_without_reaper,
+    docker_has,
     end,
     free_port,
     spawn,
     wait_until_up,
 )
 
-_IMAGE = "postgres:17-alpine"
+_IMAGE = "postgres:15"
 _SETTINGS = {"max_connections": "300", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
 _UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -140,6 +141,7 @@ class PostgresContainer:
     def __init__(self, *, durable: bool = False) -> None:
         from testcontainers.community.postgres import PostgresContainer as Container
 
+        containers_without_reaper()
         settings = _SETTINGS | {"listen_addresses": "*"} | ({} if durable else _UNSAFE_BUT_FAST)
         port = free_port()
         self._container = (
@@ -192,7 +194,7 @@ def find_postgres(*, durable: bool = False) -> Postgres:
     """Not started yet. Raises NotHere."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         return GivenPostgres(url)
-    if docker_answers():
+    if docker_has(_IMAGE):
         return PostgresContainer(durable=durable)
     return PostgresServer(durable=durable)
 

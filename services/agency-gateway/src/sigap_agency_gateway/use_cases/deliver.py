@@ -63,7 +63,7 @@ class Claimed:
 async def claim(
     tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]
 ) -> tuple[list[Claimed], bool]:
-    """The most urgent that are due, of one endpoint not more than it may have in flight; and whether some had to wait."""
+    """The most urgent that are due, of one endpoint not more than it may have in flight; whether some had to wait."""
     room = Counter({endpoint: most_each - count for endpoint, count in in_flight.items()})
     busy = [endpoint for endpoint, left in room.items() if left <= 0]
     rows = await tx.deliveries.most_urgent(tx.now(), most, busy)

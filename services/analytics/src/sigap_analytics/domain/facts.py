@@ -86,10 +86,13 @@ class Fact:
         return datetime.fromisoformat(text) if text else None
 
 
-def merge(fact: Fact | None, saying: Saying, zone: str) -> Fact:
-    """The fact after one more event has spoken of it; `zone` is used for a new one only."""
-    if fact is None:
-        fact = Fact(saying.id, saying.regency, saying.drill, zone, {})
+def begin(saying: Saying, zone: str) -> Fact:
+    """A fact of which nothing has been said yet, made in this zone."""
+    return Fact(saying.id, saying.regency, saying.drill, zone, {})
+
+
+def merge(fact: Fact, saying: Saying) -> Fact:
+    """The fact after one more event has spoken of it."""
     news = {name: (saying.sequence, value) for name, value in saying.fields.items()}
     stands = {name: _standing(name, fact.told.get(name), told) for name, told in news.items()}
     return replace(fact, told={**fact.told, **stands})

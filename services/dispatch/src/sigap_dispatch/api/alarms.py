@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from sigap_common.edge import UseCaseRoute
 from sigap_common.problems import problems
 from sigap_dispatch.api.parameters import Cursor, Limit, Reader, Regency, View
-from sigap_dispatch.schemas import AlarmList, AlarmOut
+from sigap_dispatch.schemas.alarms import AlarmList, AlarmOut
 
 router = APIRouter(tags=["alarms"], route_class=UseCaseRoute)
 

@@ -6,7 +6,7 @@ from sigap_common.auth import Role, guarded_by
 from sigap_common.edge import UseCaseRoute
 from sigap_common.problems import Fault, Invalid, NotFound, problems
 from sigap_dispatch.api.parameters import Anybody, Running
-from sigap_dispatch.reference_schemas import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
+from sigap_dispatch.schemas.auth import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
 from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, issuer_of, sign_in
 
 router = APIRouter(tags=["auth"], route_class=UseCaseRoute)

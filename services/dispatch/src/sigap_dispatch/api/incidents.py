@@ -14,14 +14,11 @@ from sigap_common.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Cursor, Dispatcher, IfMatch, Limit, Reader, Regency, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.schemas import (
+from sigap_dispatch.schemas.incidents import IncidentEntry, IncidentList, IncidentOut, IncidentTimeline
+from sigap_dispatch.schemas.orders import (
     AddForwarding,
     AmendIncident,
     CloseIncident,
-    IncidentEntry,
-    IncidentList,
-    IncidentOut,
-    IncidentTimeline,
     OpenIncident,
     RecordAgencyAnswer,
     WithdrawForwarding,

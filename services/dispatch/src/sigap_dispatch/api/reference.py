@@ -9,7 +9,7 @@ from sigap_common.problems import problems
 from sigap_common.runtime import Runtime
 from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
 from sigap_dispatch.domain.codes import decline_reasons, dispositions
-from sigap_dispatch.reference_schemas import (
+from sigap_dispatch.schemas.reference import (
     AgencyList,
     AgencyOut,
     CodeList,

@@ -10,9 +10,9 @@ from sigap_common.http_types import RegencyCode
 from sigap_common.problems import problems
 from sigap_dispatch import examples
 from sigap_dispatch.api.parameters import Admin, Cursor, IfMatch, IfNoneMatch, Limit, PackReader, Tx, View
-from sigap_dispatch.reference_schemas import RegencyList, RegencyOut, RegencyWhole
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.configurations import Configuration
+from sigap_dispatch.schemas.reference import RegencyList, RegencyOut, RegencyWhole
 from sigap_dispatch.use_cases import regencies
 
 LARGEST_PACK = 8 * 1024 * 1024

@@ -1,13 +1,20 @@
 """Which calls belong to which incidents. That a call leads to one incident at most is held by an index."""
 
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select, update
 
+from sigap_common.db import Hot
 from sigap_common.inbox import insert_if_new
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import incident_calls as t
+
+
+@cache
+def _adding(dialect: str) -> Hot:
+    return Hot(insert_if_new(t, dialect), [column.name for column in t.columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,8 @@ class IncidentCalls:
 
     async def add(self, call_id: UUID, incident_id: UUID, report: int, *, leads: bool) -> bool:
         """False if it is there already, or if the call leads elsewhere. Waits for another that is adding the same."""
-        statement = insert_if_new(t, self._tx.runtime.database.dialect)
         row = {"call_id": call_id, "incident_id": incident_id, "report": report, "leads": leads}
-        return bool((await self._tx.connection.execute(statement.values(row))).rowcount)
+        return bool((await _adding(self._tx.runtime.database.dialect).run(self._tx.connection, row)).rowcount)
 
     async def lead_elsewhere(self, call_id: UUID) -> None:
         """The call may lead to another incident from now on; it still belongs to those that it did."""

@@ -63,7 +63,7 @@ async def sign_in(runtime: Runtime, address: str, username: str, password: str) 
     fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
     if account is None or account.disabled or not fits:
         throttle.failed(who)
-        raise LoginFailed
+        raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
     throttle.succeeded(who)
     return account
 

@@ -32,7 +32,7 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
     belongings = await tx.incident_calls.of(call_id)
     if event.call_class != CallClass.EMERGENCY:
         for one in belongings:
-            await _decide(tx, one, DoubtCall(call_id, event.at))
+            await _decide(tx, one, DoubtCall(call_id, event.at), event.by)
         return
     own = next((one for one in belongings if one.leads), None)
     if own is None or await _was_cancelled(tx, own, event):
@@ -40,7 +40,8 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
         return
     for one in belongings:
         leads = one.leads and one.report == 1
-        await _decide(tx, one, CorrectCall(call_id, event.incident_type, event.priority, leads, event.at))
+        command = CorrectCall(call_id, event.incident_type, event.priority, leads, event.at)
+        await _decide(tx, one, command, event.by)
     if event.same_incident and all(one.incident_id != event.same_incident for one in belongings):
         await _report(tx, event, envelope, leads=False)
 
@@ -49,19 +50,19 @@ async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope
     """Before a classification there is no incident: the classification brings the notes along."""
     note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
-        await _decide(tx, one, note)
+        await _decide(tx, one, note, event.by)
 
 
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
         leads = one.leads and one.report == 1
         command = LocateFromCall(event.place, event.zone.owner, leads, one.report, event.at, event.by)
-        await _decide(tx, one, command)
+        await _decide(tx, one, command, event.by)
 
 
-async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command) -> None:
+async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command, by: str | None) -> None:
     incident = await tx.incidents.get(belonging.incident_id)
-    await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency, by)))
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:

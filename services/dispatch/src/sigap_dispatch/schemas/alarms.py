@@ -1,0 +1,27 @@
+"""Alarms as they are shown."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from sigap_dispatch import examples
+from sigap_dispatch.schemas.shared import like
+
+
+class AlarmOut(BaseModel):
+    model_config = like(examples.ALARM)
+
+    id: UUID
+    service: str = Field(description="Who raised it")
+    regency: str
+    kind: str
+    about: str = Field(description="The path of what it is about, below /v1")
+    label: str | None
+    drill: bool
+    raised_at: datetime
+
+
+class AlarmList(BaseModel):
+    items: list[AlarmOut]
+    next: str | None

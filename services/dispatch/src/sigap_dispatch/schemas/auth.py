@@ -1,0 +1,62 @@
+"""Signing in, tokens, and who one is."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field
+
+from sigap_common.auth import Access, Role
+from sigap_common.http_types import AgencyPath, RegencyCode, ShortText, Text
+from sigap_dispatch import examples
+from sigap_dispatch.schemas.shared import Body, like
+
+
+class SignIn(Body):
+    model_config = like(examples.SIGN_IN)
+
+    username: ShortText
+    password: Annotated[str, Text(1000)]
+
+
+class DemoTokenRequest(Body):
+    model_config = like(examples.DEMO_TOKEN)
+
+    roles: Annotated[list[Role], Field(min_length=1, max_length=20)]
+    regencies: Annotated[list[RegencyCode | Annotated[str, Field(pattern=r"^\*$")]], Field(max_length=1000)]
+    agency: AgencyPath | None = None
+
+
+class TokenOut(BaseModel):
+    model_config = like(examples.TOKEN)
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105
+    expires_in: int = Field(description="Seconds")
+
+
+class Jwks(BaseModel):
+    """A JWK set (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
+class Me(BaseModel):
+    model_config = like(examples.ME)
+
+    subject: str
+    name: str | None
+    roles: list[Role]
+    regencies: list[str] = Field(description="`*`: all")
+    agency: str | None
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, access: Access) -> Self:
+        return cls(
+            subject=access.subject,
+            name=access.name,
+            roles=sorted(access.roles),
+            regencies=sorted(access.regencies),
+            agency=access.agency,
+            expires_at=access.expires_at,
+        )

@@ -1,0 +1,132 @@
+"""Incidents, their forwardings and timelines as they are shown."""
+
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from sigap_common.contracts.incidents import IncidentState, Source
+from sigap_common.sealed import Sealed
+from sigap_dispatch import examples
+from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.repository.deliveries import Delivery
+from sigap_dispatch.schemas.shared import NoteOut, PlaceOut, like, same
+
+
+class ForwardingOut(BaseModel):
+    """One agency's part, and what is known of its delivery."""
+
+    model_config = like(examples.FORWARDING)
+
+    id: UUID
+    agency: str
+    state: ForwardingState
+    revision: int
+    needs_acknowledgement: bool = Field(description="What is true now has not been acknowledged")
+    acknowledge_by: datetime | None
+    alarm_level: int
+    automatic: bool = Field(description="By the response plan; else a dispatcher added it")
+    forwarded_at: datetime
+    acknowledged_at: datetime | None
+    en_route_at: datetime | None
+    on_scene_at: datetime | None
+    done_at: datetime | None
+    declined_at: datetime | None
+    decline_reason: str | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
+    stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
+    stood_down_at: datetime | None
+    delivered_at: datetime | None = Field(description="When the agency first had it, in any revision")
+    delivered_by: str | None = Field(description="The channel that brought it first")
+    delivered_revision: int
+    failures: int
+    failed_at: datetime | None
+    failure: str | None
+
+    @classmethod
+    def of(cls, forwarding: Forwarding, delivery: Delivery) -> Self:
+        needs = forwarding.is_open and not forwarding.acknowledged
+        return cls(needs_acknowledgement=needs, **same(cls, forwarding), **same(cls, delivery))
+
+
+class PersonalOut(BaseModel):
+    """Who called and what was said; empty where the token may not see it."""
+
+    place: PlaceOut | None = None
+    caller_number: str | None = None
+    caller_name: str | None = None
+    notes: list[NoteOut] = Field(default=[], description="The latest; the timeline has all")
+
+    @classmethod
+    def revealed(cls, incident: Incident) -> Self:
+        return cls(
+            place=PlaceOut.of(incident.place),
+            caller_number=_clear(incident.caller_number),
+            caller_name=_clear(incident.caller_name),
+            notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
+        )
+
+
+class IncidentOut(PersonalOut):
+    model_config = like(examples.INCIDENT)
+
+    id: UUID
+    regency: str
+    version: int = Field(description="The ETag")
+    number: str
+    day: date = Field(description="The regency's local day that it counts in")
+    state: IncidentState
+    incident_type: str | None
+    priority: int
+    zone_owner: str | None
+    source: Source
+    call_id: UUID | None
+    linked_to: UUID | None
+    started_at: datetime
+    created_at: datetime
+    answered_at: datetime | None
+    corrected_at: datetime | None
+    reports: int
+    doubted: bool
+    protected: bool
+    drill: bool
+    backfilled: bool
+    proposed_withdrawals: list[str] = Field(description="Agencies that the plan no longer wants")
+    forwardings: list[ForwardingOut]
+    due_at: datetime | None = Field(description="The next deadline")
+    closed_at: datetime | None
+    disposition: str | None
+    opened: bool = Field(description="Whether the token is shown personal data")
+
+    @classmethod
+    def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
+        personal = PersonalOut.revealed(incident) if opened else PersonalOut()
+        forwardings = [ForwardingOut.of(f, deliveries.get(f.id, Delivery())) for f in incident.forwardings]
+        hidden = PersonalOut.model_fields.keys()
+        plain = {name: value for name, value in same(cls, incident).items() if name not in hidden}
+        return cls(**dict(personal), **plain | {"forwardings": forwardings, "opened": opened})
+
+
+class IncidentList(BaseModel):
+    items: list[IncidentOut]
+    next: str | None
+
+
+class IncidentEntry(BaseModel):
+    model_config = like(examples.ENTRY)
+
+    sequence: int
+    type: str
+    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
+
+
+class IncidentTimeline(BaseModel):
+    items: list[IncidentEntry]
+    next: str | None
+
+
+def _clear(sealed: Sealed | None) -> str | None:
+    return sealed.clear if sealed else None

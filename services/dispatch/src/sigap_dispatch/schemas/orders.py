@@ -1,0 +1,96 @@
+"""What dispatchers send."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.incidents import Source
+from sigap_common.http_types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
+from sigap_dispatch import examples
+from sigap_dispatch.domain.commands import Amend, Close, RecordAnswer, Withdraw
+from sigap_dispatch.schemas.shared import Body, Priority, Where, like
+
+
+class OpenIncident(Body):
+    model_config = like(examples.OPEN_INCIDENT)
+
+    regency: RegencyCode
+    source: Source = Field(description="Who brought it; `call` only for a further one of a call")
+    incident_type: Code | None = None
+    priority: Priority | None = Field(default=None, description="1 is the most urgent; none: the type's own")
+    place: Where | None = None
+    note: PersonalText | None = None
+    call_id: UUID | None = Field(default=None, description="A further incident of this call, linked to its first")
+
+    @model_validator(mode="after")
+    def _call_and_source(self) -> Self:
+        if (self.source == Source.CALL) != (self.call_id is not None):
+            raise PydanticCustomError("call_and_source", "The source call and call_id go together")
+        return self
+
+
+class AddForwarding(Body):
+    model_config = like(examples.ADD_AGENCY)
+
+    agency: AgencyPath
+
+
+class WithdrawForwarding(Body):
+    model_config = like(examples.WITHDRAW)
+
+    reason: Annotated[str, Text(200, one_line=True)] = Field(description="The agency reads it: no personal data")
+
+    def command(self, forwarding_id: UUID) -> Withdraw:
+        return Withdraw(forwarding_id, self.reason)
+
+
+class RecordAgencyAnswer(Body):
+    model_config = like(examples.RECORD_ANSWER)
+
+    response: Response
+    reason: Code | None = Field(default=None, description="Of the decline reasons; where it declines")
+    text: PersonalText | None = None
+    spoke_to: PersonalLine = Field(description="Whom you spoke to")
+    channel: Literal["telephone", "radio"]
+
+    @model_validator(mode="after")
+    def _reason_to_decline(self) -> Self:
+        if (self.response == Response.DECLINED) != (self.reason is not None):
+            raise PydanticCustomError("reason_and_decline", "A reason goes with declined, and only with it")
+        return self
+
+    def command(self, forwarding_id: UUID) -> RecordAnswer:
+        text = self.text.clear if self.text else None
+        return RecordAnswer(forwarding_id, self.response, self.channel, self.spoke_to.clear, self.reason, text)
+
+
+class AmendIncident(Body):
+    """Absent fields stay as they are."""
+
+    model_config = like(examples.AMEND)
+
+    incident_type: Code | None = None
+    priority: Priority | None = None
+    place: Where | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.incident_type is None and self.priority is None and self.place is None:
+            raise PydanticCustomError("patch_empty", "Give a field to change")
+        return self
+
+    def command(self) -> Amend:
+        return Amend(self.incident_type, self.priority, self.place.place if self.place else None)
+
+
+class CloseIncident(Body):
+    model_config = like(examples.CLOSE)
+
+    disposition: Code
+    note: PersonalText | None = None
+
+    def command(self) -> Close:
+        return Close(self.disposition, self.note.clear if self.note else None)

@@ -1,0 +1,46 @@
+"""What is committed for deployments is what the code says now."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sigap_common.edge_routes import compose_site
+from sigap_common.service import services
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_edge_of_compose_has_the_routes_of_the_manifests():
+    """Else: python -m sigap_common.edge_routes > deploy/compose/nginx.conf"""
+    assert (ROOT / "deploy/compose/nginx.conf").read_text() == compose_site()
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_compose_runs_each_installed_service_after_the_migrations_and_waits_for_no_keycloak(compose):
+    for service in services():
+        container = compose["services"][service.name]
+        assert container["command"] == ["run", service.name]
+        assert container["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert "keycloak" not in compose["services"]["migrate"]["depends_on"]
+
+
+def test_each_service_knows_its_own_database_and_no_other(compose):
+    for service in services():
+        name = f"SIGAP_{service.name.upper().replace('-', '_')}_DATABASE_URL"
+        known = {key for key in compose["services"][service.name]["environment"] if key.endswith("_DATABASE_URL")}
+        assert known == {name}
+        assert name in compose["services"]["migrate"]["environment"]
+
+
+def test_every_variable_of_compose_is_explained_in_the_example(compose):
+    used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert used == example.keys()
+    defaults = re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text())
+    assert {name: example[name] for name, _ in defaults} == dict(defaults)
