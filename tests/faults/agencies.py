@@ -38,6 +38,8 @@ class Agencies:
         self.first_arrival: dict[int, float] = {}
         """When the first webhook of a call came."""
         self.wrong: list[str] = []
+        self.answering = asyncio.Event()
+        self.answering.set()
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def receive(self, received: Received) -> None:
@@ -54,6 +56,7 @@ class Agencies:
         task = asyncio.create_task(self._acknowledge(agency, arrival))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
+        await self.answering.wait()
 
     async def _acknowledge(self, agency: str, arrival: Arrival) -> None:
         path = f"/v1/forwardings/{arrival.forwarding_id}/acknowledge"

@@ -6,7 +6,7 @@ All of it runs in a thread of its own, so that who does the damage may wait mean
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,9 +16,9 @@ from sigap_cli.tokens import Who, fetched, signed_in
 from sigap_common.testing.receiver import Receiver
 from tests.faults.agencies import Agencies, address_of
 from tests.faults.client import StubbornClient, Unanswered
-from tests.faults.regency import AGENCIES, CODE, KINDS, LAT, LON, PACK
+from tests.faults.regency import AGENCIES, KINDS, pack, place
 
-EVERYBODY = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"), (CODE,))
+EVERYBODY = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"))
 NOTE_EVERY = 3
 """Of so many calls one is noted on after its classification, which revises its forwardings."""
 READY_SECONDS = 60.0
@@ -26,10 +26,14 @@ READY_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Call:
-    """`began`: when it was first posted, by the monotonic clock; `id`: since it was answered with 201."""
+    """`began`: when it was first posted, by the monotonic clock; `id`: since it was answered with 201. With a
+    priority it is for the first agency, else each third is for another.
+    """
 
     number: int
     began: float
+    regency: str
+    priority: int | None = None
     id: str | None = None
     led: bool = False
 
@@ -39,13 +43,14 @@ class Call:
 
     @property
     def steps(self) -> list[tuple[str, dict[str, Any]]]:
-        place = {"lat": LAT, "lon": LON, "uncertainty_m": 10, "address": address_of(self.number)}
-        kind = KINDS[self.number % len(KINDS)]
+        lat, lon = place(self.regency)
+        where = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": address_of(self.number)}
+        kind = KINDS[self.number % len(KINDS) if self.priority is None else 0]
         note = [("notes", {"text": "Api membesar"})] if self.revised else []
         return [
             ("answer", {}),
-            ("location", place),
-            ("classification", {"call_class": "emergency", "incident_type": kind}),
+            ("location", where),
+            ("classification", {"call_class": "emergency", "incident_type": kind, "priority": self.priority}),
             *note,
             ("end", {"ended_by": "operator"}),
         ]
@@ -54,8 +59,8 @@ class Call:
 class Traffic:
     """Open loop: `rate` calls a second arrive, answered or not. Use it as a context manager."""
 
-    def __init__(self, url: str, rate: float) -> None:
-        self.url, self.rate = url, rate
+    def __init__(self, url: str, rate: float, regency: str = "99.92") -> None:
+        self.url, self.rate, self.regency = url, rate, regency
         self.calls: list[Call] = []
         self.lost: list[str] = []
         self.client: StubbornClient
@@ -87,9 +92,16 @@ class Traffic:
         self._arriving.clear()
         assert self._led.wait(within), f"{sum(not call.led for call in self.calls)} calls are not led to their end"
 
-    def lead(self, count: int) -> list[Call]:
-        """So many calls, one after the other; returns when the last is classified and ended."""
-        return asyncio.run_coroutine_threadsafe(self._lead_in_turn(count), self._loop).result()
+    def lead(self, priorities: Sequence[int | None]) -> list[Call]:
+        """A call for each, one after the other; returns when the last is classified and ended."""
+        return asyncio.run_coroutine_threadsafe(self._lead_in_turn(priorities), self._loop).result()
+
+    def hold_replies(self) -> None:
+        """The agencies' systems take webhooks and answer nothing, until `release_replies`."""
+        self._loop.call_soon_threadsafe(self.agencies.answering.clear)
+
+    def release_replies(self) -> None:
+        self._loop.call_soon_threadsafe(self.agencies.answering.set)
 
     def wait(self, condition: Callable[[], object], within: float) -> bool:
         """Whether it came true in time; what it looks at is changed by our thread."""
@@ -123,15 +135,17 @@ class Traffic:
 
     async def _prepare(self, door: str) -> None:
         async with signed_in(self.url, EVERYBODY, patience=Patience(READY_SECONDS)) as api:
-            applied = await apply(api, [Source("the tests' pack", PACK)], READY_SECONDS)
+            applied = await apply(api, [Source("the tests' pack", pack(self.regency))], READY_SECONDS)
             assert applied[0].ok, applied[0]
             for code in AGENCIES:
-                endpoint = {"agency": f"{CODE}/{code}", "name": "system", "channel": "webhook", "url": f"{door}/{code}"}
+                agency, url = f"{self.regency}/{code}", f"{door}/{code}"
+                endpoint = {"agency": agency, "name": "system", "channel": "webhook", "url": url}
                 self.agencies.secrets[code] = (await api.post("/v1/endpoints", endpoint))["secret"]
         async with Api(self.url) as api:
             self._token = await fetched(api, EVERYBODY)
             for code in AGENCIES:
-                self.agencies.tokens[code] = await fetched(api, Who(("agency",), (CODE,), f"{CODE}/{code}"))
+                who = Who(("agency",), (self.regency,), f"{self.regency}/{code}")
+                self.agencies.tokens[code] = await fetched(api, who)
 
     async def _arrive(self) -> None:
         began, leading = time.monotonic(), set[asyncio.Task[None]]()
@@ -143,21 +157,21 @@ class Traffic:
         await asyncio.gather(*leading)
         self._led.set()
 
-    async def _lead_in_turn(self, count: int) -> list[Call]:
+    async def _lead_in_turn(self, priorities: Sequence[int | None]) -> list[Call]:
         calls = []
-        for _ in range(count):
-            call = self._next()
+        for priority in priorities:
+            call = self._next(priority)
             await self._lead(call)
             calls.append(call)
         return calls
 
-    def _next(self) -> Call:
-        call = Call(len(self.calls), time.monotonic())
+    def _next(self, priority: int | None = None) -> Call:
+        call = Call(len(self.calls), time.monotonic(), self.regency, priority)
         self.calls.append(call)
         return call
 
     async def _lead(self, call: Call) -> None:
-        body = {"regency": CODE, "channel": "telephone", "number": f"+62812{call.number:08d}"}
+        body = {"regency": self.regency, "channel": "telephone", "number": f"+62812{call.number:08d}"}
         try:
             call.id = (await self.client.post("/v1/calls", body, self._token))["id"]
             for what, said in call.steps:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from sigap_cli.asyncapi import Form, rendered
+from sigap_common.asyncapi import summary
 from sigap_common.contracts.base import event_types, type_name
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_common.service import services
@@ -77,3 +78,7 @@ def test_of_one_service_it_has_that_service_s_paths_alone(sigap: Sigap) -> None:
     paths = json.loads(sigap("openapi", "--service", "intake")[1])["paths"]
     assert "/v1/calls" in paths
     assert "/v1/incidents" not in paths
+
+
+def test_every_event_says_what_it_means() -> None:
+    assert [event.__name__ for event in event_types() if not summary(event)] == []

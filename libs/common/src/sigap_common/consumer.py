@@ -18,7 +18,7 @@ from sigap_common.bus import BusUnavailable, Delivered, Malformed, Subscription
 from sigap_common.contracts.base import type_name
 from sigap_common.db import LockHeld, Unavailable
 from sigap_common.envelope import Message
-from sigap_common.inbox import Inbox
+from sigap_common.inbox import LARGEST, Inbox
 from sigap_common.positions import Positions
 from sigap_common.subscriptions import Heard, NotYet, Subscribed
 from sigap_common.transaction import open_transaction
@@ -27,7 +27,7 @@ from sigap_common.waiting import WaitingStore, envelope_of
 if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
 
-FETCH = 500
+FETCH = LARGEST
 WAIT_SECONDS = 5.0
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 1.0

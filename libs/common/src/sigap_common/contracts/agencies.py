@@ -52,6 +52,8 @@ class NotificationFailed(AboutForwarding):
 
 
 class AgencyResponded(AboutForwarding):
+    """An agency answered or reported, by whatever channel."""
+
     response: Response
     channel: str
     reason: str | None = Field(default=None, description="A code of the decline reasons")

@@ -8,6 +8,8 @@ from sigap_common.contracts.base import Event
 
 
 class AlarmRaised(Event):
+    """Something needs a person, until it is cleared."""
+
     alarm_id: UUID = Field(description="The same for the same trouble of the same subject, so that it is raised once")
     kind: str = Field(description="A code of the alarm catalogue, such as acknowledgement_missed")
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
@@ -15,6 +17,8 @@ class AlarmRaised(Event):
 
 
 class AlarmCleared(Event):
+    """What the alarm was about is over."""
+
     alarm_id: UUID
     kind: str
     about: str

@@ -71,6 +71,8 @@ class CallSnapshot(Contract):
 
 
 class CallReceived(Event):
+    """A call reached our first queue."""
+
     topic: ClassVar[str] = topics.CALLS
     channel: Channel
     number: Sealed | None = None
@@ -84,6 +86,8 @@ class CallReceived(Event):
 
 
 class CallAnswered(Event):
+    """An operator took the call; of several who tried, this one has it."""
+
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
     waited_ms: int | None = Field(description="From our queue to the answer; none: not measured (a late entry)")
@@ -98,11 +102,15 @@ class CallLocated(Event):
 
 
 class CallNoted(Event):
+    """An operator wrote down what the caller said."""
+
     topic: ClassVar[str] = topics.CALLS
     text: Sealed
 
 
 class CallClassified(Event):
+    """The call got its class; an emergency opens an incident."""
+
     topic: ClassVar[str] = topics.CALLS
     call_class: CallClass
     incident_type: str | None = None
@@ -133,6 +141,8 @@ class CallAbandoned(Event):
 
 
 class CallEnded(Event):
+    """An answered call ended."""
+
     topic: ClassVar[str] = topics.CALLS
     ended_by: Literal["caller", "operator", "exchange"]
     cut_off: bool = Field(description="Ended after the answer, before place or class")

@@ -74,6 +74,8 @@ class Change(Contract):
 
 
 class IncidentCreated(Event):
+    """An incident exists and has its number."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     number: str = Field(description="The human number, such as BKL-20240219-0042")
     day: date = Field(description="The regency's local day that the number and the figures go by")
@@ -125,6 +127,8 @@ class IncidentReportAdded(Event):
 
 
 class IncidentForwarded(Event):
+    """An agency is to be told; all that it may be shown is in here."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
     agency: str = Field(description="`<regency>/<code>`")
@@ -136,6 +140,8 @@ class IncidentForwarded(Event):
 
 
 class ForwardingRevised(Event):
+    """What an agency was told has changed; the whole is said again."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
     agency: str
@@ -147,6 +153,8 @@ class ForwardingRevised(Event):
 
 
 class ForwardingWithdrawn(Event):
+    """An agency need not come any more."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
     agency: str
@@ -169,15 +177,19 @@ class Answer(Event):
 
 
 class IncidentAcknowledged(Answer):
-    pass
+    """An agency has it and acts."""
 
 
 class IncidentDeclined(Answer):
+    """An agency cannot come."""
+
     reason: str = Field(description="A code of the decline reasons")
     text: Sealed | None = None
 
 
 class AcknowledgementMissed(Event):
+    """No acknowledgement by the time that was set."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
     agency: str
@@ -200,6 +212,8 @@ class IncidentStatusChanged(Event):
 
 
 class IncidentClosed(Event):
+    """The incident ended, with its disposition."""
+
     topic: ClassVar[str] = topics.INCIDENTS
     disposition: str
     automatic: bool = False

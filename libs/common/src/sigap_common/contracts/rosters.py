@@ -21,6 +21,8 @@ class Assignment(Contract):
 
 
 class RosterPublished(Event):
+    """A duty plan is in force."""
+
     topic: ClassVar[str] = topics.ROSTERS
     version: int
     first_day: date
@@ -29,18 +31,24 @@ class RosterPublished(Event):
 
 
 class AssignmentChanged(Event):
+    """A published duty was given, moved or taken away."""
+
     topic: ClassVar[str] = topics.ROSTERS
     before: Assignment | None
     after: Assignment | None
 
 
 class DutyStarted(Event):
+    """Somebody came on duty."""
+
     topic: ClassVar[str] = topics.ROSTERS
     staff_id: UUID
     planned_at: datetime
 
 
 class DutyEnded(Event):
+    """Somebody went off duty."""
+
     topic: ClassVar[str] = topics.ROSTERS
     staff_id: UUID
     planned_at: datetime

@@ -28,7 +28,7 @@ class Supervised:
         self._command, self._env = command, env
         self._process: subprocess.Popen[bytes] | None = None
         self._running, self._stopping = threading.Event(), threading.Event()
-        self._supervisor = threading.Thread(target=self._keep_running, name=f"supervisor of {name}", daemon=True)
+        self._supervisor: threading.Thread | None = None
 
     @property
     def pid(self) -> int:
@@ -37,6 +37,10 @@ class Supervised:
         return self._process.pid
 
     def start(self) -> None:
+        """For the first time, or again after `stop`."""
+        self._running.clear()
+        self._stopping.clear()
+        self._supervisor = threading.Thread(target=self._keep_running, name=f"supervisor of {self.name}", daemon=True)
         self._supervisor.start()
         self._running.wait()
 
@@ -76,9 +80,9 @@ class Supervised:
             raise DidNotStart(self._said())
 
     def stop(self, within: float = 10) -> None:
-        """For good."""
+        """Until `start`."""
         self._stopping.set()
-        if self._process is not None:
+        if self._process is not None and self._supervisor is not None:
             self._process.send_signal(signal.SIGCONT)
             end(self._process, signal.SIGTERM, within)
             self._supervisor.join()

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,19 +22,64 @@ EXCERPT_SECONDS = 2.0
 GONE = 410
 THROTTLING = frozenset({429, 502, 503, 504})
 LONGEST_URL = 2000
+MOST_CLIENTS = 1000
+KEPT_OPEN_SECONDS = 60.0
+
+
+class Clients:
+    """One HTTP client for each receiver's origin, the latest used MOST_CLIENTS of them.
+
+    A client looks through all its connections at every request, more than once: one for a thousand receivers
+    would do nothing else.
+    """
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._timeout = httpx.Timeout(settings.attempt_seconds, connect=settings.connect_seconds)
+        self._trusted = httpx.create_ssl_context(trust_env=False)
+        self._by_origin: OrderedDict[str, httpx.AsyncClient] = OrderedDict()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def of(self, url: str) -> httpx.AsyncClient:
+        """Keeps connections open between deliveries; follows no redirect, heeds no proxy of the environment."""
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if (known := self._by_origin.get(origin)) is None:
+            known = self._by_origin[origin] = self._opened()
+        self._by_origin.move_to_end(origin)
+        if len(self._by_origin) > MOST_CLIENTS:
+            self._close_soon(self._by_origin.popitem(last=False)[1])
+        return known
+
+    def _opened(self) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=KEPT_OPEN_SECONDS)
+        return httpx.AsyncClient(
+            verify=self._trusted, timeout=self._timeout, limits=limits, trust_env=False, follow_redirects=False
+        )
+
+    def _close_soon(self, client: httpx.AsyncClient) -> None:
+        """Not at once: what it has in flight may end."""
+
+        async def close() -> None:
+            await asyncio.sleep(KEPT_OPEN_SECONDS)
+            await client.aclose()
+
+        task = asyncio.create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        for task in self._closing:
+            task.cancel()
+        clients = (client.aclose() for client in self._by_origin.values())
+        await asyncio.gather(*self._closing, *clients, return_exceptions=True)
 
 
 class Webhook:
-    """Keeps connections open between deliveries; follows no redirect, heeds no proxy of the environment."""
-
     pushes = True
     signs = True
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._seconds = settings.attempt_seconds
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=1000, keepalive_expiry=60)
-        timeout = httpx.Timeout(settings.attempt_seconds, connect=settings.connect_seconds)
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, follow_redirects=False)
+        self._clients = Clients(settings)
 
     def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:
         found = [] if url and is_url(url) else ["webhook-needs-url"]
@@ -59,11 +105,12 @@ class Webhook:
     async def _post(self, shipment: Shipment, headers: dict[str, str]) -> httpx.Response:
         """Its status and headers; the body is still to be read."""
         url = shipment.receiver.url or ""
-        request = self._client.build_request("POST", url, content=shipment.body, headers=headers)
-        return await self._client.send(request, stream=True)
+        client = self._clients.of(url)
+        request = client.build_request("POST", url, content=shipment.body, headers=headers)
+        return await client.send(request, stream=True)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._clients.close()
 
 
 def headers_of(shipment: Shipment) -> dict[str, str]:
