@@ -44,3 +44,9 @@ def test_every_variable_of_compose_is_explained_in_the_example(compose):
     assert used == example.keys()
     defaults = re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text())
     assert {name: example[name] for name, _ in defaults} == dict(defaults)
+
+
+def test_the_override_takes_the_built_in_issuer_for_every_service():
+    override = yaml.safe_load((ROOT / "deploy/compose/override.stand-in.yml").read_text())["services"]
+    for service in services():
+        assert "/v1/auth/jwks" in override[service.name]["environment"]["SIGAP_AUTH_ISSUERS"]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from tests.faults.client import StubbornClient, Unanswered
 
 from sigap_common.testing.receiver import Received
-from tests.faults.client import StubbornClient, Unanswered
 
 
 @dataclass(frozen=True, slots=True)

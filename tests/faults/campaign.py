@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sigap_common.testing.cluster import Installation
 from tests.faults.checker import Findings, check
 from tests.faults.damage import Fault, Recovery, do
 from tests.faults.traffic import Traffic
+
+from sigap_common.testing.cluster import Installation
 
 LED_WITHIN = 120.0
 FIRST_CALLS = 3

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.faults.traffic import EVERYBODY, Call, Traffic
+
 from sigap_cli.api import Api, Patience
 from sigap_cli.tokens import signed_in
 from sigap_common.testing.eventually import eventually
-from tests.faults.traffic import EVERYBODY, Call, Traffic
 
 AT_ONCE = 10
 SETTLED_SECONDS = 60.0

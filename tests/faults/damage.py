@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sigap_common.testing.cluster import Cluster, Installation
 from tests.faults.traffic import Traffic
+
+from sigap_common.testing.cluster import Cluster, Installation
 
 FLOWS_WITHIN = 10.0
 """Seconds from the restart until a new call is at an agency's door."""

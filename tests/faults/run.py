@@ -12,11 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-
-from sigap_common.testing.cluster import Cluster, Installation, SingleHost
 from tests.faults.campaign import Report, campaign, loud_lines
 from tests.faults.checker import SERVICES
 from tests.faults.damage import Fault, kill, pause, shuffled, without_kafka, without_postgres
+
+from sigap_common.testing.cluster import Cluster, Installation, SingleHost
 
 RATES = {"single": 3.0, "cluster": 10.0}
 KILLS = {"single": 5, "cluster": 15}

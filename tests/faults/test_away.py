@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from aiokafka.partitioner import murmur2
-
-from sigap_common.testing.cluster import Cluster
 from tests.faults.checker import check, listed, reader
 from tests.faults.traffic import Call, Traffic
+
+from sigap_common.testing.cluster import Cluster
 
 PARTITIONS = 12
 CALLS = 24

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-
-from sigap_common.testing.cluster import Cluster, SingleHost
 from tests.faults.campaign import campaign
 from tests.faults.damage import kill, pause, without_kafka, without_postgres
+
+from sigap_common.testing.cluster import Cluster, SingleHost
 
 CALLS_A_SECOND = 3.0
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from tests.faults.agencies import Agencies, address_of
+from tests.faults.client import StubbornClient, Unanswered
+from tests.faults.regency import AGENCIES, KINDS, pack, place
+
 from sigap_cli.api import Api, Patience
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, fetched, signed_in
 from sigap_common.testing.receiver import Receiver
-from tests.faults.agencies import Agencies, address_of
-from tests.faults.client import StubbornClient, Unanswered
-from tests.faults.regency import AGENCIES, KINDS, pack, place
 
 EVERYBODY = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"))
 NOTE_EVERY = 3

@@ -122,3 +122,24 @@ async def test_a_request_is_one_line_without_path_or_query(stream: io.StringIO) 
     assert seen[0]["call_id"] == CALL
     assert seen[0]["ms"] >= 0
     assert not any(text in stream.getvalue() for text in ("8123456789", "Siti"))
+
+
+def test_what_a_line_of_the_standard_library_brings_along_is_in_it(stream: io.StringIO) -> None:
+    logging.getLogger("sigap_common.outbox").warning("relay waits", extra={"reason": "no broker", "number": NUMBER})
+    (line,) = lines(stream)
+    assert (line["event"], line["reason"]) == ("relay waits", "no broker")
+    assert NUMBER not in stream.getvalue()
+
+
+def test_what_the_kafka_client_says_at_each_try_is_written_once_in_a_while(stream: io.StringIO) -> None:
+    client, ours = logging.getLogger("aiokafka.client"), logging.getLogger("sigap_common.bus")
+    for node in range(100):
+        client.error("Unable connect to node with id %s", node)
+        ours.error("each of ours counts")
+    client.error("something else")
+    said = [line["event"] for line in lines(stream)]
+    assert said.count("each of ours counts") == 100
+    assert [event for event in said if event != "each of ours counts"] == [
+        "Unable connect to node with id 0",
+        "something else",
+    ]

@@ -45,12 +45,14 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
 
 
 def settle(port: int | None, data_dir: Path | None) -> None:
-    """Puts the options where settings, and processes of ours, read them."""
+    """Puts the options where settings, and processes of ours, read them. A single host's origin is its own port."""
     if data_dir is not None:
         os.environ["SIGAP_DATA_DIR"] = str(data_dir)
     if port is not None:
         os.environ["SIGAP_PORT"] = str(port)
-        os.environ.setdefault("SIGAP_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    own = os.environ.get("SIGAP_PORT")
+    if own and os.environ.get("SIGAP_BUS_URL", "embedded").startswith("embedded"):
+        os.environ.setdefault("SIGAP_PUBLIC_URL", f"http://127.0.0.1:{own}")
 
 
 def _begin_migration(services: list[str]) -> "subprocess.Popen[bytes]":

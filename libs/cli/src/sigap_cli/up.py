@@ -15,6 +15,7 @@ from rich.text import Text
 
 from sigap_cli.console import DONE, fail, out, report
 from sigap_cli.errors import Failed, Refused, Unreachable
+from sigap_cli.options import DEFAULT_URL
 from sigap_cli.run import DataDir, Port, settle
 
 app = typer.Typer(add_completion=False)
@@ -127,10 +128,11 @@ def _drill(url: str) -> None:
 
 def _say_where(url: str, log: Path) -> None:
     command = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else "sigap"
+    there = "" if url == DEFAULT_URL else f" --url {url}"
     lines = {
         "API": f"{url}/docs",
-        "A token": f"{command} token --role operator --regency '*'",
-        "Another drill": f"{command} drill",
+        "A token": f"{command} token --role operator --regency '*'{there}",
+        "Another drill": f"{command} drill{there}",
         "Log": str(log),
     }
     out.print()

@@ -8,7 +8,7 @@ exceptions of pydantic and SQLAlchemy quote of their input is cut out of traceba
 import json
 import logging
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -33,6 +33,9 @@ _QUOTES = (
     (regex(r"\[parameters: .*?\]$", DOTALL | MULTILINE), "[parameters: ***]"),
 )
 _IDENTIFIER = regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d\.\d\d")
+# What our own lines of the standard library's logging bring along; other libraries' extras are their own matter.
+_EXTRAS = ("reason", "event_id", "event_type", "forwarding_id", "table", "id", "channel", "service")
+_REPEATED_AFTER_SECONDS = 10.0
 _service: ContextVar[str | None] = ContextVar("sigap_service", default=None)
 
 Line = MutableMapping[str, object]
@@ -76,11 +79,12 @@ def configure(service: str, level: str = "INFO", stream: TextIO | None = None) -
 
 def _take_over_standard_library(level: str, target: TextIO, shared: list[structlog.typing.Processor]) -> None:
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(_EXTRAS), *shared],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _as_json],
     )
     handler = logging.StreamHandler(target)
     handler.setFormatter(formatter)
+    handler.addFilter(_seldom_the_same())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -92,6 +96,22 @@ def _take_over_standard_library(level: str, target: TextIO, shared: list[structl
     logging.getLogger("uvicorn.access").disabled = True
     # httpx writes whole addresses, which may be an agency's secret link.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
+    """aiokafka says at each try, ten times a second, that its broker is away: once in a while is enough."""
+    said: dict[tuple[str, str], float] = {}
+
+    def is_news(record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka."):
+            return True
+        key = (record.name, str(record.msg))
+        if record.created - said.get(key, 0.0) < _REPEATED_AFTER_SECONDS:
+            return False
+        said[key] = record.created
+        return True
+
+    return is_news
 
 
 class AccessLog:

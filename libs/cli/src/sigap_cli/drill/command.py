@@ -86,7 +86,7 @@ def _conclude(outcome: Outcome, within: float) -> None:
     if acknowledged is not None and answered is not None:
         out.print(Text(ARRIVED.format(seconds=acknowledged - answered), style="green"))
     else:
-        out.print(Text(MISSED.format(seconds=within, last=outcome.last), style="bold red"))
+        out.print(Text(MISSED.format(seconds=within, last=outcome.reached), style="bold red"))
 
 
 def _json(outcome: Outcome, ok: bool) -> str:

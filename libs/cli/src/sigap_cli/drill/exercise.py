@@ -12,6 +12,7 @@ from sigap_cli.drill.labels import NOTE, STEPS
 from sigap_cli.errors import Failed, Refused
 
 DRILL_AGENCY = "drill"
+CLEARING_UP = ("ended", "closed")
 STREAM_PATIENCE = 10.0
 """Seconds in which the live stream must say that it is ready."""
 
@@ -38,8 +39,10 @@ class Outcome:
         return self.seconds("acknowledged") is not None
 
     @property
-    def last(self) -> str:
-        return STEPS[self.steps[-1].name] if self.steps else "none"
+    def reached(self) -> str:
+        """How far it came, clearing up left out."""
+        names = [step.name for step in self.steps if step.name not in CLEARING_UP]
+        return STEPS[names[-1]] if names else "none"
 
 
 class Exercise:
