@@ -34,13 +34,13 @@ def cluster_faults() -> list[Fault]:
     return [*kills, *pauses, without_postgres(AWAY_SECONDS), without_kafka(AWAY_SECONDS)]
 
 
-def run(shape: str, seed: int, folder: Path) -> Report:
+def run(shape: str, seed: int, rate: float, folder: Path) -> Report:
     """Twenty kills over both shapes; each service stopped; PostgreSQL and Kafka away."""
     chance = random.Random(seed)
     there: Installation = SingleHost(folder=folder) if shape == "single" else Cluster(folder=folder)
     faults = single_faults() if shape == "single" else cluster_faults()
     with there:
-        return campaign(there, shuffled(faults, chance), RATES[shape])
+        return campaign(there, shuffled(faults, chance), rate)
 
 
 def show(console: Console, shape: str, report: Report, folder: Path) -> None:
@@ -62,11 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Faults while calls flow, the long form")
     parser.add_argument("--shape", choices=["single", "cluster"], help="none: both")
     parser.add_argument("--seed", type=int, default=112, help="of the order of the faults")
+    parser.add_argument("--rate", type=float, help=f"calls a second; none: {RATES}")
     asked = parser.parse_args(arguments)
     console, wrong = Console(width=140), 0
     for shape in [asked.shape] if asked.shape else ["single", "cluster"]:
         folder = Path(tempfile.mkdtemp(prefix=f"sigap-faults-{shape}-"))
-        report = run(shape, asked.seed, folder)
+        report = run(shape, asked.seed, asked.rate or RATES[shape], folder)
         show(console, shape, report, folder)
         wrong += len(report.wrong)
     return 1 if wrong else 0

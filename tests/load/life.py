@@ -20,9 +20,8 @@ from sigap_common.testing.cluster import Cluster, Installation, SingleHost
 from sigap_common.testing.kafka import KafkaBroker
 from sigap_common.testing.postgres import PostgresServer
 from sigap_common.testing.receiver import Received, Receiver
-from tests.faults.regency import CODE, LAT, LON
 from tests.load.report import Figure, percentile, show
-from tests.load.setting import Setting, prepared
+from tests.load.setting import CODE, LAT, LON, Setting, prepared
 from tests.load.usage import cpu_seconds, resident_mb
 from tests.load.wire import Wire
 

@@ -16,6 +16,6 @@ function request()
   }
   local number = string.format("+62812%08d", (count * 7919) % 100000000)
   local body = '{"regency":"99.92","channel":"telephone","number":"' .. number
-    .. '","caller_location":{"lat":-6.2,"lon":106.8,"uncertainty_m":500}}'
+    .. '","caller_location":{"lat":-6.2,"lon":127.6,"uncertainty_m":500}}'
   return wrk.format("POST", "/v1/calls", headers, body)
 end

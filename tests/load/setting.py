@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from sigap_cli.api import Api, Patience
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, fetched, signed_in
-from tests.faults.regency import AGENCIES, CODE, PACK
+from tests.faults.regency import AGENCIES, pack, place
 
+CODE = "99.92"
+PACK = pack(CODE)
+LAT, LON = place(CODE)
 LEADER = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"), (CODE,))
 
 

@@ -23,8 +23,8 @@ from sigap_common.testing.kafka import find_kafka
 from sigap_common.testing.kit import Kit, started
 from sigap_common.testing.postgres import find_postgres, fresh_database
 from sigap_common.testing.sample.main import service as sample
-from tests.faults.regency import CODE, PACK
 from tests.load.report import Figure, show, spread
+from tests.load.setting import CODE, PACK
 
 EVENTS = 10_000
 RUNS = 3

@@ -13,10 +13,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import ResponseValidationError
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
+from sqlalchemy.exc import StatementError
+
 from sigap_common import tracing
 from sigap_common.logging import AccessLog, configure, get_logger, speaking_for
 from sigap_common.sealed import Sealed
-from sqlalchemy.exc import StatementError
 
 NUMBER = "+628123456789"
 CALL = "0192f0c1-7b7a-7c3e-9d7e-1f2a3b4c5d6e"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -95,7 +96,7 @@ async def test_it_does_not_outlive_who_supervises_it(tmp_path):
         "import sys, pathlib; sys.path.insert(0, sys.argv[1]); import test_supervised as t\n"
         "p = t.supervised(pathlib.Path(sys.argv[2])); p.start(); p.wait_for_start(); print(p.url, flush=True); input()"
     )
-    command = [sys.executable, "-c", script, os.path.dirname(__file__), str(tmp_path)]
+    command = [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         url = parent.stdout.readline().strip()
         assert httpx.get(url).status_code == 200
@@ -139,3 +140,12 @@ async def test_the_small_edge_passes_a_stream_on_as_it_comes(proxied):
     async with httpx.AsyncClient() as client, client.stream("GET", f"{proxied}/v1/doors/stream") as answer:
         first = await asyncio.wait_for(anext(answer.aiter_lines()), 10)
     assert first.endswith("/v1/doors/stream")
+
+
+async def test_what_was_stopped_stays_away_until_it_is_started_again(running):
+    running.stop()
+    assert not running.up()
+    running.start()
+    await eventually(running.up)
+    killed = running.kill()
+    await eventually(lambda: running.pid != killed and running.up())

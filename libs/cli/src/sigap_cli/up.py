@@ -130,7 +130,7 @@ def _say_where(url: str, log: Path) -> None:
     command = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else "sigap"
     there = "" if url == DEFAULT_URL else f" --url {url}"
     lines = {
-        "API": f"{url}/docs",
+        **({"API": f"{url}/docs"} if _answers(url, "/docs") else {}),
         "A token": f"{command} token --role operator --regency '*'{there}",
         "Another drill": f"{command} drill{there}",
         "Log": str(log),

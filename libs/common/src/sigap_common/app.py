@@ -12,6 +12,7 @@ from sigap_common.db import LockHeld, Unavailable
 from sigap_common.dead_letters import dead_letters_router
 from sigap_common.health import Counted, health_router
 from sigap_common.logging import AccessLog
+from sigap_common.openapi import document_examples
 from sigap_common.problems import install
 from sigap_common.runtime import Runtime
 from sigap_common.tracing import FASTAPI_TELEMETRY, TraceMiddleware
@@ -45,6 +46,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld))
     for router in (*service.routers, dead_letters_router(service.name), health_router(runtime)):
         app.include_router(router)
+    document_examples(app)
     origins = runtime.common.cors_origins
     if origins:
         app.add_middleware(
@@ -61,5 +63,5 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 
 def operation_id(route: APIRoute) -> str:
-    """The handler's name: stable, and what a generated client calls its method."""
+    """The route's name, by default its handler's: stable, and what a generated client calls its method."""
     return route.name

@@ -136,7 +136,7 @@ class Database:
         try:
             await asyncio.wait_for(self._writer.acquire(), LOCK_WAIT_SECONDS)
         except TimeoutError as late:
-            raise LockHeld from late
+            raise Unavailable("other writers took too long") from late
         try:
             async with self._begin(writer=True) as connection:
                 yield connection

@@ -60,8 +60,9 @@ def dead_letters_router(service: str) -> APIRouter:
         route_class=UseCaseRoute,
         responses=problems(),
     )
+    whose = service.replace("-", "_")
 
-    @router.get("", summary="List events that could not be handled")
+    @router.get("", name=f"list_{whose}_dead_letters", summary="List events that could not be handled")
     async def list_dead_letters(
         view: View, _: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> DeadLetters:
@@ -70,18 +71,29 @@ def dead_letters_router(service: str) -> APIRouter:
         items = [_letter(row) for row in found[:limit]]
         return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
 
-    @router.get("/{event_id}", summary="Read one", responses=problems(404))
+    @router.get("/{event_id}", name=f"show_{whose}_dead_letter", summary="Read one", responses=problems(404))
     async def show_dead_letter(event_id: UUID, view: View, _: Admin) -> DeadLetter:
         row = await _parked(view, event_id)
         return _letter(row).model_copy(update={"event": row.data})
 
-    @router.post("/{event_id}/replay", status_code=202, summary="Handle it again", responses=problems(404))
+    @router.post(
+        "/{event_id}/replay",
+        name=f"replay_{whose}_dead_letter",
+        status_code=202,
+        summary="Handle it again",
+        responses=problems(404),
+    )
     async def replay_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
         row = await _parked(tx, event_id)
         await _store(tx).release(tx.connection, event_id, tx.now())
         return _letter(row)
 
-    @router.post("/{event_id}/discard", summary="Count it as handled", responses=problems(404))
+    @router.post(
+        "/{event_id}/discard",
+        name=f"discard_{whose}_dead_letter",
+        summary="Count it as handled",
+        responses=problems(404),
+    )
     async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
         row = await _parked(tx, event_id)
         inbox = Inbox(tx.runtime.tables.inbox, tx.runtime.database.dialect)

@@ -1,4 +1,7 @@
-"""One OpenAPI document of all services: the same schema under the same name is one, a different one gets its service's."""
+"""One OpenAPI document of all services: the same schema under the same name is one, a different one gets its service's.
+
+FastAPI leaves nulls out of the documents it makes, and with them out of our examples; they are put back.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +9,43 @@ from typing import Any
 from fastapi import FastAPI
 
 REF = "#/components/schemas/"
+
+
+def document_examples(app: FastAPI) -> None:
+    """Makes the examples of the app's OpenAPI whole again."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.get("components", {}).get("schemas", {})
+        for schema in schemas.values():
+            if "example" in schema:
+                schema["example"] = _with_nulls(schema["example"], schema, schemas)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _with_nulls(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """What is required and missing is null, if it may be."""
+    schema = schemas[schema["$ref"].removeprefix(REF)] if "$ref" in schema else schema
+    if isinstance(example, list):
+        return [_with_nulls(item, schema.get("items", {}), schemas) for item in example]
+    if not isinstance(example, dict):
+        return example
+    for option in schema.get("anyOf", ()):
+        example = _with_nulls(example, option, schemas)
+    parts = schema.get("properties", {})
+    other = schema.get("additionalProperties")
+    whole = {name: None for name in schema.get("required", ()) if name not in example and _may_be_null(parts[name])}
+    for name, value in example.items():
+        part = parts.get(name, other)
+        whole[name] = _with_nulls(value, part, schemas) if isinstance(part, dict) else value
+    return whole
+
+
+def _may_be_null(schema: dict[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", (schema,)))
 
 
 def merged_openapi(apps: Sequence[FastAPI]) -> dict[str, Any]:

@@ -34,9 +34,11 @@ class AllowedOrTicket(Allowed):
 
 def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> None:
     """Adds the routes. `visible` says what of an event a token may see; the rest is not sent."""
+    collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 
     @router.get(
         f"{path}/stream",
+        name=f"stream_{collection}",
         response_class=EventSourceResponse,
         summary="Live updates (Server-Sent Events)",
         responses=problems(),
@@ -52,12 +54,16 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> 
 
     @router.post(
         f"{path}/stream-tickets",
+        name=f"issue_{collection}_stream_ticket",
         summary="A ticket for a browser's EventSource",
         status_code=200,
         responses=problems(),
     )
     async def stream_ticket(
-        tx: Annotated[Transaction, transaction], access: Annotated[Access, Depends(allowed(*roles))]
+        request: Request,
+        tx: Annotated[Transaction, transaction],
+        access: Annotated[Access, Depends(allowed(*roles))],
     ) -> Ticket:
-        issued = await tx.runtime.stream.tickets.issue(tx.connection, access, f"{path}/stream")
+        opened = request.url.path.removesuffix("-tickets")
+        issued = await tx.runtime.stream.tickets.issue(tx.connection, access, opened)
         return Ticket(ticket=issued)

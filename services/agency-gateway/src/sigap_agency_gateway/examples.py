@@ -103,3 +103,35 @@ ATTEMPT: dict[str, Any] = {
     "late": False,
     "excerpt": "overloaded",
 }
+JWKS: dict[str, Any] = {
+    "keys": [
+        {
+            "crv": "Ed25519",
+            "kty": "OKP",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+            "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+            "alg": "EdDSA",
+            "use": "sig",
+        }
+    ]
+}
+_FORWARDING_URL = "https://112.example.id/v1/forwardings/018dbf52-8f10-7b3a-a3c4-0c1d2e3f4a5b"
+NOTICE: dict[str, Any] = {
+    "schema_version": 1,
+    "event": "forwarded",
+    "forwarding_id": FORWARDING["id"],
+    "revision": 1,
+    "agency": "17.71/drill",
+    "drill": True,
+    "acknowledge_by": FORWARDING["acknowledge_by"],
+    "needs_acknowledgement": True,
+    "incident": INCIDENT,
+    "reason": None,
+    "stand_down": False,
+    "links": {
+        "forwarding": _FORWARDING_URL,
+        "acknowledge": f"{_FORWARDING_URL}/acknowledge",
+        "decline": f"{_FORWARDING_URL}/decline",
+        "progress": f"{_FORWARDING_URL}/progress",
+    },
+}

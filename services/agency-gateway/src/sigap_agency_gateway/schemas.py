@@ -274,4 +274,6 @@ class KnockHeard(BaseModel):
 class JsonWebKeys(BaseModel):
     """A JWK set (RFC 7517)."""
 
+    model_config = _like(examples.JWKS)
+
     keys: list[dict[str, str]]

@@ -23,6 +23,18 @@ CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.
 SIGN_IN: dict[str, Any] = {"username": "sari", "password": "kata sandi yang panjang"}
 DEMO_TOKEN: dict[str, Any] = {"roles": ["operator", "dispatcher"], "regencies": ["17.71"]}
 TOKEN: dict[str, Any] = {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 43200}
+JWKS: dict[str, Any] = {
+    "keys": [
+        {
+            "crv": "Ed25519",
+            "kty": "OKP",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+            "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+            "alg": "EdDSA",
+            "use": "sig",
+        }
+    ]
+}
 ME: dict[str, Any] = {
     "subject": "sari",
     "name": "Sari Dewi",
@@ -43,6 +55,7 @@ FORWARDING: dict[str, Any] = {
     "forwarded_at": "2024-02-19T03:00:12Z",
     "delivered_at": "2024-02-19T03:00:13Z",
     "delivered_by": "desk",
+    "delivered_revision": 1,
     "acknowledged_at": "2024-02-19T03:00:21Z",
     "stand_down": False,
     "failures": 0,
@@ -64,8 +77,13 @@ INCIDENT: dict[str, Any] = {
     "created_at": "2024-02-19T03:00:12Z",
     "answered_at": "2024-02-19T02:59:48Z",
     "reports": 1,
+    "doubted": False,
+    "protected": False,
     "drill": False,
+    "backfilled": False,
+    "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
+    "opened": True,
 }
 ENTRY: dict[str, Any] = {
     "sequence": 1,
@@ -106,6 +124,7 @@ REGENCY: dict[str, Any] = {
     "configured_at": "2024-02-19T03:00:00Z",
     "complete": False,
     "waiting_for": ["roster"],
+    "answers": [ANSWER],
 }
 AGENCY: dict[str, Any] = {
     "agency": "17.71/damkar",

@@ -225,12 +225,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="for data and logs; none: a temporary one, deleted at the end")
     parser.add_argument("--durable", action="store_true", help="let PostgreSQL wait for the disk")
     asked = parser.parse_args()
-    stop = threading.Event()
     for ends in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ends, lambda *_: stop.set())
+        signal.signal(ends, _leave)
     with Cluster(port=asked.port, folder=asked.folder, durable=asked.durable) as cluster:
         print(f"{cluster.url}  (logs: {cluster.folder / 'logs'})", flush=True)
-        stop.wait()
+        threading.Event().wait()
+
+
+def _leave(*_: object) -> None:
+    """From wherever it is, also in the middle of starting; what runs is stopped on the way out, undisturbed."""
+    for ends in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ends, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from sigap_common.testing.parts import (
     end,
     free_port,
     spawn,
+    wait_for_container,
     wait_until_up,
 )
 
@@ -164,6 +165,8 @@ class KafkaContainer:
         port = free_port()
         settings = _PROPERTIES.format(port=port, controller=9093, data="/tmp/kafka-logs")
         settings = settings.replace(f"listeners=PLAINTEXT://127.0.0.1:{port}", f"listeners=PLAINTEXT://:{port}", 1)
+        # Its start formats the storage as that of a quorum with named voters.
+        settings = settings.replace("controller.quorum.bootstrap.servers=", "controller.quorum.voters=1@")
         self._container = DockerContainer(_IMAGE).with_bind_ports(port, port)
         for line in settings.splitlines():
             name, _, value = line.partition("=")
@@ -172,14 +175,13 @@ class KafkaContainer:
         self.bootstrap = f"127.0.0.1:{port}"
 
     def start(self) -> str:
-        from testcontainers.core.waiting_utils import wait_for_logs
-
+        before = self._starts() if self._started else 0
         if self._started:
             self._container.get_wrapped_container().start()
         else:
             self._container.start()
             self._started = True
-        wait_for_logs(self._container, "Kafka Server started", timeout=60)
+        wait_for_container(lambda: self._starts() > before, self._container.get_logs)
         return self.bootstrap
 
     def stop(self) -> None:
@@ -196,6 +198,10 @@ class KafkaContainer:
 
     def remove(self) -> None:
         self._container.stop()
+
+    def _starts(self) -> int:
+        """How often its log, which restarts continue, says that it was up."""
+        return b"".join(self._container.get_logs()).count(b"Kafka Server started")
 
 
 class GivenKafka:

@@ -117,6 +117,15 @@ def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], 
         time.sleep(0.05)
 
 
+def wait_for_container(up: Callable[[], bool], logs: Callable[[], tuple[bytes, bytes]], within: float = 60) -> None:
+    """Raises DidNotStart, with the end of its `logs`, when it is not `up` in time."""
+    deadline = time.monotonic() + within
+    while not up():
+        if time.monotonic() > deadline:
+            raise DidNotStart(b"".join(logs()).decode(errors="replace")[-4000:])
+        time.sleep(0.1)
+
+
 def _dies_with_us(how: signal.Signals) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None

@@ -25,6 +25,7 @@ from sigap_common.testing.parts import (
     end,
     free_port,
     spawn,
+    wait_for_container,
     wait_until_up,
 )
 
@@ -159,6 +160,7 @@ class PostgresContainer:
         else:
             self._container.start()
             self._started = True
+        wait_for_container(self._answers, self._container.get_logs)
         self.url = f"postgresql://sigap:sigap@{self._container.get_container_host_ip()}:{self._at}/postgres"
         return self.url
 
@@ -170,6 +172,10 @@ class PostgresContainer:
 
     def remove(self) -> None:
         self._container.stop()
+
+    def _answers(self) -> bool:
+        # By TCP: the server of the first initialisation listens on its socket alone.
+        return bool(self._container.exec(["pg_isready", "-q", "-h", "127.0.0.1"]).exit_code == 0)
 
 
 class GivenPostgres:

@@ -5,6 +5,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 
+from sigap_agency_gateway import examples
 from sigap_agency_gateway.api.parameters import Running
 from sigap_agency_gateway.domain.signature import NotGenuine, verify
 from sigap_agency_gateway.drill_door import Knock
@@ -20,7 +21,12 @@ router = APIRouter(prefix="/v1/endpoints", tags=["drills"], route_class=UseCaseR
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object", "description": "A Notice, signed"}}},
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "description": "A Notice, signed"},
+                "example": examples.NOTICE,
+            }
+        },
     }
 }
 

@@ -37,6 +37,8 @@ class TokenOut(BaseModel):
 class Jwks(BaseModel):
     """A JWK set (RFC 7517)."""
 
+    model_config = like(examples.JWKS)
+
     keys: list[dict[str, Any]]
 
 

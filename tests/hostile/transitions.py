@@ -1,0 +1,79 @@
+"""For each operation that can be impossible: how to ask for what the state forbids."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .world import HOME, World
+
+RACES = {
+    "receive_call": "two equal requests at the same moment",
+    "put_regency": "two packs of one regency at the same moment",
+}
+"""What is 409 only for who was later by a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`state`: what the answer must name; None: no state forbids it, but what is there already. `tagged`: the path
+    of what has the ETag to send.
+    """
+
+    body: Any
+    state: str | None
+    ids: dict[str, str] = field(default_factory=dict)
+    agency: str = f"{HOME}/damkar"
+    tagged: str | None = None
+
+
+def _waiting(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "waiting", {"call_id": world.home.more["waiting"]})
+
+
+def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
+    def attempt(world: World) -> Attempt:
+        closed = world.home.more["closed"]
+        return Attempt(body, "closed", {"incident_id": closed}, tagged=f"/v1/incidents/{closed}" if tagged else None)
+
+    return attempt
+
+
+def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
+
+
+TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
+ANSWER = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
+
+TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
+    "answer_call": lambda world: Attempt({}, "ended"),
+    "locate_emergency": _waiting({"lat": -3.79, "lon": 102.26}),
+    "add_note": _waiting({"text": "tidak ada"}),
+    "classify_call": _waiting({"call_class": "prank"}),
+    "end_call": _waiting({"ended_by": "operator"}),
+    "amend_incident": _closed({"priority": 1}, tagged=True),
+    "add_agency": _closed({"agency": f"{HOME}/pmi"}),
+    "close_incident": _closed({"disposition": "resolved"}),
+    "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
+    "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
+    "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),
+    "decline_forwarding": lambda world: Attempt({"reason": "no_unit"}, "en_route"),
+    "report_progress": _forwarding({"progress": "done"}, "declined", "bpbd", "declined"),
+    "make_endpoint": lambda world: Attempt(TAKEN, None),
+    "change_endpoint": lambda world: Attempt(
+        TAKEN,
+        "enabled",
+        {"endpoint_id": world.home.more["pack_endpoint"]},
+        tagged=f"/v1/endpoints/{world.home.more['pack_endpoint']}",
+    ),
+    "retire_endpoint": lambda world: Attempt(None, "enabled", {"endpoint_id": world.home.more["pack_endpoint"]}),
+    "create_staff": lambda world: Attempt({"regency": HOME, "name": "Ani", "number": "OP-07"}, None),
+    "replace_staff": lambda world: Attempt(
+        {"name": "Ani", "number": "OP-07"},
+        None,
+        {"staff_id": world.home.more["other_staff"]},
+        tagged=f"/v1/staff/{world.home.more['other_staff']}",
+    ),
+    "start_duty": lambda world: Attempt({}, "planned"),
+    "end_duty": lambda world: Attempt({}, "planned"),
+}

@@ -1,0 +1,211 @@
+"""Two regencies with one of everything in them, on a running host, and tokens of every kind.
+
+What was posted to get there is kept, so that it can be posted again.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from sigap_common.auth import Role, TokenIssuer
+from sigap_common.auth.issuer import new_key
+from sigap_common.testing.cluster import SingleHost
+from sigap_common.testing.eventually import eventually
+from sigap_common.testing.operations import Operation, operations
+
+HOME, FOREIGN, NOWHERE = "99.93", "99.94", "98.76"
+EXAMPLES = "17.71"
+"""The regency that the examples of the OpenAPI speak of."""
+AGENCIES = ("damkar", "bpbd", "polisi", "pmi")
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    path: str
+    key: str
+    body: Any
+
+
+@dataclass(slots=True)
+class Things:
+    """Ids of one regency's things, by the name of the path's parameter; `more`: those in a state of their own."""
+
+    regency: str
+    ids: dict[str, str] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+
+
+def pack(code: str) -> dict[str, Any]:
+    """Nobody has a webhook; nobody misses a deadline while the tests run."""
+    desk = [{"channel": "desk", "name": "meja"}]
+    return {
+        "code": code,
+        "name": f"Kota Uji {code}",
+        "time_zone": "Asia/Jakarta",
+        "agencies": [
+            {"code": agency, "name": agency, "kind": "other", "endpoints": desk if agency == "pmi" else []}
+            for agency in AGENCIES
+        ],
+        "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
+        "service_levels": {"acknowledge_within_s": 86_400},
+        "shifts": {"shifts": [{"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "seats": 2}]},
+    }
+
+
+class World:
+    def __init__(self, host: SingleHost) -> None:
+        self.http = httpx.Client(base_url=host.url, timeout=60, trust_env=False)
+        self._issuer = TokenIssuer.from_file(host.url, "sigap", host.folder / "data" / "issuer.pem")
+        self._forger = TokenIssuer.from_text(host.url, "sigap", new_key())
+        self._operations = {operation.id: operation for operation in operations()}
+        self.posted: dict[str, Posted] = {}
+        self.home, self.foreign = Things(HOME), Things(FOREIGN)
+
+    def token(
+        self,
+        roles: Sequence[Role] = tuple(Role),
+        regencies: Sequence[str] = ("*",),
+        *,
+        agency: str = f"{HOME}/damkar",
+        lifetime: timedelta = HOUR,
+        forged: bool = False,
+        subject: str = "",
+    ) -> str:
+        """Of all roles, unless others are wanted; `forged`: signed by another key."""
+        issuer = self._forger if forged else self._issuer
+        return issuer.issue(subject or f"tester-{'-'.join(roles)}"[:100], roles, regencies, agency, lifetime)
+
+    def post(self, operation_id: str, body: Any = None, *, agency: str = f"{HOME}/damkar", **ids: str) -> Any:
+        """Does it as who may, and keeps what was posted last."""
+        operation = self._operations[operation_id]
+        path = operation.path.format(**ids)
+        posted = Posted(path, uuid4().hex, body)
+        answer = self.send(operation.method, path, self.token(agency=agency), body, key=posted.key)
+        assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
+        self.posted[operation_id] = posted
+        return answer.json()
+
+    def send(
+        self, method: str, path: str, token: str | None, body: Any = None, *, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key or uuid4().hex, **headers}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        if content is not None:
+            headers.setdefault("Content-Type", "application/json")
+        return self.http.request(method, path, content=content, headers=headers)
+
+    def tag(self, path: str) -> str:
+        """The ETag of what lies there."""
+        return str(self.send("GET", path, self.token()).headers["etag"])
+
+    def prepare(self) -> None:
+        for things in (self.foreign, self.home):  # what was posted last is home's
+            self._configure(things.regency)
+            self._calls(things)
+            self._incidents(things)
+            self._people(things)
+            self._endpoints(things)
+        self.home.ids["event_id"] = self.foreign.ids["event_id"] = str(uuid4())
+
+    def _configure(self, code: str) -> None:
+        answer = self.send("PUT", f"/v1/regencies/{code}", self.token(), pack(code))
+        assert answer.is_success, answer.text
+
+        def complete() -> bool:
+            return bool(self.send("GET", f"/v1/regencies/{code}", self.token()).json()["complete"])
+
+        asyncio.run(eventually(complete, within=30))
+
+    def _calls(self, things: Things) -> None:
+        call = {"regency": things.regency, "channel": "telephone"}
+        things.more["waiting"] = self.post("receive_call", call)["id"]
+        done = self.post("receive_call", call | {"number": "0812-3456-7890"})["id"]
+        things.ids["call_id"] = done
+        self.post("answer_call", {}, call_id=done)
+        self.post("locate_emergency", {"lat": -3.79, "lon": 102.26}, call_id=done)
+        self.post("add_note", {"text": "Gigi palsu"}, call_id=done)
+        self.post("classify_call", {"call_class": "prank"}, call_id=done)
+        self.post("end_call", {"ended_by": "caller"}, call_id=done)
+        self.post("issue_queue_stream_ticket")
+
+    def _incidents(self, things: Things) -> None:
+        found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}
+        closed = self.post("open_incident", found)["id"]
+        self.post("close_incident", {"disposition": "resolved"}, incident_id=closed)
+        incident = self.post("open_incident", found)["id"]
+        things.more["closed"], things.ids["incident_id"] = closed, incident
+        self.post("add_agency", {"agency": f"{things.regency}/pmi"}, incident_id=incident)
+        at = self._delivered(things, incident)
+        things.ids["forwarding_id"], things.more |= at["damkar"], {"declined": at["bpbd"], "withdrawn": at["pmi"]}
+        damkar, bpbd = (f"{things.regency}/{agency}" for agency in ("damkar", "bpbd"))
+        self.post("acknowledge_forwarding", {}, agency=damkar, forwarding_id=at["damkar"])
+        self.post("report_progress", {"progress": "en_route"}, agency=damkar, forwarding_id=at["damkar"])
+        self.post("decline_forwarding", {"reason": "no_unit"}, agency=bpbd, forwarding_id=at["bpbd"])
+        of = {"incident_id": incident}
+        answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
+        self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
+        self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
+        self.post("issue_incidents_stream_ticket")
+        self.post("issue_forwardings_stream_ticket")
+        deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
+        things.ids["delivery_id"] = deliveries[0]["id"]
+        self._wait_for_state(incident, at["bpbd"], "declined")
+
+    def _delivered(self, things: Things, incident: str) -> dict[str, str]:
+        """The forwardings by agency, each carried to its agency's desk."""
+
+        def given(agency: str) -> str | None:
+            token = self.token(agency=f"{things.regency}/{agency}", regencies=[things.regency])
+            path = f"/v1/forwardings?agency={things.regency}/{agency}"
+            items = self.send("GET", path, token).json()["items"]
+            return next((item["id"] for item in items if item["incident_id"] == incident), None)
+
+        return {agency: asyncio.run(eventually(lambda a=agency: given(a))) for agency in AGENCIES}  # type: ignore[misc]
+
+    def _wait_for_state(self, incident: str, forwarding: str, state: str) -> None:
+        def reached() -> bool:
+            parts = self.send("GET", f"/v1/incidents/{incident}", self.token()).json()["forwardings"]
+            return any(part["id"] == forwarding and part["state"] == state for part in parts)
+
+        asyncio.run(eventually(reached))
+
+    def _people(self, things: Things) -> None:
+        other = self.post("create_staff", {"regency": things.regency, "name": "Sari", "number": "OP-08"})["id"]
+        staff = self.post("create_staff", {"regency": things.regency, "name": "Budi", "number": "OP-07"})["id"]
+        roster = self.post(
+            "draft_roster", {"regency": things.regency, "first_day": "2099-03-01", "last_day": "2099-03-02"}
+        )["id"]
+        token, path = self.token(), f"/v1/rosters/{roster}"
+        plan = "staff_number,day,shift\nOP-07,2099-03-01,malam\n".encode()
+        imported = self.send("POST", f"{path}/import", token, plan, **{"Content-Type": "text/csv"})
+        assert imported.is_success, imported.text
+        self.post("publish_roster", roster_id=roster)
+        duties = self.send("GET", f"/v1/duties?regency={things.regency}&from=2099-03-01", token).json()["items"]
+        things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duties[0]["id"]}
+        things.more["other_staff"] = other
+
+    def _endpoints(self, things: Things) -> None:
+        agency = f"{things.regency}/damkar"
+        endpoint = {"agency": agency, "name": "pos-utama", "channel": "desk", "position": 1}
+        things.ids["endpoint_id"] = self.post("make_endpoint", endpoint)["id"]
+        listed = self.send("GET", f"/v1/endpoints?regency={things.regency}", self.token()).json()["items"]
+        things.more["pack_endpoint"] = next(one["id"] for one in listed if one["source"] == "pack")
+
+
+def at_home(operation: Operation, regency: str = HOME) -> Any:
+    """The operation's example, speaking of a regency of ours."""
+    return json.loads(json.dumps(operation.example()).replace(EXAMPLES, regency))
+
+
+def names_in(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", path)
