@@ -1,4 +1,7 @@
-"""The short form of `make faults`: whatever is killed, stopped or taken away while calls flow, nothing is lost."""
+"""The short form of `make faults`: whatever is killed, stopped or taken away while calls flow, nothing is lost.
+
+How soon calls flow again is measured by the long form alone, since this one shares its machine with other tests.
+"""
 
 from pathlib import Path
 
@@ -15,8 +18,8 @@ CALLS_A_SECOND = 3.0
 def test_a_single_host_that_is_killed_twice_loses_nothing_and_does_nothing_twice(tmp_path: Path) -> None:
     with SingleHost(folder=tmp_path) as host:
         report = campaign(host, [kill("sigap"), kill("sigap")], CALLS_A_SECOND)
-    assert report.wrong == []
-    assert report.findings.incidents > 0
+    assert report.findings.wrong == []
+    assert [one for one in report.recoveries if one.flowing is None] == []
 
 
 @pytest.mark.postgres
@@ -32,5 +35,5 @@ def test_a_cluster_whose_parts_are_killed_stopped_and_taken_away_loses_nothing(c
         pause("dispatch", 5),
     ]
     report = campaign(cluster, faults, CALLS_A_SECOND)
-    assert report.wrong == []
-    assert report.findings.incidents > 0
+    assert report.findings.wrong == []
+    assert [one for one in report.recoveries if one.flowing is None] == []

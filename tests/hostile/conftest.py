@@ -25,10 +25,10 @@ def data(quiet_host: SingleHost) -> Path:
 @pytest.fixture(scope="session")
 def world(quiet_host: SingleHost, data: Path) -> Iterator[World]:
     world = World(quiet_host)
-    world.prepare()
-    quiet(data)
-    yield world
-    world.http.close()
+    with world.http:
+        world.prepare()
+        quiet(data)
+        yield world
 
 
 @pytest.fixture

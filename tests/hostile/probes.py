@@ -10,13 +10,15 @@ from .world import HOME, Things, World, at_home, names_in
 WRONG = "~"
 """No id, code, number, time, cursor or choice."""
 CLOSED = ("pattern", "format", "enum", "const")
+FIGURE = "answered_within_15s"
+PLAN = b"staff_number,day,shift\nOP-07,2099-03-01,malam\n"
 DAYS = {"from": "2027-03-01", "to": "2027-03-02"}
 PLACE = {"lat": "-3.79", "lon": "102.26"}
 
 
 def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
     """Its path with the ids; a code that is no id is that of the regency, or of a figure."""
-    named = {**ids, "code": HOME if operation.path.startswith("/v1/regencies") else "calls_received"}
+    named = {"code": HOME if operation.path.startswith("/v1/regencies") else FIGURE, **ids}
     return operation.path.format(**{name: named[name] for name in names_in(operation.path)})
 
 
@@ -47,7 +49,7 @@ def sent(operation: Operation, world: World, token: str | None, things: Things, 
 def _body(operation: Operation) -> Any:
     if operation.body is not None:
         return at_home(operation)
-    return b"staff_number,day,shift\n" if "text/csv" in headers_of(operation).values() else None
+    return PLAN if "text/csv" in headers_of(operation).values() else None
 
 
 def wrong_bodies(operation: Operation) -> Iterator[tuple[str, Any]]:

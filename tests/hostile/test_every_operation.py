@@ -74,10 +74,10 @@ def test_a_wrong_parameter_is_422_and_is_named(operation: Operation, world: Worl
 
 
 @each([o for o in GUARDED if any(name == "cursor" for name, _, _ in o.parameters("query"))])
-def test_a_cursor_from_nowhere_is_refused_or_finds_nothing_wrong(operation: Operation, world: World) -> None:
-    for cursor in ("AAAA", "e30=", "WzFd", "9" * 300):
+def test_a_cursor_from_nowhere_is_422(operation: Operation, world: World) -> None:
+    for cursor in ("AAAA", "e30=", "W10=", "9" * 300):
         answer = sent(operation, world, world.token(), world.home, query=f"?cursor={cursor}&regency={HOME}")
-        refused(answer, 400, 422)
+        assert faults(refused(answer, 422)) == {"cursor"}
 
 
 @each([o for o in GUARDED if names_a_regency(o)])
@@ -121,11 +121,9 @@ def test_without_a_good_token_it_is_401(operation: Operation, world: World) -> N
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@each([o for o in ALL if "stream" in o.path and o.method == "GET"])
-def test_a_stream_opens_with_no_ticket_of_another(operation: Operation, world: World) -> None:
-    refused(sent(operation, world, None, world.home, query="?ticket=nonsense"), 401)
-    paths = {o.path for o in ALL if o.path.endswith("/stream-tickets")} - {f"{operation.path}-tickets"}
-    assert paths
+@each([o for o in ALL if any(name == "ticket" for name, _, _ in o.parameters("query"))])
+def test_a_stream_s_ticket_that_nobody_issued_is_401(operation: Operation, world: World) -> None:
+    refused(sent(operation, world, None, world.home, query="?ticket=nonsense"), 401, slug="not-authenticated")
 
 
 @each([o for o in GUARDED if o.roles])
@@ -141,8 +139,8 @@ def test_with_another_role_it_is_403(operation: Operation, world: World) -> None
 @each([o for o in ALL if o.writes])
 def test_a_body_above_the_limit_is_413(operation: Operation, world: World) -> None:
     limit = LIMITS.get(operation.id, MIB)
-    for body in (b'"' + b"a" * limit + b'"',):
-        refused(sent(operation, world, world.token(), world.home, body=body), 413, slug="too-large")
+    body = b'"' + b"a" * limit + b'"'
+    refused(sent(operation, world, world.token(), world.home, body=body), 413, slug="too-large")
 
 
 @each([o for o in ALL if o.body is not None])
@@ -158,11 +156,8 @@ def test_a_body_that_hides_its_length_is_413_too(operation: Operation, world: Wo
 @each([o for o in GUARDED if names_in(o.path) and o.id != "put_regency"])
 def test_an_id_that_is_not_there_is_404(operation: Operation, world: World) -> None:
     for name in names_in(operation.path):
-        if name == "code":
-            answer = world.send(operation.method, f"{operation.path.format(code='98.77')}?from=2027-03-01&to=2027-03-02", world.token())
-        else:
-            answer = sent(operation, world, world.token(), world.home, ids={name: str(uuid4())})
-        refused(answer, 404, slug="not-found")
+        changed = {name: NOWHERE if name == "code" else str(uuid4())}
+        refused(sent(operation, world, world.token(), world.home, ids=changed), 404, slug="not-found")
 
 
 @each([o for o in GUARDED if names_in(o.path) and "{code}" not in o.path])
@@ -176,7 +171,7 @@ def test_what_is_impossible_now_is_409_and_says_the_state(operation: Operation, 
     attempt = TRANSITIONS[operation.id](world)
     path = operation.path.format(**world.home.ids | attempt.ids)
     headers = {"If-Match": world.tag(attempt.tagged)} if attempt.tagged else {}
-    answer = world.send(operation.method, path, world.token(agency=attempt.agency), attempt.body, **headers)
+    answer = world.send(operation.method, path, world.token(agency=attempt.agency, subject="somebody else"), attempt.body, **headers)
     document = refused(answer, 409)
     if attempt.state is not None:
         assert (document["type"], document["state"]) == ("/problems/not-allowed-in-state", attempt.state)
@@ -184,10 +179,8 @@ def test_what_is_impossible_now_is_409_and_says_the_state(operation: Operation, 
 
 @each([o for o in GUARDED if o.method == "POST" and "dead-letters" not in o.path and o.id not in NEVER_POSTED])
 def test_a_key_used_again_with_another_body_is_422(operation: Operation, world: World) -> None:
-    if operation.id == "import_plan":
-        pytest.skip("a plan is put, whatever the method: the same file again is the same plan")
     posted = world.posted[operation.id]
-    other = {**(posted.body or {}), "surprise": 1}
+    other = b"something else" if isinstance(posted.body, bytes) else {**(posted.body or {}), "surprise": 1}
     for _ in range(2):
         answer = world.send("POST", posted.path, world.token(), other, key=posted.key)
         refused(answer, 422, slug="idempotency-key-reused")

@@ -57,7 +57,7 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),
-    "decline_forwarding": lambda world: Attempt({"reason": "no_unit"}, "en_route"),
+    "decline_forwarding": lambda world: Attempt({"reason": "no_unit"}, "on_scene"),
     "report_progress": _forwarding({"progress": "done"}, "declined", "bpbd", "declined"),
     "make_endpoint": lambda world: Attempt(TAKEN, None),
     "change_endpoint": lambda world: Attempt(

@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -24,6 +25,7 @@ HOME, FOREIGN, NOWHERE = "99.93", "99.94", "98.76"
 EXAMPLES = "17.71"
 """The regency that the examples of the OpenAPI speak of."""
 AGENCIES = ("damkar", "bpbd", "polisi", "pmi")
+TIME_ZONE = "Asia/Jakarta"
 HOUR = timedelta(hours=1)
 
 
@@ -49,14 +51,19 @@ def pack(code: str) -> dict[str, Any]:
     return {
         "code": code,
         "name": f"Kota Uji {code}",
-        "time_zone": "Asia/Jakarta",
+        "time_zone": TIME_ZONE,
         "agencies": [
             {"code": agency, "name": agency, "kind": "other", "endpoints": desk if agency == "pmi" else []}
             for agency in AGENCIES
         ],
         "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
         "service_levels": {"acknowledge_within_s": 86_400},
-        "shifts": {"shifts": [{"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "seats": 2}]},
+        "shifts": {
+            "shifts": [
+                {"code": "siang", "name": "Siang", "start": "07:00", "end": "21:00", "seats": 2},
+                {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "seats": 2},
+            ]
+        },
     }
 
 
@@ -88,7 +95,8 @@ class World:
         operation = self._operations[operation_id]
         path = operation.path.format(**ids)
         posted = Posted(path, uuid4().hex, body)
-        answer = self.send(operation.method, path, self.token(agency=agency), body, key=posted.key)
+        headers = {"Content-Type": "text/csv"} if isinstance(body, bytes) else {}
+        answer = self.send(operation.method, path, self.token(agency=agency), body, key=posted.key, **headers)
         assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
         self.posted[operation_id] = posted
         return answer.json()
@@ -146,10 +154,11 @@ class World:
         things.more["closed"], things.ids["incident_id"] = closed, incident
         self.post("add_agency", {"agency": f"{things.regency}/pmi"}, incident_id=incident)
         at = self._delivered(things, incident)
-        things.ids["forwarding_id"], things.more |= at["damkar"], {"declined": at["bpbd"], "withdrawn": at["pmi"]}
+        things.ids["forwarding_id"] = at["damkar"]
+        things.more |= {"declined": at["bpbd"], "withdrawn": at["pmi"]}
         damkar, bpbd = (f"{things.regency}/{agency}" for agency in ("damkar", "bpbd"))
         self.post("acknowledge_forwarding", {}, agency=damkar, forwarding_id=at["damkar"])
-        self.post("report_progress", {"progress": "en_route"}, agency=damkar, forwarding_id=at["damkar"])
+        self.post("report_progress", {"progress": "on_scene"}, agency=damkar, forwarding_id=at["damkar"])
         self.post("decline_forwarding", {"reason": "no_unit"}, agency=bpbd, forwarding_id=at["bpbd"])
         of = {"incident_id": incident}
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
@@ -182,17 +191,23 @@ class World:
     def _people(self, things: Things) -> None:
         other = self.post("create_staff", {"regency": things.regency, "name": "Sari", "number": "OP-08"})["id"]
         staff = self.post("create_staff", {"regency": things.regency, "name": "Budi", "number": "OP-07"})["id"]
-        roster = self.post(
-            "draft_roster", {"regency": things.regency, "first_day": "2099-03-01", "last_day": "2099-03-02"}
-        )["id"]
-        token, path = self.token(), f"/v1/rosters/{roster}"
-        plan = "staff_number,day,shift\nOP-07,2099-03-01,malam\n".encode()
-        imported = self.send("POST", f"{path}/import", token, plan, **{"Content-Type": "text/csv"})
-        assert imported.is_success, imported.text
-        self.post("publish_roster", roster_id=roster)
-        duties = self.send("GET", f"/v1/duties?regency={things.regency}&from=2099-03-01", token).json()["items"]
-        things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duties[0]["id"]}
+        today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+        _, served = self._rostered(things, today, "siang")
+        self.post("start_duty", {}, duty_id=served)
+        self.post("end_duty", {}, duty_id=served)
+        roster, duty = self._rostered(things, date(2099, 3, 1), "malam")
+        things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}
         things.more["other_staff"] = other
+
+    def _rostered(self, things: Things, day: date, shift: str) -> tuple[str, str]:
+        """A published plan of one day, and its one duty."""
+        drafted = {"regency": things.regency, "first_day": str(day), "last_day": str(day)}
+        roster = self.post("draft_roster", drafted)["id"]
+        plan = f"staff_number,day,shift\nOP-07,{day},{shift}\n".encode()
+        self.post("import_plan", plan, roster_id=roster)
+        self.post("publish_roster", roster_id=roster)
+        listed = self.send("GET", f"/v1/duties?regency={things.regency}&from={day}&to={day}", self.token())
+        return roster, listed.json()["items"][0]["id"]
 
     def _endpoints(self, things: Things) -> None:
         agency = f"{things.regency}/damkar"

@@ -4,8 +4,10 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,10 +38,23 @@ def measure(runs: int = 5, seconds: int = 10) -> None:
             env=os.environ | {"BASELINE_DSN": bare_url, "BASELINE_PORT": str(port)},
         )
         try:
+            _wait_for(port)
             _alternate(f"http://127.0.0.1:{port}", cluster.processes["intake"].url, token, runs, seconds)
         finally:
             bare.terminate()
             bare.wait()
+
+
+def _wait_for(port: int, within: float = 30) -> None:
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _alternate(bare: str, ours: str, token: str, runs: int, seconds: int) -> None:

@@ -56,6 +56,12 @@ async def test_a_person_is_entered_read_listed_and_replaced(desk: Desk) -> None:
     assert (await desk("PUT", path, changed, version=2)).headers["etag"] == '"2"'  # the same again is no change
 
 
+async def test_two_people_without_number_and_token_are_two_people(desk: Desk) -> None:
+    for person in (BUDI, {**BUDI, "number": "OP-07"}, {**BUDI, "number": "OP-08"}, {**BUDI, "subject": "budi"}, BUDI):
+        answer = await desk("POST", "/v1/staff", person)
+        assert answer.status_code == 201, answer.text
+
+
 async def test_staff_are_listed_page_by_page(desk: Desk, enter: Enter) -> None:
     entered = [await enter(f"P{n}") for n in range(5)]
     found: list[str] = []

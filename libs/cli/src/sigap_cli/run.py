@@ -26,14 +26,19 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     from sigap_common.settings import CommonSettings
 
     common = CommonSettings()
-    migrating = _begin_migration(services or []) if common.bus_url.startswith("embedded") else None
+    single = common.bus_url.startswith("embedded")
+    first = single and not (common.data_dir / "bus.sqlite3").exists()
+    migrating = _begin_migration(services or []) if first else None
     from sigap_common.host import UnsafeSettings, serve
+    from sigap_common.revisions import all_newest
     from sigap_common.sealed import InvalidKeyRing
     from sigap_common.service import CannotLoad
     from sigap_common.service import services as installed
 
     try:
         found = installed(services)
+        if single and not first and not all_newest(found, common):
+            migrating = _begin_migration(services or [])
         _finish_migration(migrating)
         serve(found, common)
     except CannotLoad as error:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable, AlreadyThere
@@ -101,8 +101,9 @@ class Staff(Kept[StaffMember]):
         return await self._all(chosen.order_by(staff.c.id).with_for_update())
 
     async def same_as(self, member: StaffMember) -> StaffMember | None:
-        """Somebody else of the regency with the same token or number."""
-        same = or_(staff.c.subject == member.subject, staff.c.number_hash == member.number_hash)
+        """Somebody else of the regency with the same token or number; who has none of them is like nobody."""
+        told = {staff.c.subject: member.subject, staff.c.number_hash: member.number_hash}
+        same = or_(false(), *(column == value for column, value in told.items() if value is not None))
         other = select(staff).where(staff.c.regency == member.regency, staff.c.id != member.id, same)
         return next(iter((await self._all(other.limit(1))).values()), None)
 

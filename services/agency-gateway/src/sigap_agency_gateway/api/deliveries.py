@@ -15,7 +15,7 @@ from sigap_common.texts import language
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], route_class=UseCaseRoute)
 
 
-@router.get("", summary="List deliveries, newest first", responses=problems())
+@router.get("", summary="List deliveries, newest first", responses=problems(404))
 async def list_deliveries(
     view: View,
     access: Inspector,
@@ -27,7 +27,7 @@ async def list_deliveries(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> DeliveryList:
-    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(access, regency, agency)
+    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(view.runtime, access, regency, agency)
     rows, following = await view.deliveries.page(access, cursor, limit, state=state, **wanted)
     return DeliveryList(items=[DeliveryOut.of(row) for row in rows], next=following)
 

@@ -23,7 +23,7 @@ from sigap_common.problems import problems
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCaseRoute)
 
 
-@router.get("", summary="List endpoints, of packs and made here", responses=problems())
+@router.get("", summary="List endpoints, of packs and made here", responses=problems(404))
 async def list_endpoints(
     view: View,
     access: Keeper,
@@ -32,7 +32,7 @@ async def list_endpoints(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EndpointList:
-    found, following = await view.endpoints.page(access, cursor, limit, **within_token(access, regency, agency))
+    found, following = await view.endpoints.page(access, cursor, limit, **within_token(view.runtime, access, regency, agency))
     return EndpointList(items=[EndpointOut.of(one) for one in found], next=following)
 
 

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=U
 add_stream(router, "", on_forwardings_screen, *READERS)
 
 
-@router.get("", summary="List forwardings, newest first", responses=problems())
+@router.get("", summary="List forwardings, newest first", responses=problems(404))
 async def list_forwardings(
     runtime: Running,
     access: Reader,
@@ -49,7 +49,7 @@ async def list_forwardings(
 ) -> ForwardingList:
     """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
     found, following = await answers.page(
-        runtime, access, cursor, limit, states=state, **within_token(access, regency, agency)
+        runtime, access, cursor, limit, states=state, **within_token(runtime, access, regency, agency)
     )
     return ForwardingList(items=[_out(runtime, one) for one in found], next=following)
 
