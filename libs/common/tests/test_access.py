@@ -10,6 +10,7 @@ from typing import Annotated
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+
 from sigap_common.auth import (
     Access,
     Allowed,

@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
 from sigap_common.auth import Access, Issuer, NotAuthenticated, Role, Verifier
 from sigap_common.problems import RegencyForbidden, Unavailable
 from sigap_common.testing.clocks import SetClock

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import shapely
+
 from sigap_common.boundaries import InvalidBoundaries, minimal_packs
 from sigap_common.geo import ZoneIndex, area_m2, geometry
 from sigap_common.pack import validate_pack

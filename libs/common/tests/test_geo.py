@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sigap_common.geo import Point, ZoneIndex, area_m2, circle, distance_m, geometry, h3_cell
 from sigap_common.pack import Polygon
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sigap_common.inbox import LARGEST, Inbox
 from sigap_common.ids import uuid7
+from sigap_common.inbox import LARGEST, Inbox
 from sigap_common.testing.kit import started
 from sigap_common.testing.sample.main import service
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException, Query
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from sigap_common.auth import guarded_by
 from sigap_common.http_types import (
     Latitude,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
+
 from sigap_common.phone import normalise
 from sigap_common.sealed import CannotOpen, InvalidKeyRing, KeyRing, Opaque, SealContext, Sealed
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from sigap_common.texts import MissingText, Texts, language
 
 

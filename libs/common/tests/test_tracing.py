@@ -2,9 +2,10 @@
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from starlette.types import Receive, Scope, Send
+
 from sigap_common import tracing
 from sigap_common.tracing import TraceMiddleware, continue_from, parse, span
-from starlette.types import Receive, Scope, Send
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

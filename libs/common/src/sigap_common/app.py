@@ -12,7 +12,7 @@ from sigap_common.db import LockHeld, Unavailable
 from sigap_common.dead_letters import dead_letters_router
 from sigap_common.health import Counted, health_router
 from sigap_common.logging import AccessLog
-from sigap_common.openapi import document_examples
+from sigap_common.openapi import document_examples, document_idempotency
 from sigap_common.problems import install
 from sigap_common.runtime import Runtime
 from sigap_common.tracing import FASTAPI_TELEMETRY, TraceMiddleware
@@ -47,6 +47,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     for router in (*service.routers, dead_letters_router(service.name), health_router(runtime)):
         app.include_router(router)
     document_examples(app)
+    document_idempotency(app)
     origins = runtime.common.cors_origins
     if origins:
         app.add_middleware(

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 FETCH = LARGEST
 WAIT_SECONDS = 5.0
 RETRY_SECONDS = 0.5
-LOOK_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +191,7 @@ class Consumer:
         async with self._runtime.database.read() as connection:
             next_at = await self._waiting.next_at(connection)
         self._something_waits = next_at is not None or self._stored.is_set()
-        seconds = LOOK_SECONDS
+        seconds = self._runtime.look_seconds
         if next_at is not None:
             seconds = min(seconds, max(0.01, (next_at - self._runtime.clock()).total_seconds()))
         try:

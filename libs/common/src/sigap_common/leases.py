@@ -7,6 +7,7 @@ the replicas from doing the same work all the time.
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from typing import Protocol
 
 from sqlalchemy import Table, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,24 @@ from sigap_common.db import Database, LockHeld, Unavailable
 
 LEASE_SECONDS = 5
 ASK_AGAIN_SECONDS = 1
+
+
+class Holding(Protocol):
+    async def held(self) -> bool:
+        """Whether this process is the one that works. Raises Unavailable."""
+        ...
+
+    async def release_if_possible(self) -> None: ...
+
+
+class Sole:
+    """For a database that one process has to itself: it always works."""
+
+    async def held(self) -> bool:
+        return True
+
+    async def release_if_possible(self) -> None:
+        """There is nobody to take it."""
 
 
 class Lease:

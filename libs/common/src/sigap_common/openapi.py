@@ -8,7 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from sigap_common.idempotency import HEADER, LONGEST_KEY
+
 REF = "#/components/schemas/"
+KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Any text of the client's; the same again, within 24 hours, has one effect and one answer",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "examples": ["8e03978e-40d5-43dd-bc93"]},
+}
 
 
 def document_examples(app: FastAPI) -> None:
@@ -46,6 +54,22 @@ def _with_nulls(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -
 
 def _may_be_null(schema: dict[str, Any]) -> bool:
     return any(option.get("type") == "null" for option in schema.get("anyOf", (schema,)))
+
+
+def document_idempotency(app: FastAPI) -> None:
+    """Adds the header by which a POST of a bearer's may be repeated; where something is created it is demanded."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        for operations in document["paths"].values():
+            operation = operations.get("post", {})
+            parameters = operation.setdefault("parameters", []) if operation.get("security") else []
+            if all(parameter["name"] != HEADER for parameter in parameters):
+                parameters.append(KEY | {"required": "201" in operation.get("responses", {})})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
 
 
 def merged_openapi(apps: Sequence[FastAPI]) -> dict[str, Any]:

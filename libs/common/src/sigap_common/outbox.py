@@ -14,7 +14,7 @@ from sqlalchemy import Select, Table, delete, select
 from sigap_common.bus import Bus, BusUnavailable
 from sigap_common.db import Database, LockHeld, Unavailable
 from sigap_common.envelope import Envelope, Message
-from sigap_common.leases import Lease
+from sigap_common.leases import Holding
 from sigap_common.metrics import Metrics
 
 BATCH = 500
@@ -27,7 +27,7 @@ class Relay:
     """One a service and process; the holder of the lease works. `poll`: seconds between looks when nobody wakes it."""
 
     def __init__(
-        self, database: Database, outbox: Table, bus: Bus, lease: Lease, metrics: Metrics, poll: float
+        self, database: Database, outbox: Table, bus: Bus, lease: Holding, metrics: Metrics, poll: float
     ) -> None:
         self._database, self._outbox, self._bus = database, outbox, bus
         self._lease, self._metrics, self._poll = lease, metrics, poll

@@ -2,7 +2,7 @@
 
 A pack comes into a running system by an event: the copy is stored, the service is asked whether it can work
 by it, the answer goes to `sigap.regency-answers`. Requests read packs from memory; a replica that did not
-handle the event itself sees the new version within LOOK_SECONDS. In memory a pack lies without its zone,
+handle the event itself sees the new version within a second. In memory a pack lies without its zone,
 which is most of it; who needs zones keeps them in a form of its own (`PackListener`).
 """
 
@@ -25,8 +25,6 @@ from sigap_common.transaction import About, Transaction
 
 if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
-
-LOOK_SECONDS = 1.0
 
 PackListener = Callable[[Pack], None]
 """Called with each pack, zone included, when it is loaded or replaced in this process."""
@@ -84,7 +82,7 @@ class Regencies:
     async def watch(self) -> None:
         """Follows what other replicas took in, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._runtime.look_seconds)
             try:
                 await self.load()
             except (Unavailable, LockHeld) as away:

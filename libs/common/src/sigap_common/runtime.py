@@ -17,9 +17,9 @@ from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
 from sigap_common.db import Database
 from sigap_common.envelope import Envelope
 from sigap_common.housekeeping import keep_house
-from sigap_common.ids import Ids, uuid7
 from sigap_common.idempotency import Idempotency
-from sigap_common.leases import Lease
+from sigap_common.ids import Ids, uuid7
+from sigap_common.leases import Holding, Lease, Sole
 from sigap_common.metrics import Metrics
 from sigap_common.outbox import Relay
 from sigap_common.regencies import Regencies, keep_regency
@@ -32,6 +32,11 @@ from sigap_common.transaction import hot_outbox, open_transaction, open_view
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 RESTART_SECONDS = 1.0
+LOOK_SECONDS = 1.0
+"""Between looks for what other processes did; what this one did announces itself."""
+LOOK_ALONE_SECONDS = 15.0
+"""Where there are no others, a look is only for what nobody thought of."""
+RELAY_POLL_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +63,19 @@ class Runtime:
         self.metrics = Metrics()
         self.hot_outbox = hot_outbox(self)
         self.idempotency = Idempotency(self)
-        self.lease = Lease(self.database, self.tables.leases, "workers", uuid4().hex, clock)
-        poll = common.relay_poll_seconds or (1.0 if self.database.is_sqlite else 0.02)
+        alone = self.database.is_sqlite
+        self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
+        self.lease: Holding = Sole() if alone else self._lease()
+        poll = common.relay_poll_seconds or (self.look_seconds if alone else RELAY_POLL_SECONDS)
         self.relay = Relay(self.database, self.tables.outbox, bus, self.lease, self.metrics, poll)
         self.parts = service.parts(self)
         self.regencies = Regencies(self, [self.parts.pack_changed])
         self.stream = LiveStream(self, service.topic)
         self.consumer = Consumer(self, (on(RegencyConfigured, keep_regency), *service.subscriptions))
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _lease(self) -> Lease:
+        return Lease(self.database, self.tables.leases, "workers", uuid4().hex, self.clock)
 
     def transaction(self, cause: Envelope | None = None) -> AbstractAsyncContextManager[Any]:
         """A writing transaction of the service's kind."""

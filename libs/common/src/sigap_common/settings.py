@@ -58,7 +58,7 @@ class CommonSettings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     relay_poll_seconds: float | None = Field(
-        default=None, gt=0, description="Between looks into the outbox; none: 1 on SQLite, 0.02 on PostgreSQL"
+        default=None, gt=0, description="Between looks into the outbox; none: 15 on SQLite, where it is always woken; 0.02 on PostgreSQL"
     )
 
     @model_validator(mode="before")

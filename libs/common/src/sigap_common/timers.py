@@ -18,7 +18,7 @@ from sigap_common.db import LockHeld, Unavailable
 if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 AT_ONCE = 200
 
 log = logging.getLogger(__name__)

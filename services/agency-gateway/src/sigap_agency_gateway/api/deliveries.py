@@ -27,7 +27,9 @@ async def list_deliveries(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> DeliveryList:
-    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(view.runtime, access, regency, agency)
+    wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(
+        view.runtime, access, regency, agency
+    )
     rows, following = await view.deliveries.page(access, cursor, limit, state=state, **wanted)
     return DeliveryList(items=[DeliveryOut.of(row) for row in rows], next=following)
 

@@ -32,7 +32,9 @@ async def list_endpoints(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EndpointList:
-    found, following = await view.endpoints.page(access, cursor, limit, **within_token(view.runtime, access, regency, agency))
+    found, following = await view.endpoints.page(
+        access, cursor, limit, **within_token(view.runtime, access, regency, agency)
+    )
     return EndpointList(items=[EndpointOut.of(one) for one in found], next=following)
 
 

@@ -40,9 +40,7 @@ def _version(if_match: Annotated[str | None, Header(description="The ETag that w
 Version = Annotated[int, Depends(_version)]
 
 
-def within_token(
-    runtime: Runtime, access: Access, regency: str | None, agency: str | None
-) -> dict[str, str | None]:
+def within_token(runtime: Runtime, access: Access, regency: str | None, agency: str | None) -> dict[str, str | None]:
     """The two filters of a list. Raises RegencyForbidden (403) for a regency outside of the token, NotFound for one
     that is not configured.
     """
