@@ -62,3 +62,8 @@ def test_problems_are_documented(operation: Operation) -> None:
         wanted.add("404")  # what it names may not be there, unless naming it makes it
     assert wanted <= problems
     assert operation.spec.get("summary")
+
+
+@pytest.mark.parametrize("operation", [o for o in operations() if o.creates], ids=str)
+def test_what_creates_says_that_it_wants_a_key(operation: Operation) -> None:
+    assert ("Idempotency-Key", True) in [(name, needed) for name, _, needed in operation.parameters("header")]

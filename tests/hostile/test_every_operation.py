@@ -171,9 +171,8 @@ def test_what_is_impossible_now_is_409_and_says_the_state(operation: Operation, 
     attempt = TRANSITIONS[operation.id](world)
     path = operation.path.format(**world.home.ids | attempt.ids)
     headers = {"If-Match": world.tag(attempt.tagged)} if attempt.tagged else {}
-    answer = world.send(
-        operation.method, path, world.token(agency=attempt.agency, subject="somebody else"), attempt.body, **headers
-    )
+    token = world.token(agency=attempt.agency, subject="somebody else")
+    answer = world.send(operation.method, path, token, attempt.body, **headers)
     document = refused(answer, 409)
     if attempt.state is not None:
         assert (document["type"], document["state"]) == ("/problems/not-allowed-in-state", attempt.state)

@@ -26,6 +26,10 @@ class Attempt:
     tagged: str | None = None
 
 
+def _always(body: Any, state: str | None = None) -> Callable[[World], Attempt]:
+    return lambda _: Attempt(body, state)
+
+
 def _waiting(body: Any) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, "waiting", {"call_id": world.home.more["waiting"]})
 
@@ -46,7 +50,7 @@ TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
 ANSWER = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 
 TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
-    "answer_call": lambda world: Attempt({}, "ended"),
+    "answer_call": _always({}, "ended"),
     "locate_emergency": _waiting({"lat": -3.79, "lon": 102.26}),
     "add_note": _waiting({"text": "tidak ada"}),
     "classify_call": _waiting({"call_class": "prank"}),
@@ -57,9 +61,9 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),
-    "decline_forwarding": lambda world: Attempt({"reason": "no_unit"}, "on_scene"),
+    "decline_forwarding": _always({"reason": "no_unit"}, "on_scene"),
     "report_progress": _forwarding({"progress": "done"}, "declined", "bpbd", "declined"),
-    "make_endpoint": lambda world: Attempt(TAKEN, None),
+    "make_endpoint": _always(TAKEN),
     "change_endpoint": lambda world: Attempt(
         TAKEN,
         "enabled",
@@ -67,13 +71,13 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
         tagged=f"/v1/endpoints/{world.home.more['pack_endpoint']}",
     ),
     "retire_endpoint": lambda world: Attempt(None, "enabled", {"endpoint_id": world.home.more["pack_endpoint"]}),
-    "create_staff": lambda world: Attempt({"regency": HOME, "name": "Ani", "number": "OP-07"}, None),
+    "create_staff": _always({"regency": HOME, "name": "Ani", "number": "OP-07"}),
     "replace_staff": lambda world: Attempt(
         {"name": "Ani", "number": "OP-07"},
         None,
         {"staff_id": world.home.more["other_staff"]},
         tagged=f"/v1/staff/{world.home.more['other_staff']}",
     ),
-    "start_duty": lambda world: Attempt({}, "planned"),
-    "end_duty": lambda world: Attempt({}, "planned"),
+    "start_duty": _always({}, "planned"),
+    "end_duty": _always({}, "planned"),
 }

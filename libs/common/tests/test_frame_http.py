@@ -32,9 +32,7 @@ async def test_what_is_answered_with_201_is_stored_with_its_event(kit: Kit) -> N
 
 
 async def test_a_refused_command_leaves_nothing_behind(kit: Kit) -> None:
-    door = (
-        await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))
-    ).json()
+    door = (await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))).json()
     path = f"/v1/doors/{door['id']}/knock"
     await kit.client.post(path, json={"words": "hello"}, headers=kit.bearer("operator"))
     refused = await kit.client.post(path, json={"words": "again"}, headers=kit.bearer("operator"))
@@ -53,9 +51,7 @@ async def test_two_hundred_equal_posts_make_one_door_and_get_equal_answers(kit: 
 
 
 async def test_an_equal_request_gets_the_first_answer_even_where_it_would_now_be_refused(kit: Kit) -> None:
-    door = (
-        await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))
-    ).json()
+    door = (await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))).json()
     path, headers = f"/v1/doors/{door['id']}/knock", kit.bearer("operator")
     first = await kit.client.post(path, json={"words": "again"}, headers=headers)
     second = await kit.client.post(path, json={"words": "again"}, headers=headers)
@@ -77,6 +73,13 @@ async def test_what_creates_demands_a_key(kit: Kit) -> None:
     assert (missing.status_code, missing.json()["type"]) == (400, "/problems/idempotency-key-missing")
 
 
+async def test_a_body_that_is_not_called_json_is_refused_as_such(kit: Kit) -> None:
+    headers = kit.bearer("operator") | {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await kit.client.post("/v1/doors", content='{"regency": "17.71"}', headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")
+    assert await count_doors(kit) == 0
+
+
 async def test_a_key_belongs_to_one_subject(kit: Kit) -> None:
     mine, yours = kit.bearer("operator"), kit.bearer("operator", subject="another")
     yours["Idempotency-Key"] = mine["Idempotency-Key"]
@@ -93,9 +96,7 @@ async def test_what_is_not_there_is_a_problem_document(kit: Kit, path: str) -> N
 
 
 async def test_the_knocker_s_words_lie_sealed_in_the_database(kit: Kit, database_url: str) -> None:
-    door = (
-        await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))
-    ).json()
+    door = (await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))).json()
     headers = kit.bearer("operator")
     await kit.client.post(f"/v1/doors/{door['id']}/knock", json={"words": "canary-081234"}, headers=headers)
     async with kit.runtime.database.read() as connection:

@@ -133,7 +133,7 @@ def test_what_a_line_of_the_standard_library_brings_along_is_in_it(stream: io.St
 
 
 def test_what_the_kafka_client_says_at_each_try_is_written_once_in_a_while(stream: io.StringIO) -> None:
-    client, ours = logging.getLogger("aiokafka.client"), logging.getLogger("sigap_common.bus")
+    client, ours = logging.getLogger("aiokafka"), logging.getLogger("sigap_common.bus")
     for node in range(100):
         client.error("Unable connect to node with id %s", node)
         ours.error("each of ours counts")

@@ -10,12 +10,13 @@ from typing import Any
 
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from sigap_common.auth import Access
 from sigap_common.db import LockHeld
 from sigap_common.idempotency import IdempotentRequest, asked_by
-from sigap_common.problems import IdempotencyInProgress, IdempotencyKeyMissing, NotAuthenticated, Problem
+from sigap_common.problems import IdempotencyInProgress, IdempotencyKeyMissing, NotAuthenticated, Problem, UnsupportedMediaType
 from sigap_common.runtime import Runtime
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -66,8 +67,11 @@ class UseCaseRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
         creates = self.status_code == 201
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def in_one_transaction(request: Request) -> Response:
+            if takes_json:
+                _require_json(request)
             asked = await _asked(request, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)
@@ -76,6 +80,14 @@ class UseCaseRoute(APIRoute):
                 return earlier or await _answered_once(handle, request, asked)
 
         return in_one_transaction
+
+
+def _require_json(request: Request) -> None:
+    """Raises UnsupportedMediaType (415): what is not called JSON would be read as a mere text, and misunderstood."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if has_body and media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMediaType
 
 
 async def _answered_once(

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
 from sqlalchemy import delete, select
@@ -52,7 +51,7 @@ class Idempotency:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime, self._table = runtime, runtime.tables.idempotency
         columns = [column.name for column in self._table.columns]
-        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+        self._turns: dict[tuple[str, str, str], asyncio.Future[None]] = {}
         self._insert = Hot(insert_if_new(self._table, runtime.database.dialect), columns)
 
     @asynccontextmanager
@@ -60,16 +59,17 @@ class Idempotency:
         """Lets equal requests of this process in one by one, so that those who wait hold no connection; whether
         this one came first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
         """
-        turn = self._turns.setdefault((asked.subject, asked.path, asked.key), asyncio.Lock())
-        first = not turn.locked()
+        which = (asked.subject, asked.path, asked.key)
+        before = self._turns.get(which)
+        mine = self._turns[which] = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait_for(turn.acquire(), LOCK_WAIT_SECONDS)
-        except TimeoutError as late:
-            raise IdempotencyInProgress(retry_after=1) from late
-        try:
-            yield first
+            if before is not None:
+                await _ended(before)
+            yield before is None
         finally:
-            turn.release()
+            mine.set_result(None)
+            if self._turns.get(which) is mine:
+                del self._turns[which]
 
     async def remember(
         self, connection: AsyncConnection, asked: IdempotentRequest, response: Response, now: "datetime"
@@ -104,6 +104,13 @@ class Idempotency:
 
     async def forget_old(self, connection: AsyncConnection, now: "datetime") -> None:
         await connection.execute(delete(self._table).where(self._table.c.made_at < now - KEPT))
+
+
+async def _ended(earlier: "asyncio.Future[None]") -> None:
+    try:
+        await asyncio.wait_for(asyncio.shield(earlier), LOCK_WAIT_SECONDS)
+    except TimeoutError as late:
+        raise IdempotencyInProgress(retry_after=1) from late
 
 
 async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:

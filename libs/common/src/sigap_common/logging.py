@@ -103,7 +103,7 @@ def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
     said: dict[tuple[str, str], float] = {}
 
     def is_news(record: logging.LogRecord) -> bool:
-        if not record.name.startswith("aiokafka."):
+        if record.name.partition(".")[0] != "aiokafka":
             return True
         key = (record.name, str(record.msg))
         if record.created - said.get(key, 0.0) < _REPEATED_AFTER_SECONDS:

@@ -98,7 +98,8 @@ def _add(merged: dict[str, Any], document: dict[str, Any], service: str) -> None
     }
     document = _with_renamed_refs(document, renamed)
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        schemas[renamed.get(name, name)] = schema
+        # Generators name their classes by the title.
+        schemas[renamed.get(name, name)] = schema | ({"title": renamed[name]} if name in renamed else {})
     merged["components"]["securitySchemes"] |= components.get("securitySchemes", {})
     merged["paths"] |= document.get("paths", {})
 

@@ -122,13 +122,16 @@ class Runtime:
 
 
 async def _kept_running(worker: Callable[[], Awaitable[None]], service: str) -> None:
-    """A worker that stumbles is started again: nothing else notices that it is gone."""
+    """A worker that stumbles is started again: nothing else notices that it is gone. So is one that was not
+    cancelled itself, but let the cancellation of something that it waited for out.
+    """
+    ours = asyncio.current_task()
     while True:
         try:
             await worker()
             return
-        except asyncio.CancelledError:
-            raise
-        except Exception:
+        except (Exception, asyncio.CancelledError) as failure:
+            if isinstance(failure, asyncio.CancelledError) and ours and ours.cancelling():
+                raise
             log.exception("worker failed", extra={"service": service})
             await asyncio.sleep(RESTART_SECONDS)

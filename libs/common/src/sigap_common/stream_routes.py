@@ -47,9 +47,12 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> 
         request: Request,
         access: Annotated[Access, Depends(AllowedOrTicket(frozenset(roles)))],
         last_event_id: Annotated[str | None, Header()] = None,
+        resume_from: Annotated[
+            str | None, Query(description="As Last-Event-ID, for an EventSource that comes with a new ticket")
+        ] = None,
         ticket: Annotated[str | None, Query(description="Instead of a bearer token")] = None,  # noqa: ARG001
     ) -> AsyncIterator[ServerSentEvent]:
-        async for event in runtime_of(request).stream.listen(access, visible, last_event_id):
+        async for event in runtime_of(request).stream.listen(access, visible, last_event_id or resume_from):
             yield event
 
     @router.post(

@@ -245,3 +245,23 @@ async def test_a_topic_made_later_is_found(bus):
         await bus.create_topics([TopicSpec(late)])
         await bus.publish([a_message(late, "call")])
         assert len(await subscription.fetch(1, 5)) == 1
+
+
+async def test_a_consumer_whose_partitions_have_no_leader_and_no_broker_does_not_run_hot(
+    bus: Bus, broker: Kafka, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    replica = Replica(bus, f"group-{uuid7()}", topic)
+    try:
+        await bus.publish([a_message(topic, "door-1")])
+        await eventually(lambda: replica.seen)
+        cluster = replica.subscription._consumer._client.cluster  # type: ignore[attr-defined]
+        broker.stop()
+        for number, partition in cluster._partitions[topic].items():
+            cluster._partitions[topic][number] = partition._replace(leader=-1)
+        caplog.clear()
+        began = time.monotonic()
+        await eventually(lambda: time.monotonic() - began > 2)
+        assert sum("Unable to update metadata" in record.message for record in caplog.records) < 50
+    finally:
+        broker.start()
+        await replica.end()

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from sigap_agency_gateway.domain.parcel import Kind, Parcel
+from sigap_common.contracts.incidents import RevisionReason
 from sigap_common.contracts.places import Place
 from sigap_common.pack import Pack
 
@@ -74,6 +75,7 @@ class Notice(NoticePart):
     drill: bool = Field(description="An exercise; every text begins with LATIHAN")
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
+    change: RevisionReason | None = Field(description="What a revision brings; none: forwarded or withdrawn")
     incident: NoticeIncident
     reason: str | None = Field(description="Why it was withdrawn")
     stand_down: bool = Field(description="Withdrawn after it was acknowledged: acknowledge that you stand down")
@@ -90,6 +92,7 @@ def notice_of(forwarding_id: UUID, agency: str, parcel: Parcel, pack: Pack | Non
         drill=parcel.drill,
         acknowledge_by=parcel.acknowledge_by,
         needs_acknowledgement=parcel.needs_acknowledgement,
+        change=parcel.change,
         incident=incident_of(parcel, pack),
         reason=words.marked(parcel.reason),
         stand_down=parcel.stand_down,

@@ -23,7 +23,7 @@ from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
 from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.incidents import Progress
+from sigap_common.contracts.incidents import Progress, RevisionReason
 from sigap_common.http_types import AgencyPath, Code, PersonalText
 from sigap_common.pack import Pack
 from sigap_common.sealed import KeyRing
@@ -116,6 +116,7 @@ class ForwardingOut(BaseModel):
     drill: bool
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
+    change: RevisionReason | None = Field(description="What the newest revision brought; none: it is the first")
     received_at: datetime
     delivered_at: datetime | None
     incident: NoticeIncident = Field(description="As in the webhook; of a drill every text begins with LATIHAN")

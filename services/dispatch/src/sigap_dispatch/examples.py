@@ -96,7 +96,8 @@ ALARM: dict[str, Any] = {
     "regency": "17.71",
     "kind": "acknowledgement_missed",
     "about": "incidents/018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
-    "label": "BKL-20240219-0042",
+    "label": "BKL-20240219-0042 17.71/damkar",
+    "agency": "17.71/damkar",
     "drill": False,
     "raised_at": "2024-02-19T03:01:12Z",
 }

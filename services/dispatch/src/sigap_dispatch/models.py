@@ -102,6 +102,7 @@ alarms = Table(
     Column("kind", String, nullable=False),
     Column("about", String, nullable=False),
     Column("label", String),
+    Column("agency", String),
     Column("drill", Boolean, nullable=False),
     Column("raised_at", Utc, nullable=False),
     Column("cleared_at", Utc),

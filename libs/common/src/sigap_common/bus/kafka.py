@@ -46,6 +46,7 @@ _COMMIT_SECONDS = 5.0
 _READY_SECONDS = 2.0
 _STOP_SECONDS = 12.0
 _RETRY_SECONDS = 0.5
+_METADATA_PAUSE_SECONDS = 0.2
 
 _PRODUCER = {
     "acks": "all",
@@ -185,7 +186,7 @@ class KafkaBus:
     async def _reader(self, topics: Sequence[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
         """A consumer without a group; whatever goes wrong with the broker inside is BusUnavailable."""
         partitions = await self.existing(topics)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER)
+        consumer = _patient(AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER))
         consumer.assign(partitions)
         try:
             await consumer.start()
@@ -275,7 +276,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _join(self) -> AIOKafkaConsumer:
         await self._bus.existing(self._topics)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER)
+        consumer = (AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER))
         consumer.subscribe(list(self._topics), listener=self)
         try:
             async with asyncio.timeout(_JOIN_SECONDS):
@@ -326,10 +327,40 @@ def _new_topic(spec: TopicSpec) -> NewTopic:
     return NewTopic(spec.name, spec.partitions, -1, replica_assignments={}, topic_configs=configs)
 
 
+def _patient(consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
+    """Pauses after metadata that could not be had. aiokafka's fetcher asks again at once while a partition has no
+    leader: thousands of times a second where the broker is away, on a core of its own.
+    """
+    client = consumer._client
+    update = client._metadata_update
+
+    async def patiently(*asked: Any) -> bool:
+        updated: bool = await update(*asked)
+        if not updated:
+            await asyncio.sleep(_METADATA_PAUSE_SECONDS)
+        return updated
+
+    client._metadata_update = patiently
+    return consumer
+
+
 async def _stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
-    """Closes it within a time, with the broker there or not."""
+    """Closes it within a time, with the broker there or not.
+
+    In a task of its own: a consumer's stop() lets the cancellation of its own fetches out, which would end whoever
+    waits for it as if he were cancelled himself.
+    """
+    closing = asyncio.create_task(_closed(client))
+    try:
+        await asyncio.wait([closing], timeout=_STOP_SECONDS)
+    finally:
+        closing.cancel()
+
+
+async def _closed(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
     with suppress(*_UNREACHABLE):
-        async with asyncio.timeout(_STOP_SECONDS):
+        try:
             if isinstance(client, AIOKafkaProducer) and (sending := client._sender.sender_task):
                 # An idempotent producer tries for ever, and its stop() waits for that: there is no public way
                 # out.
@@ -337,6 +368,8 @@ async def _stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
                 await asyncio.wait([sending])
                 client._message_accumulator.fail_all(KafkaError("the producer was thrown away"))
             await client.stop()
+        finally:
+            await connections.close()  # where stop() broke off before it came to that
 
 
 def _unavailable(error: BaseException) -> BusUnavailable:

@@ -14,6 +14,7 @@ class AlarmRaised(Event):
     kind: str = Field(description="A code of the alarm catalogue, such as acknowledgement_missed")
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
     label: str | None = Field(default=None, description="A human number or code of that thing; no personal data")
+    agency: str | None = Field(default=None, description="`<regency>/<code>`, if it is one agency's matter")
 
 
 class AlarmCleared(Event):

@@ -43,6 +43,10 @@ class Progress(StrEnum):
     DONE = "done"
 
 
+RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+"""What was said or found out, that an agency is told again; of several the weightiest."""
+
+
 class ForwardingContent(Contract):
     """All that one agency may be shown of the incident, already redacted. The gateway delivers exactly this."""
 
@@ -148,7 +152,7 @@ class ForwardingRevised(Event):
     revision: int
     acknowledge_by: datetime | None
     needs_acknowledgement: bool = Field(description="Place, type or priority changed: acknowledge again")
-    reason: Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+    reason: RevisionReason
     content: ForwardingContent
 
 

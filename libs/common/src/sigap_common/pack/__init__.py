@@ -1,6 +1,7 @@
 """Regencies as packs: the model, its checks, and reading one from a file."""
 
 from sigap_common.pack.checks import roster_policies
+from sigap_common.pack.codes import decline_reasons, dispositions, require_code
 from sigap_common.pack.findings import InvalidPack, PackError
 from sigap_common.pack.model import Pack, standard_types
 from sigap_common.pack.parts import (
@@ -58,9 +59,12 @@ __all__ = [
     "TriageAnswer",
     "TriageQuestion",
     "Zone",
+    "decline_reasons",
+    "dispositions",
     "load_pack",
     "pack_schema",
     "read_document",
+    "require_code",
     "roster_policies",
     "standard_types",
     "validate_pack",

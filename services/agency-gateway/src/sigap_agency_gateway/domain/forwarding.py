@@ -25,6 +25,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
     Progress,
+    RevisionReason,
 )
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
@@ -76,6 +77,8 @@ class Forwarding(Aggregate):
     agency: str
     revision: int
     content: ForwardingContent
+    change: RevisionReason | None = None
+    """Why the newest revision followed the one before; none: it is the first."""
     acknowledge_by: datetime | None
     state: State = State.RECEIVED
     received_at: datetime
@@ -95,6 +98,12 @@ class Forwarding(Aggregate):
         if self.withdrawal is not None:
             return self.withdrawal.stand_down and self.withdrawal.confirmed_at is None
         return self.state not in {State.DECLINED, State.CLOSED} and self.acknowledged < self.to_acknowledge
+
+    @property
+    def furthest(self) -> State:
+        """How far the agency came by its answers, whatever became of the forwarding since."""
+        said = {answer.response.value for answer in self.answers}
+        return next((step for step in reversed(STEPS) if step.value in said), State.RECEIVED)
 
     @property
     def stands(self) -> bool:
@@ -119,7 +128,12 @@ def take_in(
     if forwarding is not None and event.revision <= forwarding.revision:
         return None
     needs = isinstance(event, IncidentForwarded) or event.needs_acknowledgement
-    content = {"revision": event.revision, "content": event.content, "acknowledge_by": event.acknowledge_by}
+    content: dict[str, Any] = {
+        "revision": event.revision,
+        "content": event.content,
+        "acknowledge_by": event.acknowledge_by,
+        "change": event.reason if isinstance(event, ForwardingRevised) else None,
+    }
     if forwarding is not None:
         to_acknowledge = event.revision if needs else forwarding.to_acknowledge
         return forwarding.but(**content, to_acknowledge=to_acknowledge)
@@ -274,11 +288,15 @@ def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[Ag
 
 
 def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
-    """Who is under way has it: progress without an acknowledgement acknowledges too."""
+    """Who is under way has it: progress without an acknowledgement acknowledges too.
+
+    Who had taken it on may say how its part went also after it was withdrawn or closed.
+    """
     step = State(command.progress.value)
-    if forwarding.state is step:
+    here = forwarding.furthest if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
+    if here is step:
         return []
-    if forwarding.state not in STEPS or STEPS.index(step) < STEPS.index(forwarding.state):
+    if here not in STEPS or STEPS.index(step) < STEPS.index(here):
         raise NotAllowed("progress-impossible", state=forwarding.state)
     said = [_said(forwarding, command, Response(command.progress.value), now)]
     if forwarding.state is State.RECEIVED:
@@ -310,17 +328,19 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     if not isinstance(forwarding, Forwarding):
         raise TypeError("a forwarding is dispatch's to make")
     if isinstance(event, AgencyResponded):
-        return _with(forwarding, _answer_of(event))
+        return _with(forwarding, _answer_of(event, forwarding))
     if isinstance(event, NotificationDelivered) and forwarding.delivered_at is None:
         return forwarding.but(delivered_at=event.at)
     return forwarding
 
 
-def _answer_of(event: AgencyResponded) -> GivenAnswer:
+def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
+    """Of what has ended an acknowledgement confirms the end; anything else is late."""
     return GivenAnswer(
         response=event.response,
         revision=event.revision,
         channel=event.channel,
+        late=forwarding.state in ENDED and event.response is not Response.ACKNOWLEDGED,
         reason=event.reason,
         text=event.text,
         **_when(event),
@@ -330,6 +350,8 @@ def _answer_of(event: AgencyResponded) -> GivenAnswer:
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     """With an answer added; one that came late or contradicts is shown and moves nothing."""
     kept = forwarding.but(answers=(*forwarding.answers, answer))
+    if answer.response is Response.DONE and kept.withdrawal is not None:
+        return _stood_down(kept, kept.withdrawal, answer)
     if answer.late:
         return kept
     if answer.response is Response.ACKNOWLEDGED:
@@ -340,10 +362,15 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
 
 
 def _with_acknowledgement(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    withdrawal = forwarding.withdrawal
-    if withdrawal is not None:
-        return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": answer.at}))
+    if forwarding.withdrawal is not None:
+        return _stood_down(forwarding, forwarding.withdrawal, answer)
     acknowledged = max(forwarding.acknowledged, answer.revision)
     begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may find the means after all
     state = State.ACKNOWLEDGED if begins else forwarding.state
     return forwarding.but(acknowledged=acknowledged, state=state)
+
+
+def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAnswer) -> Forwarding:
+    """Who says that its part is done is out no more: that confirms as an acknowledgement does, and once."""
+    confirmed_at = withdrawal.confirmed_at or answer.at
+    return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": confirmed_at}))

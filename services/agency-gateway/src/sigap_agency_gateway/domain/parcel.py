@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.base import Contract
-from sigap_common.contracts.incidents import ForwardingContent
+from sigap_common.contracts.incidents import ForwardingContent, RevisionReason
 
 
 class Kind(StrEnum):
@@ -23,6 +23,8 @@ class Parcel(Contract):
     needs_acknowledgement: bool
     content: ForwardingContent
     drill: bool
+    change: RevisionReason | None = None
+    """Why it followed the revision before."""
     reason: str | None = None
     """Why it was withdrawn."""
     stand_down: bool = False
@@ -34,9 +36,10 @@ def revision_of(forwarding: Forwarding) -> Parcel:
         kind=Kind.FORWARDING,
         revision=forwarding.revision,
         acknowledge_by=forwarding.acknowledge_by,
-        needs_acknowledgement=forwarding.to_acknowledge == forwarding.revision,
+        needs_acknowledgement=forwarding.needs_acknowledgement,
         content=forwarding.content,
         drill=forwarding.drill,
+        change=forwarding.change,
     )
 
 

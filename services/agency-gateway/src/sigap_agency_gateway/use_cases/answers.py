@@ -4,20 +4,29 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
-from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State, decide
+from sigap_agency_gateway.domain.forwarding import Command, Decline, Forwarding, State, decide
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency, may_see
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.pack import decline_reasons, require_code
 from sigap_common.problems import NotFound
 from sigap_common.runtime import Runtime
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
-    """Raises NotFound for another's forwarding, NotAllowed for an impossible answer."""
+    """Who answers has it: what waited for it at the desk is delivered first.
+
+    Raises NotFound for another's forwarding, Invalid for an unknown reason to decline, NotAllowed for an
+    impossible answer.
+    """
     forwarding = await tx.forwardings.find(forwarding_id)
     if forwarding is None or not is_agency(access, forwarding.agency):
         raise NotFound(kind="forwardings", id=str(forwarding_id))
+    if isinstance(command, Decline):
+        require_code(command.reason, decline_reasons(tx.runtime.regencies.get(forwarding.regency)), "reason")
+    if forwarding.at_desk:
+        (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     return await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
 
 
@@ -57,10 +66,11 @@ async def _carried(runtime: Runtime, access: Access, shown: Sequence[Forwarding]
             await _deliver_at_desk(tx, waiting)
 
 
-async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID]) -> None:
+async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID]) -> list[Forwarding]:
+    """The forwardings as they are from then on."""
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.parts.fetched_channels, forwarding_ids)
-    now = tx.now()
+    now, after = tx.now(), []
     for forwarding_id, forwarding in locked.items():
         delivered = [row for row in rows if row.forwarding_id == forwarding_id]
         for row in delivered:
@@ -80,4 +90,5 @@ async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID
             )
             for row in delivered
         ]
-        await tx.forwardings.record(forwarding.but(at_desk=False), said)
+        after.append(await tx.forwardings.record(forwarding.but(at_desk=False), said))
+    return after

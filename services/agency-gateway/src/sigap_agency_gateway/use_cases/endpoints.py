@@ -78,7 +78,14 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
     when: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now()}
     said = [
         EndpointDisabled(agency=after.agency, endpoint=after.name, reason=reason, **when),
-        AlarmRaised(alarm_id=after.alarm_id, kind=ALARM, about=f"endpoints/{after.id}", label=_label(after), **when),
+        AlarmRaised(
+            alarm_id=after.alarm_id,
+            kind=ALARM,
+            about=f"endpoints/{after.id}",
+            label=_label(after),
+            agency=after.agency,
+            **when,
+        ),
     ]
     await _record(tx, after, said)
     tx.after_commit(tx.parts.wake)

@@ -4,11 +4,10 @@ from fastapi import APIRouter
 
 from sigap_common.auth import Access
 from sigap_common.edge import UseCaseRoute
-from sigap_common.pack import Pack
+from sigap_common.pack import Pack, decline_reasons, dispositions
 from sigap_common.problems import problems
 from sigap_common.runtime import Runtime
 from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
-from sigap_dispatch.domain.codes import decline_reasons, dispositions
 from sigap_dispatch.schemas.reference import (
     AgencyList,
     AgencyOut,

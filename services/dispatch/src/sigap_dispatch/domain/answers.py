@@ -8,9 +8,9 @@ from typing import Any
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
+from sigap_common.pack import decline_reasons, require_code
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
-from sigap_dispatch.domain.codes import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.refusals import require_forwarding, require_open

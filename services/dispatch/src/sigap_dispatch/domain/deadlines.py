@@ -54,13 +54,15 @@ def _miss(story: Story, forwarding: Forwarding) -> None:
         )
     )
     kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
-    _raise(story, alarm_id(forwarding.id, kind), kind)
+    _raise(story, alarm_id(forwarding.id, kind), kind, forwarding.agency)
 
 
-def _raise(story: Story, which: UUID, kind: AlarmKind) -> None:
+def _raise(story: Story, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:
+    """One that is an agency's names it in its label too, so that several of one incident are told apart."""
     if not story.incident.has_alarm(which):
-        label, about = story.incident.number, _about(story.incident)
-        story.tell(AlarmRaised(**story.stamp(), alarm_id=which, kind=kind, about=about, label=label))
+        label = " ".join(filter(None, (story.incident.number, agency)))
+        what = {"alarm_id": which, "kind": kind, "about": _about(story.incident), "label": label, "agency": agency}
+        story.tell(AlarmRaised(**story.stamp(), **what))
 
 
 def _is_over(incident: Incident, alarm: Alarm) -> bool:

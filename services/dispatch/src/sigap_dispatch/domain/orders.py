@@ -1,9 +1,9 @@
 """What dispatchers order. Orders may be refused, naming the state that forbids them."""
 
 from sigap_common.contracts.incidents import IncidentClosed
+from sigap_common.pack import dispositions, require_code
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
-from sigap_dispatch.domain.codes import dispositions, require_code
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.forwarding import Reason, forward, withdraw
 from sigap_dispatch.domain.knowledge import amend

@@ -27,6 +27,7 @@ class StandingAlarm:
     kind: str
     about: str
     label: str | None
+    agency: str | None
     drill: bool
     raised_at: datetime
 
@@ -44,12 +45,13 @@ class Alarms:
             "kind": event.kind,
             "about": event.about,
             "label": event.label,
+            "agency": event.agency,
             "drill": envelope.drill,
             "raised_at": event.at,
             "cleared_at": None,
         }
         statement = insert_for(self._tx)(t).values(row)
-        again = {name: statement.excluded[name] for name in ("raised_at", "cleared_at", "about", "label")}
+        again = {name: statement.excluded[name] for name in ("raised_at", "cleared_at", "about", "label", "agency")}
         anew = t.c.cleared_at <= statement.excluded.raised_at
         await self._tx.connection.execute(
             statement.on_conflict_do_update(index_elements=[t.c.id], set_=again, where=anew)

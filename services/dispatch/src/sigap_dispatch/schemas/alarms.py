@@ -17,7 +17,8 @@ class AlarmOut(BaseModel):
     regency: str
     kind: str
     about: str = Field(description="The path of what it is about, below /v1")
-    label: str | None
+    label: str | None = Field(description="What people call it: its number, and the agency if it is one's matter")
+    agency: str | None = Field(description="`<regency>/<code>`, if it is one agency's matter")
     drill: bool
     raised_at: datetime
 

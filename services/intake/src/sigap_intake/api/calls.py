@@ -83,25 +83,25 @@ async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall =
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
 async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.locate(tx, access, call_id, body.place, body.at)
-    return CallOut.of(call, opened=opens(access))
+    return await _whole(tx, access, call)
 
 
 @router.post("/{call_id}/notes", summary="Write down what is said", responses=problems(404, 409))
 async def add_note(call_id: UUID, body: AddNote, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.note(tx, access, call_id, body.command(access.subject))
-    return CallOut.of(call, opened=opens(access))
+    return await _whole(tx, access, call)
 
 
 @router.post("/{call_id}/classification", summary="Classify a call, or correct it", responses=problems(404, 409))
 async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.classify(tx, access, call_id, body.command(access.subject))
-    return CallOut.of(call, opened=opens(access))
+    return await _whole(tx, access, call)
 
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
     call = await use_cases.end(tx, access, call_id, body.command(access.subject))
-    return CallOut.of(call, opened=opens(access))
+    return await _whole(tx, access, call)
 
 
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:

@@ -7,7 +7,8 @@ from importlib.resources import files
 import yaml
 from pydantic import TypeAdapter
 
-from sigap_common.pack import CodeEntry, Pack
+from sigap_common.pack.model import Pack
+from sigap_common.pack.parts import CodeEntry
 from sigap_common.problems import Fault, Invalid
 
 
@@ -33,5 +34,5 @@ def _with_own(which: str, own: tuple[CodeEntry, ...]) -> tuple[CodeEntry, ...]:
 
 @cache
 def _standard(which: str) -> tuple[CodeEntry, ...]:
-    text = files("sigap_dispatch.domain").joinpath(f"{which}.yaml").read_text("utf-8")
+    text = files("sigap_common.pack").joinpath(f"{which}.yaml").read_text("utf-8")
     return TypeAdapter(tuple[CodeEntry, ...]).validate_python(yaml.safe_load(text))
