@@ -29,15 +29,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`seconds`: from the first PUT until every service has answered for every regency; `growth`: of the process that
-    zones, MiB.
+    """`seconds`: from the first PUT until every service has answered for every regency; `cpu` seconds and `growth` in
+    MiB: of the process that zones.
     """
 
     seconds: float
+    cpu: float
     growth: float
 
     def __str__(self) -> str:
-        return f"{ALL} regencies in {self.seconds:.1f} s (bar {WITHIN_SECONDS:g}), grown by {self.growth:.0f} MiB"
+        took = f"{ALL} regencies in {self.seconds:.1f} s (bar {WITHIN_SECONDS:g})"
+        return f"{took}, {self.cpu:.1f} s of CPU, +{self.growth:.0f} MiB"
 
 
 @pytest.fixture
@@ -64,12 +66,17 @@ def _sigap(*args: str, url: str = "http://127.0.0.1:9") -> str:
 
 
 def _loaded(url: str, pid: int, packs: list[Path]) -> Loaded:
-    before, began = _resident(pid), time.monotonic()
+    before, used, began = _resident(pid), _cpu(pid), time.monotonic()
     said = _sigap("regency", "apply", "--timeout", "300", *map(str, packs), url=url)
     seconds = time.monotonic() - began
     assert f"{ALL} of {ALL} in force in every service" in said
     assert _owner(url) == "31.71"
-    return Loaded(seconds, _resident(pid) - before)
+    return Loaded(seconds, _cpu(pid) - used, _resident(pid) - before)
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> float:

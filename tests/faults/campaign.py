@@ -1,7 +1,7 @@
 """A series of faults against one installation, under traffic, and the report of what became of it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +45,18 @@ def calls_flowing(installation: Installation, rate: float) -> Iterator[Traffic]:
         yield traffic
 
 
-def campaign(installation: Installation, faults: Iterable[Fault], rate: float) -> Report:
-    """Does the faults one after the other, each when calls flow again after the one before."""
+def campaign(
+    installation: Installation,
+    faults: Iterable[Fault],
+    rate: float,
+    told: Callable[[Recovery], None] = lambda _: None,
+) -> Report:
+    """Does the faults one after the other, each when calls flow again after the one before, and tells of each."""
     report = Report(rate=rate)
     with calls_flowing(installation, rate) as traffic:
         for fault in faults:
             report.recoveries.append(do(fault, installation, traffic))
+            told(report.recoveries[-1])
         traffic.end(LED_WITHIN)
         report.findings = asyncio.run(check(traffic))
         report.answers = dict(traffic.client.answers.most_common())

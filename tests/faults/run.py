@@ -40,7 +40,7 @@ def run(shape: str, seed: int, rate: float, folder: Path) -> Report:
     there: Installation = SingleHost(folder=folder) if shape == "single" else Cluster(folder=folder)
     faults = single_faults() if shape == "single" else cluster_faults()
     with there:
-        return campaign(there, shuffled(faults, chance), rate)
+        return campaign(there, shuffled(faults, chance), rate, lambda one: print(one, flush=True))
 
 
 def show(console: Console, shape: str, report: Report, folder: Path) -> None:

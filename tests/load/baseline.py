@@ -1,4 +1,4 @@
-"""The bare baseline: FastAPI and asyncpg, one insert a request, nothing else. Run by the benchmark on the same machine."""
+"""The bare baseline: FastAPI and asyncpg, one insert a request, nothing else. Measured in the same run."""
 
 import os
 from collections.abc import AsyncIterator

@@ -15,15 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from tests.load.report import Figure, percentile, show
+from tests.load.setting import CODE, LAT, LON, Setting, prepared
+from tests.load.usage import cpu_seconds, resident_mb
+from tests.load.wire import Wire
 
 from sigap_common.testing.cluster import Cluster, Installation, SingleHost
 from sigap_common.testing.kafka import KafkaBroker
 from sigap_common.testing.postgres import PostgresServer
 from sigap_common.testing.receiver import Received, Receiver
-from tests.load.report import Figure, percentile, show
-from tests.load.setting import CODE, LAT, LON, Setting, prepared
-from tests.load.usage import cpu_seconds, resident_mb
-from tests.load.wire import Wire
 
 KIND = "traffic_accident"  # the pack's plan sends it to two agencies
 DRAIN_SECONDS = 60.0
@@ -188,8 +188,18 @@ def _show(
         Figure("calls closed / begun", f"{life.closed} / {calls}", "all", life.closed == calls),
         Figure("failed requests", f"{len(life.failures)} {life.failures[:1]}", "none", not life.failures),
         Figure("CPU a call, all processes", f"{each:.1f} ms", "at most 80 ms", each <= 80 if cluster else None),
-        Figure("answer to the last door, p99", f"{p99[0] * 1000:.0f} ms of {len(life.answer_to_door)}", "2,000 ms", p99[0] <= 2),
-        Figure("forwarding to door, p99", f"{p99[1] * 1000:.0f} ms of {len(life.forwarding_to_door)}", "500 ms", p99[1] <= 0.5),
+        Figure(
+            "answer to the last door, p99",
+            f"{p99[0] * 1000:.0f} ms of {len(life.answer_to_door)}",
+            "2,000 ms",
+            p99[0] <= 2,
+        ),
+        Figure(
+            "forwarding to door, p99",
+            f"{p99[1] * 1000:.0f} ms of {len(life.forwarding_to_door)}",
+            "500 ms",
+            p99[1] <= 0.5,
+        ),
         Figure(
             "acknowledgement to dispatch's stream, p99",
             f"{p99[2] * 1000:.0f} ms of {len(life.acknowledged_to_stream)}",

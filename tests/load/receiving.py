@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-
-from sigap_common.testing.cluster import Cluster, steady_port
 from tests.load.report import Figure, show, spread
 from tests.load.setting import prepared, token_for
+
+from sigap_common.testing.cluster import Cluster, steady_port
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32
@@ -67,7 +67,9 @@ def _alternate(bare: str, ours: str, token: str, runs: int, seconds: int) -> Non
         [
             Figure("bare FastAPI + asyncpg insert", spread([b for b, _ in pairs], "requests/s")),
             Figure("POST /v1/calls with everything on", spread([o for _, o in pairs], "requests/s")),
-            Figure("ratio", f"median {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})", "at least 0.25", middle >= WANTED),
+            Figure(
+                "ratio", f"median {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})", "at least 0.25", middle >= WANTED
+            ),
         ],
     )
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from tests.faults.regency import AGENCIES, pack, place
+
 from sigap_cli.api import Api, Patience
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, fetched, signed_in
-from tests.faults.regency import AGENCIES, pack, place
 
 CODE = "99.92"
 PACK = pack(CODE)

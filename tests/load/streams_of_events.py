@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from tests.load.report import Figure, show, spread
+from tests.load.setting import CODE, PACK
+
 from sigap_analytics.main import service as analytics
 from sigap_common.bus import Delivered
 from sigap_common.contracts.base import Event, type_name
@@ -23,8 +26,6 @@ from sigap_common.testing.kafka import find_kafka
 from sigap_common.testing.kit import Kit, started
 from sigap_common.testing.postgres import find_postgres, fresh_database
 from sigap_common.testing.sample.main import service as sample
-from tests.load.report import Figure, show, spread
-from tests.load.setting import CODE, PACK
 
 EVENTS = 10_000
 RUNS = 3
@@ -55,7 +56,9 @@ def measure_relay() -> None:
     finally:
         kafka.remove()
     best = sorted(rates)[len(rates) // 2]
-    show("The relay, PostgreSQL to Kafka", [Figure("relayed", spread(rates, "events/s"), "2,000 events/s", best >= 2000)])
+    show(
+        "The relay, PostgreSQL to Kafka", [Figure("relayed", spread(rates, "events/s"), "2,000 events/s", best >= 2000)]
+    )
 
 
 async def _relay(bus_url: str) -> list[float]:

@@ -1,7 +1,9 @@
 """The drill goes through all services and says how long each step took."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import httpx
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
 from sigap_cli.drill.labels import STEPS
 from sigap_common.testing.cluster import SingleHost
+from sigap_common.testing.eventually import eventually
 
 Sigap = Callable[..., tuple[int, str, str]]
 Items = Callable[..., list[Any]]
@@ -35,18 +38,67 @@ def test_for_people_it_is_a_timeline_in_the_first_regency(sigap: Sigap) -> None:
     assert [line.split(maxsplit=3)[3] for line in lines[1:-1]] == list(STEPS.values())
 
 
-def test_it_rings_the_real_agencies_only_when_told_to(sigap: Sigap, api: httpx.Client) -> None:
-    found = json.loads(sigap("drill", "--json", "--regency", "17.71", "--to-agencies")[1])
+TO_AGENCIES = ("drill", "--regency", "17.71", "--to-agencies")
+
+
+def test_it_rings_the_real_agencies_only_when_told_to_and_does_not_call_them_off_unheard(
+    sigap: Sigap, api: httpx.Client
+) -> None:
+    code, out, _ = sigap(*TO_AGENCIES, "--json", "--timeout", "2")
+    found = json.loads(out)
     incident = api.get(f"/v1/incidents/{found['incident_id']}").json()
-    agencies = {forwarding["agency"] for forwarding in incident["forwardings"]}
-    assert found["ok"]
-    assert {"17.71/drill", "17.71/damkar"} <= agencies
+    states = {forwarding["agency"]: forwarding["state"] for forwarding in incident["forwardings"]}
+    assert (code, found["ok"], found["left_open"]) == (DONE, True, True)
+    assert "17.71/damkar" in found["silent"]
+    assert states == {"17.71/drill": "acknowledged", **dict.fromkeys(found["silent"], "forwarded")}
+    assert found["steps"][-1]["name"] == "ended"
+
+
+def test_for_people_it_names_who_was_silent_and_what_stays_open(sigap: Sigap) -> None:
+    code, out, _ = sigap(*TO_AGENCIES, "--timeout", "2")
+    *_, silent, left = out.splitlines()
+    assert (code, silent.startswith("No answer within 2 s from: "), "17.71/damkar" in silent) == (DONE, True, True)
+    assert left.startswith("Incident BKL-LATIHAN-")
+
+
+def answer_for_all(api: httpx.Client, known: set[str]) -> None:
+    """A dispatcher who gets everybody of the newest drill on the telephone; the fire brigade declines."""
+
+    def newest() -> Any:
+        listed = api.get("/v1/incidents", params={"regency": "17.71", "open": True}).json()["items"]
+        return next((one for one in listed if one["id"] not in known and one["forwardings"]), None)
+
+    incident = asyncio.run(eventually(newest))
+    for forwarding in incident["forwardings"]:
+        declines = forwarding["agency"] == "17.71/damkar"
+        said = {"response": "declined", "reason": "no_unit"} if declines else {"response": "acknowledged"}
+        path = f"/v1/incidents/{incident['id']}/forwardings/{forwarding['id']}/answers"
+        key = {"Idempotency-Key": forwarding["id"]}
+        told = api.post(path, json={**said, "spoke_to": "Budi", "channel": "telephone"}, headers=key)
+        assert told.status_code == 200, told.text
+
+
+def test_when_each_agency_has_answered_it_closes_and_says_when_each_did(
+    sigap: Sigap, api: httpx.Client, items: Items
+) -> None:
+    known = {incident["id"] for incident in items("/v1/incidents", regency="17.71")}
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(answer_for_all, api, known)
+        code, out, _ = sigap(*TO_AGENCIES, "--json", "--timeout", "30")
+        answering.result()
+    found = json.loads(out)
+    assert (code, found["ok"], found["silent"], found["left_open"]) == (DONE, True, [], False)
+    answers = {step["agency"]: step["name"] for step in found["steps"] if "agency" in step}
+    assert answers.pop("17.71/damkar") == "agency_declined"
+    assert set(answers.values()) == {"agency_acknowledged"}
+    assert api.get(f"/v1/incidents/{found['incident_id']}").json()["state"] == "closed"
 
 
 def test_an_unknown_regency_is_a_problem_shown_in_words(sigap: Sigap) -> None:
     code, out, err = sigap("drill", "--regency", "00.00")
     assert (code, out) == (REFUSED, "")
     assert err.startswith("Not found (404)")
+    assert "The regency 00.00 is not configured here." in err
 
 
 def test_a_forged_token_is_a_problem_shown_in_words(sigap: Sigap) -> None:

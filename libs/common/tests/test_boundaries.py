@@ -152,6 +152,4 @@ def test_most_centres_lie_in_their_own_zone(nation: dict[str, dict[str, Any]]) -
 def test_an_inner_point_of_every_zone_belongs_to_it(nation: dict[str, dict[str, Any]]) -> None:
     index = ZoneIndex({code: document["zone"] for code, document in nation.items()})
     inner = {code: geometry(document["zone"]).representative_point() for code, document in nation.items()}
-    assert {code: index.owner(point.y, point.x) for code, point in inner.items()} == {
-        code: code for code in inner
-    }
+    assert {code: index.owner(point.y, point.x) for code, point in inner.items()} == {code: code for code in inner}

@@ -72,9 +72,7 @@ async def test_an_event_that_came_too_early_is_handled_when_its_reference_is_the
 
 async def test_later_events_of_the_same_key_wait_behind_one_that_waits(kit: Kit) -> None:
     door_id = uuid7()
-    await kit.hear(
-        noted("first", kit.clock()), noted("second", kit.clock()), subject=str(door_id), regency=REGENCY
-    )
+    await kit.hear(noted("first", kit.clock()), noted("second", kit.clock()), subject=str(door_id), regency=REGENCY)
     await a_door(kit, door_id)
     await kit.hear(noted("third", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=3)
     assert (await the_door(kit, door_id)).knocks == 0

@@ -241,9 +241,7 @@ def test_swapped_coordinates_are_noticed_even_where_both_could_be_latitudes() ->
     found = errors(minimal(time_zone="America/New_York", zone={"type": "Polygon", "coordinates": [ring]}))
     assert "swapped" in found["/zone/coordinates"]
     right = [[lon, lat] for lat, lon in ring]
-    assert validate_pack(
-        minimal(time_zone="America/New_York", zone={"type": "Polygon", "coordinates": [right]})
-    ).zone
+    assert validate_pack(minimal(time_zone="America/New_York", zone={"type": "Polygon", "coordinates": [right]})).zone
 
 
 @pytest.mark.parametrize(
@@ -270,10 +268,7 @@ def test_shifts_cover_the_day_once(shifts: list[dict[str, str]], found: set[str]
 
 def test_shifts_may_overlap_for_the_hand_over() -> None:
     shifts = [shift("a", "07:00", "19:15"), shift("b", "19:00", "07:15")]
-    assert (
-        validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes
-        == 15
-    )
+    assert validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes == 15
 
 
 @pytest.mark.parametrize(
@@ -378,9 +373,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 
 def test_a_file_says_in_which_line_it_is_wrong(tmp_path: Path) -> None:
-    text = (
-        'code: "99.01"\nname: Kota Contoh\ntime_zone: Asia/Jakarta\nagencies:\n  - code: a\n    kind: fire\n'
-    )
+    text = 'code: "99.01"\nname: Kota Contoh\ntime_zone: Asia/Jakarta\nagencies:\n  - code: a\n    kind: fire\n'
     text += "prefix: x\n"
     with pytest.raises(InvalidPack) as refused:
         load_pack(written(tmp_path, text))
@@ -391,9 +384,7 @@ def test_a_file_says_in_which_line_it_is_wrong(tmp_path: Path) -> None:
 
 
 def test_a_files_clock_times_dates_and_words_stay_text(tmp_path: Path) -> None:
-    document, _ = read_document(
-        written(tmp_path, "a: 07:00\nb: 2026-03-20\nc: no\nd: 1.5\ne: 3\nf: true\ng:\nh: .5")
-    )
+    document, _ = read_document(written(tmp_path, "a: 07:00\nb: 2026-03-20\nc: no\nd: 1.5\ne: 3\nf: true\ng:\nh: .5"))
     assert document == {
         "a": "07:00",
         "b": "2026-03-20",

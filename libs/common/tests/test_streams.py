@@ -43,9 +43,7 @@ async def open_door(kit: Kit, regency: str = "17.71") -> UUID:
         return (await tx.open_door(uuid7(), regency)).id
 
 
-async def take(
-    kit: Kit, count: int, who: Access, last_event_id: str | None = None
-) -> list[ServerSentEvent]:
+async def take(kit: Kit, count: int, who: Access, last_event_id: str | None = None) -> list[ServerSentEvent]:
     """The next events of a new listener, comments left out."""
     found: list[ServerSentEvent] = []
     async with asyncio.timeout(20), aclosing(kit.runtime.stream.listen(who, visible, last_event_id)) as stream:
@@ -114,9 +112,7 @@ async def test_a_ticket_opens_a_stream_once(kit: Kit) -> None:
 
 @pytest.mark.kafka
 @pytest.mark.postgres
-async def test_a_stream_goes_on_on_another_replica(
-    kafka_broker: Kafka, postgres_database: str, tmp_path: Path
-) -> None:
+async def test_a_stream_goes_on_on_another_replica(kafka_broker: Kafka, postgres_database: str, tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path, bus_url=f"kafka://{kafka_broker.bootstrap}")
     async with (
         started(service, postgres_database, tmp_path, common=common) as one,

@@ -12,6 +12,7 @@ from gateway_histories import (
     REGENCY,
     SECOND,
     a_pack,
+    closed,
     forwarded,
     hear,
     revised,
@@ -90,6 +91,42 @@ async def test_the_agencys_own_list_delivers_at_the_desk_once_and_anothers_does_
     assert (said.event.channel, said.event.endpoint, said.event.late) == ("desk", "desk", False)
 
 
+async def test_reading_one_alone_delivers_at_the_desk_too(kit, ask):
+    await hear(kit, forwarded(SECOND, POLRES))
+    shown = await ask("GET", f"/v1/forwardings/{SECOND}", None, "agency", agency=POLRES)
+    assert shown.status_code == 200
+    assert len(await kit.said(NotificationDelivered)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [("acknowledge", {}), ("decline", {"reason": "no_unit"}), ("progress", {"progress": "en_route"})],
+)
+async def test_who_answers_what_no_list_had_carried_plainly_has_it(kit, ask, answer, body):
+    await hear(kit, forwarded(SECOND, POLRES))
+    said = await ask("POST", f"/v1/forwardings/{SECOND}/{answer}", body, "agency", agency=POLRES)
+    assert (said.status_code, said.json()["delivered_at"]) == (200, "2024-02-19T03:00:00Z")
+    (delivered,), (first, *_) = await kit.said(NotificationDelivered), await kit.said(AgencyResponded)
+    assert (delivered.envelope.sequence, first.envelope.sequence) == (2, 3)
+    await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
+    assert len(await kit.said(NotificationDelivered)) == 1
+    listed = (await ask("GET", f"/v1/deliveries?forwarding_id={SECOND}", None, "supervisor")).json()["items"]
+    assert [delivery["state"] for delivery in listed] == ["delivered"]
+
+
+async def test_a_reason_to_decline_is_one_of_the_list_or_refused_with_those_that_would_do(kit, ask, receiver):
+    own = {"code": "flood_here", "label": {"id": "Banjir", "en": "Flooded"}}
+    await kit.configure(a_pack(receiver.url, decline_reasons=[own]), version=2)
+    await hear(kit, forwarded())
+    refused = await ask("POST", f"{PATH}/decline", {"reason": "tired"})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"], error["code"]) == (422, "#/reason", "code_unknown")
+    assert "no_unit" in error["detail"]
+    assert "flood_here" in error["detail"]
+    assert await kit.said(AgencyResponded) == []
+    assert (await ask("POST", f"{PATH}/decline", {"reason": "flood_here"})).json()["state"] == "declined"
+
+
 async def test_two_lists_at_the_same_moment_deliver_once(kit, ask):
     await hear(kit, forwarded(SECOND, POLRES))
     await asyncio.gather(*[ask("GET", "/v1/forwardings", None, "agency", agency=POLRES) for _ in range(5)])
@@ -128,6 +165,17 @@ async def test_the_impossible_is_a_409_with_the_state(kit, ask):
     refused = await ask("POST", f"{PATH}/acknowledge", {})
     assert (refused.status_code, refused.json()["state"]) == (409, "withdrawn")
     assert refused.json()["detail"] == "Penerusan ini sudah ditarik oleh pusat 112."
+
+
+async def test_who_was_on_scene_reports_done_after_the_centre_has_closed(kit, ask):
+    await hear(kit, forwarded())
+    await ask("POST", f"{PATH}/progress", {"progress": "on_scene"})
+    await hear(kit, withdrawn(2, stand_down=True), closed(), sequence=2)
+    done = await ask("POST", f"{PATH}/progress", {"progress": "done"})
+    assert done.status_code == 200, done.text
+    assert (done.json()["state"], done.json()["needs_acknowledgement"]) == ("withdrawn", False)
+    assert (done.json()["answers"][-1]["response"], done.json()["answers"][-1]["late"]) == ("done", True)
+    assert [h.event.response for h in await kit.said(AgencyResponded)] == ["acknowledged", "on_scene", "done"]
 
 
 async def test_a_stand_down_is_acknowledged(kit, ask):

@@ -59,6 +59,21 @@ async def test_the_agency_gets_a_signed_request_that_says_it_all(kit, carry, rec
     )
 
 
+async def test_what_a_revision_brings_and_what_is_owed_are_the_same_in_the_notice_and_in_the_list(
+    kit, carry, receiver, ask
+):
+    again = revised(2, needs=False, reports=2).model_copy(update={"reason": "reported_again"})
+    await hear(kit, forwarded(), again)
+    await carry()
+    await carry()
+    first, second = (json.loads(got.body) for got in receiver.received)
+    assert (first["change"], first["needs_acknowledgement"]) == (None, True)
+    assert (second["change"], second["needs_acknowledgement"]) == ("reported_again", True)
+    assert (second["incident"]["reports"], second["reason"]) == (2, None)
+    (listed,) = (await ask("GET", "/v1/forwardings")).json()["items"]
+    assert (listed["change"], listed["needs_acknowledgement"]) == ("reported_again", True)
+
+
 async def test_the_trace_runs_from_the_event_to_the_webhook(kit, carry, receiver):
     await hear(kit, forwarded())
     await carry()

@@ -34,7 +34,7 @@ from sigap_agency_gateway.domain.forwarding import (
     hear,
     take_in,
 )
-from sigap_agency_gateway.domain.parcel import message_id
+from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded
 from sigap_common.contracts.incidents import IncidentForwarded, IncidentStatusChanged, Progress
@@ -136,6 +136,38 @@ def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy
     assert state.revision == 3
     for late in (forwarded(), revised(3), revised(2)):
         assert take_in(state, late, INCIDENT, REGENCY, False) is None
+
+
+@pytest.mark.parametrize(("answered", "owed"), [((), True), ((ACK,), False), ((DECLINE,), False)])
+def test_a_note_asks_for_the_acknowledgement_that_is_still_owed_and_says_what_it_brings(answered, owed):
+    state = given(forwarded(), *answered, revised(2, needs=False))
+    told = revision_of(state)
+    assert (told.revision, told.needs_acknowledgement, told.change) == (2, owed, "noted")
+    assert told.needs_acknowledgement == state.needs_acknowledgement
+    assert revision_of(given(forwarded())).change is None
+
+
+@pytest.mark.parametrize("end", [closed(), withdrawn(2, stand_down=True)])
+def test_after_the_end_an_agency_still_says_how_its_own_part_went(end):
+    state = given(forwarded(), report("on_scene"), end)
+    assert when(state, report("done"), report("done")) == [("done", 1)]
+    after = given(forwarded(), report("on_scene"), end, report("done"))
+    assert (after.state, after.answers[-1].late, after.needs_acknowledgement) == (state.state, True, False)
+    with pytest.raises(NotAllowed):
+        when(after, report("en_route"))
+
+
+def test_what_was_withdrawn_unacknowledged_has_no_progress_to_report():
+    for progress in ("en_route", "on_scene", "done"):
+        with pytest.raises(NotAllowed):
+            when(given(forwarded(), withdrawn()), report(progress))
+
+
+def test_who_stood_down_before_it_was_done_confirmed_it_then():
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), ACK)
+    assert state.withdrawal is not None
+    done = reduce(evolve, decide(state, report("done"), at(90)), state)
+    assert done.withdrawal == state.withdrawal
 
 
 def test_a_stand_down_is_itself_acknowledged_once():

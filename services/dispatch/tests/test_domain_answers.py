@@ -115,7 +115,10 @@ def test_a_missed_deadline_is_an_event_once_and_an_alarm_until_it_is_acknowledge
     assert fire.at(59).when(Tick()) == []
     events = fire.at(60).when(Tick())
     assert tell.names(events) == ["AcknowledgementMissed", "AlarmRaised"] * 2
-    assert events[1].label == "CTH-20240219-0001"
+    assert [(e.label, e.agency) for e in events[1::2]] == [
+        ("CTH-20240219-0001 99.01/fire", "99.01/fire"),
+        ("CTH-20240219-0001 99.01/police", "99.01/police"),
+    ]
     assert fire.at(61).when(Tick()) == []
     assert tell.names(said(fire.at(70), "fire", ACKNOWLEDGED)) == ["IncidentAcknowledged", "AlarmCleared"]
     withdrawn = fire.when(Withdraw(fire.forwarding("police").id, "tidak perlu"))

@@ -138,3 +138,9 @@ async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: 
     assert (await desk.ask("GET", "/v1/agencies?regency=99.02")).status_code == 403
     everywhere = desk.kit.bearer("operator")
     assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404
+
+
+async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Any) -> None:
+    answer = await read(desk, "99.99")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+    assert (answer.json()["regency"], "99.99" in answer.json()["detail"]) == ("99.99", True)

@@ -60,6 +60,20 @@ async def test_the_life_of_a_call(desk: Desk, arrive: Arrive, step: Desk, kit: K
     assert timeline[3]["event"]["text"] == "api besar"
 
 
+async def test_every_answer_of_a_step_is_the_call_as_it_is_read(
+    kit: Kit, desk: Desk, arrive: Arrive, step: Desk
+) -> None:
+    await arrive(number="081234567890")
+    kit.clock.advance(60)
+    call = await arrive(number="081234567890", caller_location=HERE)
+    for name in STEPS:
+        told = (await step(call, name)).json()
+        assert told == (await desk("GET", f"/v1/calls/{call['id']}")).json(), name
+        assert (told["history"]["count"], told["caller_zone"]["owner"]) == (1, "99.01"), name
+    waiting = (await desk("GET", "/v1/queue")).json()["items"]
+    assert [(one["history"], one["caller_zone"]) for one in waiting] == [(None, None)]
+
+
 async def test_an_emergency_in_anothers_zone_still_opens_where_it_was_answered(arrive: Arrive, step: Desk) -> None:
     call = await arrive(caller_location=HERE)
     await step(call, "answer")

@@ -103,9 +103,7 @@ class Aggregates(Generic[A]):
 
     async def _save(self, before: Aggregate, after: A) -> None:
         document = after.model_dump_json(context=self.tx.seal_context(str(after.id)))
-        row = {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(
-            after
-        )
+        row = {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
         if not before.version:
             if not (await self.kind.insert.run(self.tx.connection, {"id": after.id} | row)).rowcount:
                 raise AlreadyThere

@@ -37,9 +37,7 @@ class RegencyRow:
     population: int | None
 
 
-def minimal_packs(
-    boundaries: Path, regencies: Path, population_year: int | None = None
-) -> dict[str, dict[str, Any]]:
+def minimal_packs(boundaries: Path, regencies: Path, population_year: int | None = None) -> dict[str, dict[str, Any]]:
     """A pack document (code, name, time zone, zone; population if its year is given) per feature, by code.
 
     `boundaries` is a GeoJSON FeatureCollection, plain or gzipped, each feature's `id` (or property `code`) a
@@ -84,9 +82,7 @@ def _row(raw: Mapping[str, str | None]) -> RegencyRow:
         if not raw.get(column):
             raise ValueError(f"column {column} is missing or empty")
     people = raw.get("population")
-    return RegencyRow(
-        str(raw["code"]), str(raw["name"]), str(raw["timezone"]), int(people) if people else None
-    )
+    return RegencyRow(str(raw["code"]), str(raw["name"]), str(raw["timezone"]), int(people) if people else None)
 
 
 def _read_shapes(path: Path) -> dict[str, BaseGeometry]:
@@ -95,9 +91,7 @@ def _read_shapes(path: Path) -> dict[str, BaseGeometry]:
     for number, feature in enumerate(_features(path)):
         code = _code(feature)
         if code is None or code in shapes:
-            errors.append(
-                f"feature {number} has " + ("no code" if code is None else f"the code {code} again")
-            )
+            errors.append(f"feature {number} has " + ("no code" if code is None else f"the code {code} again"))
             continue
         try:
             shapes[code] = polygons_only(geometry(feature["geometry"]))

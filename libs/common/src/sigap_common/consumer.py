@@ -40,9 +40,7 @@ class Consumer:
     def __init__(self, runtime: "Runtime", subscriptions: Sequence[Subscribed]) -> None:
         self._runtime = runtime
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
-        self.topics = sorted(
-            {topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)}
-        )
+        self.topics = sorted({topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)})
         self._inbox = Inbox(runtime.tables.inbox, runtime.database.dialect)
         self._waiting = WaitingStore(runtime.tables.waiting, runtime.database.dialect)
         self._positions = Positions(
@@ -124,9 +122,7 @@ class Consumer:
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
                     await subscribed.handle(tx, [self._heard(m) for m in passing])
-                await self._positions.save(
-                    tx.connection, run[-1].topic, run[-1].partition, run[-1].offset + 1
-                )
+                await self._positions.save(tx.connection, run[-1].topic, run[-1].partition, run[-1].offset + 1)
         self._runtime.metrics.events_handled.inc(len(run))
 
     async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
@@ -144,9 +140,7 @@ class Consumer:
         if not await self._waiting.holds(tx.connection, key):
             return False
         await self._inbox.take_back(tx.connection, message.envelope.id)
-        await self._waiting.put(
-            tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True
-        )
+        await self._waiting.put(tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True)
         return True
 
     def _heard(self, message: Message) -> Heard:
@@ -171,9 +165,7 @@ class Consumer:
             event_id = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
             async with open_transaction(self._runtime) as tx:
                 raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
-                await self._waiting.park_unreadable(
-                    tx.connection, event_id, record.topic, raw, record.reason, tx.now()
-                )
+                await self._waiting.park_unreadable(tx.connection, event_id, record.topic, raw, record.reason, tx.now())
                 await self._positions.save(tx.connection, record.topic, record.partition, record.offset + 1)
             self._runtime.metrics.dead_letters.inc()
 

@@ -47,7 +47,7 @@ class Utc(TypeDecorator[datetime]):
             return value
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None or isinstance(value, datetime):
             return value.astimezone(UTC) if value else None
         return datetime.fromisoformat(value)
@@ -79,9 +79,7 @@ class Hot:
         if dialect.name not in self._compiled:
             compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._names)  # type: ignore[attr-defined]
             order = list(compiled.positiontup)
-            processors = {
-                name: compiled._bind_processors[name] for name in order if name in compiled._bind_processors
-            }
+            processors = {name: compiled._bind_processors[name] for name in order if name in compiled._bind_processors}
             self._constants |= {name: v for name, v in compiled.params.items() if v is not None}
             self._compiled[dialect.name] = (str(compiled), order, processors)
         return self._compiled[dialect.name]
@@ -96,28 +94,22 @@ class Hot:
             await self.run(connection, rows[0])
         elif rows:
             sql = self._for(connection.dialect)[0]
-            await connection.exec_driver_sql(
-                sql, [self._row(connection.dialect, values)[1] for values in rows]
-            )
+            await connection.exec_driver_sql(sql, [self._row(connection.dialect, values)[1] for values in rows])
 
     def _row(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         sql, order, processors = self._for(dialect)
         values = {**self._constants, **values} if self._constants else values
-        return sql, tuple(
-            processors[name](values[name]) if name in processors else values[name] for name in order
-        )
+        return sql, tuple(processors[name](values[name]) if name in processors else values[name] for name in order)
 
 
 class Database:
-    """Connections to one service's database. `write` is a transaction that may change it; `read` is one that may not."""
+    """Connections to one service's database. `write`: a transaction that may change it; `read`: one that may not."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = create_async_engine(url, **(_sqlite() if self.is_sqlite else _postgres(pool_size)))
-        self._writer = (
-            asyncio.Lock()
-        )  # SQLite has one writer: those of this process queue here, not in its busy loop
+        self._writer = asyncio.Lock()  # SQLite has one writer: those of this process queue here, not in its busy loop
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -170,11 +162,7 @@ def _translated(error: Exception) -> Exception:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state == "55P03" or "database is locked" in str(error.orig):
         return LockHeld(str(error.orig))
-    away = (
-        error.connection_invalidated
-        or state[:2] in {"08", "57", "53"}
-        or "connection" in str(error.orig).lower()
-    )
+    away = error.connection_invalidated or state[:2] in {"08", "57", "53"} or "connection" in str(error.orig).lower()
     return Unavailable(str(error.orig)) if away else error
 
 

@@ -16,7 +16,13 @@ from fastapi.routing import APIRoute
 from sigap_common.auth import Access
 from sigap_common.db import LockHeld
 from sigap_common.idempotency import IdempotentRequest, asked_by
-from sigap_common.problems import IdempotencyInProgress, IdempotencyKeyMissing, NotAuthenticated, Problem, UnsupportedMediaType
+from sigap_common.problems import (
+    IdempotencyInProgress,
+    IdempotencyKeyMissing,
+    NotAuthenticated,
+    Problem,
+    UnsupportedMediaType,
+)
 from sigap_common.runtime import Runtime
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}

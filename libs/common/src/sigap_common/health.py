@@ -3,7 +3,7 @@
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,7 +53,7 @@ def health_router(runtime: Runtime) -> APIRouter:
         return answer
 
     @router.get("/metrics")
-    async def metrics(_: Open, request: Request) -> Response:
+    async def metrics(_: Open) -> Response:
         text_format = exposition([(runtime.service.name, runtime.metrics.registry)])
         return Response(text_format, media_type="text/plain; version=0.0.4")
 

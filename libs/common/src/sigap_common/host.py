@@ -77,9 +77,9 @@ class OneOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self._lifespan(scope, receive, send)
-        app = self._owner(scope["path"])
-        answer = app or await self._own_answer(scope)
+            answer: ASGIApp = self._lifespan
+        else:
+            answer = self._owner(scope["path"]) or await self._own_answer(scope)
         await answer(scope, receive, send)
 
     def _owner(self, path: str) -> ASGIApp | None:

@@ -78,9 +78,7 @@ class Lease:
             return False
         try:
             async with connection.begin_nested():
-                await connection.execute(
-                    insert(table).values(name=self._name, holder=self._holder, until=until)
-                )
+                await connection.execute(insert(table).values(name=self._name, holder=self._holder, until=until))
         except IntegrityError:
             return False
         return True

@@ -66,15 +66,10 @@ class Relay:
             return 0
         envelopes = [Envelope.from_json(row.envelope) for row in rows]
         await self._bus.publish(
-            [
-                Message(r.topic, e.partitionkey, e, r.data.encode())
-                for r, e in zip(rows, envelopes, strict=True)
-            ]
+            [Message(r.topic, e.partitionkey, e, r.data.encode()) for r, e in zip(rows, envelopes, strict=True)]
         )
         async with self._database.write() as connection:
-            await connection.execute(
-                delete(self._outbox).where(self._outbox.c.id.in_([row.id for row in rows]))
-            )
+            await connection.execute(delete(self._outbox).where(self._outbox.c.id.in_([row.id for row in rows])))
         self._metrics.events_published.inc(len(rows))
         return len(rows)
 

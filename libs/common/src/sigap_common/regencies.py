@@ -110,9 +110,7 @@ async def keep_regency(tx: Transaction, event: RegencyConfigured, _: Envelope) -
     tx.say(About(f"{pack.code}/{runtime.service.name}", pack.code, event.version), [answer])
 
 
-async def _store(
-    connection: AsyncConnection, runtime: "Runtime", event: RegencyConfigured, now: datetime
-) -> None:
+async def _store(connection: AsyncConnection, runtime: "Runtime", event: RegencyConfigured, now: datetime) -> None:
     table = runtime.tables.regencies
     row = {
         "version": event.version,
@@ -123,6 +121,4 @@ async def _store(
         table.update().where(table.c.code == event.pack.code, table.c.version < event.version).values(row)
     )
     if not taken.rowcount:
-        await connection.execute(
-            insert_if_new(table, runtime.database.dialect).values({"code": event.pack.code} | row)
-        )
+        await connection.execute(insert_if_new(table, runtime.database.dialect).values({"code": event.pack.code} | row))

@@ -15,9 +15,7 @@ class TrustedIssuer(BaseModel):
 
     issuer: str = Field(description="The `iss` of its tokens")
     audience: str = Field(default="sigap", description="The `aud` its tokens must name")
-    jwks_uri: str | None = Field(
-        default=None, description="Where its keys are; none: found by OIDC discovery"
-    )
+    jwks_uri: str | None = Field(default=None, description="Where its keys are; none: found by OIDC discovery")
 
 
 class CommonSettings(BaseSettings):
@@ -29,9 +27,7 @@ class CommonSettings(BaseSettings):
         default="demo",
         description="`production` refuses to start with anything that only a demonstration may have",
     )
-    data_dir: Path = Field(
-        default=Path("data"), description="Where the single host keeps databases, bus and keys"
-    )
+    data_dir: Path = Field(default=Path("data"), description="Where the single host keeps databases, bus and keys")
     bus_url: str = Field(default="embedded://", description="`embedded://`, or `kafka://host:port,host:port`")
     public_url: str = Field(default="http://127.0.0.1:8112", description="The origin that clients see")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
@@ -53,12 +49,12 @@ class CommonSettings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins of browsers' frontends, separated by commas"
     )
-    otlp_endpoint: str | None = Field(
-        default=None, description="Where traces go (OTLP over HTTP); none: nowhere"
-    )
+    otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none: nowhere")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     relay_poll_seconds: float | None = Field(
-        default=None, gt=0, description="Between looks into the outbox; none: 15 on SQLite, where it is always woken; 0.02 on PostgreSQL"
+        default=None,
+        gt=0,
+        description="Between looks into the outbox; none: 15 on SQLite, where it is always woken; 0.02 on PostgreSQL",
     )
 
     @model_validator(mode="before")

@@ -146,9 +146,7 @@ class LiveStream:
         cursor = self._resume(resumed)
         if cursor is None:
             cursor = self._next
-            yield ServerSentEvent(
-                event="reset" if last_event_id else "ready", id=self._position_id(), data={}
-            )
+            yield ServerSentEvent(event="reset" if last_event_id else "ready", id=self._position_id(), data={})
         while not self._closed:
             news = self._news
             if cursor < self._first:

@@ -47,9 +47,7 @@ class About:
 class Transaction:
     """What a use case works in: the connection, the moment, the ids, what it said so far."""
 
-    def __init__(
-        self, runtime: "Runtime", connection: AsyncConnection, cause: Envelope | None = None
-    ) -> None:
+    def __init__(self, runtime: "Runtime", connection: AsyncConnection, cause: Envelope | None = None) -> None:
         self.runtime = runtime
         self.connection = connection
         self.cause = cause

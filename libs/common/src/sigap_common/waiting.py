@@ -39,9 +39,7 @@ class WaitingStore:
         """Whether an event of this key waits, so that later ones must stand behind it."""
         t = self._table
         return (
-            await connection.execute(
-                select(t.c.event_id).where(t.c.key == key, t.c.parked_at.is_(None)).limit(1)
-            )
+            await connection.execute(select(t.c.event_id).where(t.c.key == key, t.c.parked_at.is_(None)).limit(1))
         ).first() is not None
 
     async def put(
@@ -114,9 +112,7 @@ class WaitingStore:
         return hopeless
 
     async def _change(self, connection: AsyncConnection, event_id: UUID, values: Mapping[str, Any]) -> None:
-        await connection.execute(
-            update(self._table).where(self._table.c.event_id == event_id).values(**values)
-        )
+        await connection.execute(update(self._table).where(self._table.c.event_id == event_id).values(**values))
 
     async def remove(self, connection: AsyncConnection, event_id: UUID) -> None:
         await connection.execute(delete(self._table).where(self._table.c.event_id == event_id))
@@ -129,9 +125,7 @@ class WaitingStore:
     def parked(self) -> Select[Any]:
         return select(self._table).where(self._table.c.parked_at.is_not(None))
 
-    async def parked_page(
-        self, connection: AsyncConnection, after: UUID | None, limit: int
-    ) -> Sequence[Row[Any]]:
+    async def parked_page(self, connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
         """The dead letters in the order of their event ids, from behind `after`."""
         statement = self.parked().order_by(self._table.c.event_id).limit(limit)
         if after is not None:

@@ -9,7 +9,7 @@ from rich.text import Text
 from sigap_cli.api import Api
 from sigap_cli.console import DONE, NOT_ACHIEVED, finish, out, report
 from sigap_cli.drill.exercise import Exercise, Outcome, Step
-from sigap_cli.drill.labels import ARRIVED, MISSED, STEPS, TITLE
+from sigap_cli.drill.labels import AGENCY_STEPS, ARRIVED, LEFT_OPEN, MISSED, SILENT, STEPS, TITLE
 from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.tokens import Who, signed_in
@@ -21,16 +21,17 @@ app = typer.Typer(add_completion=False)
 def drill(
     regency: Annotated[str | None, typer.Option("--regency", help="Its code; none: the first configured")] = None,
     to_agencies: Annotated[
-        bool, typer.Option("--to-agencies", help="Ring the real agencies too (supervisors)")
+        bool, typer.Option("--to-agencies", help="Ring the real agencies too, and wait for them (supervisors)")
     ] = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the acknowledgement")] = 30,
+    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for acknowledgements")] = 30,
     url: Url = DEFAULT_URL,
     token: Token = None,
     as_json: Json = False,
 ) -> None:
     """Lead one exercise call through all services and print each step with its time.
 
-    Exit code 0 only if the acknowledgement came back.
+    Exit code 0 only if the drill agency's acknowledgement came back. With --to-agencies the incident is closed once
+    each agency has answered; if one has not, it stays open for a dispatcher to close.
     """
     finish(drill_once(url, token, regency, to_agencies=to_agencies, within=timeout, as_json=as_json))
 
@@ -50,6 +51,8 @@ async def drill_once(
             _conclude(outcome, within)
     if as_json:
         print(_json(outcome, ok=code == DONE))
+    elif outcome.left_open:
+        _name_the_silent(outcome, within)
     return code
 
 
@@ -78,7 +81,11 @@ async def _pack(api: Api, regency: str | None) -> Any:
 def _print_step(step: Step) -> None:
     mark = "✔" if step.name == "acknowledged" else "●"
     style = "bold green" if step.name == "acknowledged" else "cyan"
-    out.print(Text.assemble((f"{step.seconds:8.3f} s  ", "dim"), (f"{mark} ", style), STEPS[step.name]))
+    out.print(Text.assemble((f"{step.seconds:8.3f} s  ", "dim"), (f"{mark} ", style), _in_words(step)))
+
+
+def _in_words(step: Step) -> str:
+    return AGENCY_STEPS[step.name].format(agency=step.agency) if step.agency else STEPS[step.name]
 
 
 def _conclude(outcome: Outcome, within: float) -> None:
@@ -89,7 +96,17 @@ def _conclude(outcome: Outcome, within: float) -> None:
         out.print(Text(MISSED.format(seconds=within, last=outcome.reached), style="bold red"))
 
 
+def _name_the_silent(outcome: Outcome, within: float) -> None:
+    out.print(Text(SILENT.format(seconds=within, agencies=", ".join(outcome.silent)), style="bold yellow"))
+    out.print(Text(LEFT_OPEN.format(number=outcome.number), style="yellow"))
+
+
 def _json(outcome: Outcome, ok: bool) -> str:
-    steps = [{"name": step.name, "seconds": round(step.seconds, 6)} for step in outcome.steps]
+    steps = [_plain(step) for step in outcome.steps]
     found = {"ok": ok, "call_id": outcome.call_id, "incident_id": outcome.incident_id, "steps": steps}
-    return json.dumps(found)
+    return json.dumps(found | {"silent": outcome.silent, "left_open": outcome.left_open})
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    plain = {"name": step.name, "seconds": round(step.seconds, 6)}
+    return plain | ({"agency": step.agency} if step.agency else {})

@@ -1,4 +1,7 @@
-"""The exercise: one call, marked as a drill, led from its arrival to the closed incident."""
+"""The exercise: one call, marked as a drill, led from its arrival to the closed incident.
+
+With real agencies in it the incident is closed only when each has answered; else it stays for a dispatcher.
+"""
 
 import asyncio
 import time
@@ -13,6 +16,7 @@ from sigap_cli.errors import Failed, Refused
 
 DRILL_AGENCY = "drill"
 CLEARING_UP = ("ended", "closed")
+ANSWERS = {"IncidentAcknowledged": "agency_acknowledged", "IncidentDeclined": "agency_declined"}
 STREAM_PATIENCE = 10.0
 """Seconds in which the live stream must say that it is ready."""
 
@@ -23,13 +27,25 @@ class Step:
 
     name: str
     seconds: float
+    agency: str | None = None
+    """Whose it is, of a real agency's step."""
 
 
 @dataclass(slots=True)
 class Outcome:
     call_id: str | None = None
     incident_id: str | None = None
+    number: str | None = None
+    """The incident's, as people say it."""
     steps: list[Step] = field(default_factory=list)
+    agencies: dict[str, Step | None] = field(default_factory=dict)
+    """Who was told, with the step by which it answered; None: it has not."""
+    left_open: bool = False
+
+    @property
+    def silent(self) -> list[str]:
+        """Who was told and has not answered."""
+        return [agency for agency, answer in self.agencies.items() if answer is None]
 
     def seconds(self, name: str) -> float | None:
         return next((step.seconds for step in self.steps if step.name == name), None)
@@ -41,7 +57,7 @@ class Outcome:
     @property
     def reached(self) -> str:
         """How far it came, clearing up left out."""
-        names = [step.name for step in self.steps if step.name not in CLEARING_UP]
+        names = [step.name for step in self.steps if step.name in STEPS and step.name not in CLEARING_UP]
         return STEPS[names[-1]] if names else "none"
 
 
@@ -100,27 +116,38 @@ class Exercise:
         await self._api.post(f"/v1/calls/{self.outcome.call_id}/{what}", body)
         self._done(step)
 
-    def _done(self, name: str) -> None:
-        step = Step(name, time.perf_counter() - self._began)
+    def _done(self, name: str, agency: str | None = None) -> Step:
+        step = Step(name, time.perf_counter() - self._began, agency)
         self.outcome.steps.append(step)
         self._told(step)
+        return step
 
     async def _follow(self, listening: "asyncio.Task[None]") -> None:
-        """Until the drill agency's acknowledgement is in dispatch's own stream."""
-        agency = f"{self._regency}/{DRILL_AGENCY}"
-        while not self.outcome.ok:
+        """Until the drill agency's acknowledgement, and every real agency's answer, is in dispatch's own stream.
+
+        All that the plan wants are told before the first of them can answer.
+        """
+        while not self.outcome.ok or (self._to_agencies and self.outcome.silent):
             name, message = await self._next(listening)
             event = message.get("event", {})
             if name == "IncidentCreated" and event.get("call_id") == self.outcome.call_id:
-                self.outcome.incident_id = message["subject"]
+                self.outcome.incident_id, self.outcome.number = message["subject"], event.get("number")
                 self._done("incident")
-            elif message.get("subject") == self.outcome.incident_id and event.get("agency") == agency:
-                self._agency_step(name)
+            elif message.get("subject") == self.outcome.incident_id and event.get("agency"):
+                self._hear(name, event["agency"])
 
-    def _agency_step(self, name: str) -> None:
-        step = {"IncidentForwarded": "forwarded", "IncidentAcknowledged": "acknowledged"}.get(name)
-        if step and self.outcome.seconds(step) is None:
-            self._done(step)
+    def _hear(self, name: str, agency: str) -> None:
+        """That an agency was told, and what it answered first; the drill agency's are steps of every exercise."""
+        answers, ours = self.outcome.agencies, agency == f"{self._regency}/{DRILL_AGENCY}"
+        if name == "IncidentForwarded" and agency not in answers:
+            answers[agency] = None
+            if ours:
+                self._done("forwarded")
+        elif name in ANSWERS and answers.get(agency) is None:
+            whole = ours and name == "IncidentAcknowledged"
+            answers[agency] = self._done("acknowledged") if whole else self._done(ANSWERS[name], agency)
+        elif name == "ForwardingWithdrawn" and answers.get(agency) is None:
+            answers.pop(agency, None)
 
     async def _next(self, listening: "asyncio.Task[None]") -> tuple[str, Any]:
         news = asyncio.create_task(self._heard.get())
@@ -132,7 +159,7 @@ class Exercise:
         raise Failed("The incidents' live stream ended.")
 
     async def _clear_up(self) -> None:
-        """Ends the call and closes the incident, also of an exercise that failed."""
+        """Ends the call and closes the incident, also of an exercise that failed; not while a real agency is silent."""
         if self.outcome.call_id is None:
             return
         try:
@@ -144,6 +171,9 @@ class Exercise:
 
     async def _close(self) -> None:
         if self.outcome.incident_id is None:
+            return
+        if self._to_agencies and self.outcome.silent:
+            self.outcome.left_open = True
             return
         codes = [entry["code"] for entry in (await self._api.get("/v1/dispositions", regency=self._regency))["items"]]
         body = {"disposition": DRILL_AGENCY if DRILL_AGENCY in codes else codes[0]}

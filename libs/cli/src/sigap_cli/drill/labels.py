@@ -13,7 +13,14 @@ STEPS = {
     "closed": "incident closed",
 }
 
+AGENCY_STEPS = {
+    "agency_acknowledged": "{agency} acknowledged",
+    "agency_declined": "{agency} declined",
+}
+
 TITLE = "Drill in {name} ({code})"
 ARRIVED = "The acknowledgement came back {seconds:.3f} s after the answer."
 MISSED = "No acknowledgement within {seconds:g} s; the last step was: {last}."
+SILENT = "No answer within {seconds:g} s from: {agencies}."
+LEFT_OPEN = "Incident {number} stays open, so that they are not called off unheard: a dispatcher closes it."
 NOTE = "LATIHAN: panggilan uji, tidak ada keadaan darurat"

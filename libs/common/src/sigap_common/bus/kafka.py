@@ -276,7 +276,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _join(self) -> AIOKafkaConsumer:
         await self._bus.existing(self._topics)
-        consumer = (AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER))
+        consumer = _patient(AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER))
         consumer.subscribe(list(self._topics), listener=self)
         try:
             async with asyncio.timeout(_JOIN_SECONDS):

@@ -53,9 +53,7 @@ class Pack(Part):
     zone: Zone | None = Field(
         None, description="The area it answers for: GeoJSON Polygon or MultiPolygon, longitude first, WGS 84"
     )
-    agencies: tuple[Agency, ...] = Field(
-        (), max_length=500, description="Who is sent to help; none by default"
-    )
+    agencies: tuple[Agency, ...] = Field((), max_length=500, description="Who is sent to help; none by default")
     standard_types: bool = Field(
         True, description="Whether the standard kinds of incident are added to those listed here"
     )
@@ -66,12 +64,8 @@ class Pack(Part):
         description="Kinds of incident. The standard kinds follow those listed; one with the same code "
         "replaces the standard one",
     )
-    response_plans: tuple[ResponsePlan, ...] = Field(
-        (), max_length=5000, description="Which agencies are told of what"
-    )
-    dispositions: tuple[CodeEntry, ...] = Field(
-        (), max_length=200, description="Dispositions beside the standard ones"
-    )
+    response_plans: tuple[ResponsePlan, ...] = Field((), max_length=5000, description="Which agencies are told of what")
+    dispositions: tuple[CodeEntry, ...] = Field((), max_length=200, description="Dispositions beside the standard ones")
     decline_reasons: tuple[CodeEntry, ...] = Field(
         (), max_length=200, description="Reasons to decline beside the standard ones"
     )
@@ -104,9 +98,7 @@ class Pack(Part):
     population: dict[int, Annotated[int, Field(gt=0)]] = Field(
         default_factory=dict, max_length=300, description="Inhabitants by year"
     )
-    cctv_points: tuple[CctvPoint, ...] = Field(
-        (), max_length=20000, description="Cameras whose place is known"
-    )
+    cctv_points: tuple[CctvPoint, ...] = Field((), max_length=20000, description="Cameras whose place is known")
     cctv_total: Annotated[int, Field(ge=0)] | None = Field(
         None, description="How many cameras there are, if more than are listed"
     )
@@ -117,9 +109,7 @@ class Pack(Part):
 
     @field_validator("incident_types")
     @classmethod
-    def _with_standard_types(
-        cls, value: tuple[IncidentType, ...], info: ValidationInfo
-    ) -> tuple[IncidentType, ...]:
+    def _with_standard_types(cls, value: tuple[IncidentType, ...], info: ValidationInfo) -> tuple[IncidentType, ...]:
         if not info.data.get("standard_types", True):
             return value
         own = {kind.code for kind in value}

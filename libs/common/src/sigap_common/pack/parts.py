@@ -35,9 +35,7 @@ class Part(BaseModel):
     """Unknown keys are ignored when read from an event (a newer publisher may know more) and refused by
     `validate_pack` and by the JSON Schema, since in a file they are slips of the pen."""
 
-    model_config = ConfigDict(
-        frozen=True, str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Label(Part):
@@ -81,17 +79,13 @@ class Agency(Part):
         description="What it is: fire, health, ambulance, hospital, police, disaster, civil_police, "
         "transport, social, military, red_cross, women_children, communication or another word"
     )
-    telephones: tuple[Telephone, ...] = Field(
-        (), max_length=20, description="Its duty desk, first choice first"
-    )
+    telephones: tuple[Telephone, ...] = Field((), max_length=20, description="Its duty desk, first choice first")
     capabilities: tuple[Code, ...] = Field(
         (), max_length=100, description="What it can do, such as ambulance, pump, boat"
     )
     lat: Latitude | None = Field(None, description="Latitude of its post, WGS 84")
     lon: Longitude | None = Field(None, description="Longitude of its post, WGS 84")
-    endpoints: tuple[Endpoint, ...] = Field(
-        (), max_length=20, description="How it is reached, first choice first"
-    )
+    endpoints: tuple[Endpoint, ...] = Field((), max_length=20, description="How it is reached, first choice first")
 
 
 CapCategory = Literal[
@@ -117,9 +111,7 @@ class IncidentType(Part):
     parent: Code | None = Field(None, description="Code of the wider kind it belongs to")
     label: Label = Field(description="What people read")
     priority: Priority = Field(3, description="Priority of a new incident: 1 most urgent, 5 least")
-    protected: bool = Field(
-        False, description="Whether its calls and incidents are hidden from whoever need not know"
-    )
+    protected: bool = Field(False, description="Whether its calls and incidents are hidden from whoever need not know")
     cap_category: CapCategory = Field("Other", description="Category in the Common Alerting Protocol 1.2")
     eido_value: Name | None = Field(
         None, description="Value of incidentTypeCommonRegistryText in EIDO (NENA-STA-021), if there is one"
@@ -180,9 +172,7 @@ class RosterPolicy(Part):
     """A rule for rosters, known by its code (list: docs/packs.md)."""
 
     code: Code = Field(description="Code of a known policy")
-    strength: Literal["hard", "soft", "off"] = Field(
-        "soft", description="Must hold, should hold, or not used"
-    )
+    strength: Literal["hard", "soft", "off"] = Field("soft", description="Must hold, should hold, or not used")
     weight: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="What a breach of a soft rule costs")
     source: Text = Field(description="Where the rule comes from: law, agreement, local policy")
     params: dict[str, JsonValue] = Field(default_factory=dict, description="The policy's own values")

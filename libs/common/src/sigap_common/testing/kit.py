@@ -40,9 +40,7 @@ AUDIENCE = "sigap"
 class Kit:
     """A service under test. `client` speaks to it over ASGI, without a token of its own."""
 
-    def __init__(
-        self, runtime: Runtime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer
-    ):
+    def __init__(self, runtime: Runtime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer):
         self.runtime, self.app, self.client, self.clock, self._issuer = runtime, app, client, clock, issuer
         self._offsets = count(1)
 

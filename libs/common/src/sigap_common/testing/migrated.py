@@ -1,5 +1,6 @@
 """A migrated database in milliseconds: each service is migrated once a run, and copied from then on."""
 
+import asyncio
 import shutil
 import tempfile
 from functools import cache
@@ -26,6 +27,10 @@ async def _copy(service: Service, path: Path) -> None:
     template = _folder() / f"{service.name}.sqlite3"
     if not template.exists():
         await upgrade(service, f"{_SQLITE}{template}")
+    await asyncio.to_thread(_copy_if_absent, template, path)
+
+
+def _copy_if_absent(template: Path, path: Path) -> None:
     if not path.exists():
         shutil.copy(template, path)
 

@@ -52,7 +52,7 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     """Raises NotFound."""
     found = await tx.configurations.find(code)
     if found is None:
-        raise NotFound
+        raise NotFound("regency-not-configured", regency=code)
     return found
 
 

@@ -102,7 +102,7 @@ async def open_door(body: OpenDoor, tx: Tx, access: Operator) -> DoorOut:
 
 
 @router.post("/v1/doors/{door_id}/knock", responses=problems(404, 409))
-async def knock(door_id: UUID, body: Knock, tx: Tx, access: Operator) -> DoorOut:
+async def knock(door_id: UUID, body: Knock, tx: Tx, _: Operator) -> DoorOut:
     door = await tx.doors.get(door_id)
     if body.words == "again" and door.knocks:
         raise Conflict()
