@@ -1,5 +1,6 @@
 """A client that a machine writes from the merged OpenAPI alone compiles, and speaks to a running system."""
 
+import asyncio
 import compileall
 import json
 import subprocess
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from sigap_common.testing.cluster import SingleHost
+from sigap_common.testing.eventually import eventually
 from sigap_common.testing.operations import api, operations
 
 REGENCY = "99.95"
@@ -67,12 +69,9 @@ def _token(url: str) -> str:
 
 
 def _configure(url: str, token: str) -> None:
-    """Until intake knows the regency, it says that it does not."""
+    """Waits until every service knows the regency."""
     pack: dict[str, Any] = {"code": REGENCY, "name": "Kota Uji", "time_zone": "Asia/Jakarta"}
-    headers = {"Authorization": f"Bearer {token}"}
+    path, headers = f"/v1/regencies/{REGENCY}", {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
-        assert http.put(f"/v1/regencies/{REGENCY}", json=pack).status_code in (200, 201, 428)
-        for _ in range(200):
-            if http.get(f"/v1/regencies/{REGENCY}").json()["complete"]:
-                return
-    raise AssertionError("not every service knows the regency")
+        assert http.put(path, json=pack).is_success
+        asyncio.run(eventually(lambda: http.get(path).json()["complete"], within=30))
