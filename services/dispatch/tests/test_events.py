@@ -231,6 +231,8 @@ async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> Non
     assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
     told = await desk.timeline(await desk.incident())
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
+    raised = [said.event for said in await desk.kit.said(AlarmRaised)]
+    await desk.kit.hear(*raised, subject="1", regency="99.01", source="dispatch")
     alarms = (await desk.ask("GET", "/v1/alarms")).json()["items"]
     assert len({alarm["label"] for alarm in alarms}) == len({alarm["agency"] for alarm in alarms}) == 3
     assert all(alarm["label"].endswith(f" {alarm['agency']}") for alarm in alarms)
