@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -287,6 +288,25 @@ async def test_known_keys_go_on_working_while_the_provider_is_away(
     provider.keys.append(jwk(ED, "e1"))
     clock.advance(10)
     assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA"))
+
+
+async def test_who_restarts_while_the_provider_is_away_works_with_the_keys_it_kept(
+    provider: Provider, clock: SetClock, tmp_path: Path
+) -> None:
+    issuers = [Issuer(provider.url, AUDIENCE)]
+    before = Verifier(issuers, clock=clock, folder=tmp_path)
+    await before.verify(token(provider.url))
+    await before.stop()
+    await provider.stop()
+    restarted = Verifier(issuers, clock=clock, folder=tmp_path)
+    assert await restarted.verify(token(provider.url))
+    with pytest.raises(Unavailable):
+        await restarted.verify(token(provider.url, kid="unknown"))
+    await provider.start()
+    provider.keys.append(jwk(ED, "e1"))
+    clock.advance(1)
+    assert await restarted.verify(token(provider.url, ED, "e1", "EdDSA"))
+    await restarted.stop()
 
 
 async def test_a_provider_that_is_away_from_the_start_is_no_reason_to_sign_out(

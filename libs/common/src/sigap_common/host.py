@@ -52,7 +52,8 @@ def verifier(common: CommonSettings) -> Verifier:
                 agency_claim=common.auth_agency_claim,
             )
             for trusted in common.issuers()
-        ]
+        ],
+        folder=common.data_dir / "issuers",
     )
 
 

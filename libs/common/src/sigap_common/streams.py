@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi.sse import ServerSentEvent
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from sigap_common.auth import Access
 from sigap_common.bus import BusUnavailable, Delivered, TopicAbsent
-from sigap_common.contracts.base import Event, event_types, type_name
+from sigap_common.contracts.base import event_types, type_name
 from sigap_common.stream_tickets import StreamTickets
 from sigap_common.subscriptions import Heard
 
@@ -46,13 +46,13 @@ class StreamMessage(BaseModel):
     event: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
-    heard: Heard
-    topic: str
-    partition: int
-    offset: int
+    """A message in the ring. It is opened when the first listener asks, since most have none."""
+
+    delivered: Delivered
     id: str
+    heard: Heard | None = None
 
 
 class LiveStream:
@@ -62,7 +62,7 @@ class LiveStream:
         self._runtime, self._topic = runtime, topic
         self.tickets = StreamTickets(runtime)
         self._types = {type_name(event): event for event in event_types()}
-        self._ring: deque[_Entry] = deque(maxlen=RING)
+        self._ring: deque[_Entry] = deque()
         self._first = 0  # the number of the ring's oldest entry
         self._floor: dict[int, int] = {}
         self._positions: dict[int, int] = {}
@@ -94,26 +94,28 @@ class LiveStream:
         self._ready.set()
 
     def _take(self, delivered: Delivered) -> None:
-        event_type = self._types.get(delivered.message.envelope.type)
         self._positions[delivered.partition] = delivered.offset + 1
-        if event_type is None:
+        if delivered.message.envelope.type not in self._types:
             return
-        if len(self._ring) == RING:
-            gone = self._ring[0]
+        if len(self._ring) >= RING:
+            gone = self._ring.popleft().delivered
             self._floor[gone.partition] = gone.offset + 1
             self._first += 1
-        envelope = delivered.message.envelope
-        context = {"seal": self._runtime.seal_context(envelope.subject)}
-        event: Event = event_type.model_validate_json(delivered.message.data, context=context)
-        entry = _Entry(
-            Heard(event, envelope),
-            delivered.topic,
-            delivered.partition,
-            delivered.offset,
-            self._position_id(),
-        )
-        self._ring.append(entry)
+        self._ring.append(_Entry(delivered, self._position_id()))
         self._wake()
+
+    def _shown(self, entry: _Entry, access: Access, visible: Visible) -> ServerSentEvent | None:
+        """What a listener gets of a message; nothing of one that cannot be read, which the consumer parks."""
+        if entry.heard is None:
+            envelope, data = entry.delivered.message.envelope, entry.delivered.message.data
+            context = {"seal": self._runtime.seal_context(envelope.subject)}
+            try:
+                event = self._types[envelope.type].model_validate_json(data, context=context)
+            except ValidationError:
+                return None
+            entry.heard = Heard(event, envelope)
+        shown = visible(entry.heard, access)
+        return None if shown is None else _sent(entry.heard, entry.id, shown)
 
     def _wake(self) -> None:
         self._news.set()
@@ -155,8 +157,8 @@ class LiveStream:
             while cursor < self._next:
                 entry = self._ring[cursor - self._first]
                 cursor += 1
-                if _is_news(entry, resumed) and (shown := visible(entry.heard, access)) is not None:
-                    yield _sent(entry, shown)
+                if _is_news(entry, resumed) and (message := self._shown(entry, access, visible)):
+                    yield message
             left = (access.expires_at - self._runtime.clock()).total_seconds()
             if left <= 0:
                 yield ServerSentEvent(event="expired", data={})
@@ -174,20 +176,19 @@ class LiveStream:
 
 
 def _is_news(entry: _Entry, resumed: Mapping[int, int] | None) -> bool:
-    return resumed is None or entry.offset >= resumed.get(entry.partition, 0)
+    return resumed is None or entry.delivered.offset >= resumed.get(entry.delivered.partition, 0)
 
 
-def _sent(entry: _Entry, shown: dict[str, Any]) -> ServerSentEvent:
-    envelope = entry.heard.envelope
+def _sent(heard: Heard, position: str, shown: dict[str, Any]) -> ServerSentEvent:
     message = StreamMessage(
-        type=envelope.type,
-        subject=envelope.subject,
-        sequence=envelope.sequence,
-        regency=envelope.regency,
-        drill=envelope.drill,
+        type=heard.envelope.type,
+        subject=heard.envelope.subject,
+        sequence=heard.envelope.sequence,
+        regency=heard.envelope.regency,
+        drill=heard.envelope.drill,
         event=shown,
     )
-    return ServerSentEvent(event=type(entry.heard.event).__name__, id=entry.id, data=message)
+    return ServerSentEvent(event=type(heard.event).__name__, id=position, data=message)
 
 
 def parse_positions(text: str | None) -> dict[int, int] | None:

@@ -1,15 +1,19 @@
 """The public keys of one trusted issuer, as its JWKS (RFC 7517) gives them."""
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 
+from sigap_common import secret_files
 from sigap_common.clock import Clock
 from sigap_common.problems import Unavailable
 
@@ -23,6 +27,7 @@ _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
     ("EC", "P-256"): ("ES256",),
     ("OKP", "Ed25519"): ("EdDSA",),
 }
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _log = logging.getLogger(__name__)
 
 
@@ -57,12 +62,16 @@ class IssuerKeys:
     while it does not answer).
 
     Every 10 minutes they are fetched in the background; while the issuer is away the known ones go on
-    working.
+    working, also after a restart: the last answer is kept in `folder`, if there is one.
     """
 
-    def __init__(self, issuer: Issuer, clock: Clock, client: Callable[[], httpx.AsyncClient]) -> None:
+    def __init__(
+        self, issuer: Issuer, clock: Clock, client: Callable[[], httpx.AsyncClient], folder: Path | None = None
+    ) -> None:
         self._issuer, self._clock, self._client = issuer, clock, client
         self._keys: list[Key] = []
+        digest = hashlib.sha256(issuer.issuer.encode()).hexdigest()[:16]
+        self._kept = folder / f"{digest}.json" if folder else None
         self._failed = False
         self._tried_at = self._fetched_at = None if issuer.keys is None else clock()
         self._fetching = asyncio.Lock()
@@ -105,13 +114,17 @@ class IssuerKeys:
     async def _fetch(self) -> None:
         self._tried_at = self._clock()
         try:
-            self._keys = usable(await self._jwks())
+            answer = await self._jwks()
+            self._keys = usable(answer)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, AttributeError) as error:
             self._failed = True
             _log.warning("keys of %s not fetched: %s", self._issuer.issuer, type(error).__name__)
+            if not self._keys and (kept := await asyncio.to_thread(_kept_keys, self._kept)):
+                self._keys, self._fetched_at = kept, _LONG_AGO
         else:
             self._failed = False
             self._fetched_at = self._tried_at
+            await asyncio.to_thread(_keep, self._kept, answer)
 
     async def _jwks(self) -> Mapping[str, Any]:
         uri = self._issuer.jwks_uri or await self._discovered()
@@ -128,6 +141,24 @@ class IssuerKeys:
         response.raise_for_status()
         found: Mapping[str, Any] = response.json()
         return found
+
+
+def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
+    """Public keys are no secret, but nobody else may write what we believe: mode 0600."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        secret_files.replace(path, json.dumps(jwks))
+    except OSError as error:
+        _log.warning("keys not kept at %s: %s", path, error)
+
+
+def _kept_keys(path: Path | None) -> list[Key]:
+    try:
+        return usable(json.loads(path.read_text())) if path else []
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return []
 
 
 def usable(jwks: Mapping[str, Any]) -> list[Key]:

@@ -5,6 +5,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -42,8 +43,11 @@ class Verifier:
         *,
         clock: Clock = system_clock,
         client: httpx.AsyncClient | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """`folder`: where the issuers' keys are kept, so that a restart does not need them there."""
         self._clock = clock
+        self._folder = folder
         self._client = client
         self._own_client = client is None
         self._issuers: dict[str, tuple[Issuer, IssuerKeys]] = {}
@@ -53,7 +57,7 @@ class Verifier:
 
     def trust(self, issuer: Issuer) -> None:
         """Believes this one too: a service's own, beside those of the settings."""
-        self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._clock, self._http))
+        self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._clock, self._http, self._folder))
 
     async def verify(self, token: str) -> Access:
         """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
