@@ -1,5 +1,6 @@
 """The dispatch log of a county is read whole, as calls of one regency."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from sigap_cli.replay.rows import Row, read_rows
 from sigap_common.pack import Pack, load_pack
 
 HERE = Path(__file__).parent
-LOG = HERE.parents[2] / "shared" / "data" / "calls" / "montgomery-34-days.csv"
+DATA = Path(os.environ.get("SIGAP_TEST_DATA", HERE.parents[2] / "shared" / "data"))
+LOG = DATA / "calls" / "montgomery-34-days.csv"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def pack() -> Pack:
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
     if not LOG.exists():
-        pytest.skip(f"the county's log is not at {LOG}")
+        pytest.skip(f"the county's log is not at {LOG}; set SIGAP_TEST_DATA")
     return read_rows(LOG, load_map(HERE / "montgomery.map.yaml"))
 
 

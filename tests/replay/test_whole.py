@@ -1,0 +1,90 @@
+"""The whole log through the public API: every row is an incident, and the figures are the file's own.
+
+pytest -m slow tests/replay
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigap_cli.regency.applying import apply, read_source
+from sigap_cli.replay.mapping import load_map
+from sigap_cli.replay.rows import Row, read_rows
+from sigap_cli.tokens import Who, signed_in
+from sigap_common.testing.cluster import Cluster, Installation, SingleHost
+from sigap_common.testing.eventually import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+HERE = Path(__file__).parent
+DATA = Path(os.environ.get("SIGAP_TEST_DATA", HERE.parents[2] / "shared" / "data"))
+LOG, MAP, PACK = DATA / "calls" / "montgomery-34-days.csv", HERE / "montgomery.map.yaml", HERE / "montgomery.yaml"
+REGENCY, MIXED = "99.91", 200
+FIGURES = "/v1/kpis/"
+OF_THE_LOG = {"regency": REGENCY, "from": "2016-01-15", "to": "2018-11-15"}
+BEFORE_IT, AFTER_IT = "2024-01-01", "2027-12-31"
+
+
+@pytest.fixture(
+    params=["single", pytest.param("cluster", marks=[pytest.mark.kafka, pytest.mark.postgres])], scope="module"
+)
+def installation(request: pytest.FixtureRequest) -> Iterator[Installation]:
+    if not LOG.exists():
+        pytest.skip(f"the county's log is not at {LOG}; set SIGAP_TEST_DATA")
+    with SingleHost() if request.param == "single" else Cluster() as found:
+        yield found
+
+
+async def figure(url: str, code: str, **asked: str) -> list[dict[str, Any]]:
+    async with signed_in(url, Who(("analyst",), (REGENCY,))) as api:
+        rows: list[dict[str, Any]] = (await api.get(FIGURES + code, **asked))["rows"]
+        return rows
+
+
+async def prepare(url: str) -> None:
+    async with signed_in(url, Who(("admin",), ("*",))) as api:
+        (applied,) = await apply(api, [read_source(PACK)], 60)
+        assert applied.ok
+
+
+def replayed(url: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "sigap_cli.main", "replay", str(LOG), "--map", str(MAP), "--regency", REGENCY]
+    command += ["--speed", "max", "--mix", str(MIXED), "--json", "--url", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def expected_kinds(rows: list[Row]) -> Counter[str]:
+    return Counter(row.incident_type for row in rows)
+
+
+async def test_the_whole_log_and_its_figures(installation: Installation) -> None:
+    rows, url = read_rows(LOG, load_map(MAP)), installation.url
+    await prepare(url)
+    summary = await asyncio.to_thread(replayed, url)
+    assert (summary["rows"], summary["incidents"], summary["finished"]) == (3051, 3051, 3051)
+    assert summary["acknowledged"] == summary["forwardings"]
+    kinds = expected_kinds(rows)
+
+    async def heard() -> bool:
+        found = await figure(url, "incidents", **OF_THE_LOG, group="kind")
+        return {row["group"]: row["numerator"] for row in found} == kinds
+
+    await eventually(heard, within=60, every=1)
+    days = await figure(url, "incidents", **OF_THE_LOG, grain="day")
+    assert {row["period"]: row["numerator"] for row in days} == Counter(row.at.date().isoformat() for row in rows)
+    calls = await figure(url, "calls", **OF_THE_LOG)
+    assert calls[0]["parts"] == {"received": 3051, "answered": 3051, "emergency": 3051}
+    mixed = await figure(url, "calls", regency=REGENCY, **{"from": BEFORE_IT, "to": AFTER_IT})
+    assert mixed[0]["parts"]["received"] == MIXED
+    assert "emergency" not in mixed[0]["parts"]
