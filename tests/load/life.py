@@ -35,9 +35,7 @@ class Call:
 
     number: int
     answered: float = 0.0
-    incident: str | None = None
     doors: int = 0
-    done: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -48,6 +46,7 @@ class Life:
         self.wire = Wire(parts.hostname or "", parts.port or 0)
         self.calls: dict[int, Call] = {}
         self.forwarded: dict[str, float] = {}
+        self.closing: set[str] = set()
         self.acknowledging: dict[str, float] = {}
         self.answer_to_door: list[float] = []
         self.forwarding_to_door: list[float] = []
@@ -99,6 +98,8 @@ class Life:
     async def at_the_door(self, received: Received) -> None:
         now, agency = time.time(), received.path.rpartition("/")[2]
         notice = json.loads(received.body)
+        if notice["event"] == "withdrawn":
+            return
         call = self.calls[int(notice["incident"]["place"]["address"].rpartition(" ")[2])]
         forwarding = notice["forwarding_id"]
         call.doors += 1
@@ -108,19 +109,17 @@ class Life:
             self.forwarding_to_door.append(now - forwarded)
         else:
             self.early[forwarding] = now
-        call.incident = notice["incident"].get("id") or notice.get("incident_id")
-        self._start(self._respond(call, forwarding, agency))
+        self._start(self._respond(forwarding, agency))
 
-    async def _respond(self, call: Call, forwarding: str, agency: str) -> None:
+    async def _respond(self, forwarding: str, agency: str) -> None:
         path, token = f"/v1/forwardings/{forwarding}", self.setting.tokens[agency]
         self.acknowledging[forwarding] = time.time()
         await self._post(f"{path}/acknowledge", {}, token)
         await self._post(f"{path}/progress", {"progress": "done"}, token)
-        call.done += 1
-        if call.done == 2:
-            close = {"disposition": "handled"}
-            await self._post(f"/v1/incidents/{call.incident}/close", close, self.setting.leader)
-            self.closed += 1
+
+    async def _close(self, incident: str) -> None:
+        await self._post(f"/v1/incidents/{incident}/close", {"disposition": "resolved"}, self.setting.leader)
+        self.closed += 1
 
     async def _follow(self) -> None:
         """Dispatch's own stream: when each forwarding was made, when each acknowledgement was shown."""
@@ -132,6 +131,9 @@ class Life:
                     self.forwarding_to_door.append(came - made)
                 else:
                     self.forwarded[said["forwarding_id"]] = made
+            elif said.get("state") == "done" and event["subject"] not in self.closing:
+                self.closing.add(event["subject"])
+                self._start(self._close(event["subject"]))
             elif event["type"] == "sigap.IncidentAcknowledged.v1":
                 sent = self.acknowledging.pop(said["forwarding_id"], None)
                 if sent is not None:
