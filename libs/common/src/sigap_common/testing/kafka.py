@@ -3,7 +3,6 @@
 import atexit
 import base64
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from sigap_common.testing.parts import (
     docker_has,
     end,
     free_port,
+    kept_from_maven,
     spawn,
     wait_for_container,
     wait_until_up,
@@ -233,16 +233,8 @@ def jars() -> Path:
     """The folder of Kafka's jars, fetched once from Maven Central (44 MB) into the user's cache. Raises
     NotHere.
     """
-    if java_version() < 17:
-        raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor Java 17")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
-    kept = cache / f"kafka-{VERSION}"
-    if not kept.is_dir():
-        if shutil.which("mvn") is None:
-            raise NotHere("no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor mvn to fetch it with")
-        cache.mkdir(parents=True, exist_ok=True)
-        _fetch(kept)
-    return kept
+    instead = "no Kafka: neither TEST_KAFKA_BOOTSTRAP nor a Docker daemon nor"
+    return kept_from_maven(f"kafka-{VERSION}", instead, _fetch)
 
 
 def _fetch(kept: Path) -> None:
@@ -260,11 +252,3 @@ def _fetch(kept: Path) -> None:
             raise NotHere(f"no Kafka: Maven did not fetch it: {done.stdout[-1000:]}")
         if not kept.is_dir():  # another run may have been faster
             (Path(folder) / "libs").rename(kept)
-
-
-def java_version() -> int:
-    if shutil.which("java") is None:
-        return 0
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "(\d+)', said)
-    return int(found.group(1)) if found else 0

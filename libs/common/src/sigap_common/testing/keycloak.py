@@ -15,8 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from sigap_common.testing.kafka import java_version
-from sigap_common.testing.parts import DidNotStart, NotHere, end, free_port, spawn, wait_until_up
+from sigap_common.testing.parts import DidNotStart, NotHere, end, free_port, kept_from_maven, spawn, wait_until_up
 
 VERSION = "26.7.3"
 ADMIN = ("admin", "admin-of-the-tests")
@@ -86,16 +85,7 @@ def kept_distribution() -> Path:
     """The folder of the unpacked server, fetched once from Maven Central (177 MB) and built (30 s) into the user's
     cache. Raises NotHere.
     """
-    if java_version() < 17:
-        raise NotHere("no Keycloak: no Java 17")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
-    kept = cache / f"keycloak-{VERSION}"
-    if not kept.is_dir():
-        if shutil.which("mvn") is None:
-            raise NotHere("no Keycloak: no mvn to fetch it with")
-        cache.mkdir(parents=True, exist_ok=True)
-        _fetch(kept)
-    return kept
+    return kept_from_maven(f"keycloak-{VERSION}", "no Keycloak: no", _fetch)
 
 
 def _fetch(kept: Path) -> None:

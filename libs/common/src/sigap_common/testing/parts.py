@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -52,6 +53,32 @@ def docker_has(image: str) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return pulled.returncode == 0
+
+
+def java_version() -> int:
+    """The major version of the machine's Java; 0 for none."""
+    if shutil.which("java") is None:
+        return 0
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def kept_from_maven(name: str, instead: str, fetch: Callable[[Path], None]) -> Path:
+    """The folder `name` in the user's cache, made by `fetch` if it is not there yet.
+
+    Needs Java 17 and mvn. `instead`: what else was looked for, in words. Raises NotHere.
+    """
+    if java_version() < 17:
+        raise NotHere(f"{instead} Java 17")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigap"
+    kept = cache / name
+    if not kept.is_dir():
+        if shutil.which("mvn") is None:
+            raise NotHere(f"{instead} mvn to fetch it with")
+        cache.mkdir(parents=True, exist_ok=True)
+        fetch(kept)
+    return kept
 
 
 def containers_without_reaper() -> None:
