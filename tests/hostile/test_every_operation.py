@@ -11,7 +11,7 @@ from sigap_common.auth import Role
 from sigap_common.problems import MEDIA_TYPE
 from sigap_common.testing.operations import Operation, operations
 
-from .probes import names_a_regency, sent, wrong_bodies, wrong_parameters
+from .probes import names_a_regency, query_of, sent, wrong_bodies, wrong_parameters
 from .transitions import RACES, TRANSITIONS
 from .world import FOREIGN, HOME, NOWHERE, World, at_home, names_in
 
@@ -73,10 +73,19 @@ def test_a_wrong_parameter_is_422_and_is_named(operation: Operation, world: Worl
         assert {(error["parameter"], error["in"]) for error in document["errors"]} == {(name, where)}
 
 
+@each([o for o in ALL if o.id not in NEVER_POSTED])
+def test_a_parameter_that_is_not_known_is_422_and_told_those_that_are(operation: Operation, world: World) -> None:
+    answer = sent(operation, world, world.token(), world.home, query=query_of(operation, regensi=HOME))
+    (error,) = refused(answer, 422, slug="invalid-request")["errors"]
+    assert (error["parameter"], error["in"], error["code"]) == ("regensi", "query", "parameter_unknown")
+    known = [name for name, _, _ in operation.parameters("query")]
+    assert error["detail"].endswith(f"Yang dikenal: {', '.join(known) or 'tidak ada'}.")
+
+
 @each([o for o in GUARDED if any(name == "cursor" for name, _, _ in o.parameters("query"))])
 def test_a_cursor_from_nowhere_is_422(operation: Operation, world: World) -> None:
     for cursor in ("AAAA", "e30=", "W10=", "9" * 300):
-        answer = sent(operation, world, world.token(), world.home, query=f"?cursor={cursor}&regency={HOME}")
+        answer = sent(operation, world, world.token(), world.home, query=query_of(operation, cursor=cursor))
         assert faults(refused(answer, 422)) == {"cursor"}
 
 
@@ -98,8 +107,7 @@ def _about(operation: Operation, world: World, token: str, regency: str) -> http
         return world.send(operation.method, path, token, at_home(operation, regency))
     changed: dict[str, Any] = {"body": {**at_home(operation), "regency": regency}} if where == "body" else {}
     if where == "query":
-        query = "&".join(["from=2027-03-01", "to=2027-03-02", f"regency={regency}"])
-        changed["query"] = f"?{query}"
+        changed["query"] = query_of(operation, regency=regency)
     answer: httpx.Response = sent(operation, world, token, world.home, **changed)
     return answer
 

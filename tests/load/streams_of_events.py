@@ -137,5 +137,5 @@ def _record(kit: Kit, offset: int, subject: UUID, event: Event, sequence: int) -
         partitionkey=str(subject),
     )
     data = event.model_dump_json(context={"seal": kit.runtime.seal_context(str(subject))}).encode()
-    message = Message(event.topic or "", str(subject), envelope, data)
+    message = Message.of(event.topic or "", str(subject), envelope, data)
     return Delivered(message, message.topic, 0, offset)

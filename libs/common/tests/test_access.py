@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Query
 from httpx import ASGITransport, AsyncClient, Response
+from pydantic import BaseModel, Field
 
 from sigap_common.auth import (
     Access,
@@ -97,6 +98,11 @@ async def test_an_issuers_key_file_is_made_once_and_rotated_without_signing_anyb
 Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor))]
 
 
+class Period(BaseModel):
+    first: int = Field(alias="from")
+    most: int = 10
+
+
 @pytest.fixture
 def app(own_verifier: Verifier) -> FastAPI:
     app, router = FastAPI(), APIRouter(prefix="/v1")
@@ -110,8 +116,15 @@ def app(own_verifier: Verifier) -> FastAPI:
         access.require(regency)
         return access.subject
 
+    @router.get("/doors")
+    async def doors(asked: Annotated[Period, Query()], access: Dispatcher, regency: str | None = None) -> str:
+        return access.subject
+
     @router.post("/hooks", dependencies=[Depends(guarded_by("signature"))])
     async def hook() -> None: ...
+
+    @router.get("/alive", include_in_schema=False, dependencies=[Depends(guarded_by("open"))])
+    async def alive() -> None: ...
 
     @router.get("/forgotten")
     async def forgotten() -> None: ...
@@ -150,6 +163,41 @@ async def test_without_a_token_there_is_no_entry(app: FastAPI, authorization: st
     answer = await ask(app, "/v1/incidents", authorization)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert answer.json()["type"] == "/problems/not-authenticated"
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "known"),
+    [
+        ("/v1/incidents?regensi=17.71", ["regensi"], "regency"),
+        ("/v1/incidents?regency=17.71&REGENCY=17.71&%73tate", ["REGENCY", "state"], "regency"),
+        ("/v1/me?verbose=1&verbose=2", ["verbose"], "tidak ada"),
+        ("/v1/doors?from=9&first=1&until=3", ["first", "until"], "from, most, regency"),
+    ],
+)
+async def test_a_slip_in_a_parameter_s_name_is_told_and_shows_nothing(
+    app: FastAPI, own: TokenIssuer, path: str, unknown: list[str], known: str
+) -> None:
+    answer = await ask(app, path, f"Bearer {own.issue('sup', [Role.supervisor], ['17.71'])}")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
+    errors = answer.json()["errors"]
+    assert [(e["parameter"], e["in"], e["code"]) for e in errors] == [
+        (n, "query", "parameter_unknown") for n in unknown
+    ]
+    assert errors[0]["detail"].endswith(f"Yang dikenal: {known}.")
+
+
+async def test_names_of_parameters_are_told_to_whom_the_route_lets_in(app: FastAPI, own: TokenIssuer) -> None:
+    operator = f"Bearer {own.issue('op', [Role.operator], ['17.71'])}"
+    assert (await ask(app, "/v1/incidents?regensi=17.71", None)).status_code == 401
+    assert (await ask(app, "/v1/incidents?regensi=17.71", operator)).status_code == 403
+    assert (await ask(app, "/v1/alive?at=" + "9" * 20, None)).status_code == 200
+
+
+async def test_of_very_many_unknown_parameters_the_first_are_told(app: FastAPI, own: TokenIssuer) -> None:
+    flood = "&".join(f"p{number}=1" for number in range(500))
+    answer = await ask(app, f"/v1/me?{flood}", f"Bearer {own.issue('op', [Role.operator], ['17.71'])}", "en")
+    assert [error["parameter"] for error in answer.json()["errors"]] == [f"p{number}" for number in range(20)]
+    assert answer.json()["errors"][0]["detail"].endswith("It knows: none.")
 
 
 def test_a_test_can_see_which_route_forgot_its_guard(app: FastAPI) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sigap_common.etags import Expected, etag
-from sigap_common.problems import PreconditionFailed
+from sigap_common.etags import Expected, demanded, etag, expected
+from sigap_common.problems import PreconditionFailed, PreconditionRequired
 
 
 @pytest.mark.parametrize("tags", [None, {'"3"'}, {'"2"', '"3"'}, {"*"}])
@@ -15,6 +15,19 @@ def test_what_was_read_last_may_be_changed(tags: set[str] | None) -> None:
 def test_what_somebody_changed_since_is_not_overwritten(tags: set[str]) -> None:
     with pytest.raises(PreconditionFailed):
         Expected(frozenset(tags)).check(3)
+
+
+@pytest.mark.parametrize("if_match", ['"3"', 'W/"3"', '"1", W/"3"', "*"])
+def test_a_tag_that_an_edge_made_weak_is_the_same(if_match: str) -> None:
+    expected(if_match).check(3)
+    demanded(if_match).check(3)
+
+
+def test_who_does_not_say_what_they_read_is_asked_where_it_is_demanded() -> None:
+    expected(None).check(3)
+    with pytest.raises(PreconditionRequired) as refused:
+        demanded(None, "regency-exists")
+    assert refused.value.reason == "regency-exists"
 
 
 def test_the_version_is_the_tag() -> None:

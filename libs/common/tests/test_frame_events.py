@@ -170,7 +170,7 @@ async def published(kit: Kit, most: int = 1000) -> list[Delivered]:
 def relay_of(kit: Kit, holder: str) -> Relay:
     runtime = kit.runtime
     lease = Lease(runtime.database, runtime.tables.leases, "workers", holder, kit.clock)
-    return Relay(runtime.database, runtime.tables.outbox, runtime.bus, lease, runtime.metrics, 0.01)
+    return Relay(runtime.database, runtime.tables.outbox, runtime.bus, lease, runtime.metrics, 0.01, 0.01)
 
 
 async def test_two_relays_overlapping_lose_and_reorder_nothing(kit: Kit) -> None:
@@ -192,23 +192,20 @@ async def test_two_relays_overlapping_lose_and_reorder_nothing(kit: Kit) -> None
 async def test_a_row_committed_late_behind_others_is_still_published(kit: Kit) -> None:
     """A foreign transaction takes its outbox id first and commits five minutes after the rest."""
     runtime, late = kit.runtime, str(uuid7())
-    foreign = await runtime.database.engine.connect()
-    transaction = await foreign.begin()
-    async with runtime.transaction() as tx:
-        template = await tx.open_door(uuid7(), REGENCY)
-        said = tx._said[0]
-    envelope = said.envelope.to_json().replace(str(template.id), late)
-    await foreign.execute(
-        insert(runtime.tables.outbox).values(topic=said.topic, envelope=envelope, data=said.data, id=10_000)
-    )
     relay = relay_of(kit, "one")
-    await relay.relay_once()
-    kit.clock.advance(300)
-    async with runtime.transaction() as tx:
-        await tx.open_door(uuid7(), REGENCY)
-    await relay.relay_once()
-    await transaction.commit()
-    await foreign.close()
+    async with runtime.database.write() as foreign:
+        async with runtime.transaction() as tx:
+            template = await tx.open_door(uuid7(), REGENCY)
+            said = tx._said[0]
+        envelope = said.envelope.to_json().replace(str(template.id), late)
+        await foreign.execute(
+            insert(runtime.tables.outbox).values(topic=said.topic, envelope=envelope, data=said.data, id=10_000)
+        )
+        await relay.relay_once()
+        kit.clock.advance(300)
+        async with runtime.transaction() as tx:
+            await tx.open_door(uuid7(), REGENCY)
+        await relay.relay_once()
     await relay.relay_once()
     assert [r.message.key for r in await published(kit)][-1] == late
 
@@ -244,7 +241,7 @@ async def test_a_running_service_hears_what_it_said_itself(kit: Kit) -> None:
     """Relay, bus, consumer and stream together, with their own workers."""
     door_id = await a_door(kit)
     await kit.runtime.start()
-    message = Message(
+    message = Message.of(
         "sigap.calls",
         str(door_id),
         (await a_note_envelope(kit, door_id)),

@@ -106,6 +106,28 @@ def test_shares_add_up_even_where_zones_overlap(lat: float, lon: float, radius: 
     assert [share for _, share in found] == sorted((share for _, share in found), reverse=True)
 
 
+OVERLAPPING = NEIGHBOURS | {"99.03": square(110.7, -6.7, 0.6)}
+
+
+@given(lat=st.floats(-7.2, -5.8), lon=st.floats(109.8, 112.2), radius=st.floats(1, 3_000))
+def test_whoever_has_the_whole_neighbourhood_has_all_of_the_circle(lat: float, lon: float, radius: float) -> None:
+    """The short way by tiles says what cutting the circle would, smaller zones first."""
+    index, around = ZoneIndex(OVERLAPPING), circle(Point(lat, lon, radius))
+    owner, left = index.owner(lat, lon), around
+    if [share for _, share in index.candidates(Point(lat, lon, radius))] == [1.0]:
+        for code, zone in sorted(OVERLAPPING.items(), key=lambda entry: geometry(entry[1]).area):
+            taken = left.intersection(geometry(zone)).area / around.area
+            assert taken == pytest.approx(1 if code == owner else 0, abs=1e-6)
+            left = left.difference(geometry(zone))
+
+
+def test_a_zone_that_is_changed_is_asked_anew() -> None:
+    index = ZoneIndex(NEIGHBOURS)
+    assert index.owner(-6.5, 110.5) == "99.01"
+    index.remove("99.01")
+    assert index.owner(-6.5, 110.5) is None
+
+
 def test_a_circle_has_its_radius_in_every_direction() -> None:
     shape = circle(Point(60, 10, 1000))
     assert area_m2(shape) == pytest.approx(math.pi * 1e6, rel=0.01)

@@ -1,6 +1,7 @@
 """A pack is taken whole or refused with every error and its place."""
 
 import copy
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,10 +24,14 @@ from sigap_common.pack import (
     standard_types,
     validate_pack,
 )
+from sigap_common.texts import Texts
 
 ROOT = Path(__file__).parents[3]
 PACKS = sorted((ROOT / "regencies").glob("*.yaml"))
 SQUARE = [[110.0, -7.0], [111.0, -7.0], [111.0, -6.0], [110.0, -6.0], [110.0, -7.0]]
+
+DIAMOND = [[110.0, -6.5], [110.5, -7.0], [111.0, -6.5], [110.5, -6.0], [110.0, -6.5]]
+UNKNOWN = "This field is unknown; remove it or check its spelling."
 
 
 def minimal(**more: Any) -> dict[str, Any]:
@@ -43,7 +48,21 @@ def whole(**more: Any) -> dict[str, Any]:
 def errors(document: object) -> dict[str, str]:
     with pytest.raises(InvalidPack) as refused:
         validate_pack(document)
+    for error in refused.value.errors:
+        says_it_in_both_languages(error)
     return {error.pointer: error.message for error in refused.value.errors}
+
+
+def says_it_in_both_languages(error: PackError) -> None:
+    texts, key = Texts.load("sigap_common"), f"validation.{error.fault.kind}"
+    assert key in texts, error
+    assert texts.get(key, "id", **error.fault.params) != texts.get(key, "en", **error.fault.params)
+
+
+def hole(margin: float) -> list[list[float]]:
+    """A ring within the square."""
+    west, east, south, north = 110 + margin, 111 - margin, -7 + margin, -6 - margin
+    return [[west, south], [west, north], [east, north], [east, south], [west, south]]
 
 
 def shift(code: str, start: str, end: str) -> dict[str, str]:
@@ -86,8 +105,8 @@ def test_an_event_of_a_newer_publisher_is_read_though_a_file_with_that_key_is_re
     document = minimal(agencies=[{"code": "a", "name": "A", "kind": "fire", "colour": "red"}], weather="dry")
     assert Pack.model_validate(document).agencies[0].code == "a"
     assert errors(document) == {
-        "/agencies/0/colour": "no such key in a pack",
-        "/weather": "no such key in a pack",
+        "/agencies/0/colour": UNKNOWN,
+        "/weather": UNKNOWN,
     }
 
 
@@ -201,7 +220,25 @@ def test_what_is_no_pack_at_all_is_refused(document: object) -> None:
         (
             {"type": "Polygon", "coordinates": [[SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]]},
             "/zone/coordinates",
-            "not simple",
+            "crosses itself at 110.5, -6.5",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [SQUARE, [[x + 5, y] for x, y in SQUARE]]},
+            "/zone/coordinates",
+            "hole lies outside",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [SQUARE, hole(0.1), hole(0.2)]},
+            "/zone/coordinates",
+            "within another hole",
+        ),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [SQUARE, [[110, -6.5], [110.5, -7], [111, -6.5], [110.5, -6], [110, -6.5]]],
+            },
+            "/zone/coordinates",
+            "cut the zone apart",
         ),
         (
             {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE]]},
@@ -300,7 +337,9 @@ def test_a_reference_to_a_secret_is_taken() -> None:
 
 @pytest.mark.parametrize("url", ["", "nowhere", "https://", "https://a b/", "http://[::1", "http://x:99999/"])
 def test_an_endpoint_has_a_usable_address(url: str) -> None:
-    assert errors(minimal(agencies=[endpoint(url=url)])) == {"/agencies/0/endpoints/0/url": "not a URL"}
+    assert errors(minimal(agencies=[endpoint(url=url)])) == {
+        "/agencies/0/endpoints/0/url": "Must be a complete URL, such as https://example.org/webhook."
+    }
 
 
 def test_policies_have_the_values_they_know_and_name_what_exists() -> None:
@@ -334,6 +373,19 @@ def test_an_assumption_points_at_what_is_there() -> None:
     assert len(validate_pack(whole(assumptions=notes)).assumptions) == 2
     notes = [{"at": "/agencies/nobody", "note": "?"}, {"at": "/blocking/hours", "note": "?"}]
     assert set(errors(whole(assumptions=notes))) == {"/assumptions/0/at", "/assumptions/1/at"}
+
+
+def test_what_is_wrong_is_placed_for_an_answer_as_it_is_in_a_file() -> None:
+    error = PackError("/agencies/0/options/a~1b~0c", "pack.shifts_gap", {"start": "07:00", "end": "08:00"}, line=7)
+    assert str(error) == "line 7, /agencies/0/options/a~1b~0c: Nobody is on duty from 07:00 to 08:00."
+    assert error.fault.place == ("body", "agencies", "0", "options", "a/b~c")
+
+
+def test_every_complaint_about_a_pack_has_its_text_and_every_text_its_complaint() -> None:
+    sources = (ROOT / "libs/common/src/sigap_common/pack").glob("*.py")
+    said = {kind for path in sources for kind in re.findall(r'"(pack\.[a-z_0-9]+)"', path.read_text("utf-8"))}
+    keys = Texts.load("sigap_common").keys()
+    assert said == {key.removeprefix("validation.") for key in keys if key.startswith("validation.pack.")}
 
 
 def test_a_pack_cannot_be_changed() -> None:
@@ -402,8 +454,8 @@ def test_a_files_clock_times_dates_and_words_stay_text(tmp_path: Path) -> None:
     [
         ("a: &x [1]\nb: [*x, *x]", "aliases"),
         ("a: 1\na: 2", "twice"),
-        ("a: !!python/object/apply:os.getcwd []", "tags"),
-        ("a: !!python/name:os.getcwd ''", "tags"),
+        ("a: !!python/object/apply:os.getcwd []", "Tags"),
+        ("a: !!python/name:os.getcwd ''", "Tags"),
         ("[" * 1000, "deep"),
         ("a: [1", "line 2"),
         (b"a: \xff", "YAML"),
@@ -414,8 +466,9 @@ def test_a_files_clock_times_dates_and_words_stay_text(tmp_path: Path) -> None:
     ],
 )
 def test_a_harmful_or_broken_file_is_refused(tmp_path: Path, text: str | bytes, said: str) -> None:
-    with pytest.raises(InvalidPack, match=said):
+    with pytest.raises(InvalidPack, match=said) as refused:
         load_pack(written(tmp_path, text))
+    says_it_in_both_languages(refused.value.errors[0])
 
 
 def test_json_is_read_too(tmp_path: Path) -> None:
@@ -452,7 +505,9 @@ def test_whatever_is_written_anywhere_is_a_pack_or_refused_with_a_place(
         del holder[place[-1]]
     else:
         holder[place[-1]] = value
-    assert all(error.pointer.startswith("/") and error.message for error in refusal(document))
+    for error in refusal(document):
+        assert error.pointer.startswith("/")
+        says_it_in_both_languages(error)
 
 
 def refusal(document: object) -> tuple[PackError, ...]:

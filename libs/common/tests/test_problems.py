@@ -75,6 +75,18 @@ class Report(BaseModel):
     tags: list[ShortText] = Field(default=[], max_length=2)
 
 
+class Spoken(StrEnum):
+    quote = "it's"
+    comma = "a, b or c"
+
+
+class Chosen(BaseModel):
+    kind: Kind = Kind.fire
+    one: Literal["only"] = "only"
+    tall: Literal["or", 2, None] = None
+    spoken: Spoken = Spoken.quote
+
+
 class DatabaseAway(Exception):
     pass
 
@@ -111,6 +123,9 @@ def make_app() -> FastAPI:
     @router.post("/reports")
     async def report(body: Report) -> dict[str, str]:
         return {"at": body.at.isoformat(), "number": body.caller.number.clear}
+
+    @router.post("/choices")
+    async def choices(body: Chosen) -> None: ...
 
     @router.get("/reports")
     async def reports(since: Utc, limit: Annotated[Whole, Query(le=200)] = 50, cursor: PageCursor = "a") -> str:
@@ -324,6 +339,16 @@ async def test_every_wrong_field_is_named_and_told_what_would_be_right(
     assert error["detail"] != english["detail"]
     other = Texts.load("sigap_common").get("validation.other", "id")
     assert error["detail"] != other
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [("kind", "fire, flood"), ("one", "only"), ("tall", "or, 2, null"), ("spoken", "it's, a, b or c")],
+)
+async def test_choices_are_listed_in_the_language_of_the_answer(client: AsyncClient, name: str, listed: str) -> None:
+    for headers, begins in (({}, "Harus salah satu dari: "), (ENGLISH, "Must be one of: ")):
+        (error,) = document(await client.post("/v1/choices", json={name: "other"}, headers=headers))["errors"]
+        assert (error["pointer"], error["detail"]) == (f"#/{name}", f"{begins}{listed}.")
 
 
 @pytest.mark.parametrize(

@@ -250,31 +250,60 @@ async def test_an_endpoint_of_a_pack_changes_by_the_pack_only(kit, ask):
 
 
 @pytest.mark.parametrize(
+    ("changed", "pointers"),
+    [
+        ({"url": None}, ["#/url"]),
+        ({"url": "ftp://x.example"}, ["#/url"]),
+        ({"url": "https://user:pass@x.example"}, ["#/url"]),
+        ({"url": "https://x.example/ a"}, ["#/url"]),
+        ({"url": "https://[::1"}, ["#/url"]),
+        ({"url": "https://x.example:99999"}, ["#/url"]),
+        ({"channel": "pigeon"}, ["#/channel"]),
+        ({"channel": "desk"}, ["#/url"]),
+        ({"options": {"a": 1}}, ["#/options"]),
+        ({"secret_ref": "HOME"}, ["#/secret_ref"]),
+        ({"secret_ref": "file:../keys"}, ["#/secret_ref"]),
+        ({"secret_ref": "file:/etc/passwd"}, ["#/secret_ref"]),
+        ({"secret_ref": "SIGAP_SECRET_ABSENT"}, ["#/secret_ref"]),
+        ({"url": None, "options": {"a": 1}, "secret_ref": "HOME"}, ["#/url", "#/options", "#/secret_ref"]),
+        ({"more": 1}, ["#/more"]),
+    ],
+)
+async def test_a_wrong_endpoint_is_told_all_that_is_wrong_and_where(kit, ask, changed, pointers):
+    told = {}
+    for language in ("id", "en"):
+        headers = {"Accept-Language": language}
+        answer = await ask("POST", "/v1/endpoints", HOOK | changed, "admin", headers=headers)
+        assert answer.status_code == 422, answer.text
+        assert [error["pointer"] for error in answer.json()["errors"]] == pointers
+        told[language] = [error["detail"] for error in answer.json()["errors"]]
+    assert all(ours != theirs for ours, theirs in zip(told["id"], told["en"], strict=True))
+
+
+@pytest.mark.parametrize(
     ("changed", "status"),
     [
-        ({"url": None}, 422),
-        ({"url": "ftp://x.example"}, 422),
-        ({"url": "https://user:pass@x.example"}, 422),
-        ({"url": "https://x.example/ a"}, 422),
-        ({"url": "https://[::1"}, 422),
-        ({"url": "https://x.example:99999"}, 422),
-        ({"channel": "pigeon"}, 422),
-        ({"channel": "desk"}, 422),
-        ({"options": {"a": 1}}, 422),
-        ({"secret_ref": "HOME"}, 422),
-        ({"secret_ref": "file:../keys"}, 422),
-        ({"secret_ref": "file:/etc/passwd"}, 422),
-        ({"secret_ref": "SIGAP_SECRET_ABSENT"}, 422),
         ({"agency": "99.02/damkar"}, 403),
         ({"agency": f"{REGENCY}/nobody"}, 404),
         ({"agency": DAMKAR, "name": "utama"}, 409),
-        ({"more": 1}, 422),
     ],
 )
-async def test_a_wrong_endpoint_is_refused_clearly(kit, ask, changed, status):
+async def test_an_endpoint_is_made_for_an_agency_of_ours_under_a_name_of_its_own(kit, ask, changed, status):
     answer = await ask("POST", "/v1/endpoints", HOOK | changed, "admin")
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_endpoint_stays_its_agency_s_under_its_name(kit, ask):
+    path = f"/v1/endpoints/{(await ask('POST', '/v1/endpoints', HOOK, 'admin')).json()['id']}"
+    for changed, pointers in (
+        ({"name": "lain"}, ["#/name"]),
+        ({"agency": DAMKAR}, ["#/agency"]),
+        ({"agency": DAMKAR, "name": "lain"}, ["#/agency", "#/name"]),
+    ):
+        answer = await ask("PUT", path, HOOK | changed, "admin", headers={"If-Match": '"1"'})
+        assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, pointers)
+        assert answer.json()["errors"][0]["detail"].startswith("Harus tetap ")
 
 
 async def test_a_secret_may_lie_in_a_file_of_the_folder_and_nowhere_else(kit, ask, tmp_path):

@@ -14,6 +14,7 @@ from sigap_common.service import CannotLoad
 from sigap_common.testing.kit import started
 
 PAGER = """
+from sigap_agency_gateway.channels import Complaint
 from sigap_agency_gateway.domain.delivery import Outcome
 
 SENT = []
@@ -21,7 +22,7 @@ SENT = []
 class Pager:
     pushes, signs = True, False
     def complaints(self, url, options):
-        return () if "number" in options else ("pager-needs-number",)
+        return () if "number" in options else (Complaint("options", "pager_needs_number"),)
     def render(self, notice):
         return f"{notice.incident.number} {notice.incident.type.label['id']}".encode()
     async def deliver(self, shipment):

@@ -145,7 +145,7 @@ async def said_by_dispatch(kit, n):
         partitionkey=str(n),
     )
     data = event.model_dump_json(context={"seal": kit.runtime.seal_context(envelope.subject)})
-    return Message(event.topic, str(n), envelope, data.encode())
+    return Message.of(event.topic, str(n), envelope, data.encode())
 
 
 async def test_personal_data_lies_sealed_in_every_table(kit, carry, receiver):

@@ -266,7 +266,7 @@ def _when(moment: datetime) -> dict[str, datetime]:
 def _message(heard: Heard, ring: KeyRing) -> Message:
     envelope = heard.envelope
     data = heard.event.model_dump_json(context={"seal": SealContext(ring, envelope.subject)})
-    return Message(heard.event.topic, envelope.subject, envelope, data.encode())
+    return Message.of(heard.event.topic, envelope.subject, envelope, data.encode())
 
 
 async def bring(kit: Kit, *histories: History, shuffled: Random | None = None) -> None:

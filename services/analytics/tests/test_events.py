@@ -112,7 +112,7 @@ async def test_the_migrations_make_what_the_models_say(kit: Kit) -> None:
     from alembic.migration import MigrationContext
 
     async with kit.runtime.database.read() as connection:
-        different = await connection.run_sync(
+        different = await connection.core.run_sync(
             lambda sync: compare_metadata(MigrationContext.configure(sync), service.metadata)
         )
     assert different == []

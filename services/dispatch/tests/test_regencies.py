@@ -68,11 +68,37 @@ async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk
     assert await desk.kit.said(RegencyConfigured) == []
 
 
+AGENCY = {"code": "a", "name": "A", "kind": "fire"}
+POLICY = {"code": "fair-shares", "source": "x", "params": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "indonesian", "english"),
+    [
+        ({"time_zone": "Asia/Nowhere"}, "#/time_zone", "zona waktu", "time zone"),
+        ({"code": 9907}, "#/code", "tanda kutip", "quotes"),
+        ({"colour red": 1}, "#/colour%20red", "tidak dikenal", "unknown"),
+        ({"agencies": [AGENCY] * 2}, "#/agencies/1/code", "'a' sudah", "'a' is used"),
+        ({"policies": [POLICY]}, "#/policies/0/params/a", "Aturan", "policy"),
+        ({"closing": {"when_all_ended": "x"}}, "#/closing/when_all_ended", ": dispatcher, automatic.", "one of"),
+    ],
+)
+async def test_a_wrong_pack_is_told_in_the_reader_s_language(
+    desk: Any, change: dict[str, Any], pointer: str, indonesian: str, english: str
+) -> None:
+    for language, said in (("id", indonesian), ("en", english)):
+        answer = await put(desk, NEW | change, **{"Accept-Language": language})
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == pointer
+        assert said in error["detail"]
+
+
 async def test_code_and_path_agree_and_a_prefix_is_one_regencys(desk: Any) -> None:
     assert (await put(desk, NEW, code="99.08")).json()["errors"][0]["pointer"] == "#/code"
     await put(desk, NEW)
     taken = await put(desk, NEW | {"code": "99.08"}, code="99.08")
     assert (taken.status_code, taken.json()["errors"][0]["pointer"]) == (422, "#/prefix")
+    assert "BRU" in taken.json()["errors"][0]["detail"]
 
 
 async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Any) -> None:

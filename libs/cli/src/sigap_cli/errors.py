@@ -25,9 +25,14 @@ class Refused(Exception):
         self.title = str(problem.get("title") or f"The service answered {status}")
         self.detail = problem.get("detail")
         self.trace_id = problem.get("trace_id")
-        self.errors = [(str(e.get("pointer", "")), str(e.get("detail", ""))) for e in problem.get("errors", ())]
+        self.errors = [(_place(error), str(error.get("detail", ""))) for error in problem.get("errors", ())]
         super().__init__(f"{self.title} ({status})" + (f": {self.detail}" if self.detail else ""))
 
     @property
     def slug(self) -> str:
         return self.type.rpartition("/")[2]
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Where in the body, or which parameter."""
+    return str(error.get("pointer", error.get("parameter", "")))

@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.db import Hot
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import Hot, insert_if_new
 from sigap_common.problems import NotFound
 from sigap_common.transaction import About, Transaction
 
@@ -56,8 +55,8 @@ class AggregateTable(Generic[A]):
         self.model, self.evolve, self.columns, self.table = model, evolve, columns, table
         names = [column.name for column in table.columns]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
-        # A violated index would end PostgreSQL's transaction. Both databases spell it alike.
-        self.insert = Hot(insert_if_new(table, "postgresql"), names)
+        # A violated index would end PostgreSQL's transaction.
+        self.insert = Hot(insert_if_new(table), names)
         self.update = Hot(update(table).where(table.c.id == bindparam("this_id")).values(changed))
         self.append = Hot(insert(timeline), ["subject", "sequence", "type", "at", "data"])
         self.load = Hot(select(table.c.document).where(table.c.id == bindparam("this_id")))
@@ -72,8 +71,8 @@ class Aggregates(Generic[A]):
 
     async def find(self, aggregate_id: UUID, *, lock: bool = True) -> A | None:
         statement = self.kind.lock if lock else self.kind.load
-        row = (await statement.run(self.tx.connection, {"this_id": aggregate_id})).first()
-        return self.opened(aggregate_id, row[0]) if row else None
+        row = await statement.first(self.tx.connection, {"this_id": aggregate_id})
+        return self.opened(aggregate_id, row.document) if row else None
 
     async def get(self, aggregate_id: UUID, *, lock: bool = True) -> A:
         """Locks it until the transaction ends, unless told not to. Raises NotFound."""
@@ -98,20 +97,20 @@ class Aggregates(Generic[A]):
         after: A = reduce(self.kind.evolve, events, before)  # type: ignore[assignment]
         after = after.model_copy(update={"version": first + len(events) - 1})
         await self._save(before, after)
-        await self._say(after, first, events)
+        self._say(after, first, events)
         return after
 
     async def _save(self, before: Aggregate, after: A) -> None:
         document = after.model_dump_json(context=self.tx.seal_context(str(after.id)))
         row = {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
         if not before.version:
-            if not (await self.kind.insert.run(self.tx.connection, {"id": after.id} | row)).rowcount:
+            if not await self.kind.insert.run(self.tx.connection, {"id": after.id} | row):
                 raise AlreadyThere
             return
         changed = {f"new_{name}": value for name, value in row.items()}
         await self.kind.update.run(self.tx.connection, changed | {"this_id": after.id})
 
-    async def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
+    def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
         about = About(str(after.id), after.regency, first, after.drill)
         entries = [
             {
@@ -123,4 +122,4 @@ class Aggregates(Generic[A]):
             }
             for event, said in zip(events, self.tx.say(about, events), strict=True)
         ]
-        await self.kind.append.run_many(self.tx.connection, entries)
+        self.tx.later(self.kind.append, entries)

@@ -7,14 +7,13 @@ in between brings the event again and the inbox drops it.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from sigap_common import tracing
-from sigap_common.bus import BusUnavailable, Delivered, Malformed, Subscription
+from sigap_common.bus import BusUnavailable, Delivered, Malformed, Position, Subscription
 from sigap_common.contracts.base import type_name
 from sigap_common.db import LockHeld, Unavailable
 from sigap_common.envelope import Message
@@ -41,11 +40,9 @@ class Consumer:
         self._runtime = runtime
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
         self.topics = sorted({topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)})
-        self._inbox = Inbox(runtime.tables.inbox, runtime.database.dialect)
-        self._waiting = WaitingStore(runtime.tables.waiting, runtime.database.dialect)
-        self._positions = Positions(
-            runtime.tables.positions, runtime.database.dialect, keep=runtime.bus.readers_keep_positions
-        )
+        self._inbox = Inbox(runtime.tables.inbox)
+        self._waiting = WaitingStore(runtime.tables.waiting)
+        self._positions = Positions(runtime.tables.positions, keep=runtime.bus.readers_keep_positions)
         self._something_waits = True  # until a look into the store says otherwise
         self._stored = asyncio.Event()
 
@@ -56,7 +53,8 @@ class Consumer:
                 async with self._runtime.database.read() as connection:
                     start = await self._positions.load(connection)
                 group = f"sigap.{self._runtime.service.name}"
-                async with self._runtime.bus.subscribe(group, self.topics, start) as subscription:
+                patience = self._runtime.service.patience
+                async with self._runtime.bus.subscribe(group, self.topics, start, patience) as subscription:
                     await self._consume(subscription)
             except (BusUnavailable, Unavailable, LockHeld) as away:
                 log.warning("consumer waits", extra={"reason": str(away)})
@@ -68,23 +66,25 @@ class Consumer:
             fetched = await subscription.fetch(FETCH, WAIT_SECONDS)
             if subscription.assignment_version != assignment:  # a partition may bring what waits for its key
                 assignment, self._something_waits = subscription.assignment_version, True
-            partitions: dict[tuple[str, int], list[Delivered | Malformed]] = defaultdict(list)
-            for record in fetched:
-                partitions[record.topic, record.partition].append(record)
-            for (topic, partition), records in partitions.items():
-                await self._handle_partition(records)
-                await subscription.done([(topic, partition, records[-1].offset + 1)])
+            for subscribed, run in self._runs(fetched):
+                if subscription.assignment_version != assignment:  # they come again, to whoever has them now
+                    break
+                await self._hear_run(subscribed, run)
+            else:
+                await subscription.done(_behind(fetched))
 
     async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
-        """Handles records of one partition, in order. Raises Unavailable, LockHeld; what fails otherwise is stored."""
-        await self._handle_partition(records)
-
-    async def _handle_partition(self, records: Sequence[Delivered | Malformed]) -> None:
+        """Handles records, those of a partition in its order. Raises Unavailable, LockHeld; what fails otherwise is
+        stored.
+        """
         for subscribed, run in self._runs(records):
-            if subscribed is None:
-                await self._park_malformed([r for r in run if isinstance(r, Malformed)])
-            else:
-                await self._handle(subscribed, [r for r in run if isinstance(r, Delivered)])
+            await self._hear_run(subscribed, run)
+
+    async def _hear_run(self, subscribed: Subscribed | None, run: Sequence[Delivered | Malformed]) -> None:
+        if subscribed is None:
+            await self._park_malformed([r for r in run if isinstance(r, Malformed)])
+        else:
+            await self._handle(subscribed, [r for r in run if isinstance(r, Delivered)])
 
     def _runs(
         self, records: Sequence[Delivered | Malformed]
@@ -122,7 +122,7 @@ class Consumer:
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
                     await subscribed.handle(tx, [self._heard(m) for m in passing])
-                await self._positions.save(tx.connection, run[-1].topic, run[-1].partition, run[-1].offset + 1)
+                await self._positions.save(tx.connection, _behind(run))
         self._runtime.metrics.events_handled.inc(len(run))
 
     async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
@@ -156,7 +156,7 @@ class Consumer:
             key = _blocking_key(subscribed, record.message)
             reason = f"{type(failure).__name__}: {failure}"
             await self._waiting.put(tx.connection, record.message, key, reason, tx.now(), not_yet=not_yet)
-            await self._positions.save(tx.connection, record.topic, record.partition, record.offset + 1)
+            await self._positions.save(tx.connection, _behind([record]))
         self._something_waits = True
         self._stored.set()
 
@@ -166,8 +166,7 @@ class Consumer:
             async with open_transaction(self._runtime) as tx:
                 raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
                 await self._waiting.park_unreadable(tx.connection, event_id, record.topic, raw, record.reason, tx.now())
-                await self._positions.save(tx.connection, record.topic, record.partition, record.offset + 1)
-            self._runtime.metrics.dead_letters.inc()
+                await self._positions.save(tx.connection, _behind([record]))
 
     async def retry(self) -> None:
         """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
@@ -213,7 +212,7 @@ class Consumer:
         with tracing.continue_from(envelope.traceparent):
             if await self._inbox.is_new(tx.connection, envelope.id, tx.now()):
                 subscribed, _ = self._by_type[envelope.type]
-                message = Message(row.topic, envelope.partitionkey, envelope, row.data.encode())
+                message = Message.of(row.topic, envelope.partitionkey, envelope, row.data.encode())
                 await subscribed.handle(tx, [self._heard(message)])
             await self._waiting.remove(tx.connection, row.event_id)
 
@@ -226,7 +225,11 @@ class Consumer:
             parked = await self._waiting.postpone(tx.connection, row, reason, tx.now(), not_yet=not_yet)
         if parked:
             log.error("dead letter", exc_info=failure, extra={"event_id": str(row.event_id)})
-            self._runtime.metrics.dead_letters.inc()
+
+
+def _behind(records: Sequence[Delivered | Malformed]) -> list[Position]:
+    """The positions after these."""
+    return [(*place, offset) for place, offset in {(r.topic, r.partition): r.offset + 1 for r in records}.items()]
 
 
 def _blocking_key(subscribed: Subscribed, message: Message) -> str:

@@ -1,17 +1,22 @@
 """Dead letters: events that could not be handled. An admin lists, reads, replays or discards them."""
 
+import asyncio
 from datetime import datetime
+from math import nan
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
+from pydantic import BaseModel, Field
+from sqlalchemy import func, select
 
 from sigap_common.auth import Access, Role, allowed
+from sigap_common.db import LockHeld, Unavailable
 from sigap_common.edge import UseCaseRoute, transaction, view
+from sigap_common.http_schemas import like
 from sigap_common.inbox import Inbox
 from sigap_common.problems import NotFound, problems
+from sigap_common.runtime import Runtime
 from sigap_common.transaction import Transaction
 from sigap_common.waiting import WaitingStore, envelope_of
 
@@ -19,7 +24,11 @@ Admin = Annotated[Access, Depends(allowed(Role.admin))]
 Tx = Annotated[Transaction, transaction]
 View = Annotated[Transaction, view]
 
-EXAMPLE: JsonDict = {
+LOOK_SECONDS = 5.0
+"""Between counts of the parked, however often metrics are asked for."""
+LOOK_WITHIN_SECONDS = 2.0
+
+EXAMPLE = {
     "event_id": "0190f5a2-7b1c-7cc0-a1b2-c3d4e5f60718",
     "topic": "sigap.calls",
     "type": "sigap.CallClassified.v1",
@@ -34,7 +43,7 @@ EXAMPLE: JsonDict = {
 class DeadLetter(BaseModel):
     """Why an event is parked, and where it came from. Personal data in `event` stays sealed."""
 
-    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+    model_config = like(EXAMPLE)
 
     event_id: UUID
     topic: str
@@ -96,7 +105,7 @@ def dead_letters_router(service: str) -> APIRouter:
     )
     async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
         row = await _parked(tx, event_id)
-        inbox = Inbox(tx.runtime.tables.inbox, tx.runtime.database.dialect)
+        inbox = Inbox(tx.runtime.tables.inbox)
         await inbox.is_new(tx.connection, event_id, tx.now())
         await _store(tx).remove(tx.connection, event_id)
         return _letter(row)
@@ -104,8 +113,35 @@ def dead_letters_router(service: str) -> APIRouter:
     return router
 
 
+class DeadLetterCount:
+    """Keeps the gauge `sigap_dead_letters` at what lies parked in the table, whoever parked it: another replica, or
+    this process before it was started anew.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._looked_at: datetime | None = None
+
+    async def look(self) -> None:
+        """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
+        now = self._runtime.clock()
+        if self._looked_at is not None and 0 <= (now - self._looked_at).total_seconds() < LOOK_SECONDS:
+            return
+        self._runtime.metrics.dead_letters.set(await self._count())
+        self._looked_at = now
+
+    async def _count(self) -> float:
+        waiting = self._runtime.tables.waiting
+        statement = select(func.count()).select_from(waiting).where(waiting.c.parked_at.is_not(None))
+        try:
+            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._runtime.database.read() as connection:
+                return float(await connection.scalar(statement) or 0)
+        except (Unavailable, LockHeld, TimeoutError):
+            return nan
+
+
 def _store(tx: Transaction) -> WaitingStore:
-    return WaitingStore(tx.runtime.tables.waiting, tx.runtime.database.dialect)
+    return WaitingStore(tx.runtime.tables.waiting)
 
 
 async def _parked(tx: Transaction, event_id: UUID) -> Any:

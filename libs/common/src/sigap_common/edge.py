@@ -115,8 +115,8 @@ async def _committed(
         unit = request.state.unit = Unit(runtime, stack)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
-            kept = await runtime.idempotency.remember(unit.tx.connection, asked, response, unit.tx.now())
-            if not kept:
+            answer = runtime.idempotency.kept(asked, response, unit.tx.now())
+            if not await unit.tx.flush(answer):
                 raise _Repeated
     return response
 

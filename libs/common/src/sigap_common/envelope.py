@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from uuid import UUID
 
 _JSON = b"application/json"
@@ -115,19 +116,36 @@ class Envelope:
     @classmethod
     def from_json(cls, text: str) -> "Envelope":
         """Raises MalformedEnvelope."""
-        return cls.from_headers([(name, value.encode()) for name, value in json.loads(text).items()])
+        return cls.from_headers(headers_of(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
-    """What the bus carries: an envelope and its data (JSON in UTF-8), in order with all others of the same
-    key.
-    """
+    """What the bus carries: headers and data (JSON in UTF-8), in order with all others of the same key."""
 
     topic: str
     key: str
-    envelope: Envelope
+    headers: tuple[tuple[str, bytes], ...]
     data: bytes
+
+    @classmethod
+    def of(cls, topic: str, key: str, envelope: Envelope, data: bytes) -> "Message":
+        return cls(topic, key, tuple(envelope.headers()), data)
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """Read when it is asked for: many only pass a message on. Raises MalformedEnvelope."""
+        return Envelope.from_headers(self.headers)
+
+    @property
+    def type(self) -> str | None:
+        """What it says to be, whether the rest can be read or not."""
+        return next((value.decode(errors="replace") for name, value in self.headers if name == "ce_type"), None)
+
+
+def headers_of(text: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers of an envelope as it lies in a table."""
+    return tuple((name, value.encode()) for name, value in json.loads(text).items())
 
 
 def _texts(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:

@@ -34,17 +34,27 @@ class Expected:
 _Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description="The ETag that was read last")]
 
 
-def _told(if_match: _Header = None) -> Expected:
+def expected(if_match: str | None) -> Expected:
+    """What a header If-Match says; for a handler that declares the header itself."""
     if if_match is None:
         return Expected()
     # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
     return Expected(frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(",")))
 
 
-def _demanded(if_match: _Header = None) -> Expected:
+def demanded(if_match: str | None, reason: str | None = None) -> Expected:
+    """The same where it must be there. Raises PreconditionRequired (428)."""
     if if_match is None:
-        raise PreconditionRequired
-    return _told(if_match)
+        raise PreconditionRequired(reason)
+    return expected(if_match)
+
+
+def _told(if_match: _Header = None) -> Expected:
+    return expected(if_match)
+
+
+def _demanded(if_match: _Header = None) -> Expected:
+    return demanded(if_match)
 
 
 IfMatch = Annotated[Expected, Depends(_demanded)]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 METRES_A_DEGREE = math.radians(EARTH_RADIUS_M)
 _CIRCLE_CORNERS = 64
+_TILES_A_DEGREE = 100
+_TILES_REMEMBERED = 20_000
+_LEAST_REACH_M = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class ZoneIndex:
         self._borders: dict[str, BaseGeometry] = {}
         self._tree: STRtree | None = None
         self._ranked: list[tuple[str, BaseGeometry]] = []
+        self._tiles: dict[tuple[int, int, int], str | None] = {}
         for code, zone in (zones or {}).items():
             self.update(code, zone)
 
@@ -150,19 +154,25 @@ class ZoneIndex:
         border = shape.boundary
         shapely.prepare(border)
         self._shapes[code], self._borders[code] = shape, border
-        self._tree = None
+        self._forget()
         return None
 
     def remove(self, code: str) -> None:
         """Forgets a regency's zone, if it is known."""
         self._borders.pop(code, None)
         if self._shapes.pop(code, None) is not None:
-            self._tree = None
+            self._forget()
+
+    def _forget(self) -> None:
+        self._tree = None
+        self._tiles.clear()
 
     def owner(self, lat: float, lon: float) -> str | None:
         """The code of the zone that a place lies in; None at sea, in a gap or abroad."""
         import shapely
 
+        if (sole := self._of_tile(Point(lat, lon))) is not None:
+            return sole
         for rank in self._near(shapely.Point(lon, lat)):
             code, shape = self._ranked[rank]
             if shapely.intersects_xy(shape, lon, lat):
@@ -173,6 +183,8 @@ class ZoneIndex:
         """Each zone that the circle of uncertainty touches with its share of the circle's area, largest
         first; None is the share that lies in no zone. The shares add up to 1. Without an uncertainty the
         point counts as exact."""
+        if (sole := self._of_tile(point)) is not None:
+            return [(sole, 1.0)]
         if not point.uncertainty_m or self._wholly_inside(point):
             return [(self.owner(point.lat, point.lon), 1.0)]
         left = whole = circle(point)
@@ -186,6 +198,33 @@ class ZoneIndex:
             left = remaining
         shares.append((None, left.area / whole.area))
         return sorted((entry for entry in shares if entry[1] > 1e-9), key=lambda entry: (-entry[1], entry[0] or "~"))
+
+    def _of_tile(self, point: Point) -> str | None:
+        """The zone that the whole neighbourhood lies in: a tile of a hundredth of a degree, widened by the uncertainty.
+        None near borders. Calls come from where people live, so a tile that was looked at once serves for many.
+        """
+        doublings = max(0, math.ceil(math.log2(max(point.uncertainty_m or 0, 1) / _LEAST_REACH_M)))
+        tile = (math.floor(point.lat * _TILES_A_DEGREE), math.floor(point.lon * _TILES_A_DEGREE), doublings)
+        if tile not in self._tiles:
+            if len(self._tiles) >= _TILES_REMEMBERED:
+                self._tiles.clear()
+            self._tiles[tile] = self._whole_tile(*tile)
+        return self._tiles[tile]
+
+    def _whole_tile(self, row: int, column: int, doublings: int) -> str | None:
+        import shapely
+
+        south, west, size = row / _TILES_A_DEGREE, column / _TILES_A_DEGREE, 1 / _TILES_A_DEGREE
+        height = _LEAST_REACH_M * 2**doublings / METRES_A_DEGREE
+        width = height / max(math.cos(math.radians(max(abs(south), abs(south + size)))), 1e-6)
+        around = shapely.box(west - width, south - height, west + size + width, south + size + height)
+        for rank in self._near(around):
+            code, shape = self._ranked[rank]
+            if shapely.contains(shape, around):
+                return code
+            if shapely.intersects(shape, around):
+                return None
+        return None
 
     def _wholly_inside(self, point: Point) -> bool:
         """Whether the circle surely lies in the zone that its centre lies in: usual, and cheaper than cutting it."""

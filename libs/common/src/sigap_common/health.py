@@ -1,6 +1,8 @@
 """`/healthz`: the process lives. `/readyz`: it can work. `/metrics`: for Prometheus. Never routed by the edge."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -11,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sigap_common.auth import guarded_by
 from sigap_common.bus import BusUnavailable
 from sigap_common.db import Unavailable
+from sigap_common.dead_letters import DeadLetterCount
 from sigap_common.metrics import Metrics, exposition
 from sigap_common.runtime import Runtime
 from sigap_common.tracing import route_of
@@ -39,8 +42,21 @@ async def readiness(runtime: Runtime) -> Readiness:
     return Readiness(ready=(database, bus) == ("ok", "ok"), database=database, bus=bus)
 
 
+class Exposed:
+    """What Prometheus reads of the services in this process; what lies in their databases is counted for it."""
+
+    def __init__(self, runtimes: Sequence[Runtime]) -> None:
+        self._parts = [(runtime.service.name, runtime.metrics.registry) for runtime in runtimes]
+        self._counts = [DeadLetterCount(runtime) for runtime in runtimes]
+
+    async def response(self) -> Response:
+        await asyncio.gather(*(count.look() for count in self._counts))
+        return Response(exposition(self._parts), media_type="text/plain; version=0.0.4")
+
+
 def health_router(runtime: Runtime) -> APIRouter:
     router = APIRouter(tags=["operations"], include_in_schema=False)
+    exposed = Exposed([runtime])
 
     @router.get("/healthz")
     async def healthz(_: Open) -> dict[str, str]:
@@ -54,8 +70,7 @@ def health_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics(_: Open) -> Response:
-        text_format = exposition([(runtime.service.name, runtime.metrics.registry)])
-        return Response(text_format, media_type="text/plain; version=0.0.4")
+        return await exposed.response()
 
     return router
 

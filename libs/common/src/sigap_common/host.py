@@ -1,5 +1,6 @@
 """Hosts: one service in a process, or all of them in one process and on one origin."""
 
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -14,9 +15,8 @@ from sigap_common import tracing
 from sigap_common.app import create_app
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
-from sigap_common.health import readiness
+from sigap_common.health import Exposed, readiness
 from sigap_common.logging import configure
-from sigap_common.metrics import exposition
 from sigap_common.openapi import merged_openapi
 from sigap_common.problems import NotFound, problem_response
 from sigap_common.runtime import Runtime
@@ -24,6 +24,7 @@ from sigap_common.sealed import KeyRing
 from sigap_common.service import Service
 from sigap_common.settings import CommonSettings
 
+GARBAGE_THRESHOLDS = (10_000, 20, 20)
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 
@@ -73,6 +74,7 @@ class OneOrigin:
         self.apps = list(apps)
         self._lifespan = Router(lifespan=lifespan)
         self._runtimes: list[Runtime] = [app.state.runtime for app in apps]
+        self._exposed = Exposed(self._runtimes)
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._openapi: dict[str, Any] | None = None
 
@@ -95,8 +97,7 @@ class OneOrigin:
         if path == "/readyz":
             return await self._ready()
         if path == "/metrics":
-            parts = [(r.service.name, r.metrics.registry) for r in self._runtimes]
-            return Response(exposition(parts), media_type="text/plain; version=0.0.4")
+            return await self._exposed.response()
         if path == "/openapi.json":
             self._openapi = self._openapi or merged_openapi(self.apps)
             return JSONResponse(self._openapi)
@@ -148,6 +149,10 @@ def serve(services: Sequence[Service], common: CommonSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    # What is there now stays for ever: the collector need not walk it again at every turn.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         uvicorn.Server(config).run()
     finally:

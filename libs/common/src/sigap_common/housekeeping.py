@@ -31,7 +31,7 @@ async def keep_house(runtime: "Runtime") -> None:
 async def tidy(runtime: "Runtime") -> None:
     now = runtime.clock()
     async with runtime.database.write() as connection:
-        await Inbox(runtime.tables.inbox, runtime.database.dialect).forget_old(connection, now)
+        await Inbox(runtime.tables.inbox).forget_old(connection, now)
         await runtime.idempotency.forget_old(connection, now)
         await runtime.stream.tickets.forget_old(connection, now)
     await runtime.bus.prune(now)

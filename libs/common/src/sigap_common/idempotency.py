@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_common.db import LOCK_WAIT_SECONDS, Hot
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import LOCK_WAIT_SECONDS, Connection, Hot, Values, insert_if_new
 from sigap_common.problems import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ class Idempotency:
         self._runtime, self._table = runtime, runtime.tables.idempotency
         columns = [column.name for column in self._table.columns]
         self._turns: dict[tuple[str, str, str], asyncio.Future[None]] = {}
-        self._insert = Hot(insert_if_new(self._table, runtime.database.dialect), columns)
+        self._insert = Hot(insert_if_new(self._table), columns)
 
     @asynccontextmanager
     async def turn(self, asked: IdempotentRequest) -> AsyncIterator[bool]:
@@ -71,10 +69,8 @@ class Idempotency:
             if self._turns.get(which) is mine:
                 del self._turns[which]
 
-    async def remember(
-        self, connection: AsyncConnection, asked: IdempotentRequest, response: Response, now: "datetime"
-    ) -> bool:
-        """Stores the answer; False when an equal key is there already, and this request must be undone."""
+    def kept(self, asked: IdempotentRequest, response: Response, now: "datetime") -> tuple[Hot, Values]:
+        """What stores the answer. Where an equal key is there already, this request must be undone."""
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
         row = {
             "subject": asked.subject,
@@ -86,7 +82,7 @@ class Idempotency:
             "answer": self._runtime.ring.seal_bytes(bytes(response.body), asked.seal_context),
             "made_at": now,
         }
-        return (await self._insert.run(connection, row)).rowcount == 1
+        return self._insert, row
 
     async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
         """What was answered under this key. Raises IdempotencyKeyReused (422) if the body was another."""
@@ -102,7 +98,7 @@ class Idempotency:
         body = self._runtime.ring.open_bytes(row.answer, asked.seal_context)
         return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
 
-    async def forget_old(self, connection: AsyncConnection, now: "datetime") -> None:
+    async def forget_old(self, connection: Connection, now: "datetime") -> None:
         await connection.execute(delete(self._table).where(self._table.c.made_at < now - KEPT))
 
 

@@ -27,7 +27,7 @@ class Metrics:
             "sigap_events_published", "Events carried from the outbox to the bus", registry=self.registry
         )
         self.events_handled = Counter("sigap_events_handled", "Events handled", registry=self.registry)
-        self.dead_letters = Counter("sigap_dead_letters", "Events parked as dead letters", registry=self.registry)
+        self.dead_letters = Gauge("sigap_dead_letters", "Dead letters parked now", registry=self.registry)
         self.stream_listeners = Gauge("sigap_stream_listeners", "Open live streams", registry=self.registry)
 
 

@@ -9,29 +9,37 @@ import asyncio
 import logging
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import Table, bindparam, delete, literal_column, select
 
 from sigap_common.bus import Bus, BusUnavailable
-from sigap_common.db import Database, LockHeld, Unavailable
-from sigap_common.envelope import Envelope, Message
+from sigap_common.db import Database, Hot, LockHeld, Unavailable
+from sigap_common.envelope import Message, headers_of
 from sigap_common.leases import Holding
 from sigap_common.metrics import Metrics
 
 BATCH = 500
 RETRY_SECONDS = 0.5
+GATHER_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 
 
 class Relay:
-    """One a service and process; the holder of the lease works. `poll`: seconds between looks when nobody wakes it."""
+    """One a service and process; the holder of the lease works.
+
+    Whoever commits in this process wakes it. What other replicas commit it has to look for: every `poll` seconds
+    while there are any, every `rest` seconds for what nobody thought of.
+    """
 
     def __init__(
-        self, database: Database, outbox: Table, bus: Bus, lease: Holding, metrics: Metrics, poll: float
+        self, database: Database, outbox: Table, bus: Bus, lease: Holding, metrics: Metrics, poll: float, rest: float
     ) -> None:
-        self._database, self._outbox, self._bus = database, outbox, bus
-        self._lease, self._metrics, self._poll = lease, metrics, poll
+        self._database, self._bus, self._lease, self._metrics = database, bus, lease, metrics
+        self._poll, self._rest_seconds = poll, rest
+        self._oldest = Hot(select(outbox).order_by(outbox.c.id).limit(literal_column(str(BATCH))))
+        self._gone = Hot(delete(outbox).where(outbox.c.id == bindparam("this_id")))
         self._woken = asyncio.Event()
+        self._round_at = 0.0
 
     def wake(self) -> None:
         """Something was committed in this process."""
@@ -48,10 +56,20 @@ class Relay:
                 continue
             if moved < BATCH:
                 await self._rest()
+                await self._gather()
+
+    async def _gather(self) -> None:
+        """What is said in a busy moment goes together: a round costs the same for ten events as for one, here, at the
+        bus and at every reader. In a quiet moment nothing waits.
+        """
+        left = self._round_at + GATHER_SECONDS - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), self._poll)
+            async with asyncio.timeout(self._poll if self._lease.contested else self._rest_seconds):
+                await self._woken.wait()
         except TimeoutError:
             return
         finally:
@@ -60,18 +78,19 @@ class Relay:
     async def relay_once(self) -> int:
         """Publishes the oldest rows and deletes them; gives their number. Raises BusUnavailable, Unavailable."""
         self._woken.clear()
+        self._round_at = asyncio.get_running_loop().time()
         async with self._database.read() as connection:
-            rows = (await connection.execute(self._oldest())).all()
+            rows = await self._oldest.rows(connection, {})
         if not rows:
             return 0
-        envelopes = [Envelope.from_json(row.envelope) for row in rows]
-        await self._bus.publish(
-            [Message(r.topic, e.partitionkey, e, r.data.encode()) for r, e in zip(rows, envelopes, strict=True)]
-        )
+        await self._bus.publish([_message(row) for row in rows])
         async with self._database.write() as connection:
-            await connection.execute(delete(self._outbox).where(self._outbox.c.id.in_([row.id for row in rows])))
+            await self._gone.run_many(connection, [{"this_id": row.id} for row in rows])
         self._metrics.events_published.inc(len(rows))
         return len(rows)
 
-    def _oldest(self) -> Select[Any]:
-        return select(self._outbox).order_by(self._outbox.c.id).limit(BATCH)
+
+def _message(row: Any) -> Message:
+    """As it lies in the outbox: nobody reads the envelope on its way."""
+    headers = headers_of(row.envelope)
+    return Message(row.topic, dict(headers)["ce_partitionkey"].decode(), headers, row.data.encode())

@@ -13,12 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
-from sigap_common.db import LockHeld, Unavailable
+from sigap_common.db import Connection, LockHeld, Unavailable, insert_if_new
 from sigap_common.envelope import Envelope
-from sigap_common.inbox import insert_if_new
 from sigap_common.pack import Pack
 from sigap_common.problems import NotFound
 from sigap_common.transaction import About, Transaction
@@ -73,8 +71,8 @@ class Regencies:
         statement = select(table).order_by(table.c.applied_at)
         if self._seen is not None:
             statement = statement.where(table.c.applied_at >= self._seen)
-        async with self._runtime.database.read() as connection:
-            async for row in await connection.stream(statement):
+        async with self._runtime.database.read() as connection, connection.stream(statement) as rows:
+            async for row in rows:
                 if row.version > self.version(row.code):
                     self.keep(row.version, Pack.model_validate_json(row.pack))
                 self._seen = row.applied_at
@@ -110,7 +108,7 @@ async def keep_regency(tx: Transaction, event: RegencyConfigured, _: Envelope) -
     tx.say(About(f"{pack.code}/{runtime.service.name}", pack.code, event.version), [answer])
 
 
-async def _store(connection: AsyncConnection, runtime: "Runtime", event: RegencyConfigured, now: datetime) -> None:
+async def _store(connection: Connection, runtime: "Runtime", event: RegencyConfigured, now: datetime) -> None:
     table = runtime.tables.regencies
     row = {
         "version": event.version,
@@ -121,4 +119,4 @@ async def _store(connection: AsyncConnection, runtime: "Runtime", event: Regency
         table.update().where(table.c.code == event.pack.code, table.c.version < event.version).values(row)
     )
     if not taken.rowcount:
-        await connection.execute(insert_if_new(table, runtime.database.dialect).values({"code": event.pack.code} | row))
+        await connection.execute(insert_if_new(table).values({"code": event.pack.code} | row))

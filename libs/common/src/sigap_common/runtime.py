@@ -66,8 +66,9 @@ class Runtime:
         alone = self.database.is_sqlite
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else self._lease()
-        poll = common.relay_poll_seconds or (self.look_seconds if alone else RELAY_POLL_SECONDS)
-        self.relay = Relay(self.database, self.tables.outbox, bus, self.lease, self.metrics, poll)
+        poll = common.relay_poll_seconds or RELAY_POLL_SECONDS
+        relaying = (self.lease, self.metrics, poll, common.relay_poll_seconds or self.look_seconds)
+        self.relay = Relay(self.database, self.tables.outbox, bus, *relaying)
         self.parts = service.parts(self)
         self.regencies = Regencies(self, [self.parts.pack_changed])
         self.stream = LiveStream(self, service.topic)

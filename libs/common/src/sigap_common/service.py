@@ -61,6 +61,8 @@ class Service:
     """Further topics it writes."""
     opens_sealed: bool = True
     """Whether it reads the personal data in events; else it stays sealed, even where there are keys."""
+    patience: float = 0
+    """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
 
     def paths(self) -> list[str]:
         """The collections under /v1 that are this service's, such as `/v1/calls`."""

@@ -1,6 +1,6 @@
 """The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from sigap_common.auth import Access, Role, allowed
 from sigap_common.auth.access import Allowed
 from sigap_common.edge import runtime_of, transaction
-from sigap_common.problems import RoleMissing, problems
-from sigap_common.streams import Visible
+from sigap_common.problems import RoleMissing, problems, refuse_unknown_parameters
+from sigap_common.runtime import Runtime
+from sigap_common.streams import StreamMessage, Visible
 from sigap_common.transaction import Transaction
 
 
@@ -26,13 +27,18 @@ class AllowedOrTicket(Allowed):
         ticket = request.query_params.get("ticket")
         if ticket is None:
             return await super().__call__(request)
+        refuse_unknown_parameters(request.scope)  # before the ticket is used up
         access = await runtime_of(request).stream.tickets.redeem(ticket, request.url.path)
         if self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))
         return access
 
 
-def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> None:
+Carried = Callable[[Runtime, Access, StreamMessage], None]
+"""What to note when a message has been sent to a token. The stream goes on after it, so it waits for nothing."""
+
+
+def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, carried: Carried | None = None) -> None:
     """Adds the routes. `visible` says what of an event a token may see; the rest is not sent."""
     collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 
@@ -52,8 +58,11 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role) -> 
         ] = None,
         ticket: Annotated[str | None, Query(description="Instead of a bearer token")] = None,  # noqa: ARG001
     ) -> AsyncIterator[ServerSentEvent]:
-        async for event in runtime_of(request).stream.listen(access, visible, last_event_id or resume_from):
+        runtime = runtime_of(request)
+        async for event in runtime.stream.listen(access, visible, last_event_id or resume_from):
             yield event
+            if carried is not None and isinstance(event.data, StreamMessage):
+                carried(runtime, access, event.data)
 
     @router.post(
         f"{path}/stream-tickets",

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_common.auth import Access, Role
+from sigap_common.db import Connection
 from sigap_common.problems import NotAuthenticated
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class StreamTickets:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime, self._table = runtime, runtime.tables.stream_tickets
 
-    async def issue(self, connection: AsyncConnection, access: Access, path: str) -> str:
+    async def issue(self, connection: Connection, access: Access, path: str) -> str:
         """A secret that opens the stream at `path` once, as `access`."""
         ticket = secrets.token_urlsafe(32)
         row = {
@@ -44,7 +44,7 @@ class StreamTickets:
             raise NotAuthenticated("stream-ticket")
         return _read(row.access)
 
-    async def forget_old(self, connection: AsyncConnection, now: datetime) -> None:
+    async def forget_old(self, connection: Connection, now: datetime) -> None:
         await connection.execute(delete(self._table).where(self._table.c.until < now))
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from sigap_common.auth import Access
 from sigap_common.bus import BusUnavailable, Delivered, TopicAbsent
 from sigap_common.contracts.base import event_types, type_name
+from sigap_common.envelope import MalformedEnvelope
 from sigap_common.stream_tickets import StreamTickets
 from sigap_common.subscriptions import Heard
 
@@ -28,6 +29,7 @@ RING = 10_000
 BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
 RETRY_SECONDS = 1.0
+CATCH_UP_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class LiveStream:
         self._first = 0  # the number of the ring's oldest entry
         self._floor: dict[int, int] = {}
         self._positions: dict[int, int] = {}
+        self._caught_up_at: dict[int, int] = {}
+        self._wanted = asyncio.Event()
         self._ready = asyncio.Event()
         self._news = asyncio.Event()
         self._closed = False
@@ -75,7 +79,8 @@ class LiveStream:
         return self._first + len(self._ring)
 
     async def run(self) -> None:
-        """Follows the topic until cancelled; a bus that is away is waited for."""
+        """From the first listener on follows the topic, until cancelled; a bus that is away is waited for."""
+        await self._wanted.wait()
         while True:
             try:
                 if not self._ready.is_set():
@@ -89,14 +94,26 @@ class LiveStream:
 
     async def _begin(self) -> None:
         end = await self._runtime.bus.end([self._topic])
-        self._positions = {partition: max(0, offset - BACK) for (_, partition), offset in end.items()}
+        self._caught_up_at = {partition: offset for (_, partition), offset in end.items()}
+        self._positions = {partition: max(0, offset - BACK) for partition, offset in self._caught_up_at.items()}
         self._floor = dict(self._positions)
-        self._ready.set()
+        # What lay before the end may be gone by retention, and never come.
+        asyncio.get_running_loop().call_later(CATCH_UP_SECONDS, self._ready.set)
+        self._note_whether_ready()
+
+    def _note_whether_ready(self) -> None:
+        """A listener begins behind what was there before it: that is for those who resume."""
+        if all(self._positions[partition] >= offset for partition, offset in self._caught_up_at.items()):
+            self._ready.set()
 
     def _take(self, delivered: Delivered) -> None:
         self._positions[delivered.partition] = delivered.offset + 1
-        if delivered.message.envelope.type not in self._types:
-            return
+        if delivered.message.type in self._types:
+            self._keep(delivered)
+        if not self._ready.is_set():
+            self._note_whether_ready()
+
+    def _keep(self, delivered: Delivered) -> None:
         if len(self._ring) >= RING:
             gone = self._ring.popleft().delivered
             self._floor[gone.partition] = gone.offset + 1
@@ -107,11 +124,11 @@ class LiveStream:
     def _shown(self, entry: _Entry, access: Access, visible: Visible) -> ServerSentEvent | None:
         """What a listener gets of a message; nothing of one that cannot be read, which the consumer parks."""
         if entry.heard is None:
-            envelope, data = entry.delivered.message.envelope, entry.delivered.message.data
-            context = {"seal": self._runtime.seal_context(envelope.subject)}
             try:
+                envelope, data = entry.delivered.message.envelope, entry.delivered.message.data
+                context = {"seal": self._runtime.seal_context(envelope.subject)}
                 event = self._types[envelope.type].model_validate_json(data, context=context)
-            except ValidationError:
+            except (ValidationError, MalformedEnvelope):
                 return None
             entry.heard = Heard(event, envelope)
         shown = visible(entry.heard, access)
@@ -143,6 +160,7 @@ class LiveStream:
     async def _events(
         self, access: Access, visible: Visible, last_event_id: str | None
     ) -> AsyncIterator[ServerSentEvent]:
+        self._wanted.set()
         await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
         resumed = parse_positions(last_event_id)
         cursor = self._resume(resumed)

@@ -50,11 +50,12 @@ class Texts:
         return set(self._catalogues["id"]) | set(self._catalogues["en"])
 
     def get(self, key: str, language: Language, **params: object) -> str:
+        """The text filled with `params`; a list is told as its items."""
         template = self._catalogues[language].get(key)
         if template is None:
             return self._lacking(key, f"no text {key!r} in {language!r}")
         try:
-            return template.format(**params)
+            return template.format(**{name: _told(value, language) for name, value in params.items()})
         except (KeyError, IndexError, ValueError) as error:
             return self._lacking(template, f"text {key!r} lacks a parameter: {error!r}")
 
@@ -118,6 +119,12 @@ def _leaves(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
         else:
             found.append((f"{prefix}{key}", str(value).strip()))
     return found
+
+
+def _told(value: object, language: Language) -> object:
+    if not isinstance(value, list):
+        return value
+    return ", ".join(map(str, value)) or Texts.load("sigap_common").get("empty_list", language)
 
 
 def _parameters(template: str) -> set[str]:

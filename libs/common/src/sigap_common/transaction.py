@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_common import tracing
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.db import Hot
+from sigap_common.db import Connection, Hot, Values, together
 from sigap_common.envelope import Envelope
 from sigap_common.sealed import SealContext
 
@@ -47,12 +46,13 @@ class About:
 class Transaction:
     """What a use case works in: the connection, the moment, the ids, what it said so far."""
 
-    def __init__(self, runtime: "Runtime", connection: AsyncConnection, cause: Envelope | None = None) -> None:
+    def __init__(self, runtime: "Runtime", connection: Connection, cause: Envelope | None = None) -> None:
         self.runtime = runtime
         self.connection = connection
         self.cause = cause
         self._moment = runtime.clock()
         self._said: list[Said] = []
+        self._later: dict[Hot, list[Values]] = {}
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     def now(self) -> datetime:
@@ -70,7 +70,13 @@ class Transaction:
         """Appends the events to the outbox, numbered from `about.sequence` on."""
         said = [self._say(about, event, about.sequence + n) for n, event in enumerate(events)]
         self._said.extend(said)
+        rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in said]
+        self.later(self.runtime.hot_outbox, rows)
         return said
+
+    def later(self, statement: Hot, rows: Sequence[Values]) -> None:
+        """INSERTs at the end, for what nobody reads before the commit: all of them go to the database together."""
+        self._later.setdefault(statement, []).extend(rows)
 
     def _say(self, about: About, event: Event, sequence: int) -> Said:
         event_id = self.new_id()
@@ -95,10 +101,14 @@ class Transaction:
         """What must happen only when all of it is true, such as waking a worker."""
         self._after_commit.append(action)
 
-    async def flush(self) -> None:
-        """Writes what was said into the outbox."""
-        rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in self._said]
-        await self.runtime.hot_outbox.run_many(self.connection, rows)
+    async def flush(self, last: tuple[Hot, Values] | None = None) -> bool:
+        """Writes what was left for later, and `last`; False if that was there already."""
+        writes = [(statement, rows) for statement, rows in self._later.items() if rows]
+        self._later = {}
+        if last is not None:
+            writes.append((last[0], [last[1]]))
+        made = await together(self.connection, writes) if writes else []
+        return last is None or made[-1] == 1
 
     async def committed(self) -> None:
         if self._said:

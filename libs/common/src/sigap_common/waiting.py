@@ -11,10 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sigap_common.db import Connection, insert_if_new
 from sigap_common.envelope import Envelope, Message
-from sigap_common.inbox import insert_if_new
 
 FIRST_DELAY = timedelta(milliseconds=50)
 LONGEST_DELAY = timedelta(seconds=30)
@@ -32,10 +31,10 @@ def is_hopeless(tries: int, not_yet: bool, first_at: datetime, now: datetime) ->
 
 
 class WaitingStore:
-    def __init__(self, table: Table, dialect: str) -> None:
-        self._table, self._dialect = table, dialect
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
-    async def holds(self, connection: AsyncConnection, key: str) -> bool:
+    async def holds(self, connection: Connection, key: str) -> bool:
         """Whether an event of this key waits, so that later ones must stand behind it."""
         t = self._table
         return (
@@ -44,7 +43,7 @@ class WaitingStore:
 
     async def put(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         message: Message,
         key: str,
         reason: str,
@@ -55,21 +54,21 @@ class WaitingStore:
         """Stores an event after its first try, or behind one that waits (then it is due at once)."""
         row = self._row(message.envelope.id, message.topic, key, reason, now)
         row |= {"envelope": message.envelope.to_json(), "data": message.data.decode(), "not_yet": not_yet}
-        await connection.execute(insert_if_new(self._table, self._dialect).values(row))
+        await connection.execute(insert_if_new(self._table).values(row))
 
     async def park_unreadable(
-        self, connection: AsyncConnection, event_id: UUID, topic: str, raw: str, reason: str, now: datetime
+        self, connection: Connection, event_id: UUID, topic: str, raw: str, reason: str, now: datetime
     ) -> None:
         """A record that is no CloudEvent goes to the dead letters at once; its bytes are kept as they came."""
         row = self._row(event_id, topic, str(event_id), reason, now)
         row |= {"envelope": "", "data": raw, "not_yet": False, "parked_at": now}
-        await connection.execute(insert_if_new(self._table, self._dialect).values(row))
+        await connection.execute(insert_if_new(self._table).values(row))
 
     def _row(self, event_id: UUID, topic: str, key: str, reason: str, now: datetime) -> dict[str, Any]:
         times = {"first_at": now, "next_at": now + FIRST_DELAY, "parked_at": None}
         return {"event_id": event_id, "topic": topic, "key": key, "reason": reason[:2000], "tries": 1} | times
 
-    async def due(self, connection: AsyncConnection, now: datetime) -> Row[Any] | None:
+    async def due(self, connection: Connection, now: datetime) -> Row[Any] | None:
         """One event whose turn it is, locked against other replicas; the first of its key."""
         t = self._table
         earlier = t.alias("earlier")
@@ -85,7 +84,7 @@ class WaitingStore:
         )
         return (await connection.execute(statement)).first()
 
-    async def next_at(self, connection: AsyncConnection) -> datetime | None:
+    async def next_at(self, connection: Connection) -> datetime | None:
         t = self._table
         earliest: datetime | None = await connection.scalar(
             select(func.min(t.c.next_at)).where(t.c.parked_at.is_(None))
@@ -93,7 +92,7 @@ class WaitingStore:
         return earliest
 
     async def postpone(
-        self, connection: AsyncConnection, row: Row[Any], reason: str, now: datetime, *, not_yet: bool
+        self, connection: Connection, row: Row[Any], reason: str, now: datetime, *, not_yet: bool
     ) -> bool:
         """Counts a try; parks what is hopeless. Gives whether it was parked."""
         tries = row.tries + 1
@@ -111,13 +110,13 @@ class WaitingStore:
         )
         return hopeless
 
-    async def _change(self, connection: AsyncConnection, event_id: UUID, values: Mapping[str, Any]) -> None:
+    async def _change(self, connection: Connection, event_id: UUID, values: Mapping[str, Any]) -> None:
         await connection.execute(update(self._table).where(self._table.c.event_id == event_id).values(**values))
 
-    async def remove(self, connection: AsyncConnection, event_id: UUID) -> None:
+    async def remove(self, connection: Connection, event_id: UUID) -> None:
         await connection.execute(delete(self._table).where(self._table.c.event_id == event_id))
 
-    async def release(self, connection: AsyncConnection, event_id: UUID, now: datetime) -> None:
+    async def release(self, connection: Connection, event_id: UUID, now: datetime) -> None:
         """A dead letter is tried again from the start."""
         fresh = {"parked_at": None, "tries": 0, "first_at": now, "next_at": now}
         await self._change(connection, event_id, fresh)
@@ -125,14 +124,14 @@ class WaitingStore:
     def parked(self) -> Select[Any]:
         return select(self._table).where(self._table.c.parked_at.is_not(None))
 
-    async def parked_page(self, connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+    async def parked_page(self, connection: Connection, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
         """The dead letters in the order of their event ids, from behind `after`."""
         statement = self.parked().order_by(self._table.c.event_id).limit(limit)
         if after is not None:
             statement = statement.where(self._table.c.event_id > after)
         return list(await connection.execute(statement))
 
-    async def parked_one(self, connection: AsyncConnection, event_id: UUID) -> Row[Any] | None:
+    async def parked_one(self, connection: Connection, event_id: UUID) -> Row[Any] | None:
         found = await connection.execute(self.parked().where(self._table.c.event_id == event_id))
         return next(iter(found), None)
 

@@ -26,8 +26,7 @@ from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
 from sigap_agency_gateway.visibility import WORKERS, within
 from sigap_common.auth import Access, Role
-from sigap_common.db import Hot
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import Hot, insert_if_new
 from sigap_common.paging import Keyset
 from sigap_common.problems import NotFound
 from sigap_common.transaction import Transaction
@@ -52,6 +51,7 @@ _ARRIVE = Hot(
     .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != _DELIVERED)
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
+_ADD = Hot(insert_if_new(deliveries), [column.name for column in deliveries.columns])
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
 
 
@@ -69,9 +69,7 @@ class Deliveries:
 
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """One that is there already, for the same revision and endpoint, stays as it is."""
-        if rows:
-            statement = insert_if_new(deliveries, self._tx.runtime.database.dialect)
-            await self._connection.execute(statement, list(rows))
+        await _ADD.run_many(self._connection, rows)
 
     async def next_look(self) -> NextLook:
         row = (await self._connection.execute(_NEXT)).one()
@@ -112,7 +110,7 @@ class Deliveries:
 
     async def arrive(self, delivery_id: UUID, now: datetime) -> bool:
         """Ends it, even one that was cancelled while it was under way; False if it had arrived before."""
-        return (await _ARRIVE.run(self._connection, {"this_id": delivery_id, "now": now})).rowcount == 1
+        return await _ARRIVE.run(self._connection, {"this_id": delivery_id, "now": now}) == 1
 
     async def find(self, delivery_id: UUID) -> Row[Any] | None:
         return (await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))).first()

@@ -2,6 +2,7 @@
 
 from sigap_agency_gateway import models
 from sigap_agency_gateway.api import deliveries, drills, endpoints, forwardings
+from sigap_agency_gateway.carried import write_down
 from sigap_agency_gateway.courier import carry
 from sigap_agency_gateway.events import SUBSCRIPTIONS
 from sigap_agency_gateway.parts import GatewayParts
@@ -21,7 +22,7 @@ service = Service(
     tables=models.mechanisms,
     migrations="sigap_agency_gateway.migrations",
     subscriptions=SUBSCRIPTIONS,
-    background=(carry,),
+    background=(carry, write_down),
     parts=GatewayParts,
     pack_applied=(apply_pack,),
 )

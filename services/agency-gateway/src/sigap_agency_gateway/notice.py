@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sigap_agency_gateway.domain.parcel import Kind, Parcel
 from sigap_common.contracts.incidents import RevisionReason
 from sigap_common.contracts.places import Place
+from sigap_common.http_schemas import in_clear
 from sigap_common.pack import Pack
 
 DRILL_WORD = "LATIHAN"
@@ -130,7 +131,7 @@ def _event(parcel: Parcel) -> Literal["forwarded", "revised", "withdrawn"]:
 
 def incident_of(parcel: Parcel, pack: Pack | None) -> NoticeIncident:
     words, content = Words(parcel.drill), parcel.content
-    name = content.caller_name.clear if content.caller_name else None
+    name = in_clear(content.caller_name)
     return NoticeIncident(
         number=content.incident_number,
         type=labelled(content.incident_type, content.type_label, pack, words.mark),
@@ -138,9 +139,7 @@ def incident_of(parcel: Parcel, pack: Pack | None) -> NoticeIncident:
         started_at=content.started_at,
         place=_place(content.place, words),
         previous_place=_place(content.previous_place, words),
-        caller=NoticeCaller(
-            number=content.caller_number.clear if content.caller_number else None, name=words.marked(name)
-        ),
+        caller=NoticeCaller(number=in_clear(content.caller_number), name=words.marked(name)),
         notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear)) for note in content.notes],
         reports=content.reports,
         possibly_same_as=content.possibly_same_as,
@@ -161,5 +160,5 @@ def _place(place: Place | None, words: Words) -> NoticePlace | None:
     if place is None:
         return None
     lat, lon = place.point or (None, None)
-    address = place.address.clear if place.address else None
+    address = in_clear(place.address)
     return NoticePlace(lat=lat, lon=lon, uncertainty_m=place.uncertainty_m, address=words.marked(address))

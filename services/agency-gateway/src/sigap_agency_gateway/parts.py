@@ -1,10 +1,11 @@
-"""What a running gateway holds beside its tables: its channels, its secrets, its own issuer, its courier's bell."""
+"""What a running gateway holds beside its tables: channels, secrets, an issuer, a bell, what its streams carried."""
 
 import asyncio
 from collections.abc import Mapping
 from os import urandom
 from typing import TYPE_CHECKING, cast
 
+from sigap_agency_gateway.carried import Carried
 from sigap_agency_gateway.channels import Channel, ChannelFactory
 from sigap_agency_gateway.drill_door import DrillDoor
 from sigap_agency_gateway.secrets import Secrets
@@ -29,6 +30,7 @@ class GatewayParts(Parts):
         self.issuer = self._issuer()
         self.door = DrillDoor(self.self_url, self.issuer)
         self.woken = asyncio.Event()
+        self.carried = Carried()
         self.random = urandom
 
     def _issuer(self) -> TokenIssuer:

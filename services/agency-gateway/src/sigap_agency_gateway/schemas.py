@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from sqlalchemy import Row
 
 from sigap_agency_gateway import examples
@@ -24,6 +24,7 @@ from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Progress, RevisionReason
+from sigap_common.http_schemas import Body, in_clear, like
 from sigap_common.http_types import AgencyPath, Code, PersonalText
 from sigap_common.pack import Pack
 from sigap_common.sealed import KeyRing
@@ -33,18 +34,8 @@ BY_API = "api"
 TEXTS = Texts.load("sigap_agency_gateway")
 
 
-def _like(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"example": example})
-
-
-class Body(BaseModel):
-    """A request's body; a field that it does not have is a slip of the pen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class AcknowledgeForwarding(Body):
-    model_config = _like(examples.ACKNOWLEDGE)
+    model_config = like(examples.ACKNOWLEDGE)
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="The revision that was seen; none: the newest"
@@ -56,7 +47,7 @@ class AcknowledgeForwarding(Body):
 
 
 class DeclineForwarding(Body):
-    model_config = _like(examples.DECLINE)
+    model_config = like(examples.DECLINE)
 
     reason: Code = Field(description="A code of /v1/decline-reasons")
     text: PersonalText | None = None
@@ -66,7 +57,7 @@ class DeclineForwarding(Body):
 
 
 class ReportProgress(Body):
-    model_config = _like(examples.PROGRESS)
+    model_config = like(examples.PROGRESS)
 
     progress: Progress
 
@@ -89,7 +80,7 @@ class AnswerOut(BaseModel):
     @classmethod
     def of(cls, answer: GivenAnswer) -> Self:
         shown = answer.model_dump(exclude={"clock", "text"})
-        return cls(**shown, text=answer.text.clear if answer.text else None)
+        return cls(**shown, text=in_clear(answer.text))
 
 
 class WithdrawalOut(BaseModel):
@@ -104,7 +95,7 @@ class WithdrawalOut(BaseModel):
 
 
 class ForwardingOut(BaseModel):
-    model_config = _like(examples.FORWARDING)
+    model_config = like(examples.FORWARDING)
 
     id: UUID
     incident_id: UUID
@@ -143,7 +134,7 @@ class ForwardingList(BaseModel):
 
 
 class DefineEndpoint(Body):
-    model_config = _like(examples.DEFINE_ENDPOINT)
+    model_config = like(examples.DEFINE_ENDPOINT)
 
     agency: AgencyPath
     name: Code = Field(description="Unique within the agency; stays what it is")
@@ -160,7 +151,7 @@ class DefineEndpoint(Body):
 
 
 class EndpointOut(BaseModel):
-    model_config = _like(examples.ENDPOINT)
+    model_config = like(examples.ENDPOINT)
 
     id: UUID
     regency: str
@@ -188,7 +179,7 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
 
 
 class EndpointMade(EndpointOut):
-    model_config = _like(examples.ENDPOINT_MADE)
+    model_config = like(examples.ENDPOINT_MADE)
 
     secret: str | None = Field(description="The signing secret, if it was made now; never shown again")
 
@@ -203,7 +194,7 @@ class EndpointList(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    model_config = _like(examples.DELIVERY)
+    model_config = like(examples.DELIVERY)
 
     id: UUID
     forwarding_id: UUID
@@ -236,7 +227,7 @@ class DeliveryList(BaseModel):
 
 
 class AttemptOut(BaseModel):
-    model_config = _like(examples.ATTEMPT)
+    model_config = like(examples.ATTEMPT)
 
     number: int
     started_at: datetime
@@ -260,13 +251,13 @@ def _in_words(row: Row[Any], spoken: Language) -> str | None:
 
 
 class DeliveryWithAttempts(DeliveryOut):
-    model_config = _like(examples.DELIVERY | {"log": [examples.ATTEMPT]})
+    model_config = like(examples.DELIVERY | {"log": [examples.ATTEMPT]})
 
     log: list[AttemptOut]
 
 
 class KnockHeard(BaseModel):
-    model_config = _like({"forwarding_id": examples.FORWARDING["id"], "revision": 1})
+    model_config = like({"forwarding_id": examples.FORWARDING["id"], "revision": 1})
 
     forwarding_id: UUID
     revision: int
@@ -275,6 +266,6 @@ class KnockHeard(BaseModel):
 class JsonWebKeys(BaseModel):
     """A JWK set (RFC 7517)."""
 
-    model_config = _like(examples.JWKS)
+    model_config = like(examples.JWKS)
 
     keys: list[dict[str, str]]

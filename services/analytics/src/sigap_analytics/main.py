@@ -19,4 +19,5 @@ service = Service(
     migrations="sigap_analytics.migrations",
     subscriptions=SUBSCRIPTIONS,
     opens_sealed=False,
+    patience=0.25,
 )

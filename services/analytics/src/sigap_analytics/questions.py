@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_analytics.domain.catalogue import Facts, Group
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.domain.seen import Call, Duty, Forwarding, Incident, Promise, Seen, Told
 from sigap_analytics.models import attendances, calls, deliveries, duties, forwardings, incidents, rosters
+from sigap_common.db import Connection
 
 PROTECTED = "protected"
 """The one group of protected incidents, and of what belongs to them."""
@@ -35,7 +35,7 @@ class Asked:
 class Questions:
     """All reading for figures, in the transaction of one request."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def seen(self, facts: Facts, asked: Asked) -> list[Seen[Any]]:

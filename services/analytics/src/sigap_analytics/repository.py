@@ -11,8 +11,7 @@ from sigap_analytics.domain.columns import columns
 from sigap_analytics.domain.facts import Fact, Kind, Saying, begin, merge
 from sigap_analytics.models import FACTS
 from sigap_analytics.questions import Questions
-from sigap_common.db import Hot
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import Hot, insert_if_new
 from sigap_common.subscriptions import NotYet
 from sigap_common.transaction import Transaction
 
@@ -23,8 +22,7 @@ ZoneOf = Callable[[str], str]
 
 
 def _claim(table: Table) -> Hot:
-    """Both databases spell it alike."""
-    return Hot(insert_if_new(table, "postgresql"), [column.name for column in table.columns])
+    return Hot(insert_if_new(table), [column.name for column in table.columns])
 
 
 def _save(table: Table) -> Hot:

@@ -12,6 +12,7 @@ from sigap_analytics.domain.catalogue import FIGURES, Figure, Group, Unit
 from sigap_analytics.domain.figures import Row, Value
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.service import Answer, Scope, Summary
+from sigap_common.http_schemas import like
 from sigap_common.http_types import RegencyCode
 from sigap_common.texts import LANGUAGES, Texts
 
@@ -30,13 +31,13 @@ LocalDay = Annotated[date, BeforeValidator(_date_text)]
 
 
 def _like(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"example": example}, populate_by_name=True, serialize_by_alias=True)
+    return like(example) | ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
 
 class PeriodAsked(BaseModel):
-    """Whole days by the regency's own clock, the first and the last included. What is not known is refused."""
+    """Whole days by the regency's own clock, the first and the last included."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     regency: RegencyCode | None = Field(
         None, description="None: all that the token covers, each by its own local days; with `*` the nation"

@@ -71,7 +71,7 @@ async def answer(
     """One figure. Raises Invalid for a period or a group that it has not, NotFound, RegencyForbidden."""
     scope.period.check(grain)
     if group is not None and group not in asked.groups:
-        raise Invalid(errors=[Fault(("query", "group"), "group_unknown", _groups_of(asked))])
+        raise Invalid(errors=[Fault(("query", "group"), "group_unknown", {"expected": list(asked.groups)})])
     question = _question(view, access, scope, grain, [group] if group else [])
     seen = await view.questions.seen(asked.facts, question)
     whole = grain is Grain.TOTAL and group is None
@@ -112,7 +112,3 @@ def _regencies(view: AnalyticsTransaction, access: Access, regency: str | None) 
     access.require(regency)
     view.runtime.regencies.get(regency)
     return frozenset({regency})
-
-
-def _groups_of(asked: Figure) -> dict[str, object]:
-    return {"expected": ", ".join(asked.groups) or "-"}

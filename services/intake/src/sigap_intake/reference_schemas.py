@@ -5,8 +5,8 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.calls import CallClass
+from sigap_common.http_schemas import like
 from sigap_intake import examples
-from sigap_intake.schemas import like
 from sigap_intake.zoning import Share
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select
 from sigap_common.aggregates import Aggregates, AggregateTable
 from sigap_common.auth import Access
 from sigap_common.contracts import Event
-from sigap_common.db import Hot, Utc
+from sigap_common.db import Hot
 from sigap_common.paging import Keyset
 from sigap_common.problems import NotFound
 from sigap_common.sealed import SealContext
@@ -104,8 +104,8 @@ class Calls(Aggregates[Call]):
         if call.caller_hash is None:
             return None
         who = {"regency": call.regency, "caller_hash": call.caller_hash}
-        found: Any = await _HISTORY.run(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
-        return _summed([(call_class, count, self._moment(last)) for call_class, count, last in found])
+        found = await _HISTORY.rows(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
+        return _summed(found)
 
     async def page(
         self,
@@ -132,10 +132,6 @@ class Calls(Aggregates[Call]):
         kept, following = AS_IT_HAPPENED.cut(rows, limit)
         seal = SealContext(self.tx.runtime.ring, str(call.id))
         return [Told(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
-
-    def _moment(self, value: Any) -> datetime | None:
-        """A hot statement's answers are the driver's own: text in SQLite."""
-        return Utc().process_result_value(value, self.tx.connection.dialect)
 
 
 def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:

@@ -4,16 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Zone
-from sigap_common.contracts.places import Place
+from sigap_common.http_schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http_types import (
     Code,
-    Latitude,
-    Longitude,
-    Metres,
     Personal,
     PersonalLine,
     PersonalText,
@@ -44,43 +41,8 @@ Number = Annotated[
 At = Annotated[Utc | None, Field(description="When it happened; of a backfilled call only")]
 
 
-class Body(BaseModel):
-    """A request's body; a field that it does not have is a slip of the pen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def like(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"example": example})
-
-
-class Where(Body):
-    """Coordinates with their uncertainty, an address or landmark in words, or both."""
-
-    lat: Latitude | None = None
-    lon: Longitude | None = None
-    uncertainty_m: Metres | None = Field(default=None, description="Radius of the circle it lies in, metres")
-    address: PersonalText | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if (self.lat is None) != (self.lon is None):
-            raise PydanticCustomError("coordinates_incomplete", "Latitude and longitude go together")
-        return self
-
-    @property
-    def place(self) -> Place | None:
-        if self.lat is None and self.address is None:
-            return None
-        return Place.of(self.lat, self.lon, self.uncertainty_m, _clear(self.address))
-
-
 class CallerLocation(Where):
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.place is None:
-            raise PydanticCustomError("place_missing", "Give coordinates or an address")
-        return self
+    pass  # a name of its own in the OpenAPI
 
 
 class ReceiveCall(Body):
@@ -119,7 +81,7 @@ class AnswerCall(Body):
         return Answer(by=by, at=self.at)
 
 
-class LocateEmergency(Where):
+class LocateEmergency(MaybeWhere):
     model_config = like(examples.LOCATE_EMERGENCY)
 
     same_as_caller: bool = Field(default=False, description="The emergency is where the caller is")
@@ -167,28 +129,6 @@ class EndCall(Body):
 
     def command(self, by: str) -> End:
         return End(by=by, at=self.at, ended_by=self.ended_by)
-
-
-class PlaceOut(BaseModel):
-    lat: float | None
-    lon: float | None
-    uncertainty_m: float | None
-    cell: str | None = Field(description="H3 cell of resolution 7")
-    address: str | None
-
-    @classmethod
-    def of(cls, place: Place | None) -> Self | None:
-        if place is None:
-            return None
-        lat, lon = place.point or (None, None)
-        known = {"uncertainty_m": place.uncertainty_m, "cell": place.cell, "address": _clear(place.address)}
-        return cls(lat=lat, lon=lon, **known)
-
-
-class NoteOut(BaseModel):
-    at: datetime
-    by: str | None
-    text: str
 
 
 class HistoryOut(BaseModel):
@@ -253,16 +193,12 @@ _FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "ca
 
 def _personal(call: Call) -> dict[str, Any]:
     return {
-        "number": _clear(call.number),
-        "caller_name": _clear(call.caller_name),
+        "number": in_clear(call.number),
+        "caller_name": in_clear(call.caller_name),
         "caller_location": PlaceOut.of(call.caller_place),
         "location": PlaceOut.of(call.place),
         "notes": [NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in call.notes],
     }
-
-
-def _clear(sealed: Sealed | None) -> str | None:
-    return sealed.clear if sealed else None
 
 
 class CallList(BaseModel):

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable, AlreadyThere
 from sigap_common.auth import Access
+from sigap_common.db import NotUnique
 from sigap_common.paging import Keyset
 from sigap_common.problems import NotFound
 from sigap_common.sealed import Sealed
@@ -70,7 +70,7 @@ class Kept(Aggregates[A]):
         after = after.model_copy(update={"version": before.version + 1})
         try:
             await self._save(before, after)
-        except IntegrityError as taken:
+        except NotUnique as taken:
             raise AlreadyThere from taken
         return after
 

@@ -5,9 +5,10 @@ from re import compile as regex
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from sigap_common.http_schemas import Body, like
 from sigap_common.http_types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Text, Utc
 from sigap_common.pack import Pack
 from sigap_common.sealed import Sealed
@@ -44,18 +45,8 @@ Subject = Annotated[str, Text(100, one_line=True)]
 Number = Annotated[Sealed, Personal(40, one_line=True)]
 
 
-class Body(BaseModel):
-    """A request's body; a field that it does not have is a slip of the pen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _like(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"example": example})
-
-
 class StaffEntry(Body):
-    model_config = _like(examples.STAFF_ENTRY)
+    model_config = like(examples.STAFF_ENTRY)
 
     name: PersonalLine
     contact: PersonalLine | None = Field(default=None, description="Telephone or e-mail address")
@@ -71,13 +62,13 @@ class StaffEntry(Body):
 
 
 class CreateStaff(StaffEntry):
-    model_config = _like(examples.CREATE_STAFF)
+    model_config = like(examples.CREATE_STAFF)
 
     regency: RegencyCode
 
 
 class StaffOut(BaseModel):
-    model_config = _like(examples.STAFF)
+    model_config = like(examples.STAFF)
 
     id: UUID
     regency: str
@@ -112,7 +103,7 @@ class ShiftOut(BaseModel):
 class ShiftPatternOut(BaseModel):
     """The shifts of a day; one belongs to the day it starts."""
 
-    model_config = _like(examples.SHIFT_PATTERN)
+    model_config = like(examples.SHIFT_PATTERN)
 
     regency: str
     time_zone: str
@@ -132,7 +123,7 @@ class ShiftPatterns(BaseModel):
 
 
 class DraftRoster(Body):
-    model_config = _like(examples.DRAFT_ROSTER)
+    model_config = like(examples.DRAFT_ROSTER)
 
     regency: RegencyCode
     first_day: Day
@@ -140,7 +131,7 @@ class DraftRoster(Body):
 
 
 class PlannedIn(Body):
-    model_config = _like(examples.PLANNED)
+    model_config = like(examples.PLANNED)
 
     staff_id: UUID
     day: Day = Field(description="The one on which the shift starts")
@@ -160,7 +151,7 @@ class PlannedOut(BaseModel):
 
 
 class RosterSummary(BaseModel):
-    model_config = _like(examples.ROSTER_SUMMARY)
+    model_config = like(examples.ROSTER_SUMMARY)
 
     id: UUID
     regency: str
@@ -178,7 +169,7 @@ class RosterSummary(BaseModel):
 
 
 class RosterOut(RosterSummary):
-    model_config = _like(examples.ROSTER)
+    model_config = like(examples.ROSTER)
 
     published_by: str | None
     assignments: list[PlannedOut] = Field(
@@ -198,7 +189,7 @@ class RosterList(BaseModel):
 
 
 class Attendance(Body):
-    model_config = _like(examples.ATTENDANCE)
+    model_config = like(examples.ATTENDANCE)
 
     at: Utc | None = Field(default=None, description="When it was, told afterwards (not by role staff); none: now")
 
@@ -210,7 +201,7 @@ class Attendance(Body):
 
 
 class DutyOut(BaseModel):
-    model_config = _like(examples.DUTY)
+    model_config = like(examples.DUTY)
 
     id: UUID
     regency: str

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sigap_cli.api import Api
 from sigap_cli.errors import Failed, Refused
@@ -29,7 +30,7 @@ class Source:
 
     def place(self, pointer: str) -> str:
         """`line 12, /agencies/0`; of what is missing the line of what is around it."""
-        pointer = pointer.removeprefix("#")
+        pointer = unquote(pointer.removeprefix("#"))
         known = pointer
         while known not in self.lines and known:
             known = known.rpartition("/")[0]

@@ -11,7 +11,13 @@ from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.routing import iter_route_contexts
 from fastapi.security.base import SecurityBase
 
-from sigap_common.problems import NotAuthenticated, RegencyForbidden, RoleMissing, refuse_oversized
+from sigap_common.problems import (
+    NotAuthenticated,
+    RegencyForbidden,
+    RoleMissing,
+    refuse_oversized,
+    refuse_unknown_parameters,
+)
 
 EVERYWHERE = "*"
 
@@ -75,6 +81,7 @@ class Allowed(SecurityBase):
         access = await verifier.verify(_bearer(request))
         if self.roles and self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))
+        refuse_unknown_parameters(request.scope)
         return access
 
 
@@ -98,6 +105,7 @@ class GuardedBy:
 
     async def __call__(self, request: Request) -> None:
         refuse_oversized(request.scope)
+        refuse_unknown_parameters(request.scope)
 
 
 def guarded_by(kind: Guard) -> GuardedBy:

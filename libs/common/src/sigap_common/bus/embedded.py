@@ -158,7 +158,7 @@ class EmbeddedBus:
         await self._log.write(partial(_create, topics))
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        rows = [(m.topic, m.key, _packed(m.envelope.headers()), m.data) for m in messages]
+        rows = [(m.topic, m.key, _packed(m.headers), m.data) for m in messages]
         now = int(self._clock().timestamp())
         await self._log.write(partial(_append, rows, now))
 
@@ -167,8 +167,9 @@ class EmbeddedBus:
         group: str,  # noqa: ARG002 (a position is the consumer's own here)
         topics: Sequence[str],
         start: Mapping[tuple[str, int], int],
+        patience: float = 0,
     ) -> "EmbeddedSubscription":
-        return EmbeddedSubscription(self._log, {topic: start.get((topic, 0), 0) for topic in topics})
+        return EmbeddedSubscription(self._log, {topic: start.get((topic, 0), 0) for topic in topics}, patience)
 
     async def tail(
         self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
@@ -199,9 +200,10 @@ class EmbeddedSubscription:
 
     assignment_version = 1
 
-    def __init__(self, log: _Log, positions: dict[str, int]) -> None:
+    def __init__(self, log: _Log, positions: dict[str, int], patience: float) -> None:
         self._log = log
         self._positions = positions
+        self._patience = patience
 
     async def __aenter__(self) -> Self:
         return self
@@ -217,6 +219,9 @@ class EmbeddedSubscription:
                 behind = await self._wait_for_news()
         except TimeoutError:
             return []
+        if self._patience:
+            await asyncio.sleep(self._patience)
+            behind = await self._wait_for_news()
         records, reached = await self._log.read(partial(_read, behind, most))
         for (
             topic,

@@ -6,6 +6,7 @@ its broker and goes on when the broker is back.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -43,6 +44,7 @@ _REQUEST_MS = 10_000
 _PUBLISH_SECONDS = 10.0
 _JOIN_SECONDS = 30.0
 _COMMIT_SECONDS = 5.0
+_COMMIT_EVERY_SECONDS = 1.0
 _READY_SECONDS = 2.0
 _STOP_SECONDS = 12.0
 _RETRY_SECONDS = 0.5
@@ -125,7 +127,7 @@ class KafkaBus:
             async with asyncio.timeout(_PUBLISH_SECONDS):
                 await self._must_exist(producer, {message.topic for message in messages})
                 for m in messages:
-                    sent.append(await producer.send(m.topic, m.data, m.key.encode(), headers=m.envelope.headers()))
+                    sent.append(await producer.send(m.topic, m.data, m.key.encode(), headers=list(m.headers)))
                 await asyncio.gather(*sent)
         except _UNREACHABLE as error:
             for future in sent:
@@ -142,8 +144,9 @@ class KafkaBus:
         group: str,
         topics: Sequence[str],
         start: Mapping[tuple[str, int], int],  # noqa: ARG002 (the group's positions are Kafka's)
+        patience: float = 0,
     ) -> "KafkaSubscription":
-        return KafkaSubscription(self, group, topics)
+        return KafkaSubscription(self, group, topics, patience)
 
     async def tail(
         self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
@@ -154,10 +157,11 @@ class KafkaBus:
                 async with self._reader(topics) as (consumer, partitions):
                     await _seek(consumer, partitions, reached, back)
                     while True:
-                        for record in _records(await consumer.getmany(timeout_ms=60_000, max_records=500)):
-                            reached[record.topic, record.partition] = record.offset + 1
-                            if isinstance(record, Delivered):
-                                yield record
+                        for batch in (await consumer.getmany(timeout_ms=60_000, max_records=500)).values():
+                            for record in batch:
+                                reached[record.topic, record.partition] = record.offset + 1
+                                if record.key is not None and record.value is not None:
+                                    yield _unread(record)
             except BusUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
 
@@ -230,12 +234,15 @@ class KafkaBus:
 class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """See port.Subscription."""
 
-    def __init__(self, bus: KafkaBus, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, bus: KafkaBus, group: str, topics: Sequence[str], patience: float) -> None:
         self.assignment_version = 0
         self._bus = bus
         self._group = group
         self._topics = topics
+        self._patience = patience
         self._consumer: AIOKafkaConsumer | None = None
+        self._reached: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -254,10 +261,18 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             raise _unavailable(error) from error
 
     async def done(self, positions: Sequence[Position]) -> None:
+        # A commit costs the broker as much as a batch of records; the handlers know what they have seen already.
+        self._reached |= {TopicPartition(topic, partition): offset for topic, partition, offset in positions}
+        if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """Raises BusUnavailable."""
+        reached, self._reached, self._committed_at = self._reached, {}, time.monotonic()
         if self._consumer is None:
             return
         ours = self._consumer.assignment()
-        offsets = {TopicPartition(t, p): offset for t, p, offset in positions if TopicPartition(t, p) in ours}
+        offsets = {place: offset for place, offset in reached.items() if place in ours}
         if not offsets:
             return
         try:
@@ -268,7 +283,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         except _UNREACHABLE as error:
             raise _unavailable(error) from error
 
-    def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
+    async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
+        with suppress(BusUnavailable):
+            await self._commit()
         self.assignment_version += 1
 
     def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002
@@ -276,7 +293,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _join(self) -> AIOKafkaConsumer:
         await self._bus.existing(self._topics)
-        consumer = _patient(AIOKafkaConsumer(bootstrap_servers=self._bus.servers, group_id=self._group, **_CONSUMER))
+        gathering = {"fetch_min_bytes": MIB, "fetch_max_wait_ms": int(self._patience * 1000)} if self._patience else {}
+        settings = {"bootstrap_servers": self._bus.servers, "group_id": self._group, **_CONSUMER, **gathering}
+        consumer = _patient(AIOKafkaConsumer(**settings))
         consumer.subscribe(list(self._topics), listener=self)
         try:
             async with asyncio.timeout(_JOIN_SECONDS):
@@ -288,6 +307,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         return consumer
 
     async def _leave(self) -> None:
+        if self._consumer is not None:
+            with suppress(BusUnavailable):
+                await self._commit()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             self.assignment_version += 1
@@ -315,6 +337,11 @@ def _records(batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Delivered 
         for batch in batches.values()
         for record in batch
     ]
+
+
+def _unread(record: Any) -> Delivered:
+    message = Message(record.topic, record.key.decode(errors="replace"), tuple(record.headers), record.value)
+    return Delivered(message, record.topic, record.partition, record.offset)
 
 
 def _new_topic(spec: TopicSpec) -> NewTopic:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from sigap_common.envelope import Envelope, MalformedEnvelope, Message
+from sigap_common.envelope import MalformedEnvelope, Message
 
 Position = tuple[str, int, int]
 """Topic, partition, offset to read next."""
@@ -96,8 +96,8 @@ class Subscription(Protocol):
         ...
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Moves the group to exactly these positions. Those of partitions that are no longer ours are passed
-        over.
+        """Moves the group to exactly these positions, within a second or when the subscription is left: whoever is
+        killed before gets some of it again. Those of partitions that are no longer ours are passed over.
 
         On the embedded bus this does nothing: there the position lies in the consumer's database. Raises
         BusUnavailable.
@@ -132,10 +132,13 @@ class Bus(Protocol):
         """
         ...
 
-    def subscribe(self, group: str, topics: Sequence[str], start: Mapping[tuple[str, int], int]) -> Subscription:
-        """`start`: position by (topic, partition), from the consumer's database; absent is the beginning.
+    def subscribe(
+        self, group: str, topics: Sequence[str], start: Mapping[tuple[str, int], int], patience: float = 0
+    ) -> Subscription:
+        """`start`: position by (topic, partition), from the consumer's database; absent is the beginning. Kafka
+        keeps the group's positions itself and ignores it.
 
-        Kafka keeps the group's positions itself and ignores it.
+        `patience`: for so many seconds the records may be gathered, so that more of them come at once.
         """
         ...
 
@@ -145,9 +148,9 @@ class Bus(Protocol):
         """Without a group, endlessly: from the positions `after`, else from `back` offsets before each
         partition's end.
 
-        The ends are taken when the first message is asked for. Outages are waited for; malformed records are
-        left out. What retention has removed is skipped: the first offset is then above `after`. Raises
-        TopicAbsent.
+        The ends are taken when the first message is asked for. Outages are waited for. A malformed record is left
+        out, or its envelope raises MalformedEnvelope when it is read. What retention has removed is skipped: the
+        first offset is then above `after`. Raises TopicAbsent.
         """
         ...
 
@@ -168,7 +171,8 @@ def read_record(
     try:
         if key is None or value is None:
             raise MalformedEnvelope("record", "without a key" if key is None else "a tombstone, without data")
-        message = Message(topic, key.decode(), Envelope.from_headers(headers), value)
+        message = Message(topic, key.decode(), tuple(headers), value)
+        message.envelope  # noqa: B018 (it is read now, or it is malformed)
     except ValueError as error:
         return Malformed(topic, partition, offset, list(headers), key, value, str(error))
     return Delivered(message, topic, partition, offset)

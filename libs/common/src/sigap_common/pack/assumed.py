@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sigap_common.pack.findings import PackError
+from sigap_common.pack.findings import PackError, steps
 from sigap_common.pack.model import Pack
 
 
@@ -14,12 +14,11 @@ def check_assumptions(pack: Pack) -> Iterator[PackError]:
     whole = pack.model_dump(mode="json", exclude={"zone": {"coordinates"}})
     for index, assumption in enumerate(pack.assumptions):
         if not _has(whole, assumption.at):
-            yield PackError(f"/assumptions/{index}/at", f"the pack has nothing at {assumption.at}")
+            yield PackError(f"/assumptions/{index}/at", "pack.assumption_nowhere", {"at": assumption.at})
 
 
 def _has(value: Any, at: str) -> bool:
-    for step in at.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
+    for key in steps(at):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and (entry := _entry(value, key)) is not None:

@@ -28,7 +28,7 @@ _CODED = (
 )
 _SECRET_WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
 _SECRET_BEGINNINGS = ("whsec_", "whsk_", "Bearer ", "Basic ")
-_REFERENCE_NEEDED = "a pack holds no secret: name where it lies by secret_ref"
+_REFERENCE_NEEDED = "pack.secret_reference"
 
 
 def check(draft: Draft) -> Errors:
@@ -61,11 +61,11 @@ def _plans(draft: Draft) -> Errors:
         yield from duplicates(places)
         for where, code in places:
             if code not in agencies:
-                yield PackError(where, f"no agency of this pack has the code {code!r}")
+                yield PackError(where, "pack.agency_unknown", {"code": code})
 
 
 def _unknown_type(place: str, code: str) -> PackError:
-    return PackError(place, f"no kind of incident has the code {code!r}")
+    return PackError(place, "pack.type_unknown", {"code": code})
 
 
 def _parents(draft: Draft) -> Errors:
@@ -76,7 +76,7 @@ def _parents(draft: Draft) -> Errors:
         if kind.parent and kind.parent not in known:
             yield _unknown_type(f"{place}/parent", kind.parent)
         elif _leads_back(kind.code, parents):
-            yield PackError(f"{place}/parent", f"{kind.parent!r} leads back to {kind.code!r} itself")
+            yield PackError(f"{place}/parent", "pack.parent_leads_back", {"parent": kind.parent, "code": kind.code})
 
 
 def _leads_back(code: str, parents: Mapping[str, str | None]) -> bool:
@@ -99,7 +99,7 @@ def _triage(draft: Draft) -> Errors:
                 if code not in types:
                     yield _unknown_type(where + pointer("weights", code), code)
             if answer.next and answer.next not in questions:
-                yield PackError(f"{where}/next", f"no question has the code {answer.next!r}")
+                yield PackError(f"{where}/next", "pack.question_unknown", {"code": answer.next})
     for place, instruction in draft.items("instructions"):
         if instruction.incident_type not in types:
             yield _unknown_type(f"{place}/incident_type", instruction.incident_type)
@@ -113,7 +113,7 @@ def _endpoints(draft: Draft) -> Errors:
 
 def _endpoint(place: str, endpoint: Endpoint) -> Errors:
     if endpoint.secret_ref is not None and not _is_reference(endpoint.secret_ref):
-        yield PackError(f"{place}/secret_ref", _REFERENCE_NEEDED + " (SIGAP_SECRET_NAME or file:NAME)")
+        yield PackError(f"{place}/secret_ref", _REFERENCE_NEEDED)
     yield from _no_secrets(f"{place}/options", endpoint.options)
     if endpoint.url is not None:
         yield from _url(f"{place}/url", endpoint.url)
@@ -134,9 +134,9 @@ def _url(place: str, url: str) -> Errors:
     except ValueError:
         usable = False
     if not usable or not url.isprintable() or " " in url:
-        yield PackError(place, "not a URL")
+        yield PackError(place, "url_parsing")
     elif parts.username is not None or parts.password is not None:
-        yield PackError(place, "a pack holds no secret: no user name or password in a URL")
+        yield PackError(place, "pack.secret_in_url")
 
 
 def _no_secrets(place: str, value: object) -> Errors:
@@ -175,9 +175,9 @@ def _joint(place: str, before: Shift, after: Shift, alone: bool, handover: int) 
     between = (after.start_minute - before.start_minute) % 1440 or (1440 if alone else 0)
     gap = between - before.length_minutes
     if gap > 0:
-        yield PackError(f"{place}/start", f"nobody is on duty from {before.end} to {after.start}")
+        yield PackError(f"{place}/start", "pack.shifts_gap", {"start": before.end, "end": after.start})
     elif -gap > handover:
-        yield PackError(f"{place}/start", f"overlaps {before.code!r}, which ends at {before.end}")
+        yield PackError(f"{place}/start", "pack.shifts_overlap", {"code": before.code, "end": before.end})
 
 
 @cache
@@ -189,13 +189,14 @@ def roster_policies() -> Mapping[str, Mapping[str, Any]]:
 
 
 _PARAM_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "list": (list, tuple)}
+_PARAM_WANTED = {"number": "float_type", "text": "string_type", "list": "list_type"}
 
 
 def _policies(draft: Draft) -> Errors:
     for place, policy in draft.items("policies"):
         known = roster_policies().get(policy.code)
         if known is None:
-            yield PackError(f"{place}/code", f"no policy is known by the code {policy.code!r}")
+            yield PackError(f"{place}/code", "pack.policy_unknown", {"code": policy.code})
         else:
             yield from _params(place, policy, known["params"])
 
@@ -204,9 +205,9 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
     for name, value in policy.params.items():
         where = f"{place}/params" + pointer(name)
         if name not in known:
-            yield PackError(where, f"the policy has no such value, only: {', '.join(known) or 'none'}")
+            yield PackError(where, "pack.param_unknown", {"known": list(known)})
         elif isinstance(value, bool) or not isinstance(value, _PARAM_TYPES[known[name]]):
-            yield PackError(where, f"should be a {known[name]}")
+            yield PackError(where, _PARAM_WANTED[known[name]])
 
 
 def _policy_shifts(draft: Draft) -> Errors:
@@ -214,32 +215,32 @@ def _policy_shifts(draft: Draft) -> Errors:
     shifts = {shift.code for shift in pattern.shifts} if pattern else set()
     agencies = {code for _, code in draft.codes("agencies")}
     refers = {
-        "day_shifts": (shifts, "shift"),
-        "night_shifts": (shifts, "shift"),
-        "agencies": (agencies, "agency"),
+        "day_shifts": (shifts, "pack.shift_unknown"),
+        "night_shifts": (shifts, "pack.shift_unknown"),
+        "agencies": (agencies, "pack.agency_unknown"),
     }
     for place, policy in draft.items("policies"):
-        for name, (known, what) in refers.items():
+        for name, (known, complaint) in refers.items():
             values = policy.params.get(name)
             for index, code in enumerate(values if isinstance(values, list | tuple) else ()):
                 if pattern is not None and code not in known:
-                    yield PackError(f"{place}/params/{name}/{index}", f"no {what} has the code {code!r}")
+                    yield PackError(f"{place}/params/{name}/{index}", complaint, {"code": code})
 
 
 def _levels(draft: Draft) -> Errors:
     levels, closing = draft.value("service_levels"), draft.value("closing")
     if levels and levels.answer_latest_s < levels.answer_within_s:
-        yield PackError("/service_levels/answer_latest_s", "should not be below answer_within_s")
+        yield PackError("/service_levels/answer_latest_s", "pack.below", {"other": "answer_within_s"})
     if levels and levels.answer_latest_share < levels.answer_share:
-        yield PackError("/service_levels/answer_latest_share", "should not be below answer_share")
+        yield PackError("/service_levels/answer_latest_share", "pack.below", {"other": "answer_share"})
     if closing and closing.when_all_ended == "automatic" and closing.disposition is None:
-        yield PackError("/closing/disposition", "needed to close incidents by themselves")
+        yield PackError("/closing/disposition", "pack.disposition_needed")
     total, points = draft.value("cctv_total"), draft.value("cctv_points")
     if total is not None and points is not None and total < len(points):
-        yield PackError("/cctv_total", f"below the {len(points)} cameras listed")
+        yield PackError("/cctv_total", "pack.cctv_below_list", {"count": len(points)})
     for year in draft.value("population") or ():
         if not 1900 <= year <= 2200:
-            yield PackError(f"/population/{year}", "not a year")
+            yield PackError(f"/population/{year}", "pack.year")
 
 
 def _zone(draft: Draft) -> Errors:

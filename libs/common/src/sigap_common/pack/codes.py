@@ -24,7 +24,7 @@ def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> 
     """Raises Invalid (422) for a code that is not on the list."""
     known = [entry.code for entry in entries]
     if code not in known:
-        raise Invalid(errors=[Fault(("body", field), "code_unknown", {"expected": ", ".join(known)})])
+        raise Invalid(errors=[Fault(("body", field), "code_unknown", {"expected": known})])
 
 
 def _with_own(which: str, own: tuple[CodeEntry, ...]) -> tuple[CodeEntry, ...]:

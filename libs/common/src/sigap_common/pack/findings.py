@@ -1,18 +1,35 @@
 """What is wrong with a pack, and where."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sigap_common.problems import Fault
+from sigap_common.texts import Texts
 
 MOST_ERRORS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class PackError:
-    """One error. `pointer` is a JSON pointer (RFC 6901) into the document, `line` counts from 1."""
+    """One error. `pointer` is a JSON pointer (RFC 6901) into the document, `line` counts from 1. What is wrong
+    is said by the text `validation.<kind>` of sigap_common's catalogue, filled with `params`.
+    """
 
     pointer: str
-    message: str
+    kind: str
+    params: Mapping[str, object] = field(default_factory=dict)
     line: int | None = None
+
+    @property
+    def message(self) -> str:
+        """In English, as commands speak; `fault` is for who is answered in their own language."""
+        texts, key = Texts.load("sigap_common"), f"validation.{self.kind}"
+        return texts.get(key if key in texts else "validation.other", "en", **self.params)
+
+    @property
+    def fault(self) -> Fault:
+        """The same of a request whose body is the pack."""
+        return Fault(("body", *steps(self.pointer)), self.kind, self.params)
 
     def __str__(self) -> str:
         line = f"line {self.line}, " if self.line else ""
@@ -32,10 +49,15 @@ def pointer(*path: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+def steps(place: str) -> list[str]:
+    """What a JSON pointer goes through."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[1:]]
+
+
 def duplicates(codes: Iterable[tuple[str, str]]) -> Iterable[PackError]:
     """An error for each (pointer, code) whose code an earlier one has."""
     first: dict[str, str] = {}
     for place, code in codes:
         if code in first:
-            yield PackError(place, f"{code!r} is used before, at {first[code]}")
+            yield PackError(place, "pack.used_before", {"code": code, "at": first[code]})
         first.setdefault(code, place)

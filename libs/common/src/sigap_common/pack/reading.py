@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,7 @@ def load_pack(path: Path) -> Pack:
     try:
         return validate_pack(document)
     except InvalidPack as invalid:
-        raise InvalidPack(
-            [PackError(one.pointer, one.message, _line(lines, one.pointer)) for one in invalid.errors]
-        ) from None
+        raise InvalidPack([replace(one, line=_line(lines, one.pointer)) for one in invalid.errors]) from None
 
 
 def read_document(path: Path) -> tuple[object, dict[str, int]]:
@@ -57,14 +56,14 @@ def read_document(path: Path) -> tuple[object, dict[str, int]]:
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise InvalidPack([PackError("", f"larger than {MOST_BYTES} bytes")])
+        raise InvalidPack([PackError("", "pack.file_too_large", {"most": MOST_BYTES})])
     try:
         _refuse_harm(content)
         root = yaml.compose(content, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise _refused(error.problem or "not YAML", error.problem_mark) from None
+        raise _refused("pack.file_not_yaml", error.problem_mark, problem=error.problem or "-") from None
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise InvalidPack([PackError("", "not YAML in UTF-8")]) from None
+        raise InvalidPack([PackError("", "pack.file_not_utf8")]) from None
     lines: dict[str, int] = {}
     return (None if root is None else _value(root, "", lines)), lines
 
@@ -73,19 +72,19 @@ def _refuse_harm(content: bytes) -> None:
     depth = 0
     for event in yaml.parse(content, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _refused("anchors and aliases are not allowed in a pack", event.start_mark)
+            raise _refused("pack.file_alias", event.start_mark)
         if getattr(event, "tag", None) is not None:
-            raise _refused("tags are not allowed in a pack", event.start_mark)
+            raise _refused("pack.file_tag", event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise _refused("nested too deeply", event.start_mark)
+                raise _refused("pack.file_too_deep", event.start_mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _refused(message: str, mark: Any) -> InvalidPack:
-    return InvalidPack([PackError("", message, mark.line + 1 if mark else None)])
+def _refused(kind: str, mark: Any, **params: object) -> InvalidPack:
+    return InvalidPack([PackError("", kind, params, mark.line + 1 if mark else None)])
 
 
 def _value(node: yaml.Node, place: str, lines: dict[str, int]) -> object:
@@ -101,9 +100,9 @@ def _mapping(node: yaml.MappingNode, place: str, lines: dict[str, int]) -> dict[
     values: dict[str, object] = {}
     for key, inner in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise _refused("a key must be text", key.start_mark)
+            raise _refused("pack.file_key_not_text", key.start_mark)
         if key.value in values:
-            raise _refused(f"the key {key.value!r} stands twice", key.start_mark)
+            raise _refused("pack.file_key_twice", key.start_mark, name=key.value)
         where = place + pointer(key.value)
         values[key.value] = _value(inner, where, lines)
         lines[where] = key.start_mark.line + 1

@@ -12,13 +12,13 @@ from sigap_common.pack.checks import check
 from sigap_common.pack.draft import Draft
 from sigap_common.pack.findings import MOST_ERRORS, InvalidPack, PackError, pointer
 from sigap_common.pack.model import Pack
+from sigap_common.problems import faults
 
-_MESSAGES = {
-    "extra_forbidden": "no such key in a pack",
-    "missing": "is missing",
-    "string_type": "should be text (what looks like a number goes in quotes)",
-    "union_tag_not_found": "needs its type: Polygon or MultiPolygon",
-    "union_tag_invalid": "its type should be Polygon or MultiPolygon (a geometry, not a feature)",
+# Where a pack's reader is told more than that of any other document.
+_KINDS = {
+    "string_type": "pack.text_wanted",
+    "union_tag_not_found": "pack.zone_type",
+    "union_tag_invalid": "pack.zone_type",
 }
 # Follow from another error, so they say nothing.
 _CONSEQUENCES = ("default_factory_not_called", "too_short")
@@ -30,7 +30,7 @@ def validate_pack(document: object) -> Pack:
     Raises InvalidPack with all errors: those of shape first, then those of parts with each other.
     """
     if not isinstance(document, dict):
-        raise InvalidPack([PackError("", "a pack is a mapping of keys to values")])
+        raise InvalidPack([PackError("", "pack.not_a_mapping")])
     too_long = list(_too_long(document))
     if too_long:
         raise InvalidPack(too_long)
@@ -58,7 +58,7 @@ def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
         value = document.get(field)
         limits = [rule.max_length for rule in info.metadata if isinstance(rule, MaxLen)]
         if limits and isinstance(value, list | tuple | dict) and len(value) > limits[0]:
-            yield PackError(pointer(field), f"has {len(value)} entries, more than {limits[0]}")
+            yield PackError(pointer(field), "too_long", {"max_length": limits[0]})
 
 
 def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError]]:
@@ -72,9 +72,9 @@ def _shape_errors(details: list[ErrorDetails]) -> list[PackError]:
     places = [_place(detail["loc"]) for detail in details]
     containers = {place[:length] for place in places[:MOST_ERRORS] for length in range(len(place))}
     return [
-        PackError(pointer(*place), _message(detail, place))
-        for place, detail in zip(places, details, strict=True)
-        if not (detail["type"] in _CONSEQUENCES and (place in containers or place == ("prefix",)))
+        PackError(pointer(*place), _kind(fault.kind, place), fault.params)
+        for place, fault in zip(places, faults(details), strict=True)
+        if not (fault.kind in _CONSEQUENCES and (place in containers or place == ("prefix",)))
     ]
 
 
@@ -83,8 +83,7 @@ def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return (loc[0], *loc[2:]) if loc[0] == "zone" else loc
 
 
-def _message(detail: ErrorDetails, place: tuple[int | str, ...]) -> str:
-    kind = detail["type"]
+def _kind(kind: str, place: tuple[int | str, ...]) -> str:
     if kind == "extra_forbidden" and "secret" in str(place[-1]).lower():
-        return "a pack holds no secret: name where it lies by secret_ref"
-    return _MESSAGES.get(kind, detail["msg"].removeprefix("Value error, "))
+        return "pack.secret_reference"
+    return _KINDS.get(kind, kind)

@@ -7,6 +7,15 @@ from zoneinfo import ZoneInfo
 from sigap_common.pack.findings import PackError
 from sigap_common.pack.zone import MultiPolygon, Polygon, Position, Ring
 
+_SWAPPED = "pack.zone_swapped"
+# What GEOS calls it, and what we do.
+_BORDERS = {
+    "Self-intersection": "pack.zone_crosses",
+    "Ring Self-intersection": "pack.zone_crosses",
+    "Hole lies outside shell": "pack.zone_hole_outside",
+    "Holes are nested": "pack.zone_holes_nested",
+    "Interior is disconnected": "pack.zone_cut_apart",
+}
 _DEGREES_AN_HOUR = 15
 _FARTHEST_FROM_TIME_ZONE = 4.5 * _DEGREES_AN_HOUR  # political time zones stray from the sun's by up to 3 h
 
@@ -14,11 +23,7 @@ _FARTHEST_FROM_TIME_ZONE = 4.5 * _DEGREES_AN_HOUR  # political time zones stray 
 def check_zone(zone: Polygon | MultiPolygon, time_zone: str | None) -> Iterator[PackError]:
     """Rings closed, positions on the earth and in order, borders that don't cross themselves."""
     misplaced = list(_misplaced(zone, time_zone))
-    open_rings = [
-        PackError(place, "the ring is not closed: its last position must equal its first")
-        for place, ring in _rings(zone)
-        if ring[0] != ring[-1]
-    ]
+    open_rings = [PackError(place, "pack.zone_open") for place, ring in _rings(zone) if ring[0] != ring[-1]]
     yield from misplaced
     yield from open_rings
     if not open_rings:
@@ -47,9 +52,9 @@ def _misplaced(zone: Polygon | MultiPolygon, time_zone: str | None) -> Iterator[
     if hours is None or _fits(longitude, hours):
         return
     if _fits(latitude, hours):
-        yield PackError("/zone/coordinates", "latitude and longitude are swapped: longitude comes first")
+        yield PackError("/zone/coordinates", _SWAPPED)
     else:
-        yield PackError("/zone/coordinates", f"lies far from where clocks show {time_zone}")
+        yield PackError("/zone/coordinates", "pack.zone_far", {"time_zone": time_zone})
 
 
 def _on_earth(position: Position) -> bool:
@@ -58,8 +63,8 @@ def _on_earth(position: Position) -> bool:
 
 def _off_earth(position: Position) -> str:
     if _on_earth((position[1], position[0])):
-        return "latitude and longitude are swapped: longitude comes first"
-    return "not on the earth: longitude is -180 to 180, latitude -90 to 90"
+        return _SWAPPED
+    return "pack.zone_off_earth"
 
 
 def _utc_offset(time_zone: str | None) -> float | None:
@@ -79,9 +84,20 @@ def _crossings(zone: Polygon | MultiPolygon) -> Iterator[PackError]:
     areas = [shapely.Polygon(rings[0], rings[1:]) for rings in zone.polygons]
     broken = [number for number, area in enumerate(areas) if not area.is_valid]
     for number in broken:
-        reason = shapely.is_valid_reason(areas[number])
-        yield PackError(_place(zone, number), f"the border is not simple: {reason}")
+        yield _not_simple(_place(zone, number), shapely.is_valid_reason(areas[number]))
     if not broken and len(areas) > 1:
         whole = shapely.MultiPolygon(areas)
         if not whole.is_valid:
-            yield PackError("/zone/coordinates", f"areas overlap: {shapely.is_valid_reason(whole)}")
+            _, at = _told(shapely.is_valid_reason(whole))
+            yield PackError("/zone/coordinates", "pack.zone_overlaps", {"at": at})
+
+
+def _not_simple(place: str, reason: str) -> PackError:
+    name, at = _told(reason)
+    return PackError(place, _BORDERS.get(name, "pack.zone_not_simple"), {"reason": name, "at": at})
+
+
+def _told(reason: str) -> tuple[str, str]:
+    """`Self-intersection[110.5 -6.5]`: what, and where (longitude, latitude)."""
+    name, _, at = reason.partition("[")
+    return name, ", ".join(at.rstrip("]").split()) or "-"

@@ -2,6 +2,7 @@
 
 from sigap_common.problems.documents import install, problem_response, refuse_oversized
 from sigap_common.problems.openapi import MEDIA_TYPE, problems
+from sigap_common.problems.query import refuse_unknown_parameters
 from sigap_common.problems.types import (
     BadRequest,
     Conflict,
@@ -61,4 +62,5 @@ __all__ = [
     "problem_response",
     "problems",
     "refuse_oversized",
+    "refuse_unknown_parameters",
 ]

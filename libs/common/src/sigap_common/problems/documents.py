@@ -99,7 +99,7 @@ class _Documents:
 
     def _document(self, problem: Problem, spoken: Language) -> dict[str, object]:
         status, trace_id = _status(problem), tracing.trace_id()
-        params = {"trace_id": trace_id or "-", "status": status, **_texts_of(problem.params)}
+        params = {"trace_id": trace_id or "-", "status": status, **problem.params}
         kind = declared()[problem.slug]
         texts = Texts.load(kind.package)
         document: dict[str, object] = {
@@ -131,7 +131,7 @@ class _Documents:
             return dict(error)
         key = f"validation.{error.kind}"
         texts = self._having(key)
-        detail = texts.get(key if key in texts else "validation.other", spoken, **_texts_of(error.params))
+        detail = texts.get(key if key in texts else "validation.other", spoken, **error.params)
         return {**_place(error.place), "code": error.kind, "detail": detail}
 
     def _having(self, key: str) -> Texts:
@@ -229,10 +229,6 @@ def _place(place: tuple[str | int, ...]) -> dict[str, object]:
 
 def _escaped(step: str | int) -> str:
     return quote(str(step).replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
-
-
-def _texts_of(params: Mapping[str, object]) -> dict[str, object]:
-    return {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
 
 
 def _plain(value: object) -> object:

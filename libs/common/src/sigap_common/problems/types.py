@@ -4,8 +4,10 @@ A subclass with its own `slug` is a new problem type: it is registered by being 
 detail are the texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
 """
 
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from re import compile as regex
 from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError
@@ -193,7 +195,27 @@ def faults(errors: Sequence[Mapping[str, object]], place: tuple[str | int, ...] 
 def _fault(error: Mapping[str, object], place: tuple[str | int, ...]) -> Fault:
     where, context = error["loc"], error.get("ctx")
     steps = where if isinstance(where, tuple) else tuple(where) if isinstance(where, list) else ()
-    return Fault(place + steps, str(error["type"]), context if isinstance(context, Mapping) else {})
+    return Fault(place + steps, str(error["type"]), _params(context) if isinstance(context, Mapping) else {})
+
+
+_CHOICES = frozenset({"expected", "expected_tags", "expected_schemes", "discriminator"})
+_CHOICE = regex(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s,]+""")
+_IN_JSON = {"None": "null", "True": "true", "False": "false"}
+
+
+def _params(context: Mapping[str, object]) -> dict[str, object]:
+    """pydantic's, with lists for what it tells as English prose: `'a', 'b' or 'c'`."""
+    return {
+        name: _choices(value) if name in _CHOICES and isinstance(value, str) else value
+        for name, value in context.items()
+    }
+
+
+def _choices(prose: str) -> list[str]:
+    choices = _CHOICE.findall(prose)
+    if len(choices) > 2 and choices[-2] == "or":
+        del choices[-2]
+    return [str(literal_eval(one)) if one[0] in "'\"" else _IN_JSON.get(one, one) for one in choices]
 
 
 class IdempotencyKeyReused(Problem):

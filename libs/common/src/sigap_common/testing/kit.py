@@ -84,7 +84,7 @@ class Kit:
                 drill=drill,
             )
             data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
-            await self.hear_again(Message(event.topic or "sigap.test", subject, envelope, data.encode()))
+            await self.hear_again(Message.of(event.topic or "sigap.test", subject, envelope, data.encode()))
 
     async def hear_again(self, message: Message) -> None:
         """Brings one message, perhaps for the second time."""

@@ -19,4 +19,4 @@ def a_message(topic: str, key: str, sequence: int = 1, data: bytes = b"{}") -> M
         correlationid=uuid7(),
         partitionkey=key,
     )
-    return Message(topic, key, envelope, data)
+    return Message.of(topic, key, envelope, data)

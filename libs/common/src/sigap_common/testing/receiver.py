@@ -98,8 +98,8 @@ class Receiver:
         try:
             while await self._exchange(reader, writer, number):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the loop ends with connections open, and would complain of them
         finally:
             self._open.discard(writer)
             writer.close()

@@ -10,14 +10,15 @@ from sigap_agency_gateway.api.parameters import (
     Limit,
     OfAgency,
     OfRegency,
+    ReadLast,
     Tx,
-    Version,
     View,
     within_token,
 )
 from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
 from sigap_common.edge import UseCaseRoute
+from sigap_common.etags import etag
 from sigap_common.problems import problems
 
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCaseRoute)
@@ -42,23 +43,23 @@ async def list_endpoints(
 async def make_endpoint(body: DefineEndpoint, tx: Tx, access: Keeper, response: Response) -> EndpointMade:
     """Without `secret_ref`, the secret is made by us and shown in this answer only."""
     made = await endpoints.make(tx, access, body.command())
-    response.headers["ETag"] = f'"{made.endpoint.version}"'
+    response.headers.update(etag(made.endpoint.version))
     return EndpointMade.made(made)
 
 
 @router.get("/{endpoint_id}", summary="Read an endpoint", responses=problems(404))
 async def read_endpoint(endpoint_id: UUID, view: View, access: Keeper, response: Response) -> EndpointOut:
     found = await endpoints.show(view, access, endpoint_id)
-    response.headers["ETag"] = f'"{found.version}"'
+    response.headers.update(etag(found.version))
     return EndpointOut.of(found)
 
 
 @router.put("/{endpoint_id}", summary="Change an endpoint, and enable it", responses=problems(404, 409, 412, 428))
 async def change_endpoint(
-    endpoint_id: UUID, body: DefineEndpoint, tx: Tx, access: Keeper, version: Version, response: Response
+    endpoint_id: UUID, body: DefineEndpoint, tx: Tx, access: Keeper, expected: ReadLast, response: Response
 ) -> EndpointMade:
-    made = await endpoints.change(tx, access, endpoint_id, version, body.command())
-    response.headers["ETag"] = f'"{made.endpoint.version}"'
+    made = await endpoints.change(tx, access, endpoint_id, expected, body.command())
+    response.headers.update(etag(made.endpoint.version))
     return EndpointMade.made(made)
 
 

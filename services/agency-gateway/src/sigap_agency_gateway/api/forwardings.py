@@ -1,6 +1,6 @@
 """`/v1/forwardings`: what an agency was given, and what it answers."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -17,6 +17,7 @@ from sigap_agency_gateway.api.parameters import (
     within_token,
 )
 from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State
+from sigap_agency_gateway.parts import GatewayParts
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.schemas import (
     AcknowledgeForwarding,
@@ -32,9 +33,16 @@ from sigap_common.edge import UseCaseRoute
 from sigap_common.problems import problems
 from sigap_common.runtime import Runtime
 from sigap_common.stream_routes import add_stream
+from sigap_common.streams import StreamMessage
 
 router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=UseCaseRoute)
-add_stream(router, "", on_forwardings_screen, *READERS)
+
+
+def _carried(runtime: Runtime, access: Access, message: StreamMessage) -> None:
+    cast(GatewayParts, runtime.parts).carried.note(access, message)
+
+
+add_stream(router, "", on_forwardings_screen, *READERS, carried=_carried)
 
 
 @router.get("", summary="List forwardings, newest first", responses=problems(404))

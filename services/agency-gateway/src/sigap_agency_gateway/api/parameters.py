@@ -8,8 +8,8 @@ from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import INSPECTORS, KEEPERS, READERS
 from sigap_common.auth import Access, Role, allowed
 from sigap_common.edge import runtime_of, transaction, view
+from sigap_common.etags import Expected, demanded
 from sigap_common.http_types import AgencyPath, PageCursor, PageSize, RegencyCode
-from sigap_common.problems import PreconditionFailed, PreconditionRequired
 from sigap_common.runtime import Runtime
 
 Tx = Annotated[GatewayTransaction, transaction]
@@ -28,16 +28,11 @@ Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page 
 Limit = Annotated[PageSize, Query()]
 
 
-def _version(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> int:
-    if if_match is None:
-        raise PreconditionRequired()
-    number = if_match.removeprefix("W/").strip('"')
-    if not number.isascii() or not number.isdecimal() or len(number) > 9:
-        raise PreconditionFailed()
-    return int(number)
+def _read_last(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> Expected:
+    return demanded(if_match)
 
 
-Version = Annotated[int, Depends(_version)]
+ReadLast = Annotated[Expected, Depends(_read_last)]
 
 
 def within_token(runtime: Runtime, access: Access, regency: str | None, agency: str | None) -> dict[str, str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sigap_agency_gateway.channels.port import Shipment
+from sigap_agency_gateway.channels.port import Complaint, Shipment
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
@@ -13,8 +13,8 @@ class Desk:
     pushes = False
     signs = False
 
-    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
-        return ("desk-has-no-url",) if url else ()
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:  # noqa: ARG002
+        return (Complaint("url", "desk_has_no_url"),) if url else ()
 
     def render(self, notice: Notice) -> bytes:
         raise NotImplementedError("the agency fetches")

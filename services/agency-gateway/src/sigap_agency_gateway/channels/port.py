@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.notice import Notice
@@ -30,14 +30,22 @@ class Shipment:
     traceparent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with an endpoint's definition: where (`url`, `options`), and the text `validation.<kind>`."""
+
+    part: Literal["url", "options"]
+    kind: str
+
+
 class Channel(Protocol):
     pushes: bool
     """Whether we deliver; else the agency fetches, and `render` and `deliver` are never called."""
     signs: bool
     """Whether its endpoints need a secret."""
 
-    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:
-        """What is wrong with an endpoint's definition: names of texts `reasons.<name>`; nothing: it will do."""
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:
+        """All that is wrong with an endpoint's definition; nothing: it will do."""
 
     def render(self, notice: Notice) -> bytes:
         """The body, once for an endpoint and revision."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sigap_agency_gateway.channels.port import Shipment
+from sigap_agency_gateway.channels.port import Complaint, Shipment
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.domain.signature import InvalidSecret, sign
 from sigap_agency_gateway.notice import Notice
@@ -81,9 +81,9 @@ class Webhook:
         self._seconds = settings.attempt_seconds
         self._clients = Clients(settings)
 
-    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[str]:
-        found = [] if url and is_url(url) else ["webhook-needs-url"]
-        return found + (["webhook-has-no-options"] if options else [])
+    def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:
+        found = [] if url and is_url(url) else [Complaint("url", "webhook_needs_url")]
+        return found + ([Complaint("options", "webhook_has_no_options")] if options else [])
 
     def render(self, notice: Notice) -> bytes:
         return notice.model_dump_json().encode()

@@ -1,6 +1,6 @@
 """What agencies answer: a command on their own forwarding, one fact each, however often it is said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
@@ -66,13 +66,27 @@ async def _carried(runtime: Runtime, access: Access, shown: Sequence[Forwarding]
             await _deliver_at_desk(tx, waiting)
 
 
-async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID]) -> list[Forwarding]:
-    """The forwardings as they are from then on."""
+async def deliver_carried(runtime: Runtime, revisions: Mapping[UUID, int]) -> None:
+    """What waited at the desk is delivered up to the revision, by forwarding, that a stream told its agency of."""
+    async with runtime.view() as view:
+        found = [await view.forwardings.find(forwarding_id, lock=False) for forwarding_id in sorted(revisions)]
+    waiting = [forwarding.id for forwarding in found if forwarding and forwarding.at_desk]
+    if waiting:
+        async with runtime.transaction() as tx:
+            await _deliver_at_desk(tx, waiting, revisions)
+
+
+async def _deliver_at_desk(
+    tx: GatewayTransaction, forwarding_ids: Sequence[UUID], upto: Mapping[UUID, int] | None = None
+) -> list[Forwarding]:
+    """The forwardings as they are from then on. `upto`: the revisions that were shown; none: all there are."""
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.parts.fetched_channels, forwarding_ids)
     now, after = tx.now(), []
     for forwarding_id, forwarding in locked.items():
-        delivered = [row for row in rows if row.forwarding_id == forwarding_id]
+        shown = upto[forwarding_id] if upto else forwarding.revision
+        waiting = [row for row in rows if row.forwarding_id == forwarding_id]
+        delivered = [row for row in waiting if row.revision <= shown]
         for row in delivered:
             ended = {"ended_at": now, "share_until": None, "parcel": None, "attempts": 1}
             await tx.deliveries.change(row.id, state=DeliveryState.DELIVERED.value, **ended)
@@ -90,5 +104,6 @@ async def _deliver_at_desk(tx: GatewayTransaction, forwarding_ids: Sequence[UUID
             )
             for row in delivered
         ]
-        after.append(await tx.forwardings.record(forwarding.but(at_desk=False), said))
+        at_desk = len(delivered) < len(waiting)
+        after.append(await tx.forwardings.record(forwarding.but(at_desk=at_desk), said))
     return after

@@ -19,8 +19,9 @@ from sigap_common.auth import Access
 from sigap_common.contracts.agencies import EndpointDisabled
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
+from sigap_common.etags import Expected
 from sigap_common.pack import Pack
-from sigap_common.problems import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
+from sigap_common.problems import Conflict, Fault, Invalid, NotAllowed, NotFound
 from sigap_common.transaction import About
 
 ALARM = "endpoint_disabled"
@@ -164,18 +165,18 @@ async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
     return made
 
 
-async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, version: int, wanted: Define) -> Made:
+async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, expected: Expected, wanted: Define) -> Made:
     """Enables it too. Raises NotFound, NotAllowed for one of a pack, PreconditionFailed, Invalid."""
-    before = await _own(tx, access, endpoint_id, version)
-    if (wanted.agency, wanted.name) != (before.agency, before.name):
-        raise Invalid(errors=[{"pointer": "#/name", "detail": f"{before.agency} {before.name}"}])
+    before = await _own(tx, access, endpoint_id, expected)
+    if moved := _stays(before, wanted):
+        raise Invalid(errors=moved)
     made = _defined(tx, before.but(state=EndpointState.ENABLED, disabled_reason=None), wanted)
     return Made(await _save(tx, before, made.endpoint), made.secret)
 
 
 async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> Endpoint:
     """What waits for it is given up by the courier. Raises NotFound, NotAllowed for one of a pack."""
-    before = await _own(tx, access, endpoint_id, None)
+    before = await _own(tx, access, endpoint_id, Expected())
     if before.state is EndpointState.RETIRED:
         return before
     tx.after_commit(tx.parts.wake)
@@ -189,12 +190,11 @@ async def show(tx: GatewayTransaction, access: Access, endpoint_id: UUID, *, loc
     return found
 
 
-async def _own(tx: GatewayTransaction, access: Access, endpoint_id: UUID, version: int | None) -> Endpoint:
+async def _own(tx: GatewayTransaction, access: Access, endpoint_id: UUID, expected: Expected) -> Endpoint:
     found = await show(tx, access, endpoint_id, lock=True)
     if found.source is not Source.GATEWAY:
         raise NotAllowed("endpoint-of-a-pack", state=found.state)
-    if version is not None and version != found.version:
-        raise PreconditionFailed()
+    expected.check(found.version)
     return found
 
 
@@ -216,17 +216,34 @@ def _defined(tx: GatewayTransaction, endpoint: Endpoint, wanted: Define) -> Made
 
 
 def _check(tx: GatewayTransaction, wanted: Define) -> None:
+    """Raises Invalid with all that is wrong, each at its place."""
     channel = tx.parts.channels.get(wanted.channel)
     if channel is None:
-        raise Invalid(UNKNOWN_CHANNEL, channels=sorted(tx.parts.channels))
+        installed = {"expected": sorted(tx.parts.channels)}
+        raise Invalid(errors=[Fault(("body", "channel"), "channel_unknown", installed)])
     complaints = channel.complaints(wanted.url, wanted.options)
-    if complaints:
-        raise Invalid(complaints[0])
-    if wanted.secret_ref is None:
-        return
-    if not is_reference(wanted.secret_ref):
-        raise Invalid("secret-ref-malformed")
+    found = [Fault(("body", one.part), one.kind, {}) for one in complaints]
+    if wanted.secret_ref is not None and (kind := _unusable(tx, wanted.secret_ref)):
+        found.append(Fault(("body", "secret_ref"), kind, {}))
+    if found:
+        raise Invalid(errors=found)
+
+
+def _unusable(tx: GatewayTransaction, secret_ref: str) -> str | None:
+    if not is_reference(secret_ref):
+        return "secret_ref_malformed"
     try:
-        tx.parts.secrets.referred(wanted.secret_ref)
+        tx.parts.secrets.referred(secret_ref)
     except SecretMissing:
-        raise Invalid(SECRET_MISSING) from None
+        return "secret_missing"
+    return None
+
+
+def _stays(before: Endpoint, wanted: Define) -> list[Fault]:
+    """Deliveries and alarms name an endpoint: it does not become another's."""
+    fixed = {"agency": before.agency, "name": before.name}
+    return [
+        Fault(("body", part), "endpoint_stays", {"value": value})
+        for part, value in fixed.items()
+        if getattr(wanted, part) != value
+    ]

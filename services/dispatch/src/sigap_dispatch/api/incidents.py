@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Response
 from sigap_common.auth import Access
 from sigap_common.contracts.incidents import IncidentState
 from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import PreconditionRequired, problems
+from sigap_common.etags import demanded, etag
+from sigap_common.http_schemas import in_clear
+from sigap_common.problems import problems
 from sigap_common.shown import shown
 from sigap_common.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Cursor, Dispatcher, IfMatch, Limit, Reader, Regency, Speaker, Tx, View
@@ -66,7 +68,7 @@ async def open_incident(body: OpenIncident, tx: Tx, access: Speaker, response: R
         body.incident_type,
         body.priority,
         body.place.place if body.place else None,
-        body.note.clear if body.note else None,
+        in_clear(body.note),
         body.call_id,
     )
     return await _out(tx, access, incident, response)
@@ -82,9 +84,8 @@ async def amend_incident(
     incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, response: Response, if_match: IfMatch = None
 ) -> IncidentOut:
     """A changed place, type or priority needs a new acknowledgement; a changed type has the plan evaluated again."""
-    if if_match is None:
-        raise PreconditionRequired
-    return await _out(tx, access, await incidents.amend(tx, access, incident_id, body.command(), if_match), response)
+    changed = await incidents.amend(tx, access, incident_id, body.command(), demanded(if_match))
+    return await _out(tx, access, changed, response)
 
 
 @router.get(
@@ -143,6 +144,6 @@ async def close_incident(
 
 
 async def _out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
-    response.headers["ETag"] = incidents.etag(incident)
+    response.headers.update(etag(incident.version))
     deliveries = await tx.deliveries.of([incident.id])
     return IncidentOut.of(incident, deliveries, opened=opens(access))

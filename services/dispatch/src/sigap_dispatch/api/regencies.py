@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from sigap_common.edge import UseCaseRoute
+from sigap_common.etags import etag
 from sigap_common.http_types import RegencyCode
 from sigap_common.problems import problems
 from sigap_dispatch import examples
@@ -72,11 +73,11 @@ async def read_regency(
     found = await regencies.configuration(view, code)
     pack = json.loads(await view.configurations.pack(code, found.version)) if with_pack else None
     answers = (await view.configurations.answers([code]))[code]
-    response.headers["ETag"] = regencies.etag(found.version)
+    response.headers.update(etag(found.version))
     return RegencyWhole.of(found, answers, regencies.waiting_for(view, found.version, answers), pack=pack)
 
 
 async def _out(tx: DispatchTransaction, found: Configuration, response: Response) -> RegencyOut:
     answers = (await tx.configurations.answers([found.code]))[found.code]
-    response.headers["ETag"] = regencies.etag(found.version)
+    response.headers.update(etag(found.version))
     return RegencyOut.of(found, answers, regencies.waiting_for(tx, found.version, answers))

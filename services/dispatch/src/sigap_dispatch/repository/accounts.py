@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import insert_if_new
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import accounts as t
 
@@ -38,5 +38,5 @@ class Accounts:
     async def add(self, account: Account) -> bool:
         """False if the name is taken."""
         row = {name: getattr(account, name) for name in Account.__dataclass_fields__}
-        statement = insert_if_new(t, self._tx.runtime.database.dialect).values(row)
+        statement = insert_if_new(t).values(row)
         return bool((await self._tx.connection.execute(statement)).rowcount)

@@ -9,11 +9,11 @@ from sqlalchemy import Select, select, update
 
 from sigap_common.auth import Access
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.db import insert
 from sigap_common.envelope import Envelope
 from sigap_common.paging import Keyset
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import alarms as t
-from sigap_dispatch.repository.dialects import insert_for
 from sigap_dispatch.visibility import within
 
 OLDEST_FIRST = Keyset(t.c.raised_at, t.c.id)
@@ -50,7 +50,7 @@ class Alarms:
             "raised_at": event.at,
             "cleared_at": None,
         }
-        statement = insert_for(self._tx)(t).values(row)
+        statement = insert(t).values(row)
         again = {name: statement.excluded[name] for name in ("raised_at", "cleared_at", "about", "label", "agency")}
         anew = t.c.cleared_at <= statement.excluded.raised_at
         await self._tx.connection.execute(

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, select, update
 
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import insert, insert_if_new
 from sigap_common.paging import Keyset
 from sigap_common.subscriptions import Heard
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import configurations as t
 from sigap_dispatch.models import packs, regency_answers
-from sigap_dispatch.repository.dialects import insert_for
 from sigap_dispatch.visibility import within
 
 BY_CODE = Keyset(t.c.code)
@@ -66,10 +65,8 @@ class Configurations:
     async def keep(self, new: Configuration, document: str, by: str | None) -> bool:
         """Stores a new version; False if another request took the code or the prefix at the same moment."""
         row = {name: getattr(new, name) for name in Configuration.__dataclass_fields__}
-        if new.version == 1:
-            statement = insert_if_new(t, self._tx.runtime.database.dialect).values(row)
-        else:
-            statement = update(t).where(t.c.code == new.code, t.c.version == new.version - 1).values(row)
+        before = (t.c.code == new.code, t.c.version == new.version - 1)
+        statement = insert_if_new(t).values(row) if new.version == 1 else update(t).where(*before).values(row)
         if not (await self._tx.connection.execute(statement)).rowcount:
             return False
         version = {"code": new.code, "version": new.version, "pack": document}
@@ -95,7 +92,7 @@ class Configurations:
     async def keep_answers(self, heard: Sequence[Heard]) -> None:
         """The newest answer of each regency and service: one statement for a batch of any size."""
         rows = {(row["code"], row["service"]): row for row in map(_answer, heard)}
-        statement = insert_for(self._tx)(regency_answers).values(list(rows.values()))
+        statement = insert(regency_answers).values(list(rows.values()))
         new = {name: statement.excluded[name] for name in ("version", "applied", "complaints", "answered_at")}
         newer = regency_answers.c.version <= statement.excluded.version
         keys = [regency_answers.c.code, regency_answers.c.service]

@@ -1,20 +1,20 @@
 """Which calls belong to which incidents. That a call leads to one incident at most is held by an index."""
 
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from sigap_common.db import Hot
-from sigap_common.inbox import insert_if_new
+from sigap_common.db import Hot, insert_if_new
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import incident_calls as t
 
-
-@cache
-def _adding(dialect: str) -> Hot:
-    return Hot(insert_if_new(t, dialect), [column.name for column in t.columns])
+_ADD = Hot(insert_if_new(t), [column.name for column in t.columns])
+_OF = Hot(
+    select(t.c.incident_id, t.c.report, t.c.leads)
+    .where(t.c.call_id == bindparam("this_call"))
+    .order_by(t.c.incident_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,12 @@ class IncidentCalls:
 
     async def of(self, call_id: UUID) -> list[Belonging]:
         """In a fixed order, so that two who lock the incidents never wait for each other."""
-        statement = select(t.c.incident_id, t.c.report, t.c.leads).where(t.c.call_id == call_id)
-        rows = await self._tx.connection.execute(statement.order_by(t.c.incident_id))
-        return [Belonging(row.incident_id, row.report, row.leads) for row in rows]
+        return [Belonging(*row) for row in await _OF.rows(self._tx.connection, {"this_call": call_id})]
 
     async def add(self, call_id: UUID, incident_id: UUID, report: int, *, leads: bool) -> bool:
         """False if it is there already, or if the call leads elsewhere. Waits for another that is adding the same."""
         row = {"call_id": call_id, "incident_id": incident_id, "report": report, "leads": leads}
-        return bool((await _adding(self._tx.runtime.database.dialect).run(self._tx.connection, row)).rowcount)
+        return await _ADD.run(self._tx.connection, row) == 1
 
     async def lead_elsewhere(self, call_id: UUID) -> None:
         """The call may lead to another incident from now on; it still belongs to those that it did."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from sigap_common.http_schemas import like
 from sigap_dispatch import examples
-from sigap_dispatch.schemas.shared import like
 
 
 class AlarmOut(BaseModel):

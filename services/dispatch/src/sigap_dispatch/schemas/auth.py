@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from sigap_common.auth import Access, Role
+from sigap_common.http_schemas import Body, like
 from sigap_common.http_types import AgencyPath, RegencyCode, ShortText, Text
 from sigap_dispatch import examples
-from sigap_dispatch.schemas.shared import Body, like
 
 
 class SignIn(Body):

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.incidents import IncidentState, Source
-from sigap_common.sealed import Sealed
+from sigap_common.http_schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.state import ForwardingState
 from sigap_dispatch.repository.deliveries import Delivery
-from sigap_dispatch.schemas.shared import NoteOut, PlaceOut, like, same
+from sigap_dispatch.schemas.shared import same
 
 
 class ForwardingOut(BaseModel):
@@ -64,8 +64,8 @@ class PersonalOut(BaseModel):
     def revealed(cls, incident: Incident) -> Self:
         return cls(
             place=PlaceOut.of(incident.place),
-            caller_number=_clear(incident.caller_number),
-            caller_name=_clear(incident.caller_name),
+            caller_number=in_clear(incident.caller_number),
+            caller_name=in_clear(incident.caller_name),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
         )
 
@@ -126,7 +126,3 @@ class IncidentEntry(BaseModel):
 class IncidentTimeline(BaseModel):
     items: list[IncidentEntry]
     next: str | None
-
-
-def _clear(sealed: Sealed | None) -> str | None:
-    return sealed.clear if sealed else None

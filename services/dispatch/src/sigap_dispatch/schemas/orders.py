@@ -8,10 +8,11 @@ from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Source
+from sigap_common.http_schemas import Body, Where, in_clear, like
 from sigap_common.http_types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
 from sigap_dispatch import examples
 from sigap_dispatch.domain.commands import Amend, Close, RecordAnswer, Withdraw
-from sigap_dispatch.schemas.shared import Body, Priority, Where, like
+from sigap_dispatch.schemas.shared import Priority
 
 
 class OpenIncident(Body):
@@ -63,7 +64,7 @@ class RecordAgencyAnswer(Body):
         return self
 
     def command(self, forwarding_id: UUID) -> RecordAnswer:
-        text = self.text.clear if self.text else None
+        text = in_clear(self.text)
         return RecordAnswer(forwarding_id, self.response, self.channel, self.spoke_to.clear, self.reason, text)
 
 
@@ -93,4 +94,4 @@ class CloseIncident(Body):
     note: PersonalText | None = None
 
     def command(self) -> Close:
-        return Close(self.disposition, self.note.clear if self.note else None)
+        return Close(self.disposition, in_clear(self.note))

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from sigap_common.http_schemas import like
 from sigap_common.pack import Agency, CodeEntry, IncidentType, ResponsePlan
 from sigap_dispatch import examples
 from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
-from sigap_dispatch.schemas.shared import like
 
 
 class ServiceAnswerOut(BaseModel):

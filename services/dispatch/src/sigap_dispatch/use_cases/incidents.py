@@ -6,7 +6,8 @@ from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
-from sigap_common.problems import Fault, Forbidden, Invalid, PreconditionFailed
+from sigap_common.etags import Expected
+from sigap_common.problems import Fault, Forbidden, Invalid
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
 from sigap_dispatch.domain.plans import drill_agency
@@ -27,11 +28,12 @@ async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID,
     return await _record(tx, access, incident, AddAgency(agency))
 
 
-async def amend(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Amend, if_match: str) -> Incident:
+async def amend(
+    tx: DispatchTransaction, access: Access, incident_id: UUID, command: Amend, expected: Expected
+) -> Incident:
     """Raises PreconditionFailed if somebody changed it since it was read."""
     incident = await tx.incidents.visible(incident_id, access)
-    if if_match not in ("*", etag(incident)):
-        raise PreconditionFailed
+    expected.check(incident.version)
     return await _record(tx, access, incident, command)
 
 
@@ -66,10 +68,6 @@ async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
     """A deadline of the incident may be over."""
     incident = await tx.incidents.get(incident_id)
     await tx.incidents.record(incident, decide(incident, Tick(), tx.moment(incident.regency)))
-
-
-def etag(incident: Incident) -> str:
-    return f'"{incident.version}"'
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyConfigured
-from sigap_common.pack import InvalidPack, Pack, PackError, validate_pack
-from sigap_common.problems import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from sigap_common.etags import demanded
+from sigap_common.pack import InvalidPack, Pack, validate_pack
+from sigap_common.problems import Conflict, Fault, Invalid, NotFound, PreconditionFailed
 from sigap_common.subscriptions import Heard
 from sigap_common.transaction import About
 from sigap_dispatch.repository import DispatchTransaction
@@ -40,7 +41,7 @@ async def configure(
     if known and known.digest == digest:
         return known, False
     if await tx.configurations.owner_of(pack.prefix) not in (None, code):
-        raise _refused([PackError("/prefix", f"{pack.prefix!r} begins another regency's numbers")])
+        raise PackInvalid(errors=[Fault(("body", "prefix"), "prefix_taken", {"prefix": pack.prefix})])
     version = known.version + 1 if known else 1
     new = Configuration(code, version, pack.prefix, pack.name, pack.time_zone, digest, tx.now())
     await _keep(tx, new, text, access.subject)
@@ -66,22 +67,14 @@ def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[Service
     return [service for service in tx.parts.settings.expected_services() if service not in answered]
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
-
-
 def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
     try:
         pack = validate_pack(document)
     except InvalidPack as invalid:
-        raise _refused(invalid.errors) from None
+        raise PackInvalid(errors=[error.fault for error in invalid.errors]) from None
     if pack.code != code:
-        raise _refused([PackError("/code", f"the path names {code}")])
+        raise PackInvalid(errors=[Fault(("body", "code"), "code_of_path", {"named": code})])
     return pack, pack.model_dump_json(exclude_defaults=True)
-
-
-def _refused(errors: Sequence[PackError]) -> PackInvalid:
-    return PackInvalid(errors=[{"pointer": f"#{error.pointer}", "detail": error.message} for error in errors])
 
 
 def _check_preconditions(known: Configuration | None, if_match: str | None, if_none_match: str | None) -> None:
@@ -91,10 +84,7 @@ def _check_preconditions(known: Configuration | None, if_match: str | None, if_n
         return
     if if_none_match is not None:
         raise PreconditionFailed
-    if if_match is None:
-        raise PreconditionRequired("regency-exists")
-    if if_match not in ("*", etag(known.version)):
-        raise PreconditionFailed
+    demanded(if_match, "regency-exists").check(known.version)
 
 
 async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str) -> None:

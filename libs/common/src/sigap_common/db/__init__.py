@@ -1,0 +1,27 @@
+"""One database a service: SQLite or PostgreSQL, by the URL alone.
+
+Statements are SQLAlchemy Core, run by `Connection.execute`. What runs for every call is a `Hot`: compiled once for
+the dialect and then handed to the driver, since all that lies between costs ten times as much as a small statement.
+"""
+
+from sigap_common.db.database import Connection, Database
+from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Unavailable
+from sigap_common.db.hot import Hot, Values, together
+from sigap_common.db.statements import insert, insert_if_new
+from sigap_common.db.types import Json, Utc
+
+__all__ = [
+    "LOCK_WAIT_SECONDS",
+    "Connection",
+    "Database",
+    "Hot",
+    "Json",
+    "LockHeld",
+    "NotUnique",
+    "Unavailable",
+    "Utc",
+    "Values",
+    "insert",
+    "insert_if_new",
+    "together",
+]

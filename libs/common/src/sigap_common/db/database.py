@@ -1,0 +1,177 @@
+"""Connections to one service's database, and who holds them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, NullPool, event
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult, create_async_engine
+
+from sigap_common.db.drivers import Driver, PostgresDriver, SqliteDriver
+from sigap_common.db.errors import DRIVERS_ERRORS, LOCK_WAIT_SECONDS, Unavailable, translated
+
+SQLITE_CONNECTIONS = 4
+
+
+class Connection:
+    """A connection that one task holds: `execute` takes SQLAlchemy Core, `driver` what a `Hot` has compiled.
+
+    SQLAlchemy believes that it commits by itself; Database begins and ends the transaction that both are in.
+    """
+
+    def __init__(self, core: AsyncConnection, driver: Driver) -> None:
+        self.core, self.driver, self.dialect = core, driver, core.dialect
+        self.in_transaction = self._spoilt = False
+
+    @property
+    def usable(self) -> bool:
+        return not (self._spoilt or self.driver.broken or self.core.invalidated)
+
+    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        return await self.core.execute(statement, values)
+
+    async def scalar(self, statement: Executable) -> Any:
+        return await self.core.scalar(statement)
+
+    @asynccontextmanager
+    async def stream(self, statement: Executable) -> AsyncIterator[AsyncResult[Any]]:
+        """Row by row, for what is too long to hold; in a transaction, which PostgreSQL wants for this."""
+        own = nullcontext() if self.in_transaction else self.transaction(writing=False)
+        async with own, self.core.stream(statement) as rows:
+            yield rows
+
+    @asynccontextmanager
+    async def transaction(self, *, writing: bool) -> AsyncIterator[None]:
+        await self.driver.begin(writing=writing)
+        self.in_transaction = True
+        try:
+            yield
+            await self.driver.commit()
+        except BaseException:
+            await self._give_up()
+            raise
+        finally:
+            self.in_transaction = False
+
+    async def _give_up(self) -> None:
+        self._spoilt = True
+        if self.core.invalidated:  # SQLAlchemy has thrown it away: somebody was cancelled in the midst of a statement
+            return
+        with suppress(*DRIVERS_ERRORS):  # what led here is what to tell of
+            await self.driver.rollback()
+            self._spoilt = False
+
+
+class Database:
+    """`write`: a transaction that may change it. `read`: statements that each see what was committed before them."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.dialect = "sqlite" if self.is_sqlite else "postgresql"
+        options = _sqlite() if self.is_sqlite else _postgres()
+        self.engine = create_async_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,
+            hide_parameters=True,  # personal data has no place in an error's text
+            connect_args=options,
+        )
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
+        self._free = asyncio.Semaphore(SQLITE_CONNECTIONS if self.is_sqlite else pool_size)
+        self._idle: list[Connection] = []
+        self._writer = asyncio.Lock()  # SQLite has one writer: those of this process queue here, not in its busy loop
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """Commits when its block ends, rolls back when it raises. Raises Unavailable, LockHeld."""
+        turn = self._alone() if self.is_sqlite else nullcontext()
+        async with turn, self._held() as connection, connection.transaction(writing=True):
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """Raises Unavailable."""
+        async with self._held() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        for connection in self._idle:
+            await _close(connection)
+        self._idle.clear()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(LOCK_WAIT_SECONDS):
+                await self._writer.acquire()
+        except TimeoutError as late:
+            raise Unavailable("other writers took too long") from late
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[Connection]:
+        """Raises Unavailable; inside, what the drivers raise is translated."""
+        await self._wait_for_one()
+        try:
+            connection = await self._connection()
+            try:
+                yield connection
+            finally:
+                await self._give_back(connection)
+        except DRIVERS_ERRORS as error:
+            raise translated(error) from error
+        finally:
+            self._free.release()
+
+    async def _wait_for_one(self) -> None:
+        try:
+            async with asyncio.timeout(LOCK_WAIT_SECONDS if self._free.locked() else None):
+                await self._free.acquire()
+        except TimeoutError as late:
+            raise Unavailable("all connections are busy") from late
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable:
+                return connection
+            await _close(connection)
+        core = await self.engine.connect()
+        raw = (await core.get_raw_connection()).driver_connection
+        return Connection(core, SqliteDriver(raw) if self.is_sqlite else PostgresDriver(raw))  # type: ignore[arg-type]
+
+    async def _give_back(self, connection: Connection) -> None:
+        if connection.usable:
+            self._idle.append(connection)
+        else:
+            await _close(connection)
+
+
+async def _close(connection: Connection) -> None:
+    with suppress(*DRIVERS_ERRORS):
+        await connection.core.close()
+
+
+def _sqlite() -> dict[str, Any]:
+    return {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
+
+
+def _postgres() -> dict[str, Any]:
+    settings = {"lock_timeout": f"{LOCK_WAIT_SECONDS}s", "idle_in_transaction_session_timeout": "10min"}
+    caches = {"prepared_statement_cache_size": 500, "statement_cache_size": 500}
+    return {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS, **caches}
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,109 @@
+"""The two drivers, as `Hot` and `Database` use them.
+
+What may wait for the disk or for another writer never waits on the event loop: SQLite's BEGIN IMMEDIATE and COMMIT
+go to the connection's own thread. Everything between finds its pages in memory, and takes less time than the way to
+that thread and back.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import aiosqlite
+import asyncpg
+
+from sigap_common.db.errors import NotUnique, Unavailable
+
+Row = tuple[Any, ...]
+
+
+class Driver(Protocol):
+    """One connection. What it raises is its own, but for NotUnique."""
+
+    @property
+    def broken(self) -> bool: ...
+
+    async def run(self, sql: str, row: Row) -> int:
+        """How many rows it changed."""
+        ...
+
+    async def run_many(self, sql: str, rows: Sequence[Row]) -> None: ...
+
+    async def rows(self, sql: str, row: Row) -> Sequence[Any]: ...
+
+    async def begin(self, *, writing: bool) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+
+class PostgresDriver:
+    def __init__(self, raw: asyncpg.Connection) -> None:
+        self._raw = raw
+
+    @property
+    def broken(self) -> bool:
+        return bool(self._raw.is_closed())
+
+    async def run(self, sql: str, row: Row) -> int:
+        try:
+            said: str = await self._raw.execute(sql, *row)
+        except asyncpg.UniqueViolationError as shared:
+            raise NotUnique(shared.constraint_name) from shared
+        return int(said.rpartition(" ")[2])
+
+    async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
+        try:
+            await self._raw.executemany(sql, rows)
+        except asyncpg.UniqueViolationError as shared:
+            raise NotUnique(shared.constraint_name) from shared
+
+    async def rows(self, sql: str, row: Row) -> Sequence[Any]:
+        found: Sequence[Any] = await self._raw.fetch(sql, *row)
+        return found
+
+    async def begin(self, *, writing: bool) -> None:
+        await self._raw.execute("BEGIN" if writing else "BEGIN READ ONLY")
+
+    async def commit(self) -> None:
+        if await self._raw.execute("COMMIT") != "COMMIT":  # it says ROLLBACK where a statement had failed
+            raise Unavailable("the transaction had failed before its end")
+
+    async def rollback(self) -> None:
+        await self._raw.execute("ROLLBACK")
+
+
+class SqliteDriver:
+    broken = False
+
+    def __init__(self, thread: aiosqlite.Connection) -> None:
+        self._thread = thread
+        self._here: sqlite3.Connection = thread._conn  # it has no public name
+
+    async def run(self, sql: str, row: Row) -> int:
+        try:
+            return self._here.execute(sql, row).rowcount
+        except sqlite3.IntegrityError as shared:
+            raise NotUnique(str(shared)) from shared
+
+    async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
+        try:
+            self._here.executemany(sql, rows)
+        except sqlite3.IntegrityError as shared:
+            raise NotUnique(str(shared)) from shared
+
+    async def rows(self, sql: str, row: Row) -> Sequence[Any]:
+        return self._here.execute(sql, row).fetchall()
+
+    async def begin(self, *, writing: bool) -> None:
+        if writing:
+            await self._thread.execute("BEGIN IMMEDIATE")
+        else:
+            self._here.execute("BEGIN")
+
+    async def commit(self) -> None:
+        await self._thread.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        await self._thread.rollback()

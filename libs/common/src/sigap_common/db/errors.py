@@ -1,0 +1,45 @@
+"""What a database may answer that a service has an answer to."""
+
+import sqlite3
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+LOCK_WAIT_SECONDS = 5
+"""How long a statement waits for a row or a table that another transaction holds."""
+
+AWAY = ("08", "57", "53")
+"""SQLSTATE classes: the connection, the operator's intervention, too few resources."""
+
+
+class Unavailable(Exception):
+    """The database is away, or too busy to be waited for. Nothing was changed; trying again is right."""
+
+
+class LockHeld(Exception):
+    """Another transaction held a row longer than LOCK_WAIT_SECONDS."""
+
+
+class NotUnique(Exception):
+    """A row shares with another what must be its own. The transaction is to be given up."""
+
+
+DRIVERS_ERRORS = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError)
+
+
+def translated(error: Exception) -> Exception:
+    """Unavailable or LockHeld where it means that; else the error itself."""
+    if isinstance(error, OSError):
+        return Unavailable(str(error) or type(error).__name__)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    said, state = str(cause), str(getattr(cause, "sqlstate", None) or "")
+    if state == "55P03" or "database is locked" in said:
+        return LockHeld(said)
+    away = _lost(error) or state[:2] in AWAY or "connection" in said.lower()
+    return Unavailable(said) if away else error
+
+
+def _lost(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    return isinstance(error, asyncpg.InterfaceError)

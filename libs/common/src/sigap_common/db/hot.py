@@ -1,0 +1,134 @@
+"""Statements of the hot way: compiled once, run by the driver."""
+
+import re
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Dialect, Executable, bindparam
+
+from sigap_common.db.database import Connection
+
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any] | None
+
+MOST_TOGETHER = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compiled:
+    """`order`: the parameters as the driver wants them; `written`, `read`: what makes of a value the driver's own, and
+    of the driver's a value.
+    """
+
+    sql: str
+    order: tuple[str, ...]
+    written: tuple[Convert, ...]
+    constants: dict[str, Any]  # values that the statement brings along
+    row_type: Callable[..., Any]
+    read: tuple[Convert, ...]
+
+    def given(self, values: Values) -> tuple[Any, ...]:
+        values = {**self.constants, **values} if self.constants else values
+        return tuple(
+            written(values[name]) if written else values[name]
+            for name, written in zip(self.order, self.written, strict=True)
+        )
+
+    def found(self, row: Sequence[Any]) -> Any:
+        return self.row_type(*(read(value) if read else value for value, read in zip(row, self.read, strict=True)))
+
+
+class Hot:
+    """A statement compiled once a dialect. `names`: the bound parameters that a caller gives.
+
+    All that run it raise NotUnique, Unavailable, LockHeld.
+    """
+
+    def __init__(self, statement: Executable, names: Sequence[str] = ()) -> None:
+        self._statement = statement
+        self._names = list(names)
+        self._compiled: dict[str, _Compiled] = {}
+        self._wider: dict[int, Hot] = {}
+
+    async def run(self, connection: Connection, values: Values) -> int:
+        """How many rows it changed."""
+        compiled = self._for(connection.dialect)
+        return await connection.driver.run(compiled.sql, compiled.given(values))
+
+    async def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Once for each of the rows, in one round trip; nothing for none."""
+        if len(rows) == 1:
+            await self.run(connection, rows[0])
+        elif rows:
+            compiled = self._for(connection.dialect)
+            await connection.driver.run_many(compiled.sql, [compiled.given(values) for values in rows])
+
+    async def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Named tuples, by the columns' names."""
+        compiled = self._for(connection.dialect)
+        found = await connection.driver.rows(compiled.sql, compiled.given(values))
+        return [compiled.found(row) for row in found]
+
+    async def first(self, connection: Connection, values: Values) -> Any | None:
+        return next(iter(await self.rows(connection, values)), None)
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
+        return found
+
+    def _of_rows(self, count: int) -> "Hot":
+        """An INSERT of so many rows by one statement."""
+        if count not in self._wider:
+            columns = self._statement.table.columns  # type: ignore[attr-defined]
+            rows = [
+                {name: bindparam(f"{name}_{n}", type_=columns[name].type) for name in self._names} for n in range(count)
+            ]
+            self._wider[count] = Hot(self._statement.values(rows))  # type: ignore[attr-defined]
+        return self._wider[count]
+
+
+async def together(connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]]) -> list[int]:
+    """INSERTs into different tables, none of which cares for the others'; how many rows each of them made.
+
+    PostgreSQL takes them as one statement, so that the way there and back is gone once.
+    """
+    if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
+        return [sum([await hot.run(connection, values) for values in rows]) for hot, rows in writes]
+    compiled = [hot._of_rows(len(rows))._for(connection.dialect) for hot, rows in writes]
+    given = [
+        value
+        for one, (_, rows) in zip(compiled, writes, strict=True)
+        for value in one.given({f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()})
+    ]
+    (made,) = await connection.driver.rows(_as_one(tuple(compiled)), tuple(given))
+    return list(made)
+
+
+@cache
+def _as_one(statements: tuple[_Compiled, ...]) -> str:
+    parts, taken = [], 0
+    for number, statement in enumerate(statements):
+        sql = re.sub(r"\$(\d+)", lambda found, taken=taken: f"${int(found[1]) + taken}", statement.sql)  # type: ignore[misc]
+        parts.append(f"w{number} AS ({sql} RETURNING 1)")
+        taken += len(statement.order)
+    counts = ", ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(statements)))  # noqa: S608 (numbers)
+    return f"WITH {', '.join(parts)} SELECT {counts}"
+
+
+def _compile(statement: Any, names: list[str], dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=names or None)
+    order = tuple(compiled.positiontup)
+    columns = statement.column_descriptions if statement.is_select else statement.returning_column_descriptions
+    return _Compiled(
+        str(compiled),
+        order,
+        tuple(compiled._bind_processors.get(name) for name in order),
+        {name: value for name, value in compiled.params.items() if value is not None},
+        namedtuple("Row", [column["name"] for column in columns], rename=True),
+        tuple(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+    )
