@@ -1,6 +1,5 @@
 """Somebody whose data can be told from everything else, led through all services, by every way that data can go."""
 
-from pathlib import Path
 from typing import Any
 
 from sigap_cli.api import Api
@@ -71,14 +70,3 @@ async def _seen(api: Api, code: str, call: str, incident: str) -> None:
     for path in (f"/v1/calls/{call}/timeline", f"/v1/incidents/{incident}/timeline"):
         assert NOTE in str(await api.get(path, limit=200))
     await api.get("/v1/kpis/answered_within_15s", regency=code, **{"from": "2027-01-01", "to": "2027-01-01"})
-
-
-def found(where: str, data: bytes, *wanted: bytes) -> list[str]:
-    """Each canary that lies there in clear."""
-    return [f"{canary.decode()} in {where}" for canary in wanted if canary.lower() in data.lower()]
-
-
-def found_in(folder: Path, *wanted: bytes) -> list[str]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    return [one for path in files for one in found(path.name, path.read_bytes(), *wanted)]

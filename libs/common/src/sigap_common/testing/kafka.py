@@ -58,6 +58,10 @@ class Kafka(Protocol):
     bootstrap: str
     """host:port"""
 
+    @property
+    def directory(self) -> Path | None:
+        """Of its files, where they are ours and on this machine."""
+
     def start(self) -> str: ...
 
     def stop(self) -> None: ...
@@ -80,7 +84,7 @@ class KafkaBroker:
         self._java = ["java", "-cp", f"{jars()}/*"]
         self._heap = heap
         self._ours = directory is None
-        self._directory = directory or Path(tempfile.mkdtemp(prefix="sigap-kafka-"))
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="sigap-kafka-"))
         self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.bootstrap = f"127.0.0.1:{self._port}"
@@ -93,10 +97,10 @@ class KafkaBroker:
 
     def start(self) -> str:
         """host:port, once it answers. Raises DidNotStart."""
-        properties = self._directory / "server.properties"
+        properties = self.directory / "server.properties"
         if not properties.exists():
             self._format(properties)
-        log = self._directory / "log"
+        log = self.directory / "log"
         seen = log.stat().st_size if log.exists() else 0
         command: list[str | Path] = [
             self._java[0],
@@ -132,11 +136,11 @@ class KafkaBroker:
         atexit.unregister(self.remove)
         self.kill()
         if self._ours:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def _format(self, properties: Path) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        written = _PROPERTIES.format(port=self._port, controller=free_port(), data=self._directory / "data")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        written = _PROPERTIES.format(port=self._port, controller=free_port(), data=self.directory / "data")
         properties.write_text(written)
         cluster = "s" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         command: list[str | Path] = [
@@ -157,6 +161,8 @@ class KafkaBroker:
 
 class KafkaContainer:
     """One from Docker; its port stays the same over `stop` and `start`."""
+
+    directory = None
 
     def __init__(self) -> None:
         from testcontainers.core.container import DockerContainer
@@ -206,6 +212,8 @@ class KafkaContainer:
 
 class GivenKafka:
     """Somebody else's, by TEST_KAFKA_BOOTSTRAP: not ours to stop."""
+
+    directory = None
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap

@@ -38,6 +38,10 @@ class Postgres(Protocol):
     url: str
     """postgresql://user@host:port/database of someone who may create databases."""
 
+    @property
+    def directory(self) -> Path | None:
+        """Of its files, where they are ours and on this machine."""
+
     def start(self) -> str: ...
 
     def stop(self) -> None: ...
@@ -59,7 +63,7 @@ class PostgresServer:
         self._user = _unprivileged()
         self._settings = _SETTINGS | ({} if durable else _UNSAFE_BUT_FAST)
         self._ours = directory is None
-        self._directory = directory or Path(tempfile.mkdtemp(prefix="sigap-postgres-"))
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="sigap-postgres-"))
         self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"postgresql://sigap@127.0.0.1:{self._port}/postgres"
@@ -73,13 +77,13 @@ class PostgresServer:
 
     def start(self) -> str:
         """The URL, once it answers. Raises DidNotStart."""
-        if not (self._directory / "data" / "PG_VERSION").exists():
+        if not (self.directory / "data" / "PG_VERSION").exists():
             self._initialise()
-        (self._directory / "data" / "postmaster.pid").unlink(missing_ok=True)
-        command: list[str | Path] = [self._binaries / "postgres", "-D", self._directory / "data", "-p", str(self._port)]
-        command += ["-k", str(self._directory)]
+        (self.directory / "data" / "postmaster.pid").unlink(missing_ok=True)
+        command: list[str | Path] = [self._binaries / "postgres", "-D", self.directory / "data", "-p", str(self._port)]
+        command += ["-k", str(self.directory)]
         command += [f"--{name}={value}" for name, value in self._settings.items()]
-        log = self._directory / "log"
+        log = self.directory / "log"
         self._process = spawn(command, log, user=self._user, at_our_end=signal.SIGQUIT)
         wait_until_up(self._process, log, self._answers, within=60)
         return self.url
@@ -105,17 +109,17 @@ class PostgresServer:
         if self._process is not None:
             end(self._process, signal.SIGQUIT, within=10)
         if self._ours:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def _initialise(self) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         if self._user:
-            shutil.chown(self._directory, self._user)
+            shutil.chown(self.directory, self._user)
         command: list[str | Path] = [
             self._binaries / "initdb",
             "--no-sync",
             "-D",
-            self._directory / "data",
+            self.directory / "data",
             "-U",
             "sigap",
         ]
@@ -138,6 +142,8 @@ class PostgresServer:
 
 class PostgresContainer:
     """One from Docker; its port stays the same over `stop` and `start`."""
+
+    directory = None
 
     def __init__(self, *, durable: bool = False) -> None:
         from testcontainers.community.postgres import PostgresContainer as Container
@@ -180,6 +186,8 @@ class PostgresContainer:
 
 class GivenPostgres:
     """Somebody else's, by TEST_POSTGRES_URL: not ours to stop."""
+
+    directory = None
 
     def __init__(self, url: str) -> None:
         self.url = re.sub(r"^postgresql\+\w+:", "postgresql:", url)
