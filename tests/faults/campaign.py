@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from tests.faults.checker import Findings, check
 from tests.faults.damage import Fault, Recovery, do
@@ -28,12 +29,21 @@ class Report:
 
     @property
     def slowest(self) -> Recovery | None:
-        return max(self.recoveries, key=lambda one: one.flowing or float("inf"), default=None)
+        return max(self.recoveries, key=_seconds, default=None)
+
+    @property
+    def median(self) -> float:
+        """Seconds until calls flow again; infinite where they mostly do not."""
+        return median(map(_seconds, self.recoveries)) if self.recoveries else 0.0
 
     @property
     def wrong(self) -> list[str]:
         late = [f"{r.what}: flows again after {r.flowing} s" for r in self.recoveries if not r.in_time]
         return [*self.findings.wrong, *late]
+
+
+def _seconds(one: Recovery) -> float:
+    return float("inf") if one.flowing is None else one.flowing
 
 
 @contextmanager

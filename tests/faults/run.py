@@ -51,8 +51,9 @@ def show(console: Console, shape: str, report: Report, folder: Path) -> None:
     found = report.findings
     console.print(
         f"{found.calls} calls in {report.seconds:.0f} s, {found.incidents} incidents, {found.forwardings} forwardings"
-        f" with {found.revisions} revisions, {found.repeats} webhooks repeated; slowest: {report.slowest}"
+        f" with {found.revisions} revisions, {found.repeats} webhooks repeated"
     )
+    console.print(f"flows again: median {report.median:.1f} s, worst {report.slowest}")
     console.print("answers:", report.answers)
     console.print("errors logged:", loud_lines(folder / "logs"))
     console.print(*(f"WRONG {wrong}" for wrong in report.wrong[:20]), f"{len(report.wrong)} wrong", sep="\n")
