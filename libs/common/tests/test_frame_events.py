@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select
 
 from sigap_common.bus import Delivered, Malformed
 from sigap_common.contracts.calls import CallEnded, CallNoted
+from sigap_common.db import LOCK_WAIT_SECONDS
 from sigap_common.envelope import Message
 from sigap_common.ids import uuid7
 from sigap_common.leases import Lease
@@ -208,6 +210,18 @@ async def test_a_row_committed_late_behind_others_is_still_published(kit: Kit) -
         await relay.relay_once()
     await relay.relay_once()
     assert [r.message.key for r in await published(kit)][-1] == late
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+async def test_what_was_said_leaves_while_requests_hold_every_connection(kit: Kit) -> None:
+    runtime, door_id = kit.runtime, await a_door(kit)
+    async with AsyncExitStack() as requests:
+        for _ in range(runtime.settings.pool_size):
+            await requests.enter_async_context(runtime.database.read())
+        async with asyncio.timeout(LOCK_WAIT_SECONDS / 2):
+            assert await runtime.lease.held()
+            await runtime.relay.relay_once()
+    assert [r.message.key for r in await published(kit)] == [str(door_id)]
 
 
 async def test_the_relay_sends_again_what_it_published_without_deleting(kit: Kit) -> None:

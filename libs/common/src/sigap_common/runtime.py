@@ -37,6 +37,8 @@ LOOK_SECONDS = 1.0
 LOOK_ALONE_SECONDS = 15.0
 """Where there are no others, a look is only for what nobody thought of."""
 RELAY_POLL_SECONDS = 0.02
+RELAY_CONNECTIONS = 2
+"""To PostgreSQL, for relay and lease alone: what was answered must not wait behind requests that still queue."""
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +61,18 @@ class Runtime:
         self.service, self.common, self.settings = service, common, settings
         self.bus, self.ring, self.verifier, self.clock, self.ids = bus, ring, verifier, clock, ids
         self.tables = service.tables
-        self.database = Database(settings.database_of(service.name, common), pool_size=settings.pool_size)
+        url = settings.database_of(service.name, common)
+        self.database = Database(url, pool_size=settings.pool_size)
         self.metrics = Metrics()
         self.hot_outbox = hot_outbox(self)
         self.idempotency = Idempotency(self)
         alone = self.database.is_sqlite
+        self._apart = self.database if alone else Database(url, pool_size=RELAY_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else self._lease()
         poll = common.relay_poll_seconds or RELAY_POLL_SECONDS
         relaying = (self.lease, self.metrics, poll, common.relay_poll_seconds or self.look_seconds)
-        self.relay = Relay(self.database, self.tables.outbox, bus, *relaying)
+        self.relay = Relay(self._apart, self.tables.outbox, bus, *relaying)
         self.parts = service.parts(self)
         self.regencies = Regencies(self, [self.parts.pack_changed])
         self.stream = LiveStream(self, service.topic)
@@ -76,7 +80,7 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
 
     def _lease(self) -> Lease:
-        return Lease(self.database, self.tables.leases, "workers", uuid4().hex, self.clock)
+        return Lease(self._apart, self.tables.leases, "workers", uuid4().hex, self.clock)
 
     def transaction(self, cause: Envelope | None = None) -> AbstractAsyncContextManager[Any]:
         """A writing transaction of the service's kind."""
@@ -119,6 +123,11 @@ class Runtime:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.parts.stop()
         await self.lease.release_if_possible()
+        await self.close()
+
+    async def close(self) -> None:
+        """The connections to the database."""
+        await self._apart.close()
         await self.database.close()
 
 

@@ -83,7 +83,9 @@ class ServiceSettings(BaseSettings):
         default=None,
         description="`postgresql+asyncpg://...` or `sqlite+aiosqlite:///...`; none: a file in the data folder",
     )
-    pool_size: int = Field(default=5, ge=1, description="Connections to PostgreSQL, a process")
+    pool_size: int = Field(
+        default=5, ge=1, description="Connections to PostgreSQL, a process; relay and lease have two more"
+    )
 
     def database_of(self, service: str, common: CommonSettings) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{common.data_dir / service}.sqlite3"

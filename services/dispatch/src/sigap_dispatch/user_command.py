@@ -63,4 +63,4 @@ async def _add(
         async with runtime.transaction() as tx:
             await add_user(tx, username, password, roles, regencies, agency, name)
     finally:
-        await runtime.database.close()
+        await runtime.close()

@@ -142,7 +142,7 @@ async def started(
             yield Kit(runtime, app, client, clock, issuer)
     finally:
         await runtime.parts.stop()
-        await runtime.database.close()
+        await runtime.close()
         await verifier.stop()
         await bus.stop()
 
