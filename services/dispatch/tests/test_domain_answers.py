@@ -91,6 +91,15 @@ def test_a_declined_forwarding_keeps_the_reason(fire: Any) -> None:
     assert said(fire, "fire", DECLINED, reason="no_unit") == []
 
 
+def test_who_declined_and_comes_after_all_finds_a_closed_incident_closed(fire: Any) -> None:
+    said(fire, "fire", DECLINED)
+    fire.when(Close("resolved"))
+    [after_all] = said(fire, "fire", ACKNOWLEDGED)
+    assert after_all.late
+    assert fire.forwarding("fire").state == ForwardingState.DECLINED
+    assert fire.incident.state == IncidentState.CLOSED
+
+
 def test_contradictory_facts_are_recorded_as_such_and_the_last_word_holds(fire: Any) -> None:
     said(fire, "fire", ACKNOWLEDGED)
     [declined] = said(fire, "fire", DECLINED)

@@ -19,7 +19,7 @@ from sigap_common.metrics import Metrics
 
 BATCH = 500
 RETRY_SECONDS = 0.5
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 

@@ -54,7 +54,8 @@ class CommonSettings(BaseSettings):
     relay_poll_seconds: float | None = Field(
         default=None,
         gt=0,
-        description="Between looks into the outbox; none: 15 on SQLite, where it is always woken; 0.02 on PostgreSQL",
+        description="Between looks into the outbox; none: 0.02 beside other replicas, whose rows it must find; else 1, "
+        "or 15 on SQLite, since it is woken",
     )
 
     @model_validator(mode="before")

@@ -37,7 +37,7 @@ _DELIVERED: ColumnElement[str] = literal_column("'delivered'")
 NEWEST = Keyset(deliveries.c.id, newest_first=True)
 _DUE = select(func.min(deliveries.c.due_at)).where(_IS_PENDING)
 _SHARE = select(func.min(deliveries.c.share_until)).where(_IS_PENDING)
-_NEXT = select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until"))
+_NEXT = Hot(select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until")))
 
 _CLAIM = Hot(
     update(deliveries)
@@ -72,19 +72,17 @@ class Deliveries:
         await _ADD.run_many(self._connection, rows)
 
     async def next_look(self) -> NextLook:
-        row = (await self._connection.execute(_NEXT)).one()
-        return NextLook(row.due_at, row.share_until)
+        return NextLook(*(await _NEXT.rows(self._connection, {}))[0])
 
     async def most_urgent(self, now: datetime, most: int, busy: Sequence[UUID]) -> Sequence[Row[Any]]:
         """Due ones whose earlier revisions have ended, locked against other replicas; by priority, then deadline.
 
         With each its endpoint. `busy`: endpoints that have enough in flight.
         """
-        d = deliveries
-        wanted = [_IS_PENDING, d.c.due_at <= now, ~_stands_behind()]
-        wanted += [d.c.endpoint_id.not_in(busy)] if busy else []
-        rows: Sequence[Row[Any]] = (await self._connection.execute(_with_endpoint().where(*wanted).limit(most))).all()
-        return rows
+        if not busy:
+            return await _URGENT.rows(self._connection, {"this_moment": now, "most": most})
+        statement = _urgent().where(deliveries.c.endpoint_id.not_in(busy))
+        return (await self._connection.execute(statement, {"this_moment": now, "most": most})).all()
 
     async def claim(
         self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None
@@ -105,8 +103,7 @@ class Deliveries:
 
     async def get(self, delivery_id: UUID) -> Row[Any] | None:
         """Locked."""
-        statement = select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()
-        return (await self._connection.execute(statement)).first()
+        return await _LOCK.first(self._connection, {"this_id": delivery_id})
 
     async def arrive(self, delivery_id: UUID, now: datetime) -> bool:
         """Ends it, even one that was cancelled while it was under way; False if it had arrived before."""
@@ -193,19 +190,19 @@ def _stands_behind() -> ColumnElement[bool]:
     )
 
 
-def _with_endpoint() -> Select[Any]:
+def _urgent() -> Select[Any]:
+    """Due ones with their endpoints, locked, the most urgent first."""
     d, e = deliveries, endpoints
+    of_endpoint = (e.c.url, e.c.secret, e.c.secret_ref, e.c.options, e.c.source, e.c.state.label("endpoint_state"))
     return (
-        select(
-            d,
-            e.c.url,
-            e.c.secret,
-            e.c.secret_ref,
-            e.c.options,
-            e.c.source,
-            e.c.state.label("endpoint_state"),
-        )
+        select(d, *of_endpoint)
         .join(e, e.c.id == d.c.endpoint_id)
+        .where(_IS_PENDING, d.c.due_at <= bindparam("this_moment"), ~_stands_behind())
         .order_by(d.c.priority, d.c.urgent_by, d.c.id)
+        .limit(bindparam("most"))
         .with_for_update(of=d, skip_locked=True)
     )
+
+
+_URGENT = Hot(_urgent())
+_LOCK = Hot(select(deliveries).where(deliveries.c.id == bindparam("this_id")).with_for_update())

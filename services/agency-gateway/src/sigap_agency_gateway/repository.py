@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, insert, literal_column, select, update
 
 from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
@@ -15,6 +15,7 @@ from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
 from sigap_common.aggregates import Aggregates, AggregateTable
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event
+from sigap_common.db import Hot
 from sigap_common.paging import Keyset
 from sigap_common.transaction import Transaction
 
@@ -50,6 +51,20 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
 
 NEWEST_FORWARDINGS = Keyset(models.forwardings.c.id, newest_first=True)
 ENDPOINTS = Keyset(models.endpoints.c.id)
+_OF_INCIDENT = Hot(
+    select(models.forwardings.c.id, models.forwardings.c.document)
+    .where(models.forwardings.c.incident_id == bindparam("this_incident"))
+    .order_by(models.forwardings.c.id)
+    .with_for_update()
+)
+_IN_FORCE = Hot(
+    select(models.endpoints)
+    .where(
+        models.endpoints.c.agency == bindparam("this_agency"),
+        models.endpoints.c.state == literal_column(f"'{EndpointState.ENABLED.value}'"),
+    )
+    .order_by(models.endpoints.c.position, models.endpoints.c.name)
+)
 FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns)
 
 
@@ -63,11 +78,8 @@ class Forwardings(Aggregates[Forwarding]):
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
-        t = models.forwardings
-        statement = (
-            select(t.c.id, t.c.document).where(t.c.incident_id == incident_id).order_by(t.c.id).with_for_update()
-        )
-        return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
+        rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
+        return [self.opened(row.id, row.document) for row in rows]
 
     async def page(
         self, access: Access, cursor: str | None, limit: int, *, states: Sequence[State], **wanted: object
@@ -88,10 +100,7 @@ class Endpoints:
 
     async def in_force(self, agency: str) -> list[Endpoint]:
         """The agency's enabled endpoints, in their order."""
-        t = models.endpoints
-        wanted = (t.c.agency == agency, t.c.state == EndpointState.ENABLED.value)
-        rows = await self._connection.execute(select(t).where(*wanted).order_by(t.c.position, t.c.name))
-        return [endpoint_of(row) for row in rows]
+        return [endpoint_of(row) for row in await _IN_FORCE.rows(self._connection, {"this_agency": agency})]
 
     async def of_regency(self, regency: str, *sources: Source) -> list[Endpoint]:
         t = models.endpoints
@@ -135,7 +144,7 @@ def _equal(table: Table, wanted: Mapping[str, object]) -> list[ColumnElement[boo
 
 
 def endpoint_of(row: Row[Any]) -> Endpoint:
-    values = dict(row._mapping)
+    values = row._asdict()
     values |= {"source": Source(values["source"]), "state": EndpointState(values["state"])}
     return Endpoint(**values)
 

@@ -113,8 +113,9 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
         if forwarding.stand_down and event.revision >= forwarding.revision:
             new["stood_down_at"] = event.at
         return _with(incident, forwarding.id, new)
-    if forwarding.declined_at and any(f.agency == forwarding.agency for f in incident.open_forwardings()):
-        return _with(incident, forwarding.id, new)  # it was asked again since: that part is the one that counts
+    asked_again = any(f.agency == forwarding.agency for f in incident.open_forwardings())
+    if forwarding.declined_at and (asked_again or incident.closed_at):
+        return _with(incident, forwarding.id, new)  # they would come after all, but to the newer part, or to nothing
     new |= {"acknowledged_at": forwarding.acknowledged_at or event.at, "declined_at": None, "decline_reason": None}
     if event.revision >= forwarding.needed_revision:
         new["previous_place"] = None

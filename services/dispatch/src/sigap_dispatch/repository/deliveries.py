@@ -1,15 +1,34 @@
 """What the gateway said of the delivery of each forwarding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
+from sigap_common.db import Hot, Utc
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import forwardings as t
+
+_MOMENT = bindparam("this_moment", type_=Utc)
+_REVISION = bindparam("revision", type_=t.c.delivered_revision.type)
+_DELIVERED = Hot(
+    update(t)
+    .where(t.c.id == bindparam("this_id"))
+    .values(
+        delivered_at=func.coalesce(t.c.delivered_at, _MOMENT),
+        delivered_by=func.coalesce(t.c.delivered_by, bindparam("channel", type_=t.c.delivered_by.type)),
+        delivered_revision=case((t.c.delivered_revision < _REVISION, _REVISION), else_=t.c.delivered_revision),
+    )
+)
+_FAILED = Hot(
+    update(t)
+    .where(t.c.id == bindparam("this_id"))
+    .values(failures=t.c.failures + 1, failed_at=_MOMENT, failure=bindparam("reason"))
+)
+_OF = Hot(select(t).where(t.c.incident_id == bindparam("this_incident")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +48,18 @@ class Deliveries:
 
     async def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
         """Keeps the first moment and the newest revision; False for an unknown forwarding."""
-        newest = case((t.c.delivered_revision < revision, revision), else_=t.c.delivered_revision)
-        first: dict[str, Any] = {
-            "delivered_at": func.coalesce(t.c.delivered_at, literal(at, t.c.delivered_at.type)),
-            "delivered_by": func.coalesce(t.c.delivered_by, channel),
-        }
-        return await self._note(forwarding_id, first | {"delivered_revision": newest})
+        values = {"this_id": forwarding_id, "this_moment": at, "channel": channel, "revision": revision}
+        return await _DELIVERED.run(self._tx.connection, values) == 1
 
     async def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> bool:
-        return await self._note(forwarding_id, {"failures": t.c.failures + 1, "failed_at": at, "failure": reason})
+        values = {"this_id": forwarding_id, "this_moment": at, "reason": reason}
+        return await _FAILED.run(self._tx.connection, values) == 1
 
     async def of(self, incident_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         """By forwarding, for all these incidents at once."""
-        rows = await self._tx.connection.execute(select(t).where(t.c.incident_id.in_(incident_ids)))
+        if len(incident_ids) == 1:
+            rows: Iterable[Any] = await _OF.rows(self._tx.connection, {"this_incident": incident_ids[0]})
+        else:
+            rows = await self._tx.connection.execute(select(t).where(t.c.incident_id.in_(incident_ids)))
         names = Delivery.__dataclass_fields__
         return {row.id: Delivery(**{name: getattr(row, name) for name in names}) for row in rows}
-
-    async def _note(self, forwarding_id: UUID, values: dict[str, Any]) -> bool:
-        statement = update(t).where(t.c.id == forwarding_id).values(values)
-        return bool((await self._tx.connection.execute(statement)).rowcount)

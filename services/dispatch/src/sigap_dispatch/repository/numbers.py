@@ -2,18 +2,20 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, text
-
+from sigap_common.db import Hot, insert
 from sigap_common.transaction import Transaction
 from sigap_dispatch.domain.commands import Numbered
+from sigap_dispatch.models import counters
 
 DRILL_MARK = "LATIHAN"
 """Drills have a series of their own: `<prefix>-LATIHAN-<yyyymmdd>-<nnnn>`."""
 
-_NEXT = text(
-    "INSERT INTO counters (regency, series, day, last) VALUES (:regency, :series, :day, 1) "
-    "ON CONFLICT (regency, series, day) DO UPDATE SET last = counters.last + 1 RETURNING last"
-).bindparams(bindparam("regency"), bindparam("series"), bindparam("day"))
+_NEXT = Hot(
+    insert(counters)
+    .on_conflict_do_update(index_elements=["regency", "series", "day"], set_={"last": counters.c.last + 1})
+    .returning(counters.c.last),
+    ["regency", "series", "day", "last"],
+)
 
 
 class Numbers:
@@ -23,6 +25,6 @@ class Numbers:
     async def next(self, regency: str, prefix: str, day: date, *, drill: bool) -> Numbered:
         """`<prefix>-<yyyymmdd>-<nnnn>`, of four digits or more. Holds the counter until the transaction ends."""
         series = f"{prefix}-{DRILL_MARK}" if drill else prefix
-        values = {"regency": regency, "series": series, "day": day.isoformat()}
-        last = (await self._tx.connection.execute(_NEXT, values)).scalar_one()
+        first = {"regency": regency, "series": series, "day": day.isoformat(), "last": 1}
+        ((last,),) = await _NEXT.rows(self._tx.connection, first)
         return Numbered(f"{series}-{day:%Y%m%d}-{last:04d}", day)
