@@ -6,9 +6,9 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import life, receiving, streams_of_events
+from tests.load import idle, life, receiving, streams_of_events
 
-WHAT = ("receiving", "relay", "consumers", "cluster", "single")
+WHAT = ("receiving", "relay", "consumers", "cluster", "single", "idle")
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
     for what in asked.what:
         if what == "receiving":
             receiving.measure(asked.runs)
+        elif what == "idle":
+            idle.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":

@@ -107,10 +107,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="for which idling is watched (20)")
     parser.add_argument("--no-cluster", action="store_true", help="the single host alone")
     asked = parser.parse_args()
+    measure(asked.seconds, cluster=not asked.no_cluster)
+
+
+def measure(seconds: float = 20, *, cluster: bool = True) -> None:
     show("A first try", list(first_try()))
-    show("The single host with nothing to do", list(single_host(asked.seconds)))
-    if not asked.no_cluster:
-        show("A service's process with nothing to do", list(services(asked.seconds)))
+    show("The single host with nothing to do", list(single_host(seconds)))
+    if cluster:
+        show("A service's process with nothing to do", list(services(seconds)))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from tests.load.report import Figure, percentile, show
 from tests.load.setting import CODE, LAT, LON, Setting, prepared
-from tests.load.usage import cpu_seconds, resident_mb
+from tests.load.usage import cpu_seconds, fsyncs_a_second, resident_mb
 from tests.load.wire import Wire
 
 from sigap_common.testing.cluster import Cluster, Installation, SingleHost
@@ -168,6 +168,7 @@ async def _measured(installation: Installation, shape: str, rate: float, seconds
         after = cpu_seconds(names)
     used = {name: after[name] - before[name] for name in after}
     _show(shape, rate, seconds, life, used, {name: resident_mb(pid) for pid, name in names.items()})
+    print(f"the disk: {fsyncs_a_second():,.0f} fsyncs a second")
 
 
 def _processes(installation: Installation) -> dict[int, str]:

@@ -16,6 +16,7 @@ function request()
   }
   local number = string.format("+62812%08d", (count * 7919) % 100000000)
   local body = '{"regency":"99.92","channel":"telephone","number":"' .. number
-    .. '","caller_location":{"lat":-6.2,"lon":127.6,"uncertainty_m":500}}'
+    .. string.format('","caller_location":{"lat":%.5f,"lon":%.5f,"uncertainty_m":500}}',
+      -6.25 + math.random() / 10, 127.55 + math.random() / 10)
   return wrk.format("POST", "/v1/calls", headers, body)
 end

@@ -1,6 +1,8 @@
 """Processor time by process, from the kernel's own accounting (/proc), for the processes that we started."""
 
 import os
+import tempfile
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -25,6 +27,19 @@ def resident_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def fsyncs_a_second(folder: Path | None = None, seconds: float = 2.0) -> float:
+    """What the disk under a folder (none: that of temporary files) can do: one page written and synced, again and
+    again.
+    """
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        began, count = time.monotonic(), 0
+        while time.monotonic() - began < seconds:
+            os.pwrite(file.fileno(), bytes(4096), 0)
+            os.fsync(file.fileno())
+            count += 1
+        return count / (time.monotonic() - began)
 
 
 def _sum(pid: int, children: dict[int, list[int]], used: dict[int, float]) -> float:

@@ -7,12 +7,12 @@ Later events of the same key wait behind it, where their subscription says so.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, delete, func, select, update
+from sqlalchemy import Row, Select, Table, bindparam, delete, func, literal_column, select, update
 
-from sigap_common.db import Connection, insert_if_new
+from sigap_common.db import Connection, Hot, insert_if_new
 from sigap_common.envelope import Envelope, Message
 
 FIRST_DELAY = timedelta(milliseconds=50)
@@ -33,13 +33,15 @@ def is_hopeless(tries: int, not_yet: bool, first_at: datetime, now: datetime) ->
 class WaitingStore:
     def __init__(self, table: Table) -> None:
         self._table = table
+        waits = table.c.parked_at.is_(None)
+        of_key = select(table.c.event_id).where(table.c.key == bindparam("this_key"), waits)
+        self._of_key = Hot(of_key.limit(literal_column("1")))
+        self._earliest = Hot(select(func.min(table.c.next_at).label("next_at")).where(waits))
+        self._first_due = Hot(_first_due(table))
 
     async def holds(self, connection: Connection, key: str) -> bool:
         """Whether an event of this key waits, so that later ones must stand behind it."""
-        t = self._table
-        return (
-            await connection.execute(select(t.c.event_id).where(t.c.key == key, t.c.parked_at.is_(None)).limit(1))
-        ).first() is not None
+        return await self._of_key.first(connection, {"this_key": key}) is not None
 
     async def put(
         self,
@@ -70,26 +72,11 @@ class WaitingStore:
 
     async def due(self, connection: Connection, now: datetime) -> Row[Any] | None:
         """One event whose turn it is, locked against other replicas; the first of its key."""
-        t = self._table
-        earlier = t.alias("earlier")
-        blocked = select(earlier.c.arrival).where(
-            earlier.c.key == t.c.key, earlier.c.parked_at.is_(None), earlier.c.arrival < t.c.arrival
-        )
-        statement = (
-            select(t)
-            .where(t.c.parked_at.is_(None), t.c.next_at <= now, ~blocked.exists())
-            .order_by(t.c.next_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        return (await connection.execute(statement)).first()
+        return await self._first_due.first(connection, {"this_moment": now})
 
     async def next_at(self, connection: Connection) -> datetime | None:
-        t = self._table
-        earliest: datetime | None = await connection.scalar(
-            select(func.min(t.c.next_at)).where(t.c.parked_at.is_(None))
-        )
-        return earliest
+        ((earliest,),) = await self._earliest.rows(connection, {})
+        return cast(datetime | None, earliest)
 
     async def postpone(
         self, connection: Connection, row: Row[Any], reason: str, now: datetime, *, not_yet: bool
@@ -134,6 +121,20 @@ class WaitingStore:
     async def parked_one(self, connection: Connection, event_id: UUID) -> Row[Any] | None:
         found = await connection.execute(self.parked().where(self._table.c.event_id == event_id))
         return next(iter(found), None)
+
+
+def _first_due(t: Table) -> Select[Any]:
+    earlier = t.alias("earlier")
+    blocked = select(earlier.c.arrival).where(
+        earlier.c.key == t.c.key, earlier.c.parked_at.is_(None), earlier.c.arrival < t.c.arrival
+    )
+    return (
+        select(t)
+        .where(t.c.parked_at.is_(None), t.c.next_at <= bindparam("this_moment"), ~blocked.exists())
+        .order_by(t.c.next_at)
+        .limit(literal_column("1"))
+        .with_for_update(skip_locked=True)
+    )
 
 
 def envelope_of(row: Row[Any]) -> Envelope:
