@@ -151,7 +151,9 @@ class Courier:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self.renew_claims()
-            except Exception:  # at worst a delivery is repeated
+            except (Unavailable, LockHeld) as away:  # at worst a delivery is repeated
+                log.warning("claims not renewed", extra={"reason": str(away)})
+            except Exception:
                 log.exception("claims not renewed")
 
     async def renew_claims(self) -> None:
