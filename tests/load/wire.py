@@ -25,8 +25,11 @@ class Wire:
         )
         reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         writer.write(head.encode() + payload)
-        status, answer = await _answer(reader)
-        self._idle.append((reader, writer))
+        status, answer, goes_on = await _answer(reader)
+        if goes_on:
+            self._idle.append((reader, writer))
+        else:
+            writer.close()
         return status, answer
 
     async def close(self) -> None:
@@ -34,8 +37,9 @@ class Wire:
             writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, Any, bool]:
+    """Status, body, and whether the connection goes on: a server ends it after some requests."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
     length = next((int(line.partition(":")[2]) for line in head if line.startswith("content-length:")), 0)
     body = await reader.readexactly(length)
-    return int(head[0].split()[1]), json.loads(body) if body else None
+    return int(head[0].split()[1]), json.loads(body) if body else None, "connection: close" not in head
