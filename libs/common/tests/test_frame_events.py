@@ -171,8 +171,8 @@ async def published(kit: Kit, most: int = 1000) -> list[Delivered]:
 
 def relay_of(kit: Kit, holder: str) -> Relay:
     runtime = kit.runtime
-    lease = Lease(runtime.database, runtime.tables.leases, "workers", holder, kit.clock)
-    return Relay(runtime.database, runtime.tables.outbox, runtime.bus, lease, runtime.metrics, 0.01, 0.01)
+    lease = Lease(runtime.workers, runtime.tables.leases, "workers", holder, kit.clock)
+    return Relay(runtime.workers, runtime.tables.outbox, runtime.bus, lease, runtime.metrics, 0.01, 0.01)
 
 
 async def test_two_relays_overlapping_lose_and_reorder_nothing(kit: Kit) -> None:
@@ -213,7 +213,7 @@ async def test_a_row_committed_late_behind_others_is_still_published(kit: Kit) -
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
-async def test_what_was_said_leaves_while_requests_hold_every_connection(kit: Kit) -> None:
+async def test_events_come_and_go_while_requests_hold_every_connection(kit: Kit) -> None:
     runtime, door_id = kit.runtime, await a_door(kit)
     async with AsyncExitStack() as requests:
         for _ in range(runtime.settings.pool_size):
@@ -221,7 +221,9 @@ async def test_what_was_said_leaves_while_requests_hold_every_connection(kit: Ki
         async with asyncio.timeout(LOCK_WAIT_SECONDS / 2):
             assert await runtime.lease.held()
             await runtime.relay.relay_once()
+            await kit.hear(noted("hello", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2)
     assert [r.message.key for r in await published(kit)] == [str(door_id)]
+    assert (await the_door(kit, door_id)).knocks == 1
 
 
 async def test_the_relay_sends_again_what_it_published_without_deleting(kit: Kit) -> None:

@@ -50,7 +50,7 @@ class Consumer:
         """Until cancelled. A bus or a database that is away is waited for."""
         while True:
             try:
-                async with self._runtime.database.read() as connection:
+                async with self._runtime.workers.read() as connection:
                     start = await self._positions.load(connection)
                 group = f"sigap.{self._runtime.service.name}"
                 patience = self._runtime.service.patience
@@ -117,7 +117,7 @@ class Consumer:
     async def _in_one_transaction(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
         first = run[0].message.envelope
         with tracing.continue_from(first.traceparent):
-            async with open_transaction(self._runtime, first if len(run) == 1 else None) as tx:
+            async with open_transaction(self._runtime, first if len(run) == 1 else None, by_worker=True) as tx:
                 fresh = await self._fresh(tx, [r.message for r in run])
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
@@ -152,7 +152,7 @@ class Consumer:
         not_yet = isinstance(failure, NotYet)
         if not not_yet:
             log.error("handler failed", exc_info=failure, extra={"event_type": record.message.envelope.type})
-        async with open_transaction(self._runtime) as tx:
+        async with open_transaction(self._runtime, by_worker=True) as tx:
             key = _blocking_key(subscribed, record.message)
             reason = f"{type(failure).__name__}: {failure}"
             await self._waiting.put(tx.connection, record.message, key, reason, tx.now(), not_yet=not_yet)
@@ -163,7 +163,7 @@ class Consumer:
     async def _park_malformed(self, records: Sequence[Malformed]) -> None:
         for record in records:
             event_id = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
-            async with open_transaction(self._runtime) as tx:
+            async with open_transaction(self._runtime, by_worker=True) as tx:
                 raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
                 await self._waiting.park_unreadable(tx.connection, event_id, record.topic, raw, record.reason, tx.now())
                 await self._positions.save(tx.connection, _behind([record]))
@@ -179,7 +179,7 @@ class Consumer:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _rest(self) -> None:
-        async with self._runtime.database.read() as connection:
+        async with self._runtime.workers.read() as connection:
             next_at = await self._waiting.next_at(connection)
         self._something_waits = next_at is not None or self._stored.is_set()
         seconds = self._runtime.look_seconds
@@ -196,7 +196,7 @@ class Consumer:
         """Tries one event whose turn it is; False when there is none."""
         row = None
         try:
-            async with open_transaction(self._runtime) as tx:
+            async with open_transaction(self._runtime, by_worker=True) as tx:
                 row = await self._waiting.due(tx.connection, tx.now())
                 if row is not None:
                     await self._try_again(tx, row)
@@ -220,7 +220,7 @@ class Consumer:
         if row is None:
             raise failure
         not_yet = isinstance(failure, NotYet)
-        async with open_transaction(self._runtime) as tx:
+        async with open_transaction(self._runtime, by_worker=True) as tx:
             reason = f"{type(failure).__name__}: {failure}"
             parked = await self._waiting.postpone(tx.connection, row, reason, tx.now(), not_yet=not_yet)
         if parked:

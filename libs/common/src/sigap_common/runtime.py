@@ -37,8 +37,8 @@ LOOK_SECONDS = 1.0
 LOOK_ALONE_SECONDS = 15.0
 """Where there are no others, a look is only for what nobody thought of."""
 RELAY_POLL_SECONDS = 0.02
-RELAY_CONNECTIONS = 2
-"""To PostgreSQL, for relay and lease alone: what was answered must not wait behind requests that still queue."""
+WORKER_CONNECTIONS = 4
+"""To PostgreSQL, for relay, consumer, timers and lease: what was answered goes on, however many requests queue."""
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +67,12 @@ class Runtime:
         self.hot_outbox = hot_outbox(self)
         self.idempotency = Idempotency(self)
         alone = self.database.is_sqlite
-        self._apart = self.database if alone else Database(url, pool_size=RELAY_CONNECTIONS)
+        self.workers = self.database if alone else Database(url, pool_size=WORKER_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else self._lease()
         poll = common.relay_poll_seconds or RELAY_POLL_SECONDS
         relaying = (self.lease, self.metrics, poll, common.relay_poll_seconds or self.look_seconds)
-        self.relay = Relay(self._apart, self.tables.outbox, bus, *relaying)
+        self.relay = Relay(self.workers, self.tables.outbox, bus, *relaying)
         self.parts = service.parts(self)
         self.regencies = Regencies(self, [self.parts.pack_changed])
         self.stream = LiveStream(self, service.topic)
@@ -80,11 +80,13 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
 
     def _lease(self) -> Lease:
-        return Lease(self._apart, self.tables.leases, "workers", uuid4().hex, self.clock)
+        return Lease(self.workers, self.tables.leases, "workers", uuid4().hex, self.clock)
 
-    def transaction(self, cause: Envelope | None = None) -> AbstractAsyncContextManager[Any]:
-        """A writing transaction of the service's kind."""
-        return open_transaction(self, cause)
+    def transaction(
+        self, cause: Envelope | None = None, *, by_worker: bool = False
+    ) -> AbstractAsyncContextManager[Any]:
+        """A writing transaction of the service's kind; see open_transaction."""
+        return open_transaction(self, cause, by_worker=by_worker)
 
     def view(self) -> AbstractAsyncContextManager[Any]:
         """The same repositories for reading."""
@@ -127,7 +129,7 @@ class Runtime:
 
     async def close(self) -> None:
         """The connections to the database."""
-        await self._apart.close()
+        await self.workers.close()
         await self.database.close()
 
 

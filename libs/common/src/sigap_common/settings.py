@@ -85,7 +85,7 @@ class ServiceSettings(BaseSettings):
         description="`postgresql+asyncpg://...` or `sqlite+aiosqlite:///...`; none: a file in the data folder",
     )
     pool_size: int = Field(
-        default=5, ge=1, description="Connections to PostgreSQL, a process; relay and lease have two more"
+        default=5, ge=1, description="Connections to PostgreSQL for requests, a process; its workers have four more"
     )
 
     def database_of(self, service: str, common: CommonSettings) -> str:

@@ -49,7 +49,7 @@ async def meet_due(runtime: "Runtime", table: Table, on_due: OnDue) -> bool:
     met = 0
     for aggregate_id in due:
         try:
-            async with runtime.transaction() as tx:
+            async with runtime.transaction(by_worker=True) as tx:
                 await on_due(tx, aggregate_id)
             met += 1
         except (Unavailable, LockHeld):
@@ -61,5 +61,5 @@ async def meet_due(runtime: "Runtime", table: Table, on_due: OnDue) -> bool:
 
 async def _due(runtime: "Runtime", table: Table, now: datetime) -> list[UUID]:
     statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(AT_ONCE)
-    async with runtime.database.read() as connection:
+    async with runtime.workers.read() as connection:
         return list((await connection.execute(statement)).scalars())

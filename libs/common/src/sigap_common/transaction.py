@@ -122,12 +122,15 @@ def hot_outbox(runtime: "Runtime") -> Hot:
 
 
 @asynccontextmanager
-async def open_transaction(runtime: "Runtime", cause: Envelope | None = None) -> AsyncIterator[Any]:
-    """A writing transaction of the service's own kind: commits at the end of its block.
+async def open_transaction(
+    runtime: "Runtime", cause: Envelope | None = None, *, by_worker: bool = False
+) -> AsyncIterator[Any]:
+    """A writing transaction of the service's own kind: commits at the end of its block. `by_worker`: on a connection
+    for which it does not wait behind requests.
 
     Raises Unavailable when the database is away, LockHeld when another one kept us waiting too long.
     """
-    async with runtime.database.write() as connection:
+    async with (runtime.workers if by_worker else runtime.database).write() as connection:
         tx = runtime.service.transaction(runtime, connection, cause)
         yield tx
         await tx.flush()
