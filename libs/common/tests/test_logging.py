@@ -16,7 +16,9 @@ from pydantic import BaseModel
 from sqlalchemy.exc import StatementError
 
 from sigap_common import tracing
+from sigap_common.db import Unavailable
 from sigap_common.logging import AccessLog, configure, get_logger, speaking_for
+from sigap_common.outages import wait_out
 from sigap_common.sealed import Sealed
 
 NUMBER = "+628123456789"
@@ -144,3 +146,12 @@ def test_what_the_kafka_client_says_at_each_try_is_written_once_in_a_while(strea
         "Unable connect to node with id 0",
         "something else",
     ]
+
+
+async def test_a_worker_that_waits_says_so_once_in_a_while(stream: io.StringIO) -> None:
+    relay = logging.getLogger("sigap_common.outbox")
+    for _ in range(20):
+        await wait_out(relay, "relay waits", Unavailable("the database is starting up"), seconds=0)
+    (said,) = lines(stream)
+    assert (said["event"], said["reason"]) == ("relay waits", "the database is starting up")
+    assert "seldom" not in said

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from sigap_common import tracing
-from sigap_common.bus import BusUnavailable, Delivered, Malformed, Position, Subscription
+from sigap_common.bus import Delivered, Malformed, Position, Subscription
 from sigap_common.contracts.base import type_name
 from sigap_common.db import LockHeld, Unavailable
 from sigap_common.envelope import Message
 from sigap_common.inbox import LARGEST, Inbox
+from sigap_common.outages import AWAY, wait_out
 from sigap_common.positions import Positions
 from sigap_common.subscriptions import Heard, NotYet, Subscribed
 from sigap_common.transaction import open_transaction
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 FETCH = LARGEST
 WAIT_SECONDS = 5.0
-RETRY_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +56,8 @@ class Consumer:
                 patience = self._runtime.service.patience
                 async with self._runtime.bus.subscribe(group, self.topics, start, patience) as subscription:
                     await self._consume(subscription)
-            except (BusUnavailable, Unavailable, LockHeld) as away:
-                log.warning("consumer waits", extra={"reason": str(away)})
-                await asyncio.sleep(RETRY_SECONDS)
+            except AWAY as away:
+                await wait_out(log, "consumer waits", away)
 
     async def _consume(self, subscription: Subscription) -> None:
         assignment = None
@@ -175,8 +174,8 @@ class Consumer:
                 while await self.retry_one():
                     pass
                 await self._rest()
-            except (Unavailable, LockHeld):
-                await asyncio.sleep(RETRY_SECONDS)
+            except AWAY as away:
+                await wait_out(log, "retries wait", away)
 
     async def _rest(self) -> None:
         async with self._runtime.workers.read() as connection:

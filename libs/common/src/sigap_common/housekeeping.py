@@ -5,9 +5,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from sigap_common.bus import BusUnavailable
-from sigap_common.db import LockHeld, Unavailable
 from sigap_common.inbox import Inbox
+from sigap_common.outages import AWAY, wait_out
 
 if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
@@ -24,8 +23,8 @@ async def keep_house(runtime: "Runtime") -> None:
         try:
             if await runtime.lease.held():
                 await tidy(runtime)
-        except (Unavailable, LockHeld, BusUnavailable) as away:
-            log.warning("housekeeping waits", extra={"reason": str(away)})
+        except AWAY as away:
+            await wait_out(log, "housekeeping waits", away)
 
 
 async def tidy(runtime: "Runtime") -> None:

@@ -99,11 +99,13 @@ def _take_over_standard_library(level: str, target: TextIO, shared: list[structl
 
 
 def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
-    """aiokafka says at each try, ten times a second, that its broker is away: once in a while is enough."""
+    """aiokafka says at each try, ten times a second, that its broker is away, and our workers (`seldom`) that they
+    wait: once in a while is enough.
+    """
     said: dict[tuple[str, str], float] = {}
 
     def is_news(record: logging.LogRecord) -> bool:
-        if record.name.partition(".")[0] != "aiokafka":
+        if record.name.partition(".")[0] != "aiokafka" and not hasattr(record, "seldom"):
             return True
         key = (record.name, str(record.msg))
         if record.created - said.get(key, 0.0) < _REPEATED_AFTER_SECONDS:

@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
-from sigap_common.bus import Bus, BusUnavailable
-from sigap_common.db import Database, Hot, LockHeld, Unavailable
+from sigap_common.bus import Bus
+from sigap_common.db import Database, Hot
 from sigap_common.envelope import Message, headers_of
 from sigap_common.leases import Holding
 from sigap_common.metrics import Metrics
+from sigap_common.outages import AWAY, wait_out
 
 BATCH = 500
-RETRY_SECONDS = 0.5
 GATHER_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
@@ -50,9 +50,8 @@ class Relay:
         while True:
             try:
                 moved = await self.relay_once() if await self._lease.held() else 0
-            except (BusUnavailable, Unavailable, LockHeld) as away:
-                log.warning("relay waits", extra={"reason": str(away)})
-                await asyncio.sleep(RETRY_SECONDS)
+            except AWAY as away:
+                await wait_out(log, "relay waits", away)
                 continue
             if moved < BATCH:
                 await self._rest()

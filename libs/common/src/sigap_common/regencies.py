@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
-from sigap_common.db import Connection, LockHeld, Unavailable, insert_if_new
+from sigap_common.db import Connection, insert_if_new
 from sigap_common.envelope import Envelope
+from sigap_common.outages import AWAY, wait_out
 from sigap_common.pack import Pack
 from sigap_common.problems import NotFound
 from sigap_common.transaction import About, Transaction
@@ -83,8 +84,8 @@ class Regencies:
             await asyncio.sleep(self._runtime.look_seconds)
             try:
                 await self.load()
-            except (Unavailable, LockHeld) as away:
-                log.warning("packs not refreshed", extra={"reason": str(away)})
+            except AWAY as away:
+                await wait_out(log, "packs not refreshed", away)
 
 
 async def keep_regency(tx: Transaction, event: RegencyConfigured, _: Envelope) -> None:

@@ -19,6 +19,7 @@ from sigap_common.auth import Access
 from sigap_common.bus import BusUnavailable, Delivered, TopicAbsent
 from sigap_common.contracts.base import event_types, type_name
 from sigap_common.envelope import MalformedEnvelope
+from sigap_common.outages import wait_out
 from sigap_common.stream_tickets import StreamTickets
 from sigap_common.subscriptions import Heard
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 RING = 10_000
 BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
-RETRY_SECONDS = 1.0
 CATCH_UP_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -89,8 +89,7 @@ class LiveStream:
                 async for delivered in self._runtime.bus.tail([self._topic], after, 0):
                     self._take(delivered)
             except (BusUnavailable, TopicAbsent) as away:
-                log.warning("stream waits", extra={"reason": str(away)})
-            await asyncio.sleep(RETRY_SECONDS)
+                await wait_out(log, "stream waits", away)
 
     async def _begin(self) -> None:
         end = await self._runtime.bus.end([self._topic])

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 
 from sigap_common.db import LockHeld, Unavailable
+from sigap_common.outages import AWAY, wait_out
 
 if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
@@ -34,9 +35,9 @@ def watch_due(table: Table, on_due: OnDue) -> Callable[["Runtime"], Awaitable[No
         while True:
             try:
                 busy = await runtime.lease.held() and await meet_due(runtime, table, on_due)
-            except (Unavailable, LockHeld) as away:
-                log.warning("timers wait", extra={"reason": str(away)})
-                busy = False
+            except AWAY as away:
+                await wait_out(log, "timers wait", away)
+                continue
             if not busy:
                 await asyncio.sleep(LOOK_SECONDS)
 

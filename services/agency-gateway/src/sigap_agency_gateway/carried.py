@@ -15,14 +15,13 @@ from sigap_agency_gateway.visibility import is_agency
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationFailed
 from sigap_common.contracts.base import type_name
-from sigap_common.db import LockHeld, Unavailable
+from sigap_common.outages import AWAY, wait_out
 from sigap_common.streams import StreamMessage
 
 if TYPE_CHECKING:
     from sigap_agency_gateway.parts import GatewayParts
     from sigap_common.runtime import Runtime
 
-AWAY_SECONDS = 0.5
 # After a failure for good the desk may stand in; all else tells of what was delivered before, or is the agency's own.
 _BRINGING = frozenset({type_name(ForwardingReceived), type_name(NotificationFailed)})
 
@@ -61,7 +60,6 @@ async def write_down(runtime: "Runtime") -> None:
         revisions = await carried.taken()
         try:
             await deliver_carried(runtime, revisions)
-        except (Unavailable, LockHeld) as away:
-            log.warning("what streams carried waits", extra={"reason": str(away)})
+        except AWAY as away:
             carried.put(revisions)
-            await asyncio.sleep(AWAY_SECONDS)
+            await wait_out(log, "what streams carried waits", away)

@@ -18,10 +18,9 @@ from sigap_agency_gateway.parts import GatewayParts
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
 from sigap_common import tracing
-from sigap_common.db import LockHeld, Unavailable
+from sigap_common.outages import AWAY, wait_out
 from sigap_common.runtime import Runtime
 
-AWAY_SECONDS = 0.5
 BLOCKED_SECONDS = 0.2
 RENEW_SECONDS = 2.0
 LAST_WORDS_SECONDS = 2.0
@@ -61,9 +60,8 @@ class Courier:
             look = await self._look()
             if not await self.round(look):
                 await self._rest(look)
-        except (Unavailable, LockHeld) as away:
-            log.warning("deliveries wait", extra={"reason": str(away)})
-            await asyncio.sleep(AWAY_SECONDS)
+        except AWAY as away:
+            await wait_out(log, "deliveries wait", away)
 
     async def landed(self, within: float | None = None) -> None:
         """Waits until nothing is in flight."""
@@ -135,9 +133,8 @@ class Courier:
                 async with self._runtime.transaction(claimed.cause) as tx:
                     await deliver.finish(tx, claimed, started_at, outcome)
                 return
-            except (Unavailable, LockHeld) as away:
-                log.warning("an attempt waits to be written down", extra={"reason": str(away)})
-                await asyncio.sleep(AWAY_SECONDS)
+            except AWAY as away:
+                await wait_out(log, "an attempt waits to be written down", away)
 
     async def _say_shares(self) -> None:
         async with self._runtime.view() as view:
@@ -151,8 +148,8 @@ class Courier:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self.renew_claims()
-            except (Unavailable, LockHeld) as away:  # at worst a delivery is repeated
-                log.warning("claims not renewed", extra={"reason": str(away)})
+            except AWAY as away:  # at worst a delivery is repeated
+                await wait_out(log, "claims not renewed", away)
             except Exception:
                 log.exception("claims not renewed")
 
