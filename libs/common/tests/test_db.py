@@ -2,16 +2,102 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text
 
-from sigap_common import db
-from sigap_common.db import Database, Unavailable
+from sigap_common.db import Database, Hot, NotUnique, Unavailable, together
+from sigap_common.db import database as database_module
 from sigap_common.testing.parts import NotHere
 from sigap_common.testing.plugin import missing
 from sigap_common.testing.postgres import PostgresServer
+
+METADATA = MetaData()
+THINGS = Table("things", METADATA, Column("id", Integer, primary_key=True), Column("name", String))
+NOTES = Table("notes", METADATA, Column("id", Integer, primary_key=True), Column("name", String))
+ADD_THING, ADD_NOTE = Hot(insert(THINGS), ["id", "name"]), Hot(insert(NOTES), ["id", "name"])
+SLEEP = Hot(select(func.pg_sleep(bindparam("seconds", type_=Float))))
+NAME_OF = Hot(select(THINGS.c.name).where(THINGS.c.id == bindparam("this_id")))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """With two empty tables."""
+    made = Database(database_url)
+    async with made.write() as connection:
+        await connection.core.begin()
+        await connection.core.run_sync(METADATA.create_all)
+    yield made
+    await made.close()
+
+
+async def names(database: Database, table: Table) -> list[str]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(table.c.name).order_by(table.c.id))).scalars())
+
+
+async def test_hot_statements_and_sqlalchemys_are_in_one_transaction(database: Database) -> None:
+    with suppress(LookupError):
+        async with database.write() as connection:
+            await ADD_THING.run(connection, {"id": 1, "name": "hot"})
+            await connection.execute(insert(THINGS).values(id=2, name="core"))
+            assert (await NAME_OF.first(connection, {"this_id": 2})) == ("core",)
+            raise LookupError
+    assert await names(database, THINGS) == []
+
+
+async def test_whoever_is_cancelled_leaves_no_transaction_open(database: Database) -> None:
+    """After any number of turns of the loop: in BEGIN, in a statement, in COMMIT."""
+
+    async def write(number: int) -> None:
+        async with database.write() as connection:
+            await ADD_THING.run(connection, {"id": number, "name": "perhaps"})
+            await connection.execute(insert(NOTES).values(id=number, name="perhaps"))
+
+    async def read() -> None:
+        async with database.read() as connection, connection.stream(select(THINGS)) as rows:
+            [row async for row in rows]
+
+    for turns in range(1, 25):
+        for work in (write(turns), read()):
+            task = asyncio.create_task(work)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await write(1000 + turns)
+    written = await names(database, THINGS)
+    assert len(written) >= 24
+    assert written == await names(database, NOTES), "all or nothing"
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+async def test_what_goes_together_is_all_there_in_its_order(database: Database, count: int) -> None:
+    rows = [{"id": n, "name": f"n{n}"} for n in range(count)]
+    async with database.write() as connection:
+        assert await together(
+            connection, [(ADD_THING, rows), (ADD_NOTE, rows[:1])], (ADD_NOTE, {"id": -1, "name": "x"})
+        )
+    assert await names(database, THINGS) == [f"n{n}" for n in range(count)]
+    assert await names(database, NOTES) == ["x", "n0"]
+
+
+async def test_a_row_that_is_not_unique_is_told_without_its_values(database: Database) -> None:
+
+    async def write_twice(run: Any) -> None:
+        async with database.write() as connection:
+            await ADD_THING.run(connection, {"id": 1, "name": "first"})
+            await run(connection, {"id": 1, "name": "canary"})
+
+    for run in (ADD_THING.run, lambda connection, row: together(connection, [(ADD_THING, [row])])):
+        with pytest.raises(NotUnique) as refused:
+            await write_twice(run)
+        assert "canary" not in repr(refused.value)
+    assert await names(database, THINGS) == []
 
 
 async def _ask(database: Database, answers: Counter[str]) -> None:
@@ -20,6 +106,7 @@ async def _ask(database: Database, answers: Counter[str]) -> None:
         for connect in (database.write, database.read):
             try:
                 async with connect() as connection:
+                    await SLEEP.rows(connection, {"seconds": 0.01})
                     await connection.execute(text("SELECT pg_sleep(0.01)"))
                 answers["ok"] += 1
             except Exception as error:
@@ -56,7 +143,7 @@ async def test_a_server_that_stops_dies_or_starts_is_unavailable_and_never_anyth
 async def test_a_writer_that_others_keep_waiting_too_long_is_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.05)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'busy.sqlite3'}")
     async with database.write():
         with pytest.raises(Unavailable):

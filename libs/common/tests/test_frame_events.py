@@ -15,7 +15,7 @@ from sigap_common.contracts.calls import CallEnded, CallNoted
 from sigap_common.db import LOCK_WAIT_SECONDS
 from sigap_common.envelope import Message
 from sigap_common.ids import uuid7
-from sigap_common.leases import Lease
+from sigap_common.leases import LEASE_SECONDS, Lease
 from sigap_common.outbox import Relay
 from sigap_common.sealed import Sealed
 from sigap_common.testing.eventually import eventually
@@ -247,7 +247,12 @@ async def test_only_the_holder_of_the_lease_works_until_it_lapses(kit: Kit) -> N
     mine = Lease(runtime.database, runtime.tables.leases, "workers", "mine", kit.clock)
     yours = Lease(runtime.database, runtime.tables.leases, "workers", "yours", kit.clock)
     assert await mine.held()
+    assert not mine.contested
     assert not await yours.held()
+    assert yours.contested
+    kit.clock.advance(LEASE_SECONDS / 2)
+    assert await mine.held()
+    assert mine.contested, "it knows of the other by now"
     kit.clock.advance(6)
     assert await yours.held()
     assert not await mine.held()

@@ -1,8 +1,8 @@
 """The consumer: brings each event of the bus to the handler that subscribed to it, once.
 
 One transaction: the inbox takes the event down, the handler works, the outbox gets what it says; with the
-embedded bus the position moves in the same transaction, with Kafka it is committed afterwards, so a crash
-in between brings the event again and the inbox drops it.
+embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
+crash in between brings the events again and the inbox drops them.
 """
 
 import asyncio

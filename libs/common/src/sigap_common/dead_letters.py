@@ -134,7 +134,7 @@ class DeadLetterCount:
         waiting = self._runtime.tables.waiting
         statement = select(func.count()).select_from(waiting).where(waiting.c.parked_at.is_not(None))
         try:
-            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._runtime.database.read() as connection:
+            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._runtime.workers.read() as connection:
                 return float(await connection.scalar(statement) or 0)
         except (Unavailable, LockHeld, TimeoutError):
             return nan

@@ -171,7 +171,7 @@ class ZoneIndex:
         """The code of the zone that a place lies in; None at sea, in a gap or abroad."""
         import shapely
 
-        if (sole := self._of_tile(Point(lat, lon))) is not None:
+        if (sole := self._of_tile(lat, lon, 0)) is not None:
             return sole
         for rank in self._near(shapely.Point(lon, lat)):
             code, shape = self._ranked[rank]
@@ -183,7 +183,7 @@ class ZoneIndex:
         """Each zone that the circle of uncertainty touches with its share of the circle's area, largest
         first; None is the share that lies in no zone. The shares add up to 1. Without an uncertainty the
         point counts as exact."""
-        if (sole := self._of_tile(point)) is not None:
+        if (sole := self._of_tile(point.lat, point.lon, point.uncertainty_m or 0)) is not None:
             return [(sole, 1.0)]
         if not point.uncertainty_m or self._wholly_inside(point):
             return [(self.owner(point.lat, point.lon), 1.0)]
@@ -199,12 +199,13 @@ class ZoneIndex:
         shares.append((None, left.area / whole.area))
         return sorted((entry for entry in shares if entry[1] > 1e-9), key=lambda entry: (-entry[1], entry[0] or "~"))
 
-    def _of_tile(self, point: Point) -> str | None:
+    def _of_tile(self, lat: float, lon: float, uncertainty_m: float) -> str | None:
         """The zone that the whole neighbourhood lies in: a tile of a hundredth of a degree, widened by the uncertainty.
-        None near borders. Calls come from where people live, so a tile that was looked at once serves for many.
+        None near borders, and where there is no zone. Calls come from where people live, so a tile that was looked at
+        once serves for many.
         """
-        doublings = max(0, math.ceil(math.log2(max(point.uncertainty_m or 0, 1) / _LEAST_REACH_M)))
-        tile = (math.floor(point.lat * _TILES_A_DEGREE), math.floor(point.lon * _TILES_A_DEGREE), doublings)
+        doublings = max(0, math.ceil(math.log2(max(uncertainty_m, 1) / _LEAST_REACH_M)))
+        tile = (math.floor(lat * _TILES_A_DEGREE), math.floor(lon * _TILES_A_DEGREE), doublings)
         if tile not in self._tiles:
             if len(self._tiles) >= _TILES_REMEMBERED:
                 self._tiles.clear()

@@ -23,7 +23,7 @@ class Holding(Protocol):
     """Whether others would work if this process did not: there are other replicas."""
 
     async def held(self) -> bool:
-        """Whether this process is the one that works. Raises Unavailable."""
+        """Whether this process is the one that works. Raises Unavailable, LockHeld."""
         ...
 
     async def release_if_possible(self) -> None: ...

@@ -31,6 +31,7 @@ _QUOTES = (
     (regex(r"input_value=.*?, input_type=", DOTALL), "input_value=***, input_type="),
     (regex(r"'input': .*"), "'input': ***}"),
     (regex(r"\[parameters: .*?\]$", DOTALL | MULTILINE), "[parameters: ***]"),
+    (regex(r"DETAIL: .*"), "DETAIL: ***"),  # PostgreSQL quotes the row
 )
 _IDENTIFIER = regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d\.\d\d")
 # What our own lines of the standard library's logging bring along; other libraries' extras are their own matter.

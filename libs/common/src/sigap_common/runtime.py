@@ -37,8 +37,8 @@ LOOK_SECONDS = 1.0
 LOOK_ALONE_SECONDS = 15.0
 """Where there are no others, a look is only for what nobody thought of."""
 RELAY_POLL_SECONDS = 0.02
-WORKER_CONNECTIONS = 4
-"""To PostgreSQL, for relay, consumer, timers and lease: what was answered goes on, however many requests queue."""
+WORKER_CONNECTIONS = 5
+"""To PostgreSQL, for relay, consumer, timers, lease, couriers: what was answered goes on, whoever else queues."""
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +88,9 @@ class Runtime:
         """A writing transaction of the service's kind; see open_transaction."""
         return open_transaction(self, cause, by_worker=by_worker)
 
-    def view(self) -> AbstractAsyncContextManager[Any]:
+    def view(self, *, by_worker: bool = False) -> AbstractAsyncContextManager[Any]:
         """The same repositories for reading."""
-        return open_view(self)
+        return open_view(self, by_worker=by_worker)
 
     def seal_context(self, aggregate: str) -> SealContext:
         """For reading events; opaque for a service that opens no personal data."""

@@ -85,7 +85,7 @@ class ServiceSettings(BaseSettings):
         description="`postgresql+asyncpg://...` or `sqlite+aiosqlite:///...`; none: a file in the data folder",
     )
     pool_size: int = Field(
-        default=5, ge=1, description="Connections to PostgreSQL for requests, a process; its workers have four more"
+        default=5, ge=1, description="Connections to PostgreSQL for requests, a process; its workers have five more"
     )
 
     def database_of(self, service: str, common: CommonSettings) -> str:

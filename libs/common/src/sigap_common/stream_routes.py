@@ -35,7 +35,8 @@ class AllowedOrTicket(Allowed):
 
 
 Carried = Callable[[Runtime, Access, StreamMessage], None]
-"""What to note when a message has been sent to a token. The stream goes on after it, so it waits for nothing."""
+"""What to note when a message is on its way to a token: the two that lie between us and the wire may still be lost with
+the connection. The stream goes on after it, so it waits for nothing."""
 
 
 def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, carried: Carried | None = None) -> None:

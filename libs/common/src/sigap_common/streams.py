@@ -162,9 +162,9 @@ class LiveStream:
         self._wanted.set()
         await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
         resumed = parse_positions(last_event_id)
-        cursor = self._resume(resumed)
+        cursor, since = self._resume(resumed), resumed
         if cursor is None:
-            cursor = self._next
+            cursor, since = self._next, self._caught_up_at
             yield ServerSentEvent(event="reset" if last_event_id else "ready", id=self._position_id(), data={})
         while not self._closed:
             news = self._news
@@ -174,7 +174,7 @@ class LiveStream:
             while cursor < self._next:
                 entry = self._ring[cursor - self._first]
                 cursor += 1
-                if _is_news(entry, resumed) and (message := self._shown(entry, access, visible)):
+                if _is_news(entry, since) and (message := self._shown(entry, access, visible)):
                     yield message
             left = (access.expires_at - self._runtime.clock()).total_seconds()
             if left <= 0:
@@ -192,8 +192,8 @@ class LiveStream:
         return self._first
 
 
-def _is_news(entry: _Entry, resumed: Mapping[int, int] | None) -> bool:
-    return resumed is None or entry.delivered.offset >= resumed.get(entry.delivered.partition, 0)
+def _is_news(entry: _Entry, since: Mapping[int, int] | None) -> bool:
+    return since is None or entry.delivered.offset >= since.get(entry.delivered.partition, 0)
 
 
 def _sent(heard: Heard, position: str, shown: dict[str, Any]) -> ServerSentEvent:

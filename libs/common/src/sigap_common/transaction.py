@@ -105,10 +105,7 @@ class Transaction:
         """Writes what was left for later, and `last`; False if that was there already."""
         writes = [(statement, rows) for statement, rows in self._later.items() if rows]
         self._later = {}
-        if last is not None:
-            writes.append((last[0], [last[1]]))
-        made = await together(self.connection, writes) if writes else []
-        return last is None or made[-1] == 1
+        return await together(self.connection, writes, last)
 
     async def committed(self) -> None:
         if self._said:
@@ -138,7 +135,7 @@ async def open_transaction(
 
 
 @asynccontextmanager
-async def open_view(runtime: "Runtime") -> AsyncIterator[Any]:
+async def open_view(runtime: "Runtime", *, by_worker: bool = False) -> AsyncIterator[Any]:
     """The same repositories, for reading only."""
-    async with runtime.database.read() as connection:
+    async with (runtime.workers if by_worker else runtime.database).read() as connection:
         yield runtime.service.transaction(runtime, connection)

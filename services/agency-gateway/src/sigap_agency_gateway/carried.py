@@ -57,9 +57,11 @@ async def write_down(runtime: "Runtime") -> None:
     """The background worker, in every replica: each writes down what its own streams have carried."""
     carried = cast("GatewayParts", runtime.parts).carried
     while True:
-        revisions = await carried.taken()
-        try:
-            await deliver_carried(runtime, revisions)
-        except AWAY as away:
-            carried.put(revisions)
-            await wait_out(log, "what streams carried waits", away)
+        for forwarding_id, revision in (await carried.taken()).items():
+            try:
+                await deliver_carried(runtime, {forwarding_id: revision})
+            except AWAY as away:
+                carried.put({forwarding_id: revision})
+                await wait_out(log, "what streams carried waits", away)
+            except Exception:
+                log.exception("what a stream carried", extra={"forwarding_id": str(forwarding_id)})

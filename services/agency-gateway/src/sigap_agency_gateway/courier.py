@@ -69,7 +69,7 @@ class Courier:
             await asyncio.wait(list(self._in_flight), timeout=within)
 
     async def _look(self) -> NextLook:
-        async with self._runtime.view() as view:
+        async with self._runtime.view(by_worker=True) as view:
             look: NextLook = await view.deliveries.next_look()
         return look
 
@@ -86,7 +86,7 @@ class Courier:
             return 0
         each = self._parts.settings.deliveries_at_once_per_endpoint
         busy = Counter(claimed.endpoint_id for claimed in self._in_flight.values())
-        async with self._runtime.transaction() as tx:
+        async with self._runtime.transaction(by_worker=True) as tx:
             claimed, left_over = await deliver.claim(tx, room, each, busy)
         self._crowded = left_over or len(claimed) == room or any(count >= each for count in busy.values())
         for one in claimed:
@@ -130,17 +130,17 @@ class Courier:
         """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
         while True:
             try:
-                async with self._runtime.transaction(claimed.cause) as tx:
+                async with self._runtime.transaction(claimed.cause, by_worker=True) as tx:
                     await deliver.finish(tx, claimed, started_at, outcome)
                 return
             except AWAY as away:
                 await wait_out(log, "an attempt waits to be written down", away)
 
     async def _say_shares(self) -> None:
-        async with self._runtime.view() as view:
+        async with self._runtime.view(by_worker=True) as view:
             past: list[UUID] = await view.deliveries.past_share(view.now(), SHARES_AT_ONCE)
         for delivery_id in past:
-            async with self._runtime.transaction() as tx:
+            async with self._runtime.transaction(by_worker=True) as tx:
                 await deliver.say_share_is_past(tx, delivery_id)
 
     async def _renew(self) -> None:
@@ -158,7 +158,7 @@ class Courier:
         for claimed in list(self._in_flight.values()):
             held = self._held_until.get(claimed.id)
             if held is not None:
-                async with self._runtime.transaction() as tx:
+                async with self._runtime.transaction(by_worker=True) as tx:
                     until = tx.now() + CLAIM
                     await tx.deliveries.renew(claimed.id, held, until)
                 if claimed.id in self._held_until:

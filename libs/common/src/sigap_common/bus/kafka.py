@@ -284,9 +284,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             raise _unavailable(error) from error
 
     async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
+        self.assignment_version += 1  # whoever handles what was fetched stops now
         with suppress(BusUnavailable):
             await self._commit()
-        self.assignment_version += 1
 
     def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002
         self.assignment_version += 1

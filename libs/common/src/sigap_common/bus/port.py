@@ -96,8 +96,9 @@ class Subscription(Protocol):
         ...
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Moves the group to exactly these positions, within a second or when the subscription is left: whoever is
-        killed before gets some of it again. Those of partitions that are no longer ours are passed over.
+        """Moves the group to exactly these positions: when the next are told after a second or more, and when the
+        subscription is left. Whoever is killed before that gets some of it again. Those of partitions that are no
+        longer ours are passed over.
 
         On the embedded bus this does nothing: there the position lies in the consumer's database. Raises
         BusUnavailable.

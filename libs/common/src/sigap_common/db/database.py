@@ -44,9 +44,9 @@ class Connection:
 
     @asynccontextmanager
     async def transaction(self, *, writing: bool) -> AsyncIterator[None]:
-        await self.driver.begin(writing=writing)
         self.in_transaction = True
         try:
+            await self.driver.begin(writing=writing)  # whoever is cancelled here may have begun it all the same
             yield
             await self.driver.commit()
         except BaseException:
@@ -59,9 +59,13 @@ class Connection:
         self._spoilt = True
         if self.core.invalidated:  # SQLAlchemy has thrown it away: somebody was cancelled in the midst of a statement
             return
-        with suppress(*DRIVERS_ERRORS):  # what led here is what to tell of
+        with suppress(Exception):  # what led here is what to tell of
             await self.driver.rollback()
             self._spoilt = False
+
+    def spoil(self) -> None:
+        """It is not used again."""
+        self._spoilt = True
 
 
 class Database:
@@ -70,7 +74,6 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.dialect = "sqlite" if self.is_sqlite else "postgresql"
         options = _sqlite() if self.is_sqlite else _postgres()
         self.engine = create_async_engine(
             url,
@@ -124,6 +127,9 @@ class Database:
             connection = await self._connection()
             try:
                 yield connection
+            except DRIVERS_ERRORS:
+                connection.spoil()  # in what state it is now would have to be guessed
+                raise
             finally:
                 await self._give_back(connection)
         except DRIVERS_ERRORS as error:
@@ -156,7 +162,7 @@ class Database:
 
 
 async def _close(connection: Connection) -> None:
-    with suppress(*DRIVERS_ERRORS):
+    with suppress(Exception):
         await connection.core.close()
 
 
@@ -166,7 +172,8 @@ def _sqlite() -> dict[str, Any]:
 
 def _postgres() -> dict[str, Any]:
     settings = {"lock_timeout": f"{LOCK_WAIT_SECONDS}s", "idle_in_transaction_session_timeout": "10min"}
-    caches = {"prepared_statement_cache_size": 500, "statement_cache_size": 500}
+    # Of any length: that of the inbox for a full batch has 22 kB.
+    caches = {"prepared_statement_cache_size": 500, "statement_cache_size": 500, "max_cacheable_statement_size": 0}
     return {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS, **caches}
 
 

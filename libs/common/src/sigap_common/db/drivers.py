@@ -5,8 +5,10 @@ go to the connection's own thread. Everything between finds its pages in memory,
 that thread and back.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import aiosqlite
@@ -15,6 +17,9 @@ import asyncpg
 from sigap_common.db.errors import NotUnique, Unavailable
 
 Row = tuple[Any, ...]
+
+IN_A_ROW = 32
+_SHARED = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 class Driver(Protocol):
@@ -50,17 +55,20 @@ class PostgresDriver:
         try:
             said: str = await self._raw.execute(sql, *row)
         except asyncpg.UniqueViolationError as shared:
-            raise NotUnique(shared.constraint_name) from shared
+            raise NotUnique(shared.constraint_name) from None  # its text quotes the row's values
         return int(said.rpartition(" ")[2])
 
     async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
         try:
             await self._raw.executemany(sql, rows)
         except asyncpg.UniqueViolationError as shared:
-            raise NotUnique(shared.constraint_name) from shared
+            raise NotUnique(shared.constraint_name) from None
 
     async def rows(self, sql: str, row: Row) -> Sequence[Any]:
-        found: Sequence[Any] = await self._raw.fetch(sql, *row)
+        try:
+            found: Sequence[Any] = await self._raw.fetch(sql, *row)
+        except asyncpg.UniqueViolationError as shared:
+            raise NotUnique(shared.constraint_name) from None
         return found
 
     async def begin(self, *, writing: bool) -> None:
@@ -80,21 +88,27 @@ class SqliteDriver:
     def __init__(self, thread: aiosqlite.Connection) -> None:
         self._thread = thread
         self._here: sqlite3.Connection = thread._conn  # it has no public name
+        self._in_a_row = 0
 
     async def run(self, sql: str, row: Row) -> int:
-        try:
+        await self._let_others()
+        with _unique():
             return self._here.execute(sql, row).rowcount
-        except sqlite3.IntegrityError as shared:
-            raise NotUnique(str(shared)) from shared
 
     async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
-        try:
+        await self._let_others()
+        with _unique():
             self._here.executemany(sql, rows)
-        except sqlite3.IntegrityError as shared:
-            raise NotUnique(str(shared)) from shared
 
     async def rows(self, sql: str, row: Row) -> Sequence[Any]:
+        await self._let_others()
         return self._here.execute(sql, row).fetchall()
+
+    async def _let_others(self) -> None:
+        """A long batch would hold the loop, and with it all services of a single host, from its first to its last."""
+        self._in_a_row += 1
+        if self._in_a_row % IN_A_ROW == 0:
+            await asyncio.sleep(0)
 
     async def begin(self, *, writing: bool) -> None:
         if writing:
@@ -107,3 +121,13 @@ class SqliteDriver:
 
     async def rollback(self) -> None:
         await self._thread.rollback()
+
+
+@contextmanager
+def _unique() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as shared:
+        if shared.sqlite_errorname not in _SHARED:
+            raise
+        raise NotUnique(str(shared)) from None

@@ -24,7 +24,14 @@ class NotUnique(Exception):
     """A row shares with another what must be its own. The transaction is to be given up."""
 
 
-DRIVERS_ERRORS = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError)
+DRIVERS_ERRORS = (
+    DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    sqlite3.Error,
+    OSError,
+)
 
 
 def translated(error: Exception) -> Exception:
@@ -42,4 +49,4 @@ def translated(error: Exception) -> Exception:
 def _lost(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated
-    return isinstance(error, asyncpg.InterfaceError)
+    return isinstance(error, asyncpg.InternalClientError)  # the answer to another question came, or none

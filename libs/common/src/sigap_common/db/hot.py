@@ -44,7 +44,7 @@ class _Compiled:
 class Hot:
     """A statement compiled once a dialect. `names`: the bound parameters that a caller gives.
 
-    All that run it raise NotUnique, Unavailable, LockHeld.
+    Whoever runs it may get NotUnique; what else a driver raises, Database translates at the end of its block.
     """
 
     def __init__(self, statement: Executable, names: Sequence[str] = ()) -> None:
@@ -92,21 +92,28 @@ class Hot:
         return self._wider[count]
 
 
-async def together(connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]]) -> list[int]:
-    """INSERTs into different tables, none of which cares for the others'; how many rows each of them made.
+async def together(
+    connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]], last: tuple[Hot, Values] | None = None
+) -> bool:
+    """INSERTs into different tables, none of which cares for the others'; whether `last`, too, made its row.
 
     PostgreSQL takes them as one statement, so that the way there and back is gone once.
     """
     if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
-        return [sum([await hot.run(connection, values) for values in rows]) for hot, rows in writes]
-    compiled = [hot._of_rows(len(rows))._for(connection.dialect) for hot, rows in writes]
+        for hot, rows in writes:
+            await hot.run_many(connection, rows)
+        return last is None or await last[0].run(connection, last[1]) == 1
+    every = [*writes, (last[0], [last[1]])] if last else writes
+    if not every:
+        return True
+    compiled = [hot._of_rows(len(rows))._for(connection.dialect) for hot, rows in every]
     given = [
         value
-        for one, (_, rows) in zip(compiled, writes, strict=True)
+        for one, (_, rows) in zip(compiled, every, strict=True)
         for value in one.given({f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()})
     ]
     (made,) = await connection.driver.rows(_as_one(tuple(compiled)), tuple(given))
-    return list(made)
+    return last is None or made[-1] == 1
 
 
 @cache

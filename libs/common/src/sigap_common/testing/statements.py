@@ -24,10 +24,12 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     for connection in watched:
         connection.driver = _Noting(connection.driver, said)
-    yield said
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-    for connection in watched:
-        connection.driver = connection.driver.driver  # type: ignore[attr-defined]
+    try:
+        yield said
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        for connection in watched:
+            connection.driver = connection.driver.driver  # type: ignore[attr-defined]
 
 
 class _Noting:
