@@ -74,12 +74,12 @@ async def test_the_table_is_read_every_few_seconds_at_most(kit: Kit) -> None:
 
 
 async def test_a_database_that_is_away_is_told_as_not_known_and_metrics_are_answered(kit: Kit) -> None:
-    here, kit.runtime.database = (
-        kit.runtime.database,
-        Database(f"postgresql+asyncpg://sigap@127.0.0.1:{free_port()}/no"),
-    )
-    assert await scraped(kit) == "NaN"
-    await kit.runtime.database.close()
-    kit.runtime.database = here
+    here, away = kit.runtime.workers, Database(f"postgresql+asyncpg://sigap@127.0.0.1:{free_port()}/no")
+    kit.runtime.workers = away
+    try:
+        assert await scraped(kit) == "NaN"
+    finally:
+        kit.runtime.workers = here
+        await away.close()
     kit.clock.advance(LOOK_SECONDS)
     assert await scraped(kit) == "0.0"

@@ -86,6 +86,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
         self._free = asyncio.Semaphore(SQLITE_CONNECTIONS if self.is_sqlite else pool_size)
         self._idle: list[Connection] = []
+        self._closed = False
         self._writer = asyncio.Lock()  # SQLite has one writer: those of this process queue here, not in its busy loop
 
     @asynccontextmanager
@@ -102,6 +103,8 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        """Connections that are still held are closed when they are given back."""
+        self._closed = True
         for connection in self._idle:
             await _close(connection)
         self._idle.clear()
@@ -155,7 +158,7 @@ class Database:
         return Connection(core, SqliteDriver(raw) if self.is_sqlite else PostgresDriver(raw))  # type: ignore[arg-type]
 
     async def _give_back(self, connection: Connection) -> None:
-        if connection.usable:
+        if connection.usable and not self._closed:
             self._idle.append(connection)
         else:
             await _close(connection)
