@@ -23,8 +23,18 @@ class Wire:
             f"content-length: {len(payload)}\r\nauthorization: Bearer {token}\r\n"
             f"idempotency-key: {id(self)}-{self._keys}\r\n\r\n"
         )
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
-        writer.write(head.encode() + payload)
+        sent = head.encode() + payload
+        while self._idle:
+            try:
+                return await self._exchange(sent, *self._idle.pop())
+            except (asyncio.IncompleteReadError, ConnectionError):
+                pass  # its server ended it while it was idle; the key makes a repeat harmless
+        return await self._exchange(sent, *await asyncio.open_connection(self._host, self._port))
+
+    async def _exchange(
+        self, sent: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[int, Any]:
+        writer.write(sent)
         status, answer, goes_on = await _answer(reader)
         if goes_on:
             self._idle.append((reader, writer))
