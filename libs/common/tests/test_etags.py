@@ -3,7 +3,7 @@
 import pytest
 
 from sigap_common.etags import Expected, demanded, etag, expected
-from sigap_common.problems import PreconditionFailed, PreconditionRequired
+from sigap_common.problems import BadRequest, PreconditionFailed, PreconditionRequired
 
 
 @pytest.mark.parametrize("tags", [None, {'"3"'}, {'"2"', '"3"'}, {"*"}])
@@ -32,3 +32,9 @@ def test_who_does_not_say_what_they_read_is_asked_where_it_is_demanded() -> None
 
 def test_the_version_is_the_tag() -> None:
     assert etag(3) == {"ETag": '"3"'}
+
+
+@pytest.mark.parametrize("if_match", ["3", "abc", '"3", 4', ""])
+def test_what_is_no_tag_is_no_tag_rather_than_a_change_of_somebody_elses(if_match: str) -> None:
+    with pytest.raises(BadRequest):
+        expected(if_match)

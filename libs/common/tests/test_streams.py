@@ -95,6 +95,12 @@ async def test_who_was_away_longer_than_the_ring_reaches_is_told_to_read_again(
     assert came.event == "reset"
 
 
+async def test_a_position_behind_the_end_is_of_another_log_and_a_reset(kit: Kit) -> None:
+    await open_door(kit)
+    (came,) = await take(kit, 1, access(kit, "*"), "0.999999")
+    assert came.event == "reset"
+
+
 @pytest.mark.parametrize("garbage", ["x", "1.2.3", "-", "0.99999999999999999999-1"])
 async def test_an_unreadable_position_is_a_reset_and_never_an_error(kit: Kit, garbage: str) -> None:
     (came,) = await take(kit, 1, access(kit, "*"), garbage)

@@ -125,6 +125,13 @@ def test_a_changed_place_needs_a_new_acknowledgement_and_a_note_does_not():
     assert when(moved, ACK, ACK) == [("acknowledged", 2)]
 
 
+def test_who_sets_out_after_a_change_has_acknowledged_it():
+    state = given(forwarded(), ACK, revised(2), report("en_route"))
+    assert (state.state, state.needs_acknowledgement) == (State.EN_ROUTE, False)
+    declined = given(forwarded(), ACK, revised(2), DECLINE, revised(3))
+    assert declined.acknowledged == 1
+
+
 def test_acknowledging_what_was_seen_leaves_the_newer_revision_open():
     state = given(forwarded(), revised(2), Acknowledge(by="pos", channel="api", revision=1))
     assert (state.state, state.needs_acknowledgement) == (State.ACKNOWLEDGED, True)

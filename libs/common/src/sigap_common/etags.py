@@ -5,13 +5,15 @@ the object is locked; what is read and what has changed is answered with `etag(v
 """
 
 from dataclasses import dataclass
+from re import compile as regex
 from typing import Annotated
 
 from fastapi import Depends, Header
 
-from sigap_common.problems import PreconditionFailed, PreconditionRequired
+from sigap_common.problems import BadRequest, PreconditionFailed, PreconditionRequired
 
 ANY = "*"
+_QUOTED = regex(r'"[^"]*"')
 
 
 def etag(version: int) -> dict[str, str]:
@@ -35,11 +37,14 @@ _Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, descri
 
 
 def expected(if_match: str | None) -> Expected:
-    """What a header If-Match says; for a handler that declares the header itself."""
+    """What a header If-Match says; for a handler that declares the header itself. Raises BadRequest (400)."""
     if if_match is None:
         return Expected()
     # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
-    return Expected(frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(",")))
+    tags = frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(","))
+    if not all(tag == ANY or _QUOTED.fullmatch(tag) for tag in tags):
+        raise BadRequest("if-match")  # 412 would say that somebody changed it, for ever
+    return Expected(tags)
 
 
 def demanded(if_match: str | None, reason: str | None = None) -> Expected:

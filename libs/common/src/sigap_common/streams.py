@@ -161,7 +161,7 @@ class LiveStream:
     ) -> AsyncIterator[ServerSentEvent]:
         self._wanted.set()
         await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
-        resumed = parse_positions(last_event_id)
+        resumed = await self._known(parse_positions(last_event_id))
         cursor, since = self._resume(resumed), resumed
         if cursor is None:
             cursor, since = self._next, self._caught_up_at
@@ -184,6 +184,17 @@ class LiveStream:
                 await asyncio.wait_for(news.wait(), min(HEARTBEAT_SECONDS, left))
             except TimeoutError:
                 yield ServerSentEvent(comment="still here")
+
+    async def _known(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
+        """None for positions behind the topic's end, as after a restore: what comes next would lie before them."""
+        if positions is None or all(offset <= self._positions.get(p, 0) for p, offset in positions.items()):
+            return positions
+        try:
+            ends = await self._runtime.bus.end([self._topic])
+        except BusUnavailable:
+            return None
+        beyond = any(offset > ends.get((self._topic, p), 0) for p, offset in positions.items())
+        return None if beyond else positions
 
     def _resume(self, positions: Mapping[int, int] | None) -> int | None:
         """Where in the ring a listener goes on that has read up to `positions`; None: not without a gap."""

@@ -358,7 +358,9 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
         return _with_acknowledgement(kept, answer)
     if forwarding.state in ENDED:
         return kept
-    return kept.but(state=State(answer.response.value))
+    # Who is on the way has seen what he is on the way to.
+    seen = 0 if answer.response is Response.DECLINED else answer.revision
+    return kept.but(state=State(answer.response.value), acknowledged=max(kept.acknowledged, seen))
 
 
 def _with_acknowledgement(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
