@@ -275,6 +275,17 @@ async def test_rotated_keys_are_followed_and_unknown_ones_asked_for_every_ten_se
     assert len(provider.requests) == asked + 2
 
 
+async def asks_again_when_the_provider_is_back(
+    verifier: Verifier, provider: Provider, clock: SetClock, after: float
+) -> None:
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url, kid="unknown"))
+    await provider.start()
+    provider.keys.append(jwk(ED, "e1"))
+    clock.advance(after)
+    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA"))
+
+
 async def test_known_keys_go_on_working_while_the_provider_is_away(
     verifier: Verifier, provider: Provider, clock: SetClock
 ) -> None:
@@ -282,12 +293,7 @@ async def test_known_keys_go_on_working_while_the_provider_is_away(
     await provider.stop()
     clock.advance(60)
     assert await verifier.verify(token(provider.url, sub="other"))
-    with pytest.raises(Unavailable):
-        await verifier.verify(token(provider.url, kid="unknown"))
-    await provider.start()
-    provider.keys.append(jwk(ED, "e1"))
-    clock.advance(10)
-    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA"))
+    await asks_again_when_the_provider_is_back(verifier, provider, clock, 10)
 
 
 async def test_who_restarts_while_the_provider_is_away_works_with_the_keys_it_kept(
@@ -300,12 +306,7 @@ async def test_who_restarts_while_the_provider_is_away_works_with_the_keys_it_ke
     await provider.stop()
     restarted = Verifier(issuers, clock=clock, folder=tmp_path)
     assert await restarted.verify(token(provider.url))
-    with pytest.raises(Unavailable):
-        await restarted.verify(token(provider.url, kid="unknown"))
-    await provider.start()
-    provider.keys.append(jwk(ED, "e1"))
-    clock.advance(1)
-    assert await restarted.verify(token(provider.url, ED, "e1", "EdDSA"))
+    await asks_again_when_the_provider_is_back(restarted, provider, clock, 1)
     await restarted.stop()
 
 

@@ -56,7 +56,7 @@ async def test_only_a_token_of_the_agency_itself_counts(kit):
 async def test_it_is_delivered_as_far_as_it_was_told_and_once(kit, ask):
     await hear(kit, forwarded(SECOND, POLRES), second_of(2))
     for told, expected in ((1, [1]), (1, [1]), (2, [1, 2]), (2, [1, 2])):
-        await deliver_carried(kit.runtime, {SECOND: told})
+        await deliver_carried(kit.runtime, SECOND, told)
         assert await delivered(kit) == expected
     await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
     assert await delivered(kit) == [1, 2]
@@ -65,22 +65,24 @@ async def test_it_is_delivered_as_far_as_it_was_told_and_once(kit, ask):
 async def test_a_list_read_between_delivers_all_and_the_stream_nothing_more(kit, ask):
     await hear(kit, forwarded(SECOND, POLRES), second_of(2))
     await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
-    await deliver_carried(kit.runtime, {SECOND: 1})
+    await deliver_carried(kit.runtime, SECOND, 1)
     assert await delivered(kit) == [1, 2]
 
 
 async def test_two_screens_at_once_are_one_delivery(kit):
     await hear(kit, forwarded(SECOND, POLRES))
-    await asyncio.gather(*(deliver_carried(kit.runtime, {SECOND: 1}) for _ in range(3)))
+    await asyncio.gather(*(deliver_carried(kit.runtime, SECOND, 1) for _ in range(3)))
     assert await delivered(kit) == [1]
 
 
 async def test_a_webhook_s_forwarding_is_not_delivered_by_a_stream(kit):
     await hear(kit, forwarded())
     (received,) = await kit.said(ForwardingReceived)
-    await deliver_carried(kit.runtime, {received.event.incident_id: 1, SECOND: 1})  # and what is not there is no error
+    for forwarding_id in (received.event.incident_id, SECOND):  # and what is not there is no error
+        await deliver_carried(kit.runtime, forwarding_id, 1)
     await sent(kit, await access(kit, "agency", agency=DAMKAR), kit.runtime.parts.carried)
-    await deliver_carried(kit.runtime, await kit.runtime.parts.carried.taken())
+    for forwarding_id, revision in (await kit.runtime.parts.carried.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
     assert await delivered(kit) == []
 
 
@@ -89,7 +91,8 @@ async def test_where_the_desk_stands_in_for_a_lost_endpoint_the_failure_s_messag
     await hear(kit, forwarded())
     await carry()
     await sent(kit, await access(kit, "agency", agency=DAMKAR), kit.runtime.parts.carried)
-    await deliver_carried(kit.runtime, await kit.runtime.parts.carried.taken())
+    for forwarding_id, revision in (await kit.runtime.parts.carried.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
     (said,) = await kit.said(NotificationDelivered)
     assert (said.event.channel, said.event.agency) == ("desk", DAMKAR)
 
@@ -97,19 +100,20 @@ async def test_where_the_desk_stands_in_for_a_lost_endpoint_the_failure_s_messag
 async def test_a_drill_is_delivered_the_same_way(kit):
     await hear(kit, forwarded(SECOND, POLRES), drill=True)
     await sent(kit, await access(kit, "agency", agency=POLRES), kit.runtime.parts.carried)
-    await deliver_carried(kit.runtime, await kit.runtime.parts.carried.taken())
+    for forwarding_id, revision in (await kit.runtime.parts.carried.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
     (said,) = await kit.said(NotificationDelivered)
     assert said.envelope.drill
 
 
 async def test_while_the_database_is_away_it_is_remembered(kit, caplog):
     await hear(kit, forwarded(SECOND, POLRES))
-    here, kit.runtime.database = kit.runtime.database, Database(f"postgresql+asyncpg://no@127.0.0.1:{free_port()}/no")
+    here, kit.runtime.workers = kit.runtime.workers, Database(f"postgresql+asyncpg://no@127.0.0.1:{free_port()}/no")
     worker = asyncio.create_task(write_down(kit.runtime))
-    kit.runtime.parts.carried.put({SECOND: 1})
+    kit.runtime.parts.carried.put(SECOND, 1)
     await eventually(lambda: "what streams carried waits" in caplog.text)
-    await kit.runtime.database.close()
-    kit.runtime.database = here
+    await kit.runtime.workers.close()
+    kit.runtime.workers = here
     assert await eventually(lambda: delivered(kit)) == [1]
     worker.cancel()
     with suppress(asyncio.CancelledError):

@@ -29,7 +29,7 @@ async def keep_house(runtime: "Runtime") -> None:
 
 async def tidy(runtime: "Runtime") -> None:
     now = runtime.clock()
-    async with runtime.database.write() as connection:
+    async with runtime.workers.write() as connection:
         await Inbox(runtime.tables.inbox).forget_old(connection, now)
         await runtime.idempotency.forget_old(connection, now)
         await runtime.stream.tickets.forget_old(connection, now)

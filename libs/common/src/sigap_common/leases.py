@@ -61,9 +61,7 @@ class Lease:
         self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
-        """Raises Unavailable."""
-        if self._clock() < self._ask_at:
-            return self._mine
+        """Raises Unavailable, LockHeld."""
         async with self._asking:  # one worker asks for all; two would take it from each other
             now = self._clock()
             if now < self._ask_at:

@@ -72,7 +72,7 @@ class Regencies:
         statement = select(table).order_by(table.c.applied_at)
         if self._seen is not None:
             statement = statement.where(table.c.applied_at >= self._seen)
-        async with self._runtime.database.read() as connection, connection.stream(statement) as rows:
+        async with self._runtime.workers.read() as connection, connection.stream(statement) as rows:
             async for row in rows:
                 if row.version > self.version(row.code):
                     self.keep(row.version, Pack.model_validate_json(row.pack))

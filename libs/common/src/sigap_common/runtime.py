@@ -70,14 +70,17 @@ class Runtime:
         self.workers = self.database if alone else Database(url, pool_size=WORKER_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else self._lease()
-        poll = common.relay_poll_seconds or RELAY_POLL_SECONDS
-        relaying = (self.lease, self.metrics, poll, common.relay_poll_seconds or self.look_seconds)
-        self.relay = Relay(self.workers, self.tables.outbox, bus, *relaying)
+        self.relay = self._relay()
         self.parts = service.parts(self)
         self.regencies = Regencies(self, [self.parts.pack_changed])
         self.stream = LiveStream(self, service.topic)
         self.consumer = Consumer(self, (on(RegencyConfigured, keep_regency), *service.subscriptions))
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _relay(self) -> Relay:
+        asked = self.common.relay_poll_seconds
+        poll, rest = asked or RELAY_POLL_SECONDS, asked or self.look_seconds
+        return Relay(self.workers, self.tables.outbox, self.bus, self.lease, self.metrics, poll, rest)
 
     def _lease(self) -> Lease:
         return Lease(self.workers, self.tables.leases, "workers", uuid4().hex, self.clock)

@@ -161,9 +161,8 @@ class LiveStream:
     ) -> AsyncIterator[ServerSentEvent]:
         self._wanted.set()
         await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
-        resumed = await self._known(parse_positions(last_event_id))
-        cursor, since = self._resume(resumed), resumed
-        if cursor is None:
+        cursor, since = self._first, await self._resumable(parse_positions(last_event_id))
+        if since is None:
             cursor, since = self._next, self._caught_up_at
             yield ServerSentEvent(event="reset" if last_event_id else "ready", id=self._position_id(), data={})
         while not self._closed:
@@ -185,9 +184,14 @@ class LiveStream:
             except TimeoutError:
                 yield ServerSentEvent(comment="still here")
 
-    async def _known(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
-        """None for positions behind the topic's end, as after a restore: what comes next would lie before them."""
-        if positions is None or all(offset <= self._positions.get(p, 0) for p, offset in positions.items()):
+    async def _resumable(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
+        """The positions, where a listener that has read up to them can go on without a gap; else None.
+
+        Behind the topic's end, as after a restore, they are another log's: what comes next would lie before them.
+        """
+        if positions is None or any(positions.get(p, 0) < floor for p, floor in self._floor.items()):
+            return None
+        if all(offset <= self._positions.get(p, 0) for p, offset in positions.items()):
             return positions
         try:
             ends = await self._runtime.bus.end([self._topic])
@@ -196,15 +200,9 @@ class LiveStream:
         beyond = any(offset > ends.get((self._topic, p), 0) for p, offset in positions.items())
         return None if beyond else positions
 
-    def _resume(self, positions: Mapping[int, int] | None) -> int | None:
-        """Where in the ring a listener goes on that has read up to `positions`; None: not without a gap."""
-        if positions is None or any(positions.get(p, 0) < floor for p, floor in self._floor.items()):
-            return None
-        return self._first
 
-
-def _is_news(entry: _Entry, since: Mapping[int, int] | None) -> bool:
-    return since is None or entry.delivered.offset >= since.get(entry.delivered.partition, 0)
+def _is_news(entry: _Entry, since: Mapping[int, int]) -> bool:
+    return entry.delivered.offset >= since.get(entry.delivered.partition, 0)
 
 
 def _sent(heard: Heard, position: str, shown: dict[str, Any]) -> ServerSentEvent:

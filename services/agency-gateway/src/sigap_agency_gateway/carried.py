@@ -6,7 +6,6 @@ What a process forgets when it ends was shown all the same; the agency's next li
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -38,11 +37,10 @@ class Carried:
     def note(self, access: Access, message: StreamMessage) -> None:
         """A message was sent. Whoever of us watches the same stream is not the agency."""
         if message.type in _BRINGING and is_agency(access, message.event["agency"]):
-            self.put({UUID(message.subject): message.event["revision"]})
+            self.put(UUID(message.subject), message.event["revision"])
 
-    def put(self, revisions: Mapping[UUID, int]) -> None:
-        for forwarding_id, revision in revisions.items():
-            self._revisions[forwarding_id] = max(revision, self._revisions.get(forwarding_id, 0))
+    def put(self, forwarding_id: UUID, revision: int) -> None:
+        self._revisions[forwarding_id] = max(revision, self._revisions.get(forwarding_id, 0))
         self._news.set()
 
     async def taken(self) -> dict[UUID, int]:
@@ -59,9 +57,9 @@ async def write_down(runtime: "Runtime") -> None:
     while True:
         for forwarding_id, revision in (await carried.taken()).items():
             try:
-                await deliver_carried(runtime, {forwarding_id: revision})
+                await deliver_carried(runtime, forwarding_id, revision)
             except AWAY as away:
-                carried.put({forwarding_id: revision})
+                carried.put(forwarding_id, revision)
                 await wait_out(log, "what streams carried waits", away)
             except Exception:
                 log.exception("what a stream carried", extra={"forwarding_id": str(forwarding_id)})

@@ -57,8 +57,6 @@ class Connection:
 
     async def _give_up(self) -> None:
         self._spoilt = True
-        if self.core.invalidated:  # SQLAlchemy has thrown it away: somebody was cancelled in the midst of a statement
-            return
         with suppress(Exception):  # what led here is what to tell of
             await self.driver.rollback()
             self._spoilt = False

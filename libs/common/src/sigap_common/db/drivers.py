@@ -52,23 +52,17 @@ class PostgresDriver:
         return bool(self._raw.is_closed())
 
     async def run(self, sql: str, row: Row) -> int:
-        try:
+        with _unique():
             said: str = await self._raw.execute(sql, *row)
-        except asyncpg.UniqueViolationError as shared:
-            raise NotUnique(shared.constraint_name) from None  # its text quotes the row's values
         return int(said.rpartition(" ")[2])
 
     async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
-        try:
+        with _unique():
             await self._raw.executemany(sql, rows)
-        except asyncpg.UniqueViolationError as shared:
-            raise NotUnique(shared.constraint_name) from None
 
     async def rows(self, sql: str, row: Row) -> Sequence[Any]:
-        try:
+        with _unique():
             found: Sequence[Any] = await self._raw.fetch(sql, *row)
-        except asyncpg.UniqueViolationError as shared:
-            raise NotUnique(shared.constraint_name) from None
         return found
 
     async def begin(self, *, writing: bool) -> None:
@@ -125,8 +119,11 @@ class SqliteDriver:
 
 @contextmanager
 def _unique() -> Iterator[None]:
+    """Without the driver's own error, whose text may quote the row."""
     try:
         yield
+    except asyncpg.UniqueViolationError as shared:
+        raise NotUnique(shared.constraint_name) from None
     except sqlite3.IntegrityError as shared:
         if shared.sqlite_errorname not in _SHARED:
             raise

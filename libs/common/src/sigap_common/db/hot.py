@@ -75,14 +75,24 @@ class Hot:
     async def first(self, connection: Connection, values: Values) -> Any | None:
         return next(iter(await self.rows(connection, values)), None)
 
+    async def rows_of_many(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
+        """What an INSERT of all these rows by one statement returns."""
+        compiled, given = self._wide(connection.dialect, rows)
+        return [compiled.found(row) for row in await connection.driver.rows(compiled.sql, given)]
+
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
             found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
         return found
 
+    def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[_Compiled, tuple[Any, ...]]:
+        """The INSERT of these rows by one statement, and its parameters."""
+        compiled = self._of_rows(len(rows))._for(dialect)
+        values = {f"{name}_{n}": row[name] for n, row in enumerate(rows) for name in self._names}
+        return compiled, compiled.given(values)
+
     def _of_rows(self, count: int) -> "Hot":
-        """An INSERT of so many rows by one statement."""
         if count not in self._wider:
             columns = self._statement.table.columns  # type: ignore[attr-defined]
             rows = [
@@ -106,13 +116,9 @@ async def together(
     every = [*writes, (last[0], [last[1]])] if last else writes
     if not every:
         return True
-    compiled = [hot._of_rows(len(rows))._for(connection.dialect) for hot, rows in every]
-    given = [
-        value
-        for one, (_, rows) in zip(compiled, every, strict=True)
-        for value in one.given({f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()})
-    ]
-    (made,) = await connection.driver.rows(_as_one(tuple(compiled)), tuple(given))
+    wide = [hot._wide(connection.dialect, rows) for hot, rows in every]
+    given = tuple(value for _, values in wide for value in values)
+    (made,) = await connection.driver.rows(_as_one(tuple(compiled for compiled, _ in wide)), given)
     return last is None or made[-1] == 1
 
 

@@ -6,28 +6,35 @@ from typing import Any
 
 from sqlalchemy import event
 
-from sigap_common.db import Database
+from sigap_common.db import Connection, Database
 from sigap_common.db.drivers import Driver, Row
 
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL that the open, idle connections are sent meanwhile; a statement for many rows once, no transaction's
+    """The SQL that connections are sent which are taken meanwhile; a statement for many rows once, no transaction's
     ends.
     """
     said: list[str] = []
+    take, watched = database._connection, list[Connection]()
 
     def note(*execution: Any) -> None:
         said.append(execution[2])
 
-    watched = list(database._idle)
+    async def take_watched() -> Connection:
+        connection = await take()
+        if connection not in watched:
+            watched.append(connection)
+            connection.driver = _Noting(connection.driver, said)
+        return connection
+
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    for connection in watched:
-        connection.driver = _Noting(connection.driver, said)
+    database._connection = take_watched  # type: ignore[method-assign]
     try:
         yield said
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        database._connection = take  # type: ignore[method-assign]
         for connection in watched:
             connection.driver = connection.driver.driver  # type: ignore[attr-defined]
 

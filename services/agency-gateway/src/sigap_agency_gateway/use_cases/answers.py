@@ -1,6 +1,6 @@
 """What agencies answer: a command on their own forwarding, one fact each, however often it is said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
@@ -66,25 +66,24 @@ async def _carried(runtime: Runtime, access: Access, shown: Sequence[Forwarding]
             await _deliver_at_desk(tx, waiting)
 
 
-async def deliver_carried(runtime: Runtime, revisions: Mapping[UUID, int]) -> None:
-    """What waited at the desk is delivered up to the revision, by forwarding, that a stream told its agency of."""
-    async with runtime.view() as view:
-        found = [await view.forwardings.find(forwarding_id, lock=False) for forwarding_id in sorted(revisions)]
-    waiting = [forwarding.id for forwarding in found if forwarding and forwarding.at_desk]
-    if waiting:
-        async with runtime.transaction() as tx:
-            await _deliver_at_desk(tx, waiting, revisions)
+async def deliver_carried(runtime: Runtime, forwarding_id: UUID, revision: int) -> None:
+    """What waited at the desk is delivered up to the revision that a stream told its agency of."""
+    async with runtime.view(by_worker=True) as view:
+        found = await view.forwardings.find(forwarding_id, lock=False)
+    if found and found.at_desk:
+        async with runtime.transaction(by_worker=True) as tx:
+            await _deliver_at_desk(tx, [forwarding_id], revision)
 
 
 async def _deliver_at_desk(
-    tx: GatewayTransaction, forwarding_ids: Sequence[UUID], upto: Mapping[UUID, int] | None = None
+    tx: GatewayTransaction, forwarding_ids: Sequence[UUID], upto: int | None = None
 ) -> list[Forwarding]:
-    """The forwardings as they are from then on. `upto`: the revisions that were shown; none: all there are."""
+    """The forwardings as they are from then on. `upto`: the revision that was shown; none: all there are."""
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.parts.fetched_channels, forwarding_ids)
     now, after = tx.now(), []
     for forwarding_id, forwarding in locked.items():
-        shown = upto[forwarding_id] if upto else forwarding.revision
+        shown = forwarding.revision if upto is None else upto
         waiting = [row for row in rows if row.forwarding_id == forwarding_id]
         delivered = [row for row in waiting if row.revision <= shown]
         for row in delivered:
