@@ -29,8 +29,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """With two empty tables."""
     made = Database(database_url)
     async with made.write() as connection:
-        await connection.core.begin()
-        await connection.core.run_sync(METADATA.create_all)
+        await connection.run_sync(METADATA.create_all)
     yield made
     await made.close()
 
@@ -51,19 +50,24 @@ async def test_hot_statements_and_sqlalchemys_are_in_one_transaction(database: D
 
 
 async def test_whoever_is_cancelled_leaves_no_transaction_open(database: Database) -> None:
-    """After any number of turns of the loop: in BEGIN, in a statement, in COMMIT."""
+    """After any number of turns of the loop: in BEGIN, in a statement, in COMMIT, in a statement that is all."""
 
     async def write(number: int) -> None:
         async with database.write() as connection:
             await ADD_THING.run(connection, {"id": number, "name": "perhaps"})
             await connection.execute(insert(NOTES).values(id=number, name="perhaps"))
 
+    async def write_at_once(number: int) -> None:
+        row = {"id": number, "name": "at once"}
+        async with database.write() as connection:
+            await together(connection, [(ADD_THING, [row]), (ADD_NOTE, [row])])
+
     async def read() -> None:
         async with database.read() as connection, connection.stream(select(THINGS)) as rows:
             [row async for row in rows]
 
     for turns in range(1, 25):
-        for work in (write(turns), read()):
+        for work in (write(turns), read(), write_at_once(500 + turns)):
             task = asyncio.create_task(work)
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -79,11 +83,37 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(database: Databas
 async def test_what_goes_together_is_all_there_in_its_order(database: Database, count: int) -> None:
     rows = [{"id": n, "name": f"n{n}"} for n in range(count)]
     async with database.write() as connection:
-        assert await together(
-            connection, [(ADD_THING, rows), (ADD_NOTE, rows[:1])], (ADD_NOTE, {"id": -1, "name": "x"})
-        )
+        await together(connection, [(ADD_THING, rows), (ADD_NOTE, rows[:1])])
     assert await names(database, THINGS) == [f"n{n}" for n in range(count)]
-    assert await names(database, NOTES) == ["x", "n0"]
+    assert await names(database, NOTES) == ["n0"]
+
+
+async def test_a_block_that_writes_by_one_statement_has_no_transaction(database: Database) -> None:
+    one = {"id": 1, "name": "one"}
+    async with database.write() as connection:
+        assert await NAME_OF.first(connection, {"this_id": 1}) is None
+        assert connection.in_transaction == database.is_sqlite, "SQLite's one writer has its turn from the start"
+        await together(connection, [(ADD_THING, [one]), (ADD_NOTE, [one])])
+        seen = [] if database.is_sqlite else ["one"]
+        assert (await names(database, THINGS), await names(database, NOTES)) == (seen, seen)
+    assert (await names(database, THINGS), await names(database, NOTES)) == (["one"], ["one"])
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_of_writes_that_go_together_one_that_is_refused_undoes_all(database: Database, before: int) -> None:
+    """Alone, and as the last of a transaction."""
+    async with database.write() as connection:
+        await ADD_NOTE.run(connection, {"id": 1, "name": "first"})
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await ADD_THING.run_many(connection, [{"id": 8, "name": "before"}] * before)
+            await together(connection, [(ADD_THING, [{"id": 9, "name": "x"}]), (ADD_NOTE, [{"id": 1, "name": "x"}])])
+
+    with pytest.raises(NotUnique) as refused:
+        await write()
+    assert refused.value.table == "notes"
+    assert (await names(database, THINGS), await names(database, NOTES)) == ([], ["first"])
 
 
 async def test_a_row_that_is_not_unique_is_told_without_its_values(database: Database) -> None:

@@ -185,3 +185,11 @@ def test_it_compares_by_what_it_says() -> None:
 )
 def test_numbers_as_written_become_one(written: str, number: str | None) -> None:
     assert normalise(written) == number
+
+
+def test_what_is_taken_for_a_mobile_number_is_what_the_library_makes_of_it() -> None:
+    for digits in (8, 9, 10):
+        for head in range(1000):
+            number = f"+628{head:03}".ljust(4 + digits, str(head % 7))
+            assert normalise(number) == number == normalise(f" {number}"), "the space sends it to the library"
+    assert normalise("+62 8" + "1" * 20) is None

@@ -154,13 +154,13 @@ async def test_a_call_never_classified_is_an_alarm_after_24_h(kit: Kit, desk: De
     assert cleared.envelope.sequence == raised.envelope.sequence + 2
 
 
-async def test_a_call_costs_one_look_and_four_inserts_three_of_them_together(kit: Kit, desk: Desk) -> None:
+async def test_a_call_costs_two_looks_and_four_inserts_in_one_statement(kit: Kit, desk: Desk) -> None:
     body = {"regency": "99.01", "channel": "telephone", "number": "081234567890", "exchange_id": "4711"}
     with statements(kit.runtime.database) as said:
         answer = await desk("POST", "/v1/calls", {**body, "caller_location": {"lat": 0.1, "lon": 100.1}})
     assert answer.status_code == 201
-    inserts = ["INSERT"] * 4 + ["SELECT"] if kit.runtime.database.is_sqlite else ["INSERT", "SELECT", "WITH"]
-    assert sorted(statement.partition(" ")[0] for statement in said) == inserts
+    inserts = ["INSERT"] * 4 if kit.runtime.database.is_sqlite else ["WITH"]
+    assert sorted(statement.partition(" ")[0] for statement in said) == sorted([*inserts, "SELECT", "SELECT"])
 
 
 async def test_the_history_is_found_by_its_index(kit: Kit) -> None:

@@ -57,6 +57,7 @@ class AggregateTable(Generic[A]):
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
         # A violated index would end PostgreSQL's transaction.
         self.insert = Hot(insert_if_new(table), names)
+        self.insert_later = Hot(insert(table), names)
         self.update = Hot(update(table).where(table.c.id == bindparam("this_id")).values(changed))
         self.append = Hot(insert(timeline), ["subject", "sequence", "type", "at", "data"])
         self.load = Hot(select(table.c.document).where(table.c.id == bindparam("this_id")))
@@ -93,16 +94,30 @@ class Aggregates(Generic[A]):
             if not isinstance(before, self.kind.model):
                 raise ValueError("an aggregate begins with an event")
             return before
-        first = before.version + 1
-        after: A = reduce(self.kind.evolve, events, before)  # type: ignore[assignment]
-        after = after.model_copy(update={"version": first + len(events) - 1})
+        after = self._evolved(before, events)
         await self._save(before, after)
-        self._say(after, first, events)
+        self._say(after, before.version + 1, events)
         return after
 
-    async def _save(self, before: Aggregate, after: A) -> None:
+    def begin(self, begun: Aggregate, events: Sequence[Event]) -> A:
+        """A new one that nobody reads before the commit: its row is written with all that is left for later, and what
+        was there already is found out then, as NotUnique.
+        """
+        after = self._evolved(begun, events)
+        self.tx.later(self.kind.insert_later, [{"id": after.id} | self._row(after)])
+        self._say(after, 1, events)
+        return after
+
+    def _evolved(self, before: Aggregate, events: Sequence[Event]) -> A:
+        after: A = reduce(self.kind.evolve, events, before)  # type: ignore[assignment]
+        return after.model_copy(update={"version": before.version + len(events)})
+
+    def _row(self, after: A) -> dict[str, Any]:
         document = after.model_dump_json(context=self.tx.seal_context(str(after.id)))
-        row = {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
+        return {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
+
+    async def _save(self, before: Aggregate, after: A) -> None:
+        row = self._row(after)
         if not before.version:
             if not await self.kind.insert.run(self.tx.connection, {"id": after.id} | row):
                 raise AlreadyThere

@@ -14,7 +14,7 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from sigap_common.auth import Access
-from sigap_common.db import LockHeld
+from sigap_common.db import LockHeld, NotUnique
 from sigap_common.idempotency import IdempotentRequest, asked_by
 from sigap_common.problems import (
     IdempotencyInProgress,
@@ -108,6 +108,24 @@ async def _answered_once(
 
 
 async def _committed(
+    handle: Callable[[Request], Awaitable[Response]],
+    request: Request,
+    asked: IdempotentRequest | None,
+    *,
+    again: bool = True,
+) -> Response:
+    """Whoever was overtaken by a moment tries once more: now there is to be found what was not there."""
+    try:
+        return await _tried(handle, request, asked)
+    except NotUnique as taken:
+        if runtime_of(request).idempotency.keeps(taken):
+            raise _Repeated from taken
+        if not again:
+            raise
+    return await _committed(handle, request, asked, again=False)
+
+
+async def _tried(
     handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest | None
 ) -> Response:
     runtime = runtime_of(request)
@@ -115,9 +133,7 @@ async def _committed(
         unit = request.state.unit = Unit(runtime, stack)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
-            answer = runtime.idempotency.kept(asked, response, unit.tx.now())
-            if not await unit.tx.flush(answer):
-                raise _Repeated
+            await unit.tx.finish(runtime.idempotency.kept(asked, response, unit.tx.now()))
     return response
 
 

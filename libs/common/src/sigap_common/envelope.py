@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
+from pydantic_core import to_json
+
 _JSON = b"application/json"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -111,7 +113,7 @@ class Envelope:
 
     def to_json(self) -> str:
         """As it lies in a table: the headers as one JSON object."""
-        return json.dumps({name: value.decode() for name, value in self.headers()})
+        return to_json(dict(self.headers())).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "Envelope":

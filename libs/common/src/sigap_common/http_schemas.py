@@ -56,7 +56,7 @@ class Where(MaybeWhere):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.place is None:
+        if self.lat is None and self.address is None:
             raise PydanticCustomError("place_missing", "Give coordinates or an address")
         return self
 

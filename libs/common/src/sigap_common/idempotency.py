@@ -15,9 +15,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
-from sqlalchemy import delete, select
+from pydantic_core import to_json
+from sqlalchemy import delete, insert, select
 
-from sigap_common.db import LOCK_WAIT_SECONDS, Connection, Hot, Values, insert_if_new
+from sigap_common.db import LOCK_WAIT_SECONDS, Connection, Hot, NotUnique, Values
 from sigap_common.problems import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Idempotency:
         self._runtime, self._table = runtime, runtime.tables.idempotency
         columns = [column.name for column in self._table.columns]
         self._turns: dict[tuple[str, str, str], asyncio.Future[None]] = {}
-        self._insert = Hot(insert_if_new(self._table), columns)
+        self._insert = Hot(insert(self._table), columns)
 
     @asynccontextmanager
     async def turn(self, asked: IdempotentRequest) -> AsyncIterator[bool]:
@@ -78,11 +79,15 @@ class Idempotency:
             "key": asked.key,
             "fingerprint": asked.fingerprint,
             "status": response.status_code,
-            "headers": json.dumps(headers),
+            "headers": to_json(headers).decode(),
             "answer": self._runtime.ring.seal_bytes(bytes(response.body), asked.seal_context),
             "made_at": now,
         }
         return self._insert, row
+
+    def keeps(self, taken: NotUnique) -> bool:
+        """Whether it was an answer under an equal key that was there already."""
+        return taken.table == self._table.name
 
     async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
         """What was answered under this key. Raises IdempotencyKeyReused (422) if the body was another."""
@@ -117,4 +122,4 @@ async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadRequest("idempotency-key", longest=LONGEST_KEY)
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
-    return IdempotentRequest(subject, request.url.path, key, fingerprint)
+    return IdempotentRequest(subject, request.scope["path"], key, fingerprint)

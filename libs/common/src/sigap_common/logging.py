@@ -5,22 +5,18 @@ prints itself as `***`, the request line has the route's template instead of pat
 exceptions of pydantic and SQLAlchemy quote of their input is cut out of tracebacks.
 """
 
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
-from enum import Enum
-from pathlib import Path
 from re import DOTALL, MULTILINE
 from re import compile as regex
 from time import perf_counter
 from typing import TextIO
-from uuid import UUID
 
 import structlog
+from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sigap_common import tracing
@@ -62,7 +58,6 @@ def configure(service: str, level: str = "INFO", stream: TextIO | None = None) -
     """Sets up logging of this process, once, at its start; `service` names lines that no other speaks for."""
     target = stream or sys.stdout
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _with_place(service),
@@ -123,7 +118,7 @@ class AccessLog:
     def __init__(self, app: ASGIApp, service: str | None = None) -> None:
         self.app = app
         self.service = service
-        self.log = get_logger("access")
+        self.log = get_logger("access").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _QUIET:
@@ -182,8 +177,4 @@ def _without_quoted_input(_: object, __: str, line: Line) -> Line:
 
 
 def _as_json(_: object, __: str, line: Line) -> str:
-    return json.dumps(line, default=_plain, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(value: object) -> str:
-    return str(value) if isinstance(value, (UUID, date, Path, Enum)) else repr(value)
+    return to_json(line, fallback=repr, bytes_mode="base64").decode()

@@ -45,8 +45,7 @@ async def upgrade(service: Service, url: str) -> None:
     database = Database(url)
     try:
         async with database.write() as connection:
-            await connection.core.begin()  # or Alembic would end the transaction that it finds
-            await connection.core.run_sync(lambda sync: _upgrade(service, sync))
+            await connection.run_sync(lambda sync: _upgrade(service, sync))
     finally:
         await database.close()
 

@@ -101,11 +101,13 @@ class Transaction:
         """What must happen only when all of it is true, such as waking a worker."""
         self._after_commit.append(action)
 
-    async def flush(self, last: tuple[Hot, Values] | None = None) -> bool:
-        """Writes what was left for later, and `last`; False if that was there already."""
+    async def finish(self, *last: tuple[Hot, Values]) -> None:
+        """Writes what was left for later, and `last`; nothing is asked of the database after it. Raises NotUnique."""
+        for statement, row in last:
+            self.later(statement, [row])
         writes = [(statement, rows) for statement, rows in self._later.items() if rows]
         self._later = {}
-        return await together(self.connection, writes, last)
+        await together(self.connection, writes)
 
     async def committed(self) -> None:
         if self._said:
@@ -130,7 +132,7 @@ async def open_transaction(
     async with (runtime.workers if by_worker else runtime.database).write() as connection:
         tx = runtime.service.transaction(runtime, connection, cause)
         yield tx
-        await tx.flush()
+        await tx.finish()
     await tx.committed()
 
 

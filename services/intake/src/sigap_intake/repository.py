@@ -61,7 +61,11 @@ _earlier = (
 _HISTORY = Hot(
     select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
 )
-_OF_EXCHANGE = select(calls.c.id, calls.c.document)
+_OF_EXCHANGE = Hot(
+    select(calls.c.id, calls.c.document).where(
+        calls.c.regency == bindparam("regency"), calls.c.exchange_id == bindparam("exchange_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,7 @@ class Calls(Aggregates[Call]):
         """The call that an exchange knows by this id."""
         if exchange_id is None:
             return None
-        statement = _OF_EXCHANGE.where(calls.c.regency == regency, calls.c.exchange_id == exchange_id)
-        row = (await self.tx.connection.execute(statement)).first()
+        row = await _OF_EXCHANGE.first(self.tx.connection, {"regency": regency, "exchange_id": exchange_id})
         return self.opened(row.id, row.document) if row else None
 
     async def history(self, call: Call) -> CallerHistory | None:

@@ -1,7 +1,7 @@
 """Connections to one service's database, and who holds them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
 
@@ -18,42 +18,65 @@ SQLITE_CONNECTIONS = 4
 class Connection:
     """A connection that one task holds: `execute` takes SQLAlchemy Core, `driver` what a `Hot` has compiled.
 
-    SQLAlchemy believes that it commits by itself; Database begins and ends the transaction that both are in.
+    SQLAlchemy believes that it commits by itself; Database begins and ends the transaction that both are in. On
+    PostgreSQL it begins with the first statement that writes or locks: what is read before sees what was committed,
+    as it would inside (READ COMMITTED), and a block that only reads, or whose writes are one statement, has none.
     """
 
     def __init__(self, core: AsyncConnection, driver: Driver) -> None:
         self.core, self.driver, self.dialect = core, driver, core.dialect
-        self.in_transaction = self._spoilt = False
+        self.in_transaction = self._to_begin = self._spoilt = False
 
     @property
     def usable(self) -> bool:
         return not (self._spoilt or self.driver.broken or self.core.invalidated)
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        await self.begin()
         return await self.core.execute(statement, values)
 
     async def scalar(self, statement: Executable) -> Any:
+        await self.begin()
         return await self.core.scalar(statement)
+
+    async def run_sync(self, work: Callable[[Any], Any]) -> Any:
+        """What SQLAlchemy does without awaiting, such as DDL: in the transaction, which it believes to be its own."""
+        await self.begin()
+        await self.core.begin()
+        return await self.core.run_sync(work)
 
     @asynccontextmanager
     async def stream(self, statement: Executable) -> AsyncIterator[AsyncResult[Any]]:
         """Row by row, for what is too long to hold; in a transaction, which PostgreSQL wants for this."""
+        await self.begin()
         own = nullcontext() if self.in_transaction else self.transaction(writing=False)
         async with own, self.core.stream(statement) as rows:
             yield rows
 
+    async def begin(self) -> None:
+        """The transaction of a writing block, where it has not begun."""
+        if self._to_begin:
+            await self._begin(writing=True)
+
+    async def _begin(self, *, writing: bool) -> None:
+        self._to_begin, self.in_transaction = False, True  # whoever is cancelled here may have begun it all the same
+        await self.driver.begin(writing=writing)
+
     @asynccontextmanager
     async def transaction(self, *, writing: bool) -> AsyncIterator[None]:
-        self.in_transaction = True
+        self._to_begin = writing and self.dialect.name != "sqlite"  # whose one writer must have its turn first
         try:
-            await self.driver.begin(writing=writing)  # whoever is cancelled here may have begun it all the same
+            if not self._to_begin:
+                await self._begin(writing=writing)
             yield
-            await self.driver.commit()
+            if self.in_transaction:
+                await self.driver.commit()
         except BaseException:
-            await self._give_up()
+            if self.in_transaction:
+                await self._give_up()
             raise
         finally:
-            self.in_transaction = False
+            self._to_begin = self.in_transaction = False
 
     async def _give_up(self) -> None:
         self._spoilt = True

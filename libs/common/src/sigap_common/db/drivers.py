@@ -6,6 +6,7 @@ that thread and back.
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sigap_common.db.errors import NotUnique, Unavailable
 Row = tuple[Any, ...]
 
 IN_A_ROW = 32
+_FAILED = re.compile("^UNIQUE constraint failed: ")
 _SHARED = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
@@ -123,8 +125,8 @@ def _unique() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as shared:
-        raise NotUnique(shared.constraint_name) from None
+        raise NotUnique(shared.table_name) from None
     except sqlite3.IntegrityError as shared:
         if shared.sqlite_errorname not in _SHARED:
             raise
-        raise NotUnique(str(shared)) from None
+        raise NotUnique(_FAILED.sub("", str(shared)).partition(".")[0]) from None

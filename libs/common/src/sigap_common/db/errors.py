@@ -21,7 +21,11 @@ class LockHeld(Exception):
 
 
 class NotUnique(Exception):
-    """A row shares with another what must be its own. The transaction is to be given up."""
+    """A row shares with another of `table` what must be its own. The transaction is to be given up."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
 
 
 DRIVERS_ERRORS = (

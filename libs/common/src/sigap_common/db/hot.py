@@ -2,7 +2,7 @@
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ class _Compiled:
     constants: dict[str, Any]  # values that the statement brings along
     row_type: Callable[..., Any]
     read: tuple[Convert, ...]
+    plain: bool  # neither writes nor locks
 
     def given(self, values: Values) -> tuple[Any, ...]:
         values = {**self.constants, **values} if self.constants else values
@@ -56,6 +57,7 @@ class Hot:
     async def run(self, connection: Connection, values: Values) -> int:
         """How many rows it changed."""
         compiled = self._for(connection.dialect)
+        await connection.begin()
         return await connection.driver.run(compiled.sql, compiled.given(values))
 
     async def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
@@ -64,11 +66,14 @@ class Hot:
             await self.run(connection, rows[0])
         elif rows:
             compiled = self._for(connection.dialect)
+            await connection.begin()
             await connection.driver.run_many(compiled.sql, [compiled.given(values) for values in rows])
 
     async def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Named tuples, by the columns' names."""
         compiled = self._for(connection.dialect)
+        if not compiled.plain:
+            await connection.begin()
         found = await connection.driver.rows(compiled.sql, compiled.given(values))
         return [compiled.found(row) for row in found]
 
@@ -78,6 +83,7 @@ class Hot:
     async def rows_of_many(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
         """What an INSERT of all these rows by one statement returns."""
         compiled, given = self._wide(connection.dialect, rows)
+        await connection.begin()
         return [compiled.found(row) for row in await connection.driver.rows(compiled.sql, given)]
 
     def _for(self, dialect: Dialect) -> _Compiled:
@@ -102,35 +108,32 @@ class Hot:
         return self._wider[count]
 
 
-async def together(
-    connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]], last: tuple[Hot, Values] | None = None
-) -> bool:
-    """INSERTs into different tables, none of which cares for the others'; whether `last`, too, made its row.
+async def together(connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]]) -> None:
+    """INSERTs into different tables, none of which cares for the others', as the last of a writing block.
 
-    PostgreSQL takes them as one statement, so that the way there and back is gone once.
+    PostgreSQL takes them as one statement, so that the way there and back is gone once; where no transaction has begun
+    it is one by itself. Raises NotUnique.
     """
     if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
         for hot, rows in writes:
             await hot.run_many(connection, rows)
-        return last is None or await last[0].run(connection, last[1]) == 1
-    every = [*writes, (last[0], [last[1]])] if last else writes
-    if not every:
-        return True
-    wide = [hot._wide(connection.dialect, rows) for hot, rows in every]
-    given = tuple(value for _, values in wide for value in values)
-    (made,) = await connection.driver.rows(_as_one(tuple(compiled for compiled, _ in wide)), given)
-    return last is None or made[-1] == 1
+    elif writes:
+        wide = [hot._wide(connection.dialect, rows) for hot, rows in writes]
+        given = tuple(value for _, values in wide for value in values)
+        await connection.driver.run(_as_one(tuple(compiled for compiled, _ in wide)), given)
 
 
 @cache
 def _as_one(statements: tuple[_Compiled, ...]) -> str:
-    parts, taken = [], 0
-    for number, statement in enumerate(statements):
-        sql = re.sub(r"\$(\d+)", lambda found, taken=taken: f"${int(found[1]) + taken}", statement.sql)  # type: ignore[misc]
-        parts.append(f"w{number} AS ({sql} RETURNING 1)")
+    *others, last = _renumbered(statements)
+    return f"WITH {', '.join(f'w{n} AS ({sql})' for n, sql in enumerate(others))} {last}" if others else last
+
+
+def _renumbered(statements: Sequence[_Compiled]) -> Iterator[str]:
+    taken = 0
+    for statement in statements:
+        yield re.sub(r"\$(\d+)", lambda found, taken=taken: f"${int(found[1]) + taken}", statement.sql)  # type: ignore[misc]
         taken += len(statement.order)
-    counts = ", ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(statements)))  # noqa: S608 (numbers)
-    return f"WITH {', '.join(parts)} SELECT {counts}"
 
 
 def _compile(statement: Any, names: list[str], dialect: Dialect) -> _Compiled:
@@ -144,4 +147,5 @@ def _compile(statement: Any, names: list[str], dialect: Dialect) -> _Compiled:
         {name: value for name, value in compiled.params.items() if value is not None},
         namedtuple("Row", [column["name"] for column in columns], rename=True),
         tuple(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        statement.is_select and statement._for_update_arg is None,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sigap_common import phone
-from sigap_common.aggregates import Aggregate, AlreadyThere
+from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.places import Place
 from sigap_common.problems import Fault, Invalid, RoleMissing
@@ -35,15 +35,11 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
     """
     _check_rights(access, regency, command)
     tx.runtime.regencies.get(regency)
-    try:
-        events = receive(_identified(tx, command), tx.now())
-        begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
-        return await tx.calls.record(begun, events), True
-    except (AlreadyThere, Invalid):
-        known = await tx.calls.of_exchange(regency, command.exchange_id)
-        if known is None:
-            raise
+    if known := await tx.calls.of_exchange(regency, command.exchange_id):
         return known, False
+    events = receive(_identified(tx, command), tx.now())
+    begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
+    return tx.calls.begin(begun, events), True
 
 
 async def answer(tx: IntakeTransaction, access: Access, call_id: UUID, command: Answer) -> Call:
