@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from sigap_common.app import create_app
 from sigap_common.auth import guarded_routes
 from sigap_common.bus import open_bus
 from sigap_common.contracts import event_types
+from sigap_common.etags import DESCRIPTION as IF_MATCH_DESCRIPTION
+from sigap_common.formats import FORMATS, name_of
 from sigap_common.host import runtimes
+from sigap_common.pack.validation import pack_schema
 from sigap_common.problems import declared
 from sigap_common.service import Service, services
 from sigap_common.settings import CommonSettings
@@ -50,6 +54,16 @@ def test_every_route_declares_whom_it_lets_in(service: Service, tmp_path: Path) 
     routes = list(guarded_routes(create_app(runtime)))
     assert routes
     assert [path for path, _, guards in routes if not guards] == []
+
+
+def test_if_match_is_declared_in_one_way(service: Service, tmp_path: Path) -> None:
+    common = CommonSettings(data_dir=tmp_path)
+    (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
+    for path, operations in create_app(runtime).openapi()["paths"].items():
+        for method, operation in operations.items():
+            headers = [one for one in operation.get("parameters", []) if one["name"].lower() == "if-match"]
+            assert all(one["description"] == IF_MATCH_DESCRIPTION for one in headers), (method, path)
+            assert bool(headers) == ("412" in operation["responses"]), (method, path)
 
 
 def test_no_path_belongs_to_two_services() -> None:
@@ -132,6 +146,40 @@ def test_every_catalogue_has_both_languages(service: Service) -> None:
     package = service.transaction.__module__.partition(".")[0]
     assert Texts.load(package).differences() == []
     assert Texts.load("sigap_common").differences() == []
+
+
+def test_a_state_is_told_in_words(service: Service) -> None:
+    """In a refusal nobody reads `on_scene`."""
+    package = service.transaction.__module__.partition(".")[0]
+    texts, found = Texts.load(package), _states(StrEnum, package)
+    assert [str(one) for one in found if f"words.{one.value}" not in texts] == []
+
+
+def _states(kind: type[StrEnum], package: str) -> list[StrEnum]:
+    inner = [one for below in kind.__subclasses__() for one in _states(below, package)]
+    ours = kind.__module__.startswith(package) and kind.__name__.endswith("State")
+    return [*kind, *inner] if ours else inner
+
+
+def test_a_format_is_told_by_its_name_and_an_example(service: Service, tmp_path: Path) -> None:
+    """In a refusal nobody reads a regular expression."""
+    common = CommonSettings(data_dir=tmp_path)
+    (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
+    used = set(_patterns([create_app(runtime).openapi(), pack_schema()]))
+    assert used
+    assert [pattern for pattern in used if name_of(pattern) == "other"] == []
+    assert [name for name in FORMATS if f"formats.{name}" not in Texts.load("sigap_common")] == []
+
+
+def _patterns(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("pattern"), str):
+            yield node["pattern"]
+        for inner in node.values():
+            yield from _patterns(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _patterns(inner)
 
 
 REASON = re.compile(r'(?:NotAllowed|NotFound|Conflict|Forbidden|BadRequest|Invalid|Unavailable)\(\s*"([a-z0-9-]+)"')

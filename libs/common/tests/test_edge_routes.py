@@ -29,9 +29,31 @@ def test_a_path_goes_to_its_owner(path):
     assert "proxy_pass http://there;" in (matching(nginx_locations([service], {"sample": "there"}), path) or "")
 
 
+def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts():
+    other = service_called("other")
+    locations = nginx_locations([other, service], {"other": "elsewhere", "sample": "there"})
+    assert "http://there;" in (matching(locations, "/docs/services/sample/openapi.json") or "")
+    for path in ("/docs", "/docs/files/swagger-ui.css", "/docs/services/other"):
+        assert "http://elsewhere;" in (matching(locations, path) or "")
+
+
+def service_called(name: str) -> Service:
+    return Service(**{field: getattr(service, field) for field in Service.__slots__} | {"name": name})
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/", "/healthz", "/readyz", "/metrics", "/v1/doors-and-windows", "/v1/ops/other", "/v2/doors", "/x/v1/doors"],
+    [
+        "/",
+        "/docsx",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/doors-and-windows",
+        "/v1/ops/other",
+        "/v2/doors",
+        "/x/v1/doors",
+    ],
 )
 def test_operations_paths_and_what_belongs_to_nobody_are_not_routed(path):
     assert matching(nginx_locations([service], {"sample": "there"}), path) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sigap_common.etags import Expected, demanded, etag, expected
+from sigap_common.etags import Expected, etag, expected
 from sigap_common.problems import BadRequest, PreconditionFailed, PreconditionRequired
 
 
@@ -20,13 +20,13 @@ def test_what_somebody_changed_since_is_not_overwritten(tags: set[str]) -> None:
 @pytest.mark.parametrize("if_match", ['"3"', 'W/"3"', '"1", W/"3"', "*"])
 def test_a_tag_that_an_edge_made_weak_is_the_same(if_match: str) -> None:
     expected(if_match).check(3)
-    demanded(if_match).check(3)
+    expected(if_match).require().check(3)
 
 
 def test_who_does_not_say_what_they_read_is_asked_where_it_is_demanded() -> None:
     expected(None).check(3)
     with pytest.raises(PreconditionRequired) as refused:
-        demanded(None, "regency-exists")
+        expected(None).require("regency-exists")
     assert refused.value.reason == "regency-exists"
 
 

@@ -77,6 +77,7 @@ async def test_a_body_that_is_not_called_json_is_refused_as_such(kit: Kit) -> No
     headers = kit.bearer("operator") | {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await kit.client.post("/v1/doors", content='{"regency": "17.71"}', headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")
+    assert "application/json" in answer.json()["detail"]
     assert await count_doors(kit) == 0
 
 

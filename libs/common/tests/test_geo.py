@@ -1,13 +1,14 @@
 """Which zone a place lies in, and how sure that is."""
 
 import math
+import weakref
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_common.geo import Point, ZoneIndex, area_m2, circle, distance_m, geometry, h3_cell
+from sigap_common.geo import Point, ZoneIndex, area_m2, circle, distance_m, geometry, h3_cell, prepared
 from sigap_common.pack import Polygon
 
 
@@ -126,6 +127,25 @@ def test_a_zone_that_is_changed_is_asked_anew() -> None:
     assert index.owner(-6.5, 110.5) == "99.01"
     index.remove("99.01")
     assert index.owner(-6.5, 110.5) is None
+
+
+def test_equal_zones_are_prepared_once_a_process_while_anybody_has_them() -> None:
+    first = prepared(square(120, -7))
+    assert prepared(square(120, -7)) is first
+    assert prepared(square(120, -7, 0.5)) is not first
+    let_go = weakref.ref(first)
+    del first
+    assert let_go() is None
+
+
+def test_an_index_holds_its_zones_and_lets_go_of_replaced_ones() -> None:
+    one, other = ZoneIndex({"99.01": square(120, -7)}), ZoneIndex({"99.01": square(120, -7)})
+    shared = weakref.ref(prepared(square(120, -7)))
+    assert shared() is not None
+    one.update("99.01", EAST)
+    assert (one.owner(-6.5, 120.5), other.owner(-6.5, 120.5)) == (None, "99.01")
+    other.remove("99.01")
+    assert shared() is None
 
 
 def test_a_circle_has_its_radius_in_every_direction() -> None:

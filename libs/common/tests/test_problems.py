@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException, Query
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sigap_common.auth import guarded_by
+from sigap_common.auth import Role, guarded_by
 from sigap_common.http_types import (
     Latitude,
     LongText,
@@ -37,9 +38,11 @@ from sigap_common.problems import (
     PreconditionRequired,
     Problem,
     RegencyForbidden,
+    RoleMissing,
     TooManyRequests,
     Unavailable,
     declared,
+    faults,
     install,
     problems,
 )
@@ -91,10 +94,12 @@ class DatabaseAway(Exception):
     pass
 
 
+MOMENT = datetime(2024, 2, 19, 7, 5, tzinfo=UTC)
 RAISED: dict[str, Exception] = {
     "not-found": NotFound(),
     "forbidden": Forbidden(),
     "regency-forbidden": RegencyForbidden("17.71"),
+    "role-missing": RoleMissing([Role.supervisor]),
     "conflict": Conflict(answered_by="Siti"),
     "not-allowed-in-state": NotAllowed(state="closed"),
     "idempotency-key-missing": IdempotencyKeyMissing(),
@@ -110,6 +115,7 @@ RAISED: dict[str, Exception] = {
     "refused-parse": HTTPException(400, "There was an error"),
     "sealed": Conflict(number=Sealed("+628123456789")),
     "ready-made": Invalid(errors=[{"pointer": "#/a", "detail": "ready"}, Fault(("body", "b"), "missing", {})]),
+    "uncovered": Invalid(errors=[Fault(("body", "c"), "pack.shifts_gap", {"start": MOMENT, "end": MOMENT})]),
     "reason": NotAllowed("no-such-reason", state="closed"),
 }
 
@@ -346,9 +352,38 @@ async def test_every_wrong_field_is_named_and_told_what_would_be_right(
     [("kind", "fire, flood"), ("one", "only"), ("tall", "or, 2, null"), ("spoken", "it's, a, b or c")],
 )
 async def test_choices_are_listed_in_the_language_of_the_answer(client: AsyncClient, name: str, listed: str) -> None:
-    for headers, begins in (({}, "Harus salah satu dari: "), (ENGLISH, "Must be one of: ")):
+    for headers, begins in (({}, "Harus salah satu "), (ENGLISH, "Must be one of these ")):
         (error,) = document(await client.post("/v1/choices", json={name: "other"}, headers=headers))["errors"]
-        assert (error["pointer"], error["detail"]) == (f"#/{name}", f"{begins}{listed}.")
+        assert error["pointer"] == f"#/{name}"
+        assert error["detail"].startswith(begins)
+        assert error["detail"].endswith(f": {listed}.")
+
+
+async def test_a_format_is_told_by_its_name_and_not_by_its_expression(client: AsyncClient) -> None:
+    wrong = valid() | {"regency": "1771"}
+    for headers, told in (({}, "kode wilayah, misalnya 17.71"), (ENGLISH, "a regency's code, such as 17.71")):
+        (error,) = document(await client.post("/v1/reports", json=wrong, headers=headers))["errors"]
+        assert told in error["detail"]
+        assert "[0-9]" not in error["detail"]
+        assert error["code"] == "string_pattern_mismatch"
+
+
+def test_a_format_of_a_plugin_is_told_without_its_expression() -> None:
+    (fault,) = faults([{"loc": ("pin",), "type": "string_pattern_mismatch", "ctx": {"pattern": "^[0-9]+$"}}])
+    told = Texts.load("sigap_common").get(f"validation.{fault.kind}", "en", **fault.params)
+    assert told == "Must be a text of the form that this field's documentation names."
+
+
+async def test_a_role_that_is_missing_is_told_in_words_and_named_by_its_code(client: AsyncClient) -> None:
+    found = document(await client.get("/v1/raise/role-missing"))
+    assert found["detail"].endswith("penyelia (supervisor).")
+    assert found["roles"] == ["supervisor"]
+
+
+async def test_a_time_without_a_regency_is_told_in_utc(client: AsyncClient) -> None:
+    (error,) = document(await client.get("/v1/raise/uncovered"))["errors"]
+    assert error["detail"].endswith("19 Februari 2024 pukul 07:05:00 UTC.")
+    assert error["start"] == "2024-02-19T07:05:00Z"
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ async def test_a_wrong_endpoint_is_told_all_that_is_wrong_and_where(kit, ask, ch
     ("changed", "status"),
     [
         ({"agency": "99.02/damkar"}, 403),
-        ({"agency": f"{REGENCY}/nobody"}, 404),
+        ({"agency": f"{REGENCY}/nobody"}, 422),
         ({"agency": DAMKAR, "name": "utama"}, 409),
     ],
 )
@@ -292,6 +292,13 @@ async def test_an_endpoint_is_made_for_an_agency_of_ours_under_a_name_of_its_own
     answer = await ask("POST", "/v1/endpoints", HOOK | changed, "admin")
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_endpoint_for_an_agency_that_the_pack_has_not_is_told_which(kit, ask):
+    wrong = {"agency": f"{REGENCY}/nobody"}
+    (error,) = (await ask("POST", "/v1/endpoints", HOOK | wrong, "admin")).json()["errors"]
+    assert (error["pointer"], error["code"]) == ("#/agency", "agency_not_in_pack")
+    assert f"wilayah {REGENCY} tidak memuat instansi nobody" in error["detail"]
 
 
 async def test_an_endpoint_stays_its_agency_s_under_its_name(kit, ask):

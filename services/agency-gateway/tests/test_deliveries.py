@@ -22,7 +22,8 @@ from gateway_histories import (
 from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.courier import Courier
-from sigap_agency_gateway.use_cases.deliver import claim
+from sigap_agency_gateway.domain.delivery import Outcome
+from sigap_agency_gateway.use_cases.deliver import Attempt, claim, finish
 from sigap_common.contracts.agencies import EndpointDisabled, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.testing.eventually import eventually
@@ -289,6 +290,19 @@ async def test_one_cancelled_under_way_that_arrived_all_the_same_counts(kit, cou
     await courier.round()
     await courier.landed()
     assert len(await kit.said(NotificationDelivered)) == 1
+
+
+async def test_it_was_delivered_when_the_2xx_came_however_late_that_is_written_down(kit, ask):
+    await hear(kit, forwarded())
+    async with kit.runtime.transaction() as tx:
+        (claimed,), _ = await claim(tx, 1, 1, {})
+    kit.clock.advance(90)
+    async with kit.runtime.transaction() as tx:
+        await finish(tx, claimed, Attempt(at(1), at(2), Outcome(status=200)))
+    (said,) = await kit.said(NotificationDelivered)
+    assert (said.event.at, said.event.recorded_at, said.event.late) == (at(2), at(90), False)
+    shown = await only(ask)
+    assert (shown["ended_at"], shown["log"][0]["ended_at"]) == ("2024-02-19T03:00:02Z",) * 2
 
 
 async def test_connections_are_kept(kit, carry, receiver):

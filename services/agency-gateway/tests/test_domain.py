@@ -21,27 +21,22 @@ from gateway_histories import (
 )
 from standardwebhooks import Webhook as Reference
 
+from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
 from sigap_agency_gateway.domain.delivery import retry_delay
-from sigap_agency_gateway.domain.forwarding import (
-    Acknowledge,
-    Command,
-    Decline,
-    Forwarding,
-    Report,
-    State,
-    decide,
-    evolve,
-    hear,
-    take_in,
-)
+from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve, hear, take_in
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
-from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
 from sigap_common.contracts.incidents import IncidentForwarded, IncidentStatusChanged, Progress
-from sigap_common.problems import NotAllowed
+from sigap_common.problems import Invalid, NotAllowed
+from sigap_common.sealed import Sealed
 
 ACK = Acknowledge(by="pos", channel="api")
 DECLINE = Decline(by="pos", channel="api", reason="no_unit")
+
+
+def acknowledge(revision: int | None = None, text: str | None = None) -> Acknowledge:
+    return Acknowledge(by="pos", channel="api", revision=revision, text=Sealed(text) if text else None)
 
 
 def report(progress: str) -> Report:
@@ -138,6 +133,68 @@ def test_acknowledging_what_was_seen_leaves_the_newer_revision_open():
     assert when(state, Acknowledge(by="pos", channel="api", revision=1), ACK) == [("acknowledged", 2)]
 
 
+@pytest.mark.parametrize(
+    ("history", "newest"),
+    [((forwarded(),), 1), ((forwarded(), ACK, revised(2)), 2), ((forwarded(), ACK, withdrawn(2, stand_down=True)), 2)],
+)
+def test_a_revision_above_the_newest_is_refused_with_the_newest(history, newest):
+    state = given(*history)
+    with pytest.raises(Invalid) as refused:
+        when(state, acknowledge(newest + 1))
+    (fault,) = refused.value.errors
+    assert (fault.place, fault.kind, fault.params) == (("body", "revision"), "revision_unknown", {"newest": newest})
+    assert when(state, acknowledge(newest)) == [("acknowledged", newest)]
+
+
+def test_what_an_acknowledgement_says_besides_is_kept_and_the_same_words_are_one_fact():
+    state = given(forwarded(), acknowledge(text="siap"))
+    assert when(state, acknowledge(text="siap"), ACK) == []
+    assert when(state, acknowledge(text="dua unit"), acknowledge(text="dua unit")) == [("acknowledged", 1)]
+    after = given(forwarded(), acknowledge(text="siap"), report("en_route"), closed(), acknowledge(text="dua unit"))
+    assert [answer.text.clear for answer in after.answers if answer.text] == ["siap", "dua unit"]
+    assert after.state is State.CLOSED
+
+
+def delivered(seconds: float) -> NotificationDelivered:
+    facts = {"incident_id": INCIDENT, "agency": "99.01/damkar", "revision": 1, "endpoint": "utama", "attempts": 1}
+    return NotificationDelivered(at=at(seconds), recorded_at=at(seconds), channel="webhook", **facts)
+
+
+@pytest.mark.parametrize("command", [ACK, DECLINE, report("en_route")])
+def test_an_answer_proves_that_the_agency_has_it_from_then_on_at_the_latest(command):
+    state = given(forwarded())
+    answered = reduce(evolve, decide(state, command, at(10)), state)
+    assert answered.delivered_at == at(10)
+    assert evolve(answered, delivered(12)).delivered_at == at(10)
+    before = evolve(state, delivered(4))
+    assert reduce(evolve, decide(before, command, at(10)), before).delivered_at == at(4)
+    assert evolve(answered, delivered(4)).delivered_at == at(4)
+
+
+def test_an_answer_by_telephone_proves_it_too():
+    assert given(forwarded(), acknowledged_elsewhere()).delivered_at == at(15)
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "expected"),
+    [
+        ((forwarded(), revised(2)), ACK, 2),
+        ((forwarded(), revised(2)), acknowledge(1), 1),
+        ((forwarded(), ACK, revised(2, needs=False)), acknowledge(2), 2),
+        ((forwarded(), revised(2)), DECLINE, 2),
+        ((forwarded(), revised(2)), report("en_route"), 2),
+        ((forwarded(), report("en_route"), revised(2)), report("en_route"), 1),
+        ((forwarded(), ACK, withdrawn(2, stand_down=True)), ACK, 2),
+        ((forwarded(), ACK, withdrawn(2, stand_down=True)), acknowledge(1), 1),
+        ((forwarded(), ACK, withdrawn(2, stand_down=True)), report("on_scene"), 1),
+        ((forwarded(), ACK, withdrawn(2, stand_down=True)), report("done"), 2),
+    ],
+)
+def test_what_an_answer_shows_the_agency_to_have_seen(history, command, expected):
+    state = given(*history)
+    assert seen(reduce(evolve, decide(state, command, at(10)), state), command) == expected
+
+
 def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy_too():
     state = given(revised(3, priority=2))
     assert state.revision == 3
@@ -182,6 +239,12 @@ def test_a_stand_down_is_itself_acknowledged_once():
     assert (state.state, state.needs_acknowledgement) == (State.WITHDRAWN, True)
     assert when(state, ACK, ACK) == [("acknowledged", 2)]
     assert not reduce(evolve, decide(state, ACK, at(30)), state).needs_acknowledgement
+
+
+def test_who_names_a_revision_from_before_has_not_seen_the_stand_down():
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True))
+    assert when(state, acknowledge(1)) == []
+    assert when(state, acknowledge(1), acknowledge(2)) == [("acknowledged", 2)]
 
 
 def test_an_answer_by_telephone_shows_and_our_own_echo_does_not():

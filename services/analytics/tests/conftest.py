@@ -14,7 +14,7 @@ import pytest
 
 from sigap_analytics.main import service
 from sigap_common.bus import Delivered
-from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -34,6 +34,7 @@ from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
     IncidentClosed,
     IncidentCreated,
+    IncidentDeclined,
     IncidentForwarded,
     IncidentUpdated,
     Source,
@@ -207,16 +208,25 @@ class History:
     def acknowledge(
         self, incident: UUID, forwarding: UUID, at: str, *, channel: str = "desk", on_behalf: bool = False
     ) -> None:
-        event = IncidentAcknowledged(
-            **_when(self.moment(at)),
-            forwarding_id=forwarding,
-            agency=self._agencies[forwarding],
-            revision=1,
-            channel=channel,
-            on_behalf=on_behalf,
-            spoke_to=Sealed(NAME) if on_behalf else None,
-        )
-        self.say(event, incident)
+        self.respond(incident, forwarding, at, Response.ACKNOWLEDGED, channel, on_behalf=on_behalf)
+
+    def decline(
+        self, incident: UUID, forwarding: UUID, at: str, *, channel: str = "desk", on_behalf: bool = False
+    ) -> None:
+        self.respond(incident, forwarding, at, Response.DECLINED, channel, on_behalf=on_behalf)
+
+    def respond(
+        self, incident: UUID, forwarding: UUID, at: str, response: Response, channel: str, *, on_behalf: bool
+    ) -> None:
+        """What the agency said itself the gateway says first, then dispatch."""
+        said = {**_when(self.moment(at)), "agency": self._agencies[forwarding], "revision": 1, "channel": channel}
+        if not on_behalf:
+            self.say(AgencyResponded(**said, incident_id=incident, response=response), forwarding)
+        said |= {"forwarding_id": forwarding, "on_behalf": on_behalf, "spoke_to": Sealed(NAME) if on_behalf else None}
+        if response is Response.ACKNOWLEDGED:
+            self.say(IncidentAcknowledged(**said), incident)
+        else:
+            self.say(IncidentDeclined(**said, reason="no_unit"), incident)
 
     def withdraw(self, incident: UUID, forwarding: UUID, at: str) -> None:
         event = ForwardingWithdrawn(

@@ -19,7 +19,7 @@ from sigap_analytics.domain.figures import percentiles, rows
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.domain.sayings import HEARD, sayings
 from sigap_analytics.domain.seen import Call, Seen
-from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -106,15 +106,15 @@ incident_events = st.one_of(
     ),
     st.builds(ForwardingWithdrawn, **_when, **_forwarding, reason=st.just("-"), stand_down=st.booleans()),
 )
-gateway_events = st.builds(
-    NotificationDelivered,
-    **_when,
-    incident_id=st.just(INCIDENT),
-    agency=st.just("99.01/damkar"),
-    revision=st.just(1),
-    endpoint=st.just("desk"),
-    channel=st.just("desk"),
-    attempts=st.just(1),
+_delivery = {
+    "incident_id": st.just(INCIDENT),
+    "agency": st.just("99.01/damkar"),
+    "revision": st.just(1),
+    "channel": st.just("desk"),
+}
+gateway_events = st.one_of(
+    st.builds(NotificationDelivered, **_when, **_delivery, endpoint=st.just("desk"), attempts=st.just(1)),
+    st.builds(AgencyResponded, **_when, **_delivery, response=st.sampled_from(Response)),
 )
 
 

@@ -204,18 +204,45 @@ async def test_the_promise_counts_every_incident_from_an_answered_call(history: 
     assert processing["parts"] == {"never_forwarded": 1}
 
 
-async def test_an_agency_told_by_telephone_has_been_told(history: History, tell: Tell, ask: Ask) -> None:
-    by_telephone = history.incident("10:00:05", answered="10:00:00")
-    forwarding = history.forward(by_telephone, "10:00:06")
-    history.acknowledge(by_telephone, forwarding, "10:00:25", channel="telephone", on_behalf=True)
-    by_radio = history.incident("11:00:05", answered="11:00:00")
-    forwarding = history.forward(by_radio, "11:00:06")
-    history.acknowledge(by_radio, forwarding, "11:00:20", channel="radio", on_behalf=True)
+@pytest.mark.parametrize("channel", ["telephone", "radio"])
+async def test_who_answered_one_of_us_has_been_told(history: History, tell: Tell, ask: Ask, channel: str) -> None:
+    coming = history.incident("10:00:05", answered="10:00:00")
+    forwarding = history.forward(coming, "10:00:06")
+    history.acknowledge(coming, forwarding, "10:00:25", channel=channel, on_behalf=True)
+    full = history.incident("11:00:05", answered="11:00:00")
+    forwarding = history.forward(full, "11:00:06")
+    history.decline(full, forwarding, "11:00:20", channel=channel, on_behalf=True)
     await tell(history)
     (row,) = await ask("promise_30s")
-    assert (share(row), row["value"]) == ((1, 2), 0.5)
-    assert row["parts"] == {"kept": 1, "never_delivered": 1}
-    assert share((await ask("forwarded_to_acknowledged"))[0]) == (2, 2)
+    assert (share(row), row["parts"], row["percentiles"]["p50"]) == ((2, 2), {"kept": 2}, 20.0)
+    assert share((await ask("forwarded_to_acknowledged"))[0]) == (1, 2)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_what_an_agency_answers_while_its_endpoint_is_away_it_has(
+    history: History, tell: Tell, ask: Ask, seed: int
+) -> None:
+    """The earliest of its deliveries and its answers counts, by when they were, in every figure that rests on it."""
+    corrected_at = history.moment("10:00:04")
+    answered = history.incident("10:00:05", answered="10:00:00", corrected_at=corrected_at)
+    forwarding = history.forward(answered, "10:00:06")
+    history.acknowledge(answered, forwarding, "10:00:20", channel="api")
+    history.deliver(answered, forwarding, "10:09:00", "webhook")
+    declined = history.incident("11:00:05", answered="11:00:00")
+    history.decline(declined, history.forward(declined, "11:00:06"), "11:00:25", channel="api")
+    delivered = history.incident("12:00:05", answered="12:00:00")
+    forwarding = history.forward(delivered, "12:00:06")
+    history.deliver(delivered, forwarding, "12:00:10", "webhook")
+    history.acknowledge(delivered, forwarding, "12:00:50", channel="api")
+    too_late = history.incident("13:00:05", answered="13:00:00")
+    history.acknowledge(too_late, history.forward(too_late, "13:00:06"), "13:00:40", channel="api")
+    await tell(history, shuffled=Random(seed))
+    (promise,) = await ask("promise_30s")
+    assert (share(promise), promise["parts"]) == ((3, 4), {"kept": 3, "too_late_or_unmeasured": 1})
+    assert promise["percentiles"] == {"p50": 20.0, "p90": 40.0, "p95": 40.0}
+    (last,) = await ask("answer_to_last_agency")
+    assert (share(last), last["percentiles"]) == ((4, 4), promise["percentiles"])
+    assert (await ask("correction_to_delivered"))[0]["value"] == 16.0
 
 
 async def test_the_last_agency_of_alarm_level_1_is_waited_for(history: History, tell: Tell, ask: Ask) -> None:

@@ -1,11 +1,16 @@
 """The built-in issuer: accounts, signing in, demonstration tokens."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from sigap_common.auth import Role
+from sigap_common.auth import Role, TokenIssuer
 from sigap_common.settings import CommonSettings
 from sigap_common.testing.kit import started
 from sigap_dispatch.main import service
@@ -92,8 +97,45 @@ def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.Mo
     from typer.testing import CliRunner
 
     monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
     arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
     added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert added.exit_code == 0, added.output
+    assert added.output == f"sari: operator in 99.01; written to {tmp_path / 'dispatch.sqlite3'}\n"
     again = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert (again.exit_code, "taken" in again.output) == (1, True)
+
+
+@pytest.mark.parametrize(("folder", "warned"), [("elsewhere", True), ("running", False)])
+def test_who_adds_a_user_beside_the_running_host_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, warned: bool
+) -> None:
+    from typer.testing import CliRunner
+
+    (tmp_path / "running").mkdir()
+    issuer = TokenIssuer.from_file("http://test", "sigap", tmp_path / "running" / "issuer.pem")
+    with published(issuer.jwks()) as origin:
+        monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path / folder))
+        monkeypatch.setenv("SIGAP_PUBLIC_URL", origin)
+        arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
+        added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+    assert added.exit_code == 0, added.output
+    assert (f"The host at {origin} uses another data folder" in added.stderr) is warned
+
+
+@contextmanager
+def published(keys: dict[str, Any]) -> Iterator[str]:
+    """A host that publishes these keys, and no more of itself; its origin."""
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(keys).encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

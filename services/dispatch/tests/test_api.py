@@ -6,9 +6,18 @@ from uuid import uuid4
 
 import pytest
 
-from sigap_common.contracts.incidents import IncidentCreated
+from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded, IncidentUpdated
+from sigap_common.pack import Pack
 from sigap_common.texts import Texts
 from sigap_dispatch.visibility import on_board
+
+BARE = {"code": "99.02", "name": "Kabupaten Contoh", "time_zone": "Asia/Jakarta"}
+
+
+def zoned(code: str, west: float) -> Pack:
+    """A regency of one degree by one degree on the equator."""
+    corners = [(west, -0.5), (west + 1, -0.5), (west + 1, 0.5), (west, 0.5), (west, -0.5)]
+    return Pack.model_validate(BARE | {"code": code, "zone": {"type": "Polygon", "coordinates": [corners]}})
 
 
 @pytest.fixture
@@ -94,7 +103,8 @@ async def test_patching_needs_the_etag_that_was_read(desk: Any, incident: Any) -
     assert after["proposed_withdrawals"] == ["99.01/fire", "99.01/ambulance"]
     assert patched.headers["ETag"] != read.headers["ETag"]
     unknown = await desk.ask("PATCH", path_of(incident), {"incident_type": "x"}, **{"If-Match": "*"})
-    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/incident_type")
+    [error] = unknown.json()["errors"]
+    assert (unknown.status_code, error["pointer"], error["code"]) == (422, "#/incident_type", "incident_type_unknown")
 
 
 async def test_incidents_open_without_a_call(desk: Any) -> None:
@@ -111,6 +121,32 @@ async def test_incidents_open_without_a_call(desk: Any) -> None:
     assert (opened["source"], opened["call_id"], opened["number"]) == ("observer", None, "CTH-20240219-0001")
     assert opened["notes"][0]["text"] == "asap"
     assert opened["forwardings"]
+
+
+async def test_a_place_named_at_dispatch_has_its_zone_as_one_named_at_intake(desk: Any, incident: Any) -> None:
+    await desk.kit.configure(zoned("99.02", west=101))
+    assert incident["zone_owner"] == "99.01"
+    body = {"place": {"lat": 0, "lon": 101.5, "uncertainty_m": 50}}
+    patched = await desk.ask("PATCH", path_of(incident), body, **{"If-Match": "*"})
+    assert (patched.status_code, patched.json()["zone_owner"]) == (200, "99.02")
+    [updated] = await desk.kit.said(IncidentUpdated)
+    assert updated.event.zone_owner == "99.02"
+    told = [heard.event.content.zone_owner for heard in await desk.kit.said(ForwardingRevised)]
+    assert told == ["99.02"] * len(incident["forwardings"])
+    in_words = {"place": {"address": "entah di mana"}}
+    patched = await desk.ask("PATCH", path_of(incident), in_words, **{"If-Match": "*"})
+    assert patched.json()["zone_owner"] is None
+
+
+async def test_an_incident_opened_without_a_call_has_the_zone_of_its_place(desk: Any) -> None:
+    await desk.kit.configure(zoned("99.02", west=101))
+    body = {"regency": "99.01", "source": "observer", "incident_type": "fire", "place": {"lat": 0, "lon": 101.5}}
+    opened = (await desk.ask("POST", "/v1/incidents", body)).json()
+    assert (opened["regency"], opened["zone_owner"]) == ("99.01", "99.02")
+    told = [heard.event.content.zone_owner for heard in await desk.kit.said(IncidentForwarded)]
+    assert told == ["99.02"] * len(opened["forwardings"])
+    unplaced = (await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer"})).json()
+    assert unplaced["zone_owner"] is None
 
 
 async def test_one_call_may_open_several_linked(desk: Any, incident: Any) -> None:
@@ -192,6 +228,30 @@ async def test_lists_are_paged_and_filtered(desk: Any) -> None:
     assert len(await desk.incidents(incident_type="traffic_accident")) == 2
     assert len(await desk.incidents(state="forwarded", open=True)) == 5
     assert (await desk.ask("GET", "/v1/incidents?cursor=nonsense")).status_code == 422
+
+
+@pytest.mark.parametrize("within", ["", "&regency=99.01"])
+async def test_a_slip_in_a_filter_is_told_and_does_not_look_like_quiet(desk: Any, incident: Any, within: str) -> None:
+    foreign = {"incident_types": [{"code": "volcano", "label": {"id": "Gunung", "en": "Volcano"}, "priority": 1}]}
+    await desk.kit.configure(Pack.model_validate(BARE | foreign))
+    for slip in ("fir", "volcano"):  # the second is a kind of a regency that the token does not cover
+        answer = await desk.ask("GET", f"/v1/incidents?incident_type={slip}{within}")
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["parameter"], error["in"]) == (422, "incident_type", "query")
+        assert error["code"] == "incident_type_unknown"
+        assert "fire_small, fire," in error["detail"]
+    nation = desk.kit.bearer("dispatcher")
+    assert (await desk.kit.client.get("/v1/incidents?incident_type=volcano", headers=nation)).status_code == 200
+    narrowed = await desk.kit.client.get("/v1/incidents?incident_type=volcano&regency=99.01", headers=nation)
+    assert narrowed.status_code == 422
+    assert (await desk.ask("GET", f"/v1/incidents?incident_type=flood{within}")).json()["items"] == []
+
+
+async def test_a_kind_that_the_pack_has_retired_still_finds_its_incidents(desk: Any, tell: Any) -> None:
+    await desk.classified(1, kind="fire_small")
+    await desk.kit.configure(tell.pack(incident_types=[]), version=2)
+    assert len(await desk.incidents(incident_type="fire_small")) == 1
+    assert len(await desk.incidents(incident_type="fire_small", open=False)) == 0
 
 
 @pytest.mark.parametrize(

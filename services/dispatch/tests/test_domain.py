@@ -213,6 +213,31 @@ def test_a_changed_place_needs_a_new_acknowledgement_the_old_value_beside_it(his
     assert not history.forwarding("fire").acknowledged
 
 
+def test_a_corrected_place_brings_its_own_zone_and_agencies_read_it(history: Any, tell: Any) -> None:
+    history.opens()
+    events = history.when(Amend(place=tell.harbour, zone_owner="99.02"))
+    [updated] = tell.only(IncidentUpdated, events)
+    assert (updated.place, updated.zone_owner) == (tell.harbour, "99.02")
+    assert {e.content.zone_owner for e in tell.only(ForwardingRevised, events)} == {"99.02"}
+    history.when(Amend(place=Place.of(None, None, None, "entah di mana")))
+    assert history.incident.zone_owner is None  # the zone of the place before is no longer true
+
+
+def test_the_same_place_in_another_zone_is_told_without_a_new_acknowledgement(history: Any, tell: Any) -> None:
+    history.opens()
+    events = history.when(Amend(place=tell.market, zone_owner="99.02"))
+    assert history.incident.zone_owner == "99.02"
+    revised = tell.only(ForwardingRevised, events)
+    assert [(e.content.zone_owner, e.needs_acknowledgement) for e in revised] == [("99.02", False)] * 2
+    assert history.when(Amend(place=tell.market, zone_owner="99.02")) == []
+
+
+def test_what_says_nothing_of_the_place_leaves_its_zone(history: Any, tell: Any) -> None:
+    history.opens()
+    history.when(Amend(priority=1))
+    assert history.incident.zone_owner == tell.regency
+
+
 def test_the_old_place_stays_beside_the_new_until_that_is_acknowledged(history: Any, tell: Any) -> None:
     history.opens()
     history.when(Amend(place=tell.harbour))

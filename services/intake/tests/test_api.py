@@ -100,6 +100,15 @@ async def test_a_place_may_be_words_alone(arrive: Arrive, step: Desk) -> None:
     assert located["zone"] == {"owner": None, "candidates": []}
 
 
+async def test_an_unknown_kind_of_incident_is_told_with_those_that_there_are(arrive: Arrive, step: Desk) -> None:
+    call = await arrive()
+    await step(call, "answer")
+    refused = await step(call, "classification", call_class="emergency", incident_type="fir")
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["code"]) == (422, "incident_type_unknown")
+    assert "fire, traffic_accident" in error["detail"]
+
+
 async def test_a_late_entry_keeps_its_own_times(desk: Desk, arrive: Arrive, step: Desk) -> None:
     told = {"backfilled": True, "received_at": "2023-12-31T23:30:00+07:00"}
     call = await arrive("supervisor", **told)
@@ -108,6 +117,9 @@ async def test_a_late_entry_keeps_its_own_times(desk: Desk, arrive: Arrive, step
     assert answered.json()["answered_at"] == "2023-12-31T16:30:20Z"
     early = await step(call, "end", "supervisor", ended_by="caller", at="2023-12-31T16:30:10Z")
     assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "before_last_step")
+    (error,) = early.json()["errors"]
+    assert error["detail"].endswith("31 Desember 2023 pukul 23:30:20 WIB.")
+    assert error["last_at"] == "2023-12-31T16:30:20Z"
 
 
 # --- lists

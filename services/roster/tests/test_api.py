@@ -312,6 +312,9 @@ async def test_clocks_of_another_zone_decide_its_duties(desk: Desk) -> None:
     await desk("POST", f"/v1/rosters/{roster['id']}/publish", **there)
     (duty,) = (await desk("GET", f"/v1/duties?staff={who}", **there)).json()["items"]
     assert (duty["starts_at"], duty["ends_at"]) == ("2024-02-19T22:00:00Z", "2024-02-20T05:00:00Z")
+    early = (await desk("POST", f"/v1/duties/{duty['id']}/start", None, "supervisor", **there)).json()
+    assert "20 Februari 2024 pukul 07:00:00 WIT;" in early["detail"]
+    assert early["starts_at"] == "2024-02-19T22:00:00Z"
 
 
 async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
@@ -321,6 +324,7 @@ async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: E
     early = await desk("POST", f"{path}/end", None, "staff", subject="budi")
     refused(early, 409, "not-allowed-in-state")
     assert early.json()["state"] == "planned"
+    assert early.json()["detail"] == "Tugas ini belum dimulai; statusnya direncanakan."
     refused(await desk("POST", f"{path}/start", None, "staff", subject="siti"), 403, "forbidden")
     told = {"at": "2024-02-19T07:00:00+07:00"}
     refused(await desk("POST", f"{path}/start", told, "staff", subject="budi"), 403, "role-missing")
@@ -329,6 +333,7 @@ async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: E
     kit.clock.advance(60)
     before = await desk("POST", f"{path}/end", told, "supervisor")
     assert named(before) == [("#/at", "before_start")]
+    assert before.json()["errors"][0]["detail"].endswith("19 Februari 2024 pukul 10:00:00 WIB.")
     ended = (await desk("POST", f"{path}/end", {}, "supervisor")).json()
     assert (ended["state"], ended["ended_at"]) == ("ended", "2024-02-19T03:01:00Z")
 

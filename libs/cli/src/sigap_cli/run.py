@@ -30,6 +30,7 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     first = single and not (common.data_dir / "bus.sqlite3").exists()
     migrating = _begin_migration(services or []) if first else None
     from sigap_common.host import UnsafeSettings, serve
+    from sigap_common.reachable import CannotStart
     from sigap_common.revisions import all_newest
     from sigap_common.sealed import InvalidKeyRing
     from sigap_common.service import CannotLoad
@@ -43,7 +44,7 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
         serve(found, common)
     except CannotLoad as error:
         fail(str(error), CANNOT_LOAD)
-    except (UnsafeSettings, InvalidKeyRing) as error:
+    except (UnsafeSettings, InvalidKeyRing, CannotStart) as error:
         fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(DONE) from None

@@ -37,13 +37,15 @@ def create_app(runtime: Runtime) -> FastAPI:
         title=f"Sigap 112: {service.name}",
         version="1",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         max_body_size=LARGEST_BODY,
         telemetry=FASTAPI_TELEMETRY,
         generate_unique_id_function=operation_id,
     )
     app.state.runtime, app.state.verifier = runtime, runtime.verifier
     package = service.transaction.__module__.partition(".")[0]
-    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld))
+    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.regencies.local)
     for router in (*service.routers, dead_letters_router(service.name), health_router(runtime)):
         app.include_router(router)
     document_examples(app)

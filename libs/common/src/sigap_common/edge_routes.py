@@ -2,7 +2,8 @@
 
 python -m sigap_common.edge_routes > deploy/compose/nginx.conf
 
-Operations paths (/healthz, /readyz, /metrics) are nobody's under /v1 and are therefore never routed.
+Operations paths (/healthz, /readyz, /metrics) are nobody's under /v1 and are therefore never routed. The
+documentation's are each service's own; its first page and its files are the first service's.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from fastapi.sse import EventSourceResponse
 
+from sigap_common.documentation import SERVICES
 from sigap_common.problems import NotFound, Problem, TooLarge, Unavailable, problem_response
 from sigap_common.service import Service, services
 
@@ -73,7 +75,14 @@ def nginx_locations(services: Sequence[Service], upstreams: Mapping[str, str]) -
     blocks = [_stream(r, upstreams[r.service]) for r in routes if r.streams]
     blocks += [_large(path, size, upstreams[r.service]) for r in routes for path, size in r.largest_bodies.items()]
     blocks += [_collections(r, upstreams[r.service]) for r in routes]
+    blocks += [_location(f"~ ^{path}(/|$)", upstreams[owner]) for path, owner in documented(services).items()]
     return "\n".join(blocks)
+
+
+def documented(services: Sequence[Service]) -> dict[str, str]:
+    """Whose the paths of the documentation are; the longer ones come first."""
+    pages = {f"{SERVICES}/{service.name}": service.name for service in services}
+    return pages | {"/docs": services[0].name}
 
 
 def _stream(routes: Routes, upstream: str) -> str:

@@ -1,7 +1,8 @@
 """ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) where two people can edit: the version is the tag.
 
 A handler that changes takes `IfMatch` (428 without it) or `IfMatchIfAny`, and lets it check the version while
-the object is locked; what is read and what has changed is answered with `etag(version)`.
+the object is locked; its `responses=` are `problems(..., *IF_MATCH)` or `problems(..., *IF_MATCH_IF_ANY)`. What is
+read and what has changed is answered with `etag(version)`.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from fastapi import Depends, Header
 
 from sigap_common.problems import BadRequest, PreconditionFailed, PreconditionRequired
 
+IF_MATCH = (412, 428)
+"""The statuses that an operation with `IfMatch` answers beside its others."""
+IF_MATCH_IF_ANY = (412,)
+DESCRIPTION = "The ETag that was read last"
 ANY = "*"
 _QUOTED = regex(r'"[^"]*"')
 
@@ -27,17 +32,27 @@ class Expected:
 
     tags: frozenset[str] | None = None
 
+    @property
+    def told(self) -> bool:
+        return self.tags is not None
+
+    def require(self, reason: str | None = None) -> "Expected":
+        """Itself. Raises PreconditionRequired (428) if the client did not say."""
+        if not self.told:
+            raise PreconditionRequired(reason)
+        return self
+
     def check(self, version: int) -> None:
         """Raises PreconditionFailed (412) if somebody changed it since."""
         if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
             raise PreconditionFailed
 
 
-_Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description="The ETag that was read last")]
+_Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description=DESCRIPTION)]
 
 
 def expected(if_match: str | None) -> Expected:
-    """What a header If-Match says; for a handler that declares the header itself. Raises BadRequest (400)."""
+    """What a header If-Match says. Raises BadRequest (400)."""
     if if_match is None:
         return Expected()
     # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
@@ -47,19 +62,12 @@ def expected(if_match: str | None) -> Expected:
     return Expected(tags)
 
 
-def demanded(if_match: str | None, reason: str | None = None) -> Expected:
-    """The same where it must be there. Raises PreconditionRequired (428)."""
-    if if_match is None:
-        raise PreconditionRequired(reason)
-    return expected(if_match)
-
-
 def _told(if_match: _Header = None) -> Expected:
     return expected(if_match)
 
 
 def _demanded(if_match: _Header = None) -> Expected:
-    return demanded(if_match)
+    return expected(if_match).require()
 
 
 IfMatch = Annotated[Expected, Depends(_demanded)]

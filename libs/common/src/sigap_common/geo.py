@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from shapely import Polygon, STRtree
@@ -61,13 +63,22 @@ def h3_cell(lat: float, lon: float, res: int = 7) -> str:
 
 def geometry(zone: Area | Mapping[str, Any]) -> BaseGeometry:
     """A zone as a shapely geometry: of a pack, or a GeoJSON Polygon or MultiPolygon (repaired if invalid)."""
+    return _repaired(_as_told(zone))
+
+
+def _as_told(zone: Area | Mapping[str, Any]) -> BaseGeometry:
     import numpy
     import shapely
 
     rings = [[numpy.asarray(ring)[:, :2] for ring in area] for area in _areas(zone)]
     areas = [shapely.Polygon(area[0], area[1:]) for area in rings]
-    whole = areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
-    return whole if whole.is_valid else polygons_only(shapely.make_valid(whole, method="structure"))
+    return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
+
+
+def _repaired(shape: BaseGeometry) -> BaseGeometry:
+    import shapely
+
+    return shape if shape.is_valid else polygons_only(shapely.make_valid(shape, method="structure"))
 
 
 def _areas(zone: Area | Mapping[str, Any]) -> Sequence[Sequence[Any]]:
@@ -123,17 +134,43 @@ def circle(point: Point) -> BaseGeometry:
     return shapely.Polygon(numpy.column_stack(corners))
 
 
+class Prepared:
+    """A zone made ready for questions, and its border likewise."""
+
+    __slots__ = ("__weakref__", "border", "shape")
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        import shapely
+
+        self.shape, self.border = shape, shape.boundary
+        shapely.prepare(self.shape)
+        shapely.prepare(self.border)
+
+
+_in_use: WeakValueDictionary[bytes, Prepared] = WeakValueDictionary()
+"""By the digest of their coordinates: several services of one process ask about the same zones, but hold them once."""
+
+
+def prepared(zone: Area | Mapping[str, Any]) -> Prepared:
+    """The same object for equal zones, as long as anybody has it."""
+    told = _as_told(zone)
+    digest = sha256(told.wkb).digest()
+    found = _in_use.get(digest)
+    if found is None:
+        found = _in_use[digest] = Prepared(_repaired(told))
+    return found
+
+
 class ZoneIndex:
     """Which zone a place lies in. Where zones overlap the smallest owns the place, of equal ones the lower
     code, so that a city is never swallowed by the regency around it; on a common border likewise.
 
-    Changing a zone costs what preparing its shape does; the tree over all is rebuilt at the next question.
-    Not for use by several threads at once.
+    Changing a zone costs what preparing its shape does, once for all indexes of the process; the tree over all is
+    rebuilt at the next question. Not for use by several threads at once, nor are two indexes with a zone in common.
     """
 
     def __init__(self, zones: Mapping[str, Area | Mapping[str, Any]] | None = None) -> None:
-        self._shapes: dict[str, BaseGeometry] = {}
-        self._borders: dict[str, BaseGeometry] = {}
+        self._zones: dict[str, Prepared] = {}
         self._tree: STRtree | None = None
         self._ranked: list[tuple[str, BaseGeometry]] = []
         self._tiles: dict[tuple[int, int, int], str | None] = {}
@@ -141,26 +178,19 @@ class ZoneIndex:
             self.update(code, zone)
 
     def __len__(self) -> int:
-        return len(self._shapes)
+        return len(self._zones)
 
     def update(self, code: str, zone: Area | Mapping[str, Any] | None) -> None:
         """Adds a regency's zone or replaces it; None removes it."""
         if zone is None:
             return self.remove(code)
-        import shapely
-
-        shape = geometry(zone)
-        shapely.prepare(shape)
-        border = shape.boundary
-        shapely.prepare(border)
-        self._shapes[code], self._borders[code] = shape, border
+        self._zones[code] = prepared(zone)
         self._forget()
         return None
 
     def remove(self, code: str) -> None:
         """Forgets a regency's zone, if it is known."""
-        self._borders.pop(code, None)
-        if self._shapes.pop(code, None) is not None:
+        if self._zones.pop(code, None) is not None:
             self._forget()
 
     def _forget(self) -> None:
@@ -238,7 +268,7 @@ class ZoneIndex:
             code, shape = self._ranked[rank]
             if shapely.dwithin(shape, centre, reach):
                 return bool(
-                    shapely.intersects(shape, centre) and not shapely.dwithin(self._borders[code], centre, reach)
+                    shapely.intersects(shape, centre) and not shapely.dwithin(self._zones[code].border, centre, reach)
                 )
         return False
 
@@ -246,7 +276,8 @@ class ZoneIndex:
         import shapely
 
         if self._tree is None:
-            self._ranked = sorted(self._shapes.items(), key=lambda entry: (entry[1].area, entry[0]))
+            shapes = [(code, zone.shape) for code, zone in self._zones.items()]
+            self._ranked = sorted(shapes, key=lambda entry: (entry[1].area, entry[0]))
             self._tree = shapely.STRtree([shape for _, shape in self._ranked])
         ranks: list[int] = self._tree.query(shape).tolist()
         return sorted(ranks)

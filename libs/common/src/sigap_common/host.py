@@ -1,5 +1,6 @@
 """Hosts: one service in a process, or all of them in one process and on one origin."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,10 +16,12 @@ from sigap_common import tracing
 from sigap_common.app import create_app
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
+from sigap_common.documentation import documentation
 from sigap_common.health import Exposed, readiness
 from sigap_common.logging import configure
 from sigap_common.openapi import merged_openapi
-from sigap_common.problems import NotFound, problem_response
+from sigap_common.problems import no_such_path, paths_of, problem_response
+from sigap_common.reachable import wait_for_databases
 from sigap_common.runtime import Runtime
 from sigap_common.sealed import KeyRing
 from sigap_common.service import Service
@@ -77,13 +80,17 @@ class OneOrigin:
         self._exposed = Exposed(self._runtimes)
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._openapi: dict[str, Any] | None = None
+        self._own = tracing.TraceMiddleware(self._answer_itself)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             answer: ASGIApp = self._lifespan
         else:
-            answer = self._owner(scope["path"]) or await self._own_answer(scope)
+            answer = self._owner(scope["path"]) or self._own
         await answer(scope, receive, send)
+
+    async def _answer_itself(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self._own_answer(scope))(scope, receive, send)
 
     def _owner(self, path: str) -> ASGIApp | None:
         steps = path.split("/")
@@ -101,11 +108,10 @@ class OneOrigin:
         if path == "/openapi.json":
             self._openapi = self._openapi or merged_openapi(self.apps)
             return JSONResponse(self._openapi)
-        if path == "/docs":
-            from fastapi.openapi.docs import get_swagger_ui_html
-
-            return get_swagger_ui_html(openapi_url="/openapi.json", title="Sigap 112")
-        return problem_response(NotFound(), scope)
+        if (page := documentation(path, self.apps)) is not None:
+            return page
+        known = [template for app in self.apps for template in paths_of(app)]
+        return problem_response(no_such_path(path, known), scope)
 
     async def _ready(self) -> Response:
         answers = {r.service.name: await readiness(r) for r in self._runtimes}
@@ -133,13 +139,18 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
 
 
 def serve(services: Sequence[Service], common: CommonSettings) -> None:
-    """Runs until told to stop. One service alone answers its own paths, several share the origin."""
+    """Runs until told to stop. One service alone answers its own paths, several share the origin.
+
+    Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
+    """
     name = services[0].name if len(services) == 1 else "sigap"
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
     verify = verifier(common)
-    app = single_origin([create_app(r) for r in runtimes(services, common, bus, verify)], bus, verify)
+    running = runtimes(services, common, bus, verify)
+    asyncio.run(wait_for_databases(running))
+    app = single_origin([create_app(runtime) for runtime in running], bus, verify)
     config = uvicorn.Config(
         app,
         host=common.host,

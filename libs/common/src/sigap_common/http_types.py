@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from sigap_common.formats import FORMATS
 from sigap_common.sealed import Sealed
 
 _CONTROL = regex(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -95,13 +96,16 @@ PersonalText = Annotated[Sealed, Personal(4000)]
 Utc = Annotated[AwareDatetime, BeforeValidator(_time_text), AfterValidator(_in_utc)]
 """A moment by RFC 3339 with its offset, from 1900 to 2199, turned to UTC."""
 
-RegencyCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$", examples=["17.71"])]
+RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"], examples=["17.71"])]
 """The Ministry of Home Affairs' code."""
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+RegencyOrAll = Annotated[str, Field(pattern=FORMATS["regency_or_all"], examples=["17.71"])]
+"""A regency's code, or `*` for every regency."""
+
+Code = Annotated[str, Field(pattern=FORMATS["code"])]
 """The short name of an entry in a list: an incident type, an agency within its regency, a disposition."""
 
-AgencyPath = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$", examples=["17.71/fire"])]
+AgencyPath = Annotated[str, Field(pattern=FORMATS["agency_path"], examples=["17.71/fire"])]
 """`<regency>/<code>`."""
 
 Whole = Annotated[int, Field(ge=0, le=2_147_483_647)]
@@ -113,7 +117,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
-PageCursor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]{1,512}$")]
+PageCursor = Annotated[str, Field(pattern=FORMATS["page_cursor"])]
 """The `next` of a page, opaque to the client."""
 
 PageSize = Annotated[int, Field(ge=1, le=200)]

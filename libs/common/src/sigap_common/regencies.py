@@ -9,7 +9,7 @@ which is most of it; who needs zones keeps them in a form of its own (`PackListe
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -50,6 +50,11 @@ class Regencies:
     def find(self, code: str) -> Pack | None:
         known = self._packs.get(code)
         return known[1] if known else None
+
+    def local(self, code: str, moment: datetime) -> datetime:
+        """The moment on the regency's clock; in UTC for a regency that is not configured."""
+        pack = self.find(code)
+        return pack.local(moment) if pack else moment.astimezone(UTC)
 
     def version(self, code: str) -> int:
         known = self._packs.get(code)

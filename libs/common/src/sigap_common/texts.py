@@ -8,6 +8,8 @@ test.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
@@ -19,6 +21,14 @@ Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A parameter that is a text itself: told in the language of the sentence that it is put into."""
+
+    package: str
+    key: str
 
 
 class MissingText(LookupError):
@@ -50,7 +60,7 @@ class Texts:
         return set(self._catalogues["id"]) | set(self._catalogues["en"])
 
     def get(self, key: str, language: Language, **params: object) -> str:
-        """The text filled with `params`; a list is told as its items."""
+        """The text filled with `params`: a list is told as its items, a time by the clock of its own zone."""
         template = self._catalogues[language].get(key)
         if template is None:
             return self._lacking(key, f"no text {key!r} in {language!r}")
@@ -122,9 +132,20 @@ def _leaves(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
 
 
 def _told(value: object, language: Language) -> object:
+    if isinstance(value, Word):
+        return Texts.load(value.package).get(value.key, language)
+    if isinstance(value, datetime):
+        return _moment(value, language)
     if not isinstance(value, list):
         return value
-    return ", ".join(map(str, value)) or Texts.load("sigap_common").get("empty_list", language)
+    items = ", ".join(str(_told(item, language)) for item in value)
+    return items or Texts.load("sigap_common").get("empty_list", language)
+
+
+def _moment(moment: datetime, language: Language) -> str:
+    texts = Texts.load("sigap_common")
+    month = texts.get(f"months.{moment.month}", language)
+    return texts.get("moment", language, day=moment.day, month=month, year=moment.year, clock=f"{moment:%H:%M:%S %Z}")
 
 
 def _parameters(template: str) -> set[str]:

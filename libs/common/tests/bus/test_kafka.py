@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import gc
+import logging
 import subprocess
 import sys
 import time
@@ -140,6 +142,26 @@ async def test_a_broker_that_hangs_is_unavailable_and_then_flows_again(broker, b
     await publish_until_taken(bus, a_message(topic, "call", 2))
     await eventually(lambda: replica.seen[-1].message.envelope.sequence == 2, within=15)
     await replica.end()
+
+
+async def test_what_waits_for_a_broker_that_stopped_leaves_no_failure_that_nobody_took(broker, bus, topic, caplog):
+    caplog.set_level(logging.CRITICAL, "aiokafka")  # a record that is kept keeps the futures of its traceback alive
+    left: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: left.append(told))
+    replica = Replica(bus, f"group-{uuid7()}", topic)
+    await bus.publish([a_message(topic, "call", 0)])
+    await eventually(lambda: len(replica.seen) == 1)
+    await asyncio.to_thread(broker.stop)
+    try:
+        with pytest.raises(BusUnavailable):
+            await bus.publish([a_message(topic, f"call-{n}", n) for n in range(20)])
+        await eventually(lambda: replica.unavailable > 0, within=30)
+        await replica.end()
+        await bus.stop()
+        gc.collect()
+        assert left == []
+    finally:
+        broker.start()
 
 
 async def test_a_service_starts_and_stops_without_its_broker():

@@ -109,7 +109,7 @@ class Courier:
         with tracing.continue_from(claimed.cause.traceparent), tracing.span("deliver", "client"):
             started_at = self._runtime.clock()
             outcome = Outcome(error=claimed.hopeless) if claimed.hopeless else await self._send(claimed, started_at)
-            await self._write_down(claimed, started_at, outcome)
+            await self._write_down(claimed, deliver.Attempt(started_at, self._runtime.clock(), outcome))
 
     async def _send(self, claimed: Claimed, started_at: datetime) -> Outcome:
         shipment = Shipment(
@@ -126,12 +126,12 @@ class Courier:
             log.exception("a channel failed", extra={"channel": claimed.channel})
             return Outcome(error="channel-failed")
 
-    async def _write_down(self, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+    async def _write_down(self, claimed: Claimed, attempt: deliver.Attempt) -> None:
         """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
         while True:
             try:
                 async with self._runtime.transaction(claimed.cause, by_worker=True) as tx:
-                    await deliver.finish(tx, claimed, started_at, outcome)
+                    await deliver.finish(tx, claimed, attempt)
                 return
             except AWAY as away:
                 await wait_out(log, "an attempt waits to be written down", away)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.domain.delivery import DeliveryState, Overtaken
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
 from sigap_agency_gateway.visibility import WORKERS, within
 from sigap_common.auth import Access, Role
@@ -50,6 +51,20 @@ _ARRIVE = Hot(
     update(deliveries)
     .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != _DELIVERED)
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
+)
+_IS_FETCHED = deliveries.c.due_at.is_(None)
+# What the agency fetches is still there for it to see; only nobody waits for that.
+_ANSWERED = Hot(
+    update(deliveries)
+    .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
+    .where(deliveries.c.revision <= bindparam("upto"))
+    .values(
+        state=case((_IS_FETCHED, deliveries.c.state), else_=literal_column(f"'{DeliveryState.CANCELLED.value}'")),
+        ended_at=case((_IS_FETCHED, null()), else_=bindparam("now", type_=deliveries.c.ended_at.type)),
+        error=case((_IS_FETCHED, deliveries.c.error), else_=literal_column(f"'{Overtaken.ANSWERED.value}'")),
+        due_at=null(),
+        share_until=null(),
+    )
 )
 _ADD = Hot(insert_if_new(deliveries), [column.name for column in deliveries.columns])
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
@@ -121,13 +136,17 @@ class Deliveries:
     async def change(self, delivery_id: UUID, **values: Any) -> None:
         await self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
-    async def cancel(self, forwarding_id: UUID, now: datetime) -> None:
+    async def answered(self, forwarding_id: UUID, upto: int, now: datetime) -> None:
+        """Ends the attempts of this revision and of older ones: the agency has them."""
+        await _ANSWERED.run(self._connection, {"this_forwarding": forwarding_id, "upto": upto, "now": now})
+
+    async def cancel(self, forwarding_id: UUID, now: datetime, why: Overtaken) -> None:
         """Those that have not arrived."""
         d = deliveries
         await self._connection.execute(
             update(d)
             .where(d.c.forwarding_id == forwarding_id, _IS_PENDING)
-            .values(state=DeliveryState.CANCELLED.value, ended_at=now, due_at=None, share_until=None)
+            .values(state=DeliveryState.CANCELLED.value, error=why.value, ended_at=now, due_at=None, share_until=None)
         )
 
     async def tried(self, forwarding_id: UUID) -> set[UUID]:

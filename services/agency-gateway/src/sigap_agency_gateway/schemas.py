@@ -8,17 +8,10 @@ from pydantic import BaseModel, Field, JsonValue
 from sqlalchemy import Row
 
 from sigap_agency_gateway import examples
+from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
-from sigap_agency_gateway.domain.forwarding import (
-    Acknowledge,
-    Decline,
-    Forwarding,
-    GivenAnswer,
-    Report,
-    State,
-    Withdrawal,
-)
+from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State, Withdrawal
 from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
 from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
@@ -38,7 +31,7 @@ class AcknowledgeForwarding(Body):
     model_config = like(examples.ACKNOWLEDGE)
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="The revision that was seen; none: the newest"
+        default=None, description="The revision that was seen, not above the newest; none: the newest"
     )
     text: PersonalText | None = None
 
@@ -101,7 +94,7 @@ class ForwardingOut(BaseModel):
     incident_id: UUID
     regency: str
     agency: str
-    revision: int
+    revision: int = Field(description="Of the newest notice; that of a withdrawal is one of its own")
     version: int
     state: State
     drill: bool
@@ -109,7 +102,9 @@ class ForwardingOut(BaseModel):
     needs_acknowledgement: bool
     change: RevisionReason | None = Field(description="What the newest revision brought; none: it is the first")
     received_at: datetime
-    delivered_at: datetime | None
+    delivered_at: datetime | None = Field(
+        description="When the agency first had it, in any revision: delivered, or proven by an answer"
+    )
     incident: NoticeIncident = Field(description="As in the webhook; of a drill every text begins with LATIHAN")
     withdrawal: WithdrawalOut | None
     answers: list[AnswerOut]
@@ -119,13 +114,14 @@ class ForwardingOut(BaseModel):
         same = {name: getattr(forwarding, name) for name in _AS_THEY_ARE}
         return cls(
             **same,
+            revision=forwarding.newest,
             incident=incident_of(revision_of(forwarding), pack),
             withdrawal=WithdrawalOut.of(forwarding.withdrawal) if forwarding.withdrawal else None,
             answers=[AnswerOut.of(answer) for answer in forwarding.answers],
         )
 
 
-_AS_THEY_ARE = ForwardingOut.model_fields.keys() - {"incident", "withdrawal", "answers"}
+_AS_THEY_ARE = ForwardingOut.model_fields.keys() - {"revision", "incident", "withdrawal", "answers"}
 
 
 class ForwardingList(BaseModel):
@@ -212,7 +208,9 @@ class DeliveryOut(BaseModel):
     created_at: datetime
     next_at: datetime | None
     ended_at: datetime | None
-    error: str | None = Field(description="What went wrong last")
+    error: str | None = Field(
+        description="What went wrong last; of a cancelled one why it ended: answered, withdrawn or closed"
+    )
 
     @classmethod
     def of(cls, row: Row[Any]) -> Self:

@@ -1,9 +1,9 @@
-"""What a running dispatch holds beside its tables: the built-in issuer, and who failed to sign in."""
+"""What a running dispatch holds beside its tables: the zones, the built-in issuer, and who failed to sign in."""
 
 from typing import TYPE_CHECKING, cast
 
 from sigap_common.auth import Issuer, TokenIssuer
-from sigap_common.service import Parts
+from sigap_common.zoning import ZonedParts
 from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.throttle import Throttle
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sigap_common.runtime import Runtime
 
 
-class DispatchParts(Parts):
+class DispatchParts(ZonedParts):
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
         self.settings = cast(DispatchSettings, runtime.settings)

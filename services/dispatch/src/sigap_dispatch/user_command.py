@@ -2,12 +2,16 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from sigap_common.auth import EVERYWHERE, Role
 
 if TYPE_CHECKING:
     import typer
+
+    from sigap_common.runtime import Runtime
 
 
 def user() -> "typer.Typer":
@@ -35,18 +39,54 @@ def user() -> "typer.Typer":
         else:
             password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         try:
-            asyncio.run(_add(username, password, role, regency, agency, name))
+            where = asyncio.run(_add(username, password, role, regency, agency, name))
         except ValueError as refused:
             typer.echo(str(refused), err=True)
             raise typer.Exit(1) from refused
-        typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}")
+        typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}; written to {where.database}")
+        if where.is_another_than_runs():
+            typer.echo(
+                f"The host at {where.origin} uses another data folder and does not know this account: "
+                "set SIGAP_DATA_DIR to the folder that it runs on.",
+                err=True,
+            )
 
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where an account was written to, and how to tell whether a host runs on it: by the issuer's public keys."""
+
+    database: str
+    origin: str
+    keys: dict[str, Any]
+
+    def is_another_than_runs(self) -> bool:
+        """Whether a host answers at the public URL whose issuer has none of these keys."""
+        import httpx
+
+        try:
+            theirs = httpx.get(f"{self.origin}/v1/auth/jwks", timeout=2, trust_env=False).json()["keys"]
+        except (httpx.HTTPError, ValueError, LookupError, TypeError):
+            return False  # nobody answers, or nothing of ours
+        return not {key["kid"] for key in theirs} & {key["kid"] for key in self.keys["keys"]}
+
+
+def _where(runtime: "Runtime") -> Where:
+    from sqlalchemy.engine.url import make_url
+
+    from sigap_dispatch.use_cases.accounts import issuer_of
+
+    url = make_url(runtime.database.url)
+    file = runtime.database.is_sqlite and url.database
+    database = str(Path(file).absolute()) if file else url.render_as_string()
+    return Where(database, runtime.common.public_url, issuer_of(runtime).jwks())
+
+
 async def _add(
     username: str, password: str, roles: list[Role], regencies: list[str], agency: str | None, name: str | None
-) -> None:
+) -> Where:
     """In the database of the settings, brought to its newest form first. Raises ValueError."""
     from sigap_common.bus import open_bus
     from sigap_common.host import runtimes
@@ -62,5 +102,6 @@ async def _add(
     try:
         async with runtime.transaction() as tx:
             await add_user(tx, username, password, roles, regencies, agency, name)
+        return _where(runtime)
     finally:
         await runtime.close()

@@ -3,10 +3,10 @@
 from sigap_common.contracts import topics
 from sigap_common.service import Service
 from sigap_common.timers import watch_due
+from sigap_common.zoning import ZonedParts
 from sigap_intake import models
 from sigap_intake.api import calls, queue, reference
 from sigap_intake.events import SUBSCRIPTIONS
-from sigap_intake.parts import IntakeParts
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.use_cases.calls import miss_class
@@ -22,5 +22,5 @@ service = Service(
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(watch_due(models.calls, miss_class),),
-    parts=IntakeParts,
+    parts=ZonedParts,
 )

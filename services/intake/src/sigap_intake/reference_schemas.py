@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from sigap_common.contracts.calls import CallClass
 from sigap_common.http_schemas import like
+from sigap_common.zoning import Share
 from sigap_intake import examples
-from sigap_intake.zoning import Share
 
 
 class Label(BaseModel):

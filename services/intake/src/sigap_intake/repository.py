@@ -18,11 +18,10 @@ from sigap_common.problems import NotFound
 from sigap_common.sealed import SealContext
 from sigap_common.shown import read_event
 from sigap_common.transaction import Transaction
+from sigap_common.zoning import ZonedParts, Zoning
 from sigap_intake.domain import Call, evolve
 from sigap_intake.models import calls, tables
-from sigap_intake.parts import IntakeParts
 from sigap_intake.visibility import within
-from sigap_intake.zoning import Zoning
 
 HISTORY_DEPTH = 200
 """So many of a number's calls are looked at, the newest: a flood from one number slows nobody down."""
@@ -152,7 +151,7 @@ class IntakeTransaction(Transaction):
 
     @property
     def zoning(self) -> Zoning:
-        return cast(IntakeParts, self.runtime.parts).zoning
+        return cast(ZonedParts, self.runtime.parts).zoning
 
     def require_known(self, access: Access, regency: str | None) -> None:
         """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""

@@ -130,14 +130,15 @@ class KafkaBus:
                     sent.append(await producer.send(m.topic, m.data, m.key.encode(), headers=list(m.headers)))
                 await asyncio.gather(*sent)
         except _UNREACHABLE as error:
-            for future in sent:
-                future.cancel()
             # Its sequence numbers are ahead of what the broker took: nothing it sends after this would be
             # accepted.
             self._discard(producer)
             if isinstance(error, MessageSizeTooLargeError):
                 raise MessageTooLarge(str(error)) from error
             raise _unavailable(error) from error
+        finally:
+            for future in sent:
+                _let_go(future)
 
     def subscribe(
         self,
@@ -393,10 +394,26 @@ async def _closed(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
                 # out.
                 sending.cancel()
                 await asyncio.wait([sending])
-                client._message_accumulator.fail_all(KafkaError("the producer was thrown away"))
+                _fail_all(client._message_accumulator, KafkaError("the producer was thrown away"))
             await client.stop()
         finally:
             await connections.close()  # where stop() broke off before it came to that
+
+
+def _fail_all(accumulator: Any, error: KafkaError) -> None:
+    """As its own `fail_all`, without what asyncio would report of it: a batch that was to be sent again is taken out of
+    those on their way, where it is not, and whoever might have waited for its turn never takes the failure.
+    """
+    accumulator._pending_batches.update(batch for batches in accumulator._batches.values() for batch in batches)
+    accumulator.fail_all(error)
+    for batch in accumulator._pending_batches:
+        _let_go(batch._drain_waiter)
+
+
+def _let_go(future: "asyncio.Future[Any]") -> None:
+    """Nobody waits for it any more: it is cancelled, or its failure taken, so that asyncio does not report it."""
+    if not future.cancel() and not future.cancelled():
+        future.exception()
 
 
 def _unavailable(error: BaseException) -> BusUnavailable:

@@ -5,7 +5,7 @@ the dialect and then handed to the driver, since all that lies between costs ten
 """
 
 from sigap_common.db.database import Connection, Database
-from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Unavailable
+from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Refused, Unavailable
 from sigap_common.db.hot import Hot, Values, together
 from sigap_common.db.statements import insert, insert_if_new
 from sigap_common.db.types import Json, Utc
@@ -18,6 +18,7 @@ __all__ = [
     "Json",
     "LockHeld",
     "NotUnique",
+    "Refused",
     "Unavailable",
     "Utc",
     "Values",

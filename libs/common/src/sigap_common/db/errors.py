@@ -10,10 +10,16 @@ LOCK_WAIT_SECONDS = 5
 
 AWAY = ("08", "57", "53")
 """SQLSTATE classes: the connection, the operator's intervention, too few resources."""
+REFUSING = ("28", "3D")
+"""SQLSTATE classes: the user or its password, the database's name."""
 
 
 class Unavailable(Exception):
     """The database is away, or too busy to be waited for. Nothing was changed; trying again is right."""
+
+
+class Refused(Unavailable):
+    """The database lets nobody in as the URL says: a wrong user or password, or no such database."""
 
 
 class LockHeld(Exception):
@@ -46,6 +52,8 @@ def translated(error: Exception) -> Exception:
     said, state = str(cause), str(getattr(cause, "sqlstate", None) or "")
     if state == "55P03" or "database is locked" in said:
         return LockHeld(said)
+    if state[:2] in REFUSING:
+        return Refused(said)
     away = _lost(error) or state[:2] in AWAY or "connection" in said.lower()
     return Unavailable(said) if away else error
 

@@ -1,7 +1,7 @@
 """Regencies as packs: the model, its checks, and reading one from a file."""
 
 from sigap_common.pack.checks import roster_policies
-from sigap_common.pack.codes import decline_reasons, dispositions, require_code
+from sigap_common.pack.codes import decline_reasons, dispositions, require_code, require_incident_type
 from sigap_common.pack.findings import InvalidPack, PackError
 from sigap_common.pack.model import Pack, standard_types
 from sigap_common.pack.parts import (
@@ -65,6 +65,7 @@ __all__ = [
     "pack_schema",
     "read_document",
     "require_code",
+    "require_incident_type",
     "roster_policies",
     "standard_types",
     "validate_pack",

@@ -27,6 +27,18 @@ def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> 
         raise Invalid(errors=[Fault(("body", field), "code_unknown", {"expected": known})])
 
 
+def require_incident_type(
+    code: str | None, packs: Iterable[Pack], place: tuple[str, str] = ("body", "incident_type")
+) -> None:
+    """Raises Invalid (422) for a kind of incident that none of the packs has, naming theirs; None is no kind.
+
+    `place`: where it was said, as in a Fault.
+    """
+    known = list(dict.fromkeys(kind.code for pack in packs for kind in pack.incident_types))
+    if code is not None and code not in known:
+        raise Invalid(errors=[Fault(place, "incident_type_unknown", {"expected": known})])
+
+
 def _with_own(which: str, own: tuple[CodeEntry, ...]) -> tuple[CodeEntry, ...]:
     replaced = {entry.code for entry in own}
     return (*(entry for entry in _standard(which) if entry.code not in replaced), *own)

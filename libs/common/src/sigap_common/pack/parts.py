@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-RegencyCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$")]
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Telephone = Annotated[str, Field(pattern=r"^\+?[0-9]{3,15}$")]
+from sigap_common.formats import FORMATS
+
+Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"])]
+RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"])]
+ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"])]
+Telephone = Annotated[str, Field(pattern=FORMATS["telephone"])]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -291,7 +293,7 @@ class Closing(Part):
 class Assumption(Part):
     """What no source says and we assumed."""
 
-    at: Annotated[str, Field(pattern=r"^(/[^/]+)+$")] = Field(
+    at: Annotated[str, Field(pattern=FORMATS["place_in_pack"])] = Field(
         description="JSON pointer of what is assumed, such as /blocking/hours; an entry of a list by its "
         "number or its code, such as /agencies/fire"
     )

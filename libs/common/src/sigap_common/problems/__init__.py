@@ -2,6 +2,7 @@
 
 from sigap_common.problems.documents import install, problem_response, refuse_oversized
 from sigap_common.problems.openapi import MEDIA_TYPE, problems
+from sigap_common.problems.paths import no_such_path, paths_of
 from sigap_common.problems.query import refuse_unknown_parameters
 from sigap_common.problems.types import (
     BadRequest,
@@ -59,6 +60,8 @@ __all__ = [
     "declared",
     "faults",
     "install",
+    "no_such_path",
+    "paths_of",
     "problem_response",
     "problems",
     "refuse_oversized",

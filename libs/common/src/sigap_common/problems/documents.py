@@ -2,13 +2,15 @@
 
 Errors of the body carry `pointer`, a JSON pointer as a URI fragment (`#/caller/number`, RFC 6901 section 6);
 those of a query, path, header or cookie carry `parameter` and `in`; those of an uploaded table carry `row` (its
-header is row 1) and `column`. `code` is pydantic's error type. `title` and `detail` follow Accept-Language.
+header is row 1) and `column`. `code` is pydantic's error type. `title` and `detail` follow Accept-Language: codes are
+told in them as words, times on the regency's clock; members beside them keep the code and the UTC time.
 """
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -19,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sigap_common import tracing
 from sigap_common.problems.openapi import MEDIA_TYPE, document_problems
+from sigap_common.problems.paths import no_such_path, paths_of
 from sigap_common.problems.types import (
     BadRequest,
     Fault,
@@ -34,7 +37,7 @@ from sigap_common.problems.types import (
     declared,
     faults,
 )
-from sigap_common.texts import Language, Texts, language
+from sigap_common.texts import Language, Texts, Word, language
 
 _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,
@@ -45,25 +48,34 @@ _BY_STATUS: dict[int, type[Problem]] = {
     415: UnsupportedMediaType,
 }
 _log = logging.getLogger("sigap.problems")
+Local = Callable[[str, datetime], datetime]
+"""The moment on the clock of the regency of this code."""
 
 
-def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]] = ()) -> None:
+def _utc(_: str, moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]] = (), local: Local = _utc) -> None:
     """Makes every error of `app` a problem document.
 
     `packages` are those whose catalogues hold reasons and validation texts, beside sigap_common; exceptions
     of the types in `unavailable` (a database or broker that is away) answer 503. Call it before other
     middleware is added: what is added later runs around it.
     """
-    documents = _Documents([*packages, "sigap_common"])
+    whose = [*packages, "sigap_common"]
+    documents = _Documents(whose, local)
 
     async def handle(request: Request, error: Exception) -> Response:
         _let_through(request.scope, error)
-        return documents.response(_problem_of(error), request.scope)
+        unmatched = isinstance(error, HTTPException) and error.status_code == 404 and "route" not in request.scope
+        problem = no_such_path(request.scope["path"], paths_of(app)) if unmatched else _problem_of(error)
+        return documents.response(problem, request.scope)
 
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, handle)
     app.add_middleware(_Unexpected, documents=documents, unavailable=tuple(unavailable))
-    document_problems(app)
+    document_problems(app, whose)
 
 
 def problem_response(problem: Problem, scope: Scope, *packages: str) -> Response:
@@ -85,8 +97,9 @@ def refuse_oversized(scope: Scope) -> None:
 
 
 class _Documents:
-    def __init__(self, packages: Sequence[str]) -> None:
-        self._catalogues = [Texts.load(package) for package in dict.fromkeys(packages)]
+    def __init__(self, packages: Sequence[str], local: Local = _utc) -> None:
+        self._catalogues = {package: Texts.load(package) for package in packages}
+        self._local = local
 
     def response(self, problem: Problem, scope: Scope) -> Response:
         spoken = language(_header(scope, b"accept-language"))
@@ -99,7 +112,7 @@ class _Documents:
 
     def _document(self, problem: Problem, spoken: Language) -> dict[str, object]:
         status, trace_id = _status(problem), tracing.trace_id()
-        params = {"trace_id": trace_id or "-", "status": status, **problem.params}
+        params = self._told({"trace_id": trace_id or "-", "status": status, **problem.params})
         kind = declared()[problem.slug]
         texts = Texts.load(kind.package)
         document: dict[str, object] = {
@@ -131,11 +144,29 @@ class _Documents:
             return dict(error)
         key = f"validation.{error.kind}"
         texts = self._having(key)
-        detail = texts.get(key if key in texts else "validation.other", spoken, **error.params)
-        return {**_place(error.place), "code": error.kind, "detail": detail}
+        detail = texts.get(key if key in texts else "validation.other", spoken, **self._told(error.params))
+        times = {name: _plain(value) for name, value in error.params.items() if isinstance(value, datetime)}
+        return {**_place(error.place), "code": error.kind, "detail": detail, **times}
+
+    def _told(self, params: Mapping[str, object]) -> dict[str, object]:
+        """The parameters as people read them: codes as words, times on the clock of the regency that they name."""
+        regency = str(params.get("regency", ""))
+        return {name: self._readable(value, regency) for name, value in params.items()}
+
+    def _readable(self, value: object, regency: str) -> object:
+        if isinstance(value, list):
+            return [self._readable(item, regency) for item in value]
+        if isinstance(value, datetime):
+            return self._local(regency, value)
+        if isinstance(value, Enum):
+            key = f"words.{value.value}"
+            package = next((name for name, texts in self._catalogues.items() if key in texts), None)
+            return Word(package, key) if package else value
+        return value
 
     def _having(self, key: str) -> Texts:
-        return next((texts for texts in self._catalogues if key in texts), self._catalogues[-1])
+        catalogues = list(self._catalogues.values())
+        return next((texts for texts in catalogues if key in texts), catalogues[-1])
 
 
 class _Other(Problem):
@@ -233,7 +264,7 @@ def _escaped(step: str | int) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value
 
 

@@ -1,5 +1,6 @@
 """How OpenAPI describes problem documents: one schema, and what every operation can answer with."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -35,6 +36,11 @@ SCHEMA = {
                     "code": {"type": "string"},
                     "detail": {"type": "string"},
                 },
+                "additionalProperties": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "A time that the detail tells on the regency's clock, in UTC",
+                },
             },
         },
     },
@@ -56,23 +62,19 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _response(status: int) -> dict[str, Any]:
-    slugs = sorted(kind.slug for kind in declared().values() if kind.status == status and kind.slug != "other")
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        "description": f"{HTTPStatus(status).phrase}: {', '.join(slugs)}",
-        "content": {MEDIA_TYPE: {"schema": schema}},
-    }
+    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def document_problems(app: FastAPI) -> None:
-    """Puts the problem documents into the app's OpenAPI."""
+def document_problems(app: FastAPI, packages: Collection[str]) -> None:
+    """Puts the problem documents into the app's OpenAPI; its operations answer with the types of these packages."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
         for operations in document["paths"].values():
             for operation in operations.values():
-                _describe(operation)
+                _describe(operation, packages)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for replaced in ("HTTPValidationError", "ValidationError"):
             schemas.pop(replaced, None)
@@ -82,9 +84,18 @@ def document_problems(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
 
 
-def _describe(operation: dict[str, Any]) -> None:
+def _describe(operation: dict[str, Any], packages: Collection[str]) -> None:
     """Every operation can answer with the common problems; FastAPI's own idea of a 422 is never sent."""
     responses = operation.setdefault("responses", {})
     for status in _COMMON:
         if MEDIA_TYPE not in responses.get(str(status), {}).get("content", {}):
             responses[str(status)] = _response(status)
+    for status, response in responses.items():
+        if MEDIA_TYPE in response.get("content", {}):
+            response["description"] = _description(int(status), packages)
+
+
+def _description(status: int, packages: Collection[str]) -> str:
+    kinds = [kind for kind in declared().values() if kind.status == status and kind.package in packages]
+    slugs = sorted(kind.slug for kind in kinds if kind.slug != "other")
+    return f"{HTTPStatus(status).phrase}: {', '.join(slugs)}"

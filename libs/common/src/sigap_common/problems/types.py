@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError
 
+from sigap_common.formats import name_of
+from sigap_common.texts import Word
+
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "trace_id", "errors"})
 
 
@@ -32,6 +35,9 @@ def declared() -> Mapping[str, ProblemType]:
 
 class Problem(Exception):
     """An answer by RFC 9457. `params` fill the texts and are shown as the document's extension members.
+
+    In the texts a member of an enumeration is told by its text `words.<value>`, if the catalogue has one, and a time
+    by the clock of the regency that the parameter `regency` names.
 
     `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common) that says
     more exactly than the type's own detail what is wrong. No parameter holds personal data in clear.
@@ -100,7 +106,7 @@ class RoleMissing(Forbidden):
     def __init__(self, roles: Sequence[str]) -> None:
         super().__init__(
             headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
-            roles=[str(role) for role in roles],
+            roles=list(roles),
         )
 
 
@@ -151,7 +157,8 @@ class Fault:
     """One thing that is wrong with a request: where, and the text `validation.<kind>` filled with `params`.
 
     `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes; of
-    an uploaded table it is ("row", number, column's name).
+    an uploaded table it is ("row", number, column's name). `params` are told as those of a Problem are; its times
+    are members of the error, too.
     """
 
     place: tuple[str | int, ...]
@@ -204,11 +211,14 @@ _IN_JSON = {"None": "null", "True": "true", "False": "false"}
 
 
 def _params(context: Mapping[str, object]) -> dict[str, object]:
-    """pydantic's, with lists for what it tells as English prose: `'a', 'b' or 'c'`."""
-    return {
+    """pydantic's, with lists for what it tells as English prose (`'a', 'b' or 'c'`), and with the name of a format."""
+    told: dict[str, object] = {
         name: _choices(value) if name in _CHOICES and isinstance(value, str) else value
         for name, value in context.items()
     }
+    if "pattern" in told:
+        told["format"] = Word("sigap_common", f"formats.{name_of(told['pattern'])}")
+    return told
 
 
 def _choices(prose: str) -> list[str]:

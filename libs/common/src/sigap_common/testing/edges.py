@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sigap_common.edge_routes import nginx_site
+from sigap_common.edge_routes import documented, nginx_site
 from sigap_common.service import Service
 from sigap_common.testing.supervised import Supervised
 
@@ -56,5 +56,6 @@ def _small_edge(
     services: Sequence[Service], addresses: Mapping[str, str], listen: str, alive: str, file: Path
 ) -> list[str]:
     owners = {path: addresses[service.name] for service in services for path in service.paths()}
+    owners |= {path: addresses[name] for path, name in documented(services).items()}
     file.write_text(json.dumps({"listen": listen, "alive": alive, "owners": owners}))
     return [sys.executable, "-m", "sigap_common.testing.small_edge", str(file)]

@@ -14,7 +14,8 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sigap_common.problems import NotFound, Unavailable, problem_response
+from sigap_common.problems import Unavailable, no_such_path, problem_response
+from sigap_common.tracing import TraceMiddleware
 
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer"}
 _TIMEOUT = httpx.Timeout(30, connect=2, read=3600)
@@ -32,7 +33,7 @@ class Proxy:
             return
         owner = self._owner(scope["path"])
         if owner is None:
-            await problem_response(NotFound(), scope)(scope, receive, send)
+            await problem_response(no_such_path(scope["path"], self._owners), scope)(scope, receive, send)
             return
         body = await _body(receive)
         passing = asyncio.create_task(self._pass_on(owner, body, scope, receive, send))
@@ -44,7 +45,8 @@ class Proxy:
 
     def _owner(self, path: str) -> str | None:
         steps = path.split("/")
-        return self._owners.get("/".join(steps[: 4 if path.startswith("/v1/ops/") else 3]))
+        owners = (self._owners.get("/".join(steps[:depth])) for depth in (4, 3, 2))
+        return next((owner for owner in owners if owner), None)
 
     async def _pass_on(self, owner: str, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
@@ -89,7 +91,7 @@ async def _alive(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def serve(listen: str, alive: str, owners: Mapping[str, str]) -> None:
-    apps: list[tuple[str, ASGIApp]] = [(listen, Proxy(owners)), (alive, _alive)]
+    apps: list[tuple[str, ASGIApp]] = [(listen, TraceMiddleware(Proxy(owners))), (alive, _alive)]
     await asyncio.gather(*(_server(address, app).serve() for address, app in apps))
 
 

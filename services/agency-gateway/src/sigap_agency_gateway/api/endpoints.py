@@ -10,7 +10,6 @@ from sigap_agency_gateway.api.parameters import (
     Limit,
     OfAgency,
     OfRegency,
-    ReadLast,
     Tx,
     View,
     within_token,
@@ -18,7 +17,7 @@ from sigap_agency_gateway.api.parameters import (
 from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
 from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import etag
+from sigap_common.etags import IF_MATCH, IfMatch, etag
 from sigap_common.problems import problems
 
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCaseRoute)
@@ -54,9 +53,9 @@ async def read_endpoint(endpoint_id: UUID, view: View, access: Keeper, response:
     return EndpointOut.of(found)
 
 
-@router.put("/{endpoint_id}", summary="Change an endpoint, and enable it", responses=problems(404, 409, 412, 428))
+@router.put("/{endpoint_id}", summary="Change an endpoint, and enable it", responses=problems(404, 409, *IF_MATCH))
 async def change_endpoint(
-    endpoint_id: UUID, body: DefineEndpoint, tx: Tx, access: Keeper, expected: ReadLast, response: Response
+    endpoint_id: UUID, body: DefineEndpoint, tx: Tx, access: Keeper, expected: IfMatch, response: Response
 ) -> EndpointMade:
     made = await endpoints.change(tx, access, endpoint_id, expected, body.command())
     response.headers.update(etag(made.endpoint.version))

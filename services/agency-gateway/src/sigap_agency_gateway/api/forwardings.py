@@ -16,7 +16,8 @@ from sigap_agency_gateway.api.parameters import (
     Tx,
     within_token,
 )
-from sigap_agency_gateway.domain.forwarding import Command, Forwarding, State
+from sigap_agency_gateway.domain.answers import Command
+from sigap_agency_gateway.domain.forwarding import Forwarding, State
 from sigap_agency_gateway.parts import GatewayParts
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.schemas import (
@@ -71,7 +72,9 @@ async def read_forwarding(forwarding_id: UUID, runtime: Running, access: Reader)
 async def acknowledge_forwarding(
     forwarding_id: UUID, tx: Tx, access: Agency, body: AcknowledgeForwarding = AcknowledgeForwarding()
 ) -> ForwardingOut:
-    """Said twice it is one fact. Of a stand-down it confirms that the unit stands down."""
+    """Said twice it is one fact; another text is kept as a further answer. Of a stand-down it confirms that the unit
+    stands down. What was seen is not delivered any more.
+    """
     return await _answered(tx, access, forwarding_id, body.command(access.subject))
 
 

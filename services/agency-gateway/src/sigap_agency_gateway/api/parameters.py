@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Query
 
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import INSPECTORS, KEEPERS, READERS
 from sigap_common.auth import Access, Role, allowed
 from sigap_common.edge import runtime_of, transaction, view
-from sigap_common.etags import Expected, demanded
 from sigap_common.http_types import AgencyPath, PageCursor, PageSize, RegencyCode
 from sigap_common.runtime import Runtime
 
@@ -26,13 +25,6 @@ OfRegency = Annotated[RegencyCode | None, Query(alias="regency", description="No
 OfAgency = Annotated[AgencyPath | None, Query(alias="agency", description="None: all that the token covers")]
 Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
 Limit = Annotated[PageSize, Query()]
-
-
-def _read_last(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> Expected:
-    return demanded(if_match)
-
-
-ReadLast = Annotated[Expected, Depends(_read_last)]
 
 
 def within_token(runtime: Runtime, access: Access, regency: str | None, agency: str | None) -> dict[str, str | None]:

@@ -16,6 +16,15 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Overtaken(StrEnum):
+    """Why a delivery was cancelled before it arrived."""
+
+    ANSWERED = "answered"
+    """The agency has answered: it has this revision by another way."""
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an attempt ended. `status`: the channel's own number, such as HTTP's; `error`: in words, none: it arrived."""

@@ -1,11 +1,10 @@
 """A forwarding as the agency sees it: a copy of what dispatch gave it, and what the agency answered.
 
 Two kinds of facts move it. `hear`: what dispatch says of it, which it never refuses. `evolve`: what the gateway
-says itself, after `decide` has said whether an answer of the agency is possible.
+says itself, after `answers.decide` has said whether an answer of the agency is possible.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,10 +23,8 @@ from sigap_common.contracts.incidents import (
     IncidentDeclined,
     IncidentForwarded,
     IncidentStatusChanged,
-    Progress,
     RevisionReason,
 )
-from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
 
 
@@ -43,7 +40,6 @@ class State(StrEnum):
 
 
 STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
-MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
@@ -87,7 +83,7 @@ class Forwarding(Aggregate):
     acknowledged: int = 0
     """The newest revision that it did acknowledge."""
     delivered_at: datetime | None = None
-    """When the agency first had it, in any revision."""
+    """When the agency first had it, in any revision: a delivery, or an answer that proves it."""
     at_desk: bool = False
     """Something of it waits to be fetched by the agency."""
     withdrawal: Withdrawal | None = None
@@ -98,6 +94,18 @@ class Forwarding(Aggregate):
         if self.withdrawal is not None:
             return self.withdrawal.stand_down and self.withdrawal.confirmed_at is None
         return self.state not in {State.DECLINED, State.CLOSED} and self.acknowledged < self.to_acknowledge
+
+    @property
+    def newest(self) -> int:
+        """The revision that the agency was told last; a withdrawal has one of its own."""
+        return self.withdrawal.revision if self.withdrawal else self.revision
+
+    @property
+    def answered(self) -> int:
+        """The newest revision that the agency has by its own answers; 0: it has not answered."""
+        if self.withdrawal is not None and self.withdrawal.confirmed_at is not None:
+            return self.withdrawal.revision
+        return max((answer.revision for answer in self.answers), default=0)
 
     @property
     def furthest(self) -> State:
@@ -224,113 +232,14 @@ _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    by: str
-    channel: str
-    revision: int | None = None
-    """The one that the agency has seen; none: the newest."""
-    text: Sealed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    by: str
-    channel: str
-    reason: str
-    text: Sealed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    by: str
-    channel: str
-    progress: Progress
-
-
-Command = Acknowledge | Decline | Report
-
-
-def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[AgencyResponded]:
-    """What an agency's answer comes to; nothing for what it said before. Raises NotAllowed."""
-    decision: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _DECISIONS[type(command)]
-    return decision(forwarding, command, now)
-
-
-def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
-    seen = min(command.revision or forwarding.revision, forwarding.revision)
-    if forwarding.withdrawal is not None:
-        return _confirm_stand_down(forwarding, command, now)
-    said_before = forwarding.acknowledged >= min(seen, forwarding.to_acknowledge)
-    if said_before and forwarding.state is not State.DECLINED:
-        return []
-    if forwarding.state is State.CLOSED:
-        raise NotAllowed("incident-closed", state=forwarding.state)
-    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=seen, text=command.text)]
-
-
-def _confirm_stand_down(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
-    withdrawal = forwarding.withdrawal
-    if withdrawal is None or not withdrawal.stand_down:
-        raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
-    if withdrawal.confirmed_at is not None:
-        return []
-    revision = withdrawal.revision
-    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
-
-
-def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[AgencyResponded]:
-    if forwarding.state is State.DECLINED:
-        return []
-    if forwarding.state not in MAY_DECLINE:
-        raise NotAllowed("too-late-to-decline", state=forwarding.state)
-    return [_said(forwarding, command, Response.DECLINED, now, reason=command.reason, text=command.text)]
-
-
-def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
-    """Who is under way has it: progress without an acknowledgement acknowledges too.
-
-    Who had taken it on may say how its part went also after it was withdrawn or closed.
-    """
-    step = State(command.progress.value)
-    here = forwarding.furthest if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
-    if here is step:
-        return []
-    if here not in STEPS or STEPS.index(step) < STEPS.index(here):
-        raise NotAllowed("progress-impossible", state=forwarding.state)
-    said = [_said(forwarding, command, Response(command.progress.value), now)]
-    if forwarding.state is State.RECEIVED:
-        said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now))
-    return said
-
-
-def _said(forwarding: Forwarding, command: Command, response: Response, now: datetime, **more: Any) -> AgencyResponded:
-    facts = {"revision": forwarding.revision, "by": command.by, "channel": command.channel} | more
-    return AgencyResponded(
-        at=now,
-        recorded_at=now,
-        incident_id=forwarding.incident_id,
-        agency=forwarding.agency,
-        response=response,
-        **facts,
-    )
-
-
-_DECISIONS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {
-    Acknowledge: _acknowledge,
-    Decline: _decline,
-    Report: _report,
-}
-
-
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     """What follows from what the gateway said. It begins with `take_in`, never with an event of ours."""
     if not isinstance(forwarding, Forwarding):
         raise TypeError("a forwarding is dispatch's to make")
     if isinstance(event, AgencyResponded):
         return _with(forwarding, _answer_of(event, forwarding))
-    if isinstance(event, NotificationDelivered) and forwarding.delivered_at is None:
-        return forwarding.but(delivered_at=event.at)
+    if isinstance(event, NotificationDelivered):
+        return forwarding.but(delivered_at=_first(forwarding.delivered_at, event.at))
     return forwarding
 
 
@@ -348,8 +257,12 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
 
 
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    """With an answer added; one that came late or contradicts is shown and moves nothing."""
-    kept = forwarding.but(answers=(*forwarding.answers, answer))
+    """With an answer added; one that came late or contradicts is shown and moves nothing.
+
+    Whoever answers has it, whatever became of the deliveries.
+    """
+    delivered_at = _first(forwarding.delivered_at, answer.at)
+    kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
     if answer.response is Response.DONE and kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)
     if answer.late:
@@ -376,3 +289,7 @@ def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAns
     """Who says that its part is done is out no more: that confirms as an acknowledgement does, and once."""
     confirmed_at = withdrawal.confirmed_at or answer.at
     return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": confirmed_at}))
+
+
+def _first(known: datetime | None, moment: datetime) -> datetime:
+    return moment if known is None else min(known, moment)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sigap_agency_gateway.domain.answers import Command, Decline, decide, seen
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
-from sigap_agency_gateway.domain.forwarding import Command, Decline, Forwarding, State, decide
+from sigap_agency_gateway.domain.forwarding import Forwarding, State
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency, may_see
 from sigap_common.auth import Access
@@ -15,9 +16,9 @@ from sigap_common.runtime import Runtime
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
-    """Who answers has it: what waited for it at the desk is delivered first.
+    """Who answers has it: what waited for it at the desk is delivered first, and what it has seen is tried no more.
 
-    Raises NotFound for another's forwarding, Invalid for an unknown reason to decline, NotAllowed for an
+    Raises NotFound for another's forwarding, Invalid for an unknown reason to decline or revision, NotAllowed for an
     impossible answer.
     """
     forwarding = await tx.forwardings.find(forwarding_id)
@@ -27,7 +28,9 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         require_code(command.reason, decline_reasons(tx.runtime.regencies.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
-    return await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+    after = await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+    await tx.deliveries.answered(after.id, seen(after, command), tx.now())
+    return after
 
 
 async def show(runtime: Runtime, access: Access, forwarding_id: UUID) -> Forwarding:

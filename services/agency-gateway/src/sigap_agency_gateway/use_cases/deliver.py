@@ -60,6 +60,15 @@ class Claimed:
     hopeless: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`ended_at`: when it was over; it is written down when the database can take it."""
+
+    started_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+
+
 async def claim(
     tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]
 ) -> tuple[list[Claimed], bool]:
@@ -129,14 +138,15 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
     return Receiver(tx.parts.self_url + DRILL_DOOR_PATH if door else row.url, secret, row.options), None
 
 
-async def finish(tx: GatewayTransaction, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
     """Writes an attempt down and what follows from it."""
     if claimed.hopeless:
         await give_up(tx, claimed, claimed.hopeless)
         return
-    await _log(tx, claimed, started_at, outcome)
+    outcome = attempt.outcome
+    await _log(tx, claimed, attempt)
     if outcome.arrived:
-        await _arrived(tx, claimed)
+        await _arrived(tx, claimed, attempt.ended_at)
         return
     expires_at = claimed.created_at + timedelta(hours=tx.parts.settings.give_up_hours)
     if outcome.gone or tx.now() >= expires_at:
@@ -146,26 +156,27 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, started_at: datetime,
     await tx.deliveries.postpone(claimed.id, due_at, outcome.error)
 
 
-async def _log(tx: GatewayTransaction, claimed: Claimed, started_at: datetime, outcome: Outcome) -> None:
+async def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
+    outcome = attempt.outcome
     excerpt = tx.runtime.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
     await tx.deliveries.log(
         delivery_id=claimed.id,
         number=claimed.number,
-        started_at=started_at,
-        ended_at=tx.now(),
+        started_at=attempt.started_at,
+        ended_at=attempt.ended_at,
         status=outcome.status,
         error=outcome.error,
-        late=is_late(claimed.acknowledge_by, started_at),
+        late=is_late(claimed.acknowledge_by, attempt.started_at),
         excerpt=excerpt,
     )
 
 
-async def _arrived(tx: GatewayTransaction, claimed: Claimed) -> None:
+async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetime) -> None:
     """Only the first proof is said."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
-    if await tx.deliveries.arrive(claimed.id, tx.now()) and claimed.kind is Kind.FORWARDING:
-        late = is_late(claimed.acknowledge_by, tx.now())
-        said = NotificationDelivered(**_facts(tx, forwarding, claimed, claimed.number), late=late)
+    if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
+        facts = _facts(tx, forwarding, claimed, claimed.number) | {"at": arrived_at}
+        said = NotificationDelivered(**facts, late=is_late(claimed.acknowledge_by, arrived_at))
         await tx.forwardings.record(forwarding, [said])
 
 

@@ -141,11 +141,12 @@ class Made:
 
 
 async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
-    """Raises RegencyForbidden, NotFound for an unknown agency, Conflict for a name that is taken, Invalid."""
+    """Raises RegencyForbidden, NotFound for an unknown regency, Conflict for a name that is taken, Invalid."""
     access.require(wanted.regency)
     pack = tx.runtime.regencies.get(wanted.regency)
-    if pack.agency(wanted.agency.partition("/")[2]) is None:
-        raise NotFound(kind="agencies", id=wanted.agency)
+    if pack.agency(code := wanted.agency.partition("/")[2]) is None:
+        named = {"agency": code, "regency": wanted.regency}
+        raise Invalid(errors=[Fault(("body", "agency"), "agency_not_in_pack", named)])
     taken = await tx.endpoints.named(wanted.agency, wanted.name)
     if taken is not None:
         raise Conflict("endpoint-name-taken", id=str(taken.id))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
 from sigap_agency_gateway.domain.forwarding import Forwarding, hear, take_in
 from sigap_agency_gateway.domain.parcel import revision_of, withdrawal_of
@@ -84,7 +85,7 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     endpoints = [e for e in await tx.endpoints.in_force(after.agency) if e.id in tried]
     said = [_received(tx, after, event.revision, endpoints)]
     after = await tx.forwardings.keep(after.but(at_desk=False), said)
-    await tx.deliveries.cancel(after.id, tx.now())
+    await tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
     if notice := withdrawal_of(after):
         await ship(tx, after, notice, endpoints, envelope)
 
@@ -94,7 +95,7 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
         after = hear(event, before)
         if after is not before:
             await tx.forwardings.keep(after.but(at_desk=False))
-            await tx.deliveries.cancel(after.id, tx.now())
+            await tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
 
 
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
@@ -109,8 +110,10 @@ async def _progressed(tx: GatewayTransaction, event: IncidentStatusChanged, _: E
 
 
 async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> None:
+    """An answer recorded on the agency's behalf."""
     before = await _known(tx, forwarding_id)
-    await tx.forwardings.keep(hear(event, before))
+    after = await tx.forwardings.keep(hear(event, before))
+    await tx.deliveries.answered(after.id, after.answered, tx.now())
 
 
 async def _known(tx: GatewayTransaction, forwarding_id: UUID) -> Forwarding:

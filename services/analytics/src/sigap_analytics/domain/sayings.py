@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_analytics.domain.facts import Kind, Saying, Value
-from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -31,7 +31,8 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 from sigap_common.envelope import Envelope
 
-TELEPHONE = "telephone"
+PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
+"""What an agency answers first; progress always follows an acknowledgement."""
 PROTECTED = "protected"
 """The field of an incident's Change that says that it became protected, or no longer is."""
 
@@ -132,19 +133,18 @@ def _withdrawn(event: ForwardingWithdrawn, about: Envelope) -> Sayings:
 
 def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> Sayings:
     yield _of_forwarding(event, about, {"acknowledged_at": _iso(event.at), "acknowledged_by": event.channel})
-    yield from _told_by_telephone(event, about)
+    yield from _answered_on_behalf(event, about)
 
 
 def _declined(event: IncidentDeclined, about: Envelope) -> Sayings:
     yield _of_forwarding(event, about, {"declined_at": _iso(event.at)})
-    yield from _told_by_telephone(event, about)
+    yield from _answered_on_behalf(event, about)
 
 
 def _progressed(event: IncidentStatusChanged, about: Envelope) -> Sayings:
     if event.forwarding_id is None or event.agency is None or event.progress is None:
         return
     yield _of_forwarding(event, about, {f"{event.progress.value}_at": _iso(event.at)})
-    yield from _told_by_telephone(event, about)
 
 
 def _missed(event: AcknowledgementMissed, about: Envelope) -> Sayings:
@@ -155,9 +155,15 @@ def _delivered(event: NotificationDelivered, about: Envelope) -> Sayings:
     yield _delivery(event, about, UUID(about.subject))
 
 
-def _told_by_telephone(event: Any, about: Envelope) -> Sayings:
-    """Whoever answered one of us on the telephone has been told: a logged call is a delivery."""
-    if event.on_behalf and event.channel == TELEPHONE:
+def _responded(event: AgencyResponded, about: Envelope) -> Sayings:
+    """An answer proves that the agency has it, whatever became of the deliveries."""
+    if event.response in PROVES:
+        yield _delivery(event, about, UUID(about.subject))
+
+
+def _answered_on_behalf(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> Sayings:
+    """What the agency answered itself is dispatch's echo of the gateway."""
+    if event.on_behalf:
         yield _delivery(event, about, event.forwarding_id)
 
 
@@ -228,6 +234,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], Sayings]] = {
     IncidentStatusChanged: _progressed,
     AcknowledgementMissed: _missed,
     NotificationDelivered: _delivered,
+    AgencyResponded: _responded,
     RosterPublished: _published,
     DutyStarted: _duty_started,
     DutyEnded: _duty_ended,

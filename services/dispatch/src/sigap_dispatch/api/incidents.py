@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Response
 from sigap_common.auth import Access
 from sigap_common.contracts.incidents import IncidentState
 from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import demanded, etag
+from sigap_common.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http_schemas import in_clear
+from sigap_common.http_types import Code
 from sigap_common.problems import problems
 from sigap_common.shown import shown
 from sigap_common.stream_routes import add_stream
-from sigap_dispatch.api.parameters import Cursor, Dispatcher, IfMatch, Limit, Reader, Regency, Speaker, Tx, View
+from sigap_dispatch.api.parameters import Cursor, Dispatcher, Limit, Reader, Regency, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentEntry, IncidentList, IncidentOut, IncidentTimeline
@@ -39,12 +40,14 @@ async def list_incidents(
     regency: Regency = None,
     state: IncidentState | None = None,
     is_open: Annotated[bool | None, Query(alias="open", description="Only those not closed, or closed")] = None,
-    incident_type: str | None = None,
+    incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None,
     drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> IncidentList:
     view.require_known(access, regency)
+    if incident_type is not None:
+        await incidents.check_kind(view, access, regency, incident_type)
     wanted = {"regency": regency, "state": state, "is_open": is_open, "incident_type": incident_type, "drill": drill}
     found, following = await view.incidents.page(access, cursor, limit, **wanted)
     deliveries = await view.deliveries.of([incident.id for incident in found])
@@ -79,12 +82,12 @@ async def read_incident(incident_id: UUID, view: View, access: Reader, response:
     return await _out(view, access, await view.incidents.visible(incident_id, access, lock=False), response)
 
 
-@router.patch("/v1/incidents/{incident_id}", summary="Correct what is known", responses=problems(404, 409, 412, 428))
+@router.patch("/v1/incidents/{incident_id}", summary="Correct what is known", responses=problems(404, 409, *IF_MATCH))
 async def amend_incident(
-    incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, response: Response, if_match: IfMatch = None
+    incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, expected: IfMatch, response: Response
 ) -> IncidentOut:
     """A changed place, type or priority needs a new acknowledgement; a changed type has the plan evaluated again."""
-    changed = await incidents.amend(tx, access, incident_id, body.command(), demanded(if_match))
+    changed = await incidents.amend(tx, access, incident_id, body.command(), expected)
     return await _out(tx, access, changed, response)
 
 

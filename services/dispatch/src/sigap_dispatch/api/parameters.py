@@ -28,5 +28,4 @@ Regency = Annotated[RegencyCode | None, Query(description="None: all that the to
 OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
 Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
 Limit = Annotated[PageSize, Query()]
-IfMatch = Annotated[str | None, Header(description="The ETag that was read", max_length=100)]
 IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import etag
+from sigap_common.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http_types import RegencyCode
 from sigap_common.problems import problems
 from sigap_dispatch import examples
-from sigap_dispatch.api.parameters import Admin, Cursor, IfMatch, IfNoneMatch, Limit, PackReader, Tx, View
+from sigap_dispatch.api.parameters import Admin, Cursor, IfNoneMatch, Limit, PackReader, Tx, View
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.configurations import Configuration
 from sigap_dispatch.schemas.reference import RegencyList, RegencyOut, RegencyWhole
@@ -31,7 +31,7 @@ NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description"
 @router.put(
     "/v1/regencies/{code}",
     summary="Bring a regency's pack, whole",
-    responses={**NEW, **problems(409, 412, 428)},
+    responses={**NEW, **problems(409, *IF_MATCH)},
     max_body_size=LARGEST_PACK,
 )
 async def put_regency(
@@ -39,13 +39,13 @@ async def put_regency(
     document: Document,
     tx: Tx,
     access: Admin,
+    expected: IfMatchIfAny,
     response: Response,
-    if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
 ) -> RegencyOut:
     """What is absent is retired, never deleted. The same pack again changes nothing and makes no version."""
     access.require(code)
-    found, new = await regencies.configure(tx, access, code, document, if_match, if_none_match)
+    found, new = await regencies.configure(tx, access, code, document, expected, if_none_match)
     response.status_code = 201 if new else 200
     return await _out(tx, found, response)
 

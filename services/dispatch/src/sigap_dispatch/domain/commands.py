@@ -44,6 +44,7 @@ class OpenDirectly:
     incident_type: str | None
     priority: int | None
     place: Place | None = None
+    zone_owner: str | None = None
     note: str | None = None
     call_id: UUID | None = None
     first: Incident | None = None
@@ -134,7 +135,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """A dispatcher corrects what is known; absent: unchanged."""
+    """A dispatcher corrects what is known; absent: unchanged. `zone_owner` goes with the place."""
 
     incident_type: str | None = None
     priority: int | None = None

@@ -88,16 +88,18 @@ def amend(
     *,
     tell_anyway: bool = False,
 ) -> None:
-    """Takes in what differs from what was known; None is unchanged.
+    """Takes in what differs from what was known; None is unchanged, but `zone_owner` goes with the place.
 
-    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once.
-    `tell_anyway`: the agencies hear of it even if nothing differs.
+    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
+    place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
+    it even if nothing differs.
     """
     before, agencies = story.incident, list(story.incident.open_forwardings())
     new = _differences(story, incident_type, priority, place)
-    if new:
-        story.tell(_updated(story, before, new, zone_owner))
-    if new or tell_anyway:
+    zoned = {"place": place} if place and zone_owner != before.zone_owner else {}
+    if new or zoned:
+        story.tell(_updated(story, before, new | zoned, zone_owner))
+    if new or zoned or tell_anyway:
         old = before.place if "place" in new else None
         revise(story, reason, agencies, needs=bool(new), old=old)
     if ("incident_type" in new or "priority" in new) and not before.closed_at:

@@ -4,11 +4,11 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.pack import require_incident_type
 from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.forwarding import forward_to_wanted
 from sigap_dispatch.domain.plans import is_protected, own_priority
-from sigap_dispatch.domain.refusals import require_type
 from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.story import Story
 
@@ -50,7 +50,7 @@ def open_from_call(story: Story, command: OpenFromCall) -> None:
 def open_directly(story: Story, command: OpenDirectly) -> None:
     """Raises Invalid for a type that the regency does not know."""
     kind, pack, now, first = command.incident_type, story.moment.pack, story.moment.now, command.first
-    require_type(kind, pack)
+    require_incident_type(kind, [pack])
     note = Note(at=now, by=story.moment.by, text=Sealed(command.note)) if command.note else None
     story.tell(
         IncidentCreated(
@@ -61,6 +61,7 @@ def open_directly(story: Story, command: OpenDirectly) -> None:
             incident_type=kind,
             priority=command.priority or own_priority(kind, pack),
             place=command.place,
+            zone_owner=command.zone_owner,
             source=command.source,
             call_id=command.call_id,
             protected=is_protected(kind, pack) or bool(first and first.protected),

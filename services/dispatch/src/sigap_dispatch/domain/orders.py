@@ -1,14 +1,14 @@
 """What dispatchers order. Orders may be refused, naming the state that forbids them."""
 
 from sigap_common.contracts.incidents import IncidentClosed
-from sigap_common.pack import dispositions, require_code
+from sigap_common.pack import dispositions, require_code, require_incident_type
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.forwarding import Reason, forward, withdraw
 from sigap_dispatch.domain.knowledge import amend
 from sigap_dispatch.domain.plans import Wanted, within
-from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open, require_type
+from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.story import Story
 
@@ -37,7 +37,7 @@ def withdraw_forwarding(story: Story, command: Withdraw) -> None:
 def amend_incident(story: Story, command: Amend) -> None:
     """Raises NotAllowed for a closed incident, Invalid for a type that the regency does not know."""
     require_open(story.incident)
-    require_type(command.incident_type, story.moment.pack)
+    require_incident_type(command.incident_type, [story.moment.pack])
     reason = _reason(story.incident, command)
     amend(story, reason, command.incident_type, command.priority, command.place, command.zone_owner)
 

@@ -20,11 +20,6 @@ def require_forwarding(incident: Incident, forwarding_id: UUID) -> Forwarding:
     return forwarding
 
 
-def require_type(incident_type: str | None, pack: Pack) -> None:
-    if incident_type is not None and pack.incident_type(incident_type) is None:
-        raise Invalid(errors=[Fault(("body", "incident_type"), "incident_type_unknown", {})])
-
-
 def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
     """One of the incident's own regency, in force; on a drill also the built-in one."""
     regency, _, code = agency.partition("/")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
 from sigap_common.db import Hot, Utc
 from sigap_common.transaction import Transaction
@@ -14,15 +14,26 @@ from sigap_dispatch.models import forwardings as t
 
 _MOMENT = bindparam("this_moment", type_=Utc)
 _REVISION = bindparam("revision", type_=t.c.delivered_revision.type)
-_DELIVERED = Hot(
-    update(t)
-    .where(t.c.id == bindparam("this_id"))
-    .values(
-        delivered_at=func.coalesce(t.c.delivered_at, _MOMENT),
-        delivered_by=func.coalesce(t.c.delivered_by, bindparam("channel", type_=t.c.delivered_by.type)),
-        delivered_revision=case((t.c.delivered_revision < _REVISION, _REVISION), else_=t.c.delivered_revision),
+_CHANNEL = bindparam("channel", type_=t.c.delivered_by.type)
+
+
+def _had(goes_before: ColumnElement[bool]) -> Hot:
+    """The agency had it at this moment, which stands if nothing is known or it `goes_before` what is."""
+    first = or_(t.c.delivered_at.is_(None), goes_before)
+    return Hot(
+        update(t)
+        .where(t.c.id == bindparam("this_id"))
+        .values(
+            delivered_at=case((first, _MOMENT), else_=t.c.delivered_at),
+            delivered_by=case((first, _CHANNEL), else_=t.c.delivered_by),
+            delivered_revision=case((t.c.delivered_revision < _REVISION, _REVISION), else_=t.c.delivered_revision),
+        )
     )
-)
+
+
+# Of a delivery and an answer of the same moment, such as at the desk, the delivery brought it.
+_DELIVERED = _had(t.c.delivered_at >= _MOMENT)
+_ANSWERED = _had(t.c.delivered_at > _MOMENT)
 _FAILED = Hot(
     update(t)
     .where(t.c.id == bindparam("this_id"))
@@ -34,7 +45,10 @@ _OF = Hot(select(t).where(t.c.incident_id == bindparam("this_incident")))
 @dataclass(frozen=True, slots=True)
 class Delivery:
     delivered_at: datetime | None = None
-    """When the agency first had it, in any revision: the promise counts to here."""
+    """When the agency first had it, in any revision: the promise counts to here.
+
+    The earliest of the deliveries and of the agency's answers, which prove that it has it.
+    """
     delivered_by: str | None = None
     delivered_revision: int = 0
     failures: int = 0
@@ -48,12 +62,19 @@ class Deliveries:
 
     async def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
         """Keeps the first moment and the newest revision; False for an unknown forwarding."""
-        values = {"this_id": forwarding_id, "this_moment": at, "channel": channel, "revision": revision}
-        return await _DELIVERED.run(self._tx.connection, values) == 1
+        return await self._had(_DELIVERED, forwarding_id, at, channel, revision)
+
+    async def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
+        """As `delivered`: whoever answers has it."""
+        return await self._had(_ANSWERED, forwarding_id, at, channel, revision)
 
     async def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> bool:
         values = {"this_id": forwarding_id, "this_moment": at, "reason": reason}
         return await _FAILED.run(self._tx.connection, values) == 1
+
+    async def _had(self, hot: Hot, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
+        values = {"this_id": forwarding_id, "this_moment": at, "channel": channel, "revision": revision}
+        return await hot.run(self._tx.connection, values) == 1
 
     async def of(self, incident_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         """By forwarding, for all these incidents at once."""

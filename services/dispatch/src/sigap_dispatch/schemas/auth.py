@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from sigap_common.auth import Access, Role
 from sigap_common.http_schemas import Body, like
-from sigap_common.http_types import AgencyPath, RegencyCode, ShortText, Text
+from sigap_common.http_types import AgencyPath, RegencyOrAll, ShortText, Text
 from sigap_dispatch import examples
 
 
@@ -22,7 +22,7 @@ class DemoTokenRequest(Body):
     model_config = like(examples.DEMO_TOKEN)
 
     roles: Annotated[list[Role], Field(min_length=1, max_length=20)]
-    regencies: Annotated[list[RegencyCode | Annotated[str, Field(pattern=r"^\*$")]], Field(max_length=1000)]
+    regencies: Annotated[list[RegencyOrAll], Field(max_length=1000)]
     agency: AgencyPath | None = None
 
 

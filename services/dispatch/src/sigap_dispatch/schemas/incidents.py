@@ -39,8 +39,10 @@ class ForwardingOut(BaseModel):
     withdrawal_reason: str | None
     stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
     stood_down_at: datetime | None
-    delivered_at: datetime | None = Field(description="When the agency first had it, in any revision")
-    delivered_by: str | None = Field(description="The channel that brought it first")
+    delivered_at: datetime | None = Field(
+        description="When the agency first had it, in any revision: delivered, or proven by its first answer"
+    )
+    delivered_by: str | None = Field(description="The channel that brought it first, or the answer's")
     delivered_revision: int
     failures: int
     failed_at: datetime | None

@@ -12,7 +12,7 @@ from sigap_dispatch.repository import DispatchTransaction
 
 
 async def record_response(tx: DispatchTransaction, event: AgencyResponded, envelope: Envelope) -> None:
-    """Raises NotYet for a forwarding that is unknown."""
+    """An answer is a delivery's proof, too. Raises NotYet for a forwarding that is unknown."""
     forwarding_id = UUID(envelope.subject)
     incident = await tx.incidents.find(event.incident_id)
     if incident is None or incident.forwarding(forwarding_id) is None:
@@ -29,6 +29,7 @@ async def record_response(tx: DispatchTransaction, event: AgencyResponded, envel
         event.by,
     )
     await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    await tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
 async def note_deliveries(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:

@@ -1,17 +1,31 @@
 """What dispatchers do with incidents."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.incidents import Source
+from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
 from sigap_common.etags import Expected
+from sigap_common.pack import require_incident_type
 from sigap_common.problems import Fault, Forbidden, Invalid
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.repository import DispatchTransaction
+
+
+async def check_kind(view: DispatchTransaction, access: Access, regency: str | None, kind: str) -> None:
+    """A slip in a filter must not look like quiet: raises Invalid for a kind that no pack of these regencies has. What
+    a pack has retired, or never knew, is still found where an incident has it.
+    """
+    packs = [p for p in view.runtime.regencies.all() if access.covers(p.code) and regency in (None, p.code)]
+    if any(pack.incident_type(kind) for pack in packs):
+        return
+    found, _ = await view.incidents.page(access, None, 1, regency=regency, incident_type=kind)
+    if not found:
+        require_incident_type(kind, packs, ("query", "incident_type"))
 
 
 async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
@@ -34,7 +48,8 @@ async def amend(
     """Raises PreconditionFailed if somebody changed it since it was read."""
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
-    return await _record(tx, access, incident, command)
+    zoned = replace(command, zone_owner=_zone_owner(tx, command.place))
+    return await _record(tx, access, incident, zoned)
 
 
 async def open_without_call(
@@ -56,7 +71,8 @@ async def open_without_call(
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
-    command = OpenDirectly(numbered, source, incident_type, priority, place, note, call_id, first)
+    zone_owner = _zone_owner(tx, place)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, zone_owner, note, call_id, first)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
     opened = await tx.incidents.record(begun, decide(begun, command, moment))
     if call_id:
@@ -71,8 +87,17 @@ async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    moment = tx.moment(incident.regency, access.subject)
-    return await tx.incidents.record(incident, decide(incident, command, moment))
+    """With an answer taken down on an agency's behalf the agency has it, too."""
+    events = decide(incident, command, tx.moment(incident.regency, access.subject))
+    after = await tx.incidents.record(incident, events)
+    for event in events:
+        if isinstance(event, Answer):
+            await tx.deliveries.answered(event.forwarding_id, event.at, event.channel, event.revision)
+    return after
+
+
+def _zone_owner(tx: DispatchTransaction, place: Place | None) -> str | None:
+    return tx.parts.zoning.zone_of(place).owner if place else None
 
 
 async def _first_of(tx: DispatchTransaction, regency: str, call_id: UUID) -> Incident:

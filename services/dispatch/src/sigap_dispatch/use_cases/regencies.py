@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyConfigured
-from sigap_common.etags import demanded
+from sigap_common.etags import Expected
 from sigap_common.pack import InvalidPack, Pack, validate_pack
 from sigap_common.problems import Conflict, Fault, Invalid, NotFound, PreconditionFailed
 from sigap_common.subscriptions import Heard
@@ -27,7 +27,7 @@ async def configure(
     access: Access,
     code: str,
     document: dict[str, Any],
-    if_match: str | None,
+    expected: Expected,
     if_none_match: str | None,
 ) -> tuple[Configuration, bool]:
     """The configuration in force, and whether the regency is new. The same pack again changes nothing.
@@ -36,7 +36,7 @@ async def configure(
     """
     pack, text = await asyncio.to_thread(_checked, document, code)
     known = await tx.configurations.find(code, lock=True)
-    _check_preconditions(known, if_match, if_none_match)
+    _check_preconditions(known, expected, if_none_match)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if known and known.digest == digest:
         return known, False
@@ -77,14 +77,14 @@ def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
     return pack, pack.model_dump_json(exclude_defaults=True)
 
 
-def _check_preconditions(known: Configuration | None, if_match: str | None, if_none_match: str | None) -> None:
+def _check_preconditions(known: Configuration | None, expected: Expected, if_none_match: str | None) -> None:
     if known is None:
-        if if_match is not None:
+        if expected.told:
             raise PreconditionFailed
         return
     if if_none_match is not None:
         raise PreconditionFailed
-    demanded(if_match, "regency-exists").check(known.version)
+    expected.require("regency-exists").check(known.version)
 
 
 async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str) -> None:

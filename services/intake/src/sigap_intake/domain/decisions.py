@@ -196,6 +196,7 @@ def _check_order(call: Call, at: datetime, now: datetime) -> None:
     if not call.backfilled:
         raise Invalid(errors=[Fault(("body", "at"), "only_backfilled", {})])
     if at < call.last_at:
-        raise Invalid(errors=[Fault(("body", "at"), "before_last_step", {"last_at": call.last_at.isoformat()})])
+        known = {"last_at": call.last_at, "regency": call.regency}
+        raise Invalid(errors=[Fault(("body", "at"), "before_last_step", known)])
     if at > now + AHEAD:
         raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])

@@ -8,7 +8,8 @@ from sigap_common import phone
 from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.places import Place
-from sigap_common.problems import Fault, Invalid, RoleMissing
+from sigap_common.pack import require_incident_type
+from sigap_common.problems import RoleMissing
 from sigap_common.sealed import Sealed
 from sigap_intake.domain import (
     Answer,
@@ -63,8 +64,8 @@ async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: Wr
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
     kind = command.classification.incident_type
-    if kind and tx.runtime.regencies.get(call.regency).incident_type(kind) is None:
-        raise Invalid(errors=[Fault(("body", "incident_type"), "unknown_incident_type", {})])
+    if kind:
+        require_incident_type(kind, [tx.runtime.regencies.get(call.regency)])
     return await tx.calls.record(call, decide(call, command, tx.now()))
 
 

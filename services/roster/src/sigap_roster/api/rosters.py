@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
 from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IfMatch, IfMatchIfAny, etag
+from sigap_common.etags import IF_MATCH, IF_MATCH_IF_ANY, IfMatch, IfMatchIfAny, etag
 from sigap_common.problems import problems
 from sigap_roster import service
 from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
@@ -43,7 +43,7 @@ async def read_roster(roster_id: UUID, view: View, access: Reader, response: Res
     return _tagged(response, await view.rosters.visible(roster_id, access, lock=False), access)
 
 
-@router.put("/{roster_id}/assignments", summary="Enter who is on which shift", responses=problems(404, 412, 428))
+@router.put("/{roster_id}/assignments", summary="Enter who is on which shift", responses=problems(404, *IF_MATCH))
 async def plan_roster(
     roster_id: UUID, body: Plan, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> RosterOut:
@@ -54,7 +54,7 @@ async def plan_roster(
 @router.post(
     "/{roster_id}/import",
     summary="Take a duty plan from a CSV file, all of it or nothing",
-    responses=problems(404, 412, 415),
+    responses=problems(404, 415, *IF_MATCH_IF_ANY),
     openapi_extra=DOCUMENTED,
 )
 async def import_plan(
@@ -63,7 +63,11 @@ async def import_plan(
     return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
 
 
-@router.post("/{roster_id}/publish", summary="Tell staff; replaces what they were told", responses=problems(404, 412))
+@router.post(
+    "/{roster_id}/publish",
+    summary="Tell staff; replaces what they were told",
+    responses=problems(404, *IF_MATCH_IF_ANY),
+)
 async def publish_roster(
     roster_id: UUID, tx: Tx, access: Planner, expected: IfMatchIfAny, response: Response
 ) -> RosterOut:

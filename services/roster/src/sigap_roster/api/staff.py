@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IfMatch, etag
+from sigap_common.etags import IF_MATCH, IfMatch, etag
 from sigap_common.problems import problems
 from sigap_roster import service
 from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
@@ -40,7 +40,7 @@ async def read_staff(staff_id: UUID, view: View, access: Reader, response: Respo
     return _tagged(response, await view.staff.visible(staff_id, access, lock=False))
 
 
-@router.put("/{staff_id}", summary="Replace a person's entry", responses=problems(404, 409, 412, 428))
+@router.put("/{staff_id}", summary="Replace a person's entry", responses=problems(404, 409, *IF_MATCH))
 async def replace_staff(
     staff_id: UUID, body: StaffEntry, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> StaffOut:

@@ -125,7 +125,7 @@ def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
         raise NotAllowed("duty-withdrawn", state=duty.state)
     moment = _moment(command, now)
     if moment["at"] < duty.starts_at - EARLIEST:
-        raise NotAllowed("duty-too-early", state=duty.state, starts_at=duty.starts_at)
+        raise NotAllowed("duty-too-early", state=duty.state, starts_at=duty.starts_at, regency=duty.regency)
     return [DutyStarted(**moment, staff_id=duty.staff_id, planned_at=duty.starts_at)]
 
 
@@ -136,7 +136,8 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
         raise NotAllowed("duty-not-started", state=duty.state)
     moment = _moment(command, now)
     if moment["at"] < duty.started_at:
-        raise Invalid(errors=[Fault(("body", "at"), "before_start", {"started_at": duty.started_at.isoformat()})])
+        known = {"started_at": duty.started_at, "regency": duty.regency}
+        raise Invalid(errors=[Fault(("body", "at"), "before_start", known)])
     return [DutyEnded(**moment, staff_id=duty.staff_id, planned_at=duty.ends_at)]
 
 

@@ -1,9 +1,15 @@
-"""Whose area a place lies in, by the zones of the packs in force."""
+"""Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
+
+from typing import TYPE_CHECKING
 
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
 from sigap_common.geo import Point, ZoneIndex
 from sigap_common.pack import Pack
+from sigap_common.service import Parts
+
+if TYPE_CHECKING:
+    from sigap_common.runtime import Runtime
 
 WIDEST_M = 35_000
 """As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
@@ -13,7 +19,7 @@ Share = tuple[str | None, float]
 
 
 class Zoning:
-    """The zones of all regencies, held once a process: the packs in memory have none."""
+    """The zones of all regencies, which the packs in memory lack."""
 
     def __init__(self) -> None:
         self._index = ZoneIndex()
@@ -37,3 +43,14 @@ class Zoning:
             return Zone(owner=None)
         owner, shares = self.located(*place.point, place.uncertainty_m)
         return Zone(owner=owner, candidates=tuple(code for code, _ in shares if code))
+
+
+class ZonedParts(Parts):
+    """The parts of a service in which the places of emergencies are named."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        super().__init__(runtime)
+        self.zoning = Zoning()
+
+    def pack_changed(self, pack: Pack) -> None:
+        self.zoning.update(pack)

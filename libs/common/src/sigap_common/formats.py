@@ -1,0 +1,23 @@
+"""The formats of short texts: each has a name, by which a refusal calls it instead of its regular expression.
+
+What a name is in words, with an example, is the text `formats.<name>` of the catalogue.
+"""
+
+FORMATS = {
+    "regency_code": r"^[0-9]{2}\.[0-9]{2}$",
+    "regency_or_all": r"^([0-9]{2}\.[0-9]{2}|\*)$",
+    "agency_path": r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$",
+    "code": r"^[a-z0-9][a-z0-9_-]{0,63}$",
+    "code_in_pack": r"^[a-z0-9][a-z0-9_-]{0,39}$",
+    "page_cursor": r"^[A-Za-z0-9_=-]{1,512}$",
+    "prefix": r"^[A-Z0-9]{2,8}$",
+    "clock_time": r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    "telephone": r"^\+?[0-9]{3,15}$",
+    "place_in_pack": r"^(/[^/]+)+$",
+}
+_NAMES = {pattern: name for name, pattern in FORMATS.items()}
+
+
+def name_of(pattern: object) -> str:
+    """The format's name; `other` for the pattern of an installed plugin, which we have no words for."""
+    return _NAMES.get(str(pattern), "other")

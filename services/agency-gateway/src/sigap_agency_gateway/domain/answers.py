@@ -1,0 +1,136 @@
+"""What an agency's answer comes to: a fact, nothing where it was said before, or a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal
+from sigap_common.contracts.agencies import AgencyResponded, Response
+from sigap_common.contracts.incidents import Progress
+from sigap_common.problems import Fault, Invalid, NotAllowed
+from sigap_common.sealed import Sealed
+
+MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    by: str
+    channel: str
+    revision: int | None = None
+    """The one that the agency has seen; none: the newest."""
+    text: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    by: str
+    channel: str
+    reason: str
+    text: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    by: str
+    channel: str
+    progress: Progress
+
+
+Command = Acknowledge | Decline | Report
+
+
+def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[AgencyResponded]:
+    """Raises NotAllowed, and Invalid for a revision that there is not."""
+    decision: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _DECISIONS[type(command)]
+    return decision(forwarding, command, now)
+
+
+def seen(forwarding: Forwarding, command: Command) -> int:
+    """The newest revision that an agency has seen which says this; `forwarding` is as it has left it."""
+    if isinstance(command, Acknowledge):
+        return command.revision or forwarding.newest
+    return forwarding.answered
+
+
+def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
+    if command.revision is not None and command.revision > forwarding.newest:
+        raise Invalid(errors=[Fault(("body", "revision"), "revision_unknown", {"newest": forwarding.newest})])
+    if forwarding.withdrawal is not None:
+        return _confirm_stand_down(forwarding, forwarding.withdrawal, command, now)
+    revision = command.revision or forwarding.revision
+    said_before = forwarding.acknowledged >= min(revision, forwarding.to_acknowledge)
+    if said_before and forwarding.state is not State.DECLINED:
+        return _in_other_words(forwarding, command, now, revision)
+    if forwarding.state is State.CLOSED:
+        raise NotAllowed("incident-closed", state=forwarding.state)
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+
+
+def _confirm_stand_down(
+    forwarding: Forwarding, withdrawal: Withdrawal, command: Acknowledge, now: datetime
+) -> list[AgencyResponded]:
+    """Who names a revision from before has not seen that it is withdrawn: the unit is still out."""
+    if not withdrawal.stand_down:
+        raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
+    revision = withdrawal.revision
+    if command.revision is not None and command.revision < revision:
+        return []
+    if withdrawal.confirmed_at is not None:
+        return _in_other_words(forwarding, command, now, revision)
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+
+
+def _in_other_words(
+    forwarding: Forwarding, command: Acknowledge, now: datetime, revision: int
+) -> list[AgencyResponded]:
+    """What is acknowledged stays so; a text that was not said before is kept as a further answer."""
+    known = {answer.text for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED}
+    if command.text is None or command.text in known:
+        return []
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+
+
+def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[AgencyResponded]:
+    if forwarding.state is State.DECLINED:
+        return []
+    if forwarding.state not in MAY_DECLINE:
+        raise NotAllowed("too-late-to-decline", state=forwarding.state)
+    return [_said(forwarding, command, Response.DECLINED, now, reason=command.reason, text=command.text)]
+
+
+def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
+    """Who is under way has it: progress without an acknowledgement acknowledges too.
+
+    Who had taken it on may say how its part went also after it was withdrawn or closed.
+    """
+    step = State(command.progress.value)
+    here = forwarding.furthest if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
+    if here is step:
+        return []
+    if here not in STEPS or STEPS.index(step) < STEPS.index(here):
+        raise NotAllowed("progress-impossible", state=forwarding.state)
+    said = [_said(forwarding, command, Response(command.progress.value), now)]
+    if forwarding.state is State.RECEIVED:
+        said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now))
+    return said
+
+
+def _said(forwarding: Forwarding, command: Command, response: Response, now: datetime, **more: Any) -> AgencyResponded:
+    facts = {"revision": forwarding.revision, "by": command.by, "channel": command.channel} | more
+    return AgencyResponded(
+        at=now,
+        recorded_at=now,
+        incident_id=forwarding.incident_id,
+        agency=forwarding.agency,
+        response=response,
+        **facts,
+    )
+
+
+_DECISIONS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {
+    Acknowledge: _acknowledge,
+    Decline: _decline,
+    Report: _report,
+}
