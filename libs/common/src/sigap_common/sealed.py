@@ -161,11 +161,12 @@ class Sealed:
     Python mode without a context keeps the object itself.
     """
 
-    __slots__ = ("_clear", "_token")
+    __slots__ = ("_clear", "_token", "_written")
 
     def __init__(self, clear: str) -> None:
         self._clear: str | None = clear
         self._token: str | None = None
+        self._written: tuple[KeyRing, str, str] | None = None  # by whom, for what context, and the token
 
     @classmethod
     def unopened(cls, token: str) -> Self:
@@ -173,7 +174,7 @@ class Sealed:
         if not _TOKEN.fullmatch(token):
             raise CannotOpen("not a sealed value")
         sealed = cls.__new__(cls)
-        sealed._clear, sealed._token = None, token
+        sealed._clear, sealed._token, sealed._written = None, token, None
         return sealed
 
     @property
@@ -198,7 +199,11 @@ class Sealed:
             return MASK
         if seal.ring is None:
             raise CannotSeal("there is no key here to seal clear text with")
-        return seal.ring.seal(self._clear, seal.for_field(field))
+        context = seal.for_field(field)
+        if self._written is None or self._written[0] is not seal.ring or self._written[1] != context:
+            # An event and the state that follows from it write the same value: once is enough.
+            self._written = (seal.ring, context, seal.ring.seal(self._clear, context))
+        return self._written[2]
 
     @classmethod
     def read(cls, token: str, seal: SealContext, field: str) -> Self:

@@ -94,6 +94,9 @@ class Hot:
 
     def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[_Compiled, tuple[Any, ...]]:
         """The INSERT of these rows by one statement, and its parameters."""
+        if len(rows) == 1:
+            compiled = self._for(dialect)
+            return compiled, compiled.given(rows[0])
         compiled = self._of_rows(len(rows))._for(dialect)
         values = {f"{name}_{n}": row[name] for n, row in enumerate(rows) for name in self._names}
         return compiled, compiled.given(values)
