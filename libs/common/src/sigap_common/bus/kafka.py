@@ -19,12 +19,12 @@ from aiokafka.codec import has_lz4
 from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
-    KafkaError,
     MessageSizeTooLargeError,
     TopicAlreadyExistsError,
     for_code,
 )
 
+from sigap_common.bus.kafka_clients import UNREACHABLE, let_go, patient, stop_client, unavailable
 from sigap_common.bus.port import (
     MIB,
     BusUnavailable,
@@ -46,9 +46,7 @@ _JOIN_SECONDS = 30.0
 _COMMIT_SECONDS = 5.0
 _COMMIT_EVERY_SECONDS = 1.0
 _READY_SECONDS = 2.0
-_STOP_SECONDS = 12.0
 _RETRY_SECONDS = 0.5
-_METADATA_PAUSE_SECONDS = 0.2
 
 _PRODUCER = {
     "acks": "all",
@@ -73,7 +71,6 @@ _CONSUMER = {
     "fetch_max_bytes": 8 * MIB,
     "max_partition_fetch_bytes": MIB,
 }
-_UNREACHABLE = (KafkaError, OSError, TimeoutError)
 
 
 class KafkaBus:
@@ -101,8 +98,8 @@ class KafkaBus:
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 await (await self._connected()).client.fetch_all_metadata()
-        except _UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers, request_timeout_ms=_REQUEST_MS)
@@ -115,8 +112,8 @@ class KafkaBus:
             async with asyncio.timeout(_JOIN_SECONDS):  # it is made on the controller before it is known everywhere
                 while not {spec.name for spec in topics} <= {t["topic"] for t in await admin.describe_topics()}:  # noqa: ASYNC110 (nobody tells)
                     await asyncio.sleep(0.05)
-        except _UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
         finally:
             await admin.close()
 
@@ -129,16 +126,16 @@ class KafkaBus:
                 for m in messages:
                     sent.append(await producer.send(m.topic, m.data, m.key.encode(), headers=list(m.headers)))
                 await asyncio.gather(*sent)
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             # Its sequence numbers are ahead of what the broker took: nothing it sends after this would be
             # accepted.
             self._discard(producer)
             if isinstance(error, MessageSizeTooLargeError):
                 raise MessageTooLarge(str(error)) from error
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         finally:
             for future in sent:
-                _let_go(future)
+                let_go(future)
 
     def subscribe(
         self,
@@ -178,8 +175,8 @@ class KafkaBus:
         """The partitions of these topics. Raises TopicAbsent, BusUnavailable."""
         try:
             metadata = await (await self._connected()).client.fetch_all_metadata()
-        except _UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
         places = []
         for topic in topics:
             if not (partitions := metadata.partitions_for_topic(topic)):
@@ -191,15 +188,15 @@ class KafkaBus:
     async def _reader(self, topics: Sequence[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
         """A consumer without a group; whatever goes wrong with the broker inside is BusUnavailable."""
         partitions = await self.existing(topics)
-        consumer = _patient(AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER))
+        consumer = patient(AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER))
         consumer.assign(partitions)
         try:
             await consumer.start()
             yield consumer, partitions
-        except _UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
         finally:
-            await _stop(consumer)
+            await stop_client(consumer)
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._lock:
@@ -209,9 +206,9 @@ class KafkaBus:
                     async with asyncio.timeout(_PUBLISH_SECONDS):
                         await producer.start()
                 except BaseException as error:
-                    await _stop(producer)
-                    if isinstance(error, _UNREACHABLE):
-                        raise _unavailable(error) from error
+                    await stop_client(producer)
+                    if isinstance(error, UNREACHABLE):
+                        raise unavailable(error) from error
                     raise
                 self._producer = producer
             return self._producer
@@ -227,7 +224,7 @@ class KafkaBus:
         if producer is not None and producer is self._producer:
             self._producer, self._known = None, set()
             # Aside, because a broker that hangs keeps it for as long as a request may take.
-            leaving = asyncio.create_task(_stop(producer))
+            leaving = asyncio.create_task(stop_client(producer))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
 
@@ -257,9 +254,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             consumer = self._consumer or await self._join()
             return _records(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=most))
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             await self._leave()
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def done(self, positions: Sequence[Position]) -> None:
         # A commit costs the broker as much as a batch of records; the handlers know what they have seen already.
@@ -281,8 +278,8 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             _log.info("positions of %s were not moved: its partitions are being shared out anew", self._group)
-        except _UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
 
     async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
         self.assignment_version += 1  # whoever handles what was fetched stops now
@@ -296,13 +293,13 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._bus.existing(self._topics)
         gathering = {"fetch_min_bytes": MIB, "fetch_max_wait_ms": int(self._patience * 1000)} if self._patience else {}
         settings = {"bootstrap_servers": self._bus.servers, "group_id": self._group, **_CONSUMER, **gathering}
-        consumer = _patient(AIOKafkaConsumer(**settings))
+        consumer = patient(AIOKafkaConsumer(**settings))
         consumer.subscribe(list(self._topics), listener=self)
         try:
             async with asyncio.timeout(_JOIN_SECONDS):
                 await consumer.start()
         except BaseException:  # cancelled too: a consumer half started is of no use to the next fetch
-            await _stop(consumer)
+            await stop_client(consumer)
             raise
         self._consumer = consumer
         return consumer
@@ -314,7 +311,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             self.assignment_version += 1
-            await _stop(consumer)
+            await stop_client(consumer)
 
 
 async def _seek(
@@ -353,68 +350,3 @@ def _new_topic(spec: TopicSpec) -> NewTopic:
         configs["retention.ms"] = str(int(spec.retention.total_seconds() * 1000))
     # -1: as many copies as the cluster's own default says.
     return NewTopic(spec.name, spec.partitions, -1, replica_assignments={}, topic_configs=configs)
-
-
-def _patient(consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
-    """Pauses after metadata that could not be had. aiokafka's fetcher asks again at once while a partition has no
-    leader: thousands of times a second where the broker is away, on a core of its own.
-    """
-    client = consumer._client
-    update = client._metadata_update
-
-    async def patiently(*asked: Any) -> bool:
-        updated: bool = await update(*asked)
-        if not updated:
-            await asyncio.sleep(_METADATA_PAUSE_SECONDS)
-        return updated
-
-    client._metadata_update = patiently
-    return consumer
-
-
-async def _stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
-    """Closes it within a time, with the broker there or not.
-
-    In a task of its own: a consumer's stop() lets the cancellation of its own fetches out, which would end whoever
-    waits for it as if he were cancelled himself.
-    """
-    closing = asyncio.create_task(_closed(client))
-    try:
-        await asyncio.wait([closing], timeout=_STOP_SECONDS)
-    finally:
-        closing.cancel()
-
-
-async def _closed(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
-    connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
-    with suppress(*_UNREACHABLE):
-        try:
-            if isinstance(client, AIOKafkaProducer) and (sending := client._sender.sender_task):
-                # An idempotent producer tries for ever, and its stop() waits for that: there is no public way
-                # out.
-                sending.cancel()
-                await asyncio.wait([sending])
-                _fail_all(client._message_accumulator, KafkaError("the producer was thrown away"))
-            await client.stop()
-        finally:
-            await connections.close()  # where stop() broke off before it came to that
-
-
-def _fail_all(accumulator: Any, error: KafkaError) -> None:
-    """As its own `fail_all`, without what asyncio would report of it: a batch that was to be sent again is taken out of
-    those on their way, where it is not, and whoever might have waited for its turn never takes the failure.
-    """
-    accumulator._pending_batches.update(batch for batches in accumulator._batches.values() for batch in batches)
-    accumulator.fail_all(error)
-    for batch in accumulator._pending_batches:
-        _let_go(batch._drain_waiter)
-
-
-def _let_go(future: "asyncio.Future[Any]") -> None:
-    """Nobody waits for it any more: it is cancelled, or its failure taken, so that asyncio does not report it."""
-    if not future.cancel() and not future.cancelled():
-        future.exception()
-
-
-def _unavailable(error: BaseException) -> BusUnavailable:
-    return error if isinstance(error, BusUnavailable) else BusUnavailable(f"{type(error).__name__}: {error}")
