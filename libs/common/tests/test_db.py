@@ -94,6 +94,9 @@ async def test_a_block_that_writes_by_one_statement_has_no_transaction(database:
         assert await NAME_OF.first(connection, {"this_id": 1}) is None
         assert connection.in_transaction == database.is_sqlite, "SQLite's one writer has its turn from the start"
         await together(connection, [(ADD_THING, [one]), (ADD_NOTE, [one])])
+        if not database.is_sqlite:
+            with pytest.raises(RuntimeError):
+                await ADD_THING.run(connection, {"id": 2, "name": "too late"})
         seen = [] if database.is_sqlite else ["one"]
         assert (await names(database, THINGS), await names(database, NOTES)) == (seen, seen)
     assert (await names(database, THINGS), await names(database, NOTES)) == (["one"], ["one"])

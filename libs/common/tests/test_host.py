@@ -64,6 +64,7 @@ async def test_what_a_path_that_exists_does_not_show_names_no_other(client: http
         ("/v2/window", "/v1/windows"),
         ("/", None),
         ("/login", None),
+        ("/v1/doors/" + "7" * 100, None),
     ],
 )
 def test_the_nearest_path_is_of_the_same_depth_and_any_value_fits_a_parameter(path: str, meant: str | None) -> None:

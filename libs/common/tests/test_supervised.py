@@ -133,7 +133,7 @@ async def test_the_small_edge_passes_on_what_has_an_owner_and_nothing_else(runni
         assert (await client.post("/v1/doors", content=b"abc")).content == b"cba"
         assert (await client.get("/readyz")).headers["content-type"] == "application/problem+json"
         misspelt = (await client.get("/v1/dors")).json()
-        assert (misspelt["nearest"], len(misspelt["trace_id"])) == ("/v1/doors", 32)
+        assert (misspelt["type"], len(misspelt["trace_id"])) == ("/problems/not-found", 32)
         running.kill()
         assert (await client.get("/v1/doors")).status_code == 503
 

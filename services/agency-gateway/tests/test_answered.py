@@ -103,6 +103,44 @@ async def test_a_newer_revision_than_the_one_acknowledged_is_still_delivered(kit
     assert await told(receiver) == [("forwarded", 1), ("revised", 3)]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("acknowledge", {}), ("decline", {"reason": "no_unit"}), ("progress", {"progress": "on_scene"})],
+)
+async def test_a_changed_place_that_never_reached_the_agency_is_still_delivered(kit, carry, receiver, ask, path, body):
+    await hear(kit, forwarded())
+    await carry()
+    await ask("POST", f"{PATH}/progress", {"progress": "en_route"})
+    receiver.will(503)
+    await hear(kit, revised(2), sequence=2)
+    await carry()
+    answered = await ask("POST", f"{PATH}/{path}", body)
+    assert (answered.status_code, answered.json()["needs_acknowledgement"]) == (200, path == "progress")
+    kit.clock.advance(10)
+    assert await carry() == 1
+    assert await told(receiver) == [("forwarded", 1), ("revised", 2), ("revised", 2)]
+
+
+async def test_a_stand_down_reaches_who_answered_before_anything_was_sent(kit, carry, receiver, ask):
+    await hear(kit, forwarded())
+    await ask("POST", f"{PATH}/acknowledge", {})
+    await hear(kit, withdrawn(2, stand_down=True), sequence=2)
+    await carry()
+    assert await told(receiver) == [("withdrawn", 2)]
+
+
+async def test_an_endpoint_that_is_gone_is_disabled_though_the_agency_has_answered(kit, carry, receiver, ask):
+    async def acknowledge(_):
+        await ask("POST", f"{PATH}/acknowledge", {})
+
+    receiver.on_received = acknowledge
+    receiver.will(410)
+    await hear(kit, forwarded())
+    await carry()
+    listed = (await ask("GET", f"/v1/endpoints?agency={DAMKAR}", None, "admin")).json()["items"]
+    assert "disabled" in {endpoint["state"] for endpoint in listed}
+
+
 async def test_so_is_one_that_comes_after_the_acknowledgement_by_telephone(kit, carry, receiver, ask):
     receiver.will(503)
     await hear(kit, forwarded())

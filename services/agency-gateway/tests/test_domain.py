@@ -120,9 +120,14 @@ def test_a_changed_place_needs_a_new_acknowledgement_and_a_note_does_not():
     assert when(moved, ACK, ACK) == [("acknowledged", 2)]
 
 
-def test_who_sets_out_after_a_change_has_acknowledged_it():
-    state = given(forwarded(), ACK, revised(2), report("en_route"))
-    assert (state.state, state.needs_acknowledgement) == (State.EN_ROUTE, False)
+@pytest.mark.parametrize(("reached", "needs"), [(1, True), (2, False)])
+def test_who_sets_out_has_acknowledged_what_reached_him(reached, needs):
+    known = evolve(given(forwarded(), ACK, revised(2)), delivered(5, reached))
+    state = reduce(evolve, decide(known, report("en_route"), at(10)), known)
+    assert (state.state, state.needs_acknowledgement) == (State.EN_ROUTE, needs)
+
+
+def test_declining_leaves_what_was_acknowledged():
     declined = given(forwarded(), ACK, revised(2), DECLINE, revised(3))
     assert declined.acknowledged == 1
 
@@ -155,8 +160,14 @@ def test_what_an_acknowledgement_says_besides_is_kept_and_the_same_words_are_one
     assert after.state is State.CLOSED
 
 
-def delivered(seconds: float) -> NotificationDelivered:
-    facts = {"incident_id": INCIDENT, "agency": "99.01/damkar", "revision": 1, "endpoint": "utama", "attempts": 1}
+def delivered(seconds: float, revision: int = 1) -> NotificationDelivered:
+    facts = {
+        "incident_id": INCIDENT,
+        "agency": "99.01/damkar",
+        "revision": revision,
+        "endpoint": "utama",
+        "attempts": 1,
+    }
     return NotificationDelivered(at=at(seconds), recorded_at=at(seconds), channel="webhook", **facts)
 
 
@@ -178,11 +189,12 @@ def test_an_answer_by_telephone_proves_it_too():
 @pytest.mark.parametrize(
     ("history", "command", "expected"),
     [
-        ((forwarded(), revised(2)), ACK, 2),
+        ((forwarded(), revised(2)), ACK, 1),
         ((forwarded(), revised(2)), acknowledge(1), 1),
         ((forwarded(), ACK, revised(2, needs=False)), acknowledge(2), 2),
-        ((forwarded(), revised(2)), DECLINE, 2),
-        ((forwarded(), revised(2)), report("en_route"), 2),
+        ((forwarded(), revised(2)), DECLINE, 1),
+        ((forwarded(), revised(2)), report("en_route"), 1),
+        ((forwarded(), acknowledge(1), revised(2), acknowledge(2), revised(3)), report("en_route"), 2),
         ((forwarded(), report("en_route"), revised(2)), report("en_route"), 1),
         ((forwarded(), ACK, withdrawn(2, stand_down=True)), ACK, 2),
         ((forwarded(), ACK, withdrawn(2, stand_down=True)), acknowledge(1), 1),
@@ -192,7 +204,7 @@ def test_an_answer_by_telephone_proves_it_too():
 )
 def test_what_an_answer_shows_the_agency_to_have_seen(history, command, expected):
     state = given(*history)
-    assert seen(reduce(evolve, decide(state, command, at(10)), state), command) == expected
+    assert seen(state, reduce(evolve, decide(state, command, at(10)), state), command) == expected
 
 
 def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy_too():

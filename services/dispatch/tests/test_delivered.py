@@ -59,14 +59,16 @@ async def test_whichever_was_first_counts_whichever_is_heard_first(
     assert await shown(told) == expected
 
 
-@pytest.mark.parametrize("channel", ["telephone", "radio"])
+@pytest.mark.parametrize(("channel", "moment"), [("telephone", "2024-02-19T03:00:15Z"), ("radio", None)])
 @pytest.mark.parametrize("answer", [{"response": "acknowledged"}, {"response": "declined", "reason": "no_unit"}])
-async def test_what_we_took_down_on_its_behalf_counts(told: Any, answer: dict[str, str], channel: str) -> None:
+async def test_of_what_we_took_down_on_its_behalf_the_telephone_counts(
+    told: Any, answer: dict[str, str], channel: str, moment: str | None
+) -> None:
     path = f"/v1/incidents/{told.only_incident['id']}/forwardings/{told.fire['id']}/answers"
     told.kit.clock.advance(15)
     recorded = await told.ask("POST", path, BY_TELEPHONE | answer | {"channel": channel})
     assert recorded.status_code == 200, recorded.text
-    assert await shown(told) == ("2024-02-19T03:00:15Z", channel)
+    assert await shown(told) == (moment, channel if moment else None)
 
 
 async def test_an_answer_that_was_given_before_and_heard_after_one_by_telephone_counts(told: Any) -> None:

@@ -1,8 +1,8 @@
 """Aggregates at rest: one row each, holding the whole state as a document and the columns it is found by.
 
-`record` is the one place where an aggregate is saved: the row with its version, the timeline and the outbox
-get the same events, written by the same function. The version is the number of the aggregate's last event;
-it is the ETag too. Personal data lies in the document sealed, bound to its field and aggregate.
+`record` (and `begin`, for a new one that is written last) is where an aggregate is saved: the row with its version, the
+timeline and the outbox get the same events, written by the same function. The version is the number of the aggregate's
+last event; it is the ETag too. Personal data lies in the document sealed, bound to its field and aggregate.
 """
 
 from collections.abc import Callable, Sequence

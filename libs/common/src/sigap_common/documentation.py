@@ -27,6 +27,8 @@ _ALONE = {
 
 def documentation(path: str, apps: Sequence[FastAPI]) -> Response | None:
     """The answer of a process that runs these services; None for a path that is none of the documentation's."""
+    if not path.startswith("/docs"):
+        return None
     ours = {app.state.runtime.service.name: app for app in apps}
     installed = sorted(point.name for point in entry_points(group="sigap.services"))
     if path == "/docs":

@@ -67,10 +67,11 @@ class Where:
         import httpx
 
         try:
-            theirs = httpx.get(f"{self.origin}/v1/auth/jwks", timeout=2, trust_env=False).json()["keys"]
+            answer = httpx.get(f"{self.origin}/v1/auth/jwks", timeout=2, trust_env=False).json()
+            theirs = {key["kid"] for key in answer["keys"]}
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return False  # nobody answers, or nothing of ours
-        return not {key["kid"] for key in theirs} & {key["kid"] for key in self.keys["keys"]}
+        return theirs.isdisjoint(key["kid"] for key in self.keys["keys"])
 
 
 def _where(runtime: "Runtime") -> Where:

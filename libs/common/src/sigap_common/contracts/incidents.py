@@ -167,6 +167,9 @@ class ForwardingWithdrawn(Event):
     stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
 
 
+TELEPHONE = "telephone"
+
+
 class Answer(Event):
     """What an agency answered, itself or through one of us who spoke to it."""
 
@@ -178,6 +181,11 @@ class Answer(Event):
     on_behalf: bool = Field(default=False, description="Recorded by an operator or dispatcher for the agency")
     spoke_to: Sealed | None = Field(default=None, description="Whom the recorder spoke to")
     late: bool = Field(default=False, description="Came after the forwarding ended, or contradicts what was said")
+
+    @property
+    def by_telephone(self) -> bool:
+        """A logged telephone call, which counts as a delivery (the 30 s promise); the radio does not."""
+        return self.on_behalf and self.channel == TELEPHONE
 
 
 class IncidentAcknowledged(Answer):

@@ -25,7 +25,7 @@ class Connection:
 
     def __init__(self, core: AsyncConnection, driver: Driver) -> None:
         self.core, self.driver, self.dialect = core, driver, core.dialect
-        self.in_transaction = self._to_begin = self._spoilt = False
+        self.in_transaction = self._to_begin = self._over = self._spoilt = False
 
     @property
     def usable(self) -> bool:
@@ -42,7 +42,8 @@ class Connection:
     async def run_sync(self, work: Callable[[Any], Any]) -> Any:
         """What SQLAlchemy does without awaiting, such as DDL: in the transaction, which it believes to be its own."""
         await self.begin()
-        await self.core.begin()
+        if not self.core.in_transaction():
+            await self.core.begin()
         return await self.core.run_sync(work)
 
     @asynccontextmanager
@@ -54,9 +55,15 @@ class Connection:
             yield rows
 
     async def begin(self) -> None:
-        """The transaction of a writing block, where it has not begun."""
+        """The transaction of a writing block, where it has not begun. Raises RuntimeError after `is_all`."""
         if self._to_begin:
             await self._begin(writing=True)
+        if self._over:
+            raise RuntimeError("what the block had to write is written and committed")
+
+    def is_all(self) -> None:
+        """The next statement is all that the block writes: where no transaction has begun it needs none."""
+        self._over, self._to_begin = self._to_begin, False
 
     async def _begin(self, *, writing: bool) -> None:
         self._to_begin, self.in_transaction = False, True  # whoever is cancelled here may have begun it all the same
@@ -76,7 +83,7 @@ class Connection:
                 await self._give_up()
             raise
         finally:
-            self._to_begin = self.in_transaction = False
+            self._to_begin = self.in_transaction = self._over = False
 
     async def _give_up(self) -> None:
         self._spoilt = True
@@ -112,7 +119,9 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """Commits when its block ends, rolls back when it raises. Raises Unavailable, LockHeld."""
+        """Commits when its block ends, rolls back when it raises; what `together` wrote alone is committed before that.
+        Raises Unavailable, LockHeld.
+        """
         turn = self._alone() if self.is_sqlite else nullcontext()
         async with turn, self._held() as connection, connection.transaction(writing=True):
             yield connection

@@ -98,7 +98,8 @@ class SqliteDriver:
 
     async def rows(self, sql: str, row: Row) -> Sequence[Any]:
         await self._let_others()
-        return self._here.execute(sql, row).fetchall()
+        with _unique():
+            return self._here.execute(sql, row).fetchall()
 
     async def _let_others(self) -> None:
         """A long batch would hold the loop, and with it all services of a single host, from its first to its last."""

@@ -15,7 +15,9 @@ REFUSING = ("28", "3D")
 
 
 class Unavailable(Exception):
-    """The database is away, or too busy to be waited for. Nothing was changed; trying again is right."""
+    """The database is away, or too busy to be waited for. Nothing was changed, or, where it went in the midst of a
+    commit, nobody knows: trying again under the same Idempotency-Key is right.
+    """
 
 
 class Refused(Unavailable):

@@ -123,6 +123,7 @@ async def together(connection: Connection, writes: Sequence[tuple[Hot, Sequence[
     elif writes:
         wide = [hot._wide(connection.dialect, rows) for hot, rows in writes]
         given = tuple(value for _, values in wide for value in values)
+        connection.is_all()
         await connection.driver.run(_as_one(tuple(compiled for compiled, _ in wide)), given)
 
 

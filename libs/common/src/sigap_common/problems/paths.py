@@ -8,6 +8,9 @@ from fastapi.routing import iter_route_contexts
 
 from sigap_common.problems.types import NotFound
 
+_LONGEST = 100
+"""Longer paths are nobody's slip of the pen, and comparing texts costs the square of their length."""
+
 
 def no_such_path(path: str, known: Iterable[str]) -> NotFound:
     """The answer; `known` are the templates of the paths that there are, such as `/v1/calls/{call_id}`."""
@@ -17,6 +20,8 @@ def no_such_path(path: str, known: Iterable[str]) -> NotFound:
 
 def nearest(path: str, known: Iterable[str]) -> str | None:
     """The template of the same depth that the path comes close to; parameters are as good as any value."""
+    if len(path) > _LONGEST:
+        return None
     steps = path.rstrip("/").split("/")
     filled = {_filled(template.split("/"), steps): template for template in known}
     close = get_close_matches("/".join(steps), filled, n=1, cutoff=0.75)

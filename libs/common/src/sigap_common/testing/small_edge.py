@@ -14,7 +14,7 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sigap_common.problems import Unavailable, no_such_path, problem_response
+from sigap_common.problems import NotFound, Unavailable, problem_response
 from sigap_common.tracing import TraceMiddleware
 
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer"}
@@ -33,7 +33,7 @@ class Proxy:
             return
         owner = self._owner(scope["path"])
         if owner is None:
-            await problem_response(no_such_path(scope["path"], self._owners), scope)(scope, receive, send)
+            await problem_response(NotFound(), scope)(scope, receive, send)
             return
         body = await _body(receive)
         passing = asyncio.create_task(self._pass_on(owner, body, scope, receive, send))

@@ -47,11 +47,15 @@ def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[Agen
     return decision(forwarding, command, now)
 
 
-def seen(forwarding: Forwarding, command: Command) -> int:
-    """The newest revision that an agency has seen which says this; `forwarding` is as it has left it."""
+def seen(before: Forwarding, after: Forwarding, command: Command) -> int:
+    """The newest revision that the agency need not be sent any more. An acknowledgement without a revision is of the
+    newest, but may have been meant for what it knew: what came since still goes out, to be sure.
+    """
+    if isinstance(command, Acknowledge) and after.withdrawal is None:
+        return command.revision or before.seen
     if isinstance(command, Acknowledge):
-        return command.revision or forwarding.newest
-    return forwarding.answered
+        return command.revision or after.newest
+    return after.answered
 
 
 def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
@@ -97,11 +101,13 @@ def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[Ag
         return []
     if forwarding.state not in MAY_DECLINE:
         raise NotAllowed("too-late-to-decline", state=forwarding.state)
-    return [_said(forwarding, command, Response.DECLINED, now, reason=command.reason, text=command.text)]
+    more = {"reason": command.reason, "text": command.text}
+    return [_said(forwarding, command, Response.DECLINED, now, revision=forwarding.seen, **more)]
 
 
 def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
-    """Who is under way has it: progress without an acknowledgement acknowledges too.
+    """Who is under way has it: progress without an acknowledgement acknowledges too, what it has seen. Of a changed
+    place that has not reached it it says nothing: the unit may be on its way to the old one.
 
     Who had taken it on may say how its part went also after it was withdrawn or closed.
     """
@@ -111,21 +117,25 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
         return []
     if here not in STEPS or STEPS.index(step) < STEPS.index(here):
         raise NotAllowed("progress-impossible", state=forwarding.state)
-    said = [_said(forwarding, command, Response(command.progress.value), now)]
+    said = [_said(forwarding, command, Response(command.progress.value), now, revision=forwarding.seen)]
     if forwarding.state is State.RECEIVED:
-        said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now))
+        said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now, revision=forwarding.seen))
     return said
 
 
-def _said(forwarding: Forwarding, command: Command, response: Response, now: datetime, **more: Any) -> AgencyResponded:
-    facts = {"revision": forwarding.revision, "by": command.by, "channel": command.channel} | more
+def _said(
+    forwarding: Forwarding, command: Command, response: Response, now: datetime, revision: int, **more: Any
+) -> AgencyResponded:
     return AgencyResponded(
         at=now,
         recorded_at=now,
         incident_id=forwarding.incident_id,
         agency=forwarding.agency,
         response=response,
-        **facts,
+        revision=revision,
+        by=command.by,
+        channel=command.channel,
+        **more,
     )
 
 

@@ -14,6 +14,7 @@ from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import ClockName, Contract, Event
 from sigap_common.contracts.incidents import (
+    TELEPHONE,
     Answer,
     ForwardingContent,
     ForwardingRevised,
@@ -82,6 +83,8 @@ class Forwarding(Aggregate):
     """The newest revision that the agency must acknowledge."""
     acknowledged: int = 0
     """The newest revision that it did acknowledge."""
+    delivered: int = 0
+    """The newest revision that reached it."""
     delivered_at: datetime | None = None
     """When the agency first had it, in any revision: a delivery, or an answer that proves it."""
     at_desk: bool = False
@@ -99,6 +102,11 @@ class Forwarding(Aggregate):
     def newest(self) -> int:
         """The revision that the agency was told last; a withdrawal has one of its own."""
         return self.withdrawal.revision if self.withdrawal else self.revision
+
+    @property
+    def seen(self) -> int:
+        """The newest revision that the agency must know of, whatever it says: it answers, so it has the first."""
+        return max(self.delivered, self.acknowledged, 1)
 
     @property
     def answered(self) -> int:
@@ -188,7 +196,7 @@ def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) 
     answer = GivenAnswer(
         response=Response(event.progress.value),
         revision=forwarding.revision,
-        channel=event.channel or "telephone",
+        channel=event.channel or TELEPHONE,
         on_behalf=True,
         late=event.late,
         **_when(event),
@@ -239,7 +247,8 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     if isinstance(event, AgencyResponded):
         return _with(forwarding, _answer_of(event, forwarding))
     if isinstance(event, NotificationDelivered):
-        return forwarding.but(delivered_at=_first(forwarding.delivered_at, event.at))
+        delivered = max(forwarding.delivered, event.revision)
+        return forwarding.but(delivered=delivered, delivered_at=_first(forwarding.delivered_at, event.at))
     return forwarding
 
 
@@ -259,9 +268,10 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     """With an answer added; one that came late or contradicts is shown and moves nothing.
 
-    Whoever answers has it, whatever became of the deliveries.
+    Whoever answers has it, whatever became of the deliveries; of what we heard of an answer the telephone counts.
     """
-    delivered_at = _first(forwarding.delivered_at, answer.at)
+    proves = not answer.on_behalf or answer.channel == TELEPHONE
+    delivered_at = _first(forwarding.delivered_at, answer.at) if proves else forwarding.delivered_at
     kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
     if answer.response is Response.DONE and kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)

@@ -29,7 +29,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     after = await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
-    await tx.deliveries.answered(after.id, seen(after, command), tx.now())
+    await tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after
 
 

@@ -185,17 +185,22 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     row = await tx.deliveries.get(claimed.id)
     if row is None or row.state != DeliveryState.PENDING.value:
+        await _disable_for(tx, claimed.endpoint_id, reason)
         return
     ended = {"ended_at": tx.now(), "due_at": None, "share_until": None}
     await tx.deliveries.change(claimed.id, state=DeliveryState.FAILED.value, error=reason, **ended)
     said: list[Event] = [] if row.failure_said else [_failed(tx, forwarding, row, reason, final=True)]
-    if reason in {GONE, SECRET_MISSING, UNKNOWN_CHANNEL}:
-        endpoint = await tx.endpoints.find(claimed.endpoint_id, lock=True)
-        if endpoint is not None and endpoint.state is EndpointState.ENABLED:
-            await disable(tx, endpoint, reason)
+    await _disable_for(tx, claimed.endpoint_id, reason)
     if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
         forwarding = await _desk_instead(tx, forwarding, claimed.cause)
     await tx.forwardings.record(forwarding, said)
+
+
+async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -> None:
+    if reason in {GONE, SECRET_MISSING, UNKNOWN_CHANNEL}:
+        endpoint = await tx.endpoints.find(endpoint_id, lock=True)
+        if endpoint is not None and endpoint.state is EndpointState.ENABLED:
+            await disable(tx, endpoint, reason)
 
 
 async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: Envelope) -> Forwarding:

@@ -73,7 +73,8 @@ def _received(
 
 
 async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Envelope) -> None:
-    """What has not arrived is cancelled; who may have it is told that it is withdrawn.
+    """What has not arrived is cancelled; who may have it is told that it is withdrawn: whoever was tried, and of a
+    stand-down all, since the agency has answered it, by whatever way it knew.
 
     The desk needs no notice: its list shows it, and ForwardingReceived moves its stream.
     """
@@ -82,7 +83,7 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     if after is before:
         return
     tried = await tx.deliveries.tried(after.id)
-    endpoints = [e for e in await tx.endpoints.in_force(after.agency) if e.id in tried]
+    endpoints = [e for e in await tx.endpoints.in_force(after.agency) if event.stand_down or e.id in tried]
     said = [_received(tx, after, event.revision, endpoints)]
     after = await tx.forwardings.keep(after.but(at_desk=False), said)
     await tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)

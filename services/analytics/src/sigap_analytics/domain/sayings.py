@@ -133,12 +133,12 @@ def _withdrawn(event: ForwardingWithdrawn, about: Envelope) -> Sayings:
 
 def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> Sayings:
     yield _of_forwarding(event, about, {"acknowledged_at": _iso(event.at), "acknowledged_by": event.channel})
-    yield from _answered_on_behalf(event, about)
+    yield from _told_by_telephone(event, about)
 
 
 def _declined(event: IncidentDeclined, about: Envelope) -> Sayings:
     yield _of_forwarding(event, about, {"declined_at": _iso(event.at)})
-    yield from _answered_on_behalf(event, about)
+    yield from _told_by_telephone(event, about)
 
 
 def _progressed(event: IncidentStatusChanged, about: Envelope) -> Sayings:
@@ -161,9 +161,9 @@ def _responded(event: AgencyResponded, about: Envelope) -> Sayings:
         yield _delivery(event, about, UUID(about.subject))
 
 
-def _answered_on_behalf(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> Sayings:
-    """What the agency answered itself is dispatch's echo of the gateway."""
-    if event.on_behalf:
+def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> Sayings:
+    """Whoever answered one of us on the telephone has been told: a logged call is a delivery."""
+    if event.by_telephone:
         yield _delivery(event, about, event.forwarding_id)
 
 

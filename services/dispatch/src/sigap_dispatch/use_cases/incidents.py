@@ -87,11 +87,11 @@ async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    """With an answer taken down on an agency's behalf the agency has it, too."""
+    """An agency's answer by telephone is a delivery, too."""
     events = decide(incident, command, tx.moment(incident.regency, access.subject))
     after = await tx.incidents.record(incident, events)
     for event in events:
-        if isinstance(event, Answer):
+        if isinstance(event, Answer) and event.by_telephone:
             await tx.deliveries.answered(event.forwarding_id, event.at, event.channel, event.revision)
     return after
 
