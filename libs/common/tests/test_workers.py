@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sigap_common.bus import kafka
+from sigap_common.bus import kafka_clients
 from sigap_common.runtime import _kept_running
 from sigap_common.testing.eventually import eventually
 
@@ -43,5 +43,5 @@ class BreaksOff:
 
 async def test_a_kafka_consumer_whose_stop_breaks_off_is_closed_and_takes_nobody_with_it() -> None:
     consumer = BreaksOff()
-    await kafka._stop(consumer)
+    await kafka_clients.stop_client(consumer)
     assert consumer.closed

@@ -100,6 +100,23 @@ def test_who_declined_and_comes_after_all_finds_a_closed_incident_closed(fire: A
     assert fire.incident.state == IncidentState.CLOSED
 
 
+def test_who_declined_and_comes_after_all_is_told_what_changed_meanwhile(fire: Any, tell: Any) -> None:
+    said(fire, "fire", DECLINED)
+    fire.when(Amend(place=tell.harbour))
+    acknowledged, revised = said(fire.at(20), "fire", ACKNOWLEDGED)
+    assert (type(acknowledged), type(revised)) == (IncidentAcknowledged, ForwardingRevised)
+    assert (revised.reason, revised.revision, revised.needs_acknowledgement) == ("located", 2, True)
+    assert (revised.content.place, revised.content.previous_place) == (tell.harbour, tell.market)
+    assert not fire.forwarding("fire").acknowledged
+    assert len(said(fire, "fire", ACKNOWLEDGED, revision=2)) == 1
+    assert (fire.forwarding("fire").acknowledged, fire.forwarding("fire").previous_place) == (True, None)
+
+
+def test_who_declined_and_comes_after_all_hears_nothing_where_nothing_changed(fire: Any, tell: Any) -> None:
+    said(fire, "fire", DECLINED)
+    assert tell.names(said(fire, "fire", ACKNOWLEDGED)) == ["IncidentAcknowledged"]
+
+
 def test_contradictory_facts_are_recorded_as_such_and_the_last_word_holds(fire: Any) -> None:
     said(fire, "fire", ACKNOWLEDGED)
     [declined] = said(fire, "fire", DECLINED)

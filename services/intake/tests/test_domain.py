@@ -198,7 +198,7 @@ def test_an_answer_said_twice_is_one_fact() -> None:
 def test_an_abandoned_call_cannot_be_answered() -> None:
     with pytest.raises(NotAllowed) as refused:
         when(given(a_call(), (4, an_end())), an_answer(), 5)
-    assert refused.value.params == {"state": "abandoned"}
+    assert (refused.value.reason, refused.value.params) == ("too-late-to-answer", {"state": "abandoned"})
 
 
 # --- what the operator says

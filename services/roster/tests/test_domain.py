@@ -361,7 +361,7 @@ def test_a_duty_that_was_withdrawn_is_not_started() -> None:
 def test_tomorrows_duty_is_not_started_today() -> None:
     with pytest.raises(NotAllowed) as refused:
         when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12, seconds=1))
-    assert refused.value.params == {"state": "planned", "starts_at": SEVEN}
+    assert refused.value.params == {"state": "planned", "starts_at": SEVEN, "regency": "17.71"}
 
 
 def test_a_start_told_afterwards_keeps_its_own_time_and_clock() -> None:

@@ -4,7 +4,7 @@ A fact is recorded whatever the state, if need be as late or contradictory; said
 one of us takes down may be refused.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
@@ -13,6 +13,7 @@ from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.evolve import evolve
+from sigap_dispatch.domain.forwarding import Reason, revise
 from sigap_dispatch.domain.refusals import require_forwarding, require_open
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 from sigap_dispatch.domain.story import Story
@@ -64,13 +65,18 @@ def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:
 
 
 def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """An acknowledgement counts for its revision; after a decline it means that they come after all."""
+    """An acknowledgement counts for its revision; after a decline it means that they come after all, and are told what
+    changed meanwhile.
+    """
     confirms = _confirms_stand_down(forwarding, answer)
     again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined_at
     if again and not confirms:
         return
     late = bool(story.incident.closed_at or not forwarding.is_open) and not confirms
     story.tell(IncidentAcknowledged(**said, revision=answer.revision, late=late))
+    comes = require_forwarding(story.incident, forwarding.id)
+    if forwarding.behind and comes.is_open:
+        revise(story, cast(Reason, forwarding.behind), [comes], needs=True, old=forwarding.previous_place)
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:

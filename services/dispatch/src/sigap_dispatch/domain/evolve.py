@@ -25,6 +25,7 @@ from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
 PROTECTED = "protected"
+WEIGHT = ("retyped", "located", "reprioritised")
 
 
 def evolve(before: Aggregate, event: Event) -> Incident:
@@ -54,6 +55,8 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         new["zone_owner"] = event.zone_owner
     if event.note:
         new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
+    if weightiest := _weightiest(incident, event):
+        new["forwardings"] = tuple(_left_behind(f, weightiest, incident, event) for f in incident.forwardings)
     if event.incident_type or event.priority:
         new["proposed_withdrawals"] = event.proposed_withdrawals
     for change in event.changes:
@@ -62,6 +65,25 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         if change.field == DOUBTED_CALL:
             new["doubted_calls"] = _doubted(incident.doubted_calls, change.before, change.after)
     return incident.model_copy(update=new)
+
+
+def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
+    """Of what an agency would have to acknowledge anew, as a reason of ForwardingRevised."""
+    if event.incident_type:
+        return "retyped"
+    if event.place is not None and event.place != incident.place:
+        return "located"
+    return "reprioritised" if event.priority else None
+
+
+def _left_behind(forwarding: Forwarding, change: str, incident: Incident, event: IncidentUpdated) -> Forwarding:
+    """Who declined is not told what changes."""
+    if not forwarding.declined_at or forwarding.withdrawn_at:
+        return forwarding
+    moved = event.place is not None and event.place != incident.place
+    previous = forwarding.previous_place or (incident.place if moved else None)
+    heavier = min(filter(None, (forwarding.behind, change)), key=WEIGHT.index)
+    return forwarding.model_copy(update={"behind": heavier, "previous_place": previous})
 
 
 def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) -> tuple[UUID, ...]:
@@ -90,7 +112,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
 
 
 def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
-    new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by}
+    new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by, "behind": None}
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
     return _with(incident, event.forwarding_id, new)

@@ -61,6 +61,8 @@ class Forwarding(Contract):
     done_at: datetime | None = None
     declined_at: datetime | None = None
     decline_reason: str | None = None
+    behind: str | None = None
+    """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
     stand_down: bool = False

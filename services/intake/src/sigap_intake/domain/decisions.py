@@ -108,7 +108,8 @@ def _faults(command: Receive, now: datetime) -> Iterator[Fault]:
 
 def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if call.answered_at is None:
-        _refuse_unless(call.state is CallState.WAITING, call)
+        if call.state is not CallState.WAITING:
+            raise NotAllowed("too-late-to-answer", state=call.state)
         return [CallAnswered(**_moment(call, command, now), **_waited(call, now))]
     if call.answered_by != command.by:
         raise NotAllowed(
