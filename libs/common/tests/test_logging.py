@@ -40,6 +40,12 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+def test_text_that_is_no_utf_8_does_not_lose_the_line(stream: io.StringIO) -> None:
+    get_logger().info("read", name="a\ud800b", number=Sealed("0812"))
+    (line,) = lines(stream)
+    assert (line["name"], line["number"]) == ("a\ud800b", "***")
+
+
 def test_a_line_says_when_who_what_and_in_which_trace(stream: io.StringIO) -> None:
     with (
         tracing.continue_from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),

@@ -5,6 +5,7 @@ prints itself as `***`, the request line has the route's template instead of pat
 exceptions of pydantic and SQLAlchemy quote of their input is cut out of tracebacks.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
@@ -16,7 +17,7 @@ from time import perf_counter
 from typing import TextIO
 
 import structlog
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sigap_common import tracing
@@ -177,4 +178,7 @@ def _without_quoted_input(_: object, __: str, line: Line) -> Line:
 
 
 def _as_json(_: object, __: str, line: Line) -> str:
-    return to_json(line, fallback=repr, bytes_mode="base64").decode()
+    try:
+        return to_json(line, fallback=repr, bytes_mode="base64").decode()
+    except PydanticSerializationError:  # half of a character, as a file's name may hold: written as its escape
+        return json.dumps(line, default=repr)
