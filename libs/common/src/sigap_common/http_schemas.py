@@ -45,8 +45,12 @@ class MaybeWhere(Body):
         return self
 
     @property
+    def says_nothing(self) -> bool:
+        return self.lat is None and self.address is None
+
+    @property
     def place(self) -> Place | None:
-        if self.lat is None and self.address is None:
+        if self.says_nothing:
             return None
         return Place.of(self.lat, self.lon, self.uncertainty_m, in_clear(self.address))
 
@@ -56,7 +60,7 @@ class Where(MaybeWhere):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.lat is None and self.address is None:
+        if self.says_nothing:
             raise PydanticCustomError("place_missing", "Give coordinates or an address")
         return self
 

@@ -51,11 +51,9 @@ def seen(before: Forwarding, after: Forwarding, command: Command) -> int:
     """The newest revision that the agency need not be sent any more. An acknowledgement without a revision is of the
     newest, but may have been meant for what it knew: what came since still goes out, to be sure.
     """
-    if isinstance(command, Acknowledge) and after.withdrawal is None:
-        return command.revision or before.seen
-    if isinstance(command, Acknowledge):
-        return command.revision or after.newest
-    return after.answered
+    if not isinstance(command, Acknowledge):
+        return after.answered
+    return command.revision or (before.seen if after.withdrawal is None else after.newest)
 
 
 def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:

@@ -20,6 +20,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     IncidentUpdated,
 )
+from sigap_common.contracts.places import Place
 from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident
 
 DOUBTED_CALL = "doubted_call"
@@ -55,8 +56,9 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         new["zone_owner"] = event.zone_owner
     if event.note:
         new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
+    moved_from = incident.place if event.place not in (None, incident.place) else None
     if weightiest := _weightiest(incident, event):
-        new["forwardings"] = tuple(_left_behind(f, weightiest, incident, event) for f in incident.forwardings)
+        new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
     if event.incident_type or event.priority:
         new["proposed_withdrawals"] = event.proposed_withdrawals
     for change in event.changes:
@@ -71,19 +73,18 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
     """Of what an agency would have to acknowledge anew, as a reason of ForwardingRevised."""
     if event.incident_type:
         return "retyped"
-    if event.place is not None and event.place != incident.place:
+    if event.place not in (None, incident.place):
         return "located"
     return "reprioritised" if event.priority else None
 
 
-def _left_behind(forwarding: Forwarding, change: str, incident: Incident, event: IncidentUpdated) -> Forwarding:
+def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
     """Who declined is not told what changes."""
     if not forwarding.declined_at or forwarding.withdrawn_at:
         return forwarding
-    moved = event.place is not None and event.place != incident.place
-    previous = forwarding.previous_place or (incident.place if moved else None)
-    heavier = min(filter(None, (forwarding.behind, change)), key=WEIGHT.index)
-    return forwarding.model_copy(update={"behind": heavier, "previous_place": previous})
+    behind = min(change, forwarding.behind or change, key=WEIGHT.index)
+    previous = forwarding.previous_place or moved_from
+    return forwarding.model_copy(update={"behind": behind, "previous_place": previous})
 
 
 def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) -> tuple[UUID, ...]:

@@ -63,9 +63,7 @@ async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: Wr
 
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
-    kind = command.classification.incident_type
-    if kind:
-        require_incident_type(kind, [tx.runtime.regencies.get(call.regency)])
+    require_incident_type(command.classification.incident_type, [tx.runtime.regencies.get(call.regency)])
     return await tx.calls.record(call, decide(call, command, tx.now()))
 
 
