@@ -260,6 +260,20 @@ def test_an_agencys_answer_by_telephone_names_whom_we_spoke_to_and_is_shown_as_s
     assert by_telephone(fire, "fire", ACKNOWLEDGED) == []
 
 
+@pytest.mark.parametrize("response", [ACKNOWLEDGED, EN_ROUTE])
+def test_an_answer_by_telephone_is_of_the_revision_that_they_were_told_of(
+    fire: Any, tell: Any, response: Response
+) -> None:
+    fire.when(Amend(place=tell.harbour))
+    [event, *_] = by_telephone(fire, "fire", response, revision=1)
+    assert (event.revision, fire.forwarding("fire").acknowledged_revision) == (1, 1)
+    with pytest.raises(Invalid) as refused:
+        by_telephone(fire, "fire", ACKNOWLEDGED, revision=3)
+    assert refused.value.errors[0].params == {"newest": 2}
+    [event] = by_telephone(fire, "fire", ACKNOWLEDGED)
+    assert event.revision == 2
+
+
 def test_an_answer_taken_down_by_us_may_be_refused(fire: Any) -> None:
     with pytest.raises(Invalid):
         by_telephone(fire, "fire", DECLINED, reason="unheard_of")

@@ -195,7 +195,7 @@ def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) 
         return forwarding
     answer = GivenAnswer(
         response=Response(event.progress.value),
-        revision=forwarding.revision,
+        revision=forwarding.seen,
         channel=event.channel or TELEPHONE,
         on_behalf=True,
         late=event.late,

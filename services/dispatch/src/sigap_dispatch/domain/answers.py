@@ -14,7 +14,7 @@ from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.forwarding import Reason, revise
-from sigap_dispatch.domain.refusals import require_forwarding, require_open
+from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 from sigap_dispatch.domain.story import Story
 
@@ -32,7 +32,7 @@ def respond(story: Story, command: Respond) -> None:
 
 
 def record_answer(story: Story, command: RecordAnswer) -> None:
-    """Raises NotAllowed where the forwarding has ended, Invalid for an unknown reason to decline."""
+    """Raises NotAllowed where the forwarding has ended, Invalid for an unknown reason to decline or revision."""
     forwarding = require_forwarding(story.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
         require_open(story.incident)
@@ -43,7 +43,7 @@ def record_answer(story: Story, command: RecordAnswer) -> None:
     said = story.stamp() | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
     answer = Respond(
         forwarding_id=forwarding.id,
-        revision=forwarding.revision,
+        revision=require_revision(forwarding, command.revision),
         response=command.response,
         channel=command.channel,
         at=story.moment.now,

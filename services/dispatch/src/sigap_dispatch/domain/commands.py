@@ -120,6 +120,8 @@ class RecordAnswer:
     spoke_to: str
     reason: str | None = None
     text: str | None = None
+    revision: int | None = None
+    """The newest that they were told of; none: the newest there is."""
 
 
 @dataclass(frozen=True, slots=True)

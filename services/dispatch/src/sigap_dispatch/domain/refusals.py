@@ -20,6 +20,13 @@ def require_forwarding(incident: Incident, forwarding_id: UUID) -> Forwarding:
     return forwarding
 
 
+def require_revision(forwarding: Forwarding, revision: int | None) -> int:
+    """The newest one where none is named. Raises Invalid for one that there is not."""
+    if revision is not None and revision > forwarding.revision:
+        raise Invalid(errors=[Fault(("body", "revision"), "revision_unknown", {"newest": forwarding.revision})])
+    return revision or forwarding.revision
+
+
 def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
     """One of the incident's own regency, in force; on a drill also the built-in one."""
     regency, _, code = agency.partition("/")

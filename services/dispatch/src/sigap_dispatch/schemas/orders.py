@@ -56,6 +56,9 @@ class RecordAgencyAnswer(Body):
     text: PersonalText | None = None
     spoke_to: PersonalLine = Field(description="Whom you spoke to")
     channel: Literal["telephone", "radio"]
+    revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="The newest revision that they were told of; none: the newest"
+    )
 
     @model_validator(mode="after")
     def _reason_to_decline(self) -> Self:
@@ -65,7 +68,8 @@ class RecordAgencyAnswer(Body):
 
     def command(self, forwarding_id: UUID) -> RecordAnswer:
         text = in_clear(self.text)
-        return RecordAnswer(forwarding_id, self.response, self.channel, self.spoke_to.clear, self.reason, text)
+        said = (self.response, self.channel, self.spoke_to.clear, self.reason, text, self.revision)
+        return RecordAnswer(forwarding_id, *said)
 
 
 class AmendIncident(Body):
