@@ -67,7 +67,7 @@ async def _relay(bus_url: str) -> list[float]:
         for _ in range(RUNS):
             for _ in range(EVENTS // 100):
                 async with kit.runtime.transaction() as tx:
-                    await tx.knock(await tx.open_door(uuid7(), CODE), "knock", times=99)
+                    tx.knock(tx.open_door(uuid7(), CODE), "knock", times=99)
             began = time.perf_counter()
             moved = 0
             while count := await kit.runtime.relay.relay_once():
@@ -96,7 +96,7 @@ async def _by_event() -> tuple[list[float], float]:
         doors = [uuid7() for _ in range(EVENTS // 10)]
         for door in doors:
             async with kit.runtime.transaction() as tx:
-                await tx.open_door(door, CODE)
+                tx.open_door(door, CODE)
         now = kit.clock()
         event = CallNoted(at=now, recorded_at=now, text=Sealed("knock"))
         return await _heard(kit, [(door, event) for door in doors], 2)

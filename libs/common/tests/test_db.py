@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text
 
-from sigap_common.db import Database, Hot, NotUnique, Unavailable, together
+from sigap_common.db import Database, Hot, LockHeld, NotUnique, Unavailable, together
 from sigap_common.db import database as database_module
 from sigap_common.testing.parts import NotHere
 from sigap_common.testing.plugin import missing
@@ -20,6 +20,10 @@ METADATA = MetaData()
 THINGS = Table("things", METADATA, Column("id", Integer, primary_key=True), Column("name", String))
 NOTES = Table("notes", METADATA, Column("id", Integer, primary_key=True), Column("name", String))
 ADD_THING, ADD_NOTE = Hot(insert(THINGS), ["id", "name"]), Hot(insert(NOTES), ["id", "name"])
+RENAME_THING, RENAME_NOTE = (
+    Hot(table.update().where(table.c.id == bindparam("this_id")).values(name=bindparam("new_name")), by=by)
+    for table, by in ((THINGS, "this_id"), (NOTES, None))
+)
 SLEEP = Hot(select(func.pg_sleep(bindparam("seconds", type_=Float))))
 NAME_OF = Hot(select(THINGS.c.name).where(THINGS.c.id == bindparam("this_id")))
 
@@ -60,7 +64,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(database: Databas
     async def write_at_once(number: int) -> None:
         row = {"id": number, "name": "at once"}
         async with database.write() as connection:
-            await together(connection, [(ADD_THING, [row]), (ADD_NOTE, [row])])
+            await together(connection, [(ADD_THING, [row]), (ADD_NOTE, [row])], is_all=True)
 
     async def read() -> None:
         async with database.read() as connection, connection.stream(select(THINGS)) as rows:
@@ -88,12 +92,24 @@ async def test_what_goes_together_is_all_there_in_its_order(database: Database, 
     assert await names(database, NOTES) == ["n0"]
 
 
+@pytest.mark.parametrize("count", [1, 40])
+async def test_what_goes_into_one_table_goes_in_its_order(database: Database, count: int) -> None:
+    """A change finds the row that was added before it, and of two changes of a row the later stands."""
+    rows = [{"id": n, "name": f"n{n}"} for n in range(count)]
+    changes = [{"this_id": 0, "new_name": "first"}, *({"this_id": n, "new_name": f"last{n}"} for n in range(count))]
+    async with database.write() as connection:
+        writes = [(ADD_THING, rows), (ADD_NOTE, rows), (RENAME_THING, changes), (RENAME_NOTE, changes)]
+        await together(connection, writes, is_all=True)
+    for table in (THINGS, NOTES):
+        assert await names(database, table) == [f"last{n}" for n in range(count)]
+
+
 async def test_a_block_that_writes_by_one_statement_has_no_transaction(database: Database) -> None:
     one = {"id": 1, "name": "one"}
     async with database.write() as connection:
         assert await NAME_OF.first(connection, {"this_id": 1}) is None
         assert connection.in_transaction == database.is_sqlite, "SQLite's one writer has its turn from the start"
-        await together(connection, [(ADD_THING, [one]), (ADD_NOTE, [one])])
+        await together(connection, [(ADD_THING, [one]), (ADD_NOTE, [one])], is_all=True)
         if not database.is_sqlite:
             with pytest.raises(RuntimeError):
                 await ADD_THING.run(connection, {"id": 2, "name": "too late"})
@@ -131,6 +147,24 @@ async def test_a_row_that_is_not_unique_is_told_without_its_values(database: Dat
             await write_twice(run)
         assert "canary" not in repr(refused.value)
     assert await names(database, THINGS) == []
+
+
+async def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(database: Database) -> None:
+    """SQLite's second writer waits for the first one's end."""
+    async with database.write() as connection:
+        await ADD_THING.run_many(connection, [{"id": n, "name": "old"} for n in (1, 2)])
+    both_began = asyncio.Barrier(1 if database.is_sqlite else 2)
+
+    async def rename(first: int, second: int) -> None:
+        async with database.write() as connection:
+            await RENAME_THING.run(connection, {"this_id": first, "new_name": f"{first}"})
+            await both_began.wait()
+            await RENAME_THING.run(connection, {"this_id": second, "new_name": f"{first}"})
+
+    outcomes = await asyncio.gather(rename(1, 2), rename(2, 1), return_exceptions=True)
+    refused = [type(outcome) for outcome in outcomes if outcome is not None]
+    assert refused == ([] if database.is_sqlite else [LockHeld])
+    assert len(set(await names(database, THINGS))) == 1
 
 
 async def _ask(database: Database, answers: Counter[str]) -> None:

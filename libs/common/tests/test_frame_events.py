@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from sigap_common.bus import Delivered, Malformed
 from sigap_common.contracts.calls import CallEnded, CallNoted
@@ -20,7 +20,7 @@ from sigap_common.outbox import Relay
 from sigap_common.sealed import Sealed
 from sigap_common.testing.eventually import eventually
 from sigap_common.testing.kit import Kit, started
-from sigap_common.testing.sample.main import Door, service
+from sigap_common.testing.sample.main import Door, doors, service
 from sigap_common.waiting import TRIES
 
 REGENCY = "17.71"
@@ -39,7 +39,7 @@ def noted(words: str, now: datetime) -> CallNoted:
 async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
     door_id = door_id or uuid7()
     async with kit.runtime.transaction() as tx:
-        await tx.open_door(door_id, REGENCY)
+        tx.open_door(door_id, REGENCY)
     return door_id
 
 
@@ -98,6 +98,22 @@ async def test_a_subscription_may_let_later_events_of_the_key_pass(kit: Kit) -> 
     await a_door(kit, door_id)
     await kit.hear(noted("passes", now), subject=str(door_id), regency=REGENCY, sequence=2)
     assert (await the_door(kit, door_id)).knocks == 1
+
+
+async def test_a_transaction_sees_what_it_recorded_and_what_was_settled_is_there(kit: Kit) -> None:
+    door_id, told = uuid7(), []
+    async with kit.runtime.transaction() as tx:
+        tx.open_door(door_id, REGENCY)
+        for words in ("one", "two"):
+            tx.knock(await tx.doors.get(door_id), words)
+        rows = select(func.count()).select_from(doors)
+        told.append(await tx.connection.scalar(rows))
+        await tx.settle()
+        told.append(await tx.connection.scalar(rows))
+        door = tx.knock(await tx.doors.get(door_id), "three")
+    assert told == [0, 1]
+    assert await the_door(kit, door_id) == door
+    assert (door.knocks, door.version) == (3, 4)
 
 
 async def dead_letters(kit: Kit) -> list[dict[str, object]]:
@@ -180,7 +196,7 @@ async def test_two_relays_overlapping_lose_and_reorder_nothing(kit: Kit) -> None
     door_id = await a_door(kit)
     for n in range(30):
         async with kit.runtime.transaction() as tx:
-            await tx.knock(await tx.doors.get(door_id), str(n), times=3)
+            tx.knock(await tx.doors.get(door_id), str(n), times=3)
     one, two = relay_of(kit, "one"), relay_of(kit, "two")
     while any(await asyncio.gather(one.relay_once(), two.relay_once())):
         pass
@@ -197,7 +213,7 @@ async def test_a_row_committed_late_behind_others_is_still_published(kit: Kit) -
     relay = relay_of(kit, "one")
     async with runtime.database.write() as foreign:
         async with runtime.transaction() as tx:
-            template = await tx.open_door(uuid7(), REGENCY)
+            template = tx.open_door(uuid7(), REGENCY)
             said = tx._said[0]
         envelope = said.envelope.to_json().replace(str(template.id), late)
         await foreign.execute(
@@ -206,7 +222,7 @@ async def test_a_row_committed_late_behind_others_is_still_published(kit: Kit) -
         await relay.relay_once()
         kit.clock.advance(300)
         async with runtime.transaction() as tx:
-            await tx.open_door(uuid7(), REGENCY)
+            tx.open_door(uuid7(), REGENCY)
         await relay.relay_once()
     await relay.relay_once()
     assert [r.message.key for r in await published(kit)][-1] == late

@@ -40,7 +40,7 @@ def visible(heard: Heard, who: Access) -> dict[str, object] | None:
 
 async def open_door(kit: Kit, regency: str = "17.71") -> UUID:
     async with kit.runtime.transaction() as tx:
-        return (await tx.open_door(uuid7(), regency)).id
+        return tx.open_door(uuid7(), regency).id
 
 
 async def take(kit: Kit, count: int, who: Access, last_event_id: str | None = None) -> list[ServerSentEvent]:

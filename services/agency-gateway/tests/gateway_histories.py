@@ -107,5 +107,6 @@ def closed() -> IncidentClosed:
     return IncidentClosed(at=at(600), recorded_at=at(600), disposition="handled")
 
 
-async def hear(kit: Kit, *events: Any, drill: bool = False, sequence: int = 1) -> None:
-    await kit.hear(*events, subject=str(INCIDENT), regency=REGENCY, drill=drill, sequence=sequence, source="dispatch")
+async def hear(kit: Kit, *events: Any, drill: bool = False, sequence: int = 1, at_once: bool = False) -> None:
+    about: dict[str, Any] = {"subject": str(INCIDENT), "regency": REGENCY, "drill": drill, "sequence": sequence}
+    await kit.hear(*events, **about, source="dispatch", at_once=at_once)

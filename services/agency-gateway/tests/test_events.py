@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from gateway_histories import (
     CANARY,
     DAMKAR,
@@ -118,6 +119,30 @@ async def test_a_missing_secret_disables_that_endpoint_alarms_and_the_pack_stand
     await kit.configure(a_pack(receiver.url, gone), version=3)
     (cleared,) = await kit.said(AlarmCleared)
     assert cleared.event.alarm_id == alarm.event.alarm_id
+
+
+ANSWERED_TWICE = (forwarded(), acknowledged_elsewhere(), revised(2), acknowledged_elsewhere(revision=2))
+
+
+@pytest.mark.parametrize(
+    ("history", "states", "ended"),
+    [
+        ((forwarded(), revised(2)), ["received"], ["pending", "pending"]),
+        ((forwarded(), acknowledged_elsewhere(), revised(2)), ["acknowledged"], ["cancelled", "pending"]),
+        (ANSWERED_TWICE, ["acknowledged"], ["cancelled", "cancelled"]),
+        ((*ANSWERED_TWICE, revised(3)), ["acknowledged"], ["cancelled", "cancelled", "pending"]),
+        ((forwarded(), revised(2), withdrawn(3)), ["withdrawn"], ["cancelled", "cancelled"]),
+        ((forwarded(), forwarded(SECOND, POLRES), closed()), ["closed", "closed"], ["cancelled", "cancelled"]),
+    ],
+)
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_what_comes_by_one_fetch_has_the_outcome_of_what_comes_one_by_one(
+    kit, ask, history, states, ended, at_once
+):
+    await hear(kit, *history, at_once=at_once)
+    shown = (await ask("GET", "/v1/forwardings", None, "dispatcher")).json()["items"]
+    assert [f["state"] for f in shown] == states
+    assert [state for *_, state in await deliveries(ask)] == ended
 
 
 async def test_a_batch_of_many_incidents_is_taken_in_at_once(kit, ask):

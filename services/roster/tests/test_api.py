@@ -88,7 +88,7 @@ async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk
 async def test_an_agency_is_one_of_the_regencys_pack(desk: Desk) -> None:
     for agency in ("99.01/nobody", "99.02/damkar"):
         wrong = await desk("POST", "/v1/staff", {**BUDI, "agency": agency})
-        assert named(wrong) == [("#/agency", "unknown_agency")]
+        assert named(wrong) == [("#/agency", "agency_unknown")]
 
 
 async def test_staff_see_their_own_entry_and_no_other(desk: Desk, enter: Enter) -> None:

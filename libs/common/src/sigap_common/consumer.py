@@ -1,8 +1,9 @@
 """The consumer: brings each event of the bus to the handler that subscribed to it, once.
 
-One transaction: the inbox takes the event down, the handler works, the outbox gets what it says; with the
+One transaction: the handler works, the inbox takes the event down, the outbox gets what it says; with the
 embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
-crash in between brings the events again and the inbox drops them.
+crash in between brings the events again and the inbox drops them: those of a batch before they are handled, a
+single one by undoing what it did, for that is rare and a look would cost every event a way to the database.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from uuid import NAMESPACE_OID, uuid5
 from sigap_common import tracing
 from sigap_common.bus import Delivered, Malformed, Position, Subscription
 from sigap_common.contracts.base import type_name
-from sigap_common.db import LockHeld, Unavailable
+from sigap_common.db import LockHeld, NotUnique, Unavailable
 from sigap_common.envelope import Message
 from sigap_common.inbox import LARGEST, Inbox
 from sigap_common.outages import AWAY, wait_out
@@ -110,6 +111,8 @@ class Consumer:
             if len(run) > 1:
                 for record in run:
                     await self._handle(subscribed, [record])
+            elif isinstance(failure, NotUnique) and self._inbox.has(failure):
+                await self._pass_over(run)
             else:
                 await self._store(subscribed, run[0], failure)
 
@@ -117,22 +120,27 @@ class Consumer:
         first = run[0].message.envelope
         with tracing.continue_from(first.traceparent):
             async with open_transaction(self._runtime, first if len(run) == 1 else None, by_worker=True) as tx:
-                fresh = await self._fresh(tx, [r.message for r in run])
+                fresh = [run[0].message] if len(run) == 1 else await self._fresh(tx, [r.message for r in run])
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
                     await subscribed.handle(tx, [self._heard(m) for m in passing])
+                if len(run) == 1 and passing:
+                    self._inbox.take(tx, first.id)
                 await self._positions.save(tx.connection, _behind(run))
         self._runtime.metrics.events_handled.inc(len(run))
 
     async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
-        if len(messages) == 1:
-            is_new = await self._inbox.is_new(tx.connection, messages[0].envelope.id, tx.now())
-            return list(messages) if is_new else []
         new = await self._inbox.new_among(tx.connection, [m.envelope.id for m in messages], tx.now())
         return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id in new]
 
+    async def _pass_over(self, run: Sequence[Delivered]) -> None:
+        """The event was handled before."""
+        async with open_transaction(self._runtime, by_worker=True) as tx:
+            await self._positions.save(tx.connection, _behind(run))
+        self._runtime.metrics.events_handled.inc(len(run))
+
     async def _stands_behind(self, tx: Any, subscribed: Subscribed, message: Message) -> bool:
-        """Puts the event behind an earlier one of its key that waits; its inbox row is taken back."""
+        """Puts the event behind an earlier one of its key that waits; its inbox row, if it has one, is taken back."""
         if not (self._something_waits and subscribed.blocking):
             return False
         key = _blocking_key(subscribed, message)

@@ -7,19 +7,21 @@ bus has it; a crash in between sends it again, under the same event id, and the 
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
 from sigap_common.bus import Bus
-from sigap_common.db import Database, Hot
+from sigap_common.db import Database, Hot, Write, padded, together
 from sigap_common.envelope import Message, headers_of
 from sigap_common.leases import Holding
 from sigap_common.metrics import Metrics
 from sigap_common.outages import AWAY, wait_out
 
-BATCH = 500
-GATHER_SECONDS = 0.05
+SIZES = (1, 4, 16, 64, 500)
+BATCH = SIZES[-1]
+GATHER_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class Relay:
         self._database, self._bus, self._lease, self._metrics = database, bus, lease, metrics
         self._poll, self._rest_seconds = poll, rest
         self._oldest = Hot(select(outbox).order_by(outbox.c.id).limit(literal_column(str(BATCH))))
-        self._gone = Hot(delete(outbox).where(outbox.c.id == bindparam("this_id")))
+        self._gone = {size: _delete(outbox, size) for size in SIZES}
         self._woken = asyncio.Event()
         self._round_at = 0.0
 
@@ -84,9 +86,17 @@ class Relay:
             return 0
         await self._bus.publish([_message(row) for row in rows])
         async with self._database.write() as connection:
-            await self._gone.run_many(connection, [{"this_id": row.id} for row in rows])
+            await together(connection, [self._deletion([row.id for row in rows])], is_all=True)
         self._metrics.events_published.inc(len(rows))
         return len(rows)
+
+    def _deletion(self, ids: Sequence[int]) -> Write:
+        wanted = padded(ids, SIZES)
+        return self._gone[len(wanted)], [{f"id_{n}": one for n, one in enumerate(wanted)}]
+
+
+def _delete(outbox: Table, size: int) -> Hot:
+    return Hot(delete(outbox).where(outbox.c.id.in_([bindparam(f"id_{n}") for n in range(size)])))
 
 
 def _message(row: Any) -> Message:

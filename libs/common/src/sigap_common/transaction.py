@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from sigap_common import tracing
+from sigap_common.auth import Access
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.db import Connection, Hot, Values, together
+from sigap_common.db import Connection, Hot, Values, Write, together
 from sigap_common.envelope import Envelope
 from sigap_common.sealed import SealContext
 
@@ -52,7 +54,8 @@ class Transaction:
         self.cause = cause
         self._moment = runtime.clock()
         self._said: list[Said] = []
-        self._later: dict[Hot, list[Values]] = {}
+        self._states: list[Callable[[], Sequence[Write]]] = []
+        self._later: dict[str, list[tuple[Hot, list[Values]]]] = {}  # by table, in their order
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     def now(self) -> datetime:
@@ -61,6 +64,12 @@ class Transaction:
 
     def new_id(self) -> UUID:
         return self.runtime.ids()
+
+    def require_known(self, access: Access, regency: str | None) -> None:
+        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        if regency is not None:
+            access.require(regency)
+            self.runtime.regencies.get(regency)
 
     def seal_context(self, aggregate: str) -> dict[str, Any]:
         """The pydantic context that seals and opens the personal data of one aggregate."""
@@ -75,8 +84,31 @@ class Transaction:
         return said
 
     def later(self, statement: Hot, rows: Sequence[Values]) -> None:
-        """INSERTs at the end, for what nobody reads before the commit: all of them go to the database together."""
-        self._later.setdefault(statement, []).extend(rows)
+        """Writes at the end, what need not be there before: all of them go to the database together, those into one
+        table in their order.
+        """
+        into = self._later.setdefault(statement.table.name, [])
+        if not into or into[-1][0] is not statement:
+            into.append((statement, []))
+        into[-1][1].extend(rows)
+
+    def states(self, unwritten: Callable[[], Sequence[Write]]) -> None:
+        """A repository that keeps what changed until the end: asked, it gives what has not been written."""
+        self._states.append(unwritten)
+
+    async def settle(self, *those: Hot) -> None:
+        """Writes what was left so far, for whoever is to find it there; of `those`: only where one of them waits.
+
+        Raises NotUnique.
+        """
+        waiting = {statement for writes in self._later.values() for statement, _ in writes}
+        if not those or waiting.intersection(those):
+            await together(self.connection, self._unwritten())
+
+    def _unwritten(self) -> list[Write]:
+        states = [write for unwritten in self._states for write in unwritten()]
+        later, self._later = list(chain.from_iterable(self._later.values())), {}
+        return [(statement, rows) for statement, rows in (*states, *later) if rows]
 
     def _say(self, about: About, event: Event, sequence: int) -> Said:
         event_id = self.new_id()
@@ -105,9 +137,7 @@ class Transaction:
         """Writes what was left for later, and `last`; nothing is asked of the database after it. Raises NotUnique."""
         for statement, row in last:
             self.later(statement, [row])
-        writes = [(statement, rows) for statement, rows in self._later.items() if rows]
-        self._later = {}
-        await together(self.connection, writes)
+        await together(self.connection, self._unwritten(), is_all=True)
 
     async def committed(self) -> None:
         if self._said:

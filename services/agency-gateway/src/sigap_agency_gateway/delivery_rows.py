@@ -45,7 +45,8 @@ _CLAIM = Hot(
     .where(deliveries.c.id == bindparam("this_id"))
     .values(
         due_at=bindparam("until"), attempts=bindparam("number"), body=bindparam("rendered"), parcel=bindparam("kept")
-    )
+    ),
+    by="this_id",
 )
 _ARRIVE = Hot(
     update(deliveries)
@@ -64,7 +65,8 @@ _ANSWERED = Hot(
         error=case((_IS_FETCHED, deliveries.c.error), else_=literal_column(f"'{Overtaken.ANSWERED.value}'")),
         due_at=null(),
         share_until=null(),
-    )
+    ),
+    by="this_forwarding",
 )
 _ADD = Hot(insert_if_new(deliveries), [column.name for column in deliveries.columns])
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
@@ -82,9 +84,9 @@ class Deliveries:
     def __init__(self, tx: Transaction) -> None:
         self._tx, self._connection = tx, tx.connection
 
-    async def add(self, rows: Sequence[dict[str, Any]]) -> None:
+    def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """One that is there already, for the same revision and endpoint, stays as it is."""
-        await _ADD.run_many(self._connection, rows)
+        self._tx.later(_ADD, rows)
 
     async def next_look(self) -> NextLook:
         return NextLook(*(await _NEXT.rows(self._connection, {}))[0])
@@ -99,13 +101,11 @@ class Deliveries:
         statement = _urgent().where(deliveries.c.endpoint_id.not_in(busy))
         return (await self._connection.execute(statement, {"this_moment": now, "most": most})).all()
 
-    async def claim(
-        self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None
-    ) -> None:
+    def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None) -> None:
         """Counts an attempt before it is made. What is rendered needs its parcel no more."""
         kept = None if body else parcel
         values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
-        await _CLAIM.run(self._connection, values)
+        self._tx.later(_CLAIM, [values])
 
     async def renew(self, delivery_id: UUID, held: datetime, until: datetime) -> None:
         """Keeps a claim; one that has ended, or is another's by now, is left alone."""
@@ -113,8 +113,8 @@ class Deliveries:
         wanted = (d.c.id == delivery_id, d.c.due_at == held, _IS_PENDING)
         await self._connection.execute(update(d).where(*wanted).values(due_at=until))
 
-    async def log(self, **attempt: Any) -> None:
-        await _LOG.run(self._connection, attempt)
+    def log(self, **attempt: Any) -> None:
+        self._tx.later(_LOG, [attempt])
 
     async def get(self, delivery_id: UUID) -> Row[Any] | None:
         """Locked."""
@@ -136,12 +136,13 @@ class Deliveries:
     async def change(self, delivery_id: UUID, **values: Any) -> None:
         await self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
-    async def answered(self, forwarding_id: UUID, upto: int, now: datetime) -> None:
+    def answered(self, forwarding_id: UUID, upto: int, now: datetime) -> None:
         """Ends the attempts of this revision and of older ones: the agency has them."""
-        await _ANSWERED.run(self._connection, {"this_forwarding": forwarding_id, "upto": upto, "now": now})
+        self._tx.later(_ANSWERED, [{"this_forwarding": forwarding_id, "upto": upto, "now": now}])
 
     async def cancel(self, forwarding_id: UUID, now: datetime, why: Overtaken) -> None:
         """Those that have not arrived."""
+        await self._tx.settle()
         d = deliveries
         await self._connection.execute(
             update(d)
@@ -151,6 +152,7 @@ class Deliveries:
 
     async def tried(self, forwarding_id: UUID) -> set[UUID]:
         """The endpoints that have, or may have, received anything of the forwarding by our own doing."""
+        await self._tx.settle()
         d = deliveries
         statement = select(d.c.endpoint_id).where(d.c.forwarding_id == forwarding_id, d.c.attempts > 0)
         return set((await self._connection.execute(statement)).scalars())

@@ -69,15 +69,16 @@ FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, For
 
 
 class Forwardings(Aggregates[Forwarding]):
-    async def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
+    def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
         """Saves a copy as dispatch left it, together with what we say of it."""
         if events:
-            return await self.record(heard, events)
-        await self._save(heard, heard)
+            return self.record(heard, events)
+        self.save(heard, heard)
         return heard
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
+        await self.tx.settle()
         rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
         return [self.opened(row.id, row.document) for row in rows]
 

@@ -152,9 +152,3 @@ class IntakeTransaction(Transaction):
     @property
     def zoning(self) -> Zoning:
         return cast(ZonedParts, self.runtime.parts).zoning
-
-    def require_known(self, access: Access, regency: str | None) -> None:
-        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
-        if regency is not None:
-            access.require(regency)
-            self.runtime.regencies.get(regency)

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
 
-from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable, AlreadyThere
+from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable
 from sigap_common.auth import Access
-from sigap_common.db import NotUnique
 from sigap_common.paging import Keyset
 from sigap_common.problems import NotFound
 from sigap_common.sealed import Sealed
@@ -63,15 +62,12 @@ AS_THEY_START = Keyset(duties.c.starts_at, duties.c.id)
 class Kept(Aggregates[A]):
     """Aggregates that also change without anybody being told: drafts, staff."""
 
-    async def keep(self, before: Aggregate, after: A) -> A:
-        """Saves what it is now; nothing where that is what it was. Raises AlreadyThere."""
+    def keep(self, before: Aggregate, after: A) -> A:
+        """Saves what it is now; nothing where that is what it was."""
         if before == after:
             return after
         after = after.model_copy(update={"version": before.version + 1})
-        try:
-            await self._save(before, after)
-        except NotUnique as taken:
-            raise AlreadyThere from taken
+        self.save(before, after)
         return after
 
 
@@ -263,9 +259,3 @@ class RosterTransaction(Transaction):
     @cached_property
     def duties(self) -> Duties:
         return Duties(self, DUTIES)
-
-    def require_known(self, access: Access, regency: str | None) -> None:
-        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
-        if regency is not None:
-            access.require(regency)
-            self.runtime.regencies.get(regency)

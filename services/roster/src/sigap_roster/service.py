@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sigap_common.aggregates import Aggregate, AlreadyThere
+from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access
 from sigap_common.etags import Expected
 from sigap_common.problems import Conflict, Fault, Forbidden, Invalid, RoleMissing
@@ -52,7 +52,7 @@ async def replace_staff(
 async def draft_roster(tx: RosterTransaction, access: Access, regency: str, first_day: date, last_day: date) -> Roster:
     tx.require_known(access, regency)
     begun = Aggregate(id=tx.new_id(), regency=regency)
-    return await tx.rosters.keep(begun, draft(begun, first_day, last_day))
+    return tx.rosters.keep(begun, draft(begun, first_day, last_day))
 
 
 async def plan_roster(
@@ -61,7 +61,7 @@ async def plan_roster(
     """The plan is this now; whether it can be is asked when it is published. Raises PreconditionFailed."""
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
-    return await tx.rosters.keep(roster, plan(roster, tuple(planned)))
+    return tx.rosters.keep(roster, plan(roster, tuple(planned)))
 
 
 async def import_plan(
@@ -78,7 +78,7 @@ async def import_plan(
     faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
     if faults:
         raise plan_file.Refused(faults)
-    return await tx.rosters.keep(roster, planned)
+    return tx.rosters.keep(roster, planned)
 
 
 async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected) -> Roster:
@@ -88,7 +88,7 @@ async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID,
     people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
     around = await _circumstances(tx, roster, people)
     events = decide_roster(roster, Publish(by=access.subject, around=around), tx.now())
-    roster = await tx.rosters.record(roster, events)
+    roster = tx.rosters.record(roster, events)
     for event in events:
         known = await tx.duties.of_roster(roster.id)
         await tx.duties.keep_all(known, followed(roster, event, known))
@@ -104,7 +104,7 @@ async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: 
             raise Forbidden("duty-of-another")
         if command.at is not None:
             raise RoleMissing(LEADERS)
-    return NamedDuty(await tx.duties.record(duty, decide_duty(duty, command, tx.now())), person.name)
+    return NamedDuty(tx.duties.record(duty, decide_duty(duty, command, tx.now())), person.name)
 
 
 async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:
@@ -112,10 +112,7 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
     if other := await tx.staff.same_as(member):
         same_token = member.subject is not None and other.subject == member.subject
         raise Conflict("staff-subject-taken" if same_token else "staff-number-taken", staff_id=other.id)
-    try:
-        return await tx.staff.keep(before, member)
-    except AlreadyThere:  # somebody was faster by a moment
-        raise Conflict("staff-taken") from None
+    return tx.staff.keep(before, member)
 
 
 def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> None:
@@ -124,7 +121,7 @@ def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember)
         return
     regency, _, code = member.agency.partition("/")
     if regency != member.regency or tx.runtime.regencies.get(regency).agency(code) is None:
-        raise Invalid(errors=[Fault(("body", "agency"), "unknown_agency", {})])
+        raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])
 
 
 def _number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:

@@ -6,8 +6,8 @@ the dialect and then handed to the driver, since all that lies between costs ten
 
 from sigap_common.db.database import Connection, Database
 from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Refused, Unavailable
-from sigap_common.db.hot import Hot, Values, together
-from sigap_common.db.statements import insert, insert_if_new
+from sigap_common.db.hot import Hot, Values, Write, together
+from sigap_common.db.statements import insert, insert_if_new, padded
 from sigap_common.db.types import Json, Utc
 
 __all__ = [
@@ -22,7 +22,9 @@ __all__ = [
     "Unavailable",
     "Utc",
     "Values",
+    "Write",
     "insert",
     "insert_if_new",
+    "padded",
     "together",
 ]

@@ -13,6 +13,9 @@ AWAY = ("08", "57", "53")
 REFUSING = ("28", "3D")
 """SQLSTATE classes: the user or its password, the database's name."""
 
+WAITED_TOO_LONG = ("55P03", "40P01")
+"""SQLSTATE: the lock's time is over, or two waited for each other."""
+
 
 class Unavailable(Exception):
     """The database is away, or too busy to be waited for. Nothing was changed, or, where it went in the midst of a
@@ -25,7 +28,7 @@ class Refused(Unavailable):
 
 
 class LockHeld(Exception):
-    """Another transaction held a row longer than LOCK_WAIT_SECONDS."""
+    """Another transaction held a row longer than LOCK_WAIT_SECONDS, or waited for one of ours."""
 
 
 class NotUnique(Exception):
@@ -52,7 +55,7 @@ def translated(error: Exception) -> Exception:
         return Unavailable(str(error) or type(error).__name__)
     cause = error.orig if isinstance(error, DBAPIError) else error
     said, state = str(cause), str(getattr(cause, "sqlstate", None) or "")
-    if state == "55P03" or "database is locked" in said:
+    if state in WAITED_TOO_LONG or "database is locked" in said:
         return LockHeld(said)
     if state[:2] in REFUSING:
         return Refused(said)

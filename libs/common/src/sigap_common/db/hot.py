@@ -1,16 +1,17 @@
 """Statements of the hot way: compiled once, run by the driver."""
 
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Executable, bindparam
+from sqlalchemy import Dialect, Executable, Table, bindparam
 
 from sigap_common.db.database import Connection
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 
@@ -43,13 +44,14 @@ class _Compiled:
 
 
 class Hot:
-    """A statement compiled once a dialect. `names`: the bound parameters that a caller gives.
+    """A statement compiled once a dialect. `names`: the bound parameters that a caller gives. `by`: that by which an
+    UPDATE finds its rows; those of another value are other rows.
 
     Whoever runs it may get NotUnique; what else a driver raises, Database translates at the end of its block.
     """
 
-    def __init__(self, statement: Executable, names: Sequence[str] = ()) -> None:
-        self._statement = statement
+    def __init__(self, statement: Executable, names: Sequence[str] = (), *, by: str | None = None) -> None:
+        self._statement, self._by = statement, by
         self._names = list(names)
         self._compiled: dict[str, _Compiled] = {}
         self._wider: dict[int, Hot] = {}
@@ -92,6 +94,31 @@ class Hot:
             found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
         return found
 
+    @property
+    def table(self) -> Table:
+        """That an INSERT, UPDATE or DELETE writes into."""
+        table: Table = self._statement.table  # type: ignore[attr-defined]
+        return table
+
+    def _turns(self, rows: Sequence[Values]) -> list[list[Values]]:
+        """In each turn no row of the table is changed twice."""
+        if self._statement.is_insert or len(rows) == 1:
+            return [list(rows)]
+        turns: list[list[Values]] = []
+        changed: Counter[Any] = Counter()
+        for values in rows:
+            found_by = values[self._by] if self._by else None
+            _put(turns, changed[found_by], values)
+            changed[found_by] += 1
+        return turns
+
+    def _parts(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[_Compiled, tuple[Any, ...]]]:
+        """For `together`: INSERTs as one statement, others one by one."""
+        if self._statement.is_insert:
+            return [self._wide(dialect, rows)]
+        compiled = self._for(dialect)
+        return [(compiled, compiled.given(values)) for values in rows]
+
     def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[_Compiled, tuple[Any, ...]]:
         """The INSERT of these rows by one statement, and its parameters."""
         if len(rows) == 1:
@@ -111,20 +138,47 @@ class Hot:
         return self._wider[count]
 
 
-async def together(connection: Connection, writes: Sequence[tuple[Hot, Sequence[Values]]]) -> None:
-    """INSERTs into different tables, none of which cares for the others', as the last of a writing block.
+Write = tuple[Hot, Sequence[Values]]
 
-    PostgreSQL takes them as one statement, so that the way there and back is gone once; where no transaction has begun
-    it is one by itself. Raises NotUnique.
+
+async def together(connection: Connection, writes: Sequence[Write], *, is_all: bool = False) -> None:
+    """Writes none of which looks at another's table; those into one table go one after another. `is_all`: the writing
+    block ends with them.
+
+    PostgreSQL takes those into different tables as one statement, so that the way there and back is gone once; where
+    no transaction has begun, and they are all, it is one by itself. Raises NotUnique.
     """
     if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
         for hot, rows in writes:
             await hot.run_many(connection, rows)
-    elif writes:
-        wide = [hot._wide(connection.dialect, rows) for hot, rows in writes]
-        given = tuple(value for _, values in wide for value in values)
-        connection.is_all()
-        await connection.driver.run(_as_one(tuple(compiled for compiled, _ in wide)), given)
+        return
+    steps = _steps(writes)
+    for step in steps:
+        parts = [part for hot, rows in step for part in hot._parts(connection.dialect, rows)]
+        given = tuple(value for _, values in parts for value in values)
+        if is_all and len(steps) == 1:
+            connection.is_all()
+        else:
+            await connection.begin()
+        await connection.driver.run(_as_one(tuple(compiled for compiled, _ in parts)), given)
+
+
+def _steps(writes: Sequence[Write]) -> list[list[Write]]:
+    """In each step a table occurs once: in one statement of PostgreSQL nobody sees what the others did."""
+    steps: list[list[Write]] = []
+    done: Counter[str] = Counter()
+    for hot, rows in writes:
+        for turn in hot._turns(rows):
+            _put(steps, done[hot.table.name], (hot, turn))
+            done[hot.table.name] += 1
+    return steps
+
+
+def _put(turns: list[list[T]], at: int, one: T) -> None:
+    """Into this turn, of which there may be one less."""
+    if at == len(turns):
+        turns.append([])
+    turns[at].append(one)
 
 
 @cache

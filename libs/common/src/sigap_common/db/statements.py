@@ -2,8 +2,13 @@
 for SQLite.
 """
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
+
+T = TypeVar("T")
 
 
 def insert_if_new(table: Table) -> Insert:
@@ -11,4 +16,12 @@ def insert_if_new(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
-__all__ = ["insert", "insert_if_new"]
+def padded(values: Sequence[T], sizes: Sequence[int]) -> list[T]:
+    """With its last repeated until there are as many as the next of `sizes`: compiling a statement for any number of
+    values costs more than running it.
+    """
+    size = next(size for size in sizes if size >= len(values))
+    return [*values, *[values[-1]] * (size - len(values))]
+
+
+__all__ = ["insert", "insert_if_new", "padded"]

@@ -68,8 +68,10 @@ class Kit:
         source: str = "test",
         drill: bool = False,
         event_id: object = None,
+        at_once: bool = False,
     ) -> None:
-        """Brings the events as the bus would, in order, each in a transaction of its own."""
+        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch."""
+        messages = []
         for n, event in enumerate(events):
             envelope = Envelope(
                 id=event_id or uuid7(),  # type: ignore[arg-type]
@@ -84,11 +86,14 @@ class Kit:
                 drill=drill,
             )
             data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
-            await self.hear_again(Message.of(event.topic or "sigap.test", subject, envelope, data.encode()))
+            messages.append(Message.of(event.topic or "sigap.test", subject, envelope, data.encode()))
+        for fetched in [messages] if at_once else [[message] for message in messages]:
+            await self.hear_again(*fetched)
 
-    async def hear_again(self, message: Message) -> None:
-        """Brings one message, perhaps for the second time."""
-        await self.runtime.consumer.hear([Delivered(message, message.topic, 0, next(self._offsets))])
+    async def hear_again(self, *messages: Message) -> None:
+        """Brings messages by one fetch, perhaps for the second time."""
+        delivered = [Delivered(message, message.topic, 0, next(self._offsets)) for message in messages]
+        await self.runtime.consumer.hear(delivered)
 
     async def configure(self, *packs: Pack, version: int = 1) -> None:
         """Makes regencies known to the service, as RegencyConfigured would."""

@@ -28,8 +28,8 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         require_code(command.reason, decline_reasons(tx.runtime.regencies.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
-    after = await tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
-    await tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
+    after = tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+    tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after
 
 
@@ -107,5 +107,5 @@ async def _deliver_at_desk(
             for row in delivered
         ]
         at_desk = len(delivered) < len(waiting)
-        after.append(await tx.forwardings.record(forwarding.but(at_desk=at_desk), said))
+        after.append(tx.forwardings.record(forwarding.but(at_desk=at_desk), said))
     return after

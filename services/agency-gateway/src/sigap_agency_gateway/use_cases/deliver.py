@@ -93,7 +93,7 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
     clear = b"" if hopeless else ring.open_bytes(row.body, context) if row.body else _render(tx, row)
     sealed = row.body or (None if hopeless else ring.seal_bytes(clear, context))
     held_until = tx.now() + CLAIM
-    await tx.deliveries.claim(row.id, held_until, row.attempts + (not hopeless), sealed, row.parcel)
+    tx.deliveries.claim(row.id, held_until, row.attempts + (not hopeless), sealed, row.parcel)
     return Claimed(
         id=row.id,
         forwarding_id=row.forwarding_id,
@@ -159,7 +159,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
 async def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
     outcome = attempt.outcome
     excerpt = tx.runtime.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
-    await tx.deliveries.log(
+    tx.deliveries.log(
         delivery_id=claimed.id,
         number=claimed.number,
         started_at=attempt.started_at,
@@ -177,7 +177,7 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
     if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
         facts = _facts(tx, forwarding, claimed, claimed.number) | {"at": arrived_at}
         said = NotificationDelivered(**facts, late=is_late(claimed.acknowledge_by, arrived_at))
-        await tx.forwardings.record(forwarding, [said])
+        tx.forwardings.record(forwarding, [said])
 
 
 async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
@@ -193,7 +193,7 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
     await _disable_for(tx, claimed.endpoint_id, reason)
     if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
         forwarding = await _desk_instead(tx, forwarding, claimed.cause)
-    await tx.forwardings.record(forwarding, said)
+    tx.forwardings.record(forwarding, said)
 
 
 async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -> None:
@@ -210,7 +210,7 @@ async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: E
     regency = forwarding.agency.partition("/")[0]
     desk = the_desk(regency, forwarding.agency, tx.now())
     await ship(tx, forwarding, revision_of(forwarding), [desk], cause)
-    return await tx.forwardings.keep(forwarding.but(at_desk=True))
+    return tx.forwardings.keep(forwarding.but(at_desk=True))
 
 
 async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
@@ -224,7 +224,7 @@ async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
         return
     await tx.deliveries.change(delivery_id, share_until=None, failure_said=True)
     tx.cause = Envelope.from_json(row.cause)
-    await tx.forwardings.record(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
+    tx.forwardings.record(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
 
 
 def _failed(

@@ -41,12 +41,12 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
     if after is None:
         return
     if not after.stands:
-        await tx.forwardings.keep(after)
+        tx.forwardings.keep(after)
         return
     endpoints = await _endpoints_for(tx, after)
     at_desk = any(not tx.parts.pushes(endpoint.channel) for endpoint in endpoints)
     said = [_received(tx, after, event.revision, endpoints)]
-    after = await tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
+    after = tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
     await ship(tx, after, revision_of(after), endpoints, envelope)
 
 
@@ -85,7 +85,7 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     tried = await tx.deliveries.tried(after.id)
     endpoints = [e for e in await tx.endpoints.in_force(after.agency) if event.stand_down or e.id in tried]
     said = [_received(tx, after, event.revision, endpoints)]
-    after = await tx.forwardings.keep(after.but(at_desk=False), said)
+    after = tx.forwardings.keep(after.but(at_desk=False), said)
     await tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
     if notice := withdrawal_of(after):
         await ship(tx, after, notice, endpoints, envelope)
@@ -95,7 +95,7 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
     for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
         after = hear(event, before)
         if after is not before:
-            await tx.forwardings.keep(after.but(at_desk=False))
+            tx.forwardings.keep(after.but(at_desk=False))
             await tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
 
 
@@ -113,8 +113,8 @@ async def _progressed(tx: GatewayTransaction, event: IncidentStatusChanged, _: E
 async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> None:
     """An answer recorded on the agency's behalf."""
     before = await _known(tx, forwarding_id)
-    after = await tx.forwardings.keep(hear(event, before))
-    await tx.deliveries.answered(after.id, after.answered, tx.now())
+    after = tx.forwardings.keep(hear(event, before))
+    tx.deliveries.answered(after.id, after.answered, tx.now())
 
 
 async def _known(tx: GatewayTransaction, forwarding_id: UUID) -> Forwarding:

@@ -20,7 +20,7 @@ async def ship(
 ) -> None:
     sealed = parcel.model_dump_json(context=tx.seal_context(str(forwarding.id)))
     common = _common(tx, forwarding, parcel) | {"parcel": sealed, "cause": cause.to_json()}
-    await tx.deliveries.add([common | _to(tx, endpoint) for endpoint in endpoints])
+    tx.deliveries.add([common | _to(tx, endpoint) for endpoint in endpoints])
 
 
 def _common(tx: GatewayTransaction, forwarding: Forwarding, parcel: Parcel) -> dict[str, Any]:

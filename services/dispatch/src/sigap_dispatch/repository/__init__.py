@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import cast
 
-from sigap_common.auth import Access
 from sigap_common.pack import Pack
 from sigap_common.subscriptions import NotYet
 from sigap_common.transaction import Transaction
@@ -50,12 +49,6 @@ class DispatchTransaction(Transaction):
     @property
     def parts(self) -> DispatchParts:
         return cast(DispatchParts, self.runtime.parts)
-
-    def require_known(self, access: Access, regency: str | None) -> None:
-        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
-        if regency is not None:
-            access.require(regency)
-            self.runtime.regencies.get(regency)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet: a call may come before the pack of its regency."""

@@ -27,7 +27,8 @@ def _had(goes_before: ColumnElement[bool]) -> Hot:
             delivered_at=case((first, _MOMENT), else_=t.c.delivered_at),
             delivered_by=case((first, _CHANNEL), else_=t.c.delivered_by),
             delivered_revision=case((t.c.delivered_revision < _REVISION, _REVISION), else_=t.c.delivered_revision),
-        )
+        ),
+        by="this_id",
     )
 
 
@@ -62,25 +63,26 @@ class Deliveries:
 
     async def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
         """Keeps the first moment and the newest revision; False for an unknown forwarding."""
-        return await self._had(_DELIVERED, forwarding_id, at, channel, revision)
+        return await _DELIVERED.run(self._tx.connection, _having(forwarding_id, at, channel, revision)) == 1
 
-    async def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
+    def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """As `delivered`: whoever answers has it."""
-        return await self._had(_ANSWERED, forwarding_id, at, channel, revision)
+        self._tx.later(_ANSWERED, [_having(forwarding_id, at, channel, revision)])
 
     async def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> bool:
         values = {"this_id": forwarding_id, "this_moment": at, "reason": reason}
         return await _FAILED.run(self._tx.connection, values) == 1
 
-    async def _had(self, hot: Hot, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
-        values = {"this_id": forwarding_id, "this_moment": at, "channel": channel, "revision": revision}
-        return await hot.run(self._tx.connection, values) == 1
-
     async def of(self, incident_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         """By forwarding, for all these incidents at once."""
+        await self._tx.settle(_ANSWERED)
         if len(incident_ids) == 1:
             rows: Iterable[Any] = await _OF.rows(self._tx.connection, {"this_incident": incident_ids[0]})
         else:
             rows = await self._tx.connection.execute(select(t).where(t.c.incident_id.in_(incident_ids)))
         names = Delivery.__dataclass_fields__
         return {row.id: Delivery(**{name: getattr(row, name) for name in names}) for row in rows}
+
+
+def _having(forwarding_id: UUID, at: datetime, channel: str, revision: int) -> dict[str, Any]:
+    return {"this_id": forwarding_id, "this_moment": at, "channel": channel, "revision": revision}

@@ -57,15 +57,15 @@ class Incidents(Aggregates[Incident]):
             raise NotFound
         return incident
 
-    async def record(self, before: Aggregate, events: Sequence[Event]) -> Incident:
+    def record(self, before: Aggregate, events: Sequence[Event]) -> Incident:
         """As every aggregate; a new forwarding gets the row that its deliveries are noted on."""
-        after = await super().record(before, events)
+        after = super().record(before, events)
         rows = [
             {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}
             for e in events
             if isinstance(e, IncidentForwarded)
         ]
-        await _NEW_FORWARDING.run_many(self.tx.connection, rows)
+        self.tx.later(_NEW_FORWARDING, rows)
         return after
 
     async def page(

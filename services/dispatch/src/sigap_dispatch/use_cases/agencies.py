@@ -28,8 +28,8 @@ async def record_response(tx: DispatchTransaction, event: AgencyResponded, envel
         event.text,
         event.by,
     )
-    await tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
-    await tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
+    tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
 async def note_deliveries(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:

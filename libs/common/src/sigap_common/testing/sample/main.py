@@ -49,11 +49,11 @@ class SampleTransaction(Transaction):
     def doors(self) -> Aggregates[Door]:
         return Aggregates(self, DOORS)
 
-    async def open_door(self, door_id: UUID, regency: str) -> Door:
-        return await self.doors.record(Aggregate(id=door_id, regency=regency), [self._update()])
+    def open_door(self, door_id: UUID, regency: str) -> Door:
+        return self.doors.record(Aggregate(id=door_id, regency=regency), [self._update()])
 
-    async def knock(self, door: Door, words: str, times: int = 1) -> Door:
-        return await self.doors.record(door, [self._update(words)] * times)
+    def knock(self, door: Door, words: str, times: int = 1) -> Door:
+        return self.doors.record(door, [self._update(words)] * times)
 
     def _update(self, words: str | None = None) -> IncidentUpdated:
         now = self.now()
@@ -98,7 +98,7 @@ def _out(door: Door) -> DoorOut:
 @router.post("/v1/doors", status_code=201, responses=problems())
 async def open_door(body: OpenDoor, tx: Tx, access: Operator) -> DoorOut:
     access.require(body.regency)
-    return _out(await tx.open_door(tx.new_id(), body.regency))
+    return _out(tx.open_door(tx.new_id(), body.regency))
 
 
 @router.post("/v1/doors/{door_id}/knock", responses=problems(404, 409))
@@ -106,7 +106,7 @@ async def knock(door_id: UUID, body: Knock, tx: Tx, _: Operator) -> DoorOut:
     door = await tx.doors.get(door_id)
     if body.words == "again" and door.knocks:
         raise Conflict()
-    return _out(await tx.knock(door, body.words))
+    return _out(tx.knock(door, body.words))
 
 
 def _visible(heard: Heard, access: Access) -> dict[str, Any] | None:
@@ -123,14 +123,14 @@ async def note_on_door(tx: SampleTransaction, event: CallNoted, envelope: Envelo
     door = await tx.doors.find(UUID(envelope.subject))
     if door is None:
         raise NotYet("no such door")
-    await tx.knock(door, event.text.clear)
+    tx.knock(door, event.text.clear)
 
 
 async def knock_at_the_end(tx: SampleTransaction, _: CallEnded, envelope: Envelope) -> None:
     door = await tx.doors.find(UUID(envelope.subject))
     if door is None:
         raise NotYet("no such door")
-    await tx.knock(door, "ended")
+    tx.knock(door, "ended")
 
 
 service = Service(
