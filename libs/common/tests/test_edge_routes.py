@@ -33,7 +33,7 @@ def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts
     other = service_called("other")
     locations = nginx_locations([other, service], {"other": "elsewhere", "sample": "there"})
     assert "http://there;" in (matching(locations, "/docs/services/sample/openapi.json") or "")
-    for path in ("/docs", "/docs/files/swagger-ui.css", "/docs/services/other"):
+    for path in ("/", "/docs", "/docs/files/swagger-ui.css", "/docs/services/other"):
         assert "http://elsewhere;" in (matching(locations, path) or "")
 
 
@@ -44,7 +44,6 @@ def service_called(name: str) -> Service:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/docsx",
         "/healthz",
         "/readyz",

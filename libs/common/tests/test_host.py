@@ -107,6 +107,12 @@ async def test_a_service_alone_documents_itself_and_links_to_its_neighbours(tmp_
         assert (await client.get("/docs/services/roster")).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/docs/"])
+async def test_who_only_knows_the_origin_is_led_to_the_documentation(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "%2e%2e", "%2e%2e%2fcore.py", "core.py", ""])
 async def test_no_other_file_is_given_out(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/docs/files/{name}")).status_code == 404

@@ -14,7 +14,7 @@ from sigap_common.auth import Role, TokenIssuer
 from sigap_common.settings import CommonSettings
 from sigap_common.testing.kit import started
 from sigap_dispatch.main import service
-from sigap_dispatch.use_cases.accounts import AccountExists, add_user
+from sigap_dispatch.use_cases.accounts import AccountExists, add_user, without_pack
 from sigap_dispatch.user_command import user
 
 PASSWORD = "kata sandi yang panjang"
@@ -93,6 +93,18 @@ async def test_production_hands_out_no_demonstration_tokens(tmp_path: Path) -> N
         assert answer.status_code == 404
 
 
+async def test_what_of_an_account_no_pack_has_is_named(desk: Any) -> None:
+    pack = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU"}
+    pack["agencies"] = [{"code": "fire", "name": "Damkar", "kind": "fire"}]  # type: ignore[assignment]
+    bearer = desk.kit.bearer("admin", regencies=["*"])
+    put = await desk.kit.client.put("/v1/regencies/99.07", json=pack, headers=bearer)
+    assert put.status_code == 201, put.text
+    async with desk.kit.runtime.transaction() as tx:
+        assert await without_pack(tx, ["99.07", "*", "98.76"], "99.07/fire") == ["98.76"]
+        assert await without_pack(tx, ["99.07"], "99.07/nobody") == ["99.07/nobody"]
+        assert await without_pack(tx, [], "98.76/fire") == ["98.76/fire"]
+
+
 def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from typer.testing import CliRunner
 
@@ -101,7 +113,8 @@ def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.Mo
     arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
     added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert added.exit_code == 0, added.output
-    assert added.output == f"sari: operator in 99.01; written to {tmp_path / 'dispatch.sqlite3'}\n"
+    assert added.stdout == f"sari: operator in 99.01; written to {tmp_path / 'dispatch.sqlite3'}\n"
+    assert "No pack in force there has 99.01:" in added.stderr
     again = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert (again.exit_code, "taken" in again.output) == (1, True)
 

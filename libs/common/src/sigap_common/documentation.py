@@ -1,5 +1,6 @@
 """The API's documentation, as a page whose every file comes from this origin: a centre may have no Internet.
 
+/, /docs/                             lead to /docs
 /docs                                 what this process serves, if that is every service; else a page of links
 /docs/services/<name>                 one service's page, and below it its `openapi.json`
 /docs/files/...                       Swagger UI's own files
@@ -12,7 +13,7 @@ from pathlib import PurePosixPath
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 FILES = "/docs/files"
 SERVICES = "/docs/services"
@@ -27,6 +28,8 @@ _ALONE = {
 
 def documentation(path: str, apps: Sequence[FastAPI]) -> Response | None:
     """The answer of a process that runs these services; None for a path that is none of the documentation's."""
+    if path in {"/", "/docs/"}:
+        return RedirectResponse("/docs")
     if not path.startswith("/docs"):
         return None
     ours = {app.state.runtime.service.name: app for app in apps}

@@ -82,7 +82,7 @@ def nginx_locations(services: Sequence[Service], upstreams: Mapping[str, str]) -
 def documented(services: Sequence[Service]) -> dict[str, str]:
     """Whose the paths of the documentation are; the longer ones come first."""
     pages = {f"{SERVICES}/{service.name}": service.name for service in services}
-    return pages | {"/docs": services[0].name}
+    return pages | dict.fromkeys(("/docs", "/"), services[0].name)
 
 
 def _stream(routes: Routes, upstream: str) -> str:

@@ -39,11 +39,13 @@ def user() -> "typer.Typer":
         else:
             password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         try:
-            where = asyncio.run(_add(username, password, role, regency, agency, name))
+            where, missing = asyncio.run(_add(username, password, role, regency, agency, name))
         except ValueError as refused:
             typer.echo(str(refused), err=True)
             raise typer.Exit(1) from refused
         typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}; written to {where.database}")
+        if missing:
+            typer.echo(f"No pack in force there has {', '.join(missing)}: check the code, or apply the pack.", err=True)
         if where.is_another_than_runs():
             typer.echo(
                 f"The host at {where.origin} uses another data folder and does not know this account: "
@@ -87,14 +89,17 @@ def _where(runtime: "Runtime") -> Where:
 
 async def _add(
     username: str, password: str, roles: list[Role], regencies: list[str], agency: str | None, name: str | None
-) -> Where:
-    """In the database of the settings, brought to its newest form first. Raises ValueError."""
+) -> tuple[Where, list[str]]:
+    """In the database of the settings, brought to its newest form first; and what of it no pack has.
+
+    Raises ValueError.
+    """
     from sigap_common.bus import open_bus
     from sigap_common.host import runtimes
     from sigap_common.migrations import upgrade
     from sigap_common.settings import CommonSettings
     from sigap_dispatch.main import service
-    from sigap_dispatch.use_cases.accounts import add_user
+    from sigap_dispatch.use_cases.accounts import add_user, without_pack
 
     common = CommonSettings()
     common.data_dir.mkdir(parents=True, exist_ok=True)
@@ -103,6 +108,7 @@ async def _add(
     try:
         async with runtime.transaction() as tx:
             await add_user(tx, username, password, roles, regencies, agency, name)
-        return _where(runtime)
+            missing = await without_pack(tx, regencies, agency)
+        return _where(runtime), missing
     finally:
         await runtime.close()

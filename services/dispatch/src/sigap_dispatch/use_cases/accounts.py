@@ -9,7 +9,8 @@ from typing import cast
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from sigap_common.auth import Role, TokenIssuer
+from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
+from sigap_common.pack import Pack
 from sigap_common.problems import Problem, TooManyRequests
 from sigap_common.runtime import Runtime
 from sigap_dispatch.parts import DispatchParts
@@ -51,6 +52,18 @@ async def add_user(
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
     return account
+
+
+async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency: str | None) -> list[str]:
+    """Those of them that no pack in force has: a slip, or a pack that is still to come."""
+    named = [code for code in regencies if code != EVERYWHERE]
+    missing = [code for code in named if await tx.configurations.find(code) is None]
+    if agency is None:
+        return missing
+    regency, _, code = agency.partition("/")
+    known = await tx.configurations.find(regency)
+    pack = Pack.model_validate_json(await tx.configurations.pack(regency, known.version)) if known else None
+    return missing if pack and pack.agency(code) else [*missing, agency]
 
 
 async def sign_in(runtime: Runtime, address: str, username: str, password: str) -> Account:
