@@ -84,6 +84,18 @@ async def test_later_events_of_the_same_key_wait_behind_one_that_waits(kit: Kit)
     assert (door.knocks, door.last) == (3, Sealed("third"))
 
 
+async def test_what_was_handled_and_comes_again_behind_one_that_waits_is_not_handled_again(kit: Kit) -> None:
+    door_id, event_id = await a_door(kit), uuid7()
+    handled = {"subject": str(door_id), "regency": REGENCY, "sequence": 2, "event_id": event_id}
+    await kit.hear(noted("hello", kit.clock()), **handled)
+    await kit.hear(noted("broken", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=3)
+    await kit.hear(noted("hello", kit.clock()), **handled)
+    for _ in range(TRIES):
+        kit.clock.advance(60)
+        await retry_all(kit)
+    assert (await the_door(kit, door_id)).knocks == 1
+
+
 async def test_events_of_other_keys_pass_one_that_waits(kit: Kit) -> None:
     other = await a_door(kit)
     await kit.hear(noted("waits", kit.clock()), subject=str(uuid7()), regency=REGENCY)

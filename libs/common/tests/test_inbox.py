@@ -1,22 +1,38 @@
 """The inbox gives each event once, however many are asked for together."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from sigap_common.db import NotUnique
 from sigap_common.ids import uuid7
 from sigap_common.inbox import LARGEST, Inbox
-from sigap_common.testing.kit import started
+from sigap_common.testing.kit import Kit, started
 from sigap_common.testing.sample.main import service
 
 
 @pytest.mark.parametrize("count", [2, 3, 8, 100, LARGEST])
-async def test_of_many_events_those_are_new_that_were_not_there(database_url: str, tmp_path: Path, count: int) -> None:
+async def test_of_many_events_those_are_known_that_were_taken_down(
+    database_url: str, tmp_path: Path, count: int
+) -> None:
     async with started(service, database_url, tmp_path) as kit:
-        inbox = Inbox(kit.runtime.tables.inbox)
-        ids = [uuid7() for _ in range(count)]
-        async with kit.runtime.database.write() as connection:
-            assert await inbox.is_new(connection, ids[0], kit.clock())
-            assert await inbox.new_among(connection, ids, kit.clock()) == set(ids[1:])
-        async with kit.runtime.database.write() as connection:
-            assert await inbox.new_among(connection, ids, kit.clock()) == set()
+        inbox, ids = Inbox(kit.runtime.tables.inbox), [uuid7() for _ in range(count)]
+        await take(kit, inbox, ids[0])
+        assert await known(kit, inbox, ids) == set(ids[:1])
+        await take(kit, inbox, *ids[1:])
+        assert await known(kit, inbox, ids) == set(ids)
+        for again in (ids, ids[-1:]):
+            with pytest.raises(NotUnique) as refused:
+                await take(kit, inbox, *again)
+            assert inbox.has(refused.value)
+
+
+async def take(kit: Kit, inbox: Inbox, *ids: UUID) -> None:
+    async with kit.runtime.transaction() as tx:
+        await inbox.take(tx, ids)
+
+
+async def known(kit: Kit, inbox: Inbox, ids: list[UUID]) -> set[UUID]:
+    async with kit.runtime.database.read() as connection:
+        return await inbox.known_among(connection, ids)

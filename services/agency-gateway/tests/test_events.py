@@ -1,5 +1,6 @@
 """What the gateway hears, and what follows from it in its tables and on its topic."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -155,8 +156,21 @@ async def test_a_batch_of_many_incidents_is_taken_in_at_once(kit, ask):
     assert [h.envelope.traceparent.split("-")[1] for h in said] == [f"{n + 1:032x}" for n in range(20)]
 
 
-async def said_by_dispatch(kit, n):
-    event = forwarded(UUID(int=FIRST.int + n))
+async def test_two_who_have_the_same_events_both_end_and_each_is_handled_once(kit):
+    """Before and after a change of who reads: none waits for the other while that one waits for it."""
+    for n in range(12):
+        each = [UUID(int=FIRST.int + 2 * n + one) for one in (0, 1)]
+        await hear(kit, *(forwarded(one) for one in each))
+        changes = [await said_by_dispatch(kit, n, revised(2, forwarding_id=one)) for one in each]
+        delivered = [Delivered(m, m.topic, 0, 1000 + m_n) for m_n, m in enumerate(changes)]
+        consumer = kit.runtime.consumer
+        await asyncio.gather(consumer.hear(delivered), consumer.hear(delivered[1:]), consumer.hear(delivered[:1]))
+        told = [h.event.revision for h in await kit.said(ForwardingReceived) if h.envelope.subject in map(str, each)]
+        assert sorted(told) == [1, 1, 2, 2]
+
+
+async def said_by_dispatch(kit, n, event=None):
+    event = event or forwarded(UUID(int=FIRST.int + n))
     envelope = Envelope(
         id=kit.runtime.ids(),
         source="dispatch",

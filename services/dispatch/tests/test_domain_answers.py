@@ -270,8 +270,8 @@ def test_an_answer_by_telephone_is_of_the_revision_that_they_were_told_of(
     with pytest.raises(Invalid) as refused:
         by_telephone(fire, "fire", ACKNOWLEDGED, revision=3)
     assert refused.value.errors[0].params == {"newest": 2}
-    [event] = by_telephone(fire, "fire", ACKNOWLEDGED)
-    assert event.revision == 2
+    [event] = by_telephone(fire, "fire", response)
+    assert (event.revision, fire.forwarding("fire").acknowledged_revision) == (2, 2)
 
 
 def test_an_answer_taken_down_by_us_may_be_refused(fire: Any) -> None:

@@ -2,8 +2,8 @@
 
 One transaction: the handler works, the inbox takes the event down, the outbox gets what it says; with the
 embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
-crash in between brings the events again and the inbox drops them: those of a batch before they are handled, a
-single one by undoing what it did, for that is rare and a look would cost every event a way to the database.
+crash in between brings the events again and the inbox drops them: those of a batch are looked for before, a single
+one is undone at the end, for that is rare and a look would cost every event a way to the database.
 """
 
 import asyncio
@@ -124,14 +124,13 @@ class Consumer:
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
                     await subscribed.handle(tx, [self._heard(m) for m in passing])
-                if len(run) == 1 and passing:
-                    self._inbox.take(tx, first.id)
+                    await self._inbox.take(tx, [m.envelope.id for m in passing])
                 await self._positions.save(tx.connection, _behind(run))
         self._runtime.metrics.events_handled.inc(len(run))
 
     async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
-        new = await self._inbox.new_among(tx.connection, [m.envelope.id for m in messages], tx.now())
-        return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id in new]
+        known = await self._inbox.known_among(tx.connection, [m.envelope.id for m in messages])
+        return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id not in known]
 
     async def _pass_over(self, run: Sequence[Delivered]) -> None:
         """The event was handled before."""
@@ -140,14 +139,14 @@ class Consumer:
         self._runtime.metrics.events_handled.inc(len(run))
 
     async def _stands_behind(self, tx: Any, subscribed: Subscribed, message: Message) -> bool:
-        """Puts the event behind an earlier one of its key that waits; its inbox row, if it has one, is taken back."""
+        """Puts the event behind an earlier one of its key that waits, unless it was handled before that one came."""
         if not (self._something_waits and subscribed.blocking):
             return False
         key = _blocking_key(subscribed, message)
         if not await self._waiting.holds(tx.connection, key):
             return False
-        await self._inbox.take_back(tx.connection, message.envelope.id)
-        await self._waiting.put(tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True)
+        if not await self._inbox.known_among(tx.connection, [message.envelope.id]):
+            await self._waiting.put(tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True)
         return True
 
     def _heard(self, message: Message) -> Heard:
@@ -217,10 +216,11 @@ class Consumer:
         envelope = envelope_of(row)
         tx.cause = envelope
         with tracing.continue_from(envelope.traceparent):
-            if await self._inbox.is_new(tx.connection, envelope.id, tx.now()):
+            if not await self._inbox.known_among(tx.connection, [envelope.id]):
                 subscribed, _ = self._by_type[envelope.type]
                 message = Message.of(row.topic, envelope.partitionkey, envelope, row.data.encode())
                 await subscribed.handle(tx, [self._heard(message)])
+                await self._inbox.take(tx, [envelope.id])
             await self._waiting.remove(tx.connection, row.event_id)
 
     async def _postpone(self, row: Any, failure: Exception) -> None:

@@ -106,7 +106,8 @@ def dead_letters_router(service: str) -> APIRouter:
     async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
         row = await _parked(tx, event_id)
         inbox = Inbox(tx.runtime.tables.inbox)
-        await inbox.is_new(tx.connection, event_id, tx.now())
+        if not await inbox.known_among(tx.connection, [event_id]):
+            await inbox.take(tx, [event_id])
         await _store(tx).remove(tx.connection, event_id)
         return _letter(row)
 

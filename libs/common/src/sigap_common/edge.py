@@ -26,6 +26,7 @@ from sigap_common.problems import (
 from sigap_common.runtime import Runtime
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+TRIES = 3
 
 
 class _Repeated(Exception):
@@ -111,18 +112,18 @@ async def _committed(
     handle: Callable[[Request], Awaitable[Response]],
     request: Request,
     asked: IdempotentRequest | None,
-    *,
-    again: bool = True,
 ) -> Response:
-    """Whoever was overtaken by a moment tries once more: now there is to be found what was not there."""
-    try:
-        return await _tried(handle, request, asked)
-    except NotUnique as taken:
-        if runtime_of(request).idempotency.keeps(taken):
-            raise _Repeated from taken
-        if not again:
-            raise
-    return await _committed(handle, request, asked, again=False)
+    """Whoever was overtaken by a moment tries again: now there is to be found what was not there. Raises LockHeld for
+    one who is overtaken each time.
+    """
+    for _ in range(TRIES):
+        try:
+            return await _tried(handle, request, asked)
+        except NotUnique as taken:
+            if runtime_of(request).idempotency.keeps(taken):
+                raise _Repeated from taken
+            table = taken.table
+    raise LockHeld(f"overtaken {TRIES} times in {table}")
 
 
 async def _tried(

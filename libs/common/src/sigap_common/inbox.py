@@ -1,16 +1,20 @@
-"""The inbox: an event is handled once by a service, however often the bus brings it."""
+"""The inbox: an event is handled once by a service, however often the bus brings it.
+
+It is taken down last, behind the locks of what was handled, by everybody: two who have the same event wait, and never
+for each other.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete, insert, select
 
-from sigap_common.db import Connection, Hot, NotUnique, insert_if_new, padded
+from sigap_common.db import Connection, Hot, NotUnique, among, insert_if_new, named, padded
 from sigap_common.transaction import Transaction
 
 KEPT = timedelta(days=7)
-SIZES = (2, 8, 32, 128, 512)
+SIZES = (1, 8, 32, 128, 512)
 LARGEST = SIZES[-1]
 COLUMNS = ("event_id", "handled_at")
 
@@ -18,30 +22,30 @@ COLUMNS = ("event_id", "handled_at")
 class Inbox:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._take = Hot(insert(table), COLUMNS)
-        self._one = Hot(insert_if_new(table), COLUMNS)
+        self._one = Hot(insert(table), COLUMNS)
         self._many = Hot(insert_if_new(table).returning(table.c.event_id), COLUMNS)
+        look = select(table.c.event_id)
+        self._known = {size: Hot(look.where(among(table.c.event_id, size))) for size in SIZES}
 
-    def take(self, tx: Transaction, event_id: UUID) -> None:
-        """Takes the event down at the end. That it stood there is found out then, as NotUnique."""
-        tx.later(self._take, [{"event_id": event_id, "handled_at": tx.now()}])
+    async def known_among(self, connection: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
+        """Those that stand there; of at most LARGEST."""
+        wanted = padded(event_ids, SIZES)
+        return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
+
+    async def take(self, tx: Transaction, event_ids: Sequence[UUID]) -> None:
+        """Takes them down, at most LARGEST. Raises NotUnique for what stands there; a single one is taken down with
+        all that the transaction leaves for its end, and found out then.
+        """
+        if len(event_ids) == 1:
+            tx.later(self._one, [{"event_id": event_ids[0], "handled_at": tx.now()}])
+            return
+        rows = [{"event_id": event_id, "handled_at": tx.now()} for event_id in padded(event_ids, SIZES)]
+        if len(await self._many.rows_of_many(tx.connection, rows)) < len(event_ids):
+            raise NotUnique(self._table.name)
 
     def has(self, taken: NotUnique) -> bool:
         """Whether it was an event that stood there."""
         return taken.table == self._table.name
-
-    async def is_new(self, connection: Connection, event_id: UUID, now: datetime) -> bool:
-        """Takes the event down; False if it stood there."""
-        return await self._one.run(connection, {"event_id": event_id, "handled_at": now}) == 1
-
-    async def new_among(self, connection: Connection, event_ids: Sequence[UUID], now: datetime) -> set[UUID]:
-        """Takes all of them down in one statement, at most LARGEST; gives those that did not stand there."""
-        rows = [{"event_id": event_id, "handled_at": now} for event_id in padded(event_ids, SIZES)]
-        return {row.event_id for row in await self._many.rows_of_many(connection, rows)}
-
-    async def take_back(self, connection: Connection, event_id: UUID) -> None:
-        """The event was not handled after all: it will come from the waiting store."""
-        await connection.execute(delete(self._table).where(self._table.c.event_id == event_id))
 
     async def forget_old(self, connection: Connection, now: datetime) -> None:
         await connection.execute(delete(self._table).where(self._table.c.handled_at < now - KEPT))

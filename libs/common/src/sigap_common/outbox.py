@@ -10,10 +10,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, literal_column, select
+from sqlalchemy import Table, delete, literal_column, select
 
 from sigap_common.bus import Bus
-from sigap_common.db import Database, Hot, Write, padded, together
+from sigap_common.db import Database, Hot, Write, among, named, padded, together
 from sigap_common.envelope import Message, headers_of
 from sigap_common.leases import Holding
 from sigap_common.metrics import Metrics
@@ -39,7 +39,7 @@ class Relay:
         self._database, self._bus, self._lease, self._metrics = database, bus, lease, metrics
         self._poll, self._rest_seconds = poll, rest
         self._oldest = Hot(select(outbox).order_by(outbox.c.id).limit(literal_column(str(BATCH))))
-        self._gone = {size: _delete(outbox, size) for size in SIZES}
+        self._gone = {size: Hot(delete(outbox).where(among(outbox.c.id, size))) for size in SIZES}
         self._woken = asyncio.Event()
         self._round_at = 0.0
 
@@ -79,11 +79,12 @@ class Relay:
     async def relay_once(self) -> int:
         """Publishes the oldest rows and deletes them; gives their number. Raises BusUnavailable, Unavailable."""
         self._woken.clear()
-        self._round_at = asyncio.get_running_loop().time()
+        began = asyncio.get_running_loop().time()
         async with self._database.read() as connection:
             rows = await self._oldest.rows(connection, {})
         if not rows:
             return 0
+        self._round_at = began
         await self._bus.publish([_message(row) for row in rows])
         async with self._database.write() as connection:
             await together(connection, [self._deletion([row.id for row in rows])], is_all=True)
@@ -92,11 +93,7 @@ class Relay:
 
     def _deletion(self, ids: Sequence[int]) -> Write:
         wanted = padded(ids, SIZES)
-        return self._gone[len(wanted)], [{f"id_{n}": one for n, one in enumerate(wanted)}]
-
-
-def _delete(outbox: Table, size: int) -> Hot:
-    return Hot(delete(outbox).where(outbox.c.id.in_([bindparam(f"id_{n}") for n in range(size)])))
+        return self._gone[len(wanted)], [named(wanted)]
 
 
 def _message(row: Any) -> Message:

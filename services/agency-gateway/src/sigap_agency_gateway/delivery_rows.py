@@ -68,6 +68,18 @@ _ANSWERED = Hot(
     ),
     by="this_forwarding",
 )
+_CANCEL = Hot(
+    update(deliveries)
+    .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
+    .values(
+        state=literal_column(f"'{DeliveryState.CANCELLED.value}'"),
+        error=bindparam("why"),
+        ended_at=bindparam("now"),
+        due_at=null(),
+        share_until=null(),
+    ),
+    by="this_forwarding",
+)
 _ADD = Hot(insert_if_new(deliveries), [column.name for column in deliveries.columns])
 _LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
 
@@ -140,19 +152,12 @@ class Deliveries:
         """Ends the attempts of this revision and of older ones: the agency has them."""
         self._tx.later(_ANSWERED, [{"this_forwarding": forwarding_id, "upto": upto, "now": now}])
 
-    async def cancel(self, forwarding_id: UUID, now: datetime, why: Overtaken) -> None:
+    def cancel(self, forwarding_id: UUID, now: datetime, why: Overtaken) -> None:
         """Those that have not arrived."""
-        await self._tx.settle()
-        d = deliveries
-        await self._connection.execute(
-            update(d)
-            .where(d.c.forwarding_id == forwarding_id, _IS_PENDING)
-            .values(state=DeliveryState.CANCELLED.value, error=why.value, ended_at=now, due_at=None, share_until=None)
-        )
+        self._tx.later(_CANCEL, [{"this_forwarding": forwarding_id, "why": why.value, "now": now}])
 
     async def tried(self, forwarding_id: UUID) -> set[UUID]:
         """The endpoints that have, or may have, received anything of the forwarding by our own doing."""
-        await self._tx.settle()
         d = deliveries
         statement = select(d.c.endpoint_id).where(d.c.forwarding_id == forwarding_id, d.c.attempts > 0)
         return set((await self._connection.execute(statement)).scalars())

@@ -226,11 +226,6 @@ class Duties(Kept[Duty]):
         await self.kind.insert.run_many(self.tx.connection, new)
         await self.kind.update.run_many(self.tx.connection, changed)
 
-    def _row(self, duty: Duty) -> dict[str, Any]:
-        document = duty.model_dump_json(context=self.tx.seal_context(str(duty.id)))
-        row = {"regency": duty.regency, "version": duty.version, "document": document}
-        return row | self.kind.columns(duty)
-
     def _named(self, row: Any) -> NamedDuty:
         context = self.tx.seal_context(str(row.staff_id))
         person = StaffMember.model_validate_json(row.person, context=context)

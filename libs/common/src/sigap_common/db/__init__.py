@@ -7,7 +7,7 @@ the dialect and then handed to the driver, since all that lies between costs ten
 from sigap_common.db.database import Connection, Database
 from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Refused, Unavailable
 from sigap_common.db.hot import Hot, Values, Write, together
-from sigap_common.db.statements import insert, insert_if_new, padded
+from sigap_common.db.statements import among, insert, insert_if_new, named, padded
 from sigap_common.db.types import Json, Utc
 
 __all__ = [
@@ -23,8 +23,10 @@ __all__ = [
     "Utc",
     "Values",
     "Write",
+    "among",
     "insert",
     "insert_if_new",
+    "named",
     "padded",
     "together",
 ]

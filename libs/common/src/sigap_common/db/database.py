@@ -206,7 +206,7 @@ def _sqlite() -> dict[str, Any]:
 def _postgres() -> dict[str, Any]:
     settings = {"lock_timeout": f"{LOCK_WAIT_SECONDS}s", "idle_in_transaction_session_timeout": "10min"}
     # Of any length: that of the inbox for a full batch has 22 kB.
-    caches = {"prepared_statement_cache_size": 500, "statement_cache_size": 500, "max_cacheable_statement_size": 0}
+    caches = {"prepared_statement_cache_size": 200, "statement_cache_size": 200, "max_cacheable_statement_size": 0}
     return {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS, **caches}
 
 

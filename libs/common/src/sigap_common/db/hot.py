@@ -4,7 +4,7 @@ import re
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Executable, Table, bindparam
@@ -15,7 +15,8 @@ T = TypeVar("T")
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 
-MOST_TOGETHER = 32
+MOST_TOGETHER = 16
+"""Rows. Each mix of numbers of rows is a statement of its own, which PostgreSQL keeps prepared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +182,7 @@ def _put(turns: list[list[T]], at: int, one: T) -> None:
     turns[at].append(one)
 
 
-@cache
+@lru_cache(maxsize=500)
 def _as_one(statements: tuple[_Compiled, ...]) -> str:
     *others, last = _renumbered(statements)
     return f"WITH {', '.join(f'w{n} AS ({sql})' for n, sql in enumerate(others))} {last}" if others else last

@@ -5,7 +5,7 @@ for SQLite.
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, bindparam
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 T = TypeVar("T")
@@ -24,4 +24,14 @@ def padded(values: Sequence[T], sizes: Sequence[int]) -> list[T]:
     return [*values, *[values[-1]] * (size - len(values))]
 
 
-__all__ = ["insert", "insert_if_new", "padded"]
+def among(column: ColumnElement[T], size: int) -> ColumnElement[bool]:
+    """Whether it is one of `size` values, the parameters `id_0`, `id_1`, and so on."""
+    return column.in_([bindparam(f"id_{n}", type_=column.type) for n in range(size)])
+
+
+def named(values: Sequence[T]) -> dict[str, T]:
+    """The parameters of `among`."""
+    return {f"id_{n}": value for n, value in enumerate(values)}
+
+
+__all__ = ["among", "insert", "insert_if_new", "named", "padded"]

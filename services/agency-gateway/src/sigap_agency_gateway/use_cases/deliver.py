@@ -144,7 +144,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
         await give_up(tx, claimed, claimed.hopeless)
         return
     outcome = attempt.outcome
-    await _log(tx, claimed, attempt)
+    _log(tx, claimed, attempt)
     if outcome.arrived:
         await _arrived(tx, claimed, attempt.ended_at)
         return
@@ -156,7 +156,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
     await tx.deliveries.postpone(claimed.id, due_at, outcome.error)
 
 
-async def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
+def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
     outcome = attempt.outcome
     excerpt = tx.runtime.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
     tx.deliveries.log(
@@ -209,7 +209,7 @@ async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: E
         return forwarding
     regency = forwarding.agency.partition("/")[0]
     desk = the_desk(regency, forwarding.agency, tx.now())
-    await ship(tx, forwarding, revision_of(forwarding), [desk], cause)
+    ship(tx, forwarding, revision_of(forwarding), [desk], cause)
     return tx.forwardings.keep(forwarding.but(at_desk=True))
 
 

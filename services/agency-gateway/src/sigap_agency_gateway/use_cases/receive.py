@@ -47,7 +47,7 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
     at_desk = any(not tx.parts.pushes(endpoint.channel) for endpoint in endpoints)
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
-    await ship(tx, after, revision_of(after), endpoints, envelope)
+    ship(tx, after, revision_of(after), endpoints, envelope)
 
 
 async def _endpoints_for(tx: GatewayTransaction, forwarding: Forwarding) -> list[Endpoint]:
@@ -86,9 +86,9 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     endpoints = [e for e in await tx.endpoints.in_force(after.agency) if event.stand_down or e.id in tried]
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=False), said)
-    await tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
+    tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
     if notice := withdrawal_of(after):
-        await ship(tx, after, notice, endpoints, envelope)
+        ship(tx, after, notice, endpoints, envelope)
 
 
 async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelope) -> None:
@@ -96,7 +96,7 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
         after = hear(event, before)
         if after is not before:
             tx.forwardings.keep(after.but(at_desk=False))
-            await tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
+            tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
 
 
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:

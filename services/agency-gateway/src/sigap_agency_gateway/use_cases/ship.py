@@ -11,7 +11,7 @@ from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_common.envelope import Envelope
 
 
-async def ship(
+def ship(
     tx: GatewayTransaction,
     forwarding: Forwarding,
     parcel: Parcel,

@@ -94,10 +94,11 @@ def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[
 def _progressed(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
     progress = _PROGRESS[answer.response]
-    if forwarding.reached_at(progress):
-        return
-    if not forwarding.withdrawn_at:
+    reached = forwarding.reached_at(progress)
+    if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
         _acknowledged(story, forwarding, answer, said)
+    if reached:
+        return
     ranks = list(Progress)
     passed = forwarding.progress is not None and ranks.index(forwarding.progress) > ranks.index(progress)
     late = bool(story.incident.closed_at or not forwarding.stands or passed)
