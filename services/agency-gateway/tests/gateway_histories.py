@@ -11,7 +11,10 @@ from sigap_common.contracts.incidents import (
     ForwardingWithdrawn,
     IncidentAcknowledged,
     IncidentClosed,
+    IncidentDeclined,
     IncidentForwarded,
+    IncidentStatusChanged,
+    Progress,
 )
 from sigap_common.contracts.places import Place
 from sigap_common.pack import Pack
@@ -101,6 +104,17 @@ def acknowledged_elsewhere(**changes: Any) -> IncidentAcknowledged:
     told: dict[str, Any] = {"forwarding_id": FIRST, "agency": DAMKAR, "revision": 1, "channel": "telephone"}
     told |= {"on_behalf": True, "by": "dispatcher", "spoke_to": Sealed("Budi")}
     return IncidentAcknowledged(at=at(15), recorded_at=at(16), **told | changes)
+
+
+def declined_elsewhere(**changes: Any) -> IncidentDeclined:
+    told: dict[str, Any] = {"forwarding_id": FIRST, "agency": DAMKAR, "revision": 1, "channel": "telephone"}
+    told |= {"on_behalf": True, "by": "dispatcher", "reason": "no_unit"}
+    return IncidentDeclined(at=at(15), recorded_at=at(16), **told | changes)
+
+
+def progress_elsewhere(progress: str, **changes: Any) -> IncidentStatusChanged:
+    told: dict[str, Any] = {"forwarding_id": FIRST, "state": progress, "on_behalf": True, "channel": "radio"}
+    return IncidentStatusChanged(at=at(30), recorded_at=at(30), progress=Progress(progress), **told | changes)
 
 
 def closed() -> IncidentClosed:

@@ -15,7 +15,9 @@ from gateway_histories import (
     acknowledged_elsewhere,
     at,
     closed,
+    declined_elsewhere,
     forwarded,
+    progress_elsewhere,
     revised,
     withdrawn,
 )
@@ -27,7 +29,7 @@ from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve, he
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
-from sigap_common.contracts.incidents import IncidentForwarded, IncidentStatusChanged, Progress
+from sigap_common.contracts.incidents import IncidentForwarded, Progress
 from sigap_common.problems import Invalid, NotAllowed
 from sigap_common.sealed import Sealed
 
@@ -266,16 +268,23 @@ def test_an_answer_by_telephone_shows_and_our_own_echo_does_not():
     assert len(echoed.answers) == 1
 
 
-def test_an_answer_that_came_late_is_kept_and_moves_nothing():
-    state = given(forwarded(), DECLINE, acknowledged_elsewhere(late=True))
-    assert (state.state, len(state.answers)) == (State.DECLINED, 2)
+def test_of_answers_that_contradict_each_other_the_last_word_holds_as_on_the_board():
+    after_all = given(forwarded(), DECLINE, acknowledged_elsewhere(late=True))
+    assert (after_all.state, len(after_all.answers)) == (State.ACKNOWLEDGED, 2)
+    assert when(after_all, report("en_route")) == [("en_route", 1)]
+    assert given(forwarded(), ACK, declined_elsewhere(late=True)).state is State.DECLINED
 
 
-def test_progress_reported_by_radio_shows():
-    status = IncidentStatusChanged(
-        at=at(30), recorded_at=at(30), forwarding_id=FIRST, progress=Progress.ON_SCENE, state="on_scene", on_behalf=True
-    )
-    assert given(forwarded(), ACK, status).state is State.ON_SCENE
+def test_an_answer_that_came_after_the_end_is_kept_and_moves_nothing():
+    over = given(forwarded(), ACK, closed(), declined_elsewhere(late=True), progress_elsewhere("en_route", late=True))
+    assert (over.state, len(over.answers)) == (State.CLOSED, 3)
+    out = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledged_elsewhere(late=True))
+    assert (out.needs_acknowledgement, len(out.answers)) == (True, 2)
+
+
+def test_progress_told_out_of_order_goes_only_on():
+    assert given(forwarded(), report("on_scene"), progress_elsewhere("en_route", late=True)).state is State.ON_SCENE
+    assert given(forwarded(), ACK, progress_elsewhere("on_scene")).state is State.ON_SCENE
 
 
 def test_closing_leaves_how_each_part_ended():

@@ -270,8 +270,24 @@ def test_an_answer_by_telephone_is_of_the_revision_that_they_were_told_of(
     with pytest.raises(Invalid) as refused:
         by_telephone(fire, "fire", ACKNOWLEDGED, revision=3)
     assert refused.value.errors[0].params == {"newest": 2}
-    [event] = by_telephone(fire, "fire", response)
+    [event] = by_telephone(fire, "fire", response, revision=2)
     assert (event.revision, fire.forwarding("fire").acknowledged_revision) == (2, 2)
+
+
+def test_progress_by_telephone_says_nothing_of_a_change_that_nobody_read_out(fire: Any, tell: Any) -> None:
+    by_telephone(fire, "fire", ACKNOWLEDGED)
+    fire.when(Amend(place=tell.harbour))
+    by_telephone(fire, "fire", EN_ROUTE)
+    assert (fire.forwarding("fire").state, fire.forwarding("fire").acknowledged) == (ForwardingState.EN_ROUTE, False)
+    by_telephone(fire, "fire", ACKNOWLEDGED)
+    assert fire.forwarding("fire").acknowledged
+
+
+def test_who_is_on_scene_declines_no_more_by_telephone_either(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED, ON_SCENE)
+    with pytest.raises(NotAllowed) as refused:
+        by_telephone(fire, "fire", DECLINED, reason="no_unit")
+    assert refused.value.params["state"] == "on_scene"
 
 
 def test_an_answer_taken_down_by_us_may_be_refused(fire: Any) -> None:

@@ -266,7 +266,8 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
 
 
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    """With an answer added; one that came late or contradicts is shown and moves nothing.
+    """With an answer added; one that came after the end is shown and moves nothing. Of two that contradict each other
+    the last word holds, as on the board; progress goes only on.
 
     Whoever answers has it, whatever became of the deliveries; of what we heard of an answer the telephone counts.
     """
@@ -275,15 +276,21 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
     if answer.response is Response.DONE and kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)
-    if answer.late:
+    ended = forwarding.state in ENDED
+    if answer.late and ended:
         return kept
     if answer.response is Response.ACKNOWLEDGED:
         return _with_acknowledgement(kept, answer)
-    if forwarding.state in ENDED:
+    if ended or _goes_back(forwarding.state, answer.response):
         return kept
     # Who is on the way has seen what he is on the way to.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
     return kept.but(state=State(answer.response.value), acknowledged=max(kept.acknowledged, seen))
+
+
+def _goes_back(state: State, response: Response) -> bool:
+    step = State(response.value)
+    return state in STEPS and step in STEPS and STEPS.index(step) < STEPS.index(state)
 
 
 def _with_acknowledgement(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:

@@ -19,6 +19,7 @@ from sigap_dispatch.domain.state import Forwarding, ForwardingState
 from sigap_dispatch.domain.story import Story
 
 UNSTATED = "other"
+TOO_LATE_TO_DECLINE = (Progress.ON_SCENE, Progress.DONE)
 _PROGRESS = {
     Response.EN_ROUTE: Progress.EN_ROUTE,
     Response.ON_SCENE: Progress.ON_SCENE,
@@ -32,18 +33,22 @@ def respond(story: Story, command: Respond) -> None:
 
 
 def record_answer(story: Story, command: RecordAnswer) -> None:
-    """Raises NotAllowed where the forwarding has ended, Invalid for an unknown reason to decline or revision."""
+    """Raises NotAllowed where the forwarding has ended or it is too late to decline, Invalid for an unknown reason to
+    decline or revision.
+    """
     forwarding = require_forwarding(story.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
         require_open(story.incident)
     if forwarding.state == ForwardingState.WITHDRAWN:
         raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
     if command.response == Response.DECLINED:
+        if forwarding.progress in TOO_LATE_TO_DECLINE:
+            raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(story.moment.pack), "reason")
     said = story.stamp() | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
     answer = Respond(
         forwarding_id=forwarding.id,
-        revision=require_revision(forwarding, command.revision),
+        revision=_told(forwarding, command),
         response=command.response,
         channel=command.channel,
         at=story.moment.now,
@@ -51,6 +56,16 @@ def record_answer(story: Story, command: RecordAnswer) -> None:
         text=Sealed(command.text) if command.text else None,
     )
     _take_in(story, answer, said)
+
+
+def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
+    """The revision that the answer is of. Who reports progress says nothing of a change that they have not
+    acknowledged: the unit may be on its way to the old place.
+    """
+    named = require_revision(forwarding, command.revision)
+    if command.revision is None and command.response in _PROGRESS:
+        return max(forwarding.acknowledged_revision, 1)
+    return named
 
 
 def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:

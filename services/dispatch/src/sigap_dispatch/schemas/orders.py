@@ -57,7 +57,8 @@ class RecordAgencyAnswer(Body):
     spoke_to: PersonalLine = Field(description="Whom you spoke to")
     channel: Literal["telephone", "radio"]
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="The newest revision that they were told of; none: the newest"
+        default=None,
+        description="The newest that they were told of; none: the newest, or for progress what they acknowledged",
     )
 
     @model_validator(mode="after")
