@@ -34,7 +34,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def kit(database_url: str, tmp_path: Path, receiver: Receiver) -> AsyncIterator[Kit]:
-    settings = GatewaySettings(attempt_seconds=1, connect_seconds=1)
+    settings = GatewaySettings(attempt_seconds=2, connect_seconds=2)
     async with started(service, database_url, tmp_path, settings=settings) as kit:
         await kit.configure(a_pack(receiver.url))
         yield kit

@@ -123,9 +123,10 @@ class KafkaBroker:
             end(self._process, signal.SIGKILL, within=10)
 
     def pause(self) -> None:
-        """Keeps its connections and answers nothing."""
+        """Keeps its connections and answers nothing, from when this returns on."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         if self._process is not None:
