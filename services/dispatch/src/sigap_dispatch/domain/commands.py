@@ -121,7 +121,7 @@ class RecordAnswer:
     reason: str | None = None
     text: str | None = None
     revision: int | None = None
-    """The newest that they were told of; none: the newest there is."""
+    """The newest that they were told of; none: the newest there is, or of progress the one that they acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
