@@ -235,6 +235,21 @@ async def test_a_withdrawal_is_told_until_the_stand_down_is_confirmed(kit, carry
     assert await deliveries(ask) == [(1, "delivered", None), left]
 
 
+async def test_who_acknowledged_while_it_was_withdrawn_is_asked_to_stand_down(kit, carry, receiver, ask):
+    """Dispatch had not heard of it yet, so its event asks for none."""
+    await hear(kit, forwarded())
+    await carry()
+    await ask("POST", f"{PATH}/acknowledge", {})
+    await hear(kit, withdrawn(2, stand_down=False), sequence=2)
+    await carry()
+    notice = json.loads(receiver.received[-1].body)
+    assert (notice["event"], notice["stand_down"], notice["needs_acknowledgement"]) == ("withdrawn", True, True)
+    shown = (await ask("GET", PATH)).json()
+    assert (shown["withdrawal"]["stand_down"], shown["needs_acknowledgement"]) == (True, True)
+    confirmed = (await ask("POST", f"{PATH}/acknowledge", {"revision": 2})).json()
+    assert confirmed["needs_acknowledgement"] is False
+
+
 async def test_why_a_withdrawn_one_ended_is_shown_too(kit, ask):
     await hear(kit, forwarded(), withdrawn(2))
     assert await deliveries(ask) == [(1, "cancelled", "withdrawn")]

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -261,8 +261,8 @@ async def test_a_kind_that_the_pack_has_retired_still_finds_its_incidents(desk: 
         ("GET", "/timeline", None),
         ("POST", "/close", {"disposition": "resolved"}),
         ("POST", "/forwardings", {"agency": "99.01/fire"}),
-        ("POST", f"/forwardings/{uuid4()}/withdraw", {"reason": "x"}),
-        ("POST", f"/forwardings/{uuid4()}/answers", {"response": "done", "spoke_to": "x", "channel": "radio"}),
+        ("POST", f"/forwardings/{UUID(int=9)}/withdraw", {"reason": "x"}),
+        ("POST", f"/forwardings/{UUID(int=9)}/answers", {"response": "done", "spoke_to": "x", "channel": "radio"}),
     ],
 )
 async def test_unknown_ids_are_404(desk: Any, incident: Any, method: str, path: str, body: Any) -> None:

@@ -94,9 +94,9 @@ def test_a_declined_forwarding_keeps_the_reason(fire: Any) -> None:
 def test_who_declined_and_comes_after_all_finds_a_closed_incident_closed(fire: Any) -> None:
     said(fire, "fire", DECLINED)
     fire.when(Close("resolved"))
-    [after_all] = said(fire, "fire", ACKNOWLEDGED)
-    assert after_all.late
-    assert fire.forwarding("fire").state == ForwardingState.DECLINED
+    after_all, withdrawn = said(fire.at(1), "fire", ACKNOWLEDGED)
+    assert (after_all.late, withdrawn.stand_down) == (True, True)
+    assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
     assert fire.incident.state == IncidentState.CLOSED
 
 
@@ -118,11 +118,11 @@ def test_who_declined_and_comes_after_all_hears_nothing_where_nothing_changed(fi
 
 
 def test_contradictory_facts_are_recorded_as_such_and_the_last_word_holds(fire: Any) -> None:
-    said(fire, "fire", ACKNOWLEDGED)
-    [declined] = said(fire, "fire", DECLINED)
+    said(fire.at(1), "fire", ACKNOWLEDGED)
+    [declined] = said(fire.at(2), "fire", DECLINED)
     assert declined.late
     assert fire.forwarding("fire").state == ForwardingState.DECLINED
-    [after_all] = said(fire, "fire", ACKNOWLEDGED)
+    [after_all] = said(fire.at(3), "fire", ACKNOWLEDGED)
     assert after_all.late
     assert fire.forwarding("fire").state == ForwardingState.ACKNOWLEDGED
 
@@ -234,12 +234,29 @@ def test_a_stand_down_of_an_acknowledged_one_is_itself_acknowledged_until_then_t
     assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
 
 
-def test_an_answer_after_a_withdrawal_is_recorded_as_late_and_it_stays_withdrawn(fire: Any) -> None:
+def test_who_acknowledged_before_they_knew_of_a_withdrawal_confirms_that_they_stand_down(fire: Any) -> None:
     fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
-    [event] = said(fire, "fire", ACKNOWLEDGED)
+    [crossed] = said(fire, "fire", ACKNOWLEDGED)
+    assert not crossed.late
+    assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
+    assert said(fire, "fire", ACKNOWLEDGED) == []
+    said(fire, "fire", ACKNOWLEDGED, revision=2)
+    assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
+
+
+def test_who_declines_what_they_are_to_stand_down_from_is_not_out(fire: Any) -> None:
+    said(fire, "fire", ACKNOWLEDGED)
+    fire.when(Withdraw(fire.forwarding("fire").id, "padam"))
+    [declined] = said(fire.at(1), "fire", DECLINED)
+    assert declined.late
+    assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
+
+
+def test_a_decline_after_a_withdrawal_is_recorded_as_late_and_it_stays_withdrawn(fire: Any) -> None:
+    fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
+    [event] = said(fire, "fire", DECLINED)
     assert event.late
     assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
-    assert said(fire, "fire", ACKNOWLEDGED) == []
 
 
 def test_what_has_ended_cannot_be_withdrawn(fire: Any) -> None:
@@ -332,7 +349,7 @@ def test_an_unknown_disposition_is_refused(fire: Any) -> None:
 
 def test_facts_after_closing_are_late_never_refused(fire: Any) -> None:
     fire.when(Close("resolved"))
-    assert said(fire, "fire", ACKNOWLEDGED)[0].late
+    assert said(fire, "fire", DECLINED)[0].late
     assert said(fire, "police", DONE)[0].late
     assert fire.incident.state == IncidentState.CLOSED
 

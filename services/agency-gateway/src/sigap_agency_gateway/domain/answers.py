@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal
+from sigap_common.clock import after
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.incidents import Progress
 from sigap_common.problems import Fault, Invalid, NotAllowed
@@ -47,13 +48,13 @@ def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[Agen
     return decision(forwarding, command, now)
 
 
-def seen(before: Forwarding, after: Forwarding, command: Command) -> int:
+def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
     """The newest revision that the agency need not be sent any more. An acknowledgement without a revision is of the
     newest, but may have been meant for what it knew: what came since still goes out, to be sure.
     """
     if not isinstance(command, Acknowledge):
-        return after.answered
-    return command.revision or (before.seen if after.withdrawal is None else after.newest)
+        return answered.answered
+    return command.revision or (before.seen if answered.withdrawal is None else answered.newest)
 
 
 def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
@@ -125,7 +126,7 @@ def _said(
     forwarding: Forwarding, command: Command, response: Response, now: datetime, revision: int, **more: Any
 ) -> AgencyResponded:
     return AgencyResponded(
-        at=now,
+        at=after(forwarding.last_word_at, now),
         recorded_at=now,
         incident_id=forwarding.incident_id,
         agency=forwarding.agency,

@@ -42,6 +42,8 @@ class State(StrEnum):
 
 STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
+OUT_NO_MORE = frozenset({State.DECLINED, State.DONE})
+ATTENDS = frozenset({State.ON_SCENE, State.DONE})
 
 
 class GivenAnswer(Contract):
@@ -95,8 +97,9 @@ class Forwarding(Aggregate):
     @property
     def needs_acknowledgement(self) -> bool:
         if self.withdrawal is not None:
-            return self.withdrawal.stand_down and self.withdrawal.confirmed_at is None
-        return self.state not in {State.DECLINED, State.CLOSED} and self.acknowledged < self.to_acknowledge
+            confirmed = self.withdrawal.confirmed_at is not None or standing(self) in OUT_NO_MORE
+            return self.withdrawal.stand_down and not confirmed
+        return self.state not in {State.DECLINED, State.DONE, State.CLOSED} and self.acknowledged < self.to_acknowledge
 
     @property
     def newest(self) -> int:
@@ -114,6 +117,10 @@ class Forwarding(Aggregate):
         if self.withdrawal is not None and self.withdrawal.confirmed_at is not None:
             return self.withdrawal.revision
         return max((answer.revision for answer in self.answers), default=0)
+
+    @property
+    def last_word_at(self) -> datetime | None:
+        return max((answer.at for answer in self.answers), default=None)
 
     @property
     def furthest(self) -> State:
@@ -171,9 +178,11 @@ def hear(event: Event, forwarding: Forwarding) -> Forwarding:
 
 
 def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding:
+    """What the agency has answered us may be on its way to dispatch yet: it knows best whether a unit is out."""
     if forwarding.withdrawal is not None:
         return forwarding
-    withdrawal = Withdrawal(at=event.at, revision=event.revision, reason=event.reason, stand_down=event.stand_down)
+    stand_down = event.stand_down or forwarding.acknowledged > 0
+    withdrawal = Withdrawal(at=event.at, revision=event.revision, reason=event.reason, stand_down=stand_down)
     return forwarding.but(state=State.WITHDRAWN, withdrawal=withdrawal)
 
 
@@ -191,11 +200,12 @@ def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forw
 
 
 def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) -> Forwarding:
+    """What it acknowledges besides was said just before it, with the revision that it is of."""
     if not event.on_behalf or event.progress is None:
         return forwarding
     answer = GivenAnswer(
         response=Response(event.progress.value),
-        revision=forwarding.seen,
+        revision=max(forwarding.acknowledged, 1),
         channel=event.channel or TELEPHONE,
         on_behalf=True,
         late=event.late,
@@ -266,44 +276,43 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
 
 
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    """With an answer added; one that came after the end is shown and moves nothing. Of two that contradict each other
-    the last word holds, as on the board; progress goes only on.
+    """With an answer added; one that came after the end is shown and moves nothing.
 
     Whoever answers has it, whatever became of the deliveries; of what we heard of an answer the telephone counts.
     """
     proves = not answer.on_behalf or answer.channel == TELEPHONE
     delivered_at = _first(forwarding.delivered_at, answer.at) if proves else forwarding.delivered_at
     kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
-    if answer.response is Response.DONE and kept.withdrawal is not None:
+    if kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)
-    ended = forwarding.state in ENDED
-    if answer.late and ended:
-        return kept
-    if answer.response is Response.ACKNOWLEDGED:
-        return _with_acknowledgement(kept, answer)
-    if ended or _goes_back(forwarding.state, answer.response):
+    if answer.late and forwarding.state is State.CLOSED:
         return kept
     # Who is on the way has seen what he is on the way to.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
-    return kept.but(state=State(answer.response.value), acknowledged=max(kept.acknowledged, seen))
+    acknowledged = max(kept.acknowledged, seen)
+    return kept.but(acknowledged=acknowledged, state=kept.state if kept.state is State.CLOSED else standing(kept))
 
 
-def _goes_back(state: State, response: Response) -> bool:
-    step = State(response.value)
-    return state in STEPS and step in STEPS and STEPS.index(step) < STEPS.index(state)
-
-
-def _with_acknowledgement(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    if forwarding.withdrawal is not None:
-        return _stood_down(forwarding, forwarding.withdrawal, answer)
-    acknowledged = max(forwarding.acknowledged, answer.revision)
-    begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may find the means after all
-    state = State.ACKNOWLEDGED if begins else forwarding.state
-    return forwarding.but(acknowledged=acknowledged, state=state)
+def standing(forwarding: Forwarding) -> State:
+    """What the answers come to, in whatever order they were heard: of two that contradict each other the one that was
+    said later holds, who has been there has not declined, and progress goes only on.
+    """
+    declined_at = max((a.at for a in forwarding.answers if a.response is Response.DECLINED), default=None)
+    came = [a for a in forwarding.answers if a.response is not Response.DECLINED]
+    reached = {State(a.response.value) for a in came if declined_at is None or a.at > declined_at}
+    reached |= {State(a.response.value) for a in came} & ATTENDS
+    if declined_at is not None and not reached:
+        return State.DECLINED
+    return max(reached, key=STEPS.index, default=State.RECEIVED)
 
 
 def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAnswer) -> Forwarding:
-    """Who says that its part is done is out no more: that confirms as an acknowledgement does, and once."""
+    """Who says that its part is done is out no more: that confirms as an acknowledgement of the stand-down does, and
+    once.
+    """
+    acknowledges = answer.response is Response.ACKNOWLEDGED and not answer.late
+    if not acknowledges and answer.response is not Response.DONE:
+        return forwarding
     confirmed_at = withdrawal.confirmed_at or answer.at
     return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": confirmed_at}))
 

@@ -51,11 +51,11 @@ def withdrawal_of(forwarding: Forwarding) -> Parcel | None:
         kind=Kind.WITHDRAWAL,
         revision=withdrawal.revision,
         acknowledge_by=None,
-        needs_acknowledgement=withdrawal.stand_down,
+        needs_acknowledgement=forwarding.needs_acknowledgement,
         content=forwarding.content,
         drill=forwarding.drill,
         reason=withdrawal.reason,
-        stand_down=withdrawal.stand_down,
+        stand_down=forwarding.needs_acknowledgement,
     )
 
 

@@ -5,7 +5,9 @@ one of us takes down may be refused.
 """
 
 from typing import Any, cast
+from uuid import UUID
 
+from sigap_common.clock import after
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
 from sigap_common.pack import decline_reasons, require_code
@@ -13,13 +15,12 @@ from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.evolve import evolve
-from sigap_dispatch.domain.forwarding import Reason, revise
+from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 from sigap_dispatch.domain.story import Story
 
 UNSTATED = "other"
-TOO_LATE_TO_DECLINE = (Progress.ON_SCENE, Progress.DONE)
 _PROGRESS = {
     Response.EN_ROUTE: Progress.EN_ROUTE,
     Response.ON_SCENE: Progress.ON_SCENE,
@@ -42,16 +43,17 @@ def record_answer(story: Story, command: RecordAnswer) -> None:
     if forwarding.state == ForwardingState.WITHDRAWN:
         raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
     if command.response == Response.DECLINED:
-        if forwarding.progress in TOO_LATE_TO_DECLINE:
+        if forwarding.attends:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(story.moment.pack), "reason")
-    said = story.stamp() | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
+    at = after(forwarding.last_word_at, story.moment.now)
+    said = story.stamp(at) | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
     answer = Respond(
         forwarding_id=forwarding.id,
         revision=_told(forwarding, command),
         response=command.response,
         channel=command.channel,
-        at=story.moment.now,
+        at=at,
         reason=command.reason,
         text=Sealed(command.text) if command.text else None,
     )
@@ -77,17 +79,25 @@ def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:
         _declined(story, forwarding, answer, said)
     else:
         _progressed(story, forwarding, answer, said)
+    _not_to_what_is_closed(story, forwarding.id)
+
+
+def _not_to_what_is_closed(story: Story, forwarding_id: UUID) -> None:
+    """Who had declined, and comes after all while it closes, is told that they need not."""
+    forwarding = require_forwarding(story.incident, forwarding_id)
+    if story.incident.closed_at and forwarding.is_open:
+        withdraw(story, forwarding, CLOSED)
 
 
 def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """An acknowledgement counts for its revision; after a decline it means that they come after all, and are told what
-    changed meanwhile.
+    changed meanwhile. One that crossed the word that they need not come has set a unit on its way.
     """
-    confirms = _confirms_stand_down(forwarding, answer)
-    again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined_at
-    if again and not confirms:
+    again = answer.revision <= forwarding.acknowledged_revision and not forwarding.refused
+    stands_down = _confirms_stand_down(forwarding, answer) or forwarding.is_crossed_by(answer.revision)
+    if again and not stands_down:
         return
-    late = bool(story.incident.closed_at or not forwarding.is_open) and not confirms
+    late = bool(story.incident.closed_at or not forwarding.is_open) and not stands_down
     story.tell(IncidentAcknowledged(**said, revision=answer.revision, late=late))
     comes = require_forwarding(story.incident, forwarding.id)
     if forwarding.behind and comes.is_open:
@@ -99,7 +109,7 @@ def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
 
 
 def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    if forwarding.declined_at:
+    if forwarding.refused:
         return
     late = bool(story.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED

@@ -1,6 +1,7 @@
 """What follows from each event."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,10 @@ from sigap_common.contracts.incidents import (
     IncidentReportAdded,
     IncidentStatusChanged,
     IncidentUpdated,
+    Progress,
 )
 from sigap_common.contracts.places import Place
-from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident
+from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident, Refusal
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -80,7 +82,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
     """Who declined is not told what changes."""
-    if not forwarding.declined_at or forwarding.withdrawn_at:
+    if not forwarding.refused or forwarding.withdrawn_at:
         return forwarding
     behind = min(change, forwarding.behind or change, key=WEIGHT.index)
     previous = forwarding.previous_place or moved_from
@@ -132,36 +134,49 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
     new: dict[str, Any] = {"acknowledged_revision": max(forwarding.acknowledged_revision, event.revision)}
-    if forwarding.withdrawn_at:
-        if forwarding.stand_down and event.revision >= forwarding.revision:
-            new["stood_down_at"] = event.at
+    if _asked_again(incident, forwarding):
         return _with(incident, forwarding.id, new)
-    asked_again = any(f.agency == forwarding.agency for f in incident.open_forwardings())
-    if forwarding.declined_at and (asked_again or incident.closed_at):
-        return _with(incident, forwarding.id, new)  # they would come after all, but to the newer part, or to nothing
-    new |= {"acknowledged_at": forwarding.acknowledged_at or event.at, "declined_at": None, "decline_reason": None}
+    new["came_at"] = _latest(forwarding.came_at, event.at)
+    if forwarding.withdrawn_at:
+        return _with(incident, forwarding.id, new | _standing_down(forwarding, event))
+    new["acknowledged_at"] = forwarding.acknowledged_at or event.at
     if event.revision >= forwarding.needed_revision:
         new["previous_place"] = None
-    after = _with(incident, forwarding.id, new)
-    return after.model_copy(update={"without_agency_since": None})
+    return _perhaps_attended(_with(incident, forwarding.id, new))
+
+
+def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
+    """An acknowledgement of what is withdrawn: given before they knew, a unit set out; else it confirms the end."""
+    if forwarding.is_crossed_by(event.revision):
+        return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at}
+    confirms = forwarding.stand_down and event.revision >= forwarding.revision
+    return {"stood_down_at": event.at} if confirms else {}
+
+
+def _asked_again(incident: Incident, forwarding: Forwarding) -> bool:
+    """Whether who declined was given a newer part since: that one is theirs, if they come after all."""
+    return forwarding.refused is not None and any(f.agency == forwarding.agency for f in incident.open_forwardings())
 
 
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    if not forwarding.is_open:
+    if forwarding.refusal and event.at < forwarding.refusal.at:
         return incident
-    new = {"declined_at": event.at, "decline_reason": event.reason}
-    return _perhaps_alone(_with(incident, forwarding.id, new), event)
+    refusal = Refusal(at=event.at, reason=event.reason)
+    return _perhaps_alone(_with(incident, forwarding.id, {"refusal": refusal}), event)
 
 
 def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Incident:
     if event.forwarding_id is None or event.progress is None:
         return incident
     forwarding = _of(incident, event.forwarding_id)
-    new: dict[str, Any] = {f"{event.progress.value}_at": forwarding.reached_at(event.progress) or event.at}
-    if forwarding.withdrawn_at and forwarding.stand_down and event.progress.value == "done":
+    if _asked_again(incident, forwarding):
+        return incident
+    new: dict[str, Any] = {"came_at": _latest(forwarding.came_at, event.at)}
+    new[f"{event.progress.value}_at"] = forwarding.reached_at(event.progress) or event.at
+    if forwarding.withdrawn_at and forwarding.stand_down and event.progress == Progress.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
-    return _with(incident, forwarding.id, new)
+    return _perhaps_attended(_with(incident, forwarding.id, new))
 
 
 def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
@@ -190,6 +205,17 @@ def _of(incident: Incident, forwarding_id: UUID) -> Forwarding:
 def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incident:
     forwardings = tuple(f.model_copy(update=new) if f.id == forwarding_id else f for f in incident.forwardings)
     return incident.model_copy(update={"forwardings": forwardings})
+
+
+def _latest(known: datetime | None, moment: datetime) -> datetime:
+    return moment if known is None else max(known, moment)
+
+
+def _perhaps_attended(incident: Incident) -> Incident:
+    """Somebody is told again, if one stands that had declined."""
+    if incident.without_agency_since is None or not any(f.stands for f in incident.forwardings):
+        return incident
+    return incident.model_copy(update={"without_agency_since": None})
 
 
 def _perhaps_alone(incident: Incident, event: Event) -> Incident:

@@ -11,6 +11,8 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 from sigap_dispatch.domain.story import Story
 
+CLOSED = "closed"
+"""Why what is left of a part is withdrawn when its incident is closed."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 

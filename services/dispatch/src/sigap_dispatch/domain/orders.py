@@ -5,7 +5,7 @@ from sigap_common.pack import dispositions, require_code, require_incident_type
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
-from sigap_dispatch.domain.forwarding import Reason, forward, withdraw
+from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
 from sigap_dispatch.domain.knowledge import amend
 from sigap_dispatch.domain.plans import Wanted, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
@@ -47,7 +47,7 @@ def close(story: Story, command: Close) -> None:
     require_open(story.incident)
     require_code(command.disposition, dispositions(story.moment.pack), "disposition")
     for forwarding in list(story.incident.open_forwardings()):
-        withdraw(story, forwarding, "closed")
+        withdraw(story, forwarding, CLOSED)
     note = Sealed(command.note) if command.note else None
     story.tell(IncidentClosed(**story.stamp(), disposition=command.disposition, note=note))
 

@@ -39,6 +39,11 @@ class Alarm(Contract):
     kind: AlarmKind
 
 
+class Refusal(Contract):
+    at: datetime
+    reason: str
+
+
 class Forwarding(Contract):
     """One agency's part in the incident."""
 
@@ -59,8 +64,10 @@ class Forwarding(Contract):
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     done_at: datetime | None = None
-    declined_at: datetime | None = None
-    decline_reason: str | None = None
+    came_at: datetime | None = None
+    """When it said last that it comes, acknowledging or by its progress."""
+    refusal: Refusal | None = None
+    """The last time that it said it could not come; holds while that is the later word."""
     behind: str | None = None
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
@@ -71,13 +78,34 @@ class Forwarding(Contract):
     @property
     def state(self) -> ForwardingState:
         if self.withdrawn_at:
-            confirmed = self.stood_down_at or not self.stand_down
-            return ForwardingState.WITHDRAWN if confirmed else ForwardingState.STANDING_DOWN
-        if self.declined_at:
+            nobody_out = self.stood_down_at or self.refused or not self.stand_down
+            return ForwardingState.WITHDRAWN if nobody_out else ForwardingState.STANDING_DOWN
+        if self.refused:
             return ForwardingState.DECLINED
         if self.progress:
             return ForwardingState(self.progress)
         return ForwardingState.ACKNOWLEDGED if self.acknowledged_at else ForwardingState.FORWARDED
+
+    @property
+    def refused(self) -> Refusal | None:
+        """Why it does not come: of two words that contradict each other the later holds, whichever we heard first. Who
+        has been there has not refused.
+        """
+        came_since = self.refusal and self.came_at and self.came_at > self.refusal.at
+        return None if came_since or self.attends else self.refusal
+
+    @property
+    def declined_at(self) -> datetime | None:
+        return self.refused.at if self.refused else None
+
+    @property
+    def decline_reason(self) -> str | None:
+        return self.refused.reason if self.refused else None
+
+    @property
+    def last_word_at(self) -> datetime | None:
+        said = (self.came_at, self.refusal and self.refusal.at)
+        return max((moment for moment in said if moment), default=None)
 
     @property
     def progress(self) -> Progress | None:
@@ -85,8 +113,26 @@ class Forwarding(Contract):
         return next((p for p in reversed(Progress) if self.reached_at(p)), None)
 
     def reached_at(self, progress: Progress) -> datetime | None:
+        """None too for what it turned back from since."""
         moment: datetime | None = getattr(self, f"{progress.value}_at")
-        return moment
+        turned_back = moment and self.refusal and moment <= self.refusal.at and not self.attends
+        return None if turned_back else moment
+
+    @property
+    def attends(self) -> bool:
+        """Whether it has been there."""
+        return bool(self.on_scene_at or self.done_at)
+
+    @property
+    def needs_acknowledgement(self) -> bool:
+        """Whether the agency owes one: of what is true now, or that it stands down."""
+        return self.state == ForwardingState.STANDING_DOWN or (self.is_open and not self.acknowledged)
+
+    def is_crossed_by(self, revision: int) -> bool:
+        """Whether an acknowledgement was given before the agency could know that it need not come, of a part from which
+        we took nobody to be out.
+        """
+        return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
 
     @property
     def acknowledged(self) -> bool:
@@ -95,7 +141,7 @@ class Forwarding(Contract):
 
     @property
     def stands(self) -> bool:
-        return not self.withdrawn_at and not self.declined_at
+        return not self.withdrawn_at and not self.refused
 
     @property
     def is_open(self) -> bool:

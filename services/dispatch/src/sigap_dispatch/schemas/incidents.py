@@ -24,7 +24,7 @@ class ForwardingOut(BaseModel):
     agency: str
     state: ForwardingState
     revision: int
-    needs_acknowledgement: bool = Field(description="What is true now has not been acknowledged")
+    needs_acknowledgement: bool = Field(description="What is true now has not been acknowledged, or the stand-down")
     acknowledge_by: datetime | None
     alarm_level: int
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
@@ -50,8 +50,7 @@ class ForwardingOut(BaseModel):
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery) -> Self:
-        needs = forwarding.is_open and not forwarding.acknowledged
-        return cls(needs_acknowledgement=needs, **same(cls, forwarding), **same(cls, delivery))
+        return cls(**same(cls, forwarding), **same(cls, delivery))
 
 
 class PersonalOut(BaseModel):
