@@ -5,7 +5,7 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 PROJECTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := libs services tests
-# What tests take: `make test TESTS=services/intake`
+# What tests take: `make test TESTS=services/intake`; none: all, those of whole installations one at a time
 TESTS ?=
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,14 @@ run: $(SYNCED) ## All services on SQLite in ./data, the packs, one drill; stays 
 	@$(BIN)/sigap up
 
 test: $(SYNCED) ## Every test; what is missing on this machine is skipped and listed
+ifeq ($(TESTS),)
+	@failed=0; \
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile libs services || failed=1; \
+	$(BIN)/pytest -m "not slow" tests || failed=1; \
+	exit $$failed
+else
 	$(BIN)/pytest -m "not slow" $(TESTS)
+endif
 
 test-fast: $(SYNCED) ## Tests that need neither PostgreSQL, Kafka nor Keycloak; stops at the first failure
 	$(BIN)/pytest -x -q -m "not slow and not postgres and not kafka and not keycloak" $(TESTS)

@@ -1,14 +1,29 @@
-"""One single host, shared by the tests that need no other's quiet."""
+"""A single host and a cluster for the whole run: starting one takes longer than most tests. Each test brings a regency
+of its own; what it stops it starts again.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 
-from sigap_common.testing.cluster import SingleHost
+from sigap_common.testing.cluster import Cluster, SingleHost
+from sigap_common.testing.parts import NotHere
+from sigap_common.testing.plugin import missing
 
 
 @pytest.fixture(scope="session")
 def single_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleHost]:
-    """All services and no pack; a test brings a regency of its own."""
+    """All services and no pack."""
     with SingleHost(folder=tmp_path_factory.mktemp("single-host")) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The cluster shape, for what differs there."""
+    try:
+        cluster = Cluster(folder=tmp_path_factory.mktemp("cluster"))
+    except NotHere as reason:
+        missing(reason)
+    with cluster:
+        yield cluster
