@@ -116,3 +116,12 @@ async def test_who_only_knows_the_origin_is_led_to_the_documentation(client: htt
 @pytest.mark.parametrize("name", ["nothing.js", "%2e%2e", "%2e%2e%2fcore.py", "core.py", ""])
 async def test_no_other_file_is_given_out(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/docs/files/{name}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/healthz"])
+async def test_what_is_only_read_is_not_written(client: httpx.AsyncClient, path: str) -> None:
+    for method in ("POST", "DELETE"):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert answer.json()["type"] == "/problems/method-not-allowed"
+    assert (await client.head(path)).status_code in {200, 307}

@@ -14,7 +14,7 @@ from sigap_common.auth import Role, TokenIssuer
 from sigap_common.settings import CommonSettings
 from sigap_common.testing.kit import started
 from sigap_dispatch.main import service
-from sigap_dispatch.use_cases.accounts import AccountExists, add_user, without_pack
+from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
 
 PASSWORD = "kata sandi yang panjang"
@@ -72,6 +72,10 @@ async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) 
             await add_user(tx, "budi", "pendek", [Role.operator], ["99.01"])
         with pytest.raises(ValueError, match="names its agency"):
             await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.01"])
+        with pytest.raises(ValueError, match="lies in none of the account's regencies"):
+            await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.02"], "99.01/fire")
+        with pytest.raises(ValueError, match="for an account with the role agency alone"):
+            await add_user(tx, "budi", PASSWORD, [Role.operator], ["99.01"], "99.01/fire")
         account = await tx.accounts.find("sari")
     assert account.password_hash.startswith("$argon2id$")
 
@@ -117,6 +121,32 @@ def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.Mo
     assert "No pack in force there has 99.01:" in added.stderr
     again = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert (again.exit_code, "taken" in again.output) == (1, True)
+
+
+def test_an_account_is_taken_away_and_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
+
+    def sigap_user(*arguments: str) -> Any:
+        return CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+
+    sigap_user("add", "pos", "--role", "agency", "--regency", "*", "--agency", "99.01/fire", "--password-stdin")
+    sigap_user("add", "ani", "--role", "operator", "--regency", "99.01", "--password-stdin")
+    assert sigap_user("disable", "pos").output.startswith("pos signs in no more; tokens given out before hold")
+    assert sigap_user("list").output == "ani: operator in 99.01\npos: agency in *, 99.01/fire, disabled\n"
+    assert sigap_user("enable", "pos").output == "pos may sign in\n"
+    assert "disabled" not in sigap_user("list").output
+    nobody = sigap_user("disable", "budi")
+    assert (nobody.exit_code, nobody.stderr) == (1, "there is no account 'budi'\n")
+
+
+async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Any) -> None:
+    for may, status in [(False, 401), (True, 200)]:
+        async with sari.kit.runtime.transaction() as tx:
+            await let_sign_in(tx, "sari", may=may)
+        assert (await sign_in(sari)).status_code == status
 
 
 @pytest.mark.parametrize(("folder", "warned"), [("elsewhere", True), ("running", False)])

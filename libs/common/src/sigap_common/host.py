@@ -20,7 +20,7 @@ from sigap_common.documentation import documentation
 from sigap_common.health import Exposed, readiness
 from sigap_common.logging import configure
 from sigap_common.openapi import merged_openapi
-from sigap_common.problems import no_such_path, paths_of, problem_response
+from sigap_common.problems import MethodNotAllowed, no_such_path, paths_of, problem_response
 from sigap_common.reachable import wait_for_databases
 from sigap_common.runtime import Runtime
 from sigap_common.sealed import KeyRing
@@ -99,6 +99,14 @@ class OneOrigin:
 
     async def _own_answer(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
+        answer = await self._page(path)
+        if answer is None:
+            known = [template for app in self.apps for template in paths_of(app)]
+            return problem_response(no_such_path(path, known), scope)
+        reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+        return answer if reads else problem_response(MethodNotAllowed(headers={"Allow": "GET, HEAD"}), scope)
+
+    async def _page(self, path: str) -> Response | None:
         if path == "/healthz":
             return JSONResponse({"status": "ok"})
         if path == "/readyz":
@@ -108,10 +116,7 @@ class OneOrigin:
         if path == "/openapi.json":
             self._openapi = self._openapi or merged_openapi(self.apps)
             return JSONResponse(self._openapi)
-        if (page := documentation(path, self.apps)) is not None:
-            return page
-        known = [template for app in self.apps for template in paths_of(app)]
-        return problem_response(no_such_path(path, known), scope)
+        return documentation(path, self.apps)
 
     async def _ready(self) -> Response:
         answers = {r.service.name: await readiness(r) for r in self._runtimes}

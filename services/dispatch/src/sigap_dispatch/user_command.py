@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from sigap_common.auth import EVERYWHERE, Role
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     import typer
 
     from sigap_common.runtime import Runtime
+    from sigap_dispatch.repository.accounts import Account
+
+T = TypeVar("T")
 
 
 def user() -> "typer.Typer":
@@ -38,11 +43,7 @@ def user() -> "typer.Typer":
             password = sys.stdin.readline().rstrip("\n")
         else:
             password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        try:
-            where, missing = asyncio.run(_add(username, password, role, regency, agency, name))
-        except ValueError as refused:
-            typer.echo(str(refused), err=True)
-            raise typer.Exit(1) from refused
+        where, missing = _done(_add(username, password, role, regency, agency, name))
         typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}; written to {where.database}")
         if missing:
             typer.echo(f"No pack in force there has {', '.join(missing)}: check the code, or apply the pack.", err=True)
@@ -53,7 +54,38 @@ def user() -> "typer.Typer":
                 err=True,
             )
 
+    @app.command("list")
+    def show() -> None:
+        """Show every account: its roles, where they hold, and whether it may sign in."""
+        for account in _done(_all()):
+            who = f"{account.username}: {', '.join(account.roles)} in {', '.join(account.regencies)}"
+            of = f", {account.agency}" if account.agency else ""
+            typer.echo(f"{who}{of}{', disabled' if account.disabled else ''}")
+
+    @app.command()
+    def disable(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+        """Let an account sign in no more. Tokens that it has hold until they end, at most 12 hours."""
+        _done(_may_sign_in(username, may=False))
+        typer.echo(f"{username} signs in no more; tokens given out before hold until they end, at most 12 hours")
+
+    @app.command()
+    def enable(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+        """Let a disabled account sign in again."""
+        _done(_may_sign_in(username, may=True))
+        typer.echo(f"{username} may sign in")
+
     return app
+
+
+def _done(work: Coroutine[Any, Any, T]) -> T:
+    """What it comes to; a refusal is told, and ends the command."""
+    import typer
+
+    try:
+        return asyncio.run(work)
+    except ValueError as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(1) from refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +122,44 @@ def _where(runtime: "Runtime") -> Where:
 async def _add(
     username: str, password: str, roles: list[Role], regencies: list[str], agency: str | None, name: str | None
 ) -> tuple[Where, list[str]]:
-    """In the database of the settings, brought to its newest form first; and what of it no pack has.
+    """Where it lies, and what of it no pack has. Raises ValueError."""
+    from sigap_dispatch.use_cases.accounts import add_user, without_pack
 
-    Raises ValueError.
-    """
+    async with _in_place() as runtime:
+        async with runtime.transaction() as tx:
+            await add_user(tx, username, password, roles, regencies, agency, name)
+            missing = await without_pack(tx, regencies, agency)
+        return _where(runtime), missing
+
+
+async def _all() -> "list[Account]":
+    async with _in_place() as runtime, runtime.view() as view:
+        accounts: list[Account] = await view.accounts.all()
+        return accounts
+
+
+async def _may_sign_in(username: str, *, may: bool) -> None:
+    """Raises ValueError for a name that there is not."""
+    from sigap_dispatch.use_cases.accounts import let_sign_in
+
+    async with _in_place() as runtime, runtime.transaction() as tx:
+        await let_sign_in(tx, username, may=may)
+
+
+@asynccontextmanager
+async def _in_place() -> "AsyncIterator[Runtime]":
+    """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs."""
     from sigap_common.bus import open_bus
     from sigap_common.host import runtimes
     from sigap_common.migrations import upgrade
     from sigap_common.settings import CommonSettings
     from sigap_dispatch.main import service
-    from sigap_dispatch.use_cases.accounts import add_user, without_pack
 
     common = CommonSettings()
     common.data_dir.mkdir(parents=True, exist_ok=True)
     await upgrade(service, service.settings().database_of(service.name, common))
     [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
     try:
-        async with runtime.transaction() as tx:
-            await add_user(tx, username, password, roles, regencies, agency, name)
-            missing = await without_pack(tx, regencies, agency)
-        return _where(runtime), missing
+        yield runtime
     finally:
         await runtime.close()

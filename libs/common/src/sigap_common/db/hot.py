@@ -1,26 +1,20 @@
 """Statements of the hot way: compiled once, run by the driver."""
 
-import re
-from collections import Counter, namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Dialect, Executable, Table, bindparam
 
 from sigap_common.db.database import Connection
 
-T = TypeVar("T")
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 
-MOST_TOGETHER = 16
-"""Rows. Each mix of numbers of rows is a statement of its own, which PostgreSQL keeps prepared."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Compiled:
+class Compiled:
     """`order`: the parameters as the driver wants them; `written`, `read`: what makes of a value the driver's own, and
     of the driver's a value.
     """
@@ -52,9 +46,9 @@ class Hot:
     """
 
     def __init__(self, statement: Executable, names: Sequence[str] = (), *, by: str | None = None) -> None:
-        self._statement, self._by = statement, by
+        self._statement, self.by = statement, by
         self._names = list(names)
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, Compiled] = {}
         self._wider: dict[int, Hot] = {}
 
     async def run(self, connection: Connection, values: Values) -> int:
@@ -89,7 +83,7 @@ class Hot:
         await connection.begin()
         return [compiled.found(row) for row in await connection.driver.rows(compiled.sql, given)]
 
-    def _for(self, dialect: Dialect) -> _Compiled:
+    def _for(self, dialect: Dialect) -> Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
             found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
@@ -101,26 +95,18 @@ class Hot:
         table: Table = self._statement.table  # type: ignore[attr-defined]
         return table
 
-    def _turns(self, rows: Sequence[Values]) -> list[list[Values]]:
-        """In each turn no row of the table is changed twice."""
-        if self._statement.is_insert or len(rows) == 1:
-            return [list(rows)]
-        turns: list[list[Values]] = []
-        changed: Counter[Any] = Counter()
-        for values in rows:
-            found_by = values[self._by] if self._by else None
-            _put(turns, changed[found_by], values)
-            changed[found_by] += 1
-        return turns
+    @property
+    def is_insert(self) -> bool:
+        return bool(self._statement.is_insert)
 
-    def _parts(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[_Compiled, tuple[Any, ...]]]:
-        """For `together`: INSERTs as one statement, others one by one."""
-        if self._statement.is_insert:
+    def prepared(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[Compiled, tuple[Any, ...]]]:
+        """With their parameters: INSERTs as one statement, others one by one."""
+        if self.is_insert:
             return [self._wide(dialect, rows)]
         compiled = self._for(dialect)
         return [(compiled, compiled.given(values)) for values in rows]
 
-    def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[_Compiled, tuple[Any, ...]]:
+    def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[Compiled, tuple[Any, ...]]:
         """The INSERT of these rows by one statement, and its parameters."""
         if len(rows) == 1:
             compiled = self._for(dialect)
@@ -139,67 +125,11 @@ class Hot:
         return self._wider[count]
 
 
-Write = tuple[Hot, Sequence[Values]]
-
-
-async def together(connection: Connection, writes: Sequence[Write], *, is_all: bool = False) -> None:
-    """Writes none of which looks at another's table; those into one table go one after another. `is_all`: the writing
-    block ends with them.
-
-    PostgreSQL takes those into different tables as one statement, so that the way there and back is gone once; where
-    no transaction has begun, and they are all, it is one by itself. Raises NotUnique.
-    """
-    if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
-        for hot, rows in writes:
-            await hot.run_many(connection, rows)
-        return
-    steps = _steps(writes)
-    for step in steps:
-        parts = [part for hot, rows in step for part in hot._parts(connection.dialect, rows)]
-        given = tuple(value for _, values in parts for value in values)
-        if is_all and len(steps) == 1:
-            connection.is_all()
-        else:
-            await connection.begin()
-        await connection.driver.run(_as_one(tuple(compiled for compiled, _ in parts)), given)
-
-
-def _steps(writes: Sequence[Write]) -> list[list[Write]]:
-    """In each step a table occurs once: in one statement of PostgreSQL nobody sees what the others did."""
-    steps: list[list[Write]] = []
-    done: Counter[str] = Counter()
-    for hot, rows in writes:
-        for turn in hot._turns(rows):
-            _put(steps, done[hot.table.name], (hot, turn))
-            done[hot.table.name] += 1
-    return steps
-
-
-def _put(turns: list[list[T]], at: int, one: T) -> None:
-    """Into this turn, of which there may be one less."""
-    if at == len(turns):
-        turns.append([])
-    turns[at].append(one)
-
-
-@lru_cache(maxsize=500)
-def _as_one(statements: tuple[_Compiled, ...]) -> str:
-    *others, last = _renumbered(statements)
-    return f"WITH {', '.join(f'w{n} AS ({sql})' for n, sql in enumerate(others))} {last}" if others else last
-
-
-def _renumbered(statements: Sequence[_Compiled]) -> Iterator[str]:
-    taken = 0
-    for statement in statements:
-        yield re.sub(r"\$(\d+)", lambda found, taken=taken: f"${int(found[1]) + taken}", statement.sql)  # type: ignore[misc]
-        taken += len(statement.order)
-
-
-def _compile(statement: Any, names: list[str], dialect: Dialect) -> _Compiled:
+def _compile(statement: Any, names: list[str], dialect: Dialect) -> Compiled:
     compiled = statement.compile(dialect=dialect, column_keys=names or None)
     order = tuple(compiled.positiontup)
     columns = statement.column_descriptions if statement.is_select else statement.returning_column_descriptions
-    return _Compiled(
+    return Compiled(
         str(compiled),
         order,
         tuple(compiled._bind_processors.get(name) for name in order),

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, update
 
 from sigap_common.db import insert_if_new
 from sigap_common.transaction import Transaction
@@ -30,13 +31,24 @@ class Accounts:
 
     async def find(self, username: str) -> Account | None:
         row = (await self._tx.connection.execute(select(t).where(t.c.username == username))).first()
-        if row is None:
-            return None
-        lists = {"roles": tuple(row.roles), "regencies": tuple(row.regencies)}
-        return Account(**{name: lists.get(name, getattr(row, name)) for name in Account.__dataclass_fields__})
+        return _account(row) if row else None
+
+    async def all(self) -> list[Account]:
+        """By name."""
+        return [_account(row) for row in await self._tx.connection.execute(select(t).order_by(t.c.username))]
 
     async def add(self, account: Account) -> bool:
         """False if the name is taken."""
         row = {name: getattr(account, name) for name in Account.__dataclass_fields__}
         statement = insert_if_new(t).values(row)
         return bool((await self._tx.connection.execute(statement)).rowcount)
+
+    async def disable(self, username: str, *, disabled: bool) -> bool:
+        """False for a name that there is not."""
+        statement = update(t).where(t.c.username == username).values(disabled=disabled)
+        return bool((await self._tx.connection.execute(statement)).rowcount)
+
+
+def _account(row: Row[Any]) -> Account:
+    lists = {"roles": tuple(row.roles), "regencies": tuple(row.regencies)}
+    return Account(**{name: lists.get(name, getattr(row, name)) for name in Account.__dataclass_fields__})

@@ -41,17 +41,27 @@ async def add_user(
     agency: str | None = None,
     name: str | None = None,
 ) -> Account:
-    """Raises AccountExists; ValueError for a short password, or an agency's account without its agency."""
-    roles = sorted(roles)
+    """Raises AccountExists; ValueError for a short password, or an agency that does not fit roles and regencies."""
+    roles, regencies = sorted(roles), tuple(sorted(regencies))
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
     if Role.agency in roles and agency is None:
         raise ValueError("an account with the role agency names its agency")
+    if agency is not None and Role.agency not in roles:
+        raise ValueError(f"{agency} is for an account with the role agency alone")
+    if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
+        raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
     hashed = await asyncio.to_thread(_HASHER.hash, password)
-    account = Account(username, hashed, name, tuple(roles), tuple(sorted(regencies)), agency, False, tx.now())
+    account = Account(username, hashed, name, tuple(roles), regencies, agency, False, tx.now())
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
     return account
+
+
+async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
+    """Tokens given out before hold until they end. Raises ValueError for a name that there is not."""
+    if not await tx.accounts.disable(username, disabled=not may):
+        raise ValueError(f"there is no account {username!r}")
 
 
 async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency: str | None) -> list[str]:
