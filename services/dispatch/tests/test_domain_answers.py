@@ -42,11 +42,20 @@ def said(history: Any, code: str, *responses: Response, revision: int = 1, **tol
     return history.when(*(Respond(forwarding, revision, r, "desk", history.now, **told) for r in responses))
 
 
-def test_an_acknowledgement_said_twice_is_one_fact(fire: Any, tell: Any) -> None:
+def test_an_acknowledgement_heard_twice_is_one_fact(fire: Any, tell: Any) -> None:
     [event] = said(fire.at(7), "fire", ACKNOWLEDGED)
     assert (event.revision, event.at, event.late) == (1, tell.noon + timedelta(seconds=7), False)
-    assert said(fire.at(8), "fire", ACKNOWLEDGED) == []
+    assert said(fire, "fire", ACKNOWLEDGED) == []
     assert fire.forwarding("fire").acknowledged_at == tell.noon + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize("response", [ACKNOWLEDGED, DECLINED, EN_ROUTE])
+def test_what_the_agency_says_itself_after_it_told_us_is_a_word_of_its_own(fire: Any, response: Response) -> None:
+    """Until then its gateway did not know: of what it contradicts the later is asked for."""
+    by_telephone(fire.at(7), "fire", response, reason="no_unit")
+    [event] = said(fire.at(8), "fire", response)
+    assert not event.on_behalf
+    assert by_telephone(fire.at(9), "fire", response, reason="no_unit") == []
 
 
 def test_an_incidents_state_derives_from_its_forwardings(fire: Any) -> None:
@@ -209,9 +218,21 @@ def test_an_agency_that_was_withdrawn_declined_or_done_can_be_asked_again(fire: 
 def test_an_agency_that_was_asked_again_has_one_open_part(fire: Any, tell: Any) -> None:
     said(fire, "fire", DECLINED)
     first = fire.forwarding("fire").id
-    fire.when(AddAgency(f"{tell.regency}/fire"))
-    fire.when(Respond(first, 1, ACKNOWLEDGED, "desk", fire.now))
-    assert [f.state for f in fire.incident.forwardings if f.agency.endswith("/fire")] == ["declined", "forwarded"]
+    assert tell.names(fire.when(AddAgency(f"{tell.regency}/fire"))) == ["ForwardingWithdrawn", "IncidentForwarded"]
+    parts = [f for f in fire.incident.forwardings if f.agency.endswith("/fire")]
+    assert [(f.state, f.decline_reason) for f in parts] == [("withdrawn", "other"), ("forwarded", None)]
+    fire.at(1).when(Respond(first, 1, ACKNOWLEDGED, "desk", fire.now))
+    assert fire.incident.forwarding(first).state == ForwardingState.STANDING_DOWN
+    assert fire.forwarding("fire").state == ForwardingState.FORWARDED
+
+
+def test_who_is_on_scene_while_we_hear_that_it_declined_is_told_what_changed(fire: Any, tell: Any) -> None:
+    by_telephone(fire.at(5), "fire", DECLINED, reason="no_unit")
+    fire.at(6).when(Amend(place=tell.harbour))
+    forwarding = fire.forwarding("fire").id
+    events = fire.at(7).when(Respond(forwarding, 1, ON_SCENE, "desk", tell.noon + timedelta(seconds=4)))
+    assert tell.names(events) == ["IncidentAcknowledged", "IncidentStatusChanged", "ForwardingRevised"]
+    assert (fire.forwarding("fire").state, events[-1].reason) == (ForwardingState.ON_SCENE, "located")
 
 
 def test_a_withdrawal_of_an_unacknowledged_forwarding_ends_it_with_a_revision_of_its_own(fire: Any) -> None:

@@ -11,7 +11,7 @@ from sigap_agency_gateway import examples
 from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
-from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State, Withdrawal
+from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State
 from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
 from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
@@ -80,11 +80,14 @@ class WithdrawalOut(BaseModel):
     at: datetime
     reason: str
     stand_down: bool = Field(description="It had been acknowledged: acknowledge that the unit stands down")
-    confirmed_at: datetime | None
+    confirmed_at: datetime | None = Field(description="Since when nobody is out: so acknowledged, declined or done")
 
     @classmethod
-    def of(cls, withdrawal: Withdrawal) -> Self:
-        return cls(**withdrawal.model_dump(exclude={"revision"}))
+    def of(cls, forwarding: Forwarding) -> Self | None:
+        if forwarding.withdrawal is None:
+            return None
+        told = forwarding.withdrawal.model_dump(include={"at", "reason"})
+        return cls(**told, stand_down=forwarding.stand_down, confirmed_at=forwarding.stood_down_at)
 
 
 class ForwardingOut(BaseModel):
@@ -116,7 +119,7 @@ class ForwardingOut(BaseModel):
             **same,
             revision=forwarding.newest,
             incident=incident_of(revision_of(forwarding), pack),
-            withdrawal=WithdrawalOut.of(forwarding.withdrawal) if forwarding.withdrawal else None,
+            withdrawal=WithdrawalOut.of(forwarding),
             answers=[AnswerOut.of(answer) for answer in forwarding.answers],
         )
 

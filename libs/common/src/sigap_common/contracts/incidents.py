@@ -164,7 +164,7 @@ class ForwardingWithdrawn(Event):
     agency: str
     revision: int
     reason: str
-    stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
+    stand_down: bool = Field(description="It had acknowledged: it confirms that it stands down, unless it has declined")
 
 
 TELEPHONE = "telephone"

@@ -11,6 +11,7 @@ from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.incidents import Progress
 from sigap_common.problems import Fault, Invalid, NotAllowed
 from sigap_common.sealed import Sealed
+from sigap_common.words import last_at
 
 MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
 
@@ -75,7 +76,7 @@ def _confirm_stand_down(
     forwarding: Forwarding, withdrawal: Withdrawal, command: Acknowledge, now: datetime
 ) -> list[AgencyResponded]:
     """Who names a revision from before has not seen that it is withdrawn: the unit is still out."""
-    if not withdrawal.stand_down:
+    if not forwarding.stand_down:
         raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
     revision = withdrawal.revision
     if command.revision is not None and command.revision < revision:
@@ -111,7 +112,7 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
     Who had taken it on may say how its part went also after it was withdrawn or closed.
     """
     step = State(command.progress.value)
-    here = forwarding.furthest if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
+    here = forwarding.answered_state if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
     if here is step:
         return []
     if here not in STEPS or STEPS.index(step) < STEPS.index(here):
@@ -126,7 +127,7 @@ def _said(
     forwarding: Forwarding, command: Command, response: Response, now: datetime, revision: int, **more: Any
 ) -> AgencyResponded:
     return AgencyResponded(
-        at=after(forwarding.last_word_at, now),
+        at=after(last_at(forwarding.answers), now),
         recorded_at=now,
         incident_id=forwarding.incident_id,
         agency=forwarding.agency,

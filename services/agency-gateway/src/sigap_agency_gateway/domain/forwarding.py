@@ -27,6 +27,7 @@ from sigap_common.contracts.incidents import (
     RevisionReason,
 )
 from sigap_common.sealed import Sealed
+from sigap_common.words import last_at, standing
 
 
 class State(StrEnum):
@@ -42,8 +43,6 @@ class State(StrEnum):
 
 STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
-OUT_NO_MORE = frozenset({State.DECLINED, State.DONE})
-ATTENDS = frozenset({State.ON_SCENE, State.DONE})
 
 
 class GivenAnswer(Contract):
@@ -67,7 +66,7 @@ class Withdrawal(Contract):
     revision: int
     reason: str
     stand_down: bool
-    """It had been acknowledged: the agency confirms that its unit stands down."""
+    """It had been acknowledged."""
     confirmed_at: datetime | None = None
 
 
@@ -97,8 +96,7 @@ class Forwarding(Aggregate):
     @property
     def needs_acknowledgement(self) -> bool:
         if self.withdrawal is not None:
-            confirmed = self.withdrawal.confirmed_at is not None or standing(self) in OUT_NO_MORE
-            return self.withdrawal.stand_down and not confirmed
+            return self.stand_down and self.stood_down_at is None
         return self.state not in {State.DECLINED, State.DONE, State.CLOSED} and self.acknowledged < self.to_acknowledge
 
     @property
@@ -113,20 +111,34 @@ class Forwarding(Aggregate):
 
     @property
     def answered(self) -> int:
-        """The newest revision that the agency has by its own answers; 0: it has not answered."""
-        if self.withdrawal is not None and self.withdrawal.confirmed_at is not None:
+        """The newest revision that the agency has by its own answers; 0: it has not answered. Who declines has the
+        first; whoever comes after all may not have heard of more.
+        """
+        if self.withdrawal is not None and self.stood_down_at is not None:
             return self.withdrawal.revision
-        return max((answer.revision for answer in self.answers), default=0)
+        return max((1 if a.response is Response.DECLINED else a.revision for a in self.answers), default=0)
 
     @property
-    def last_word_at(self) -> datetime | None:
-        return max((answer.at for answer in self.answers), default=None)
+    def stand_down(self) -> bool:
+        """Withdrawn when it had acknowledged, and not declined: the agency confirms that its unit stands down."""
+        acknowledged = self.withdrawal is not None and self.withdrawal.stand_down
+        return acknowledged and self.answered_state is not State.DECLINED
 
     @property
-    def furthest(self) -> State:
+    def stood_down_at(self) -> datetime | None:
+        """Since when nobody is out for what is withdrawn: confirmed, declined or done."""
+        if self.withdrawal is None:
+            return None
+        if self.withdrawal.confirmed_at is not None:
+            return self.withdrawal.confirmed_at
+        over = standing(self.answers)
+        return last_at(self.answers, over) if over in {Response.DECLINED, Response.DONE} else None
+
+    @property
+    def answered_state(self) -> State:
         """How far the agency came by its answers, whatever became of the forwarding since."""
-        said = {answer.response.value for answer in self.answers}
-        return next((step for step in reversed(STEPS) if step.value in said), State.RECEIVED)
+        said = standing(self.answers)
+        return State(said.value) if said else State.RECEIVED
 
     @property
     def stands(self) -> bool:
@@ -290,20 +302,7 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     # Who is on the way has seen what he is on the way to.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
     acknowledged = max(kept.acknowledged, seen)
-    return kept.but(acknowledged=acknowledged, state=kept.state if kept.state is State.CLOSED else standing(kept))
-
-
-def standing(forwarding: Forwarding) -> State:
-    """What the answers come to, in whatever order they were heard: of two that contradict each other the one that was
-    said later holds, who has been there has not declined, and progress goes only on.
-    """
-    declined_at = max((a.at for a in forwarding.answers if a.response is Response.DECLINED), default=None)
-    came = [a for a in forwarding.answers if a.response is not Response.DECLINED]
-    reached = {State(a.response.value) for a in came if declined_at is None or a.at > declined_at}
-    reached |= {State(a.response.value) for a in came} & ATTENDS
-    if declined_at is not None and not reached:
-        return State.DECLINED
-    return max(reached, key=STEPS.index, default=State.RECEIVED)
+    return kept.but(acknowledged=acknowledged, state=kept.state if kept.state is State.CLOSED else kept.answered_state)
 
 
 def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAnswer) -> Forwarding:

@@ -55,7 +55,7 @@ def withdrawal_of(forwarding: Forwarding) -> Parcel | None:
         content=forwarding.content,
         drill=forwarding.drill,
         reason=withdrawal.reason,
-        stand_down=forwarding.needs_acknowledgement,
+        stand_down=forwarding.stand_down,
     )
 
 

@@ -83,7 +83,7 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     if after is before:
         return
     tried = await tx.deliveries.tried(after.id)
-    endpoints = [e for e in await tx.endpoints.in_force(after.agency) if after.needs_acknowledgement or e.id in tried]
+    endpoints = [e for e in await tx.endpoints.in_force(after.agency) if after.stand_down or e.id in tried]
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=False), said)
     tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)

@@ -128,7 +128,7 @@ def _forwarded(event: IncidentForwarded, about: Envelope) -> Sayings:
 
 
 def _withdrawn(event: ForwardingWithdrawn, about: Envelope) -> Sayings:
-    yield _of_forwarding(event, about, {"withdrawn_at": _iso(event.at), "stand_down": event.stand_down})
+    yield _of_forwarding(event, about, {"withdrawn_at": _iso(event.at)})
 
 
 def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> Sayings:

@@ -5,7 +5,6 @@ one of us takes down may be refused.
 """
 
 from typing import Any, cast
-from uuid import UUID
 
 from sigap_common.clock import after
 from sigap_common.contracts.agencies import Response
@@ -13,6 +12,7 @@ from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDecli
 from sigap_common.pack import decline_reasons, require_code
 from sigap_common.problems import NotAllowed
 from sigap_common.sealed import Sealed
+from sigap_common.words import STEPS, counting, last_at
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
@@ -21,11 +21,6 @@ from sigap_dispatch.domain.state import Forwarding, ForwardingState
 from sigap_dispatch.domain.story import Story
 
 UNSTATED = "other"
-_PROGRESS = {
-    Response.EN_ROUTE: Progress.EN_ROUTE,
-    Response.ON_SCENE: Progress.ON_SCENE,
-    Response.DONE: Progress.DONE,
-}
 
 
 def respond(story: Story, command: Respond) -> None:
@@ -43,10 +38,10 @@ def record_answer(story: Story, command: RecordAnswer) -> None:
     if forwarding.state == ForwardingState.WITHDRAWN:
         raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
     if command.response == Response.DECLINED:
-        if forwarding.attends:
+        if forwarding.attended:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(story.moment.pack), "reason")
-    at = after(forwarding.last_word_at, story.moment.now)
+    at = after(last_at(forwarding.words), story.moment.now)
     said = story.stamp(at) | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
     answer = Respond(
         forwarding_id=forwarding.id,
@@ -65,7 +60,7 @@ def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
     acknowledged: the unit may be on its way to the old place.
     """
     named = require_revision(forwarding, command.revision)
-    if command.revision is None and command.response in _PROGRESS:
+    if command.revision is None and command.response not in {Response.ACKNOWLEDGED, Response.DECLINED}:
         return max(forwarding.acknowledged_revision, 1)
     return named
 
@@ -79,29 +74,36 @@ def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:
         _declined(story, forwarding, answer, said)
     else:
         _progressed(story, forwarding, answer, said)
-    _not_to_what_is_closed(story, forwarding.id)
+    _if_it_comes_after_all(story, forwarding)
 
 
-def _not_to_what_is_closed(story: Story, forwarding_id: UUID) -> None:
-    """Who had declined, and comes after all while it closes, is told that they need not."""
-    forwarding = require_forwarding(story.incident, forwarding_id)
-    if story.incident.closed_at and forwarding.is_open:
+def _if_it_comes_after_all(story: Story, before: Forwarding) -> None:
+    """Who had declined is told what changed meanwhile; or that they need not come, where it was closed."""
+    forwarding = require_forwarding(story.incident, before.id)
+    if not forwarding.is_open:
+        return
+    if story.incident.closed_at:
         withdraw(story, forwarding, CLOSED)
+    elif before.behind:
+        revise(story, cast(Reason, before.behind), [forwarding], needs=True, old=before.previous_place)
+
+
+def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
+    """What we took down before is one fact. What the gateway says is news there: only heard twice it is one."""
+    return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
 
 
 def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """An acknowledgement counts for its revision; after a decline it means that they come after all, and are told what
-    changed meanwhile. One that crossed the word that they need not come has set a unit on its way.
+    """An acknowledgement counts for its revision. One that crossed the word that they need not come has set a unit on
+    its way.
     """
-    again = answer.revision <= forwarding.acknowledged_revision and not forwarding.refused
+    again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined
     stands_down = _confirms_stand_down(forwarding, answer) or forwarding.is_crossed_by(answer.revision)
-    if again and not stands_down:
+    implied = answer.response != Response.ACKNOWLEDGED
+    if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
     late = bool(story.incident.closed_at or not forwarding.is_open) and not stands_down
     story.tell(IncidentAcknowledged(**said, revision=answer.revision, late=late))
-    comes = require_forwarding(story.incident, forwarding.id)
-    if forwarding.behind and comes.is_open:
-        revise(story, cast(Reason, forwarding.behind), [comes], needs=True, old=forwarding.previous_place)
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
@@ -109,7 +111,7 @@ def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
 
 
 def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    if forwarding.refused:
+    if forwarding.declined and _is_repeated(forwarding, answer, said):
         return
     late = bool(story.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED
@@ -118,14 +120,12 @@ def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[
 
 def _progressed(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
-    progress = _PROGRESS[answer.response]
-    reached = forwarding.reached_at(progress)
+    progress, reached = Progress(answer.response.value), answer.response in counting(forwarding.words)
     if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
         _acknowledged(story, forwarding, answer, said)
-    if reached:
+    if reached and _is_repeated(forwarding, answer, said):
         return
-    ranks = list(Progress)
-    passed = forwarding.progress is not None and ranks.index(forwarding.progress) > ranks.index(progress)
+    passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
     late = bool(story.incident.closed_at or not forwarding.stands or passed)
     event = IncidentStatusChanged(**said, progress=progress, state=story.incident.state, late=late)
     story.tell(event.model_copy(update={"state": evolve(story.incident, event).state}))

@@ -1,11 +1,11 @@
 """What follows from each event."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
@@ -20,10 +20,10 @@ from sigap_common.contracts.incidents import (
     IncidentReportAdded,
     IncidentStatusChanged,
     IncidentUpdated,
-    Progress,
 )
 from sigap_common.contracts.places import Place
-from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident, Refusal
+from sigap_common.words import counting
+from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident, Said
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -82,7 +82,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
     """Who declined is not told what changes."""
-    if not forwarding.refused or forwarding.withdrawn_at:
+    if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
     behind = min(change, forwarding.behind or change, key=WEIGHT.index)
     previous = forwarding.previous_place or moved_from
@@ -133,16 +133,14 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new: dict[str, Any] = {"acknowledged_revision": max(forwarding.acknowledged_revision, event.revision)}
-    if _asked_again(incident, forwarding):
-        return _with(incident, forwarding.id, new)
-    new["came_at"] = _latest(forwarding.came_at, event.at)
+    new = _with_word(forwarding, Response.ACKNOWLEDGED, event)
+    new["acknowledged_revision"] = max(forwarding.acknowledged_revision, event.revision)
     if forwarding.withdrawn_at:
         return _with(incident, forwarding.id, new | _standing_down(forwarding, event))
     new["acknowledged_at"] = forwarding.acknowledged_at or event.at
     if event.revision >= forwarding.needed_revision:
         new["previous_place"] = None
-    return _perhaps_attended(_with(incident, forwarding.id, new))
+    return _attended(_with(incident, forwarding.id, new))
 
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
@@ -153,30 +151,22 @@ def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[
     return {"stood_down_at": event.at} if confirms else {}
 
 
-def _asked_again(incident: Incident, forwarding: Forwarding) -> bool:
-    """Whether who declined was given a newer part since: that one is theirs, if they come after all."""
-    return forwarding.refused is not None and any(f.agency == forwarding.agency for f in incident.open_forwardings())
-
-
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    if forwarding.refusal and event.at < forwarding.refusal.at:
-        return incident
-    refusal = Refusal(at=event.at, reason=event.reason)
-    return _perhaps_alone(_with(incident, forwarding.id, {"refusal": refusal}), event)
+    new = _with_word(forwarding, Response.DECLINED, event, event.reason)
+    return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 
 def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Incident:
     if event.forwarding_id is None or event.progress is None:
         return incident
     forwarding = _of(incident, event.forwarding_id)
-    if _asked_again(incident, forwarding):
-        return incident
-    new: dict[str, Any] = {"came_at": _latest(forwarding.came_at, event.at)}
-    new[f"{event.progress.value}_at"] = forwarding.reached_at(event.progress) or event.at
-    if forwarding.withdrawn_at and forwarding.stand_down and event.progress == Progress.DONE:
+    response, field = Response(event.progress.value), f"{event.progress.value}_at"
+    known = getattr(forwarding, field) if response in counting(forwarding.words) else None
+    new = _with_word(forwarding, response, event) | {field: known or event.at}
+    if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
-    return _perhaps_attended(_with(incident, forwarding.id, new))
+    return _attended(_with(incident, forwarding.id, new))
 
 
 def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
@@ -207,15 +197,14 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
     return incident.model_copy(update={"forwardings": forwardings})
 
 
-def _latest(known: datetime | None, moment: datetime) -> datetime:
-    return moment if known is None else max(known, moment)
+def _with_word(forwarding: Forwarding, response: Response, event: Event, reason: str | None = None) -> dict[str, Any]:
+    return {"words": (*forwarding.words, Said(response=response, at=event.at, reason=reason))}
 
 
-def _perhaps_attended(incident: Incident) -> Incident:
-    """Somebody is told again, if one stands that had declined."""
-    if incident.without_agency_since is None or not any(f.stands for f in incident.forwardings):
-        return incident
-    return incident.model_copy(update={"without_agency_since": None})
+def _attended(incident: Incident) -> Incident:
+    """Somebody is told, if one stands: it may have declined before."""
+    alone = incident.without_agency_since and not any(f.stands for f in incident.forwardings)
+    return incident if alone else incident.model_copy(update={"without_agency_since": None})
 
 
 def _perhaps_alone(incident: Incident, event: Event) -> Incident:

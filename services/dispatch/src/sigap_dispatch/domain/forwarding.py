@@ -13,6 +13,8 @@ from sigap_dispatch.domain.story import Story
 
 CLOSED = "closed"
 """Why what is left of a part is withdrawn when its incident is closed."""
+ASKED_AGAIN = "asked_again"
+"""Why the part of an agency that had declined is withdrawn when it is given a new one."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
@@ -24,7 +26,12 @@ def forward_to_wanted(story: Story) -> None:
 
 
 def forward(story: Story, to: Wanted, *, automatic: bool) -> None:
-    """A backfilled incident is over: nobody is given a deadline for it."""
+    """A backfilled incident is over: nobody is given a deadline for it. A part that the agency declined is withdrawn:
+    if it comes after all, it comes to the new one.
+    """
+    for declined in [f for f in story.incident.forwardings if f.agency == to.agency and f.declined]:
+        if not declined.withdrawn_at:
+            withdraw(story, declined, ASKED_AGAIN)
     acknowledge_by = None if story.incident.backfilled else story.moment.now + to.within
     story.tell(
         IncidentForwarded(

@@ -6,11 +6,13 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from sigap_common.aggregates import Aggregate
+from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import IncidentState, Progress, Source
+from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
 from sigap_common.sealed import Sealed
+from sigap_common.words import ATTENDED, last_at, standing
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
 """An incident with no agency told within this time is an alarm."""
@@ -39,9 +41,13 @@ class Alarm(Contract):
     kind: AlarmKind
 
 
-class Refusal(Contract):
+class Said(Contract):
+    """What the agency answered, itself or through one of us."""
+
+    response: Response
     at: datetime
-    reason: str
+    reason: str | None = None
+    """Why it declined."""
 
 
 class Forwarding(Contract):
@@ -64,10 +70,7 @@ class Forwarding(Contract):
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     done_at: datetime | None = None
-    came_at: datetime | None = None
-    """When it said last that it comes, acknowledging or by its progress."""
-    refusal: Refusal | None = None
-    """The last time that it said it could not come; holds while that is the later word."""
+    words: tuple[Said, ...] = ()
     behind: str | None = None
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
@@ -78,50 +81,32 @@ class Forwarding(Contract):
     @property
     def state(self) -> ForwardingState:
         if self.withdrawn_at:
-            nobody_out = self.stood_down_at or self.refused or not self.stand_down
+            nobody_out = self.stood_down_at or self.declined or not self.stand_down
             return ForwardingState.WITHDRAWN if nobody_out else ForwardingState.STANDING_DOWN
-        if self.refused:
-            return ForwardingState.DECLINED
-        if self.progress:
-            return ForwardingState(self.progress)
-        return ForwardingState.ACKNOWLEDGED if self.acknowledged_at else ForwardingState.FORWARDED
+        return ForwardingState(self.standing.value) if self.standing else ForwardingState.FORWARDED
 
     @property
-    def refused(self) -> Refusal | None:
-        """Why it does not come: of two words that contradict each other the later holds, whichever we heard first. Who
-        has been there has not refused.
-        """
-        came_since = self.refusal and self.came_at and self.came_at > self.refusal.at
-        return None if came_since or self.attends else self.refusal
+    def standing(self) -> Response | None:
+        return standing(self.words)
+
+    @property
+    def declined(self) -> bool:
+        return self.standing is Response.DECLINED
 
     @property
     def declined_at(self) -> datetime | None:
-        return self.refused.at if self.refused else None
+        return last_at(self.words, Response.DECLINED) if self.declined else None
 
     @property
     def decline_reason(self) -> str | None:
-        return self.refused.reason if self.refused else None
+        return next((word.reason for word in self.words if self.declined and word.at == self.declined_at), None)
 
     @property
-    def last_word_at(self) -> datetime | None:
-        said = (self.came_at, self.refusal and self.refusal.at)
-        return max((moment for moment in said if moment), default=None)
+    def attended(self) -> bool:
+        return self.standing in ATTENDED
 
-    @property
-    def progress(self) -> Progress | None:
-        """How far the agency is, whatever order it said it in."""
-        return next((p for p in reversed(Progress) if self.reached_at(p)), None)
-
-    def reached_at(self, progress: Progress) -> datetime | None:
-        """None too for what it turned back from since."""
-        moment: datetime | None = getattr(self, f"{progress.value}_at")
-        turned_back = moment and self.refusal and moment <= self.refusal.at and not self.attends
-        return None if turned_back else moment
-
-    @property
-    def attends(self) -> bool:
-        """Whether it has been there."""
-        return bool(self.on_scene_at or self.done_at)
+    def has_said(self, response: Response, at: datetime) -> bool:
+        return any((word.response, word.at) == (response, at) for word in self.words)
 
     @property
     def needs_acknowledgement(self) -> bool:
@@ -141,12 +126,12 @@ class Forwarding(Contract):
 
     @property
     def stands(self) -> bool:
-        return not self.withdrawn_at and not self.refused
+        return not self.withdrawn_at and not self.declined
 
     @property
     def is_open(self) -> bool:
         """Whether the agency still has something to do here, and so is told what changes."""
-        return self.stands and not self.done_at
+        return self.stands and self.standing is not Response.DONE
 
     @property
     def due_at(self) -> datetime | None:
