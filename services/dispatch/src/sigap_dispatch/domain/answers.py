@@ -1,7 +1,7 @@
 """What agencies answer, themselves or through one of us who spoke to them.
 
-A fact is recorded whatever the state, if need be as late or contradictory; said twice it is one fact. Only what
-one of us takes down may be refused.
+A fact is recorded whatever the state, if need be as late or contradictory; heard twice it is one fact. Only what
+one of us takes down may be refused. What the words come to, `sigap_common.words` says.
 """
 
 from typing import Any, cast
