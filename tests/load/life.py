@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from tests.load.reference import Reference
 from tests.load.report import Figure, percentile, show
 from tests.load.setting import CODE, LAT, LON, Setting, prepared
 from tests.load.usage import cpu_seconds, fsyncs_a_second, resident_mb
@@ -163,12 +164,13 @@ async def _measured(installation: Installation, shape: str, rate: float, seconds
         life = Life(installation.url, setting)
         receiver.on_received = life.at_the_door
         names = _processes(installation)
-        before = cpu_seconds(names)
-        await life.run(rate, seconds)
-        after = cpu_seconds(names)
+        with Reference() as reference:
+            before = cpu_seconds(names)
+            await life.run(rate, seconds)
+            after = cpu_seconds(names)
     used = {name: after[name] - before[name] for name in after}
     _show(shape, rate, seconds, life, used, {name: resident_mb(pid) for pid, name in names.items()})
-    print(f"the disk: {fsyncs_a_second():,.0f} fsyncs a second")
+    print(f"the disk: {fsyncs_a_second():,.0f} fsyncs a second\n{reference}")
 
 
 def _processes(installation: Installation) -> dict[int, str]:
