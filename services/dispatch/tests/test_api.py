@@ -230,6 +230,21 @@ async def test_lists_are_paged_and_filtered(desk: Any) -> None:
     assert (await desk.ask("GET", "/v1/incidents?cursor=nonsense")).status_code == 422
 
 
+async def test_an_operators_screen_finds_the_incidents_of_its_call(desk: Any) -> None:
+    call = await desk.classified(1)
+    [own] = await desk.incidents(call_id=call)
+    report = await desk.classified(2, same=UUID(own["id"]))
+    further = {"regency": "99.01", "source": "call", "call_id": str(call), "incident_type": "traffic_accident"}
+    other = (await desk.ask("POST", "/v1/incidents", further)).json()
+    assert [i["id"] for i in await desk.incidents(call_id=call)] == [other["id"], own["id"]]
+    assert [i["id"] for i in await desk.incidents(call_id=report)] == [own["id"]]
+    assert await desk.incidents(call_id=uuid4()) == []
+    elsewhere = desk.kit.bearer("dispatcher", regencies=["99.02"])
+    foreign = await desk.kit.client.get(f"/v1/incidents?call_id={call}", headers=elsewhere)
+    assert foreign.json()["items"] == []
+    assert (await desk.ask("GET", "/v1/incidents?call_id=nomor-satu")).status_code == 422
+
+
 @pytest.mark.parametrize("within", ["", "&regency=99.01"])
 async def test_a_slip_in_a_filter_is_told_and_does_not_look_like_quiet(desk: Any, incident: Any, within: str) -> None:
     foreign = {"incident_types": [{"code": "volcano", "label": {"id": "Gunung", "en": "Volcano"}, "priority": 1}]}

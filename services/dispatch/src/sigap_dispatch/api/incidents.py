@@ -42,6 +42,7 @@ async def list_incidents(
     is_open: Annotated[bool | None, Query(alias="open", description="Only those not closed, or closed")] = None,
     incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None,
     drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None,
+    call_id: Annotated[UUID | None, Query(description="Those that this call belongs to")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> IncidentList:
@@ -49,7 +50,7 @@ async def list_incidents(
     if incident_type is not None:
         await incidents.check_kind(view, access, regency, incident_type)
     wanted = {"regency": regency, "state": state, "is_open": is_open, "incident_type": incident_type, "drill": drill}
-    found, following = await view.incidents.page(access, cursor, limit, **wanted)
+    found, following = await view.incidents.page(access, cursor, limit, call_id=call_id, **wanted)
     deliveries = await view.deliveries.of([incident.id for incident in found])
     items = [IncidentOut.of(incident, deliveries, opened=opens(access)) for incident in found]
     return IncidentList(items=items, next=following)

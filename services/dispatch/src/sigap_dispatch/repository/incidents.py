@@ -17,7 +17,7 @@ from sigap_common.problems import NotFound
 from sigap_common.sealed import SealContext
 from sigap_common.shown import read_event
 from sigap_dispatch.domain import Incident, evolve
-from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.models import forwardings, incident_calls, incidents, tables
 from sigap_dispatch.visibility import within
 
 
@@ -69,10 +69,15 @@ class Incidents(Aggregates[Incident]):
         return after
 
     async def page(
-        self, access: Access, cursor: str | None, limit: int, **wanted: object
+        self, access: Access, cursor: str | None, limit: int, *, call_id: UUID | None = None, **wanted: object
     ) -> tuple[list[Incident], str | None]:
-        """The incidents that the token covers whose columns have the wanted values (None: any), newest first."""
+        """The incidents that the token covers whose columns have the wanted values (None: any), newest first.
+        `call_id`: of those that this call belongs to.
+        """
         statement: Select[Any] = select(incidents).where(within(access, incidents.c.regency))
+        if call_id is not None:
+            of_call = select(incident_calls.c.incident_id).where(incident_calls.c.call_id == call_id)
+            statement = statement.where(incidents.c.id.in_(of_call))
         for name, value in wanted.items():
             if value is not None:
                 statement = statement.where(incidents.c[name] == value)
