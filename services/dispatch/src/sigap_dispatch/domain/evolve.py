@@ -203,8 +203,9 @@ def _with_word(forwarding: Forwarding, response: Response, event: Event, reason:
 
 def _attended(incident: Incident) -> Incident:
     """Somebody is told, if one stands: it may have declined before."""
-    alone = incident.without_agency_since and not any(f.stands for f in incident.forwardings)
-    return incident if alone else incident.model_copy(update={"without_agency_since": None})
+    if incident.without_agency_since is None or not any(f.stands for f in incident.forwardings):
+        return incident
+    return incident.model_copy(update={"without_agency_since": None})
 
 
 def _perhaps_alone(incident: Incident, event: Event) -> Incident:
