@@ -17,20 +17,11 @@ from hypothesis import strategies as st
 
 from sigap_agency_gateway.domain import answers as agency
 from sigap_agency_gateway.domain import forwarding as listed
+from sigap_agency_gateway.use_cases.receive import FOLLOWED
 from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.incidents import (
-    ForwardingRevised,
-    ForwardingWithdrawn,
-    IncidentAcknowledged,
-    IncidentClosed,
-    IncidentDeclined,
-    IncidentForwarded,
-    IncidentStatusChanged,
-    Progress,
-    Source,
-)
+from sigap_common.contracts.incidents import ForwardingRevised, IncidentClosed, IncidentForwarded, Progress, Source
 from sigap_common.contracts.places import Place
 from sigap_common.pack import Pack
 from sigap_common.problems import NotAllowed
@@ -66,15 +57,6 @@ BY_AGENCY = [f"agency {what}" for what in (*WORDS, "acknowledged again", "reads"
 BY_DISPATCHER = [*(f"telephone {what}" for what in WORDS), "order move", "order again", "order withdraw", "order close"]
 HEARING = ["board hears", "agency hears", "agency hears one"]
 MOVES = st.lists(st.tuples(st.sampled_from([*BY_AGENCY, *BY_DISPATCHER, *HEARING]), st.integers(0, 1)), max_size=16)
-FOLLOWED = (
-    IncidentForwarded,
-    ForwardingRevised,
-    ForwardingWithdrawn,
-    IncidentAcknowledged,
-    IncidentDeclined,
-    IncidentStatusChanged,
-    IncidentClosed,
-)
 
 
 class TwoSides:
