@@ -88,14 +88,14 @@ def revised(revision: int = 2, *, needs: bool = True, forwarding_id: UUID = FIRS
     )
 
 
-def withdrawn(revision: int = 2, *, stand_down: bool = False) -> ForwardingWithdrawn:
+def withdrawn(revision: int = 2, *, stand_down: bool = False, reason: str = "false_alarm") -> ForwardingWithdrawn:
     return ForwardingWithdrawn(
         at=at(20),
         recorded_at=at(20),
         forwarding_id=FIRST,
         agency=DAMKAR,
         revision=revision,
-        reason="false_alarm",
+        reason=reason,
         stand_down=stand_down,
     )
 
@@ -108,8 +108,8 @@ def acknowledged_elsewhere(**changes: Any) -> IncidentAcknowledged:
 
 def declined_elsewhere(**changes: Any) -> IncidentDeclined:
     told: dict[str, Any] = {"forwarding_id": FIRST, "agency": DAMKAR, "revision": 1, "channel": "telephone"}
-    told |= {"on_behalf": True, "by": "dispatcher", "reason": "no_unit"}
-    return IncidentDeclined(at=at(15), recorded_at=at(16), **told | changes)
+    told |= {"on_behalf": True, "by": "dispatcher", "reason": "no_unit", "at": at(15), "recorded_at": at(16)}
+    return IncidentDeclined(**told | changes)
 
 
 def progress_elsewhere(progress: str, **changes: Any) -> IncidentStatusChanged:

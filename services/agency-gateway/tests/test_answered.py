@@ -15,7 +15,12 @@ from gateway_histories import (
     withdrawn,
 )
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
+from sigap_common.contracts.agencies import (
+    AgencyResponded,
+    AnsweredElsewhere,
+    NotificationDelivered,
+    NotificationFailed,
+)
 from sigap_common.contracts.incidents import IncidentDeclined, IncidentStatusChanged, Progress
 from sigap_common.testing.receiver import Reply
 
@@ -248,6 +253,15 @@ async def test_who_acknowledged_while_it_was_withdrawn_is_asked_to_stand_down(ki
     assert (shown["withdrawal"]["stand_down"], shown["needs_acknowledgement"]) == (True, True)
     confirmed = (await ask("POST", f"{PATH}/acknowledge", {"revision": 2})).json()
     assert confirmed["needs_acknowledgement"] is False
+
+
+async def test_what_was_taken_down_for_the_agency_is_news_for_its_screen(kit, carry, ask):
+    await hear(kit, forwarded())
+    before = (await ask("GET", PATH)).json()["version"]
+    await hear(kit, acknowledged_elsewhere(), sequence=2)
+    (told,) = await kit.said(AnsweredElsewhere)
+    assert (told.event.response, told.event.channel, told.envelope.subject) == ("acknowledged", "telephone", str(FIRST))
+    assert (await ask("GET", PATH)).json()["version"] > before
 
 
 async def test_why_a_withdrawn_one_ended_is_shown_too(kit, ask):

@@ -158,10 +158,13 @@ async def test_a_whole_answer_by_steps(kit, ask):
 
 async def test_the_impossible_is_a_409_with_the_state(kit, ask):
     await hear(kit, forwarded())
-    await ask("POST", f"{PATH}/decline", {"reason": "no_unit", "text": "penuh"})
-    refused = await ask("POST", f"{PATH}/progress", {"progress": "en_route"})
-    assert (refused.status_code, refused.json()["state"]) == (409, "declined")
-    await hear(kit, withdrawn(2), sequence=2)
+    await ask("POST", f"{PATH}/progress", {"progress": "on_scene"})
+    refused = await ask("POST", f"{PATH}/decline", {"reason": "no_unit", "text": "penuh"})
+    assert (refused.status_code, refused.json()["state"]) == (409, "on_scene")
+
+
+async def test_what_is_withdrawn_is_answered_no_more(kit, ask):
+    await hear(kit, forwarded(), withdrawn(2))
     refused = await ask("POST", f"{PATH}/acknowledge", {})
     assert (refused.status_code, refused.json()["state"]) == (409, "withdrawn")
     assert refused.json()["detail"] == "Penerusan ini sudah ditarik oleh pusat 112."

@@ -29,7 +29,7 @@ from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve, he
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
-from sigap_common.contracts.incidents import IncidentForwarded, Progress
+from sigap_common.contracts.incidents import ASKED_AGAIN, IncidentForwarded, Progress
 from sigap_common.problems import Invalid, NotAllowed
 from sigap_common.sealed import Sealed
 
@@ -80,6 +80,30 @@ def test_a_decline_carries_its_reason_and_said_twice_is_one_fact():
     assert when(state, DECLINE) == []
 
 
+def test_who_is_there_after_all_says_so_without_a_word_in_between():
+    state = given(forwarded(), DECLINE)
+    assert when(state, report("on_scene")) == [("acknowledged", 1), ("on_scene", 1)]
+    assert given(forwarded(), declined_elsewhere(), report("on_scene")).state is State.ON_SCENE
+
+
+def test_what_is_said_of_a_revision_from_before_the_stand_down_is_kept_and_confirms_nothing():
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True))
+    assert when(state, acknowledge(1, "Unit sudah terlanjur berangkat")) == [("acknowledged", 1)]
+    kept = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledge(1, "Unit sudah terlanjur berangkat"))
+    assert (kept.answers[-1].text.clear, kept.needs_acknowledgement) == ("Unit sudah terlanjur berangkat", True)
+
+
+def test_who_was_asked_again_is_led_to_the_new_forwarding():
+    with pytest.raises(NotAllowed) as refused:
+        when(given(forwarded(), DECLINE, withdrawn(2, reason=ASKED_AGAIN)), ACK)
+    assert refused.value.reason == "forwarding-replaced"
+
+
+def test_who_declined_what_it_was_to_stand_down_from_owes_no_word():
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), declined_elsewhere(at=at(30), late=True))
+    assert (state.stand_down, state.stood_down_at, state.needs_acknowledgement) == (False, None, False)
+
+
 def test_who_declined_may_find_the_means_after_all():
     state = given(forwarded(), DECLINE, ACK)
     assert (state.state, [a.response.value for a in state.answers]) == ("acknowledged", ["declined", "acknowledged"])
@@ -100,7 +124,6 @@ def test_who_is_under_way_has_it_and_goes_forward_only():
 @pytest.mark.parametrize(
     ("history", "command", "state"),
     [
-        ((forwarded(), DECLINE), report("en_route"), "declined"),
         ((forwarded(), withdrawn()), ACK, "withdrawn"),
         ((forwarded(), withdrawn()), DECLINE, "withdrawn"),
         ((forwarded(), withdrawn()), report("en_route"), "withdrawn"),

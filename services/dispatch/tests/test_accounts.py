@@ -72,6 +72,8 @@ async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) 
             await add_user(tx, "budi", "pendek", [Role.operator], ["99.01"])
         with pytest.raises(ValueError, match="names its agency"):
             await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.01"])
+        with pytest.raises(ValueError, match="give --regency once for each"):
+            await add_user(tx, "budi", PASSWORD, [Role.operator], ["99.01", "17.71,14.71", "1771"])
         with pytest.raises(ValueError, match="lies in none of the account's regencies"):
             await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.02"], "99.01/fire")
         with pytest.raises(ValueError, match="for an account with the role agency alone"):
@@ -138,8 +140,15 @@ def test_an_account_is_taken_away_and_given_back(tmp_path: Path, monkeypatch: py
     assert sigap_user("list").output == "ani: operator in 99.01\npos: agency in *, 99.01/fire, disabled\n"
     assert sigap_user("enable", "pos").output == "pos may sign in\n"
     assert "disabled" not in sigap_user("list").output
-    nobody = sigap_user("disable", "budi")
-    assert (nobody.exit_code, nobody.stderr) == (1, "there is no account 'budi'\n")
+    assert sigap_user("remove", "pos").output.startswith("pos is removed; tokens given out before hold")
+    assert sigap_user("list").output == "ani: operator in 99.01\n"
+    for command in ("disable", "remove"):
+        nobody = sigap_user(command, "budi")
+        assert (nobody.exit_code, nobody.stderr) == (1, "there is no account 'budi'\n")
+    monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path / "elsewhere"))
+    nowhere = sigap_user("list")
+    assert (nowhere.exit_code, nowhere.stderr.startswith(f"there is no {tmp_path}/elsewhere/dispatch")) == (1, True)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Any) -> None:

@@ -310,3 +310,9 @@ async def test_bad_input_is_a_problem_with_its_place_and_changes_nothing(
 
 def test_both_catalogues_say_the_same() -> None:
     assert Texts.load("sigap_dispatch").differences() == []
+
+
+async def test_a_method_that_an_address_has_not_is_told_all_that_it_has(desk: Any, incident: Any) -> None:
+    refused = await desk.ask("DELETE", f"/v1/incidents/{incident['id']}")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, PATCH")
+    assert "GET, PATCH" in refused.json()["detail"]

@@ -104,7 +104,7 @@ class OneOrigin:
             known = [template for app in self.apps for template in paths_of(app)]
             return problem_response(no_such_path(path, known), scope)
         reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
-        return answer if reads else problem_response(MethodNotAllowed(headers={"Allow": "GET, HEAD"}), scope)
+        return answer if reads else problem_response(MethodNotAllowed(["GET", "HEAD"]), scope)
 
     async def _page(self, path: str) -> Response | None:
         if path == "/healthz":

@@ -6,6 +6,8 @@ _LONGEST = 40
 # Nearly every caller. Asking the library costs a busy intake one part in twenty-five of its time, and is what the
 # test does.
 _MOBILE_OF_INDONESIA = regex(r"\+628[0-9]{8,10}")
+# The library takes letters for keys of a telephone, and what follows a slip for an extension: somebody else's number.
+_WRITTEN = regex(r"(tel:)?[+0-9()./\s-]+")
 
 
 def normalise(number: str, region: str = "ID") -> str | None:
@@ -20,12 +22,12 @@ def normalise(number: str, region: str = "ID") -> str | None:
     # The metadata of all countries takes some megabytes; a process that normalises nothing does not load it.
     import phonenumbers
 
-    if len(number) > _LONGEST:
+    if len(number) > _LONGEST or not _WRITTEN.fullmatch(number):
         return None
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None  # also one that could be dialled only beside its area code, which nobody knows
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -74,6 +74,12 @@ def user() -> "typer.Typer":
         _done(_may_sign_in(username, may=True))
         typer.echo(f"{username} may sign in")
 
+    @app.command()
+    def remove(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+        """Delete an account, as one that was added by a slip; its name is free again. Who leaves is better disabled."""
+        _done(_remove(username))
+        typer.echo(f"{username} is removed; tokens given out before hold until they end, at most 12 hours")
+
     return app
 
 
@@ -133,22 +139,33 @@ async def _add(
 
 
 async def _all() -> "list[Account]":
-    async with _in_place() as runtime, runtime.view() as view:
+    async with _in_place(there=True) as runtime, runtime.view() as view:
         accounts: list[Account] = await view.accounts.all()
         return accounts
+
+
+async def _remove(username: str) -> None:
+    """Raises ValueError for a name that there is not."""
+    from sigap_dispatch.use_cases.accounts import remove_user
+
+    async with _in_place(there=True) as runtime, runtime.transaction() as tx:
+        await remove_user(tx, username)
 
 
 async def _may_sign_in(username: str, *, may: bool) -> None:
     """Raises ValueError for a name that there is not."""
     from sigap_dispatch.use_cases.accounts import let_sign_in
 
-    async with _in_place() as runtime, runtime.transaction() as tx:
+    async with _in_place(there=True) as runtime, runtime.transaction() as tx:
         await let_sign_in(tx, username, may=may)
 
 
 @asynccontextmanager
-async def _in_place() -> "AsyncIterator[Runtime]":
-    """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs."""
+async def _in_place(*, there: bool = False) -> "AsyncIterator[Runtime]":
+    """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs.
+
+    `there`: it must be there already; raises ValueError for a SQLite file that is not.
+    """
     from sigap_common.bus import open_bus
     from sigap_common.host import runtimes
     from sigap_common.migrations import upgrade
@@ -156,10 +173,23 @@ async def _in_place() -> "AsyncIterator[Runtime]":
     from sigap_dispatch.main import service
 
     common = CommonSettings()
+    url = service.settings().database_of(service.name, common)
+    if there:
+        _require_there(url)
     common.data_dir.mkdir(parents=True, exist_ok=True)
-    await upgrade(service, service.settings().database_of(service.name, common))
+    await upgrade(service, url)
     [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
     try:
         yield runtime
     finally:
         await runtime.close()
+
+
+def _require_there(url: str) -> None:
+    """Raises ValueError for a SQLite file that there is not: it would be made, and be empty."""
+    from sqlalchemy.engine.url import make_url
+
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" and parts.database and not Path(parts.database).exists():
+        where = Path(parts.database).absolute()
+        raise ValueError(f"there is no {where}: SIGAP_DATA_DIR names the folder of the accounts")

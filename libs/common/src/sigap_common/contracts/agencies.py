@@ -60,6 +60,13 @@ class AgencyResponded(AboutForwarding):
     text: Sealed | None = None
 
 
+class AnsweredElsewhere(AboutForwarding):
+    """What one of us took down of the agency's answer has reached the agency's own list."""
+
+    response: Response
+    channel: str
+
+
 class EndpointDisabled(Event):
     """Subject: the endpoint's id."""
 

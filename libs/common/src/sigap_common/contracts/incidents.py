@@ -156,6 +156,10 @@ class ForwardingRevised(Event):
     content: ForwardingContent
 
 
+ASKED_AGAIN = "asked_again"
+"""Why the part of an agency that had declined is withdrawn: it was given a new one."""
+
+
 class ForwardingWithdrawn(Event):
     """An agency need not come any more."""
 

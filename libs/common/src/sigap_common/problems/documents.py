@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sigap_common import tracing
 from sigap_common.problems.openapi import MEDIA_TYPE, document_problems
-from sigap_common.problems.paths import no_such_path, paths_of
+from sigap_common.problems.paths import methods_of, no_such_path, paths_of
 from sigap_common.problems.types import (
     BadRequest,
     Fault,
@@ -43,7 +43,6 @@ _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,
     401: NotAuthenticated,
     404: NotFound,
-    405: MethodNotAllowed,
     413: TooLarge,
     415: UnsupportedMediaType,
 }
@@ -70,6 +69,8 @@ def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]]
         _let_through(request.scope, error)
         unmatched = isinstance(error, HTTPException) and error.status_code == 404 and "route" not in request.scope
         problem = no_such_path(request.scope["path"], paths_of(app)) if unmatched else _problem_of(error)
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            problem = MethodNotAllowed(methods_of(app, tracing.route_of(request.scope)))
         return documents.response(problem, request.scope)
 
     for kind in (Problem, RequestValidationError, HTTPException):

@@ -12,6 +12,12 @@ _LONGEST = 100
 """Longer paths are nobody's slip of the pen, and comparing texts costs the square of their length."""
 
 
+def methods_of(app: FastAPI, template: str) -> set[str]:
+    """All of an address, which may have several routes."""
+    routes = [route for route in iter_route_contexts(app.routes) if route.path == template]
+    return {method for route in routes for method in getattr(route, "methods", None) or ()}
+
+
 def no_such_path(path: str, known: Iterable[str]) -> NotFound:
     """The answer; `known` are the templates of the paths that there are, such as `/v1/calls/{call_id}`."""
     near = nearest(path, known)

@@ -5,7 +5,7 @@ detail are the texts `problems.<slug>.title` and `.detail` in the catalogue of t
 """
 
 from ast import literal_eval
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as regex
 from typing import Any, ClassVar, Self
@@ -125,6 +125,11 @@ class NotFound(Problem):
 
 class MethodNotAllowed(Problem):
     status, slug = 405, "method-not-allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        """`allowed`: the methods that the address has."""
+        methods = ", ".join(sorted(allowed))
+        super().__init__(headers={"Allow": methods}, allowed=methods)
 
 
 class Conflict(Problem):

@@ -8,7 +8,7 @@ from typing import Any
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal
 from sigap_common.clock import after
 from sigap_common.contracts.agencies import AgencyResponded, Response
-from sigap_common.contracts.incidents import Progress
+from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.problems import Fault, Invalid, NotAllowed
 from sigap_common.sealed import Sealed
 from sigap_common.words import last_at
@@ -77,10 +77,11 @@ def _confirm_stand_down(
 ) -> list[AgencyResponded]:
     """Who names a revision from before has not seen that it is withdrawn: the unit is still out."""
     if not forwarding.stand_down:
-        raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
+        replaced = withdrawal.reason == ASKED_AGAIN
+        raise NotAllowed("forwarding-replaced" if replaced else "forwarding-withdrawn", state=forwarding.state)
     revision = withdrawal.revision
     if command.revision is not None and command.revision < revision:
-        return []
+        return _in_other_words(forwarding, command, now, command.revision)
     if withdrawal.confirmed_at is not None:
         return _in_other_words(forwarding, command, now, revision)
     return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
@@ -112,13 +113,14 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
     Who had taken it on may say how its part went also after it was withdrawn or closed.
     """
     step = State(command.progress.value)
+    begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may be there all the same
     here = forwarding.answered_state if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
     if here is step:
         return []
-    if here not in STEPS or STEPS.index(step) < STEPS.index(here):
+    if not begins and (here not in STEPS or STEPS.index(step) < STEPS.index(here)):
         raise NotAllowed("progress-impossible", state=forwarding.state)
     said = [_said(forwarding, command, Response(command.progress.value), now, revision=forwarding.seen)]
-    if forwarding.state is State.RECEIVED:
+    if begins:
         said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now, revision=forwarding.seen))
     return said
 

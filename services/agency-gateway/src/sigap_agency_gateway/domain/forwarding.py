@@ -114,7 +114,7 @@ class Forwarding(Aggregate):
         """The newest revision that the agency has by its own answers; 0: it has not answered. Who declines has the
         first; whoever comes after all may not have heard of more.
         """
-        if self.withdrawal is not None and self.stood_down_at is not None:
+        if self.withdrawal is not None and self.withdrawal.stand_down and not self.needs_acknowledgement:
             return self.withdrawal.revision
         return max((1 if a.response is Response.DECLINED else a.revision for a in self.answers), default=0)
 
@@ -126,13 +126,13 @@ class Forwarding(Aggregate):
 
     @property
     def stood_down_at(self) -> datetime | None:
-        """Since when nobody is out for what is withdrawn: confirmed, declined or done."""
-        if self.withdrawal is None:
+        """Since when nobody is out for what was to stand down: confirmed, or done."""
+        if self.withdrawal is None or not self.stand_down:
             return None
         if self.withdrawal.confirmed_at is not None:
             return self.withdrawal.confirmed_at
-        over = standing(self.answers)
-        return last_at(self.answers, over) if over in {Response.DECLINED, Response.DONE} else None
+        done_at = last_at(self.answers, Response.DONE)
+        return max(done_at, self.withdrawal.at) if done_at else None
 
     @property
     def answered_state(self) -> State:
@@ -309,7 +309,8 @@ def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAns
     """Who says that its part is done is out no more: that confirms as an acknowledgement of the stand-down does, and
     once.
     """
-    acknowledges = answer.response is Response.ACKNOWLEDGED and not answer.late
+    of_the_end = answer.revision >= withdrawal.revision and not answer.late
+    acknowledges = answer.response is Response.ACKNOWLEDGED and of_the_end
     if not acknowledges and answer.response is not Response.DONE:
         return forwarding
     confirmed_at = withdrawal.confirmed_at or answer.at

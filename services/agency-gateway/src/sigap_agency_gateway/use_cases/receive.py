@@ -11,7 +11,7 @@ from sigap_agency_gateway.domain.parcel import revision_of, withdrawal_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common import tracing
-from sigap_common.contracts.agencies import ForwardingReceived
+from sigap_common.contracts.agencies import AnsweredElsewhere, ForwardingReceived
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
@@ -113,8 +113,23 @@ async def _progressed(tx: GatewayTransaction, event: IncidentStatusChanged, _: E
 async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> None:
     """An answer recorded on the agency's behalf."""
     before = await _known(tx, forwarding_id)
-    after = tx.forwardings.keep(hear(event, before))
+    after = hear(event, before)
+    if len(after.answers) > len(before.answers):
+        after = tx.forwardings.keep(after, [_told_elsewhere(tx, after)])
     tx.deliveries.answered(after.id, after.answered, tx.now())
+
+
+def _told_elsewhere(tx: GatewayTransaction, forwarding: Forwarding) -> AnsweredElsewhere:
+    answer = forwarding.answers[-1]
+    return AnsweredElsewhere(
+        at=answer.at,
+        recorded_at=tx.now(),
+        incident_id=forwarding.incident_id,
+        agency=forwarding.agency,
+        revision=answer.revision,
+        response=answer.response,
+        channel=answer.channel,
+    )
 
 
 async def _known(tx: GatewayTransaction, forwarding_id: UUID) -> Forwarding:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sigap_common.contracts.incidents import ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
+from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
 from sigap_common.contracts.places import Place
 from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.plans import Wanted, wanted, within
@@ -13,8 +13,6 @@ from sigap_dispatch.domain.story import Story
 
 CLOSED = "closed"
 """Why what is left of a part is withdrawn when its incident is closed."""
-ASKED_AGAIN = "asked_again"
-"""Why the part of an agency that had declined is withdrawn when it is given a new one."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 

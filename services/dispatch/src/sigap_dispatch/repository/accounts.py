@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from sigap_common.db import insert_if_new
 from sigap_common.transaction import Transaction
@@ -47,6 +47,10 @@ class Accounts:
         """False for a name that there is not."""
         statement = update(t).where(t.c.username == username).values(disabled=disabled)
         return bool((await self._tx.connection.execute(statement)).rowcount)
+
+    async def remove(self, username: str) -> bool:
+        """False for a name that there is not."""
+        return bool((await self._tx.connection.execute(delete(t).where(t.c.username == username))).rowcount)
 
 
 def _account(row: Row[Any]) -> Account:

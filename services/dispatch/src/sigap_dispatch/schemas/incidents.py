@@ -37,7 +37,7 @@ class ForwardingOut(BaseModel):
     decline_reason: str | None
     withdrawn_at: datetime | None
     withdrawal_reason: str | None
-    stand_down: bool = Field(description="It had been acknowledged: the agency must confirm that it stands down")
+    stand_down: bool = Field(description="It had acknowledged, and not declined: it must confirm that it stands down")
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
         description="When the agency first had it, in any revision: delivered, or proven by its first answer"
@@ -50,7 +50,8 @@ class ForwardingOut(BaseModel):
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery) -> Self:
-        return cls(**same(cls, forwarding), **same(cls, delivery))
+        shown = same(cls, forwarding) | {"stand_down": forwarding.stand_down and not forwarding.declined}
+        return cls(**shown, **same(cls, delivery))
 
 
 class PersonalOut(BaseModel):

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
+from re import compile as regex
 from typing import cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
+from sigap_common.formats import FORMATS
 from sigap_common.pack import Pack
 from sigap_common.problems import Problem, TooManyRequests
 from sigap_common.runtime import Runtime
@@ -22,6 +24,7 @@ TOKEN_LIFETIME = timedelta(hours=12)
 SHORTEST_PASSWORD = 12
 
 _HASHER = PasswordHasher()
+_REGENCY = regex(FORMATS["regency_code"])
 
 
 class LoginFailed(Problem):
@@ -43,6 +46,8 @@ async def add_user(
 ) -> Account:
     """Raises AccountExists; ValueError for a short password, or an agency that does not fit roles and regencies."""
     roles, regencies = sorted(roles), tuple(sorted(regencies))
+    if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
+        raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
     if Role.agency in roles and agency is None:
@@ -61,6 +66,12 @@ async def add_user(
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
     """Tokens given out before hold until they end. Raises ValueError for a name that there is not."""
     if not await tx.accounts.disable(username, disabled=not may):
+        raise ValueError(f"there is no account {username!r}")
+
+
+async def remove_user(tx: DispatchTransaction, username: str) -> None:
+    """Raises ValueError for a name that there is not."""
+    if not await tx.accounts.remove(username):
         raise ValueError(f"there is no account {username!r}")
 
 
