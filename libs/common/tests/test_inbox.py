@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from sigap_common.db import NotUnique
+from sigap_common.db import LARGEST, NotUnique
 from sigap_common.ids import uuid7
-from sigap_common.inbox import LARGEST, Inbox
+from sigap_common.inbox import Inbox
 from sigap_common.testing.kit import Kit, started
 from sigap_common.testing.sample.main import service
 

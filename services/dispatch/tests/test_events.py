@@ -10,7 +10,13 @@ import pytest
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClass, Zone
-from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    IncidentAcknowledged,
+    IncidentCreated,
+    IncidentForwarded,
+    IncidentStatusChanged,
+)
 from sigap_common.contracts.places import Place
 from sigap_common.subscriptions import NotYet
 from sigap_common.timers import meet_due
@@ -189,6 +195,36 @@ async def test_an_agencys_answers_are_followed(desk: Any) -> None:
     assert (after["state"], after["forwardings"][0]["state"]) == ("on_scene", "done")
     assert after["forwardings"][0]["acknowledged_at"] == "2024-02-19T03:00:10Z"
     assert (await desk.timeline(after)).count("IncidentAcknowledged") == 1
+
+
+async def test_what_comes_at_once_of_several_incidents_is_followed_together_and_what_is_unknown_waits_alone(
+    desk: Any,
+) -> None:
+    for n in (1, 2):
+        await desk.classified(n)
+    second, first = await desk.incidents()
+    messages, nobody = [], {"id": str(uuid4())}
+    stamp = {"at": desk.now, "recorded_at": desk.now, "agency": "99.01/fire", "revision": 1}
+    for incident, fire in [(first, first["forwardings"][0]), (second, second["forwardings"][0]), (first, nobody)]:
+        about = stamp | {"incident_id": UUID(incident["id"])}
+        told = [
+            NotificationDelivered(**about, endpoint="desk", channel="desk", attempts=1),
+            AgencyResponded(**about, response=Response.ACKNOWLEDGED, channel="desk"),
+            AgencyResponded(**about, response=Response.ON_SCENE, channel="desk"),
+        ]
+        messages += [desk.kit.message(event, fire["id"], regency="99.01") for event in told]
+    mixed = messages[0::3] + messages[1::3] + messages[2::3]
+    for _ in range(2):  # the bus brings them again
+        await desk.kit.hear_again(*mixed)
+    for incident in await desk.incidents():
+        fire = incident["forwardings"][0]
+        assert (incident["state"], fire["state"], fire["delivered_by"]) == ("on_scene", "on_scene", "desk")
+        assert (await desk.timeline(incident))[-2:] == ["IncidentAcknowledged", "IncidentStatusChanged"]
+    said = await desk.kit.said(IncidentAcknowledged, IncidentStatusChanged)
+    assert sorted(h.envelope.causationid for h in said) == sorted(messages[n].envelope.id for n in (1, 2, 4, 5))
+    async with desk.kit.runtime.database.read() as connection:
+        waiting = (await connection.execute(desk.kit.runtime.tables.waiting.select())).all()
+    assert [row.not_yet for row in waiting] == [True] * 3
 
 
 async def test_an_answer_or_delivery_of_an_unknown_forwarding_is_waited_for(desk: Any) -> None:

@@ -6,7 +6,7 @@ number of the aggregate's last event; it is the ETag too. Personal data lies in 
 and aggregate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.db import Hot, Values
+from sigap_common.db import SIZES, Hot, Values, among, named, padded
 from sigap_common.problems import NotFound
 from sigap_common.transaction import About, Transaction
 
@@ -57,6 +57,8 @@ class AggregateTable(Generic[A]):
         self.append = Hot(insert(timeline), ["subject", "sequence", "type", "at", "data"])
         self.load = Hot(select(table.c.document).where(table.c.id == bindparam("this_id")))
         self.lock = Hot(select(table.c.document).where(table.c.id == bindparam("this_id")).with_for_update())
+        several = select(table.c.id, table.c.document).order_by(table.c.id).with_for_update()
+        self.lock_several = {size: Hot(several.where(among(table.c.id, size))) for size in SIZES}
 
 
 class Aggregates(Generic[A]):
@@ -77,6 +79,17 @@ class Aggregates(Generic[A]):
         statement = self.kind.lock if lock else self.kind.load
         row = await statement.first(self.tx.connection, {"this_id": aggregate_id})
         return self.opened(aggregate_id, row.document) if row else None
+
+    async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, A]:
+        """Those of at most LARGEST that there are, locked in the order of their ids: two who want the same ones wait,
+        and never for each other.
+        """
+        wanted = sorted(set(aggregate_ids))
+        if not wanted:
+            return {}
+        given = padded(wanted)
+        rows = await self.kind.lock_several[len(given)].rows(self.tx.connection, named(given))
+        return {row.id: self._changed.get(row.id) or self.opened(row.id, row.document) for row in rows}
 
     async def get(self, aggregate_id: UUID, *, lock: bool = True) -> A:
         """Locks it until the transaction ends, unless told not to. Raises NotFound."""

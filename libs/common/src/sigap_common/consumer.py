@@ -16,9 +16,9 @@ from uuid import NAMESPACE_OID, uuid5
 from sigap_common import tracing
 from sigap_common.bus import Delivered, Malformed, Position, Subscription
 from sigap_common.contracts.base import type_name
-from sigap_common.db import LockHeld, NotUnique, Unavailable
+from sigap_common.db import LARGEST, LockHeld, NotUnique, Unavailable
 from sigap_common.envelope import Message
-from sigap_common.inbox import LARGEST, Inbox
+from sigap_common.inbox import Inbox
 from sigap_common.outages import AWAY, wait_out
 from sigap_common.positions import Positions
 from sigap_common.subscriptions import Heard, NotYet, Subscribed

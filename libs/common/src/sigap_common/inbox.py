@@ -10,12 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Table, delete, insert, select
 
-from sigap_common.db import Connection, Hot, NotUnique, among, insert_if_new, named, padded
+from sigap_common.db import SIZES, Connection, Hot, NotUnique, among, insert_if_new, named, padded
 from sigap_common.transaction import Transaction
 
 KEPT = timedelta(days=7)
-SIZES = (1, 8, 32, 128, 512)
-LARGEST = SIZES[-1]
 COLUMNS = ("event_id", "handled_at")
 
 
@@ -29,7 +27,7 @@ class Inbox:
 
     async def known_among(self, connection: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
         """Those that stand there; of at most LARGEST."""
-        wanted = padded(event_ids, SIZES)
+        wanted = padded(event_ids)
         return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
 
     async def take(self, tx: Transaction, event_ids: Sequence[UUID]) -> None:
@@ -39,7 +37,7 @@ class Inbox:
         if len(event_ids) == 1:
             tx.later(self._one, [{"event_id": event_ids[0], "handled_at": tx.now()}])
             return
-        rows = [{"event_id": event_id, "handled_at": tx.now()} for event_id in padded(event_ids, SIZES)]
+        rows = [{"event_id": event_id, "handled_at": tx.now()} for event_id in padded(event_ids)]
         if len(await self._many.rows_of_many(tx.connection, rows)) < len(event_ids):
             raise NotUnique(self._table.name)
 

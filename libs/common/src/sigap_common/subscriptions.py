@@ -48,7 +48,7 @@ class On:
 
 @dataclass(frozen=True, slots=True)
 class OnBatch:
-    """One transaction a batch, for copies and figures; a batch that fails is done again event by event."""
+    """One transaction a batch, for what comes often; a batch that fails is done again event by event."""
 
     events: tuple[type[Event], ...]
     handler: BatchHandler

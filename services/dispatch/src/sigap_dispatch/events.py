@@ -1,11 +1,10 @@
 """What dispatch listens to, as a table."""
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClassified, CallLocated, CallNoted, CallReclassified
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
 from sigap_common.subscriptions import on, on_batch
-from sigap_dispatch.use_cases.agencies import note_deliveries, record_response
+from sigap_dispatch.use_cases.agencies import FOLLOWED, follow_agencies
 from sigap_dispatch.use_cases.alarms import keep_alarms
 from sigap_dispatch.use_cases.calls import add_note, correct_class, move, open_or_join
 from sigap_dispatch.use_cases.regencies import keep_answers
@@ -15,8 +14,7 @@ SUBSCRIPTIONS = (
     on(CallReclassified, correct_class),
     on(CallLocated, move),
     on(CallNoted, add_note),
-    on(AgencyResponded, record_response),
-    on_batch((NotificationDelivered, NotificationFailed), note_deliveries),
+    on_batch(FOLLOWED, follow_agencies),
     on_batch((RegencyApplied, RegencyRefused), keep_answers),
     on_batch((AlarmRaised, AlarmCleared), keep_alarms),
 )

@@ -7,12 +7,14 @@ the dialect and then handed to the driver, since all that lies between costs ten
 from sigap_common.db.database import Connection, Database
 from sigap_common.db.errors import LOCK_WAIT_SECONDS, LockHeld, NotUnique, Refused, Unavailable
 from sigap_common.db.hot import Hot, Values
-from sigap_common.db.statements import among, insert, insert_if_new, named, padded
+from sigap_common.db.statements import LARGEST, SIZES, among, insert, insert_if_new, named, padded
 from sigap_common.db.together import Write, together
 from sigap_common.db.types import Json, Utc
 
 __all__ = [
+    "LARGEST",
     "LOCK_WAIT_SECONDS",
+    "SIZES",
     "Connection",
     "Database",
     "Hot",

@@ -9,6 +9,9 @@ from sqlalchemy import ColumnElement, Table, bindparam
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 T = TypeVar("T")
+SIZES = (1, 8, 32, 128, 512)
+"""Of how many values a statement asks at once, if of many."""
+LARGEST = SIZES[-1]
 
 
 def insert_if_new(table: Table) -> Insert:
@@ -16,7 +19,7 @@ def insert_if_new(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
-def padded(values: Sequence[T], sizes: Sequence[int]) -> list[T]:
+def padded(values: Sequence[T], sizes: Sequence[int] = SIZES) -> list[T]:
     """With its last repeated until there are as many as the next of `sizes`: compiling a statement for any number of
     values costs more than running it.
     """
@@ -34,4 +37,4 @@ def named(values: Sequence[T]) -> dict[str, T]:
     return {f"id_{n}": value for n, value in enumerate(values)}
 
 
-__all__ = ["among", "insert", "insert_if_new", "named", "padded"]
+__all__ = ["LARGEST", "SIZES", "among", "insert", "insert_if_new", "named", "padded"]

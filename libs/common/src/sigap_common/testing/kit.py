@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -71,24 +72,37 @@ class Kit:
         at_once: bool = False,
     ) -> None:
         """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch."""
-        messages = []
-        for n, event in enumerate(events):
-            envelope = Envelope(
-                id=event_id or uuid7(),  # type: ignore[arg-type]
-                source=source,
-                type=type_name(type(event)),
-                subject=subject,
-                time=event.recorded_at,
-                regency=regency,
-                sequence=sequence + n,
-                correlationid=uuid7(),
-                partitionkey=subject,
-                drill=drill,
-            )
-            data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
-            messages.append(Message.of(event.topic or "sigap.test", subject, envelope, data.encode()))
+        about: dict[str, Any] = {"regency": regency, "source": source, "drill": drill, "event_id": event_id}
+        messages = [self.message(event, subject, sequence=sequence + n, **about) for n, event in enumerate(events)]
         for fetched in [messages] if at_once else [[message] for message in messages]:
             await self.hear_again(*fetched)
+
+    def message(
+        self,
+        event: Event,
+        subject: str,
+        *,
+        regency: str,
+        sequence: int = 1,
+        source: str = "test",
+        drill: bool = False,
+        event_id: object = None,
+    ) -> Message:
+        """The event as another service would have published it."""
+        envelope = Envelope(
+            id=event_id or uuid7(),  # type: ignore[arg-type]
+            source=source,
+            type=type_name(type(event)),
+            subject=subject,
+            time=event.recorded_at,
+            regency=regency,
+            sequence=sequence,
+            correlationid=uuid7(),
+            partitionkey=subject,
+            drill=drill,
+        )
+        data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
+        return Message.of(event.topic or "sigap.test", subject, envelope, data.encode())
 
     async def hear_again(self, *messages: Message) -> None:
         """Brings messages by one fetch, perhaps for the second time."""

@@ -1,6 +1,6 @@
 """What the gateway said of the delivery of each forwarding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
-from sigap_common.db import Hot, Utc
+from sigap_common.db import SIZES, Hot, Utc, among, named, padded
 from sigap_common.transaction import Transaction
 from sigap_dispatch.models import forwardings as t
 
@@ -38,8 +38,10 @@ _ANSWERED = _had(t.c.delivered_at > _MOMENT)
 _FAILED = Hot(
     update(t)
     .where(t.c.id == bindparam("this_id"))
-    .values(failures=t.c.failures + 1, failed_at=_MOMENT, failure=bindparam("reason"))
+    .values(failures=t.c.failures + 1, failed_at=_MOMENT, failure=bindparam("reason")),
+    by="this_id",
 )
+_KNOWN = {size: Hot(select(t.c.id).where(among(t.c.id, size))) for size in SIZES}
 _OF = Hot(select(t).where(t.c.incident_id == bindparam("this_incident")))
 
 
@@ -61,21 +63,27 @@ class Deliveries:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> bool:
-        """Keeps the first moment and the newest revision; False for an unknown forwarding."""
-        return await _DELIVERED.run(self._tx.connection, _having(forwarding_id, at, channel, revision)) == 1
+    async def known_among(self, forwarding_ids: Collection[UUID]) -> set[UUID]:
+        """Those of at most LARGEST that there are."""
+        if not forwarding_ids:
+            return set()
+        given = padded(sorted(forwarding_ids))
+        return {row.id for row in await _KNOWN[len(given)].rows(self._tx.connection, named(given))}
+
+    def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
+        """Keeps the first moment and the newest revision."""
+        self._tx.later(_DELIVERED, [_having(forwarding_id, at, channel, revision)])
 
     def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """As `delivered`: whoever answers has it."""
         self._tx.later(_ANSWERED, [_having(forwarding_id, at, channel, revision)])
 
-    async def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> bool:
-        values = {"this_id": forwarding_id, "this_moment": at, "reason": reason}
-        return await _FAILED.run(self._tx.connection, values) == 1
+    def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
+        self._tx.later(_FAILED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     async def of(self, incident_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         """By forwarding, for all these incidents at once."""
-        await self._tx.settle(_ANSWERED)
+        await self._tx.settle(_DELIVERED, _ANSWERED, _FAILED)
         if len(incident_ids) == 1:
             rows: Iterable[Any] = await _OF.rows(self._tx.connection, {"this_incident": incident_ids[0]})
         else:

@@ -3,18 +3,34 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
-from sigap_common.envelope import Envelope
+from sigap_common import tracing
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
 from sigap_common.subscriptions import Heard, NotYet
-from sigap_dispatch.domain import decide
+from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import Respond
 from sigap_dispatch.repository import DispatchTransaction
 
+FOLLOWED = (AgencyResponded, NotificationDelivered, NotificationFailed)
 
-async def record_response(tx: DispatchTransaction, event: AgencyResponded, envelope: Envelope) -> None:
-    """An answer is a delivery's proof, too. Raises NotYet for a forwarding that is unknown."""
-    forwarding_id = UUID(envelope.subject)
-    incident = await tx.incidents.find(event.incident_id)
+
+async def follow_agencies(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:
+    """Each in the trace that it came in. Raises NotYet for a forwarding that is unknown."""
+    answers = [one for one in heard if isinstance(one.event, AgencyResponded)]
+    incidents = await tx.incidents.find_all(one.event.incident_id for one in answers)
+    await _require_known(tx, [one for one in heard if not isinstance(one.event, AgencyResponded)])
+    for one in heard:
+        with tracing.continue_from(one.envelope.traceparent):
+            tx.cause = one.envelope
+            if isinstance(one.event, AgencyResponded):
+                _answered(tx, one, incidents)
+            else:
+                _noted(tx, one)
+
+
+def _answered(tx: DispatchTransaction, one: Heard, incidents: dict[UUID, Incident]) -> None:
+    """An answer is a delivery's proof, too."""
+    event, forwarding_id = one.event, UUID(one.envelope.subject)
+    incident = incidents.get(event.incident_id)
     if incident is None or incident.forwarding(forwarding_id) is None:
         raise NotYet(f"no forwarding {forwarding_id}")
     command = Respond(
@@ -28,17 +44,20 @@ async def record_response(tx: DispatchTransaction, event: AgencyResponded, envel
         event.text,
         event.by,
     )
-    tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    incidents[incident.id] = tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
-async def note_deliveries(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:
-    """Keeps them beside the forwardings. Raises NotYet for one that is unknown."""
-    for one in heard:
-        event, forwarding_id = one.event, UUID(one.envelope.subject)
-        if isinstance(event, NotificationDelivered):
-            known = await tx.deliveries.delivered(forwarding_id, event.at, event.channel, event.revision)
-        else:
-            known = await tx.deliveries.failed(forwarding_id, event.at, event.reason)
-        if not known:
-            raise NotYet(f"no forwarding {forwarding_id}")
+async def _require_known(tx: DispatchTransaction, deliveries: Sequence[Heard]) -> None:
+    ids = {UUID(one.envelope.subject) for one in deliveries}
+    if missing := ids - await tx.deliveries.known_among(ids):
+        raise NotYet(f"no forwarding {', '.join(map(str, sorted(missing)))}")
+
+
+def _noted(tx: DispatchTransaction, one: Heard) -> None:
+    """Kept beside the forwarding."""
+    event, forwarding_id = one.event, UUID(one.envelope.subject)
+    if isinstance(event, NotificationDelivered):
+        tx.deliveries.delivered(forwarding_id, event.at, event.channel, event.revision)
+    else:
+        tx.deliveries.failed(forwarding_id, event.at, event.reason)
