@@ -62,7 +62,7 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),
     "decline_forwarding": _always({"reason": "no_unit"}, "on_scene"),
-    "report_progress": _forwarding({"progress": "done"}, "declined", "bpbd", "declined"),
+    "report_progress": _forwarding({"progress": "done"}, "withdrawn", "pmi", "withdrawn"),
     "make_endpoint": _always(TAKEN),
     "change_endpoint": lambda world: Attempt(
         TAKEN,
