@@ -60,19 +60,10 @@ class Kit:
         token = self.token(*roles, **who)  # type: ignore[arg-type]
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
 
-    async def hear(
-        self,
-        *events: Event,
-        subject: str,
-        regency: str,
-        sequence: int = 1,
-        source: str = "test",
-        drill: bool = False,
-        event_id: object = None,
-        at_once: bool = False,
-    ) -> None:
-        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch."""
-        about: dict[str, Any] = {"regency": regency, "source": source, "drill": drill, "event_id": event_id}
+    async def hear(self, *events: Event, subject: str, sequence: int = 1, at_once: bool = False, **about: Any) -> None:
+        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch.
+        `about`: see `message`.
+        """
         messages = [self.message(event, subject, sequence=sequence + n, **about) for n, event in enumerate(events)]
         for fetched in [messages] if at_once else [[message] for message in messages]:
             await self.hear_again(*fetched)
