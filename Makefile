@@ -65,7 +65,7 @@ docs: schemas ## Make docs/events.md and docs/asyncapi.yaml anew
 	$(BIN)/sigap asyncapi --format markdown > docs/events.md.new && mv docs/events.md.new docs/events.md
 
 schemas: $(SYNCED) ## Write the events' schema snapshots anew; refuses what is not additive
-	$(BIN)/python -m sigap_common.contracts.snapshots
+	$(BIN)/python -m sigap_cli.contract_snapshots
 
 clean: ## Remove what was made: environment, caches, data
 	rm -rf .venv .run data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

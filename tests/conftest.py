@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigap_common.testing.cluster import Cluster, SingleHost
-from sigap_common.testing.parts import NotHere
-from sigap_common.testing.plugin import missing
+from sigap_testing.cluster import Cluster, SingleHost
+from sigap_testing.parts import NotHere
+from sigap_testing.plugin import missing
 
 
 @pytest.fixture(scope="session")

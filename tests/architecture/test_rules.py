@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sigap_common.app import create_app
-from sigap_common.auth import guarded_routes
+from sigap_common.app.application import create_app
+from sigap_common.app.host import runtimes
+from sigap_common.app.manifest import Service, services
 from sigap_common.bus import open_bus
-from sigap_common.contracts import event_types
-from sigap_common.etags import DESCRIPTION as IF_MATCH_DESCRIPTION
-from sigap_common.formats import FORMATS, name_of
-from sigap_common.host import runtimes
-from sigap_common.pack.validation import pack_schema
-from sigap_common.problems import declared
-from sigap_common.service import Service, services
-from sigap_common.settings import CommonSettings
-from sigap_common.texts import Texts
+from sigap_common.contracts.registry import event_types
+from sigap_common.core.errors import declared
+from sigap_common.core.formats import FORMATS, name_of
+from sigap_common.core.settings import CommonSettings
+from sigap_common.core.texts import Texts
+from sigap_common.http.etags import DESCRIPTION as IF_MATCH_DESCRIPTION
+from sigap_common.http.guards import guarded_routes
+from sigap_common.regency.validation import pack_schema
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(p for p in ROOT.glob("*/*/src/**/*.py") if "testing" not in p.parts)

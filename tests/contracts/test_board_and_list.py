@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from sigap_agency_gateway.domain import answers as agency
 from sigap_agency_gateway.domain import forwarding as listed
 from sigap_agency_gateway.use_cases.receive import FOLLOWED
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentClosed, IncidentForwarded, Progress, Source
 from sigap_common.contracts.places import Place
-from sigap_common.pack import Pack
-from sigap_common.problems import NotAllowed
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_dispatch import domain as board
 from sigap_dispatch.domain.commands import (
     AddAgency,

@@ -14,9 +14,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.operations import api, operations
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
+from sigap_testing.operations import api, operations
 
 REGENCY = "99.95"
 PACKAGE = "generated_sigap_client"

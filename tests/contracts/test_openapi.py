@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from sigap_common.problems import MEDIA_TYPE
-from sigap_common.testing.operations import EVENTS, JSON, Operation, api, operations
+from sigap_common.http.problems import MEDIA_TYPE
+from sigap_testing.operations import EVENTS, JSON, Operation, api, operations
 
 each_operation = pytest.mark.parametrize("operation", operations(), ids=str)
 DOCUMENT = "urn:openapi"

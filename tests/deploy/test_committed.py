@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sigap_common.edge_routes import compose_site
-from sigap_common.service import services
+from sigap_cli.edge_routes import compose_site
+from sigap_common.app.manifest import services
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_edge_of_compose_has_the_routes_of_the_manifests():
-    """Else: python -m sigap_common.edge_routes > deploy/compose/nginx.conf"""
+    """Else: python -m sigap_cli.edge_routes > deploy/compose/nginx.conf"""
     assert (ROOT / "deploy/compose/nginx.conf").read_text() == compose_site()
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from sigap_cli.api import Api
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.receiver import Receiver, Reply
+from sigap_testing.eventually import eventually
+from sigap_testing.receiver import Receiver, Reply
 
 from .regency import DESK, DOOR, LAT, LON, agency, applied, door, emergency, incident_of, leader
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
-from sigap_common.testing.cluster import Cluster, Installation, SingleHost
+from sigap_testing.cluster import Cluster, Installation, SingleHost
 
 
 def found(where: str, data: bytes, *wanted: bytes) -> list[str]:

@@ -10,7 +10,7 @@ import httpx
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, signed_in
-from sigap_common.testing.eventually import eventually
+from sigap_testing.eventually import eventually
 
 LEADER = ("admin", "supervisor", "operator", "dispatcher", "analyst", "planner")
 KIND = "gas_bocor"

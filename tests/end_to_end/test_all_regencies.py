@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sigap_cli.main import app
-from sigap_common.testing.cluster import Cluster, SingleHost
+from sigap_testing.cluster import Cluster, SingleHost
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SIGAP_TEST_DATA", ROOT.parent / "shared" / "data")) / "regencies"

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.parts import free_port
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
+from sigap_testing.parts import free_port
 
 from .regency import DOOR, agency, applied, door, emergency, incident_of, leader, part_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sigap_common.testing.cluster import Cluster, SingleHost
+from sigap_testing.cluster import Cluster, SingleHost
 
 from .canary import CANARIES, COORDINATES, led_through
 from .kept import bus_of, found, found_anywhere, found_in, tables, topics

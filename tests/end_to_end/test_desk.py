@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sigap_cli.api import Api
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
 
 from .regency import DESK, agency, applied, emergency, incident_of, leader, listening, part_of
 

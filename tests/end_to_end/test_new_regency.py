@@ -6,9 +6,9 @@ import time
 from standardwebhooks.webhooks import Webhook
 
 from sigap_cli.api import Api
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.receiver import Receiver
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
+from sigap_testing.receiver import Receiver
 
 from .regency import DESK, DOOR, KIND, LAT, LON, applied, door, emergency, incident_of, leader, part_of, trace
 

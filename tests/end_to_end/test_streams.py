@@ -7,8 +7,8 @@ import pytest
 
 from sigap_cli.api import Api
 from sigap_cli.errors import Refused
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
 
 from .regency import DESK, agency, applied, emergency, incident_of, leader, listening
 

@@ -12,7 +12,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from tests.faults.client import StubbornClient, Unanswered
 
-from sigap_common.testing.receiver import Received
+from sigap_testing.receiver import Received
 
 
 @dataclass(frozen=True, slots=True)

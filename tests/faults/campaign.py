@@ -11,7 +11,7 @@ from tests.faults.checker import Findings, check
 from tests.faults.damage import Fault, Recovery, do
 from tests.faults.traffic import Traffic
 
-from sigap_common.testing.cluster import Installation
+from sigap_testing.cluster import Installation
 
 LED_WITHIN = 120.0
 FIRST_CALLS = 3

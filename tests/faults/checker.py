@@ -11,7 +11,7 @@ from tests.faults.traffic import EVERYBODY, Call, Traffic
 
 from sigap_cli.api import Api, Patience
 from sigap_cli.tokens import signed_in
-from sigap_common.testing.eventually import eventually
+from sigap_testing.eventually import eventually
 
 AT_ONCE = 10
 SETTLED_SECONDS = 60.0

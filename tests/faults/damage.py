@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.faults.traffic import Traffic
 
-from sigap_common.testing.cluster import Cluster, Installation
+from sigap_testing.cluster import Cluster, Installation
 
 FLOWS_WITHIN = 10.0
 """Seconds from the restart until a new call is at an agency's door."""

@@ -16,7 +16,7 @@ from tests.faults.campaign import Report, campaign, loud_lines
 from tests.faults.checker import SERVICES
 from tests.faults.damage import Fault, kill, pause, shuffled, without_kafka, without_postgres
 
-from sigap_common.testing.cluster import Cluster, Installation, SingleHost
+from sigap_testing.cluster import Cluster, Installation, SingleHost
 
 RATES = {"single": 3.0, "cluster": 10.0}
 KILLS = {"single": 5, "cluster": 15}

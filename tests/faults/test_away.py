@@ -10,7 +10,7 @@ from aiokafka.partitioner import murmur2
 from tests.faults.checker import check, listed, reader
 from tests.faults.traffic import Call, Traffic
 
-from sigap_common.testing.cluster import Cluster
+from sigap_testing.cluster import Cluster
 
 PARTITIONS = 12
 CALLS = 24

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.campaign import campaign
 from tests.faults.damage import kill, pause, without_kafka, without_postgres
 
-from sigap_common.testing.cluster import Cluster, SingleHost
+from sigap_testing.cluster import Cluster, SingleHost
 
 CALLS_A_SECOND = 3.0
 

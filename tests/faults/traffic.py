@@ -17,7 +17,7 @@ from tests.faults.regency import AGENCIES, KINDS, pack, place
 from sigap_cli.api import Api, Patience
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, fetched, signed_in
-from sigap_common.testing.receiver import Receiver
+from sigap_testing.receiver import Receiver
 
 EVERYBODY = Who(("admin", "supervisor", "operator", "dispatcher", "analyst"))
 NOTE_EVERY = 3

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sigap_common.testing.cluster import SingleHost
+from sigap_testing.cluster import SingleHost
 
 from .stored import changes, quiet, stored
 from .world import World

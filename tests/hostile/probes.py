@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sigap_common.testing.operations import Operation
+from sigap_testing.operations import Operation
 
 from .world import HOME, Things, World, at_home, names_in
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from sigap_common.testing.eventually import eventually
+from sigap_testing.eventually import eventually
 
 OF_ITSELF = {"leases"}
 """Tables that change while nobody asks for anything."""

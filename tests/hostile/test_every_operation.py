@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sigap_common.auth import Role
-from sigap_common.problems import MEDIA_TYPE
-from sigap_common.testing.operations import Operation, operations
+from sigap_common.http.problems import MEDIA_TYPE
+from sigap_testing.operations import Operation, operations
 
 from .probes import names_a_regency, query_of, sent, wrong_bodies, wrong_parameters
 from .transitions import RACES, TRANSITIONS

@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sigap_common.auth import Role, TokenIssuer
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.operations import EVENTS, api, operations
+from sigap_testing.cluster import SingleHost
+from sigap_testing.operations import EVENTS, api, operations
 
 CONFIG = SchemathesisConfig.from_dict(
     {

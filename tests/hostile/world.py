@@ -17,9 +17,9 @@ import httpx
 
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.auth.issuer import new_key
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.operations import Operation, operations
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
+from sigap_testing.operations import Operation, operations
 
 HOME, FOREIGN, NOWHERE = "99.93", "99.94", "98.76"
 EXAMPLES = "17.71"

@@ -18,8 +18,8 @@ from tests.load.usage import cpu_seconds, resident_mb
 from typer.testing import CliRunner
 
 from sigap_cli.main import app
-from sigap_common.testing.cluster import Cluster, SingleHost, steady_port
-from sigap_common.testing.parts import NotHere
+from sigap_testing.cluster import Cluster, SingleHost, steady_port
+from sigap_testing.parts import NotHere
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted((ROOT / "regencies").glob("*.yaml"))

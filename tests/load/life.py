@@ -21,10 +21,10 @@ from tests.load.setting import CODE, LAT, LON, Setting, prepared
 from tests.load.usage import cpu_seconds, fsyncs_a_second, resident_mb
 from tests.load.wire import Wire
 
-from sigap_common.testing.cluster import Cluster, Installation, SingleHost
-from sigap_common.testing.kafka import KafkaBroker
-from sigap_common.testing.postgres import PostgresServer
-from sigap_common.testing.receiver import Received, Receiver
+from sigap_testing.cluster import Cluster, Installation, SingleHost
+from sigap_testing.kafka import KafkaBroker
+from sigap_testing.postgres import PostgresServer
+from sigap_testing.receiver import Received, Receiver
 
 KIND = "traffic_accident"  # the pack's plan sends it to two agencies
 DRAIN_SECONDS = 60.0

@@ -18,7 +18,7 @@ from tests.load.report import Figure, show, spread
 from tests.load.setting import prepared, token_for
 from tests.load.usage import cpu_seconds
 
-from sigap_common.testing.cluster import Cluster, steady_port
+from sigap_testing.cluster import Cluster, steady_port
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32

@@ -13,19 +13,19 @@ from tests.load.report import Figure, show, spread
 from tests.load.setting import CODE, PACK
 
 from sigap_analytics.main import service as analytics
+from sigap_common.app.manifest import Service
 from sigap_common.bus import Delivered
+from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import CallNoted, CallReceived, Channel
-from sigap_common.envelope import Envelope, Message
-from sigap_common.ids import uuid7
-from sigap_common.pack import validate_pack
-from sigap_common.sealed import Sealed
-from sigap_common.service import Service
-from sigap_common.settings import CommonSettings
-from sigap_common.testing.kafka import find_kafka
-from sigap_common.testing.kit import Kit, started
-from sigap_common.testing.postgres import find_postgres, fresh_database
-from sigap_common.testing.sample.main import service as sample
+from sigap_common.core.ids import uuid7
+from sigap_common.core.settings import CommonSettings
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import validate_pack
+from sigap_testing.kafka import find_kafka
+from sigap_testing.kit import Kit, started
+from sigap_testing.postgres import find_postgres, fresh_database
+from sigap_testing.sample.main import service as sample
 
 EVENTS = 10_000
 RUNS = 3

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sigap_common.testing.keycloak import KeycloakServer
-from sigap_common.testing.parts import NotHere
-from sigap_common.testing.plugin import missing
+from sigap_testing.keycloak import KeycloakServer
+from sigap_testing.parts import NotHere
+from sigap_testing.plugin import missing
 
 from .realm import CTI_SECRET, Realm
 

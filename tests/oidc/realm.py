@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from sigap_common.testing.keycloak import ADMIN, KeycloakServer
+from sigap_testing.keycloak import ADMIN, KeycloakServer
 
 DEMO_PASSWORD = "demo-sigap-112"
 CTI_SECRET = "secret-of-the-tests"

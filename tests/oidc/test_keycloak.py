@@ -10,12 +10,12 @@ from typing import Any
 import jwt
 import pytest
 
+from sigap_common.app.host import verifier
 from sigap_common.auth import Issuer, Role, Verifier
-from sigap_common.host import verifier
-from sigap_common.problems import NotAuthenticated, Unavailable
-from sigap_common.settings import CommonSettings, TrustedIssuer
-from sigap_common.testing.clocks import SetClock
-from sigap_common.testing.keycloak import KeycloakServer
+from sigap_common.core.errors import NotAuthenticated, Unavailable
+from sigap_common.core.settings import CommonSettings, TrustedIssuer
+from sigap_testing.clocks import SetClock
+from sigap_testing.keycloak import KeycloakServer
 
 from .conftest import FILES
 from .realm import CTI_SECRET, Realm

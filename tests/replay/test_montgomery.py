@@ -7,7 +7,7 @@ import pytest
 
 from sigap_cli.replay.mapping import load_map
 from sigap_cli.replay.rows import Row, read_rows
-from sigap_common.pack import Pack, load_pack
+from sigap_common.regency import Pack, load_pack
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("SIGAP_TEST_DATA", HERE.parents[2] / "shared" / "data"))

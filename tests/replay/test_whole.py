@@ -25,8 +25,8 @@ from sigap_cli.regency.applying import apply, read_source
 from sigap_cli.replay.mapping import load_map
 from sigap_cli.replay.rows import Row, read_rows
 from sigap_cli.tokens import Who, signed_in
-from sigap_common.testing.cluster import Cluster, Installation, SingleHost
-from sigap_common.testing.eventually import eventually
+from sigap_testing.cluster import Cluster, Installation, SingleHost
+from sigap_testing.eventually import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

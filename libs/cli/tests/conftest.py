@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sigap_cli.main import app
-from sigap_common.testing.cluster import SingleHost
+from sigap_testing.cluster import SingleHost
 
 REGENCIES = Path(__file__).parents[3] / "regencies"
 

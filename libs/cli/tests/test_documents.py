@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from sigap_cli.asyncapi import Form, rendered
-from sigap_common.asyncapi import summary
-from sigap_common.contracts.base import event_types, type_name
+from sigap_cli.asyncapi_document import summary
+from sigap_common.app.manifest import services
+from sigap_common.contracts.base import type_name
+from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import CATALOGUE
-from sigap_common.service import services
-from sigap_common.testing.cluster import SingleHost
+from sigap_testing.cluster import SingleHost
 
 Sigap = Callable[..., tuple[int, str, str]]
 DOCS = Path(__file__).parents[3] / "docs"

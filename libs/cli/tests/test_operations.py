@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sigap_cli.console import CANNOT_LOAD, DONE, NOT_ACHIEVED, REFUSED
-from sigap_common.testing.parts import free_port
+from sigap_testing.parts import free_port
 
 Sigap = Callable[..., tuple[int, str, str]]
 NOBODY = "http://127.0.0.1:9"

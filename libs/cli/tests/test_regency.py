@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
-from sigap_common.pack import pack_schema
+from sigap_common.regency import pack_schema
 
 Sigap = Callable[..., tuple[int, str, str]]
 SHARED = Path(os.environ.get("SIGAP_TEST_DATA", Path(__file__).parents[4] / "shared" / "data")) / "regencies"

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from sigap_cli.console import DONE, NOT_ACHIEVED
-from sigap_common.testing.cluster import SingleHost
-from sigap_common.testing.eventually import eventually
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
 
 Sigap = Callable[..., tuple[int, str, str]]
 Items = Callable[..., list[Any]]

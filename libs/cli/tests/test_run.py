@@ -12,10 +12,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.parts import NotHere, end, free_port
-from sigap_common.testing.plugin import missing
-from sigap_common.testing.postgres import Postgres, PostgresServer, fresh_database
+from sigap_testing.eventually import eventually
+from sigap_testing.parts import NotHere, end, free_port
+from sigap_testing.plugin import missing
+from sigap_testing.postgres import Postgres, PostgresServer, fresh_database
 
 RUN = [sys.executable, "-m", "sigap_cli.main", "run", "intake"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
-from sigap_common.testing.cluster import SingleHost
+from sigap_testing.cluster import SingleHost
 
 Sigap = Callable[..., tuple[int, str, str]]
 

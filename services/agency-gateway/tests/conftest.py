@@ -15,8 +15,8 @@ from gateway_histories import DAMKAR, REGENCY, SECRET, VARIABLE, a_pack
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
 from sigap_agency_gateway.settings import GatewaySettings
-from sigap_common.testing.kit import Kit, started
-from sigap_common.testing.receiver import Receiver
+from sigap_testing.kit import Kit, started
+from sigap_testing.receiver import Receiver
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 

@@ -17,9 +17,9 @@ from sigap_common.contracts.incidents import (
     Progress,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.pack import Pack
-from sigap_common.sealed import Sealed
-from sigap_common.testing.kit import Kit
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
+from sigap_testing.kit import Kit
 
 REGENCY = "99.01"
 DAMKAR, POLRES = f"{REGENCY}/damkar", f"{REGENCY}/polres"

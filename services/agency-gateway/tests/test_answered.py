@@ -22,7 +22,7 @@ from sigap_common.contracts.agencies import (
     NotificationFailed,
 )
 from sigap_common.contracts.incidents import IncidentDeclined, IncidentStatusChanged, Progress
-from sigap_common.testing.receiver import Reply
+from sigap_testing.receiver import Reply
 
 PATH = f"/v1/forwardings/{FIRST}"
 DAY = 24 * 3600

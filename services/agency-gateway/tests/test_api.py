@@ -20,9 +20,9 @@ from gateway_histories import (
 )
 
 from sigap_agency_gateway.visibility import on_forwardings_screen
-from sigap_common.auth import guarded_routes
 from sigap_common.contracts.agencies import AgencyResponded, ForwardingReceived, NotificationDelivered
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.http.guards import guarded_routes
 
 PATH = f"/v1/forwardings/{FIRST}"
 

@@ -9,9 +9,9 @@ from gateway_histories import DAMKAR, a_pack, forwarded, hear
 from sigap_agency_gateway.channels.webhook import is_url, retry_after_of
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
+from sigap_common.app.plugins import CannotLoad
 from sigap_common.contracts.agencies import NotificationDelivered
-from sigap_common.service import CannotLoad
-from sigap_common.testing.kit import started
+from sigap_testing.kit import started
 
 PAGER = """
 from sigap_agency_gateway.channels import Complaint

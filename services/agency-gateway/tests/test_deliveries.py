@@ -26,8 +26,8 @@ from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.use_cases.deliver import Attempt, claim, finish
 from sigap_common.contracts.agencies import EndpointDisabled, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmRaised
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.receiver import HANGS, RESETS, Receiver, Reply
+from sigap_testing.eventually import eventually
+from sigap_testing.receiver import HANGS, RESETS, Receiver, Reply
 
 THIRD = UUID(int=SECOND.int + 1)
 
@@ -79,8 +79,8 @@ async def test_the_trace_runs_from_the_event_to_the_webhook(kit, carry, receiver
     await hear(kit, forwarded())
     await carry()
     (said,) = await kit.said(NotificationDelivered)
-    carried = receiver.received[0].headers["traceparent"]
-    assert carried.split("-")[1] == said.envelope.traceparent.split("-")[1]
+    stream_receipts = receiver.received[0].headers["traceparent"]
+    assert stream_receipts.split("-")[1] == said.envelope.traceparent.split("-")[1]
 
 
 async def test_it_is_tried_again_by_the_schedule_with_one_id_and_the_same_bytes(kit, carry, receiver, ask):

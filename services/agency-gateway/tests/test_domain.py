@@ -25,13 +25,13 @@ from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
 from sigap_agency_gateway.domain.delivery import retry_delay
-from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve, hear, take_in
+from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
 from sigap_common.contracts.incidents import ASKED_AGAIN, IncidentForwarded, Progress
-from sigap_common.problems import Invalid, NotAllowed
-from sigap_common.sealed import Sealed
+from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
 
 ACK = Acknowledge(by="pos", channel="api")
 DECLINE = Decline(by="pos", channel="api", reason="no_unit")
@@ -53,7 +53,7 @@ def given(*facts: Any) -> Forwarding:
             assert state is not None
             state = reduce(evolve, decide(state, fact, TEN), state)
         elif hasattr(fact, "content"):
-            state = take_in(state, fact, INCIDENT, REGENCY, False) or state
+            state = apply_revision(state, fact, INCIDENT, REGENCY, False) or state
         else:
             assert state is not None
             state = hear(fact, state)
@@ -236,7 +236,7 @@ def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy
     state = given(revised(3, priority=2))
     assert state.revision == 3
     for late in (forwarded(), revised(3), revised(2)):
-        assert take_in(state, late, INCIDENT, REGENCY, False) is None
+        assert apply_revision(state, late, INCIDENT, REGENCY, False) is None
 
 
 @pytest.mark.parametrize(("answered", "owed"), [((), True), ((ACK,), False), ((DECLINE,), False)])

@@ -13,9 +13,9 @@ from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.kit import Kit, started
-from sigap_common.testing.parts import free_port
+from sigap_testing.eventually import eventually
+from sigap_testing.kit import Kit, started
+from sigap_testing.parts import free_port
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def test_a_drill_is_delivered_verified_and_acknowledged(served):
 
 async def test_the_doors_token_opens_nothing_but_its_own_forwardings(served):
     await hear(served, forwarded())
-    token = served.runtime.parts.issuer.issue("drill-door", ["agency"], [REGENCY], f"{REGENCY}/drill")
+    token = served.runtime.resources.issuer.issue("drill-door", ["agency"], [REGENCY], f"{REGENCY}/drill")
     bearer = {"Authorization": f"Bearer {token}"}
     answer = await served.client.post(f"/v1/forwardings/{FIRST}/acknowledge", json={}, headers=bearer)
     assert answer.status_code == 404

@@ -22,11 +22,11 @@ from gateway_histories import (
 )
 
 from sigap_common.bus import Delivered
+from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts import type_name
 from sigap_common.contracts.agencies import EndpointDisabled, ForwardingReceived
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.regencies import RegencyApplied
-from sigap_common.envelope import Envelope, Message
 
 
 async def deliveries(ask):

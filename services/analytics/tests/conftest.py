@@ -14,6 +14,7 @@ import pytest
 
 from sigap_analytics.main import service
 from sigap_common.bus import Delivered
+from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import (
@@ -41,12 +42,11 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
-from sigap_common.envelope import Envelope, Message
-from sigap_common.ids import uuid7
-from sigap_common.pack import Pack
-from sigap_common.sealed import KeyRing, SealContext, Sealed
-from sigap_common.subscriptions import Heard
-from sigap_common.testing.kit import Kit, started
+from sigap_common.core.ids import uuid7
+from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.personal_data import KeyRing, SealContext, Sealed
+from sigap_common.regency import Pack
+from sigap_testing.kit import Kit, started
 
 WEST, EAST = "99.01", "99.02"
 ZONES = {WEST: "Asia/Jakarta", EAST: "Asia/Jayapura"}
@@ -62,7 +62,7 @@ class History:
 
     def __init__(self, regency: str = WEST) -> None:
         self.regency = regency
-        self.heard: list[Heard] = []
+        self.heard: list[ReceivedEvent] = []
         self._last: Counter[str] = Counter()
         self._drills: set[str] = set()
         self._agencies: dict[UUID, str] = {}
@@ -85,7 +85,7 @@ class History:
             partitionkey=str(subject),
             drill=str(subject) in self._drills,
         )
-        self.heard.append(Heard(event, envelope))
+        self.heard.append(ReceivedEvent(event, envelope))
 
     def call(
         self,
@@ -273,7 +273,7 @@ def _when(moment: datetime) -> dict[str, datetime]:
     return {"at": moment, "recorded_at": moment}
 
 
-def _message(heard: Heard, ring: KeyRing) -> Message:
+def _message(heard: ReceivedEvent, ring: KeyRing) -> Message:
     envelope = heard.envelope
     data = heard.event.model_dump_json(context={"seal": SealContext(ring, envelope.subject)})
     return Message.of(heard.event.topic, envelope.subject, envelope, data.encode())

@@ -8,9 +8,9 @@ import httpx
 from sigap_analytics import examples
 from sigap_analytics.domain.catalogue import FIGURES
 from sigap_analytics.schemas import AnswerOut, FigureList, ReportOut
-from sigap_common.auth.access import guarded_routes
-from sigap_common.testing.kit import Kit
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.http.guards import guarded_routes
+from sigap_testing.kit import Kit
 
 Tell = Callable[..., Awaitable[None]]
 History = Any

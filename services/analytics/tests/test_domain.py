@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from sigap_analytics.domain.catalogue import FIGURES
 from sigap_analytics.domain.columns import columns, outcome
-from sigap_analytics.domain.facts import FIRST, Fact, Kind, Saying, begin, merge
+from sigap_analytics.domain.counted_facts import Call, CountedFact
+from sigap_analytics.domain.fact_updates import HEARD, fact_updates
+from sigap_analytics.domain.facts import FIRST, Fact, FactUpdate, Kind, begin, merge
 from sigap_analytics.domain.figures import percentiles, rows
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.domain.sayings import HEARD, sayings
-from sigap_analytics.domain.seen import Call, Seen
+from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import (
@@ -42,8 +43,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
     Source,
 )
-from sigap_common.envelope import Envelope
-from sigap_common.problems import Invalid
+from sigap_common.core.errors import Invalid
 
 START = datetime(2024, 2, 19, 3, 0, tzinfo=UTC)
 IDS = UUID(int=7)
@@ -138,7 +138,7 @@ def numbered(subject: UUID, events: list[Event]) -> Iterator[tuple[Event, Envelo
 def facts_of(heard: list[tuple[Event, Envelope]]) -> dict[tuple[Kind, UUID], Fact]:
     found: dict[tuple[Kind, UUID], Fact] = {}
     for event, envelope in heard:
-        for saying in sayings(event, envelope):
+        for saying in fact_updates(event, envelope):
             key = saying.kind, saying.id
             found[key] = merge(found.get(key) or begin(saying, ZONE), saying)
     return found
@@ -169,13 +169,13 @@ def test_any_order_and_any_repetition_give_the_same_facts(heard: list[Any], rand
 values = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(("a", "b"))
 said = st.dictionaries(st.sampled_from((*sorted(FIRST), "kind", "call_class")), values, max_size=4)
 any_saying = st.builds(
-    Saying, st.just(Kind.CALL), st.just(CALL), st.just("99.01"), st.just(False), st.integers(1, 3), said
+    FactUpdate, st.just(Kind.CALL), st.just(CALL), st.just("99.01"), st.just(False), st.integers(1, 3), said
 )
 
 
 @given(st.lists(any_saying, min_size=1), st.randoms(use_true_random=False))
-def test_even_events_that_contradict_each_other_merge_in_any_order(told: list[Saying], random: Random) -> None:
-    def merged(sayings_: list[Saying]) -> Fact:
+def test_even_events_that_contradict_each_other_merge_in_any_order(told: list[FactUpdate], random: Random) -> None:
+    def merged(sayings_: list[FactUpdate]) -> Fact:
         return reduce(merge, sayings_, begin(sayings_[0], ZONE))
 
     again = told + told
@@ -236,7 +236,11 @@ def test_percentiles_agree_with_counting_one_by_one(times: list[int]) -> None:
 
 def test_equal_facts_weigh_as_many_as_they_are() -> None:
     level = FIGURES["answered_within_10s"]
-    seen = [Seen(Call("prank", 9000), 3), Seen(Call("abandoned", 50_000), 2), Seen(Call("waiting"), 9)]
+    seen = [
+        CountedFact(Call("prank", 9000), 3),
+        CountedFact(Call("abandoned", 50_000), 2),
+        CountedFact(Call("waiting"), 9),
+    ]
     (row,) = rows(seen, level.measure, level.value)
     assert (row.numerator, row.denominator, row.value) == (3, 5, 0.6)
 
@@ -245,7 +249,7 @@ def test_an_acknowledgement_goes_before_what_else_a_forwarding_came_to() -> None
     at = START.isoformat()
 
     def came_to(*said: str) -> object:
-        saying = Saying(Kind.FORWARDING, FORWARDING, "99.01", False, 1, {f"{name}_at": at for name in said})
+        saying = FactUpdate(Kind.FORWARDING, FORWARDING, "99.01", False, 1, {f"{name}_at": at for name in said})
         return columns(Kind.FORWARDING, merge(begin(saying, ZONE), saying))["outcome"]
 
     assert came_to("withdrawn", "declined", "acknowledged") == "acknowledged"

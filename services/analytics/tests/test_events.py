@@ -11,8 +11,8 @@ from sigap_analytics.models import FACTS
 from sigap_common.bus import Delivered
 from sigap_common.contracts.calls import CallReceived, Channel
 from sigap_common.contracts.regencies import RegencyApplied
-from sigap_common.pack import Pack
-from sigap_common.testing.kit import Kit
+from sigap_common.regency import Pack
+from sigap_testing.kit import Kit
 
 Row = dict[str, Any]
 Ask = Callable[..., Awaitable[list[Row]]]

@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 import httpx
 import pytest
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import (
@@ -28,12 +27,13 @@ from sigap_common.contracts.calls import (
 )
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
-from sigap_common.pack import Pack
-from sigap_common.sealed import Sealed
-from sigap_common.testing.kit import Kit, started
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_dispatch.domain import Forwarding, Incident, Moment, decide, evolve
 from sigap_dispatch.domain.commands import AddReport, Command, Numbered, OpenDirectly, OpenFromCall
 from sigap_dispatch.main import service
+from sigap_testing.kit import Kit, started
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 REGENCY = "99.01"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from sigap_common.auth import Role, TokenIssuer
-from sigap_common.settings import CommonSettings
-from sigap_common.testing.kit import started
+from sigap_common.core.settings import CommonSettings
 from sigap_dispatch.main import service
 from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
+from sigap_testing.kit import started
 
 PASSWORD = "kata sandi yang panjang"
 

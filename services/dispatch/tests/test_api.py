@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded, IncidentUpdated
-from sigap_common.pack import Pack
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.regency import Pack
 from sigap_dispatch.visibility import on_board
 
 BARE = {"code": "99.02", "name": "Kabupaten Contoh", "time_zone": "Asia/Jakarta"}

@@ -15,7 +15,7 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.problems import Invalid, NotAllowed
+from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_dispatch.domain.commands import (
     Amend,
     Close,

@@ -13,7 +13,7 @@ from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
     IncidentState,
 )
-from sigap_common.problems import Invalid, NotAllowed, NotFound
+from sigap_common.core.errors import Invalid, NotAllowed, NotFound
 from sigap_dispatch.domain.commands import (
     AddAgency,
     Amend,

@@ -18,8 +18,8 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.subscriptions import NotYet
-from sigap_common.timers import meet_due
+from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.messaging.timers import meet_due
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 

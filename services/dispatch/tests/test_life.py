@@ -15,7 +15,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentState,
 )
-from sigap_common.problems import NotAllowed
+from sigap_common.core.errors import NotAllowed
 from sigap_dispatch.domain import Incident, evolve
 from sigap_dispatch.domain.commands import (
     AddAgency,
@@ -103,7 +103,7 @@ def holds(history: Any) -> None:
 
 
 def bare(incident: Incident) -> Any:
-    from sigap_common.aggregates import Aggregate
+    from sigap_common.core.aggregate import Aggregate
 
     return Aggregate(id=incident.id, regency=incident.regency, drill=incident.drill)
 

@@ -109,7 +109,9 @@ async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Any
 
 
 async def test_it_is_complete_when_every_service_has_answered_for_this_version(desk: Any) -> None:
-    desk.kit.runtime.parts.settings = desk.kit.runtime.settings.model_copy(update={"services": ("intake", "roster")})
+    desk.kit.runtime.resources.settings = desk.kit.runtime.settings.model_copy(
+        update={"services": ("intake", "roster")}
+    )
     await put(desk, NEW)
     assert (await read(desk)).json()["waiting_for"] == ["intake", "roster"]
     await answered(desk, "intake", 1)

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sigap_common.pack import Pack
-from sigap_common.testing.kit import Kit, started
+from sigap_common.regency import Pack
 from sigap_intake.main import service
+from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sigap_common.contracts.calls import CallReceived
-from sigap_common.testing.kit import Kit
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_testing.kit import Kit
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]

@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts import Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
@@ -24,8 +23,9 @@ from sigap_common.contracts.calls import (
     Zone,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.problems import Invalid, NotAllowed
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
 from sigap_intake.domain import (
     Answer,
     Call,

@@ -14,10 +14,10 @@ import pytest
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallReceived
 from sigap_common.contracts.regencies import RegencyApplied
-from sigap_common.pack import Pack
-from sigap_common.testing.kit import Kit, started
+from sigap_common.regency import Pack
 from sigap_intake.main import service
 from sigap_intake.visibility import on_queue_screen
+from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]

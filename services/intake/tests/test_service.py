@@ -11,11 +11,11 @@ from sqlalchemy import func, select, text
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
-from sigap_common.testing.kit import Kit
-from sigap_common.testing.statements import statements
-from sigap_common.timers import meet_due
+from sigap_common.messaging.timers import meet_due
 from sigap_intake.models import calls, tables
 from sigap_intake.use_cases.calls import miss_class
+from sigap_testing.kit import Kit
+from sigap_testing.statements import statements
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from sigap_common.auth.access import guarded_routes
 from sigap_common.contracts.rosters import RosterPublished
-from sigap_common.testing.kit import Kit
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.http.guards import guarded_routes
 from sigap_roster.models import metadata, rosters, tables
+from sigap_testing.kit import Kit
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Enter = Callable[..., Awaitable[str]]

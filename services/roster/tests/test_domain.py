@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given as every
 from hypothesis import strategies as st
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts import Event
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
-from sigap_common.pack import Shift, ShiftPattern
-from sigap_common.problems import Invalid, NotAllowed
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import (
     Circumstances,
     Command,

@@ -9,9 +9,9 @@ import httpx
 from sigap_common.contracts import topics
 from sigap_common.contracts.regencies import RegencyApplied
 from sigap_common.contracts.rosters import RosterPublished
-from sigap_common.pack import Pack
-from sigap_common.testing.kit import Kit
+from sigap_common.regency import Pack
 from sigap_roster.events import SUBSCRIPTIONS
+from sigap_testing.kit import Kit
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Enter = Callable[..., Awaitable[str]]

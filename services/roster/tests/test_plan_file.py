@@ -5,8 +5,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from sigap_common.pack import Shift, ShiftPattern
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import StaffMember
 from sigap_roster.plan_file import MOST_ROWS, Refused, read, resolve
 

@@ -9,9 +9,9 @@ import httpx
 from sqlalchemy import select
 
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
-from sigap_common.testing.kit import Kit
-from sigap_common.testing.statements import statements
 from sigap_roster.models import metadata
+from sigap_testing.kit import Kit
+from sigap_testing.statements import statements
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Enter = Callable[..., Awaitable[str]]

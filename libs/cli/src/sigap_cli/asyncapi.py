@@ -27,9 +27,10 @@ def asyncapi(
 
 def rendered(form: Form) -> str:
     """The document of the installed services as text."""
+    from sigap_cli.asyncapi_document import asyncapi as document
     from sigap_cli.event_tables import markdown
-    from sigap_common.asyncapi import asyncapi as document
-    from sigap_common.service import CannotLoad, services
+    from sigap_common.app.manifest import services
+    from sigap_common.app.plugins import CannotLoad
 
     try:
         found = services()

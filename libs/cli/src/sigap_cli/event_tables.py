@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sigap_common.asyncapi import DESCRIPTION, events_of, readers, summary
-from sigap_common.contracts.base import Event, event_types
+from sigap_cli.asyncapi_document import DESCRIPTION, events_of, readers, summary
+from sigap_common.app.manifest import Service
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import CATALOGUE, Topic
-from sigap_common.service import Service
 
 HEAD = """\
 # Events

@@ -20,10 +20,10 @@ def migrate(services: Services = None) -> None:
 
 
 async def _migrate(names: list[str] | None) -> int:
+    from sigap_common.app.migrations import upgrade_all
+    from sigap_common.app.plugins import CannotLoad
     from sigap_common.bus import BusUnavailable
-    from sigap_common.db import Unavailable
-    from sigap_common.migrations import upgrade_all
-    from sigap_common.service import CannotLoad
+    from sigap_common.database import Unavailable
 
     try:
         await upgrade_all(names)

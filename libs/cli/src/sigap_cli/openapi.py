@@ -22,12 +22,13 @@ def document(names: list[str] | None = None) -> dict[str, object]:
     """The merged document of the installed services, or of the named ones."""
     from tempfile import TemporaryDirectory
 
-    from sigap_common.app import create_app
+    from sigap_common.app.application import create_app
+    from sigap_common.app.host import runtimes
+    from sigap_common.app.manifest import services
+    from sigap_common.app.plugins import CannotLoad
     from sigap_common.bus import open_bus
-    from sigap_common.host import runtimes
-    from sigap_common.openapi import merged_openapi
-    from sigap_common.service import CannotLoad, services
-    from sigap_common.settings import CommonSettings
+    from sigap_common.core.settings import CommonSettings
+    from sigap_common.http.openapi import merged_openapi
 
     try:
         found = services(names)

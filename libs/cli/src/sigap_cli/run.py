@@ -23,18 +23,18 @@ DataDir = Annotated[
 def run(services: Services = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run all services in one process and on one origin, or the named ones. Ctrl-C ends it."""
     settle(port, data_dir)
-    from sigap_common.settings import CommonSettings
+    from sigap_common.core.settings import CommonSettings
 
     common = CommonSettings()
     single = common.bus_url.startswith("embedded")
     first = single and not (common.data_dir / "bus.sqlite3").exists()
     migrating = _begin_migration(services or []) if first else None
-    from sigap_common.host import UnsafeSettings, serve
-    from sigap_common.reachable import CannotStart
-    from sigap_common.revisions import all_newest
-    from sigap_common.sealed import InvalidKeyRing
-    from sigap_common.service import CannotLoad
-    from sigap_common.service import services as installed
+    from sigap_cli.revisions import all_newest
+    from sigap_common.app.host import UnsafeSettings, serve
+    from sigap_common.app.manifest import services as installed
+    from sigap_common.app.plugins import CannotLoad
+    from sigap_common.app.startup import CannotStart
+    from sigap_common.personal_data import InvalidKeyRing
 
     try:
         found = installed(services)
@@ -63,7 +63,7 @@ def settle(port: int | None, data_dir: Path | None) -> None:
 
 def _begin_migration(services: list[str]) -> "subprocess.Popen[bytes]":
     """In a process of its own, since what migrates takes memory that what serves would keep; both load together."""
-    return subprocess.Popen([sys.executable, "-m", "sigap_common.migrations", *services])  # noqa: S603
+    return subprocess.Popen([sys.executable, "-m", "sigap_common.app.migrations", *services])  # noqa: S603
 
 
 def _finish_migration(migrating: "subprocess.Popen[bytes] | None") -> None:

@@ -66,7 +66,7 @@ def up(
 def _cluster(folder: Path, url: str) -> list[str]:
     """What starts the cluster shape, and says its URL when all of it is ready."""
     port = url.rpartition(":")[2]
-    return [sys.executable, "-m", "sigap_common.testing.cluster", "--port", port, "--folder", str(folder.absolute())]
+    return [sys.executable, "-m", "sigap_testing.cluster", "--port", port, "--folder", str(folder.absolute())]
 
 
 def _started(command: list[str], log: Path) -> "subprocess.Popen[bytes]":

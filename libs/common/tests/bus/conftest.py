@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from sigap_common.bus import Bus, Delivered, Malformed, Position, Subscription, TopicSpec, open_bus
-from sigap_common.ids import uuid7
+from sigap_common.core.ids import uuid7
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sigap_common.bus import Bus, Delivered, Malformed, MessageTooLarge, Subscription, TopicAbsent, TopicSpec
-from sigap_common.ids import uuid7
-from sigap_common.testing.messages import a_message
+from sigap_common.core.ids import uuid7
+from sigap_testing.messages import a_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,14 +13,14 @@ import pytest
 
 from sigap_common.bus import BusUnavailable, Delivered, TopicSpec, open_bus
 from sigap_common.bus.embedded import EmbeddedBus
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.messages import a_message
+from sigap_testing.eventually import eventually
+from sigap_testing.messages import a_message
 
 WRITER = """
 import asyncio, sys
 from pathlib import Path
 from sigap_common.bus import open_bus
-from sigap_common.testing.messages import a_message
+from sigap_testing.messages import a_message
 
 async def write():
     bus = open_bus("embedded://", data_dir=Path(sys.argv[1]))

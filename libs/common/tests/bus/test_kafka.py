@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from sigap_common.bus import Bus, BusUnavailable, Delivered, Subscription, TopicAbsent, TopicSpec, open_bus
-from sigap_common.ids import uuid7
-from sigap_common.testing.eventually import eventually
-from sigap_common.testing.kafka import Kafka, find_kafka
-from sigap_common.testing.messages import a_message
-from sigap_common.testing.parts import NotHere, free_port
-from sigap_common.testing.plugin import missing
+from sigap_common.core.ids import uuid7
+from sigap_testing.eventually import eventually
+from sigap_testing.kafka import Kafka, find_kafka
+from sigap_testing.messages import a_message
+from sigap_testing.parts import NotHere, free_port
+from sigap_testing.plugin import missing
 
 pytestmark = pytest.mark.kafka
 

@@ -14,12 +14,12 @@ from uuid import UUID
 from sigap_agency_gateway.channels import Shipment
 from sigap_agency_gateway.delivery_rows import NextLook
 from sigap_agency_gateway.domain.delivery import Outcome, is_late
-from sigap_agency_gateway.parts import GatewayParts
+from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
-from sigap_common import tracing
-from sigap_common.outages import AWAY, wait_out
-from sigap_common.runtime import Runtime
+from sigap_common.app.runtime import Runtime
+from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.observability import tracing
 
 BLOCKED_SECONDS = 0.2
 RENEW_SECONDS = 2.0
@@ -36,7 +36,7 @@ async def carry(runtime: Runtime) -> None:
 
 class Courier:
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime, self._parts = runtime, cast(GatewayParts, runtime.parts)
+        self._runtime, self._parts = runtime, cast(GatewayResources, runtime.resources)
         self._in_flight: dict[asyncio.Task[None], Claimed] = {}
         self._held_until: dict[UUID, datetime] = {}
         self._crowded = False

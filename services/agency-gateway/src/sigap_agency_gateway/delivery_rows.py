@@ -27,10 +27,10 @@ from sigap_agency_gateway.domain.delivery import DeliveryState, Overtaken
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
 from sigap_agency_gateway.visibility import WORKERS, within
 from sigap_common.auth import Access, Role
-from sigap_common.db import Hot, insert_if_new
-from sigap_common.paging import Keyset
-from sigap_common.problems import NotFound
-from sigap_common.transaction import Transaction
+from sigap_common.core.errors import NotFound
+from sigap_common.database import CompiledStatement, insert_if_new
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.transaction import Transaction
 
 # A bound value would keep both databases from using the partial indexes.
 _IS_PENDING = deliveries.c.state == literal_column("'pending'")
@@ -38,9 +38,9 @@ _DELIVERED: ColumnElement[str] = literal_column("'delivered'")
 NEWEST = Keyset(deliveries.c.id, newest_first=True)
 _DUE = select(func.min(deliveries.c.due_at)).where(_IS_PENDING)
 _SHARE = select(func.min(deliveries.c.share_until)).where(_IS_PENDING)
-_NEXT = Hot(select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until")))
+_NEXT = CompiledStatement(select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until")))
 
-_CLAIM = Hot(
+_CLAIM = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.id == bindparam("this_id"))
     .values(
@@ -48,14 +48,14 @@ _CLAIM = Hot(
     ),
     by="this_id",
 )
-_ARRIVE = Hot(
+_ARRIVE = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.id == bindparam("this_id"), deliveries.c.state != _DELIVERED)
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
 _IS_FETCHED = deliveries.c.due_at.is_(None)
 # What the agency fetches is still there for it to see; only nobody waits for that.
-_ANSWERED = Hot(
+_ANSWERED = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
     .where(deliveries.c.revision <= bindparam("upto"))
@@ -68,7 +68,7 @@ _ANSWERED = Hot(
     ),
     by="this_forwarding",
 )
-_CANCEL = Hot(
+_CANCEL = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
     .values(
@@ -80,8 +80,8 @@ _CANCEL = Hot(
     ),
     by="this_forwarding",
 )
-_ADD = Hot(insert_if_new(deliveries), [column.name for column in deliveries.columns])
-_LOG = Hot(insert(attempts), [column.name for column in attempts.columns])
+_ADD = CompiledStatement(insert_if_new(deliveries), [column.name for column in deliveries.columns])
+_LOG = CompiledStatement(insert(attempts), [column.name for column in attempts.columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,5 +230,5 @@ def _urgent() -> Select[Any]:
     )
 
 
-_URGENT = Hot(_urgent())
-_LOCK = Hot(select(deliveries).where(deliveries.c.id == bindparam("this_id")).with_for_update())
+_URGENT = CompiledStatement(_urgent())
+_LOCK = CompiledStatement(select(deliveries).where(deliveries.c.id == bindparam("this_id")).with_for_update())

@@ -14,8 +14,8 @@ from uuid import UUID
 import httpx
 
 from sigap_agency_gateway.domain.delivery import RETRY_SECONDS
-from sigap_common import tracing
 from sigap_common.auth import Role, TokenIssuer
+from sigap_common.observability import tracing
 
 TIMEOUT_SECONDS = 10.0
 

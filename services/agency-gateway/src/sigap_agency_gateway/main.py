@@ -2,15 +2,15 @@
 
 from sigap_agency_gateway import models
 from sigap_agency_gateway.api import deliveries, drills, endpoints, forwardings
-from sigap_agency_gateway.carried import write_down
 from sigap_agency_gateway.courier import carry
 from sigap_agency_gateway.events import SUBSCRIPTIONS
-from sigap_agency_gateway.parts import GatewayParts
 from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
+from sigap_agency_gateway.stream_receipts import write_down
 from sigap_agency_gateway.use_cases.endpoints import apply_pack
+from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_common.service import Service
 
 service = Service(
     name="agency-gateway",
@@ -23,6 +23,6 @@ service = Service(
     migrations="sigap_agency_gateway.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(carry, write_down),
-    parts=GatewayParts,
+    parts=GatewayResources,
     pack_applied=(apply_pack,),
 )

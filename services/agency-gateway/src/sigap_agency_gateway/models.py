@@ -15,8 +15,8 @@ from sqlalchemy import (
     text,
 )
 
-from sigap_common.db import Json, Utc
-from sigap_common.tables import mechanism_tables
+from sigap_common.app.tables import mechanism_tables
+from sigap_common.database import Json, Utc
 
 metadata = MetaData()
 mechanisms = mechanism_tables(metadata)

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sigap_agency_gateway.domain.parcel import Kind, Parcel
 from sigap_common.contracts.incidents import RevisionReason
 from sigap_common.contracts.places import Place
-from sigap_common.http_schemas import in_clear
-from sigap_common.pack import Pack
+from sigap_common.http.schemas import in_clear
+from sigap_common.regency import Pack
 
 DRILL_WORD = "LATIHAN"
 

@@ -12,21 +12,21 @@ from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve
 from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
-from sigap_common.aggregates import Aggregates, AggregateTable
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event
-from sigap_common.db import Hot
-from sigap_common.paging import Keyset
-from sigap_common.transaction import Transaction
+from sigap_common.database import CompiledStatement
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.transaction import Transaction
 
 if TYPE_CHECKING:
-    from sigap_agency_gateway.parts import GatewayParts
+    from sigap_agency_gateway.resources import GatewayResources
 
 
 class GatewayTransaction(Transaction):
     @property
-    def parts(self) -> "GatewayParts":
-        return cast("GatewayParts", self.runtime.parts)
+    def parts(self) -> "GatewayResources":
+        return cast("GatewayResources", self.runtime.resources)
 
     @cached_property
     def forwardings(self) -> "Forwardings":
@@ -51,13 +51,13 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
 
 NEWEST_FORWARDINGS = Keyset(models.forwardings.c.id, newest_first=True)
 ENDPOINTS = Keyset(models.endpoints.c.id)
-_OF_INCIDENT = Hot(
+_OF_INCIDENT = CompiledStatement(
     select(models.forwardings.c.id, models.forwardings.c.document)
     .where(models.forwardings.c.incident_id == bindparam("this_incident"))
     .order_by(models.forwardings.c.id)
     .with_for_update()
 )
-_IN_FORCE = Hot(
+_IN_FORCE = CompiledStatement(
     select(models.endpoints)
     .where(
         models.endpoints.c.agency == bindparam("this_agency"),
@@ -78,7 +78,7 @@ class Forwardings(Aggregates[Forwarding]):
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
-        await self.tx.settle()
+        await self.tx.flush()
         rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
         return [self.opened(row.id, row.document) for row in rows]
 

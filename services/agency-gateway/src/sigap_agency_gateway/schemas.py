@@ -17,11 +17,11 @@ from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Progress, RevisionReason
-from sigap_common.http_schemas import Body, in_clear, like
-from sigap_common.http_types import AgencyPath, Code, PersonalText
-from sigap_common.pack import Pack
-from sigap_common.sealed import KeyRing
-from sigap_common.texts import Language, Texts
+from sigap_common.core.texts import Language, Texts
+from sigap_common.http.schemas import Body, in_clear, like
+from sigap_common.http.types import AgencyPath, Code, PersonalText
+from sigap_common.personal_data import KeyRing
+from sigap_common.regency import Pack
 
 BY_API = "api"
 TEXTS = Texts.load("sigap_agency_gateway")

@@ -14,7 +14,7 @@ from re import compile as regex
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sigap_agency_gateway.domain.signature import InvalidSecret, key_of, secret_of
-from sigap_common.sealed import KeyRing
+from sigap_common.personal_data import KeyRing
 
 DRILL_DOOR = "builtin:drill-door"
 LONGEST = 4096

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from sigap_common.settings import ServiceSettings
+from sigap_common.core.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):

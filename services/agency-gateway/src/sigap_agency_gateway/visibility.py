@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Table, and_, false, or_, true
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.agencies import AboutForwarding
-from sigap_common.shown import shown
-from sigap_common.subscriptions import Heard
+from sigap_common.contracts.event_view import event_view
+from sigap_common.messaging.subscriptions import ReceivedEvent
 
 WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who works the incidents of a regency; to them and to the agency itself personal data is opened."""
@@ -39,11 +39,11 @@ def _covered(access: Access, table: Table) -> ColumnElement[bool]:
     return true() if access.everywhere else table.c.regency.in_(sorted(access.regencies))
 
 
-def on_forwardings_screen(heard: Heard, access: Access) -> dict[str, Any] | None:
+def on_forwardings_screen(heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
     """What of an event the token may see on the forwardings' stream; None: nothing of it."""
     if not isinstance(heard.event, AboutForwarding):
         return None
     works = access.may(*WORKERS) and access.covers(heard.envelope.regency)
     if not works and not is_agency(access, heard.event.agency):
         return None
-    return shown(heard.event, opened=True)
+    return event_view(heard.event, opened=True)

@@ -8,9 +8,10 @@ from sigap_analytics import service as use_cases
 from sigap_analytics.domain.catalogue import FIGURES
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_analytics.schemas import AnswerOut, FigureAsked, FigureList, FigureOut, PeriodAsked, ReportOut
-from sigap_common.auth import Access, Role, allowed
-from sigap_common.edge import UseCaseRoute, view
-from sigap_common.problems import problems
+from sigap_common.auth import Access, Role
+from sigap_common.http.guards import allowed
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute, view
 
 router = APIRouter(prefix="/v1", tags=["figures"], route_class=UseCaseRoute)
 

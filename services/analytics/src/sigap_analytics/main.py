@@ -5,8 +5,8 @@ from sigap_analytics.events import SUBSCRIPTIONS
 from sigap_analytics.models import metadata, tables
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_analytics.settings import AnalyticsSettings
+from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_common.service import Service
 
 service = Service(
     name="analytics",

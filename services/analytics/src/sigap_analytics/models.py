@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaDa
 from sqlalchemy.schema import SchemaItem
 
 from sigap_analytics.domain.facts import Kind
-from sigap_common.db import Json, Utc
-from sigap_common.tables import mechanism_tables
+from sigap_common.app.tables import mechanism_tables
+from sigap_common.database import Json, Utc
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
+from sigap_analytics.domain.counted_facts import Call, CountedFact, Duty, Forwarding, Incident, Promise, Told
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.domain.seen import Call, Duty, Forwarding, Incident, Promise, Seen, Told
 from sigap_analytics.models import attendances, calls, deliveries, duties, forwardings, incidents, rosters
-from sigap_common.db import Connection
+from sigap_common.database import Connection
 
 PROTECTED = "protected"
 """The one group of protected incidents, and of what belongs to them."""
@@ -38,8 +38,8 @@ class Questions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def seen(self, facts: Facts, asked: Asked) -> list[Seen[Any]]:
-        ask: Mapping[Facts, Callable[[Asked], Awaitable[list[Seen[Any]]]]] = {
+    async def seen(self, facts: Facts, asked: Asked) -> list[CountedFact[Any]]:
+        ask: Mapping[Facts, Callable[[Asked], Awaitable[list[CountedFact[Any]]]]] = {
             Facts.CALLS: self._calls,
             Facts.INCIDENTS: self._incidents,
             Facts.PROMISES: self._promises,
@@ -48,18 +48,18 @@ class Questions:
         }
         return await ask[facts](asked)
 
-    async def _calls(self, asked: Asked) -> list[Seen[Any]]:
+    async def _calls(self, asked: Asked) -> list[CountedFact[Any]]:
         c = calls.c
         by = [c.channel] if Group.CHANNEL in asked.groups else []
         rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, *by)
         groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel"}
         return [_seen(Call(r.outcome, r.waited_ms, r.backfilled), r, asked, groups) for r in rows]
 
-    async def _incidents(self, asked: Asked) -> list[Seen[Any]]:
+    async def _incidents(self, asked: Asked) -> list[CountedFact[Any]]:
         rows = await self._equal(incidents, asked, incidents.c.kind, incidents.c.protected)
         return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows]
 
-    async def _promises(self, asked: Asked) -> list[Seen[Any]]:
+    async def _promises(self, asked: Asked) -> list[CountedFact[Any]]:
         """Every incident from an answered call, late entries left out, with its forwardings and first deliveries."""
         i, f, d = incidents.c, forwardings.c, deliveries.c
         first = select(func.min(d.delivered_at)).where(d.forwarding_id == f.id).scalar_subquery()
@@ -72,7 +72,7 @@ class Questions:
         )
         return list(_promises(await self._all(statement), asked))
 
-    async def _forwardings(self, asked: Asked) -> list[Seen[Any]]:
+    async def _forwardings(self, asked: Asked) -> list[CountedFact[Any]]:
         f = forwardings.c
         protected = func.coalesce(incidents.c.protected, f.protected).label("protected")
         known = (f.outcome, f.missed, f.acknowledged_ms, f.backfilled, f.agency, protected)
@@ -81,7 +81,7 @@ class Questions:
         groups = {Group.AGENCY: "agency"}
         return [_seen(Forwarding(r.outcome, r.missed, r.acknowledged_ms, r.backfilled), r, asked, groups) for r in rows]
 
-    async def _duties(self, asked: Asked) -> list[Seen[Any]]:
+    async def _duties(self, asked: Asked) -> list[CountedFact[Any]]:
         """As each roster was last published; what is yet to begin is not in."""
         standing = (duties.c.roster_id == rosters.c.id) & (duties.c.published == rosters.c.published)
         joined = duties.join(rosters, standing).outerjoin(attendances, attendances.c.id == duties.c.id)
@@ -141,9 +141,9 @@ def _part(row: Row[Any], grain: Grain) -> str | None:
             return f"{row.on_day.isoformat()}T{row.in_hour:02}"
 
 
-def _seen(fact: Any, row: Row[Any], asked: Asked, groups: Mapping[Group, str]) -> Seen[Any]:
+def _seen(fact: Any, row: Row[Any], asked: Asked, groups: Mapping[Group, str]) -> CountedFact[Any]:
     labels = {group.value: _label(row, column) for group, column in groups.items() if group in asked.groups}
-    return Seen(fact, getattr(row, "weight", 1), _part(row, asked.grain), labels)
+    return CountedFact(fact, getattr(row, "weight", 1), _part(row, asked.grain), labels)
 
 
 def _label(row: Row[Any], column: str) -> str:
@@ -153,7 +153,7 @@ def _label(row: Row[Any], column: str) -> str:
     return getattr(row, column) or UNKNOWN
 
 
-def _promises(rows: Sequence[Row[Any]], asked: Asked) -> Iterator[Seen[Any]]:
+def _promises(rows: Sequence[Row[Any]], asked: Asked) -> Iterator[CountedFact[Any]]:
     for _, of_incident in groupby(rows, key=lambda row: row.id):
         together = list(of_incident)
         told = tuple(Told(r.forwarded_at, r.delivered_at, r.alarm_level, r.withdrawn_at) for r in together if r.told)

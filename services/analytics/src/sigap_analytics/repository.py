@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, select, update
 
 from sigap_analytics.domain.columns import columns
-from sigap_analytics.domain.facts import Fact, Kind, Saying, begin, merge
+from sigap_analytics.domain.facts import Fact, FactUpdate, Kind, begin, merge
 from sigap_analytics.models import FACTS
 from sigap_analytics.questions import Questions
-from sigap_common.db import Hot, insert_if_new
-from sigap_common.subscriptions import NotYet
-from sigap_common.transaction import Transaction
+from sigap_common.database import CompiledStatement, insert_if_new
+from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.messaging.transaction import Transaction
 
 MOST_AT_ONCE = 1000
 """Ids in one statement; both databases take more."""
@@ -21,14 +21,14 @@ MOST_AT_ONCE = 1000
 ZoneOf = Callable[[str], str]
 
 
-def _claim(table: Table) -> Hot:
-    return Hot(insert_if_new(table), [column.name for column in table.columns])
+def _claim(table: Table) -> CompiledStatement:
+    return CompiledStatement(insert_if_new(table), [column.name for column in table.columns])
 
 
-def _save(table: Table) -> Hot:
+def _save(table: Table) -> CompiledStatement:
     names = [column.name for column in table.columns if column.name != "id"]
     changed: dict[str, Any] = {name: bindparam(name) for name in names}
-    return Hot(update(table).where(table.c.id == bindparam("this_id")).values(changed))
+    return CompiledStatement(update(table).where(table.c.id == bindparam("this_id")).values(changed))
 
 
 _CLAIM = {kind: _claim(table) for kind, table in FACTS.items()}
@@ -41,22 +41,22 @@ class Facts:
     def __init__(self, tx: Transaction, zone_of: ZoneOf) -> None:
         self._tx, self._zone_of = tx, zone_of
 
-    async def add(self, kind: Kind, sayings: Sequence[Saying]) -> None:
+    async def add(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> None:
         """Merges what was said into the facts that it was said of; a new one is made in its regency's zone.
 
         Raises NotYet where a fact's regency is not known.
         """
-        before = await self._load(kind, sorted({saying.id for saying in sayings}))
-        before |= await self._begin(kind, [saying for saying in sayings if saying.id not in before])
+        before = await self._load(kind, sorted({saying.id for saying in fact_updates}))
+        before |= await self._begin(kind, [saying for saying in fact_updates if saying.id not in before])
         after = dict(before)
-        for saying in sayings:
+        for saying in fact_updates:
             after[saying.id] = merge(after[saying.id], saying)
         changed = [fact for key, fact in sorted(after.items()) if fact != before[key]]
         await _SAVE[kind].run_many(self._tx.connection, [{"this_id": f.id, **_row(kind, f)} for f in changed])
 
-    async def _begin(self, kind: Kind, sayings: Sequence[Saying]) -> dict[UUID, Fact]:
+    async def _begin(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> dict[UUID, Fact]:
         """Empty facts, locked before anything is merged into them: another batch may begin the same ones now."""
-        begun = {saying.id: begin(saying, self._zone_of(saying.regency)) for saying in sayings}
+        begun = {saying.id: begin(saying, self._zone_of(saying.regency)) for saying in fact_updates}
         rows = [{"id": key, **_row(kind, fact)} for key, fact in sorted(begun.items())]
         await _CLAIM[kind].run_many(self._tx.connection, rows)
         return await self._load(kind, sorted(begun))

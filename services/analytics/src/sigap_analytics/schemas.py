@@ -12,9 +12,9 @@ from sigap_analytics.domain.catalogue import FIGURES, Figure, Group, Unit
 from sigap_analytics.domain.figures import Row, Value
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.service import Answer, Scope, Summary
-from sigap_common.http_schemas import like
-from sigap_common.http_types import RegencyCode
-from sigap_common.texts import LANGUAGES, Texts
+from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.http.schemas import like
+from sigap_common.http.types import RegencyCode
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TEXTS = Texts.load("sigap_analytics")

@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from sigap_analytics.domain.catalogue import FIGURES, GROUPS, Facts, Figure, Group
-from sigap_analytics.domain.facts import Kind, Saying
+from sigap_analytics.domain.counted_facts import CountedFact
+from sigap_analytics.domain.fact_updates import fact_updates
+from sigap_analytics.domain.facts import FactUpdate, Kind
 from sigap_analytics.domain.figures import Row, rows
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.domain.sayings import sayings
-from sigap_analytics.domain.seen import Seen
 from sigap_analytics.questions import Asked
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_common.auth import Access
-from sigap_common.problems import Fault, Invalid, NotFound
-from sigap_common.subscriptions import Heard
+from sigap_common.core.errors import Fault, Invalid, NotFound
+from sigap_common.messaging.subscriptions import ReceivedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Summary:
     groups: Mapping[Group, list[Row]]
 
 
-async def take_in(tx: AnalyticsTransaction, heard: Sequence[Heard]) -> None:
+async def count_events(tx: AnalyticsTransaction, heard: Sequence[ReceivedEvent]) -> None:
     """Merges a batch of events into the facts. Raises NotYet for a regency whose pack has not come."""
-    said: dict[Kind, list[Saying]] = defaultdict(list)
+    said: dict[Kind, list[FactUpdate]] = defaultdict(list)
     for one in heard:
-        for saying in sayings(one.event, one.envelope):
+        for saying in fact_updates(one.event, one.envelope):
             said[saying.kind].append(saying)
     for kind in Kind:
         if kind in said:
@@ -89,16 +89,16 @@ async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) ->
     return await to_thread(_summaries, seen)
 
 
-def _summaries(seen: Mapping[Facts, Sequence[Seen[Any]]]) -> dict[str, Summary]:
+def _summaries(seen: Mapping[Facts, Sequence[CountedFact[Any]]]) -> dict[str, Summary]:
     return {code: _summary(figure, seen[figure.facts]) for code, figure in FIGURES.items()}
 
 
-def _summary(asked: Figure, seen: Sequence[Seen[Any]]) -> Summary:
+def _summary(asked: Figure, seen: Sequence[CountedFact[Any]]) -> Summary:
     total = _rows(asked, seen, None, whole=True)[0]
     return Summary(total, {group: _rows(asked, seen, group) for group in asked.groups})
 
 
-def _rows(asked: Figure, seen: Sequence[Seen[Any]], group: Group | None, *, whole: bool = False) -> list[Row]:
+def _rows(asked: Figure, seen: Sequence[CountedFact[Any]], group: Group | None, *, whole: bool = False) -> list[Row]:
     return rows(seen, asked.measure, asked.value, group=group, timed=asked.timed, whole=whole)
 
 

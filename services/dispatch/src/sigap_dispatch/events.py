@@ -3,7 +3,7 @@
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClassified, CallLocated, CallNoted, CallReclassified
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
-from sigap_common.subscriptions import on, on_batch
+from sigap_common.messaging.subscriptions import on, on_batch
 from sigap_dispatch.use_cases.agencies import FOLLOWED, follow_agencies
 from sigap_dispatch.use_cases.alarms import keep_alarms
 from sigap_dispatch.use_cases.calls import add_note, correct_class, move, open_or_join

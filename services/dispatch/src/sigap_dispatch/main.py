@@ -1,13 +1,13 @@
 """Dispatch: regencies, incidents, and which agencies have them."""
 
+from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_common.service import Service
-from sigap_common.timers import watch_due
+from sigap_common.messaging.timers import watch_due
 from sigap_dispatch import models
 from sigap_dispatch.api import alarms, auth, incidents, reference, regencies
 from sigap_dispatch.events import SUBSCRIPTIONS
-from sigap_dispatch.parts import DispatchParts
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
@@ -22,6 +22,6 @@ service = Service(
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(watch_due(models.incidents, meet_deadlines),),
-    parts=DispatchParts,
+    parts=DispatchResources,
     publishes=(topics.REGENCIES,),
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from sigap_common.settings import ServiceSettings
+from sigap_common.core.settings import ServiceSettings
 
 
 class DispatchSettings(ServiceSettings):

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from math import ceil
 
-from sigap_common.clock import Clock
+from sigap_common.core.clock import Clock
 
 FAILURES = 5
 """So many in a row are free."""

@@ -13,7 +13,7 @@ from sigap_common.auth import EVERYWHERE, Role
 if TYPE_CHECKING:
     import typer
 
-    from sigap_common.runtime import Runtime
+    from sigap_common.app.runtime import Runtime
     from sigap_dispatch.repository.accounts import Account
 
 T = TypeVar("T")
@@ -166,10 +166,10 @@ async def _in_place(*, there: bool = False) -> "AsyncIterator[Runtime]":
 
     `there`: it must be there already; raises ValueError for a SQLite file that is not.
     """
+    from sigap_common.app.host import runtimes
+    from sigap_common.app.migrations import upgrade
     from sigap_common.bus import open_bus
-    from sigap_common.host import runtimes
-    from sigap_common.migrations import upgrade
-    from sigap_common.settings import CommonSettings
+    from sigap_common.core.settings import CommonSettings
     from sigap_dispatch.main import service
 
     common = CommonSettings()

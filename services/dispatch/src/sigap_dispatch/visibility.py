@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, true
 
 from sigap_common.auth import Access, Role
-from sigap_common.shown import shown
-from sigap_common.subscriptions import Heard
+from sigap_common.contracts.event_view import event_view
+from sigap_common.messaging.subscriptions import ReceivedEvent
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
@@ -23,11 +23,11 @@ def within(access: Access, regency: Column[str]) -> ColumnElement[bool]:
     return true() if access.everywhere else regency.in_(sorted(access.regencies))
 
 
-def on_board(heard: Heard, access: Access) -> dict[str, Any] | None:
+def on_board(heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
     """What of an event the token may see on the stream of incidents; None: nothing of it.
 
     An agency sees its own forwardings at the gateway, and nothing here.
     """
     if not access.may(*READERS) or not access.covers(heard.envelope.regency):
         return None
-    return shown(heard.event, opened=opens(access))
+    return event_view(heard.event, opened=opens(access))

@@ -1,5 +1,5 @@
 """What intake listens to. The regencies' packs reach every service by the frame."""
 
-from sigap_common.subscriptions import Subscribed
+from sigap_common.messaging.subscriptions import Subscribed
 
 SUBSCRIPTIONS: tuple[Subscribed, ...] = ()

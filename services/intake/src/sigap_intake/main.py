@@ -1,9 +1,9 @@
 """Intake: calls from their arrival to their end, whatever brought them."""
 
+from sigap_common.app.manifest import Service
+from sigap_common.app.zoning import ZonedResources
 from sigap_common.contracts import topics
-from sigap_common.service import Service
-from sigap_common.timers import watch_due
-from sigap_common.zoning import ZonedParts
+from sigap_common.messaging.timers import watch_due
 from sigap_intake import models
 from sigap_intake.api import calls, queue, reference
 from sigap_intake.events import SUBSCRIPTIONS
@@ -22,5 +22,5 @@ service = Service(
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(watch_due(models.calls, miss_class),),
-    parts=ZonedParts,
+    parts=ZonedResources,
 )

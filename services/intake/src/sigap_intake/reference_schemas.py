@@ -4,9 +4,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from sigap_common.app.zoning import Share
 from sigap_common.contracts.calls import CallClass
-from sigap_common.http_schemas import like
-from sigap_common.zoning import Share
+from sigap_common.http.schemas import like
 from sigap_intake import examples
 
 

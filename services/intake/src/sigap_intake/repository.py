@@ -9,16 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
-from sigap_common.aggregates import Aggregates, AggregateTable
+from sigap_common.app.zoning import ZonedResources, Zoning
 from sigap_common.auth import Access
 from sigap_common.contracts import Event
-from sigap_common.db import Hot
-from sigap_common.paging import Keyset
-from sigap_common.problems import NotFound
-from sigap_common.sealed import SealContext
-from sigap_common.shown import read_event
-from sigap_common.transaction import Transaction
-from sigap_common.zoning import ZonedParts, Zoning
+from sigap_common.contracts.event_view import read_event
+from sigap_common.core.errors import NotFound
+from sigap_common.database import CompiledStatement
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.transaction import Transaction
+from sigap_common.personal_data import SealContext
 from sigap_intake.domain import Call, evolve
 from sigap_intake.models import calls, tables
 from sigap_intake.visibility import within
@@ -57,10 +57,10 @@ _earlier = (
     .limit(literal_column(str(HISTORY_DEPTH)))
     .subquery()
 )
-_HISTORY = Hot(
+_HISTORY = CompiledStatement(
     select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
 )
-_OF_EXCHANGE = Hot(
+_OF_EXCHANGE = CompiledStatement(
     select(calls.c.id, calls.c.document).where(
         calls.c.regency == bindparam("regency"), calls.c.exchange_id == bindparam("exchange_id")
     )
@@ -78,7 +78,7 @@ class CallerHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """An entry of a call's timeline."""
 
     sequence: int
@@ -126,14 +126,14 @@ class Calls(Aggregates[Call]):
         kept, following = order.cut(rows, limit)
         return [self.opened(row.id, row.document) for row in kept], following
 
-    async def timeline(self, call: Call, cursor: str | None, limit: int) -> tuple[Sequence[Told], str | None]:
+    async def timeline(self, call: Call, cursor: str | None, limit: int) -> tuple[Sequence[TimelineEntry], str | None]:
         """What happened to the call, in order, opened."""
         entries = tables.timeline
         statement: Select[Any] = select(entries).where(entries.c.subject == str(call.id))
         rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
         kept, following = AS_IT_HAPPENED.cut(rows, limit)
         seal = SealContext(self.tx.runtime.ring, str(call.id))
-        return [Told(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
+        return [TimelineEntry(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
 
 
 def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:
@@ -151,4 +151,4 @@ class IntakeTransaction(Transaction):
 
     @property
     def zoning(self) -> Zoning:
-        return cast(ZonedParts, self.runtime.parts).zoning
+        return cast(ZonedResources, self.runtime.resources).zoning

@@ -8,17 +8,9 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Zone
-from sigap_common.http_schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
-from sigap_common.http_types import (
-    Code,
-    Personal,
-    PersonalLine,
-    PersonalText,
-    RegencyCode,
-    ShortText,
-    Utc,
-)
-from sigap_common.sealed import Sealed
+from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
+from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
+from sigap_common.personal_data import Sealed
 from sigap_intake import examples
 from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
 from sigap_intake.repository import CallerHistory

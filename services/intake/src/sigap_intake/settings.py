@@ -2,7 +2,7 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from sigap_common.settings import ServiceSettings
+from sigap_common.core.settings import ServiceSettings
 
 
 class IntakeSettings(ServiceSettings):

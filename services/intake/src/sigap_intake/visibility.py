@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallEnded, CallReceived
-from sigap_common.shown import shown
-from sigap_common.subscriptions import Heard
+from sigap_common.contracts.event_view import event_view
+from sigap_common.messaging.subscriptions import ReceivedEvent
 from sigap_intake.models import calls
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
@@ -26,11 +26,11 @@ def within(access: Access) -> ColumnElement[bool]:
     return true() if access.everywhere else calls.c.regency.in_(sorted(access.regencies))
 
 
-def on_queue_screen(heard: Heard, access: Access) -> dict[str, Any] | None:
+def on_queue_screen(heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
     """What of an event the token may see on the queue's stream; None: nothing of it. A late entry does not wait."""
     event = heard.event
     if not isinstance(event, QUEUE_EVENTS) or not access.covers(heard.envelope.regency):
         return None
     if isinstance(event, CallReceived) and event.backfilled:
         return None
-    return shown(event, opened=opens(access))
+    return event_view(event, opened=opens(access))

@@ -1,7 +1,7 @@
 """Roster: who is on duty when, and who was."""
 
+from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_common.service import Service
 from sigap_roster import models
 from sigap_roster.api import duties, rosters, shift_patterns, staff
 from sigap_roster.events import SUBSCRIPTIONS

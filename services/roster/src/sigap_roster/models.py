@@ -2,8 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, Uuid, text
 
-from sigap_common.db import Utc
-from sigap_common.tables import mechanism_tables
+from sigap_common.app.tables import mechanism_tables
+from sigap_common.database import Utc
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)

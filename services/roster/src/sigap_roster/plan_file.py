@@ -13,8 +13,8 @@ from io import StringIO
 from unicodedata import normalize
 from uuid import UUID
 
-from sigap_common.pack import Shift, ShiftPattern
-from sigap_common.problems import Fault, Invalid
+from sigap_common.core.errors import Fault, Invalid
+from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
 
 MOST_ROWS = 5000

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
 
-from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable
 from sigap_common.auth import Access
-from sigap_common.paging import Keyset
-from sigap_common.problems import NotFound
-from sigap_common.sealed import Sealed
-from sigap_common.transaction import Transaction
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import NotFound
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.transaction import Transaction
+from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.domain import duty as duty_life
 from sigap_roster.domain import roster as roster_life

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from sigap_common.http_schemas import Body, like
-from sigap_common.http_types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Text, Utc
-from sigap_common.pack import Pack
-from sigap_common.sealed import Sealed
+from sigap_common.http.schemas import Body, like
+from sigap_common.http.types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Text, Utc
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_roster import examples
 from sigap_roster.domain import DutyState, End, Planned, Roster, RosterState, StaffMember, Start
 from sigap_roster.repository import NamedDuty, Overview

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access
-from sigap_common.etags import Expected
-from sigap_common.problems import Conflict, Fault, Forbidden, Invalid, RoleMissing
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Conflict, Fault, Forbidden, Invalid, RoleMissing
+from sigap_common.http.etags import Expected
+from sigap_common.personal_data import Sealed
 from sigap_roster import plan_file
 from sigap_roster.domain import (
     Circumstances,

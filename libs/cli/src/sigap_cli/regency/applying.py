@@ -55,7 +55,7 @@ class Applied:
 
 def read_source(path: Path) -> Source:
     """Raises Failed with the errors and their places."""
-    from sigap_common.pack import InvalidPack, read_document
+    from sigap_common.regency import InvalidPack, read_document
 
     try:
         document, lines = read_document(path)

@@ -108,7 +108,7 @@ async def _show_one(url: str, token: str | None, code: str) -> int:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a pack."""
-    from sigap_common.pack import pack_schema
+    from sigap_common.regency import pack_schema
 
     print(json.dumps(pack_schema(), indent=2, ensure_ascii=False))
 
@@ -136,7 +136,7 @@ def import_boundaries(
 
 
 def _minimal_packs(geojson: Path, regencies: Path, year: int | None) -> dict[str, dict[str, Any]]:
-    from sigap_common.boundaries import InvalidBoundaries, minimal_packs
+    from sigap_cli.regency.boundaries import InvalidBoundaries, minimal_packs
 
     try:
         return minimal_packs(geojson, regencies, year)

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from sigap_common import secret_files
 from sigap_common.auth.access import Role
-from sigap_common.clock import Clock, system_clock
-from sigap_common.ids import Ids, uuid7
+from sigap_common.core import private_files
+from sigap_common.core.clock import Clock, system_clock
+from sigap_common.core.ids import Ids, uuid7
 
 _PEM = r"-----BEGIN PRIVATE KEY-----.+?-----END PRIVATE KEY-----"
 
@@ -57,7 +57,7 @@ class TokenIssuer:
         cls, issuer: str, audience: str, path: Path, *, clock: Clock = system_clock, ids: Ids = uuid7
     ) -> Self:
         """As `from_text`; the file is made with one new key and mode 0600 if it is not there."""
-        return cls.from_text(issuer, audience, secret_files.read_or_create(path, new_key), clock=clock, ids=ids)
+        return cls.from_text(issuer, audience, private_files.read_or_create(path, new_key), clock=clock, ids=ids)
 
     def jwks(self) -> dict[str, Any]:
         """The public keys as a JWK set (RFC 7517); key ids are thumbprints (RFC 7638)."""
@@ -97,7 +97,7 @@ def new_key() -> str:
 def rotate(path: Path, keep: int = 2) -> None:
     """Puts a new key before those of the file and keeps `keep` of them; an issuer reads them at its start."""
     kept = _blocks(path.read_text("ascii"))[:keep]
-    secret_files.replace(path, "\n".join([new_key().strip(), *kept]) + "\n")
+    private_files.replace(path, "\n".join([new_key().strip(), *kept]) + "\n")
 
 
 def _blocks(pem: str) -> list[str]:

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import jwt
 
-from sigap_common import secret_files
-from sigap_common.clock import Clock
-from sigap_common.problems import Unavailable
+from sigap_common.core import private_files
+from sigap_common.core.clock import Clock
+from sigap_common.core.errors import Unavailable
 
 REFETCH_AT_MOST_EVERY = timedelta(seconds=10)
 ASK_AGAIN_AFTER = timedelta(seconds=1)
@@ -149,7 +149,7 @@ def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        secret_files.replace(path, json.dumps(jwks))
+        private_files.replace(path, json.dumps(jwks))
     except OSError as error:
         _log.warning("keys not kept at %s: %s", path, error)
 

@@ -13,8 +13,8 @@ import jwt
 
 from sigap_common.auth.access import Access, Role
 from sigap_common.auth.keys import Issuer, IssuerKeys, Key
-from sigap_common.clock import Clock, system_clock
-from sigap_common.problems import NotAuthenticated
+from sigap_common.core.clock import Clock, system_clock
+from sigap_common.core.errors import NotAuthenticated
 
 LEEWAY = timedelta(seconds=30)
 REMEMBERED_AT_MOST = timedelta(minutes=5)

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakKeyDictionary
 
+from sigap_common.bus.envelope import Message
 from sigap_common.bus.log import Log, Record, append, create, nothing, prune, read, row_of
 from sigap_common.bus.port import BusUnavailable, Delivered, Position, TopicSpec
-from sigap_common.clock import Clock, system_clock
-from sigap_common.envelope import Message
+from sigap_common.core.clock import Clock, system_clock
 
 _logs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, Log]] = WeakKeyDictionary()
 

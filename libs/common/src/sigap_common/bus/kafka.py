@@ -24,6 +24,7 @@ from aiokafka.errors import (
     for_code,
 )
 
+from sigap_common.bus.envelope import Message
 from sigap_common.bus.kafka_clients import UNREACHABLE, let_go, patient, stop_client, unavailable
 from sigap_common.bus.port import (
     MIB,
@@ -36,7 +37,6 @@ from sigap_common.bus.port import (
     TopicSpec,
     read_record,
 )
-from sigap_common.envelope import Message
 
 _log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sigap_common.bus.envelope import Message
 from sigap_common.bus.port import (
     MIB,
     BusError,
@@ -24,7 +25,6 @@ from sigap_common.bus.port import (
     TopicSpec,
     read_record,
 )
-from sigap_common.envelope import Message
 
 T = TypeVar("T")
 Record = Delivered | Malformed

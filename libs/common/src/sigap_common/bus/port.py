@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from sigap_common.envelope import MalformedEnvelope, Message
+from sigap_common.bus.envelope import MalformedEnvelope, Message
 
 Position = tuple[str, int, int]
 """Topic, partition, offset to read next."""

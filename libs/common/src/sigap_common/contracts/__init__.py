@@ -3,6 +3,7 @@
 A service reads what others say from here and from nowhere else.
 """
 
-from sigap_common.contracts.base import Contract, Event, event_types, type_name
+from sigap_common.contracts.base import Contract, Event, type_name
+from sigap_common.contracts.registry import event_types
 
 __all__ = ["Contract", "Event", "event_types", "type_name"]

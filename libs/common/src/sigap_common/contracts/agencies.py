@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
 
 
 class Response(StrEnum):

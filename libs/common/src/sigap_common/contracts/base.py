@@ -1,8 +1,7 @@
 """What every contract and every event is."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar, Literal, TypeGuard
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,19 +32,3 @@ class Event(Contract):
 def type_name(event: type[Event]) -> str:
     """The CloudEvents `type`, such as `sigap.CallReceived.v1`."""
     return f"sigap.{event.__name__}.v1"
-
-
-def event_types() -> Iterator[type[Event]]:
-    """Every event that a contract module declares; what several have in common is none itself."""
-    from sigap_common.contracts import agencies, alarms, calls, incidents, regencies, rosters
-
-    for module in (regencies, calls, incidents, agencies, rosters, alarms):
-        for name in vars(module).values():
-            if _is_event_of(name, module.__name__):
-                yield name
-
-
-def _is_event_of(name: object, module: str) -> TypeGuard[type[Event]]:
-    if not (isinstance(name, type) and issubclass(name, Event) and name.__module__ == module):
-        return False
-    return not any(below.__module__ == module for below in name.__subclasses__())

@@ -10,7 +10,7 @@ from pydantic import Field
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
 
 
 class Channel(StrEnum):

@@ -11,7 +11,7 @@ from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
 
 
 class IncidentState(StrEnum):

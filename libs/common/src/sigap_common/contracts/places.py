@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from sigap_common.contracts.base import Contract
-from sigap_common.geo import h3_cell
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency.geometry import h3_cell
 
 
 class Place(Contract):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
-from sigap_common.pack import Pack
+from sigap_common.regency import Pack
 
 
 class RegencyConfigured(Event):

@@ -8,9 +8,9 @@ from sigap_agency_gateway.api.parameters import Cursor, Inspector, Limit, OfAgen
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.schemas import AttemptOut, DeliveryList, DeliveryOut, DeliveryWithAttempts
 from sigap_agency_gateway.visibility import KEEPERS
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import problems
-from sigap_common.texts import language
+from sigap_common.core.texts import language
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], route_class=UseCaseRoute)
 

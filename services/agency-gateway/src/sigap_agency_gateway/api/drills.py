@@ -10,11 +10,12 @@ from sigap_agency_gateway.api.parameters import Running
 from sigap_agency_gateway.domain.signature import NotGenuine, verify
 from sigap_agency_gateway.drill_door import Knock
 from sigap_agency_gateway.notice import Notice
-from sigap_agency_gateway.parts import GatewayParts
+from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
-from sigap_common.auth import guarded_by
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import Invalid, NotAuthenticated, problems
+from sigap_common.core.errors import Invalid, NotAuthenticated
+from sigap_common.http.guards import guarded_by
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 
 router = APIRouter(prefix="/v1/endpoints", tags=["drills"], route_class=UseCaseRoute)
 
@@ -41,7 +42,7 @@ BODY: dict[str, Any] = {
 )
 async def knock_on_drill_door(request: Request, runtime: Running) -> KnockHeard:
     """Signed by Standard Webhooks with this installation's own secret."""
-    parts, body = cast(GatewayParts, runtime.parts), await request.body()
+    parts, body = cast(GatewayResources, runtime.resources), await request.body()
     try:
         verify(parts.secrets.drill_door, request.headers, body, runtime.clock())
         notice = Notice.model_validate_json(body)
@@ -61,4 +62,4 @@ async def knock_on_drill_door(request: Request, runtime: Running) -> KnockHeard:
     dependencies=[Depends(guarded_by("open"))],
 )
 async def read_endpoint_keys(runtime: Running) -> JsonWebKeys:
-    return JsonWebKeys(**cast(GatewayParts, runtime.parts).issuer.jwks())
+    return JsonWebKeys(**cast(GatewayResources, runtime.resources).issuer.jwks())

@@ -16,9 +16,9 @@ from sigap_agency_gateway.api.parameters import (
 )
 from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
-from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IF_MATCH, IfMatch, etag
-from sigap_common.problems import problems
+from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCaseRoute)
 

@@ -18,8 +18,8 @@ from sigap_agency_gateway.api.parameters import (
 )
 from sigap_agency_gateway.domain.answers import Command
 from sigap_agency_gateway.domain.forwarding import Forwarding, State
-from sigap_agency_gateway.parts import GatewayParts
 from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.schemas import (
     AcknowledgeForwarding,
     DeclineForwarding,
@@ -29,21 +29,21 @@ from sigap_agency_gateway.schemas import (
 )
 from sigap_agency_gateway.use_cases import answers
 from sigap_agency_gateway.visibility import READERS, on_forwardings_screen
+from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import problems
-from sigap_common.runtime import Runtime
-from sigap_common.stream_routes import add_stream
-from sigap_common.streams import StreamMessage
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.stream_routes import add_stream
+from sigap_common.http.streams import StreamMessage
 
 router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=UseCaseRoute)
 
 
 def _carried(runtime: Runtime, access: Access, message: StreamMessage) -> None:
-    cast(GatewayParts, runtime.parts).carried.note(access, message)
+    cast(GatewayResources, runtime.resources).stream_receipts.note(access, message)
 
 
-add_stream(router, "", on_forwardings_screen, *READERS, carried=_carried)
+add_stream(router, "", on_forwardings_screen, *READERS, stream_receipts=_carried)
 
 
 @router.get("", summary="List forwardings, newest first", responses=problems(404))

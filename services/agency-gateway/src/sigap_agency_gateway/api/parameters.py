@@ -6,10 +6,11 @@ from fastapi import Depends, Query
 
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import INSPECTORS, KEEPERS, READERS
-from sigap_common.auth import Access, Role, allowed
-from sigap_common.edge import runtime_of, transaction, view
-from sigap_common.http_types import AgencyPath, PageCursor, PageSize, RegencyCode
-from sigap_common.runtime import Runtime
+from sigap_common.app.runtime import Runtime
+from sigap_common.auth import Access, Role
+from sigap_common.http.guards import allowed
+from sigap_common.http.route import runtime_of, transaction, view
+from sigap_common.http.types import AgencyPath, PageCursor, PageSize, RegencyCode
 
 Tx = Annotated[GatewayTransaction, transaction]
 View = Annotated[GatewayTransaction, view]

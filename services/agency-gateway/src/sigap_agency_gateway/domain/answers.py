@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal
-from sigap_common.clock import after
 from sigap_common.contracts.agencies import AgencyResponded, Response
+from sigap_common.contracts.agency_answers import last_at
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
-from sigap_common.problems import Fault, Invalid, NotAllowed
-from sigap_common.sealed import Sealed
-from sigap_common.words import last_at
+from sigap_common.core.clock import after
+from sigap_common.core.errors import Fault, Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
 
 MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
 

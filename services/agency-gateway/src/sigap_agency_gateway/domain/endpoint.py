@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sigap_common.pack import Pack
+from sigap_common.regency import Pack
 
 DESK = "desk"
 DRILL = "drill"

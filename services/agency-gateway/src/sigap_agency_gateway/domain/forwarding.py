@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.agency_answers import last_at, standing
 from sigap_common.contracts.base import ClockName, Contract, Event
 from sigap_common.contracts.incidents import (
     TELEPHONE,
@@ -26,8 +26,8 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     RevisionReason,
 )
-from sigap_common.sealed import Sealed
-from sigap_common.words import last_at, standing
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
 
 
 class State(StrEnum):
@@ -149,7 +149,7 @@ class Forwarding(Aggregate):
         return self.model_copy(update=changes)
 
 
-def take_in(
+def apply_revision(
     forwarding: Forwarding | None,
     event: IncidentForwarded | ForwardingRevised,
     incident_id: UUID,

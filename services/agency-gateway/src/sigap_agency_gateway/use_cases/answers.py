@@ -8,11 +8,11 @@ from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
 from sigap_agency_gateway.domain.forwarding import Forwarding, State
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency, may_see
+from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
-from sigap_common.pack import decline_reasons, require_code
-from sigap_common.problems import NotFound
-from sigap_common.runtime import Runtime
+from sigap_common.core.errors import NotFound
+from sigap_common.regency import decline_reasons, require_code
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
@@ -83,7 +83,7 @@ async def _deliver_at_desk(
 ) -> list[Forwarding]:
     """The forwardings as they are from then on. `upto`: the revision that was shown; none: all there are."""
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
-    rows = await tx.deliveries.waiting_at(tx.parts.fetched_channels, forwarding_ids)
+    rows = await tx.deliveries.waiting_at(tx.resources.fetched_channels, forwarding_ids)
     now, after = tx.now(), []
     for forwarding_id, forwarding in locked.items():
         shown = forwarding.revision if upto is None else upto

@@ -26,10 +26,10 @@ from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.secrets import SecretMissing
 from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
 from sigap_agency_gateway.use_cases.ship import ship
+from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
 from sigap_common.contracts.base import Event
-from sigap_common.envelope import Envelope
-from sigap_common.sealed import CannotOpen
+from sigap_common.personal_data import CannotOpen
 
 CLAIM = timedelta(seconds=6)
 """A claim is renewed while its attempt runs; one whose process died is another's after that."""
@@ -118,15 +118,15 @@ def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
     parcel = Parcel.model_validate_json(row.parcel, context=tx.seal_context(str(row.forwarding_id)))
     pack = tx.runtime.regencies.find(row.regency)
     notice = notice_of(row.forwarding_id, row.agency, parcel, pack, tx.runtime.common.public_url)
-    return tx.parts.channels[row.channel].render(notice)
+    return tx.resources.channels[row.channel].render(notice)
 
 
 def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | None]:
     """Where it goes, with its secret opened, or why it cannot."""
-    channel = tx.parts.channels.get(row.channel)
+    channel = tx.resources.channels.get(row.channel)
     if row.endpoint_state != EndpointState.ENABLED.value or channel is None:
         return Receiver(), ENDPOINT_DISABLED if channel else UNKNOWN_CHANNEL
-    secrets, secret = tx.parts.secrets, None
+    secrets, secret = tx.resources.secrets, None
     try:
         if row.secret is not None:
             secret = secrets.opened(row.secret, row.endpoint_id)
@@ -135,7 +135,7 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
     except (SecretMissing, CannotOpen):
         return Receiver(), SECRET_MISSING
     door = row.source == Source.BUILTIN.value
-    return Receiver(tx.parts.self_url + DRILL_DOOR_PATH if door else row.url, secret, row.options), None
+    return Receiver(tx.resources.self_url + DRILL_DOOR_PATH if door else row.url, secret, row.options), None
 
 
 async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
@@ -148,7 +148,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
     if outcome.arrived:
         await _arrived(tx, claimed, attempt.ended_at)
         return
-    expires_at = claimed.created_at + timedelta(hours=tx.parts.settings.give_up_hours)
+    expires_at = claimed.created_at + timedelta(hours=tx.resources.settings.give_up_hours)
     if outcome.gone or tx.now() >= expires_at:
         await give_up(tx, claimed, GONE if outcome.gone else EXPIRED)
         return

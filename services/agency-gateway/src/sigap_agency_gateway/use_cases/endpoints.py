@@ -19,10 +19,10 @@ from sigap_common.auth import Access
 from sigap_common.contracts.agencies import EndpointDisabled
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.etags import Expected
-from sigap_common.pack import Pack
-from sigap_common.problems import Conflict, Fault, Invalid, NotAllowed, NotFound
-from sigap_common.transaction import About
+from sigap_common.core.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+from sigap_common.http.etags import Expected
+from sigap_common.messaging.transaction import About
+from sigap_common.regency import Pack
 
 ALARM = "endpoint_disabled"
 UNKNOWN_CHANNEL = "channel-unknown"
@@ -55,7 +55,7 @@ async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoin
 
 def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
     """Why nothing can be delivered to it as it is defined; None: all is well."""
-    channel = tx.parts.channels.get(endpoint.channel)
+    channel = tx.resources.channels.get(endpoint.channel)
     if channel is None:
         return UNKNOWN_CHANNEL
     if endpoint.source is not Source.BUILTIN and channel.complaints(endpoint.url, endpoint.options):
@@ -63,7 +63,7 @@ def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
     if not channel.signs or endpoint.secret is not None:
         return None
     try:
-        tx.parts.secrets.referred(endpoint.secret_ref or "")
+        tx.resources.secrets.referred(endpoint.secret_ref or "")
     except SecretMissing:
         return SECRET_MISSING
     return None
@@ -89,7 +89,7 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
         ),
     ]
     await _record(tx, after, said)
-    tx.after_commit(tx.parts.wake)
+    tx.after_commit(tx.resources.wake)
 
 
 async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, silently: bool = False) -> Endpoint:
@@ -180,7 +180,7 @@ async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> E
     before = await _own(tx, access, endpoint_id, Expected())
     if before.state is EndpointState.RETIRED:
         return before
-    tx.after_commit(tx.parts.wake)
+    tx.after_commit(tx.resources.wake)
     return await _save(tx, before, before.but(state=EndpointState.RETIRED, disabled_reason=None))
 
 
@@ -208,19 +208,19 @@ def _defined(tx: GatewayTransaction, endpoint: Endpoint, wanted: Define) -> Made
         options=wanted.options,
         position=wanted.position,
     )
-    if wanted.secret_ref is not None or not tx.parts.channels[wanted.channel].signs:
+    if wanted.secret_ref is not None or not tx.resources.channels[wanted.channel].signs:
         return Made(after.but(secret=None), None)
     if after.secret is not None:
         return Made(after, None)
-    secret = new_secret(tx.parts.random)
-    return Made(after.but(secret=tx.parts.secrets.seal(secret, after.id)), secret)
+    secret = new_secret(tx.resources.random)
+    return Made(after.but(secret=tx.resources.secrets.seal(secret, after.id)), secret)
 
 
 def _check(tx: GatewayTransaction, wanted: Define) -> None:
     """Raises Invalid with all that is wrong, each at its place."""
-    channel = tx.parts.channels.get(wanted.channel)
+    channel = tx.resources.channels.get(wanted.channel)
     if channel is None:
-        installed = {"expected": sorted(tx.parts.channels)}
+        installed = {"expected": sorted(tx.resources.channels)}
         raise Invalid(errors=[Fault(("body", "channel"), "channel_unknown", installed)])
     complaints = channel.complaints(wanted.url, wanted.options)
     found = [Fault(("body", one.part), one.kind, {}) for one in complaints]
@@ -234,7 +234,7 @@ def _unusable(tx: GatewayTransaction, secret_ref: str) -> str | None:
     if not is_reference(secret_ref):
         return "secret_ref_malformed"
     try:
-        tx.parts.secrets.referred(secret_ref)
+        tx.resources.secrets.referred(secret_ref)
     except SecretMissing:
         return "secret_missing"
     return None

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
-from sigap_agency_gateway.domain.forwarding import Forwarding, hear, take_in
+from sigap_agency_gateway.domain.forwarding import Forwarding, apply_revision, hear
 from sigap_agency_gateway.domain.parcel import revision_of, withdrawal_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
-from sigap_common import tracing
+from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import AnsweredElsewhere, ForwardingReceived
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
@@ -22,29 +22,29 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
-from sigap_common.envelope import Envelope
-from sigap_common.subscriptions import Heard, NotYet
+from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent
+from sigap_common.observability import tracing
 
 
-async def follow_incidents(tx: GatewayTransaction, heard: Sequence[Heard]) -> None:
+async def follow_incidents(tx: GatewayTransaction, heard: Sequence[ReceivedEvent]) -> None:
     """Each event in the trace that it came in, and as the cause of what follows from it."""
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
             await _FOLLOWED[type(one.event)](tx, one.event, one.envelope)
-    tx.after_commit(tx.parts.wake)
+    tx.after_commit(tx.resources.wake)
 
 
 async def _receive(tx: GatewayTransaction, event: IncidentForwarded | ForwardingRevised, envelope: Envelope) -> None:
     before = await tx.forwardings.find(event.forwarding_id)
-    after = take_in(before, event, UUID(envelope.subject), envelope.regency, envelope.drill)
+    after = apply_revision(before, event, UUID(envelope.subject), envelope.regency, envelope.drill)
     if after is None:
         return
     if not after.stands:
         tx.forwardings.keep(after)
         return
     endpoints = await _endpoints_for(tx, after)
-    at_desk = any(not tx.parts.pushes(endpoint.channel) for endpoint in endpoints)
+    at_desk = any(not tx.resources.pushes(endpoint.channel) for endpoint in endpoints)
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
     ship(tx, after, revision_of(after), endpoints, envelope)

@@ -8,7 +8,7 @@ from sigap_agency_gateway.domain.endpoint import Endpoint
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.domain.parcel import Parcel
 from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_common.envelope import Envelope
+from sigap_common.bus.envelope import Envelope
 
 
 def ship(
@@ -53,5 +53,5 @@ def _to(tx: GatewayTransaction, endpoint: Endpoint) -> dict[str, Any]:
         "endpoint_id": endpoint.id,
         "endpoint": endpoint.name,
         "channel": endpoint.channel,
-        "due_at": tx.now() if tx.parts.pushes(endpoint.channel) else None,
+        "due_at": tx.now() if tx.resources.pushes(endpoint.channel) else None,
     }

@@ -49,7 +49,7 @@ FIRST = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class FactUpdate:
     """What one event says of one fact. Moments are texts of ISO 8601 in UTC."""
 
     kind: Kind
@@ -86,12 +86,12 @@ class Fact:
         return datetime.fromisoformat(text) if text else None
 
 
-def begin(saying: Saying, zone: str) -> Fact:
+def begin(saying: FactUpdate, zone: str) -> Fact:
     """A fact of which nothing has been said yet, made in this zone."""
     return Fact(saying.id, saying.regency, saying.drill, zone, {})
 
 
-def merge(fact: Fact, saying: Saying) -> Fact:
+def merge(fact: Fact, saying: FactUpdate) -> Fact:
     """The fact after one more event has spoken of it."""
     news = {name: (saying.sequence, value) for name, value in saying.fields.items()}
     stands = {name: _standing(name, fact.told.get(name), told) for name, told in news.items()}

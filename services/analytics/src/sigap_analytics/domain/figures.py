@@ -8,7 +8,7 @@ from itertools import accumulate
 from math import ceil
 from typing import Any, Literal
 
-from sigap_analytics.domain.seen import Seen
+from sigap_analytics.domain.counted_facts import CountedFact
 
 Value = Literal["count", "share", "median_s"]
 """What a figure's `value` is: its numerator, numerator / denominator, or the median in seconds."""
@@ -17,7 +17,7 @@ PERCENTILES = (50, 90, 95)
 
 
 @dataclass(frozen=True, slots=True)
-class Adds:
+class Contribution:
     """What one fact adds. `counts`: to the denominator; `holds`: to the numerator; `ms`: a measured time.
 
     `unmeasured`: it should have had a time and has none that can be believed; it stays in the denominator.
@@ -30,7 +30,7 @@ class Adds:
     counts: bool = True
 
 
-Measure = Callable[[Any], Adds | None]
+Measure = Callable[[Any], Contribution | None]
 """What a fact adds to a figure; None: it is no case of it."""
 
 
@@ -43,12 +43,12 @@ class Tally:
     times: Counter[int] = field(default_factory=Counter)
     """How often each number of milliseconds was measured."""
 
-    def add(self, adds: Adds, weight: int) -> None:
+    def add(self, adds: Contribution, weight: int) -> None:
         self.numerator += weight * adds.holds
         self.denominator += weight * adds.counts
         self.unmeasured += weight * adds.unmeasured
         for part in adds.parts:
-            self.parts[part] += weight
+            self.resources[part] += weight
         if adds.ms is not None:
             self.times[adds.ms] += weight
 
@@ -69,7 +69,7 @@ class Row:
 
 
 def rows(
-    seen: Iterable[Seen[Any]],
+    seen: Iterable[CountedFact[Any]],
     measure: Measure,
     value: Value,
     *,

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from sigap_analytics.domain.figures import Adds, Measure
-from sigap_analytics.domain.seen import Call, Duty, Forwarding, Incident, Promise, measured
+from sigap_analytics.domain.counted_facts import Call, Duty, Forwarding, Incident, Promise, measured
+from sigap_analytics.domain.figures import Contribution, Measure
 
 PROMISE_MS = 30_000
 """From the answer until an agency has it."""
@@ -16,21 +16,21 @@ Abandoned = Literal["with", "without", "long"]
 """Which abandoned calls are in a service level's denominator: all, none, or all but those under 10 s."""
 
 
-def funnel(call: Call) -> Adds:
+def funnel(call: Call) -> Contribution:
     if call.answered:
-        return Adds(holds=True, parts=("received", "answered", call.outcome))
-    return Adds(holds=True, parts=("received", call.outcome))
+        return Contribution(holds=True, parts=("received", "answered", call.outcome))
+    return Contribution(holds=True, parts=("received", call.outcome))
 
 
 def answered_within(limit_ms: int, abandoned: Abandoned) -> Measure:
-    def measure(call: Call) -> Adds | None:
+    def measure(call: Call) -> Contribution | None:
         if call.backfilled:
             return None
         if call.answered:
             known = measured(call.waited_ms)
             in_time = known and (call.waited_ms or 0) <= limit_ms
-            return Adds(holds=in_time, unmeasured=not known)
-        return Adds(holds=False) if call.abandoned and _is_in(call, abandoned) else None
+            return Contribution(holds=in_time, unmeasured=not known)
+        return Contribution(holds=False) if call.abandoned and _is_in(call, abandoned) else None
 
     return measure
 
@@ -41,25 +41,25 @@ def _is_in(call: Call, abandoned: Abandoned) -> bool:
     return abandoned == "with" or (abandoned == "long" and not short)
 
 
-def answer_time(call: Call) -> Adds | None:
+def answer_time(call: Call) -> Contribution | None:
     return _time(call.waited_ms) if call.answered and not call.backfilled else None
 
 
-def abandonment_time(call: Call) -> Adds | None:
+def abandonment_time(call: Call) -> Contribution | None:
     return _time(call.waited_ms) if call.abandoned and not call.backfilled else None
 
 
-def unmeasured_call(call: Call) -> Adds | None:
+def unmeasured_call(call: Call) -> Contribution | None:
     if call.backfilled or not (call.answered or call.abandoned):
         return None
-    return Adds(holds=not measured(call.waited_ms))
+    return Contribution(holds=not measured(call.waited_ms))
 
 
-def counted(incident: Incident) -> Adds:  # noqa: ARG001  every incident there is
-    return Adds(holds=True)
+def counted(incident: Incident) -> Contribution:  # noqa: ARG001  every incident there is
+    return Contribution(holds=True)
 
 
-def promise(incident: Promise) -> Adds:
+def promise(incident: Promise) -> Contribution:
     ms = incident.delivered_ms
     kept = measured(ms) and ms is not None and ms <= PROMISE_MS
     return _interval(ms, holds=kept, parts=("kept",) if kept else (_why_missed(incident),))
@@ -71,58 +71,58 @@ def _why_missed(incident: Promise) -> str:
     return "never_delivered" if incident.delivered_ms is None else "too_late_or_unmeasured"
 
 
-def processing(incident: Promise) -> Adds:
+def processing(incident: Promise) -> Contribution:
     ms = incident.forwarded_ms
     in_time = measured(ms) and ms is not None and ms <= PROCESSING_MS
     return _interval(ms, holds=in_time, parts=() if incident.forwarded else ("never_forwarded",))
 
 
-def last_agency(incident: Promise) -> Adds:
+def last_agency(incident: Promise) -> Contribution:
     return _interval(incident.last_ms, holds=measured(incident.last_ms))
 
 
-def correction(incident: Promise) -> Adds | None:
+def correction(incident: Promise) -> Contribution | None:
     if not incident.corrected:
         return None
     return _interval(incident.corrected_ms, holds=measured(incident.corrected_ms))
 
 
-def unmeasured_incident(incident: Promise) -> Adds:
+def unmeasured_incident(incident: Promise) -> Contribution:
     times = (incident.forwarded_ms, incident.delivered_ms, incident.last_ms, incident.corrected_ms)
-    return Adds(holds=any(ms is not None and not measured(ms) for ms in times))
+    return Contribution(holds=any(ms is not None and not measured(ms) for ms in times))
 
 
-def forwarding(told: Forwarding) -> Adds:
-    return Adds(holds=True, parts=_parts(told))
+def forwarding(told: Forwarding) -> Contribution:
+    return Contribution(holds=True, parts=_parts(told))
 
 
-def acknowledgement(told: Forwarding) -> Adds | None:
+def acknowledgement(told: Forwarding) -> Contribution | None:
     if told.backfilled:
         return None
     return _interval(told.acknowledged_ms, holds=told.outcome == "acknowledged", parts=_parts(told))
 
 
-def unmeasured_forwarding(told: Forwarding) -> Adds | None:
+def unmeasured_forwarding(told: Forwarding) -> Contribution | None:
     if told.backfilled:
         return None
-    return Adds(holds=told.acknowledged_ms is not None and not measured(told.acknowledged_ms))
+    return Contribution(holds=told.acknowledged_ms is not None and not measured(told.acknowledged_ms))
 
 
 def _parts(told: Forwarding) -> tuple[str, ...]:
     return (told.outcome, "deadline_missed") if told.missed else (told.outcome,)
 
 
-def attendance(duty: Duty) -> Adds:
+def attendance(duty: Duty) -> Contribution:
     late = None if duty.late_ms is None else max(0, duty.late_ms)
     return _interval(late, holds=duty.started)
 
 
-def _time(ms: int | None) -> Adds:
+def _time(ms: int | None) -> Contribution:
     """The time itself is what is asked for: one that is missing is unmeasured."""
-    return Adds(holds=measured(ms), ms=ms if measured(ms) else None, unmeasured=not measured(ms))
+    return Contribution(holds=measured(ms), ms=ms if measured(ms) else None, unmeasured=not measured(ms))
 
 
-def _interval(ms: int | None, *, holds: bool, parts: tuple[str, ...] = ()) -> Adds:
+def _interval(ms: int | None, *, holds: bool, parts: tuple[str, ...] = ()) -> Contribution:
     """The time between two steps, of which the second may never have come."""
     known = measured(ms)
-    return Adds(holds=holds, ms=ms if known else None, unmeasured=ms is not None and not known, parts=parts)
+    return Contribution(holds=holds, ms=ms if known else None, unmeasured=ms is not None and not known, parts=parts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sigap_common.problems import Fault, Invalid
+from sigap_common.core.errors import Fault, Invalid
 
 LONGEST_DAYS = 1827
 """Five years, two leap days among them."""

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import problems
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.parameters import Cursor, Limit, Reader, Regency, View
 from sigap_dispatch.schemas.alarms import AlarmList, AlarmOut
 

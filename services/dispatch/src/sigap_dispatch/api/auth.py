@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter, Depends, Request
 
-from sigap_common.auth import Role, guarded_by
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import Fault, Invalid, NotFound, problems
+from sigap_common.auth import Role
+from sigap_common.core.errors import Fault, Invalid, NotFound
+from sigap_common.http.guards import guarded_by
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.parameters import Anybody, Running
 from sigap_dispatch.schemas.auth import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
 from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, issuer_of, sign_in

@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from sigap_common.auth import Access
+from sigap_common.contracts.event_view import event_view
 from sigap_common.contracts.incidents import IncidentState
-from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IF_MATCH, IfMatch, etag
-from sigap_common.http_schemas import in_clear
-from sigap_common.http_types import Code
-from sigap_common.problems import problems
-from sigap_common.shown import shown
-from sigap_common.stream_routes import add_stream
+from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.schemas import in_clear
+from sigap_common.http.stream_routes import add_stream
+from sigap_common.http.types import Code
 from sigap_dispatch.api.parameters import Cursor, Dispatcher, Limit, Reader, Regency, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.repository import DispatchTransaction
@@ -101,7 +101,7 @@ async def read_incident_timeline(
     incident = await view.incidents.visible(incident_id, access, lock=False)
     told, following = await view.incidents.timeline(incident, cursor, limit)
     opened = opens(access)
-    items = [IncidentEntry(sequence=t.sequence, type=t.type, event=shown(t.event, opened=opened)) for t in told]
+    items = [IncidentEntry(sequence=t.sequence, type=t.type, event=event_view(t.event, opened=opened)) for t in told]
     return IncidentTimeline(items=items, next=following)
 
 

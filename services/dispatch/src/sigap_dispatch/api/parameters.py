@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query
 
-from sigap_common.auth import Access, Role, allowed
-from sigap_common.edge import runtime_of, transaction, view
-from sigap_common.http_types import PageCursor, PageSize, RegencyCode
-from sigap_common.runtime import Runtime
+from sigap_common.app.runtime import Runtime
+from sigap_common.auth import Access, Role
+from sigap_common.http.guards import allowed
+from sigap_common.http.route import runtime_of, transaction, view
+from sigap_common.http.types import PageCursor, PageSize, RegencyCode
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.visibility import READERS, SPEAKERS
 

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
+from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
-from sigap_common.edge import UseCaseRoute
-from sigap_common.pack import Pack, decline_reasons, dispositions
-from sigap_common.problems import problems
-from sigap_common.runtime import Runtime
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.regency import Pack, decline_reasons, dispositions
 from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
 from sigap_dispatch.schemas.reference import (
     AgencyList,

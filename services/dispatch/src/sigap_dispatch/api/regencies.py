@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IF_MATCH, IfMatchIfAny, etag
-from sigap_common.http_types import RegencyCode
-from sigap_common.problems import problems
+from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.types import RegencyCode
 from sigap_dispatch import examples
 from sigap_dispatch.api.parameters import Admin, Cursor, IfNoneMatch, Limit, PackReader, Tx, View
 from sigap_dispatch.repository import DispatchTransaction

@@ -4,8 +4,8 @@
 """
 
 from sigap_dispatch.domain.decide import decide
+from sigap_dispatch.domain.decision import Moment
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.state import Forwarding, Incident
-from sigap_dispatch.domain.story import Moment
 
 __all__ = ["Forwarding", "Incident", "Moment", "decide", "evolve"]

@@ -1,48 +1,48 @@
 """What agencies answer, themselves or through one of us who spoke to them.
 
 A fact is recorded whatever the state, if need be as late or contradictory; heard twice it is one fact. Only what
-one of us takes down may be refused. What the words come to, `sigap_common.words` says.
+one of us takes down may be refused. What the words come to, `sigap_common.contracts.agency_answers` says.
 """
 
 from typing import Any, cast
 
-from sigap_common.clock import after
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_answers import STEPS, counting, last_at
 from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
-from sigap_common.pack import decline_reasons, require_code
-from sigap_common.problems import NotAllowed
-from sigap_common.sealed import Sealed
-from sigap_common.words import STEPS, counting, last_at
+from sigap_common.core.clock import after
+from sigap_common.core.errors import NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
+from sigap_dispatch.domain.decision import Decision
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
-from sigap_dispatch.domain.story import Story
 
 UNSTATED = "other"
 
 
-def respond(story: Story, command: Respond) -> None:
-    said = story.stamp(command.at, command.by) | {"clock": command.clock, "channel": command.channel}
-    _take_in(story, command, said)
+def respond(decision: Decision, command: Respond) -> None:
+    said = decision.stamp(command.at, command.by) | {"clock": command.clock, "channel": command.channel}
+    _take_in(decision, command, said)
 
 
-def record_answer(story: Story, command: RecordAnswer) -> None:
+def record_answer(decision: Decision, command: RecordAnswer) -> None:
     """Raises NotAllowed where the forwarding has ended or it is too late to decline, Invalid for an unknown reason to
     decline or revision.
     """
-    forwarding = require_forwarding(story.incident, command.forwarding_id)
+    forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
-        require_open(story.incident)
+        require_open(decision.incident)
     if forwarding.state == ForwardingState.WITHDRAWN:
         raise NotAllowed("forwarding-withdrawn", state=forwarding.state)
     if command.response == Response.DECLINED:
         if forwarding.attended:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
-        require_code(command.reason, decline_reasons(story.moment.pack), "reason")
-    at = after(last_at(forwarding.words), story.moment.now)
-    said = story.stamp(at) | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
+        require_code(command.reason, decline_reasons(decision.moment.pack), "reason")
+    at = after(last_at(forwarding.words), decision.moment.now)
+    said = decision.stamp(at) | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
     answer = Respond(
         forwarding_id=forwarding.id,
         revision=_told(forwarding, command),
@@ -52,7 +52,7 @@ def record_answer(story: Story, command: RecordAnswer) -> None:
         reason=command.reason,
         text=Sealed(command.text) if command.text else None,
     )
-    _take_in(story, answer, said)
+    _take_in(decision, answer, said)
 
 
 def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
@@ -65,27 +65,27 @@ def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
     return named
 
 
-def _take_in(story: Story, answer: Respond, said: dict[str, Any]) -> None:
-    forwarding = require_forwarding(story.incident, answer.forwarding_id)
+def _take_in(decision: Decision, answer: Respond, said: dict[str, Any]) -> None:
+    forwarding = require_forwarding(decision.incident, answer.forwarding_id)
     said = said | {"forwarding_id": forwarding.id, "agency": forwarding.agency}
     if answer.response == Response.ACKNOWLEDGED:
-        _acknowledged(story, forwarding, answer, said)
+        _acknowledged(decision, forwarding, answer, said)
     elif answer.response == Response.DECLINED:
-        _declined(story, forwarding, answer, said)
+        _declined(decision, forwarding, answer, said)
     else:
-        _progressed(story, forwarding, answer, said)
-    _if_it_comes_after_all(story, forwarding)
+        _progressed(decision, forwarding, answer, said)
+    _if_it_comes_after_all(decision, forwarding)
 
 
-def _if_it_comes_after_all(story: Story, before: Forwarding) -> None:
+def _if_it_comes_after_all(decision: Decision, before: Forwarding) -> None:
     """Who had declined is told what changed meanwhile; or that they need not come, where it was closed."""
-    forwarding = require_forwarding(story.incident, before.id)
+    forwarding = require_forwarding(decision.incident, before.id)
     if not forwarding.is_open:
         return
-    if story.incident.closed_at:
-        withdraw(story, forwarding, CLOSED)
-    elif before.behind:
-        revise(story, cast(Reason, before.behind), [forwarding], needs=True, old=before.previous_place)
+    if decision.incident.closed_at:
+        withdraw(decision, forwarding, CLOSED)
+    elif before.missed_change:
+        revise(decision, cast(Reason, before.missed_change), [forwarding], needs=True, old=before.previous_place)
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
@@ -93,7 +93,7 @@ def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) 
     return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
 
 
-def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _acknowledged(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """An acknowledgement counts for its revision. One that crossed the word that they need not come has set a unit on
     its way.
     """
@@ -102,30 +102,30 @@ def _acknowledged(story: Story, forwarding: Forwarding, answer: Respond, said: d
     implied = answer.response != Response.ACKNOWLEDGED
     if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
-    late = bool(story.incident.closed_at or not forwarding.is_open) and not stands_down
-    story.tell(IncidentAcknowledged(**said, revision=answer.revision, late=late))
+    late = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
+    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, late=late))
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
     return forwarding.state == ForwardingState.STANDING_DOWN and answer.revision >= forwarding.revision
 
 
-def _declined(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _declined(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     if forwarding.declined and _is_repeated(forwarding, answer, said):
         return
-    late = bool(story.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
+    late = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED
-    story.tell(IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, late=late))
+    decision.emit(IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, late=late))
 
 
-def _progressed(story: Story, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _progressed(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
     progress, reached = Progress(answer.response.value), answer.response in counting(forwarding.words)
     if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
-        _acknowledged(story, forwarding, answer, said)
+        _acknowledged(decision, forwarding, answer, said)
     if reached and _is_repeated(forwarding, answer, said):
         return
     passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
-    late = bool(story.incident.closed_at or not forwarding.stands or passed)
-    event = IncidentStatusChanged(**said, progress=progress, state=story.incident.state, late=late)
-    story.tell(event.model_copy(update={"state": evolve(story.incident, event).state}))
+    late = bool(decision.incident.closed_at or not forwarding.stands or passed)
+    event = IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, late=late)
+    decision.emit(event.model_copy(update={"state": evolve(decision.incident, event).state}))

@@ -9,7 +9,7 @@ from sigap_common.contracts.base import ClockName
 from sigap_common.contracts.calls import CallSnapshot, Note
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.state import Incident
 
 

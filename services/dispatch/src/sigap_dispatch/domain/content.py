@@ -3,9 +3,9 @@
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import ForwardingContent
 from sigap_common.contracts.places import Place
-from sigap_common.pack import Pack
-from sigap_common.sealed import Sealed
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_dispatch.domain.state import Incident
 
 _TEXTS = Texts.load("sigap_dispatch")

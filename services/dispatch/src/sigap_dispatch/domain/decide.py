@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.base import Event
-from sigap_dispatch.domain import answers, deadlines, knowledge, opening, orders
+from sigap_common.core.aggregate import Aggregate
+from sigap_dispatch.domain import answers, deadlines, opening, orders, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -23,7 +23,7 @@ from sigap_dispatch.domain.commands import (
     Tick,
     Withdraw,
 )
-from sigap_dispatch.domain.story import Moment, Story
+from sigap_dispatch.domain.decision import Decision, Moment
 
 
 def decide(incident: Aggregate, command: Command, moment: Moment) -> list[Event]:
@@ -32,20 +32,20 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> list[Event]
     `incident` is a bare Aggregate for the commands that open one. Orders raise NotAllowed, NotFound and Invalid;
     facts raise nothing but NotFound for a forwarding that the incident does not have.
     """
-    story = Story(incident, moment)
-    _DECISIONS[type(command)](story, command)
-    deadlines.settle(story)
-    return story.events
+    decision = Decision(incident, moment)
+    _DECISIONS[type(command)](decision, command)
+    deadlines.settle(decision)
+    return decision.events
 
 
-_DECISIONS: dict[type, Callable[[Story, Any], None]] = {
+_DECISIONS: dict[type, Callable[[Decision, Any], None]] = {
     OpenFromCall: opening.open_from_call,
     OpenDirectly: opening.open_directly,
-    AddReport: knowledge.add_report,
-    NoteFromCall: knowledge.note_from_call,
-    LocateFromCall: knowledge.locate_from_call,
-    DoubtCall: knowledge.doubt_call,
-    CorrectCall: knowledge.correct_call,
+    AddReport: updates.add_report,
+    NoteFromCall: updates.note_from_call,
+    LocateFromCall: updates.locate_from_call,
+    DoubtCall: updates.doubt_call,
+    CorrectCall: updates.correct_call,
     Respond: answers.respond,
     RecordAnswer: answers.record_answer,
     AddAgency: orders.add_agency,

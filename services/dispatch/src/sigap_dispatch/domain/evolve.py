@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_answers import counting
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
@@ -22,8 +22,8 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.words import counting
-from sigap_dispatch.domain.state import NOTES_KEPT, Alarm, AlarmKind, Forwarding, Incident, Said
+from sigap_common.core.aggregate import Aggregate
+from sigap_dispatch.domain.state import NOTES_KEPT, AgencyAnswer, Alarm, AlarmKind, Forwarding, Incident
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -84,9 +84,9 @@ def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) 
     """Who declined is not told what changes."""
     if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
-    behind = min(change, forwarding.behind or change, key=WEIGHT.index)
+    missed_change = min(change, forwarding.missed_change or change, key=WEIGHT.index)
     previous = forwarding.previous_place or moved_from
-    return forwarding.model_copy(update={"behind": behind, "previous_place": previous})
+    return forwarding.model_copy(update={"missed_change": missed_change, "previous_place": previous})
 
 
 def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) -> tuple[UUID, ...]:
@@ -115,7 +115,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
 
 
 def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
-    new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by, "behind": None}
+    new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by, "missed_change": None}
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
     return _with(incident, event.forwarding_id, new)
@@ -198,7 +198,7 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
 
 
 def _with_word(forwarding: Forwarding, response: Response, event: Event, reason: str | None = None) -> dict[str, Any]:
-    return {"words": (*forwarding.words, Said(response=response, at=event.at, reason=reason))}
+    return {"words": (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))}
 
 
 def _attended(incident: Incident) -> Incident:

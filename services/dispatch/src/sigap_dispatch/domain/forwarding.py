@@ -7,68 +7,68 @@ from typing import Literal
 from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
 from sigap_common.contracts.places import Place
 from sigap_dispatch.domain.content import content_for
+from sigap_dispatch.domain.decision import Decision
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
-from sigap_dispatch.domain.story import Story
 
 CLOSED = "closed"
 """Why what is left of a part is withdrawn when its incident is closed."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
-def forward_to_wanted(story: Story) -> None:
+def forward_to_wanted(decision: Decision) -> None:
     """Tells the agencies of the plan that are not on it yet."""
-    for one in wanted(story.incident, story.moment.pack):
-        if not is_on_it(story.incident, one.agency):
-            forward(story, one, automatic=True)
+    for one in wanted(decision.incident, decision.moment.pack):
+        if not is_on_it(decision.incident, one.agency):
+            forward(decision, one, automatic=True)
 
 
-def forward(story: Story, to: Wanted, *, automatic: bool) -> None:
+def forward(decision: Decision, to: Wanted, *, automatic: bool) -> None:
     """A backfilled incident is over: nobody is given a deadline for it. A part that the agency declined is withdrawn:
     if it comes after all, it comes to the new one.
     """
-    for declined in [f for f in story.incident.forwardings if f.agency == to.agency and f.declined]:
+    for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
-            withdraw(story, declined, ASKED_AGAIN)
-    acknowledge_by = None if story.incident.backfilled else story.moment.now + to.within
-    story.tell(
+            withdraw(decision, declined, ASKED_AGAIN)
+    acknowledge_by = None if decision.incident.backfilled else decision.moment.now + to.within
+    decision.emit(
         IncidentForwarded(
-            **story.stamp(),
-            forwarding_id=story.moment.new_id(),
+            **decision.stamp(),
+            forwarding_id=decision.moment.new_id(),
             agency=to.agency,
             acknowledge_by=acknowledge_by,
             alarm_level=to.alarm_level,
             automatic=automatic,
-            content=content_for(story.incident, story.moment.pack),
+            content=content_for(decision.incident, decision.moment.pack),
         )
     )
 
 
 def revise(
-    story: Story, reason: Reason, agencies: Sequence[Forwarding], *, needs: bool = False, old: Place | None = None
+    decision: Decision, reason: Reason, agencies: Sequence[Forwarding], *, needs: bool = False, old: Place | None = None
 ) -> None:
     """Tells `agencies` what changed. `needs`: they must acknowledge again; `old`: the place that was changed."""
     for forwarding in agencies:
         previous = (forwarding.previous_place or old) if needs else forwarding.previous_place
-        story.tell(
+        decision.emit(
             ForwardingRevised(
-                **story.stamp(),
+                **decision.stamp(),
                 forwarding_id=forwarding.id,
                 agency=forwarding.agency,
                 revision=forwarding.revision + 1,
-                acknowledge_by=_deadline(story, forwarding, needs=needs),
+                acknowledge_by=_deadline(decision, forwarding, needs=needs),
                 needs_acknowledgement=needs,
                 reason=reason,
-                content=content_for(story.incident, story.moment.pack, previous),
+                content=content_for(decision.incident, decision.moment.pack, previous),
             )
         )
 
 
-def withdraw(story: Story, forwarding: Forwarding, reason: str) -> None:
+def withdraw(decision: Decision, forwarding: Forwarding, reason: str) -> None:
     """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
-    story.tell(
+    decision.emit(
         ForwardingWithdrawn(
-            **story.stamp(),
+            **decision.stamp(),
             forwarding_id=forwarding.id,
             agency=forwarding.agency,
             revision=forwarding.revision + 1,
@@ -83,21 +83,21 @@ def is_on_it(incident: Incident, agency: str) -> bool:
     return any(f.agency == agency and f.stands for f in incident.forwardings)
 
 
-def no_longer_wanted(incident: Incident, story: Story) -> tuple[str, ...]:
+def no_longer_wanted(incident: Incident, decision: Decision) -> tuple[str, ...]:
     """Agencies that the plan told and would not tell now."""
-    now_wanted = {one.agency for one in wanted(incident, story.moment.pack)}
+    now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 
 
-def _deadline(story: Story, forwarding: Forwarding, *, needs: bool) -> datetime | None:
+def _deadline(decision: Decision, forwarding: Forwarding, *, needs: bool) -> datetime | None:
     """A correction never gives more time to an agency that has not answered at all."""
-    if story.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
+    if decision.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
         return None
     if not needs:
         return None if forwarding.acknowledged else forwarding.acknowledge_by
-    in_full = story.moment.now + _within(story, forwarding)
+    in_full = decision.moment.now + _within(decision, forwarding)
     return min(forwarding.due_at, in_full) if forwarding.due_at else in_full
 
 
-def _within(story: Story, forwarding: Forwarding) -> timedelta:
-    return within(story.incident, forwarding.agency, story.moment.pack)
+def _within(decision: Decision, forwarding: Forwarding) -> timedelta:
+    return within(decision.incident, forwarding.agency, decision.moment.pack)

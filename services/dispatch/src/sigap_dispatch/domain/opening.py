@@ -4,24 +4,24 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
-from sigap_common.pack import require_incident_type
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
+from sigap_dispatch.domain.decision import Decision
 from sigap_dispatch.domain.forwarding import forward_to_wanted
 from sigap_dispatch.domain.plans import is_protected, own_priority
 from sigap_dispatch.domain.state import Incident
-from sigap_dispatch.domain.story import Story
 
 
-def open_from_call(story: Story, command: OpenFromCall) -> None:
+def open_from_call(decision: Decision, command: OpenFromCall) -> None:
     """An emergency opens an incident even without place, known type or plan.
 
     A backfilled one keeps its own time; else it is created now, whenever the call was classified.
     """
-    call, kind, pack = command.call, command.incident_type, story.moment.pack
-    story.tell(
+    call, kind, pack = command.call, command.incident_type, decision.moment.pack
+    decision.emit(
         IncidentCreated(
-            **story.stamp(command.at if call.backfilled else None),
+            **decision.stamp(command.at if call.backfilled else None),
             number=command.numbered.number,
             day=command.numbered.day,
             incident_type=kind,
@@ -44,17 +44,17 @@ def open_from_call(story: Story, command: OpenFromCall) -> None:
             notes=call.notes,
         )
     )
-    forward_to_wanted(story)
+    forward_to_wanted(decision)
 
 
-def open_directly(story: Story, command: OpenDirectly) -> None:
+def open_directly(decision: Decision, command: OpenDirectly) -> None:
     """Raises Invalid for a type that the regency does not know."""
-    kind, pack, now, first = command.incident_type, story.moment.pack, story.moment.now, command.first
+    kind, pack, now, first = command.incident_type, decision.moment.pack, decision.moment.now, command.first
     require_incident_type(kind, [pack])
-    note = Note(at=now, by=story.moment.by, text=Sealed(command.note)) if command.note else None
-    story.tell(
+    note = Note(at=now, by=decision.moment.by, text=Sealed(command.note)) if command.note else None
+    decision.emit(
         IncidentCreated(
-            **story.stamp(),
+            **decision.stamp(),
             **(_of_the_call(first) if first else {"started_at": now, "answered_at": None}),
             number=command.numbered.number,
             day=command.numbered.day,
@@ -68,7 +68,7 @@ def open_directly(story: Story, command: OpenDirectly) -> None:
             notes=(note,) if note else (),
         )
     )
-    forward_to_wanted(story)
+    forward_to_wanted(decision)
 
 
 def _of_the_call(first: Incident) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sigap_common.pack import Pack
+from sigap_common.regency import Pack
 from sigap_dispatch.domain.state import Incident
 
 DRILL_AGENCY = "drill"

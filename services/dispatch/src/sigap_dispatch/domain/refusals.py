@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from sigap_common.pack import Pack
-from sigap_common.problems import Fault, Invalid, NotAllowed, NotFound
+from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
+from sigap_common.regency import Pack
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.state import Forwarding, Incident
 

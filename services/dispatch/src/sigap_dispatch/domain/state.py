@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_answers import ATTENDED, last_at, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
-from sigap_common.words import ATTENDED, last_at, standing
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
 """An incident with no agency told within this time is an alarm."""
@@ -41,7 +41,7 @@ class Alarm(Contract):
     kind: AlarmKind
 
 
-class Said(Contract):
+class AgencyAnswer(Contract):
     """What the agency answered, itself or through one of us."""
 
     response: Response
@@ -70,8 +70,8 @@ class Forwarding(Contract):
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     done_at: datetime | None = None
-    words: tuple[Said, ...] = ()
-    behind: str | None = None
+    words: tuple[AgencyAnswer, ...] = ()
+    missed_change: str | None = None
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None

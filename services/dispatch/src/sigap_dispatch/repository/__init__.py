@@ -3,11 +3,10 @@
 from functools import cached_property
 from typing import cast
 
-from sigap_common.pack import Pack
-from sigap_common.subscriptions import NotYet
-from sigap_common.transaction import Transaction
+from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.messaging.transaction import Transaction
+from sigap_common.regency import Pack
 from sigap_dispatch.domain import Moment
-from sigap_dispatch.parts import DispatchParts
 from sigap_dispatch.repository.accounts import Accounts
 from sigap_dispatch.repository.alarms import Alarms
 from sigap_dispatch.repository.configurations import Configurations
@@ -15,6 +14,7 @@ from sigap_dispatch.repository.deliveries import Deliveries
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.resources import DispatchResources
 
 
 class DispatchTransaction(Transaction):
@@ -47,8 +47,8 @@ class DispatchTransaction(Transaction):
         return Accounts(self)
 
     @property
-    def parts(self) -> DispatchParts:
-        return cast(DispatchParts, self.runtime.parts)
+    def parts(self) -> DispatchResources:
+        return cast(DispatchResources, self.runtime.resources)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet: a call may come before the pack of its regency."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from sigap_common.db import insert_if_new
-from sigap_common.transaction import Transaction
+from sigap_common.database import insert_if_new
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import accounts as t
 
 

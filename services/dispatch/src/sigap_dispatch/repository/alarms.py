@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 
 from sigap_common.auth import Access
+from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.db import insert
-from sigap_common.envelope import Envelope
-from sigap_common.paging import Keyset
-from sigap_common.transaction import Transaction
+from sigap_common.database import insert
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import alarms as t
 from sigap_dispatch.visibility import within
 

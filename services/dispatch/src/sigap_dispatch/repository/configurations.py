@@ -9,10 +9,10 @@ from sqlalchemy import Row, Select, select, update
 
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
-from sigap_common.db import insert, insert_if_new
-from sigap_common.paging import Keyset
-from sigap_common.subscriptions import Heard
-from sigap_common.transaction import Transaction
+from sigap_common.database import insert, insert_if_new
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import configurations as t
 from sigap_dispatch.models import packs, regency_answers
 from sigap_dispatch.visibility import within
@@ -89,7 +89,7 @@ class Configurations:
             found[row.code].append(answer)
         return found
 
-    async def keep_answers(self, heard: Sequence[Heard]) -> None:
+    async def keep_answers(self, heard: Sequence[ReceivedEvent]) -> None:
         """The newest answer of each regency and service: one statement for a batch of any size."""
         rows = {(row["code"], row["service"]): row for row in map(_answer, heard)}
         statement = insert(regency_answers).values(list(rows.values()))
@@ -103,7 +103,7 @@ def _configuration(row: Row[Any]) -> Configuration:
     return Configuration(**{name: getattr(row, name) for name in Configuration.__dataclass_fields__})
 
 
-def _answer(heard: Heard) -> dict[str, Any]:
+def _answer(heard: ReceivedEvent) -> dict[str, Any]:
     event: RegencyApplied | RegencyRefused = heard.event
     complaints = event.complaints if isinstance(event, RegencyRefused) else ()
     return {

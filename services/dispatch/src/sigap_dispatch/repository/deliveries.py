@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
-from sigap_common.db import SIZES, Hot, Utc, among, named, padded
-from sigap_common.transaction import Transaction
+from sigap_common.database import SIZES, CompiledStatement, Utc, among, named, padded
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import forwardings as t
 
 _MOMENT = bindparam("this_moment", type_=Utc)
@@ -17,10 +17,10 @@ _REVISION = bindparam("revision", type_=t.c.delivered_revision.type)
 _CHANNEL = bindparam("channel", type_=t.c.delivered_by.type)
 
 
-def _had(goes_before: ColumnElement[bool]) -> Hot:
+def _had(goes_before: ColumnElement[bool]) -> CompiledStatement:
     """The agency had it at this moment, which stands if nothing is known or it `goes_before` what is."""
     first = or_(t.c.delivered_at.is_(None), goes_before)
-    return Hot(
+    return CompiledStatement(
         update(t)
         .where(t.c.id == bindparam("this_id"))
         .values(
@@ -35,14 +35,14 @@ def _had(goes_before: ColumnElement[bool]) -> Hot:
 # Of a delivery and an answer of the same moment, such as at the desk, the delivery brought it.
 _DELIVERED = _had(t.c.delivered_at >= _MOMENT)
 _ANSWERED = _had(t.c.delivered_at > _MOMENT)
-_FAILED = Hot(
+_FAILED = CompiledStatement(
     update(t)
     .where(t.c.id == bindparam("this_id"))
     .values(failures=t.c.failures + 1, failed_at=_MOMENT, failure=bindparam("reason")),
     by="this_id",
 )
-_KNOWN = {size: Hot(select(t.c.id).where(among(t.c.id, size))) for size in SIZES}
-_OF = Hot(select(t).where(t.c.incident_id == bindparam("this_incident")))
+_KNOWN = {size: CompiledStatement(select(t.c.id).where(among(t.c.id, size))) for size in SIZES}
+_OF = CompiledStatement(select(t).where(t.c.incident_id == bindparam("this_incident")))
 
 
 @dataclass(frozen=True, slots=True)

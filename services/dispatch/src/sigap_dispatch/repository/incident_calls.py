@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from sigap_common.db import Hot, insert_if_new
-from sigap_common.transaction import Transaction
+from sigap_common.database import CompiledStatement, insert_if_new
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import incident_calls as t
 
-_ADD = Hot(insert_if_new(t), [column.name for column in t.columns])
-_OF = Hot(
+_ADD = CompiledStatement(insert_if_new(t), [column.name for column in t.columns])
+_OF = CompiledStatement(
     select(t.c.incident_id, t.c.report, t.c.leads)
     .where(t.c.call_id == bindparam("this_call"))
     .order_by(t.c.incident_id)

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import Select, insert, select
 
-from sigap_common.aggregates import Aggregate, Aggregates, AggregateTable
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.event_view import read_event
 from sigap_common.contracts.incidents import IncidentForwarded
-from sigap_common.db import Hot
-from sigap_common.paging import Keyset
-from sigap_common.problems import NotFound
-from sigap_common.sealed import SealContext
-from sigap_common.shown import read_event
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import NotFound
+from sigap_common.database import CompiledStatement
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.personal_data import SealContext
 from sigap_dispatch.domain import Incident, evolve
 from sigap_dispatch.models import forwardings, incident_calls, incidents, tables
 from sigap_dispatch.visibility import within
@@ -37,11 +38,13 @@ def _columns(incident: Incident) -> dict[str, Any]:
 INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, evolve, _columns)
 NEWEST_FIRST = Keyset(incidents.c.created_at, incidents.c.id, newest_first=True)
 AS_IT_HAPPENED = Keyset(tables.timeline.c.sequence)
-_NEW_FORWARDING = Hot(insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"])
+_NEW_FORWARDING = CompiledStatement(
+    insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """An entry of an incident's timeline."""
 
     sequence: int
@@ -85,11 +88,13 @@ class Incidents(Aggregates[Incident]):
         kept, following = NEWEST_FIRST.cut(rows, limit)
         return [self.opened(row.id, row.document) for row in kept], following
 
-    async def timeline(self, incident: Incident, cursor: str | None, limit: int) -> tuple[Sequence[Told], str | None]:
+    async def timeline(
+        self, incident: Incident, cursor: str | None, limit: int
+    ) -> tuple[Sequence[TimelineEntry], str | None]:
         """What happened to the incident, in order, opened."""
         entries = tables.timeline
         statement: Select[Any] = select(entries).where(entries.c.subject == str(incident.id))
         rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
         kept, following = AS_IT_HAPPENED.cut(rows, limit)
         seal = SealContext(self.tx.runtime.ring, str(incident.id))
-        return [Told(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
+        return [TimelineEntry(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following

@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from sigap_common.db import Hot, insert
-from sigap_common.transaction import Transaction
+from sigap_common.database import CompiledStatement, insert
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.commands import Numbered
 from sigap_dispatch.models import counters
 
 DRILL_MARK = "LATIHAN"
 """Drills have a series of their own: `<prefix>-LATIHAN-<yyyymmdd>-<nnnn>`."""
 
-_NEXT = Hot(
+_NEXT = CompiledStatement(
     insert(counters)
     .on_conflict_do_update(index_elements=["regency", "series", "day"], set_={"last": counters.c.last + 1})
     .returning(counters.c.last),

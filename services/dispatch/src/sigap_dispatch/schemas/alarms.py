@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.http_schemas import like
+from sigap_common.http.schemas import like
 from sigap_dispatch import examples
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from sigap_common.auth import Access, Role
-from sigap_common.http_schemas import Body, like
-from sigap_common.http_types import AgencyPath, RegencyOrAll, ShortText, Text
+from sigap_common.http.schemas import Body, like
+from sigap_common.http.types import AgencyPath, RegencyOrAll, ShortText, Text
 from sigap_dispatch import examples
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.incidents import IncidentState, Source
-from sigap_common.http_schemas import NoteOut, PlaceOut, in_clear, like
+from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.state import ForwardingState

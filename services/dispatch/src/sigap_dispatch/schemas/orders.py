@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Source
-from sigap_common.http_schemas import Body, Where, in_clear, like
-from sigap_common.http_types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
+from sigap_common.http.schemas import Body, Where, in_clear, like
+from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
 from sigap_dispatch import examples
 from sigap_dispatch.domain.commands import Amend, Close, RecordAnswer, Withdraw
 from sigap_dispatch.schemas.shared import Priority

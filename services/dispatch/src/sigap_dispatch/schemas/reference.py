@@ -5,8 +5,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from sigap_common.http_schemas import like
-from sigap_common.pack import Agency, CodeEntry, IncidentType, ResponsePlan
+from sigap_common.http.schemas import like
+from sigap_common.regency import Agency, CodeEntry, IncidentType, ResponsePlan
 from sigap_dispatch import examples
 from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
 

@@ -10,14 +10,14 @@ from typing import cast
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from sigap_common.app.runtime import Runtime
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
-from sigap_common.formats import FORMATS
-from sigap_common.pack import Pack
-from sigap_common.problems import Problem, TooManyRequests
-from sigap_common.runtime import Runtime
-from sigap_dispatch.parts import DispatchParts
+from sigap_common.core.errors import Problem, TooManyRequests
+from sigap_common.core.formats import FORMATS
+from sigap_common.regency import Pack
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.accounts import Account
+from sigap_dispatch.resources import DispatchResources
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """A shift, and the one who stays longer."""
@@ -106,8 +106,8 @@ def issuer_of(runtime: Runtime) -> TokenIssuer:
     return _parts(runtime).issuer
 
 
-def _parts(runtime: Runtime) -> DispatchParts:
-    return cast(DispatchParts, runtime.parts)
+def _parts(runtime: Runtime) -> DispatchResources:
+    return cast(DispatchResources, runtime.resources)
 
 
 def _fits(hashed: str | None, password: str) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sigap_common import tracing
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
-from sigap_common.subscriptions import Heard, NotYet
+from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent
+from sigap_common.observability import tracing
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import Respond
 from sigap_dispatch.repository import DispatchTransaction
@@ -13,7 +13,7 @@ from sigap_dispatch.repository import DispatchTransaction
 FOLLOWED = (AgencyResponded, NotificationDelivered, NotificationFailed)
 
 
-async def follow_agencies(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:
+async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> None:
     """Each in the trace that it came in. Raises NotYet for a forwarding that is unknown."""
     answers = [one for one in heard if isinstance(one.event, AgencyResponded)]
     incidents = await tx.incidents.find_all(one.event.incident_id for one in answers)
@@ -27,7 +27,7 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[Heard]) -> No
                 _noted(tx, one)
 
 
-def _answered(tx: DispatchTransaction, one: Heard, incidents: dict[UUID, Incident]) -> None:
+def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
     """An answer is a delivery's proof, too."""
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     incident = incidents.get(event.incident_id)
@@ -48,13 +48,13 @@ def _answered(tx: DispatchTransaction, one: Heard, incidents: dict[UUID, Inciden
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
-async def _require_known(tx: DispatchTransaction, deliveries: Sequence[Heard]) -> None:
+async def _require_known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> None:
     ids = {UUID(one.envelope.subject) for one in deliveries}
     if missing := ids - await tx.deliveries.known_among(ids):
         raise NotYet(f"no forwarding {', '.join(map(str, sorted(missing)))}")
 
 
-def _noted(tx: DispatchTransaction, one: Heard) -> None:
+def _noted(tx: DispatchTransaction, one: ReceivedEvent) -> None:
     """Kept beside the forwarding."""
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     if isinstance(event, NotificationDelivered):

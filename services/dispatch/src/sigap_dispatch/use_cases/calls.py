@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
+from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.calls import CallClass, CallClassified, CallLocated, CallNoted, CallReclassified, Note
-from sigap_common.envelope import Envelope
+from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import (
     AddReport,

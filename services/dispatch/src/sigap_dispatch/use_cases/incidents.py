@@ -3,13 +3,13 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
-from sigap_common.etags import Expected
-from sigap_common.pack import require_incident_type
-from sigap_common.problems import Fault, Forbidden, Invalid
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Fault, Forbidden, Invalid
+from sigap_common.http.etags import Expected
+from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
 from sigap_dispatch.domain.plans import drill_agency
@@ -97,7 +97,7 @@ async def _record(tx: DispatchTransaction, access: Access, incident: Incident, c
 
 
 def _zone_owner(tx: DispatchTransaction, place: Place | None) -> str | None:
-    return tx.parts.zoning.zone_of(place).owner if place else None
+    return tx.resources.zoning.zone_of(place).owner if place else None
 
 
 async def _first_of(tx: DispatchTransaction, regency: str, call_id: UUID) -> Incident:

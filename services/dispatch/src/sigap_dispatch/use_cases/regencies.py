@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyConfigured
-from sigap_common.etags import Expected
-from sigap_common.pack import InvalidPack, Pack, validate_pack
-from sigap_common.problems import Conflict, Fault, Invalid, NotFound, PreconditionFailed
-from sigap_common.subscriptions import Heard
-from sigap_common.transaction import About
+from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
+from sigap_common.http.etags import Expected
+from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.transaction import About
+from sigap_common.regency import InvalidPack, Pack, validate_pack
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
 
@@ -57,14 +57,14 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     return found
 
 
-async def keep_answers(tx: DispatchTransaction, heard: Sequence[Heard]) -> None:
+async def keep_answers(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> None:
     await tx.configurations.keep_answers(heard)
 
 
 def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[ServiceAnswer]) -> list[str]:
     """The services that have not answered for this version yet; none: it is complete."""
     answered = {answer.service for answer in answers if answer.version >= version}
-    return [service for service in tx.parts.settings.expected_services() if service not in answered]
+    return [service for service in tx.resources.settings.expected_services() if service not in answered]
 
 
 def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:

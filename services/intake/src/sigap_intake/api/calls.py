@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from sigap_common.auth import Access
 from sigap_common.contracts.calls import CallClass
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import problems
-from sigap_common.shown import shown
+from sigap_common.contracts.event_view import event_view
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Cursor, Limit, Reader, Regency, Speaker, Tx, View
 from sigap_intake.domain import Call, CallState
 from sigap_intake.repository import NEWEST_FIRST, IntakeTransaction
@@ -71,7 +71,9 @@ async def read_timeline(
 ) -> Timeline:
     call = await view.calls.visible(call_id, access, lock=False)
     told, following = await view.calls.timeline(call, cursor, limit)
-    items = [TimelineEntry(sequence=t.sequence, type=t.type, event=shown(t.event, opened=opens(access))) for t in told]
+    items = [
+        TimelineEntry(sequence=t.sequence, type=t.type, event=event_view(t.event, opened=opens(access))) for t in told
+    ]
     return Timeline(items=items, next=following)
 
 

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from sigap_common.auth import Access, Role, allowed
-from sigap_common.edge import transaction, view
-from sigap_common.http_types import PageCursor, PageSize, RegencyCode
+from sigap_common.auth import Access, Role
+from sigap_common.http.guards import allowed
+from sigap_common.http.route import transaction, view
+from sigap_common.http.types import PageCursor, PageSize, RegencyCode
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.visibility import READERS, SPEAKERS
 

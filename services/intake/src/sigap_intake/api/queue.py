@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from sigap_common.edge import UseCaseRoute
-from sigap_common.problems import problems
-from sigap_common.stream_routes import add_stream
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Cursor, Limit, Reader, Regency, View
 from sigap_intake.domain import CallState
 from sigap_intake.repository import AS_IN_QUEUE

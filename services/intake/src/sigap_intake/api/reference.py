@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sigap_common.contracts.calls import CallClass
-from sigap_common.edge import UseCaseRoute
-from sigap_common.http_types import Latitude, Longitude, Metres
-from sigap_common.problems import problems
-from sigap_common.texts import Texts
+from sigap_common.core.texts import Texts
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.types import Latitude, Longitude, Metres
 from sigap_intake.api.parameters import Anybody, Reader, View
 from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Zones
 

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts import Contract, Event
 from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.calls import (
@@ -24,7 +23,8 @@ from sigap_common.contracts.calls import (
     Zone,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
 
 EndedBy = Literal["caller", "operator", "exchange"]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sigap_common.contracts.calls import Channel, Zone
 from sigap_common.contracts.places import Place
-from sigap_common.sealed import Sealed
+from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Classification, EndedBy
 
 

@@ -19,7 +19,7 @@ from sigap_common.contracts.calls import (
     CallReclassified,
 )
 from sigap_common.contracts.places import Place
-from sigap_common.problems import Fault, Invalid, NotAllowed
+from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_intake.domain.call import Call, CallState
 from sigap_intake.domain.commands import (
     Answer,

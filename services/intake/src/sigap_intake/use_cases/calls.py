@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sigap_common import phone
-from sigap_common.aggregates import Aggregate
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.places import Place
-from sigap_common.pack import require_incident_type
-from sigap_common.problems import RoleMissing
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import RoleMissing
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import require_incident_type
+from sigap_intake import phone
 from sigap_intake.domain import (
     Answer,
     Call,

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from sigap_common.edge import UseCaseRoute
-from sigap_common.http_types import Utc
-from sigap_common.problems import problems
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.types import Utc
 from sigap_roster import service
 from sigap_roster.api.parameters import Cursor, Limit, Reader, Regency, Tx, View
 from sigap_roster.repository import Period

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from sigap_common.auth import Access, allowed
-from sigap_common.edge import transaction, view
-from sigap_common.http_types import PageCursor, PageSize, RegencyCode
+from sigap_common.auth import Access
+from sigap_common.http.guards import allowed
+from sigap_common.http.route import transaction, view
+from sigap_common.http.types import PageCursor, PageSize, RegencyCode
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.visibility import PLANNERS, READERS
 

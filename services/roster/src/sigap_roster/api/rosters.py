@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
-from sigap_common.edge import UseCaseRoute
-from sigap_common.etags import IF_MATCH, IF_MATCH_IF_ANY, IfMatch, IfMatchIfAny, etag
-from sigap_common.problems import problems
+from sigap_common.http.etags import IF_MATCH, IF_MATCH_IF_ANY, IfMatch, IfMatchIfAny, etag
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
 from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sigap_common.edge import UseCaseRoute
-from sigap_common.http_types import RegencyCode
-from sigap_common.problems import problems
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.types import RegencyCode
 from sigap_roster.api.parameters import Reader, View
 from sigap_roster.schemas import ShiftPatternOut, ShiftPatterns
 

@@ -7,7 +7,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from sigap_common.problems import BadRequest, UnsupportedMediaType
+from sigap_common.core.errors import BadRequest, UnsupportedMediaType
 from sigap_roster import examples
 from sigap_roster.plan_file import Line, read
 

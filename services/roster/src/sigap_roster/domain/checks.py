@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sigap_common.contracts.rosters import Assignment
-from sigap_common.pack import Shift, ShiftPattern
+from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain.roster import Planned, Roster, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import StaffMember

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts import Event
 from sigap_common.contracts.rosters import Assignment, DutyEnded, DutyStarted, RosterPublished
-from sigap_common.problems import Fault, Invalid, NotAllowed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_roster.domain.roster import Roster
 
 AHEAD = timedelta(minutes=5)

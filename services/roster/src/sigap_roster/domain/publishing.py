@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sigap_common.contracts.rosters import Assignment, RosterPublished
-from sigap_common.problems import Fault, Invalid
+from sigap_common.core.errors import Fault, Invalid
 from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
 from sigap_roster.domain.roster import Roster
 

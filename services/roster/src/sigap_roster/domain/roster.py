@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from sigap_common.aggregates import Aggregate
 from sigap_common.contracts import Contract, Event
 from sigap_common.contracts.rosters import Assignment, RosterPublished
-from sigap_common.problems import Fault, Invalid
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Fault, Invalid
 
 MOST_DAYS = 366
 

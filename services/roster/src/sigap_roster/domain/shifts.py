@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sigap_common.pack import Shift
+from sigap_common.regency import Shift
 
 
 @dataclass(frozen=True, slots=True)

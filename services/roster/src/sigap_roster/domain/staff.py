@@ -1,7 +1,7 @@
 """Who can be rostered. No life cycle: what is known of a person is replaced as a whole."""
 
-from sigap_common.aggregates import Aggregate
-from sigap_common.sealed import Sealed
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
 
 
 class StaffMember(Aggregate):

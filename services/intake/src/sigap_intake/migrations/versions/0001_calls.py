@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from sigap_common.db import Utc
-from sigap_common.migrations import create_mechanism_tables
+from sigap_common.app.migrations import create_mechanism_tables
+from sigap_common.database import Utc
 
 revision = "0001"
 down_revision = None

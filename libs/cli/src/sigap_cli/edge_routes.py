@@ -1,0 +1,216 @@
+"""The edge: nginx's configuration, made from the manifests, so that each path goes to the service that owns it.
+
+python -m sigap_cli.edge_routes > deploy/compose/nginx.conf
+
+Operations paths (/healthz, /readyz, /metrics) are nobody's under /v1 and are therefore never routed. The
+documentation's are each service's own; its first page and its files are the first service's.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import iter_route_contexts
+from fastapi.sse import EventSourceResponse
+
+from sigap_common.app.manifest import Service, services
+from sigap_common.core.errors import NotFound, Problem, TooLarge, Unavailable
+from sigap_common.http.documentation import SERVICES
+from sigap_common.http.problems import problem_response
+
+MIB = 1024 * 1024
+COMPOSE_PORT = 8112
+_STREAM_SECONDS = 3600
+_ANSWER_SECONDS = 30
+_CONNECT_SECONDS = 2
+# Below uvicorn's own 5 s: else a request is sent into a connection that is just being closed.
+_IDLE_SECONDS = 4
+_PROBLEMS: Mapping[str, Problem] = {
+    "not_found": NotFound(),
+    "too_large": TooLarge(),
+    "away": Unavailable(retry_after=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What of one service's API an edge must know."""
+
+    service: str
+    collections: tuple[str, ...]
+    """Paths below which everything is the service's, such as `/v1/calls`."""
+    streams: tuple[str, ...]
+    """Templates of the paths that answer with Server-Sent Events."""
+    largest_bodies: Mapping[str, int]
+    """Bytes that the routes of a collection take, where that is more than usual."""
+
+
+def routes_of(service: Service) -> Routes:
+    streams: set[str] = set()
+    bodies: dict[str, int] = {}
+    for path, route in _routes(service):
+        if _answers_events(route):
+            streams.add(path)
+        limit = getattr(route, "max_body_size", None)
+        if limit is not None and limit > MIB:
+            collection = "/".join(path.split("/")[:3])
+            bodies[collection] = max(limit, bodies.get(collection, 0))
+    return Routes(service.name, tuple(service.paths()), tuple(sorted(streams)), dict(sorted(bodies.items())))
+
+
+def _routes(service: Service) -> Iterator[tuple[str, Any]]:
+    for router in service.routers:
+        for route in iter_route_contexts(router.routes):
+            yield route.path or "", route
+
+
+def _answers_events(route: Any) -> bool:
+    answer = getattr(route, "response_class", None)
+    return isinstance(answer, type) and issubclass(answer, EventSourceResponse)
+
+
+def nginx_locations(services: Sequence[Service], upstreams: Mapping[str, str]) -> str:
+    """The `location` blocks; `upstreams` says for each service what to pass to: `name`, `host:port`, `$variable`."""
+    routes = [routes_of(service) for service in services]
+    blocks = [_stream(r, upstreams[r.service]) for r in routes if r.streams]
+    blocks += [_large(path, size, upstreams[r.service]) for r in routes for path, size in r.largest_bodies.items()]
+    blocks += [_collections(r, upstreams[r.service]) for r in routes]
+    blocks += [_location(f"~ ^{path}(/|$)", upstreams[owner]) for path, owner in documented(services).items()]
+    return "\n".join(blocks)
+
+
+def documented(services: Sequence[Service]) -> dict[str, str]:
+    """Whose the paths of the documentation are; the longer ones come first."""
+    pages = {f"{SERVICES}/{service.name}": service.name for service in services}
+    return pages | dict.fromkeys(("/docs", "/"), services[0].name)
+
+
+def _stream(routes: Routes, upstream: str) -> str:
+    paths = "|".join(_pattern(path) for path in routes.streams)
+    return _location(
+        f"~ ^({paths})$", upstream, "proxy_buffering off;", "gzip off;", f"proxy_read_timeout {_STREAM_SECONDS}s;"
+    )
+
+
+def _large(path: str, size: int, upstream: str) -> str:
+    return _location(f"~ ^{_pattern(path)}(/|$)", upstream, f"client_max_body_size {size};")
+
+
+def _collections(routes: Routes, upstream: str) -> str:
+    names = "|".join(_pattern(path.removeprefix("/v1/")) for path in routes.collections)
+    return _location(f"~ ^/v1/({names})(/|$)", upstream)
+
+
+def _location(match: str, upstream: str, *directives: str) -> str:
+    # Quoted: a pattern may hold braces and semicolons.
+    kind, _, pattern = match.partition(" ")
+    lines = [f'location {kind} "{pattern}" {{', *(f"    {d}" for d in directives), f"    proxy_pass http://{upstream};"]
+    return "\n".join([*lines, "}"])
+
+
+def _pattern(path: str) -> str:
+    return "[^/]+".join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\{[^}]*\}", path))
+
+
+def nginx_site(
+    services: Sequence[Service],
+    addresses: Mapping[str, str],
+    listen: str,
+    *,
+    resolver: str | None = None,
+    access_log: str = "off",
+) -> str:
+    """What goes into nginx's `http` block: the whole single origin.
+
+    `addresses`: host:port of each service. With a `resolver` names are looked up anew every 5 s, so that nginx
+    starts before the services and follows a container to its next address; without one they are looked up once,
+    and connections are kept.
+    """
+    names = {service.name: f"sigap_{service.name.replace('-', '_')}" for service in services}
+    passed = {service: f"${name}" if resolver else name for service, name in names.items()}
+    server = [
+        f"listen {listen};",
+        "server_tokens off;",
+        f"access_log {access_log};",
+        *((f"resolver {resolver} valid=5s ipv6=off;",) if resolver else ()),
+        *(f"set ${name} {addresses[service]};" for service, name in names.items() if resolver),
+        _SERVER.strip(),
+        nginx_locations(services, passed),
+        *(_problem_location(name, problem) for name, problem in _PROBLEMS.items()),
+        "location / {\n    return 404;\n}",
+    ]
+    upstreams = "" if resolver else "".join(_upstream(names[s], addresses[s]) for s in names)
+    problems = "".join(_problem_text(name, problem) for name, problem in _PROBLEMS.items())
+    return f"{_LANGUAGE}{problems}{upstreams}server {{\n{_indented(server)}}}\n"
+
+
+_LANGUAGE = """map $http_accept_language $sigap_language {
+    default id;
+    "~*^en" en;
+}
+# Not the query: a stream's ticket is in it.
+log_format sigap '$time_iso8601 $request_method $uri $status $request_time $request_id';
+"""
+
+_SERVER = f"""
+client_max_body_size {MIB};
+proxy_http_version 1.1;
+proxy_set_header Connection "";
+proxy_set_header Host $http_host;
+proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+proxy_set_header X-Forwarded-Proto $scheme;
+proxy_connect_timeout {_CONNECT_SECONDS}s;
+proxy_read_timeout {_ANSWER_SECONDS}s;
+error_page 404 @not_found;
+error_page 413 @too_large;
+error_page 502 504 = @away;
+"""
+
+
+def _upstream(name: str, address: str) -> str:
+    return (
+        f"upstream {name} {{\n    server {address} max_fails=0;\n"
+        f"    keepalive 32;\n    keepalive_timeout {_IDLE_SECONDS}s;\n}}\n"
+    )
+
+
+def _problem_text(name: str, problem: Problem) -> str:
+    lines = [f"map $sigap_language $sigap_{name} {{"]
+    for language in ("id", "en"):
+        scope = {"type": "http", "headers": [(b"accept-language", language.encode())]}
+        document = bytes(problem_response(problem, scope).body).decode()
+        document = document[:-1] + ', "trace_id": "$request_id"}'
+        lines.append(f"    {language} '{document.replace(chr(39), chr(92) + chr(39))}';")
+    return "\n".join([*lines, "}\n"])
+
+
+def _problem_location(name: str, problem: Problem) -> str:
+    headers = {"Content-Language": "$sigap_language", "Vary": "Accept-Language", **problem.headers}
+    return "\n".join(
+        [
+            f"location @{name} {{",
+            "    default_type application/problem+json;",
+            *(f"    add_header {key} {value} always;" for key, value in headers.items()),
+            f"    return {problem.status} $sigap_{name};",
+            "}",
+        ]
+    )
+
+
+def _indented(blocks: Sequence[str]) -> str:
+    return "".join(f"    {line}\n" for block in blocks for line in block.splitlines())
+
+
+def compose_site() -> str:
+    """deploy/compose/nginx.conf: each container has its service's name."""
+    installed = services()
+    addresses = {service.name: f"{service.name}:{COMPOSE_PORT}" for service in installed}
+    first = "# Made by `python -m sigap_cli.edge_routes` from the services' manifests; do not edit.\n"
+    return first + nginx_site(
+        installed, addresses, f"{COMPOSE_PORT}", resolver="127.0.0.11", access_log="/dev/stdout sigap"
+    )
+
+
+if __name__ == "__main__":
+    print(compose_site(), end="")

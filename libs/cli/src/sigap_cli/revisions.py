@@ -1,0 +1,44 @@
+"""Whether a single host's databases are at their newest revision, seen without loading Alembic.
+
+A revision's file is named `<revision>_<what>.py`; revisions are numbered, the highest is the newest.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+
+from sqlalchemy.engine.url import make_url
+
+from sigap_common.app.manifest import Service
+from sigap_common.contracts.topics import CATALOGUE
+from sigap_common.core.settings import CommonSettings
+
+
+def newest(service: Service) -> str:
+    """The revision that the service's tables are written for."""
+    versions = resources.files(service.migrations) / "versions"
+    return max(entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name.endswith(".py"))
+
+
+def all_newest(services: Sequence[Service], common: CommonSettings) -> bool:
+    """False where a database or the bus's file is missing, older, or none of SQLite's: then migrating is right."""
+    bus = _read(common.data_dir / "bus.sqlite3", "SELECT name FROM topic")
+    if not {topic.name for topic in CATALOGUE} <= bus:
+        return False
+    urls = {service.name: make_url(service.settings().database_of(service.name, common)) for service in services}
+    return all(
+        _read(Path(urls[service.name].database or ""), "SELECT version_num FROM alembic_version") == {newest(service)}
+        for service in services
+    )
+
+
+def _read(path: Path, query: str) -> set[str]:
+    if not path.is_file():
+        return set()
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return {row[0] for row in connection.execute(query)}
+    except sqlite3.DatabaseError:
+        return set()

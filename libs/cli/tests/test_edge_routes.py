@@ -1,0 +1,85 @@
+"""What the edge makes of a manifest."""
+
+import re
+import subprocess
+
+import pytest
+from fastapi import APIRouter
+
+from sigap_cli.edge_routes import Routes, nginx_locations, nginx_site, routes_of
+from sigap_common.app.manifest import Service
+from sigap_testing.edges import nginx
+from sigap_testing.sample.main import service
+
+ADDRESSES = {"sample": "127.0.0.1:9"}
+
+
+def matching(locations: str, path: str) -> str | None:
+    """The body of the first location whose pattern fits, as nginx chooses it."""
+    blocks = re.findall(r'location ~ "([^"]*)" \{(.*?)\n\}', locations, re.DOTALL)
+    return next((body for pattern, body in blocks if re.search(pattern, path)), None)
+
+
+def test_the_manifest_says_what_an_edge_must_know():
+    assert routes_of(service) == Routes("sample", ("/v1/doors", "/v1/ops/sample"), ("/v1/doors/stream",), {})
+
+
+@pytest.mark.parametrize("path", ["/v1/doors", "/v1/doors/", "/v1/doors/7/knock", "/v1/ops/sample/dead-letters"])
+def test_a_path_goes_to_its_owner(path):
+    assert "proxy_pass http://there;" in (matching(nginx_locations([service], {"sample": "there"}), path) or "")
+
+
+def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts():
+    other = service_called("other")
+    locations = nginx_locations([other, service], {"other": "elsewhere", "sample": "there"})
+    assert "http://there;" in (matching(locations, "/docs/services/sample/openapi.json") or "")
+    for path in ("/", "/docs", "/docs/files/swagger-ui.css", "/docs/services/other"):
+        assert "http://elsewhere;" in (matching(locations, path) or "")
+
+
+def service_called(name: str) -> Service:
+    return Service(**{field: getattr(service, field) for field in Service.__slots__} | {"name": name})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/docsx",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/doors-and-windows",
+        "/v1/ops/other",
+        "/v2/doors",
+        "/x/v1/doors",
+    ],
+)
+def test_operations_paths_and_what_belongs_to_nobody_are_not_routed(path):
+    assert matching(nginx_locations([service], {"sample": "there"}), path) is None
+
+
+def test_a_stream_is_passed_on_as_it_comes():
+    locations = nginx_locations([service], {"sample": "there"})
+    assert "proxy_buffering off;" in (matching(locations, "/v1/doors/stream") or "")
+    assert "proxy_buffering off;" not in (matching(locations, "/v1/doors/7/knock") or "")
+
+
+@pytest.mark.skipif(nginx() is None, reason="no nginx to ask")
+@pytest.mark.parametrize("resolver", [None, "127.0.0.1"])
+def test_nginx_understands_it(tmp_path, resolver):
+    site = nginx_site([service], ADDRESSES, "127.0.0.1:9998", resolver=resolver)
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{}} http {{ {site} }}")
+    command = [str(nginx()), "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+
+
+def large(path: str) -> Service:
+    router = APIRouter()
+    router.add_api_route(path, lambda: None, methods=["PUT"], max_body_size=8 * 1024 * 1024)
+    return Service(**{field: getattr(service, field) for field in Service.__slots__} | {"routers": (router,)})
+
+
+def test_a_route_that_takes_more_gets_more_through():
+    locations = nginx_locations([large("/v1/maps/{code}")], {"sample": "there"})
+    assert "client_max_body_size 8388608;" in (matching(locations, "/v1/maps/17.71") or "")

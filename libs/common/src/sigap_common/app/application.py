@@ -1,0 +1,70 @@
+"""From a manifest and its runtime to a FastAPI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
+
+from sigap_common.app.runtime import Runtime
+from sigap_common.bus import BusUnavailable
+from sigap_common.database import LockHeld, Unavailable
+from sigap_common.http.dead_letters import dead_letters_router
+from sigap_common.http.openapi import document_examples, document_idempotency
+from sigap_common.http.operations import Counted, health_router
+from sigap_common.http.problems import install
+from sigap_common.observability.logging import AccessLog
+from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes; a route that takes more says so itself."""
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The service's HTTP side; its lifespan starts and stops the runtime."""
+    service = runtime.service
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await runtime.start()
+        try:
+            yield
+        finally:
+            await runtime.stop()
+
+    app = FastAPI(
+        title=f"Sigap 112: {service.name}",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=LARGEST_BODY,
+        telemetry=FASTAPI_TELEMETRY,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.runtime, app.state.verifier = runtime, runtime.verifier
+    package = service.transaction.__module__.partition(".")[0]
+    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.regencies.local)
+    for router in (*service.routers, dead_letters_router(service.name), health_router(runtime)):
+        app.include_router(router)
+    document_examples(app)
+    document_idempotency(app)
+    origins = runtime.common.cors_origins
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["ETag"],
+        )
+    app.add_middleware(Counted, metrics=runtime.metrics)
+    app.add_middleware(AccessLog, service=service.name)
+    app.add_middleware(TraceMiddleware)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """The route's name, by default its handler's: stable, and what a generated client calls its method."""
+    return route.name

@@ -1,0 +1,177 @@
+"""Hosts: one service in a process, or all of them in one process and on one origin."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from sigap_common.app.application import create_app
+from sigap_common.app.manifest import Service
+from sigap_common.app.runtime import Runtime
+from sigap_common.app.startup import wait_for_databases
+from sigap_common.auth import Issuer, Verifier
+from sigap_common.bus import Bus, open_bus
+from sigap_common.core.errors import MethodNotAllowed
+from sigap_common.core.settings import CommonSettings
+from sigap_common.http.documentation import documentation
+from sigap_common.http.openapi import merged_openapi
+from sigap_common.http.operations import Exposed, readiness
+from sigap_common.http.problems import no_such_path, paths_of, problem_response
+from sigap_common.observability import tracing
+from sigap_common.observability.logging import configure
+from sigap_common.personal_data import KeyRing
+
+GARBAGE_THRESHOLDS = (10_000, 20, 20)
+OPERATIONS = ("/healthz", "/readyz", "/metrics")
+
+
+class UnsafeSettings(Exception):
+    """Production was asked for with something that only a demonstration may have."""
+
+
+def key_ring(common: CommonSettings) -> KeyRing:
+    """The ring of the settings, or the single host's own file. Raises UnsafeSettings, InvalidKeyRing."""
+    if common.key_ring is not None:
+        return KeyRing.parse(common.key_ring.get_secret_value())
+    if not common.demo and common.bus_url != "embedded://":
+        raise UnsafeSettings("SIGAP_KEY_RING must be set where services run apart")
+    return KeyRing.load_or_create(common.data_dir / "keys")
+
+
+def verifier(common: CommonSettings) -> Verifier:
+    return Verifier(
+        [
+            Issuer(
+                issuer=trusted.issuer,
+                audience=trusted.audience,
+                jwks_uri=trusted.jwks_uri,
+                roles_claims=common.auth_roles_claims,
+                regencies_claims=common.auth_regencies_claims,
+                agency_claim=common.auth_agency_claim,
+            )
+            for trusted in common.issuers()
+        ],
+        folder=common.data_dir / "issuers",
+    )
+
+
+def runtimes(
+    services: Sequence[Service], common: CommonSettings, bus: Bus, verify: Verifier | None = None
+) -> list[Runtime]:
+    """One runtime a service, sharing bus, keys and verified tokens."""
+    common.data_dir.mkdir(parents=True, exist_ok=True)
+    ring, verify = key_ring(common), verify or verifier(common)
+    return [Runtime(s, common, s.settings(), bus=bus, ring=ring, verifier=verify) for s in services]
+
+
+class OneOrigin:
+    """Sends each path to the service that owns it; answers for all of them on the operations paths."""
+
+    def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
+        self.apps = list(apps)
+        self._lifespan = Router(lifespan=lifespan)
+        self._runtimes: list[Runtime] = [app.state.runtime for app in apps]
+        self._exposed = Exposed(self._runtimes)
+        self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
+        self._openapi: dict[str, Any] | None = None
+        self._own = tracing.TraceMiddleware(self._answer_itself)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            answer: ASGIApp = self._lifespan
+        else:
+            answer = self._owner(scope["path"]) or self._own
+        await answer(scope, receive, send)
+
+    async def _answer_itself(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self._own_answer(scope))(scope, receive, send)
+
+    def _owner(self, path: str) -> ASGIApp | None:
+        steps = path.split("/")
+        depth = 4 if path.startswith("/v1/ops/") else 3
+        return self._owners.get("/".join(steps[:depth]))
+
+    async def _own_answer(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        answer = await self._page(path)
+        if answer is None:
+            known = [template for app in self.apps for template in paths_of(app)]
+            return problem_response(no_such_path(path, known), scope)
+        reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+        return answer if reads else problem_response(MethodNotAllowed(["GET", "HEAD"]), scope)
+
+    async def _page(self, path: str) -> Response | None:
+        if path == "/healthz":
+            return JSONResponse({"status": "ok"})
+        if path == "/readyz":
+            return await self._ready()
+        if path == "/metrics":
+            return await self._exposed.response()
+        if path == "/openapi.json":
+            self._openapi = self._openapi or merged_openapi(self.apps)
+            return JSONResponse(self._openapi)
+        return documentation(path, self.apps)
+
+    async def _ready(self) -> Response:
+        answers = {r.service.name: await readiness(r) for r in self._runtimes}
+        ready = all(answer.ready for answer in answers.values())
+        return JSONResponse(
+            {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
+            200 if ready else 503,
+        )
+
+
+def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
+    """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await bus.start()
+            stack.push_async_callback(bus.stop)
+            stack.push_async_callback(verify.stop)
+            for app in apps:
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    return OneOrigin(apps, lifespan)
+
+
+def serve(services: Sequence[Service], common: CommonSettings) -> None:
+    """Runs until told to stop. One service alone answers its own paths, several share the origin.
+
+    Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
+    """
+    name = services[0].name if len(services) == 1 else "sigap"
+    configure(name, common.log_level.upper())
+    flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
+    bus = open_bus(common.bus_url, data_dir=common.data_dir)
+    verify = verifier(common)
+    running = runtimes(services, common, bus, verify)
+    asyncio.run(wait_for_databases(running))
+    app = single_origin([create_app(runtime) for runtime in running], bus, verify)
+    config = uvicorn.Config(
+        app,
+        host=common.host,
+        port=common.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    # What is there now stays for ever: the collector need not walk it again at every turn.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        if flush:
+            flush()

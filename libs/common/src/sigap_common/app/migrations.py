@@ -1,0 +1,93 @@
+"""Alembic, the same for SQLite and PostgreSQL. A service's revisions lie in its package `migrations`.
+
+python -m sigap_common.app.migrations            every installed service, and the bus's topics
+python -m sigap_common.app.migrations intake     one
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from alembic import op
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+
+from sigap_common.app.manifest import Service, services
+from sigap_common.app.tables import mechanism_tables
+from sigap_common.bus import TopicSpec, open_bus
+from sigap_common.contracts import topics
+from sigap_common.core.settings import CommonSettings
+from sigap_common.database import Database
+
+MIB = 1024 * 1024
+TOPICS = (
+    TopicSpec(topics.REGENCIES, compacted=True, max_bytes=16 * MIB),
+    TopicSpec(topics.REGENCY_ANSWERS, compacted=True),
+    TopicSpec(topics.CALLS),
+    TopicSpec(topics.INCIDENTS),
+    TopicSpec(topics.AGENCIES),
+    TopicSpec(topics.ROSTERS),
+)
+
+
+def config_of(service: Service) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(service.migrations)))
+    return config
+
+
+async def upgrade(service: Service, url: str) -> None:
+    """Brings a service's database to the newest revision. Raises Unavailable."""
+    database = Database(url)
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(lambda sync: _upgrade(service, sync))
+    finally:
+        await database.close()
+
+
+def _upgrade(service: Service, connection: Connection) -> None:
+    config = config_of(service)
+    script = ScriptDirectory.from_config(config)
+
+    def steps(revision: Any, _: Any) -> Any:
+        return script._upgrade_revs("head", revision)
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        environment.configure(
+            connection=connection,
+            target_metadata=service.metadata,
+            transactional_ddl=False,
+            transaction_per_migration=False,
+        )
+        environment.run_migrations()
+
+
+async def upgrade_all(names: Sequence[str] | None = None) -> None:
+    """Every service's database, then the topics."""
+    common = CommonSettings()
+    common.data_dir.mkdir(parents=True, exist_ok=True)
+    for service in services(names):
+        await upgrade(service, service.settings().database_of(service.name, common))
+    bus = open_bus(common.bus_url, data_dir=common.data_dir)
+    await bus.start()
+    try:
+        await bus.create_topics(TOPICS)
+    finally:
+        await bus.stop()
+
+
+def create_mechanism_tables() -> None:
+    """The first revision of every service calls this. Frozen: whoever changes a mechanism's table copies its
+    first form here, and adds a function that every service's next revision calls.
+    """
+    for table in mechanism_tables(MetaData()).all():
+        table.create(op.get_bind())
+
+
+if __name__ == "__main__":
+    asyncio.run(upgrade_all(sys.argv[1:] or None))

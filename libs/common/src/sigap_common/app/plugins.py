@@ -1,0 +1,24 @@
+"""Plugins found by entry point: services, channels, commands. One that does not load stops the start by name."""
+
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+
+class CannotLoad(Exception):
+    """A plugin that does not load stops the start, with its name."""
+
+
+def loaded(group: str, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """The objects of an entry point group by name. Raises CannotLoad."""
+    found = {point.name: point for point in entry_points(group=group)}
+    for missing in set(names or ()) - found.keys():
+        raise CannotLoad(f"nothing called {missing!r} in {group}; there are {', '.join(sorted(found))}")
+    return {name: _load(point) for name, point in sorted(found.items()) if names is None or name in names}
+
+
+def _load(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except Exception as error:
+        raise CannotLoad(f"{point.name} ({point.value}) does not load: {error}") from error

@@ -1,0 +1,259 @@
+"""Problems as exceptions: what a use case or a domain raises, without knowing HTTP's machinery.
+
+A subclass with its own `slug` is a new problem type: it is registered by being defined, and its title and
+detail are the texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
+"""
+
+from ast import literal_eval
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from re import compile as regex
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationError
+
+from sigap_common.core.formats import name_of
+from sigap_common.core.texts import Word
+
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance", "trace_id", "errors"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    slug: str
+    status: int
+    package: str
+
+
+_declared: dict[str, ProblemType] = {}
+
+
+def declared() -> Mapping[str, ProblemType]:
+    """All problem types of the packages imported so far, by slug."""
+    return dict(_declared)
+
+
+class Problem(Exception):
+    """An answer by RFC 9457. `params` fill the texts and are shown as the document's extension members.
+
+    In the texts a member of an enumeration is told by its text `words.<value>`, if the catalogue has one, and a time
+    by the clock of the regency that the parameter `regency` names.
+
+    `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common) that says
+    more exactly than the type's own detail what is wrong. No parameter holds personal data in clear.
+    """
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+
+    def __init__(
+        self, reason: str | None = None, /, *, headers: Mapping[str, str] | None = None, **params: object
+    ) -> None:
+        if reserved := _RESERVED & params.keys():
+            raise ValueError(f"reserved by RFC 9457: {sorted(reserved)}")
+        super().__init__(self.slug if reason is None else f"{self.slug}: {reason}")
+        self.reason = reason
+        self.headers = dict(headers or {})
+        self.params = params
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "slug" in cls.__dict__:
+            _declare(cls.slug, cls.status, cls.__module__.partition(".")[0])
+
+
+def _declare(slug: str, status: int, package: str) -> None:
+    kind = ProblemType(slug, status, package)
+    if _declared.setdefault(slug, kind) != kind:
+        raise ValueError(f"problem type {slug!r} is declared twice with different meanings")
+
+
+_declare(Problem.slug, Problem.status, "sigap_common")
+_declare("other", 400, "sigap_common")
+
+
+class BadRequest(Problem):
+    status, slug = 400, "bad-request"
+
+
+class MalformedJson(Problem):
+    """`position` is the character, counted from 0, at which the JSON stops making sense."""
+
+    status, slug = 400, "malformed-json"
+
+
+class IdempotencyKeyMissing(Problem):
+    status, slug = 400, "idempotency-key-missing"
+
+
+class NotAuthenticated(Problem):
+    """No token, or one that is not believed (RFC 6750)."""
+
+    status, slug = 401, "not-authenticated"
+
+    def __init__(self, reason: str | None = None, /, **params: object) -> None:
+        challenge = "Bearer" if reason is None else 'Bearer error="invalid_token"'
+        super().__init__(reason, headers={"WWW-Authenticate": challenge}, **params)
+
+
+class Forbidden(Problem):
+    status, slug = 403, "forbidden"
+
+
+class RoleMissing(Forbidden):
+    slug = "role-missing"
+
+    def __init__(self, roles: Sequence[str]) -> None:
+        super().__init__(
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+            roles=list(roles),
+        )
+
+
+class RegencyForbidden(Forbidden):
+    slug = "regency-forbidden"
+
+    def __init__(self, regency: str) -> None:
+        super().__init__(regency=regency)
+
+
+class NotFound(Problem):
+    """There is no such thing, or none that the token may see: the answer is the same."""
+
+    status, slug = 404, "not-found"
+
+
+class MethodNotAllowed(Problem):
+    status, slug = 405, "method-not-allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        """`allowed`: the methods that the address has."""
+        methods = ", ".join(sorted(allowed))
+        super().__init__(headers={"Allow": methods}, allowed=methods)
+
+
+class Conflict(Problem):
+    status, slug = 409, "conflict"
+
+
+class NotAllowed(Conflict):
+    """A command that is impossible in the state that its aggregate is in."""
+
+    slug = "not-allowed-in-state"
+
+    def __init__(self, reason: str | None = None, /, *, state: str, **params: Any) -> None:
+        super().__init__(reason, state=state, **params)
+
+
+class PreconditionFailed(Problem):
+    status, slug = 412, "precondition-failed"
+
+
+class TooLarge(Problem):
+    status, slug = 413, "too-large"
+
+
+class UnsupportedMediaType(Problem):
+    status, slug = 415, "unsupported-media-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request: where, and the text `validation.<kind>` filled with `params`.
+
+    `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes; of
+    an uploaded table it is ("row", number, column's name). `params` are told as those of a Problem are; its times
+    are members of the error, too.
+    """
+
+    place: tuple[str | int, ...]
+    kind: str
+    params: Mapping[str, object]
+
+
+class Invalid(Problem):
+    """What was sent breaks its rules.
+
+    `errors` are Faults, rendered in the reader's language, or finished mappings `{"pointer": ..., "detail":
+    ...}`.
+    """
+
+    status, slug = 422, "invalid-request"
+
+    def __init__(
+        self,
+        reason: str | None = None,
+        /,
+        *,
+        errors: Sequence["Fault | Mapping[str, object]"] = (),
+        **params: Any,
+    ) -> None:
+        super().__init__(reason, **params)
+        self.errors = tuple(errors)
+
+    @classmethod
+    def of(cls, error: ValidationError, place: tuple[str | int, ...] = ("body",)) -> Self:
+        """From pydantic's own exception, such as that of a pack; `place` is what its locations are relative
+        to.
+        """
+        return cls(errors=faults(error.errors(include_url=False, include_input=False), place))
+
+
+def faults(errors: Sequence[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> list[Fault]:
+    """Faults from pydantic's error details, without the input they quote."""
+    return [_fault(error, place) for error in errors]
+
+
+def _fault(error: Mapping[str, object], place: tuple[str | int, ...]) -> Fault:
+    where, context = error["loc"], error.get("ctx")
+    steps = where if isinstance(where, tuple) else tuple(where) if isinstance(where, list) else ()
+    return Fault(place + steps, str(error["type"]), _params(context) if isinstance(context, Mapping) else {})
+
+
+_CHOICES = frozenset({"expected", "expected_tags", "expected_schemes", "discriminator"})
+_CHOICE = regex(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s,]+""")
+_IN_JSON = {"None": "null", "True": "true", "False": "false"}
+
+
+def _params(context: Mapping[str, object]) -> dict[str, object]:
+    """pydantic's, with lists for what it tells as English prose (`'a', 'b' or 'c'`), and with the name of a format."""
+    told: dict[str, object] = {
+        name: _choices(value) if name in _CHOICES and isinstance(value, str) else value
+        for name, value in context.items()
+    }
+    if "pattern" in told:
+        told["format"] = Word("sigap_common", f"formats.{name_of(told['pattern'])}")
+    return told
+
+
+def _choices(prose: str) -> list[str]:
+    choices = _CHOICE.findall(prose)
+    if len(choices) > 2 and choices[-2] == "or":
+        del choices[-2]
+    return [str(literal_eval(one)) if one[0] in "'\"" else _IN_JSON.get(one, one) for one in choices]
+
+
+class IdempotencyKeyReused(Problem):
+    status, slug = 422, "idempotency-key-reused"
+
+
+class PreconditionRequired(Problem):
+    status, slug = 428, "precondition-required"
+
+
+class _Later(Problem):
+    def __init__(self, reason: str | None = None, /, *, retry_after: int = 1, **params: object) -> None:
+        """`retry_after` in seconds."""
+        super().__init__(reason, headers={"Retry-After": str(retry_after)}, retry_after=retry_after, **params)
+
+
+class IdempotencyInProgress(_Later):
+    status, slug = 409, "idempotency-in-progress"
+
+
+class TooManyRequests(_Later):
+    status, slug = 429, "too-many-requests"
+
+
+class Unavailable(_Later):
+    status, slug = 503, "temporarily-unavailable"

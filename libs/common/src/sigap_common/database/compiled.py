@@ -1,0 +1,140 @@
+"""Statements of the hot way: compiled once, run by the driver."""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Executable, Table, bindparam
+
+from sigap_common.database.engine import Connection
+
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """`order`: the parameters as the driver wants them; `written`, `read`: what makes of a value the driver's own, and
+    of the driver's a value.
+    """
+
+    sql: str
+    order: tuple[str, ...]
+    written: tuple[Convert, ...]
+    constants: dict[str, Any]  # values that the statement brings along
+    row_type: Callable[..., Any]
+    read: tuple[Convert, ...]
+    plain: bool  # neither writes nor locks
+
+    def given(self, values: Values) -> tuple[Any, ...]:
+        values = {**self.constants, **values} if self.constants else values
+        return tuple(
+            written(values[name]) if written else values[name]
+            for name, written in zip(self.order, self.written, strict=True)
+        )
+
+    def found(self, row: Sequence[Any]) -> Any:
+        return self.row_type(*(read(value) if read else value for value, read in zip(row, self.read, strict=True)))
+
+
+class CompiledStatement:
+    """A statement compiled once a dialect. `names`: the bound parameters that a caller gives. `by`: that by which an
+    UPDATE finds its rows; those of another value are other rows.
+
+    Whoever runs it may get NotUnique; what else a driver raises, Database translates at the end of its block.
+    """
+
+    def __init__(self, statement: Executable, names: Sequence[str] = (), *, by: str | None = None) -> None:
+        self._statement, self.by = statement, by
+        self._names = list(names)
+        self._compiled: dict[str, Compiled] = {}
+        self._wider: dict[int, CompiledStatement] = {}
+
+    async def run(self, connection: Connection, values: Values) -> int:
+        """How many rows it changed."""
+        compiled = self._for(connection.dialect)
+        await connection.begin()
+        return await connection.driver.run(compiled.sql, compiled.given(values))
+
+    async def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Once for each of the rows, in one round trip; nothing for none."""
+        if len(rows) == 1:
+            await self.run(connection, rows[0])
+        elif rows:
+            compiled = self._for(connection.dialect)
+            await connection.begin()
+            await connection.driver.run_many(compiled.sql, [compiled.given(values) for values in rows])
+
+    async def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Named tuples, by the columns' names."""
+        compiled = self._for(connection.dialect)
+        if not compiled.plain:
+            await connection.begin()
+        found = await connection.driver.rows(compiled.sql, compiled.given(values))
+        return [compiled.found(row) for row in found]
+
+    async def first(self, connection: Connection, values: Values) -> Any | None:
+        return next(iter(await self.rows(connection, values)), None)
+
+    async def rows_of_many(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
+        """What an INSERT of all these rows by one statement returns."""
+        compiled, given = self._wide(connection.dialect, rows)
+        await connection.begin()
+        return [compiled.found(row) for row in await connection.driver.rows(compiled.sql, given)]
+
+    def _for(self, dialect: Dialect) -> Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
+        return found
+
+    @property
+    def table(self) -> Table:
+        """That an INSERT, UPDATE or DELETE writes into."""
+        table: Table = self._statement.table  # type: ignore[attr-defined]
+        return table
+
+    @property
+    def is_insert(self) -> bool:
+        return bool(self._statement.is_insert)
+
+    def prepared(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[Compiled, tuple[Any, ...]]]:
+        """With their parameters: INSERTs as one statement, others one by one."""
+        if self.is_insert:
+            return [self._wide(dialect, rows)]
+        compiled = self._for(dialect)
+        return [(compiled, compiled.given(values)) for values in rows]
+
+    def _wide(self, dialect: Dialect, rows: Sequence[Values]) -> tuple[Compiled, tuple[Any, ...]]:
+        """The INSERT of these rows by one statement, and its parameters."""
+        if len(rows) == 1:
+            compiled = self._for(dialect)
+            return compiled, compiled.given(rows[0])
+        compiled = self._of_rows(len(rows))._for(dialect)
+        values = {f"{name}_{n}": row[name] for n, row in enumerate(rows) for name in self._names}
+        return compiled, compiled.given(values)
+
+    def _of_rows(self, count: int) -> "CompiledStatement":
+        if count not in self._wider:
+            columns = self._statement.table.columns  # type: ignore[attr-defined]
+            rows = [
+                {name: bindparam(f"{name}_{n}", type_=columns[name].type) for name in self._names} for n in range(count)
+            ]
+            self._wider[count] = CompiledStatement(self._statement.values(rows))  # type: ignore[attr-defined]
+        return self._wider[count]
+
+
+def _compile(statement: Any, names: list[str], dialect: Dialect) -> Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=names or None)
+    order = tuple(compiled.positiontup)
+    columns = statement.column_descriptions if statement.is_select else statement.returning_column_descriptions
+    return Compiled(
+        str(compiled),
+        order,
+        tuple(compiled._bind_processors.get(name) for name in order),
+        {name: value for name, value in compiled.params.items() if value is not None},
+        namedtuple("Row", [column["name"] for column in columns], rename=True),
+        tuple(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        statement.is_select and statement._for_update_arg is None,
+    )

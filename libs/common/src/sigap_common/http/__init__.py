@@ -1,0 +1,1 @@
+"""The HTTP edge: routes, guards, idempotency, problem documents, streams, pages, operations."""

@@ -1,0 +1,168 @@
+"""Dead letters: events that could not be handled. An admin lists, reads, replays or discards them."""
+
+import asyncio
+from datetime import datetime
+from math import nan
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import func, select
+
+from sigap_common.app.runtime import Runtime
+from sigap_common.auth import Access, Role
+from sigap_common.core.errors import NotFound
+from sigap_common.database import LockHeld, Unavailable
+from sigap_common.http.guards import allowed
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute, transaction, view
+from sigap_common.http.schemas import like
+from sigap_common.messaging.inbox import Inbox
+from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
+
+Admin = Annotated[Access, Depends(allowed(Role.admin))]
+Tx = Annotated[Transaction, transaction]
+View = Annotated[Transaction, view]
+
+LOOK_SECONDS = 5.0
+"""Between counts of the parked, however often metrics are asked for."""
+LOOK_WITHIN_SECONDS = 2.0
+
+EXAMPLE = {
+    "event_id": "0190f5a2-7b1c-7cc0-a1b2-c3d4e5f60718",
+    "topic": "sigap.calls",
+    "type": "sigap.CallClassified.v1",
+    "subject": "0190f5a2-7b1c-7cc0-a1b2-c3d4e5f60711",
+    "reason": "NotYet: the forwarding has not arrived",
+    "tries": 21,
+    "first_at": "2024-02-19T03:23:00Z",
+    "parked_at": "2024-02-19T03:38:00Z",
+}
+
+
+class DeadLetter(BaseModel):
+    """Why an event is parked, and where it came from. Personal data in `event` stays sealed."""
+
+    model_config = like(EXAMPLE)
+
+    event_id: UUID
+    topic: str
+    type: str | None = Field(description="None: the record was no readable event")
+    subject: str | None
+    reason: str
+    tries: int
+    first_at: datetime
+    parked_at: datetime
+    event: str | None = Field(default=None, description="The event as it came; only when one is asked for")
+
+
+class DeadLetters(BaseModel):
+    items: list[DeadLetter]
+    next: str | None
+
+
+def dead_letters_router(service: str) -> APIRouter:
+    """The routes under `/v1/ops/<service>/dead-letters`."""
+    router = APIRouter(
+        prefix=f"/v1/ops/{service}/dead-letters",
+        tags=["operations"],
+        route_class=UseCaseRoute,
+        responses=problems(),
+    )
+    whose = service.replace("-", "_")
+
+    @router.get("", name=f"list_{whose}_dead_letters", summary="List events that could not be handled")
+    async def list_dead_letters(
+        view: View, _: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    ) -> DeadLetters:
+        store = _store(view)
+        found = await store.parked_page(view.connection, cursor, limit + 1)
+        items = [_letter(row) for row in found[:limit]]
+        return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
+
+    @router.get("/{event_id}", name=f"show_{whose}_dead_letter", summary="Read one", responses=problems(404))
+    async def show_dead_letter(event_id: UUID, view: View, _: Admin) -> DeadLetter:
+        row = await _parked(view, event_id)
+        return _letter(row).model_copy(update={"event": row.data})
+
+    @router.post(
+        "/{event_id}/replay",
+        name=f"replay_{whose}_dead_letter",
+        status_code=202,
+        summary="Handle it again",
+        responses=problems(404),
+    )
+    async def replay_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
+        row = await _parked(tx, event_id)
+        await _store(tx).release(tx.connection, event_id, tx.now())
+        return _letter(row)
+
+    @router.post(
+        "/{event_id}/discard",
+        name=f"discard_{whose}_dead_letter",
+        summary="Count it as handled",
+        responses=problems(404),
+    )
+    async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
+        row = await _parked(tx, event_id)
+        inbox = Inbox(tx.runtime.tables.inbox)
+        if not await inbox.known_among(tx.connection, [event_id]):
+            await inbox.take(tx, [event_id])
+        await _store(tx).remove(tx.connection, event_id)
+        return _letter(row)
+
+    return router
+
+
+class DeadLetterCount:
+    """Keeps the gauge `sigap_dead_letters` at what lies parked in the table, whoever parked it: another replica, or
+    this process before it was started anew.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._looked_at: datetime | None = None
+
+    async def look(self) -> None:
+        """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
+        now = self._runtime.clock()
+        if self._looked_at is not None and 0 <= (now - self._looked_at).total_seconds() < LOOK_SECONDS:
+            return
+        self._runtime.metrics.dead_letters.set(await self._count())
+        self._looked_at = now
+
+    async def _count(self) -> float:
+        waiting = self._runtime.tables.waiting
+        statement = select(func.count()).select_from(waiting).where(waiting.c.parked_at.is_not(None))
+        try:
+            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._runtime.workers.read() as connection:
+                return float(await connection.scalar(statement) or 0)
+        except (Unavailable, LockHeld, TimeoutError):
+            return nan
+
+
+def _store(tx: Transaction) -> WaitingStore:
+    return WaitingStore(tx.runtime.tables.waiting)
+
+
+async def _parked(tx: Transaction, event_id: UUID) -> Any:
+    row = await _store(tx).parked_one(tx.connection, event_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _letter(row: Any) -> DeadLetter:
+    envelope = envelope_of(row) if row.envelope else None
+    return DeadLetter(
+        event_id=row.event_id,
+        topic=row.topic,
+        type=envelope.type if envelope else None,
+        subject=envelope.subject if envelope else None,
+        reason=row.reason,
+        tries=row.tries,
+        first_at=row.first_at,
+        parked_at=row.parked_at,
+    )

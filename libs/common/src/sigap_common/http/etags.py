@@ -1,0 +1,74 @@
+"""ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) where two people can edit: the version is the tag.
+
+A handler that changes takes `IfMatch` (428 without it) or `IfMatchIfAny`, and lets it check the version while
+the object is locked; its `responses=` are `problems(..., *IF_MATCH)` or `problems(..., *IF_MATCH_IF_ANY)`. What is
+read and what has changed is answered with `etag(version)`.
+"""
+
+from dataclasses import dataclass
+from re import compile as regex
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from sigap_common.core.errors import BadRequest, PreconditionFailed, PreconditionRequired
+
+IF_MATCH = (412, 428)
+"""The statuses that an operation with `IfMatch` answers beside its others."""
+IF_MATCH_IF_ANY = (412,)
+DESCRIPTION = "The ETag that was read last"
+ANY = "*"
+_QUOTED = regex(r'"[^"]*"')
+
+
+def etag(version: int) -> dict[str, str]:
+    """The header of an answer that shows this version."""
+    return {"ETag": f'"{version}"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the client has read last. `tags` None: it did not say."""
+
+    tags: frozenset[str] | None = None
+
+    @property
+    def told(self) -> bool:
+        return self.tags is not None
+
+    def require(self, reason: str | None = None) -> "Expected":
+        """Itself. Raises PreconditionRequired (428) if the client did not say."""
+        if not self.told:
+            raise PreconditionRequired(reason)
+        return self
+
+    def check(self, version: int) -> None:
+        """Raises PreconditionFailed (412) if somebody changed it since."""
+        if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
+            raise PreconditionFailed
+
+
+_Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description=DESCRIPTION)]
+
+
+def expected(if_match: str | None) -> Expected:
+    """What a header If-Match says. Raises BadRequest (400)."""
+    if if_match is None:
+        return Expected()
+    # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
+    tags = frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(","))
+    if not all(tag == ANY or _QUOTED.fullmatch(tag) for tag in tags):
+        raise BadRequest("if-match")  # 412 would say that somebody changed it, for ever
+    return Expected(tags)
+
+
+def _told(if_match: _Header = None) -> Expected:
+    return expected(if_match)
+
+
+def _demanded(if_match: _Header = None) -> Expected:
+    return expected(if_match).require()
+
+
+IfMatch = Annotated[Expected, Depends(_demanded)]
+IfMatchIfAny = Annotated[Expected, Depends(_told)]

@@ -1,0 +1,120 @@
+"""One OpenAPI document of all services: the same schema under the same name is one, a different one gets its service's.
+
+FastAPI leaves nulls out of the documents it makes, and with them out of our examples; they are put back.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+
+from sigap_common.http.idempotency import HEADER, LONGEST_KEY
+
+REF = "#/components/schemas/"
+KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Any text of the client's; the same again, within 24 hours, has one effect and one answer",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "examples": ["8e03978e-40d5-43dd-bc93"]},
+}
+
+
+def document_examples(app: FastAPI) -> None:
+    """Makes the examples of the app's OpenAPI whole again."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.get("components", {}).get("schemas", {})
+        for schema in schemas.values():
+            if "example" in schema:
+                schema["example"] = _with_nulls(schema["example"], schema, schemas)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _with_nulls(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """What is required and missing is null, if it may be."""
+    schema = schemas[schema["$ref"].removeprefix(REF)] if "$ref" in schema else schema
+    if isinstance(example, list):
+        return [_with_nulls(item, schema.get("items", {}), schemas) for item in example]
+    if not isinstance(example, dict):
+        return example
+    for option in schema.get("anyOf", ()):
+        example = _with_nulls(example, option, schemas)
+    parts = schema.get("properties", {})
+    other = schema.get("additionalProperties")
+    whole = {name: None for name in schema.get("required", ()) if name not in example and _may_be_null(parts[name])}
+    for name, value in example.items():
+        part = parts.get(name, other)
+        whole[name] = _with_nulls(value, part, schemas) if isinstance(part, dict) else value
+    return whole
+
+
+def _may_be_null(schema: dict[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", (schema,)))
+
+
+def document_idempotency(app: FastAPI) -> None:
+    """Adds the header by which a POST of a bearer's may be repeated; where something is created it is demanded."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        for operations in document["paths"].values():
+            operation = operations.get("post", {})
+            parameters = operation.setdefault("parameters", []) if operation.get("security") else []
+            if all(parameter["name"] != HEADER for parameter in parameters):
+                parameters.append(KEY | {"required": "201" in operation.get("responses", {})})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def merged_openapi(apps: Sequence[FastAPI]) -> dict[str, Any]:
+    merged: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sigap 112",
+            "version": "1",
+            "description": "All services of an installation, one origin.",
+        },
+        "paths": {},
+        "components": {"schemas": {}, "securitySchemes": {}},
+    }
+    for app in apps:
+        _add(merged, app.openapi(), app.state.runtime.service.name)
+    return merged
+
+
+def _add(merged: dict[str, Any], document: dict[str, Any], service: str) -> None:
+    schemas = merged["components"]["schemas"]
+    components = document.get("components", {})
+    renamed = {
+        name: f"{name}_{service.replace('-', '_')}"
+        for name, schema in components.get("schemas", {}).items()
+        if name in schemas and schemas[name] != schema
+    }
+    document = _with_renamed_refs(document, renamed)
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        # Generators name their classes by the title.
+        schemas[renamed.get(name, name)] = schema | ({"title": renamed[name]} if name in renamed else {})
+    merged["components"]["securitySchemes"] |= components.get("securitySchemes", {})
+    merged["paths"] |= document.get("paths", {})
+
+
+def _with_renamed_refs(node: Any, renamed: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: _ref(value, renamed) if key == "$ref" else _with_renamed_refs(value, renamed)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_with_renamed_refs(item, renamed) for item in node]
+    return node
+
+
+def _ref(ref: str, renamed: dict[str, str]) -> str:
+    name = ref.removeprefix(REF)
+    return REF + renamed[name] if name in renamed else ref

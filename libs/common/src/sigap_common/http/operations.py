@@ -1,0 +1,100 @@
+"""`/healthz`: the process lives. `/readyz`: it can work. `/metrics`: for Prometheus. Never routed by the edge."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sigap_common.app.runtime import Runtime
+from sigap_common.bus import BusUnavailable
+from sigap_common.database import Unavailable
+from sigap_common.http.dead_letters import DeadLetterCount
+from sigap_common.http.guards import guarded_by
+from sigap_common.observability.metrics import Metrics, exposition
+from sigap_common.observability.tracing import route_of
+
+Open = Annotated[None, Depends(guarded_by("open"))]
+
+
+class Readiness(BaseModel):
+    ready: bool
+    database: str
+    bus: str
+
+
+async def readiness(runtime: Runtime) -> Readiness:
+    """Whether database and bus answer. An issuer of tokens that is away makes nothing unready."""
+    database = bus = "ok"
+    try:
+        async with runtime.database.read() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Unavailable:
+        database = "away"
+    try:
+        await runtime.bus.ready()
+    except BusUnavailable:
+        bus = "away"
+    return Readiness(ready=(database, bus) == ("ok", "ok"), database=database, bus=bus)
+
+
+class Exposed:
+    """What Prometheus reads of the services in this process; what lies in their databases is counted for it."""
+
+    def __init__(self, runtimes: Sequence[Runtime]) -> None:
+        self._parts = [(runtime.service.name, runtime.metrics.registry) for runtime in runtimes]
+        self._counts = [DeadLetterCount(runtime) for runtime in runtimes]
+
+    async def response(self) -> Response:
+        await asyncio.gather(*(count.look() for count in self._counts))
+        return Response(exposition(self._parts), media_type="text/plain; version=0.0.4")
+
+
+def health_router(runtime: Runtime) -> APIRouter:
+    router = APIRouter(tags=["operations"], include_in_schema=False)
+    exposed = Exposed([runtime])
+
+    @router.get("/healthz")
+    async def healthz(_: Open) -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz(_: Open, response: Response) -> Readiness:
+        answer = await readiness(runtime)
+        response.status_code = 200 if answer.ready else 503
+        return answer
+
+    @router.get("/metrics")
+    async def metrics(_: Open) -> Response:
+        return await exposed.response()
+
+    return router
+
+
+class Counted:
+    """Pure ASGI: counts answers and their time by route template, never by path (paths hold ids)."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), "000"
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            route = route_of(scope)
+            self.metrics.requests.labels(scope["method"], route, status).inc()
+            self.metrics.request_seconds.labels(route).observe(time.perf_counter() - began)

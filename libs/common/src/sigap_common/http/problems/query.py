@@ -1,0 +1,60 @@
+"""Query parameters that an operation does not know are refused: a slip in a filter's name would show everything."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from pydantic import BaseModel
+from starlette.datastructures import QueryParams
+from starlette.types import Scope
+
+from sigap_common.core.errors import Fault, Invalid
+
+MOST_NAMED = 20
+
+
+class _Field(Protocol):
+    @property
+    def alias(self) -> str: ...
+    @property
+    def field_info(self) -> object: ...
+
+
+class _Depending(Protocol):
+    @property
+    def query_params(self) -> Sequence[_Field]: ...
+    @property
+    def dependencies(self) -> "Sequence[_Depending]": ...
+
+
+def refuse_unknown_parameters(scope: Scope) -> None:
+    """Raises Invalid (422) with each parameter that the operation does not have, and the names of those it has.
+
+    A guard calls this for whom it lets in. What is not in the OpenAPI, such as health checks, takes any parameter.
+    """
+    if not scope.get("query_string"):
+        return
+    route = scope.get("route")
+    if not getattr(route, "include_in_schema", False):
+        return
+    known = _known(route)
+    unknown = [name for name in QueryParams(scope["query_string"]) if name not in known]
+    if unknown:
+        told = {"known": known}
+        raise Invalid(errors=[Fault(("query", name), "parameter_unknown", told) for name in unknown[:MOST_NAMED]])
+
+
+def _known(route: object) -> list[str]:
+    """The names of an operation's query parameters, in order; `route` is FastAPI's route or route context."""
+    dependant: _Depending | None = getattr(route, "dependant", None)
+    return [] if dependant is None else list(dict.fromkeys(_names(dependant)))
+
+
+def _names(dependant: _Depending) -> Iterator[str]:
+    for field in dependant.query_params:
+        model = getattr(field.field_info, "annotation", None)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from (part.alias or name for name, part in model.model_fields.items())
+        else:
+            yield field.alias
+    for inner in dependant.dependencies:
+        yield from _names(inner)

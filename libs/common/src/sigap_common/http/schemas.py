@@ -1,0 +1,87 @@
+"""Schemas of HTTP bodies that services have in common: places and notes, and what every body begins with.
+
+A place comes in as `Where` (something must be told) or `MaybeWhere` (nothing may be), and goes out as `PlaceOut`.
+"""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sigap_common.contracts.places import Place
+from sigap_common.http.types import Latitude, Longitude, Metres, PersonalText
+from sigap_common.personal_data import Sealed
+
+
+class Body(BaseModel):
+    """A request's body; a field that it does not have is a slip of the pen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def like(example: dict[str, Any]) -> ConfigDict:
+    """The configuration of a schema that shows this example in the OpenAPI."""
+    return ConfigDict(json_schema_extra={"example": example})
+
+
+def in_clear(sealed: Sealed | None) -> str | None:
+    """Personal data as it is answered to who may see it. Raises Opaque."""
+    return sealed.clear if sealed else None
+
+
+class MaybeWhere(Body):
+    """Coordinates with their uncertainty, an address or landmark in words, both, or nothing."""
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    uncertainty_m: Metres | None = Field(default=None, description="Radius of the circle it lies in, metres")
+    address: PersonalText | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise PydanticCustomError("coordinates_incomplete", "Latitude and longitude go together")
+        return self
+
+    @property
+    def says_nothing(self) -> bool:
+        return self.lat is None and self.address is None
+
+    @property
+    def place(self) -> Place | None:
+        if self.says_nothing:
+            return None
+        return Place.of(self.lat, self.lon, self.uncertainty_m, in_clear(self.address))
+
+
+class Where(MaybeWhere):
+    """Coordinates with their uncertainty, an address or landmark in words, or both."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.says_nothing:
+            raise PydanticCustomError("place_missing", "Give coordinates or an address")
+        return self
+
+
+class PlaceOut(BaseModel):
+    lat: float | None
+    lon: float | None
+    uncertainty_m: float | None
+    cell: str | None = Field(description="H3 cell of resolution 7")
+    address: str | None
+
+    @classmethod
+    def of(cls, place: Place | None) -> Self | None:
+        if place is None:
+            return None
+        lat, lon = place.point or (None, None)
+        address = in_clear(place.address)
+        return cls(lat=lat, lon=lon, uncertainty_m=place.uncertainty_m, cell=place.cell, address=address)
+
+
+class NoteOut(BaseModel):
+    at: datetime
+    by: str | None
+    text: str

@@ -1,0 +1,142 @@
+"""Aggregates at rest: one row each, holding the whole state as a document and the columns it is found by.
+
+`record` is where an aggregate is saved: the row with its version, the timeline and the outbox get the same events. All
+of it is written at the end of the transaction, whose repositories show the new state from then on. The version is the
+number of the aggregate's last event; it is the ETag too. Personal data lies in the document sealed, bound to its field
+and aggregate.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, insert, select, update
+
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import NotFound
+from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
+from sigap_common.messaging.transaction import About, Transaction
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class AggregateTable(Generic[A]):
+    """How one kind of aggregate lies in its table: `id`, `regency`, `version`, `document` and `columns` of its own."""
+
+    def __init__(
+        self,
+        table: Table,
+        timeline: Table,
+        model: type[A],
+        evolve: Callable[[Any, Event], A],
+        columns: Callable[[A], dict[str, Any]],
+    ) -> None:
+        self.model, self.evolve, self.columns, self.table = model, evolve, columns, table
+        names = [column.name for column in table.columns]
+        changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
+        self.insert = CompiledStatement(insert(table), names)
+        self.update = CompiledStatement(
+            update(table).where(table.c.id == bindparam("this_id")).values(changed), by="this_id"
+        )
+        self.append = CompiledStatement(insert(timeline), ["subject", "sequence", "type", "at", "data"])
+        self.load = CompiledStatement(select(table.c.document).where(table.c.id == bindparam("this_id")))
+        self.lock = CompiledStatement(
+            select(table.c.document).where(table.c.id == bindparam("this_id")).with_for_update()
+        )
+        several = select(table.c.id, table.c.document).order_by(table.c.id).with_for_update()
+        self.lock_several = {size: CompiledStatement(several.where(among(table.c.id, size))) for size in SIZES}
+
+
+class Aggregates(Generic[A]):
+    """The aggregates of one kind, as one transaction sees them.
+
+    Whoever searches by SQL for what this transaction may have changed settles it first (`Transaction.settle`).
+    """
+
+    def __init__(self, tx: Transaction, kind: AggregateTable[A]) -> None:
+        self.tx, self.kind = tx, kind
+        self._changed: dict[UUID, A] = {}
+        self._unwritten: dict[UUID, bool] = {}  # whether it is new, too
+        tx.states(self._rows_unwritten)
+
+    async def find(self, aggregate_id: UUID, *, lock: bool = True) -> A | None:
+        if changed := self._changed.get(aggregate_id):
+            return changed
+        statement = self.kind.lock if lock else self.kind.load
+        row = await statement.first(self.tx.connection, {"this_id": aggregate_id})
+        return self.opened(aggregate_id, row.document) if row else None
+
+    async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, A]:
+        """Those of at most LARGEST that there are, locked in the order of their ids: two who want the same ones wait,
+        and never for each other.
+        """
+        wanted = sorted(set(aggregate_ids))
+        if not wanted:
+            return {}
+        given = padded(wanted)
+        rows = await self.kind.lock_several[len(given)].rows(self.tx.connection, named(given))
+        return {row.id: self._changed.get(row.id) or self.opened(row.id, row.document) for row in rows}
+
+    async def get(self, aggregate_id: UUID, *, lock: bool = True) -> A:
+        """Locks it until the transaction ends, unless told not to. Raises NotFound."""
+        found = await self.find(aggregate_id, lock=lock)
+        if found is None:
+            raise NotFound()
+        return found
+
+    def opened(self, aggregate_id: UUID, document: str) -> A:
+        return self.kind.model.model_validate_json(document, context=self.tx.seal_context(str(aggregate_id)))
+
+    def record(self, before: Aggregate, events: Sequence[Event]) -> A:
+        """Saves what follows from the events and appends them to timeline and outbox.
+
+        Without events nothing is written and `before` is given back. A new one that shares its id, or what else is
+        unique in its table, with another is found out at the end, as NotUnique.
+        """
+        if not events:
+            if not isinstance(before, self.kind.model):
+                raise ValueError("an aggregate begins with an event")
+            return before
+        evolved: A = reduce(self.kind.evolve, events, before)  # type: ignore[assignment]
+        after = evolved.model_copy(update={"version": before.version + len(events)})
+        self.save(before, after)
+        self._say(after, before.version + 1, events)
+        return after
+
+    def save(self, before: Aggregate, after: A) -> None:
+        """What it is now, without anything being said. One of version 0 is new."""
+        self._changed[after.id] = after
+        self._unwritten[after.id] = self._unwritten.get(after.id, False) or not before.version
+
+    def _rows_unwritten(self) -> list[tuple[CompiledStatement, list[Values]]]:
+        """The newest state of each that changed since the last time: a state in between nobody sees."""
+        new: list[Values] = []
+        changed: list[Values] = []
+        for aggregate_id, is_new in self._unwritten.items():
+            row = self._row(self._changed[aggregate_id])
+            if is_new:
+                new.append({"id": aggregate_id} | row)
+            else:
+                changed.append({"this_id": aggregate_id} | {f"new_{name}": value for name, value in row.items()})
+        self._unwritten = {}
+        return [(self.kind.insert, new), (self.kind.update, changed)]
+
+    def _row(self, after: A) -> dict[str, Any]:
+        document = after.model_dump_json(context=self.tx.seal_context(str(after.id)))
+        return {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
+
+    def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
+        about = About(str(after.id), after.regency, first, after.drill)
+        entries = [
+            {
+                "subject": about.subject,
+                "sequence": said.envelope.sequence,
+                "type": type_name(type(event)),
+                "at": event.at,
+                "data": said.data,
+            }
+            for event, said in zip(events, self.tx.say(about, events), strict=True)
+        ]
+        self.tx.later(self.kind.append, entries)

@@ -1,0 +1,244 @@
+"""The consumer: brings each event of the bus to the handler that subscribed to it, once.
+
+One transaction: the handler works, the inbox takes the event down, the outbox gets what it says; with the
+embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
+crash in between brings the events again and the inbox drops them: those of a batch are looked for before, a single
+one is undone at the end, for that is rare and a look would cost every event a way to the database.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
+
+from sigap_common.bus import Delivered, Malformed, Position, Subscription
+from sigap_common.bus.envelope import Message
+from sigap_common.contracts.base import type_name
+from sigap_common.database import LARGEST, LockHeld, NotUnique, Unavailable
+from sigap_common.messaging.inbox import Inbox
+from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.messaging.positions import Positions
+from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent, Subscribed
+from sigap_common.messaging.transaction import open_transaction
+from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
+from sigap_common.observability import tracing
+
+if TYPE_CHECKING:
+    from sigap_common.app.runtime import Runtime
+
+FETCH = LARGEST
+WAIT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Consumer:
+    """One a service and process, in the group `sigap.<service>`."""
+
+    def __init__(self, runtime: "Runtime", subscriptions: Sequence[Subscribed]) -> None:
+        self._runtime = runtime
+        self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
+        self.topics = sorted({topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)})
+        self._inbox = Inbox(runtime.tables.inbox)
+        self._waiting = WaitingStore(runtime.tables.waiting)
+        self._positions = Positions(runtime.tables.positions, keep=runtime.bus.readers_keep_positions)
+        self._something_waits = True  # until a look into the store says otherwise
+        self._stored = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled. A bus or a database that is away is waited for."""
+        while True:
+            try:
+                async with self._runtime.workers.read() as connection:
+                    start = await self._positions.load(connection)
+                group = f"sigap.{self._runtime.service.name}"
+                patience = self._runtime.service.patience
+                async with self._runtime.bus.subscribe(group, self.topics, start, patience) as subscription:
+                    await self._consume(subscription)
+            except AWAY as away:
+                await wait_out(log, "consumer waits", away)
+
+    async def _consume(self, subscription: Subscription) -> None:
+        assignment = None
+        while True:
+            fetched = await subscription.fetch(FETCH, WAIT_SECONDS)
+            if subscription.assignment_version != assignment:  # a partition may bring what waits for its key
+                assignment, self._something_waits = subscription.assignment_version, True
+            for subscribed, run in self._runs(fetched):
+                if subscription.assignment_version != assignment:  # they come again, to whoever has them now
+                    break
+                await self._hear_run(subscribed, run)
+            else:
+                await subscription.done(_behind(fetched))
+
+    async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
+        """Handles records, those of a partition in its order. Raises Unavailable, LockHeld; what fails otherwise is
+        stored.
+        """
+        for subscribed, run in self._runs(records):
+            await self._hear_run(subscribed, run)
+
+    async def _hear_run(self, subscribed: Subscribed | None, run: Sequence[Delivered | Malformed]) -> None:
+        if subscribed is None:
+            await self._park_malformed([r for r in run if isinstance(r, Malformed)])
+        else:
+            await self._handle(subscribed, [r for r in run if isinstance(r, Delivered)])
+
+    def _runs(
+        self, records: Sequence[Delivered | Malformed]
+    ) -> Iterator[tuple[Subscribed | None, list[Delivered | Malformed]]]:
+        """Neighbours of one batch subscription go together; others alone; what nobody wants is passed over."""
+
+        def wanted(record: Delivered | Malformed) -> Subscribed | None:
+            found = self._by_type.get(record.message.envelope.type) if isinstance(record, Delivered) else None
+            return found[0] if found else None
+
+        kept = [r for r in records if isinstance(r, Malformed) or wanted(r)]
+        for subscribed, run in groupby(kept, key=wanted):
+            if subscribed is None or hasattr(subscribed, "event"):
+                yield from ((subscribed, [record]) for record in run)
+            else:
+                yield subscribed, list(run)
+
+    async def _handle(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+        try:
+            await self._in_one_transaction(subscribed, run)
+        except (Unavailable, LockHeld):
+            raise
+        except Exception as failure:
+            if len(run) > 1:
+                for record in run:
+                    await self._handle(subscribed, [record])
+            elif isinstance(failure, NotUnique) and self._inbox.has(failure):
+                await self._pass_over(run)
+            else:
+                await self._store(subscribed, run[0], failure)
+
+    async def _in_one_transaction(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+        first = run[0].message.envelope
+        with tracing.continue_from(first.traceparent):
+            async with open_transaction(self._runtime, first if len(run) == 1 else None, by_worker=True) as tx:
+                fresh = [run[0].message] if len(run) == 1 else await self._fresh(tx, [r.message for r in run])
+                passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
+                if passing:
+                    await subscribed.handle(tx, [self._heard(m) for m in passing])
+                    await self._inbox.take(tx, [m.envelope.id for m in passing])
+                await self._positions.save(tx.connection, _behind(run))
+        self._runtime.metrics.events_handled.inc(len(run))
+
+    async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
+        known = await self._inbox.known_among(tx.connection, [m.envelope.id for m in messages])
+        return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id not in known]
+
+    async def _pass_over(self, run: Sequence[Delivered]) -> None:
+        """The event was handled before."""
+        async with open_transaction(self._runtime, by_worker=True) as tx:
+            await self._positions.save(tx.connection, _behind(run))
+        self._runtime.metrics.events_handled.inc(len(run))
+
+    async def _stands_behind(self, tx: Any, subscribed: Subscribed, message: Message) -> bool:
+        """Puts the event behind an earlier one of its key that waits, unless it was handled before that one came."""
+        if not (self._something_waits and subscribed.blocking):
+            return False
+        key = _blocking_key(subscribed, message)
+        if not await self._waiting.holds(tx.connection, key):
+            return False
+        if not await self._inbox.known_among(tx.connection, [message.envelope.id]):
+            await self._waiting.put(tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True)
+        return True
+
+    def _heard(self, message: Message) -> ReceivedEvent:
+        event_type = self._by_type[message.envelope.type][1]
+        context = {"seal": self._runtime.seal_context(message.envelope.subject)}
+        return ReceivedEvent(event_type.model_validate_json(message.data, context=context), message.envelope)
+
+    async def _store(self, subscribed: Subscribed, record: Delivered, failure: Exception) -> None:
+        not_yet = isinstance(failure, NotYet)
+        if not not_yet:
+            log.error("handler failed", exc_info=failure, extra={"event_type": record.message.envelope.type})
+        async with open_transaction(self._runtime, by_worker=True) as tx:
+            key = _blocking_key(subscribed, record.message)
+            reason = f"{type(failure).__name__}: {failure}"
+            await self._waiting.put(tx.connection, record.message, key, reason, tx.now(), not_yet=not_yet)
+            await self._positions.save(tx.connection, _behind([record]))
+        self._something_waits = True
+        self._stored.set()
+
+    async def _park_malformed(self, records: Sequence[Malformed]) -> None:
+        for record in records:
+            event_id = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
+            async with open_transaction(self._runtime, by_worker=True) as tx:
+                raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
+                await self._waiting.park_unreadable(tx.connection, event_id, record.topic, raw, record.reason, tx.now())
+                await self._positions.save(tx.connection, _behind([record]))
+
+    async def retry(self) -> None:
+        """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
+        while True:
+            try:
+                while await self.retry_one():
+                    pass
+                await self._rest()
+            except AWAY as away:
+                await wait_out(log, "retries wait", away)
+
+    async def _rest(self) -> None:
+        async with self._runtime.workers.read() as connection:
+            next_at = await self._waiting.next_at(connection)
+        self._something_waits = next_at is not None or self._stored.is_set()
+        seconds = self._runtime.look_seconds
+        if next_at is not None:
+            seconds = min(seconds, max(0.01, (next_at - self._runtime.clock()).total_seconds()))
+        try:
+            await asyncio.wait_for(self._stored.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._stored.clear()
+
+    async def retry_one(self) -> bool:
+        """Tries one event whose turn it is; False when there is none."""
+        row = None
+        try:
+            async with open_transaction(self._runtime, by_worker=True) as tx:
+                row = await self._waiting.due(tx.connection, tx.now())
+                if row is not None:
+                    await self._try_again(tx, row)
+        except (Unavailable, LockHeld):
+            raise
+        except Exception as failure:
+            await self._postpone(row, failure)
+        return row is not None
+
+    async def _try_again(self, tx: Any, row: Any) -> None:
+        envelope = envelope_of(row)
+        tx.cause = envelope
+        with tracing.continue_from(envelope.traceparent):
+            if not await self._inbox.known_among(tx.connection, [envelope.id]):
+                subscribed, _ = self._by_type[envelope.type]
+                message = Message.of(row.topic, envelope.partitionkey, envelope, row.data.encode())
+                await subscribed.handle(tx, [self._heard(message)])
+                await self._inbox.take(tx, [envelope.id])
+            await self._waiting.remove(tx.connection, row.event_id)
+
+    async def _postpone(self, row: Any, failure: Exception) -> None:
+        if row is None:
+            raise failure
+        not_yet = isinstance(failure, NotYet)
+        async with open_transaction(self._runtime, by_worker=True) as tx:
+            reason = f"{type(failure).__name__}: {failure}"
+            parked = await self._waiting.postpone(tx.connection, row, reason, tx.now(), not_yet=not_yet)
+        if parked:
+            log.error("dead letter", exc_info=failure, extra={"event_id": str(row.event_id)})
+
+
+def _behind(records: Sequence[Delivered | Malformed]) -> list[Position]:
+    """The positions after these."""
+    return [(*place, offset) for place, offset in {(r.topic, r.partition): r.offset + 1 for r in records}.items()]
+
+
+def _blocking_key(subscribed: Subscribed, message: Message) -> str:
+    """Events of one key block each other within a topic; a subscription that lets others pass gets a key of its own."""
+    return f"{message.topic}/{message.key}" if subscribed.blocking else str(message.envelope.id)

@@ -1,0 +1,49 @@
+"""The inbox: an event is handled once by a service, however often the bus brings it.
+
+It is taken down last, behind the locks of what was handled, by everybody: two who have the same event wait, and never
+for each other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Table, delete, insert, select
+
+from sigap_common.database import SIZES, CompiledStatement, Connection, NotUnique, among, insert_if_new, named, padded
+from sigap_common.messaging.transaction import Transaction
+
+KEPT = timedelta(days=7)
+COLUMNS = ("event_id", "handled_at")
+
+
+class Inbox:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._one = CompiledStatement(insert(table), COLUMNS)
+        self._many = CompiledStatement(insert_if_new(table).returning(table.c.event_id), COLUMNS)
+        look = select(table.c.event_id)
+        self._known = {size: CompiledStatement(look.where(among(table.c.event_id, size))) for size in SIZES}
+
+    async def known_among(self, connection: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
+        """Those that stand there; of at most LARGEST."""
+        wanted = padded(event_ids)
+        return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
+
+    async def take(self, tx: Transaction, event_ids: Sequence[UUID]) -> None:
+        """Takes them down, at most LARGEST. Raises NotUnique for what stands there; a single one is taken down with
+        all that the transaction leaves for its end, and found out then.
+        """
+        if len(event_ids) == 1:
+            tx.later(self._one, [{"event_id": event_ids[0], "handled_at": tx.now()}])
+            return
+        rows = [{"event_id": event_id, "handled_at": tx.now()} for event_id in padded(event_ids)]
+        if len(await self._many.rows_of_many(tx.connection, rows)) < len(event_ids):
+            raise NotUnique(self._table.name)
+
+    def has(self, taken: NotUnique) -> bool:
+        """Whether it was an event that stood there."""
+        return taken.table == self._table.name
+
+    async def forget_old(self, connection: Connection, now: datetime) -> None:
+        await connection.execute(delete(self._table).where(self._table.c.handled_at < now - KEPT))

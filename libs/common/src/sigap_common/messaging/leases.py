@@ -1,0 +1,104 @@
+"""A lease: of all replicas of a service, one does the relaying, the retrying and the watching of deadlines.
+
+Two holders overlapping for a moment are harmless to everything that is done under it; the lease only keeps
+the replicas from doing the same work all the time.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Table, or_, select, update
+
+from sigap_common.core.clock import Clock
+from sigap_common.database import Connection, Database, LockHeld, Unavailable, insert_if_new
+
+LEASE_SECONDS = 5
+ASK_AGAIN_SECONDS = 1
+
+
+class Holding(Protocol):
+    contested: bool
+    """Whether others would work if this process did not: there are other replicas."""
+
+    async def held(self) -> bool:
+        """Whether this process is the one that works. Raises Unavailable, LockHeld."""
+        ...
+
+    async def release_if_possible(self) -> None: ...
+
+
+class Sole:
+    """For a database that one process has to itself: it always works."""
+
+    contested = False
+
+    async def held(self) -> bool:
+        return True
+
+    async def release_if_possible(self) -> None:
+        """There is nobody to take it."""
+
+
+class Lease:
+    """A row (name, holder, until). `held` asks the database only when the lease has to be renewed.
+
+    Whoever asks in vain leaves a row of the same kind beside it, so that the holder knows of rivals.
+    """
+
+    def __init__(self, database: Database, table: Table, name: str, holder: str, clock: Clock) -> None:
+        self._database, self._table, self._name, self._holder, self._clock = (
+            database,
+            table,
+            name,
+            holder,
+            clock,
+        )
+        self.contested = True
+        self._mine = False
+        self._ask_at = clock()
+        self._asking = asyncio.Lock()
+
+    async def held(self) -> bool:
+        """Raises Unavailable, LockHeld."""
+        async with self._asking:  # one worker asks for all; two would take it from each other
+            now = self._clock()
+            if now < self._ask_at:
+                return self._mine
+            self._mine = False
+            async with self._database.write() as connection:
+                self._mine = await self._take(connection, self._name, now)
+                if not self._mine:
+                    await self._take(connection, self._rivals, now)
+                self.contested = not self._mine or await self._has_rivals(connection, now)
+            self._ask_at = now + timedelta(seconds=LEASE_SECONDS / 2 if self._mine else ASK_AGAIN_SECONDS)
+            return self._mine
+
+    @property
+    def _rivals(self) -> str:
+        return f"{self._name}/rivals"
+
+    async def _take(self, connection: Connection, name: str, now: datetime) -> bool:
+        table, until = self._table, now + timedelta(seconds=LEASE_SECONDS)
+        free = or_(table.c.holder == self._holder, table.c.until < now)
+        taken = await connection.execute(
+            update(table).where(table.c.name == name, free).values(holder=self._holder, until=until)
+        )
+        if taken.rowcount:
+            return True
+        new = insert_if_new(table).values(name=name, holder=self._holder, until=until)
+        return (await connection.execute(new)).rowcount == 1
+
+    async def _has_rivals(self, connection: Connection, now: datetime) -> bool:
+        table = self._table
+        theirs = (table.c.name == self._rivals, table.c.holder != self._holder, table.c.until >= now)
+        return (await connection.execute(select(table.c.name).where(*theirs))).first() is not None
+
+    async def release_if_possible(self) -> None:
+        """Lets another take it at once; for an orderly stop. With the database away it lapses by itself."""
+        table = self._table
+        mine = (table.c.name == self._name, table.c.holder == self._holder)
+        with suppress(Unavailable, LockHeld):
+            async with self._database.write() as connection:
+                await connection.execute(update(table).where(*mine).values(until=self._clock()))

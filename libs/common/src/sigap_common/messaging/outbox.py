@@ -1,0 +1,102 @@
+"""The relay: carries what services said from the outbox to the bus, at least once, in each aggregate's order.
+
+It reads unpublished rows in a short transaction, publishes, and deletes them in another. Nothing is
+remembered as "read up to here", so a row that commits late is still found. A row is deleted only when the
+bus has it; a crash in between sends it again, under the same event id, and the readers' inboxes drop it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table, delete, literal_column, select
+
+from sigap_common.bus import Bus
+from sigap_common.bus.envelope import Message, headers_of
+from sigap_common.database import CompiledStatement, Database, Write, among, execute_batch, named, padded
+from sigap_common.messaging.leases import Holding
+from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.observability.metrics import Metrics
+
+SIZES = (1, 4, 16, 64, 500)
+BATCH = SIZES[-1]
+GATHER_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """One a service and process; the holder of the lease works.
+
+    Whoever commits in this process wakes it. What other replicas commit it has to look for: every `poll` seconds
+    while there are any, every `rest` seconds for what nobody thought of.
+    """
+
+    def __init__(
+        self, database: Database, outbox: Table, bus: Bus, lease: Holding, metrics: Metrics, poll: float, rest: float
+    ) -> None:
+        self._database, self._bus, self._lease, self._metrics = database, bus, lease, metrics
+        self._poll, self._rest_seconds = poll, rest
+        self._oldest = CompiledStatement(select(outbox).order_by(outbox.c.id).limit(literal_column(str(BATCH))))
+        self._gone = {size: CompiledStatement(delete(outbox).where(among(outbox.c.id, size))) for size in SIZES}
+        self._woken = asyncio.Event()
+        self._round_at = 0.0
+
+    def wake(self) -> None:
+        """Something was committed in this process."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled. A bus or a database that is away is waited for."""
+        while True:
+            try:
+                moved = await self.relay_once() if await self._lease.held() else 0
+            except AWAY as away:
+                await wait_out(log, "relay waits", away)
+                continue
+            if moved < BATCH:
+                await self._rest()
+                await self._gather()
+
+    async def _gather(self) -> None:
+        """What is said in a busy moment goes together: a round costs the same for ten events as for one, here, at the
+        bus and at every reader. In a quiet moment nothing waits.
+        """
+        left = self._round_at + GATHER_SECONDS - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll if self._lease.contested else self._rest_seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()
+
+    async def relay_once(self) -> int:
+        """Publishes the oldest rows and deletes them; gives their number. Raises BusUnavailable, Unavailable."""
+        self._woken.clear()
+        began = asyncio.get_running_loop().time()
+        async with self._database.read() as connection:
+            rows = await self._oldest.rows(connection, {})
+        if not rows:
+            return 0
+        self._round_at = began
+        await self._bus.publish([_message(row) for row in rows])
+        async with self._database.write() as connection:
+            await execute_batch(connection, [self._deletion([row.id for row in rows])], is_all=True)
+        self._metrics.events_published.inc(len(rows))
+        return len(rows)
+
+    def _deletion(self, ids: Sequence[int]) -> Write:
+        wanted = padded(ids, SIZES)
+        return self._gone[len(wanted)], [named(wanted)]
+
+
+def _message(row: Any) -> Message:
+    """As it lies in the outbox: nobody reads the envelope on its way."""
+    headers = headers_of(row.envelope)
+    return Message(row.topic, dict(headers)["ce_partitionkey"].decode(), headers, row.data.encode())

@@ -1,0 +1,173 @@
+"""One request or one event is one transaction; whoever opened it commits it.
+
+A service derives its own `Transaction` and hangs its repositories on it. What is said during the
+transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
+change and its events are stored together or not at all.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from sigap_common.auth import Access
+from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.database import CompiledStatement, Connection, Values, Write, execute_batch
+from sigap_common.observability import tracing
+from sigap_common.personal_data import SealContext
+
+if TYPE_CHECKING:
+    from sigap_common.app.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """An event with its envelope and its bytes, as outbox and timeline keep it."""
+
+    topic: str
+    envelope: Envelope
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The aggregate that events happened to. `sequence` is the number of the first of them."""
+
+    subject: str
+    regency: str
+    sequence: int
+    drill: bool = False
+
+
+class Transaction:
+    """What a use case works in: the connection, the moment, the ids, what it said so far."""
+
+    def __init__(self, runtime: "Runtime", connection: Connection, cause: Envelope | None = None) -> None:
+        self.runtime = runtime
+        self.connection = connection
+        self.cause = cause
+        self._moment = runtime.clock()
+        self._said: list[OutboxEvent] = []
+        self._states: list[Callable[[], Sequence[Write]]] = []
+        self._later: dict[str, list[tuple[CompiledStatement, list[Values]]]] = {}  # by table, in their order
+        self._after_commit: list[Callable[[], Awaitable[None]]] = []
+
+    def now(self) -> datetime:
+        """The moment the transaction began: one transaction, one time."""
+        return self._moment
+
+    def new_id(self) -> UUID:
+        return self.runtime.ids()
+
+    def require_known(self, access: Access, regency: str | None) -> None:
+        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        if regency is not None:
+            access.require(regency)
+            self.runtime.regencies.get(regency)
+
+    def seal_context(self, aggregate: str) -> dict[str, Any]:
+        """The pydantic context that seals and opens the personal data of one aggregate."""
+        return {"seal": SealContext(self.runtime.ring, aggregate)}
+
+    def say(self, about: About, events: Sequence[Event]) -> list[OutboxEvent]:
+        """Appends the events to the outbox, numbered from `about.sequence` on."""
+        said = [self._say(about, event, about.sequence + n) for n, event in enumerate(events)]
+        self._said.extend(said)
+        rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in said]
+        self.later(self.runtime.hot_outbox, rows)
+        return said
+
+    def later(self, statement: CompiledStatement, rows: Sequence[Values]) -> None:
+        """Writes at the end, what need not be there before: all of them go to the database together, those into one
+        table in their order.
+        """
+        into = self._later.setdefault(statement.table.name, [])
+        if not into or into[-1][0] is not statement:
+            into.append((statement, []))
+        into[-1][1].extend(rows)
+
+    def states(self, unwritten: Callable[[], Sequence[Write]]) -> None:
+        """A repository that keeps what changed until the end: asked, it gives what has not been written."""
+        self._states.append(unwritten)
+
+    async def flush(self, *those: CompiledStatement) -> None:
+        """Writes what was left so far, for whoever is to find it there; of `those`: only where one of them waits.
+
+        Raises NotUnique.
+        """
+        waiting = {statement for writes in self._later.values() for statement, _ in writes}
+        if not those or waiting.intersection(those):
+            await execute_batch(self.connection, self._unwritten())
+
+    def _unwritten(self) -> list[Write]:
+        states = [write for unwritten in self._states for write in unwritten()]
+        later, self._later = list(chain.from_iterable(self._later.values())), {}
+        return [(statement, rows) for statement, rows in (*states, *later) if rows]
+
+    def _say(self, about: About, event: Event, sequence: int) -> OutboxEvent:
+        event_id = self.new_id()
+        envelope = Envelope(
+            id=event_id,
+            source=self.runtime.service.name,
+            type=type_name(type(event)),
+            subject=about.subject,
+            time=event.recorded_at,
+            regency=about.regency,
+            sequence=sequence,
+            correlationid=self.cause.correlationid if self.cause else event_id,
+            causationid=self.cause.id if self.cause else None,
+            traceparent=tracing.current(),
+            partitionkey=about.subject,
+            drill=about.drill,
+        )
+        topic = event.topic or self.runtime.service.topic
+        return OutboxEvent(topic, envelope, event.model_dump_json(context=self.seal_context(about.subject)))
+
+    def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """What must happen only when all of it is true, such as waking a worker."""
+        self._after_commit.append(action)
+
+    async def finish(self, *last: tuple[CompiledStatement, Values]) -> None:
+        """Writes what was left for later, and `last`; nothing is asked of the database after it. Raises NotUnique."""
+        for statement, row in last:
+            self.later(statement, [row])
+        await execute_batch(self.connection, self._unwritten(), is_all=True)
+
+    async def committed(self) -> None:
+        if self._said:
+            self.runtime.wake_relay()
+        for action in self._after_commit:
+            await action()
+
+
+def hot_outbox(runtime: "Runtime") -> CompiledStatement:
+    return CompiledStatement(insert(runtime.tables.outbox), ["topic", "envelope", "data"])
+
+
+@asynccontextmanager
+async def open_transaction(
+    runtime: "Runtime", cause: Envelope | None = None, *, by_worker: bool = False
+) -> AsyncIterator[Any]:
+    """A writing transaction of the service's own kind: commits at the end of its block. `by_worker`: on a connection
+    for which it does not wait behind requests.
+
+    Raises Unavailable when the database is away, LockHeld when another one kept us waiting too long.
+    """
+    async with (runtime.workers if by_worker else runtime.database).write() as connection:
+        tx = runtime.service.transaction(runtime, connection, cause)
+        yield tx
+        await tx.finish()
+    await tx.committed()
+
+
+@asynccontextmanager
+async def open_view(runtime: "Runtime", *, by_worker: bool = False) -> AsyncIterator[Any]:
+    """The same repositories, for reading only."""
+    async with (runtime.workers if by_worker else runtime.database).read() as connection:
+        yield runtime.service.transaction(runtime, connection)

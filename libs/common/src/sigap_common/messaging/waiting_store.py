@@ -1,0 +1,141 @@
+"""The waiting store: events that could not be handled yet leave the partition, so that others pass.
+
+An event that refers to what has not arrived (NotYet), or whose handler failed, is tried again after 50 ms,
+doubling to 30 s. NotYet is parked after 15 minutes, a failure after 5 tries; the parked are the dead letters.
+Later events of the same key wait behind it, where their subscription says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Table, bindparam, delete, func, literal_column, select, update
+
+from sigap_common.bus.envelope import Envelope, Message
+from sigap_common.database import CompiledStatement, Connection, insert_if_new
+
+FIRST_DELAY = timedelta(milliseconds=50)
+LONGEST_DELAY = timedelta(seconds=30)
+NOT_YET_FOR = timedelta(minutes=15)
+TRIES = 5
+
+
+def delay_after(tries: int) -> timedelta:
+    """How long to wait after so many tries."""
+    return min(FIRST_DELAY * int(2 ** min(tries - 1, 20)), LONGEST_DELAY)
+
+
+def is_hopeless(tries: int, not_yet: bool, first_at: datetime, now: datetime) -> bool:
+    return now - first_at >= NOT_YET_FOR if not_yet else tries >= TRIES
+
+
+class WaitingStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        waits = table.c.parked_at.is_(None)
+        of_key = select(table.c.event_id).where(table.c.key == bindparam("this_key"), waits)
+        self._of_key = CompiledStatement(of_key.limit(literal_column("1")))
+        self._earliest = CompiledStatement(select(func.min(table.c.next_at).label("next_at")).where(waits))
+        self._first_due = CompiledStatement(_first_due(table))
+
+    async def holds(self, connection: Connection, key: str) -> bool:
+        """Whether an event of this key waits, so that later ones must stand behind it."""
+        return await self._of_key.first(connection, {"this_key": key}) is not None
+
+    async def put(
+        self,
+        connection: Connection,
+        message: Message,
+        key: str,
+        reason: str,
+        now: datetime,
+        *,
+        not_yet: bool,
+    ) -> None:
+        """Stores an event after its first try, or behind one that waits (then it is due at once)."""
+        row = self._row(message.envelope.id, message.topic, key, reason, now)
+        row |= {"envelope": message.envelope.to_json(), "data": message.data.decode(), "not_yet": not_yet}
+        await connection.execute(insert_if_new(self._table).values(row))
+
+    async def park_unreadable(
+        self, connection: Connection, event_id: UUID, topic: str, raw: str, reason: str, now: datetime
+    ) -> None:
+        """A record that is no CloudEvent goes to the dead letters at once; its bytes are kept as they came."""
+        row = self._row(event_id, topic, str(event_id), reason, now)
+        row |= {"envelope": "", "data": raw, "not_yet": False, "parked_at": now}
+        await connection.execute(insert_if_new(self._table).values(row))
+
+    def _row(self, event_id: UUID, topic: str, key: str, reason: str, now: datetime) -> dict[str, Any]:
+        times = {"first_at": now, "next_at": now + FIRST_DELAY, "parked_at": None}
+        return {"event_id": event_id, "topic": topic, "key": key, "reason": reason[:2000], "tries": 1} | times
+
+    async def due(self, connection: Connection, now: datetime) -> Row[Any] | None:
+        """One event whose turn it is, locked against other replicas; the first of its key."""
+        return await self._first_due.first(connection, {"this_moment": now})
+
+    async def next_at(self, connection: Connection) -> datetime | None:
+        ((earliest,),) = await self._earliest.rows(connection, {})
+        return cast(datetime | None, earliest)
+
+    async def postpone(
+        self, connection: Connection, row: Row[Any], reason: str, now: datetime, *, not_yet: bool
+    ) -> bool:
+        """Counts a try; parks what is hopeless. Gives whether it was parked."""
+        tries = row.tries + 1
+        hopeless = is_hopeless(tries, not_yet, row.first_at, now)
+        await self._change(
+            connection,
+            row.event_id,
+            {
+                "tries": tries,
+                "reason": reason[:2000],
+                "not_yet": not_yet,
+                "next_at": now + delay_after(tries),
+                "parked_at": now if hopeless else None,
+            },
+        )
+        return hopeless
+
+    async def _change(self, connection: Connection, event_id: UUID, values: Mapping[str, Any]) -> None:
+        await connection.execute(update(self._table).where(self._table.c.event_id == event_id).values(**values))
+
+    async def remove(self, connection: Connection, event_id: UUID) -> None:
+        await connection.execute(delete(self._table).where(self._table.c.event_id == event_id))
+
+    async def release(self, connection: Connection, event_id: UUID, now: datetime) -> None:
+        """A dead letter is tried again from the start."""
+        fresh = {"parked_at": None, "tries": 0, "first_at": now, "next_at": now}
+        await self._change(connection, event_id, fresh)
+
+    def parked(self) -> Select[Any]:
+        return select(self._table).where(self._table.c.parked_at.is_not(None))
+
+    async def parked_page(self, connection: Connection, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+        """The dead letters in the order of their event ids, from behind `after`."""
+        statement = self.parked().order_by(self._table.c.event_id).limit(limit)
+        if after is not None:
+            statement = statement.where(self._table.c.event_id > after)
+        return list(await connection.execute(statement))
+
+    async def parked_one(self, connection: Connection, event_id: UUID) -> Row[Any] | None:
+        found = await connection.execute(self.parked().where(self._table.c.event_id == event_id))
+        return next(iter(found), None)
+
+
+def _first_due(t: Table) -> Select[Any]:
+    earlier = t.alias("earlier")
+    blocked = select(earlier.c.arrival).where(
+        earlier.c.key == t.c.key, earlier.c.parked_at.is_(None), earlier.c.arrival < t.c.arrival
+    )
+    return (
+        select(t)
+        .where(t.c.parked_at.is_(None), t.c.next_at <= bindparam("this_moment"), ~blocked.exists())
+        .order_by(t.c.next_at)
+        .limit(literal_column("1"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def envelope_of(row: Row[Any]) -> Envelope:
+    return Envelope.from_json(row.envelope)

@@ -1,0 +1,15 @@
+"""Personal data (UU 27/2022): sealed values and the ring of keys that seals and opens them."""
+
+from sigap_common.personal_data.sealed import (
+    LOOKUP,
+    MASK,
+    CannotOpen,
+    CannotSeal,
+    InvalidKeyRing,
+    KeyRing,
+    Opaque,
+    SealContext,
+    Sealed,
+)
+
+__all__ = ["CannotOpen", "CannotSeal", "InvalidKeyRing", "KeyRing", "LOOKUP", "MASK", "Opaque", "SealContext", "Sealed"]

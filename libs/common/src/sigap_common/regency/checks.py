@@ -1,0 +1,263 @@
+"""What must hang together in a pack, beyond the shape of its parts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from sigap_common.regency.draft import Draft
+from sigap_common.regency.findings import PackError, duplicates, pointer
+from sigap_common.regency.model import standard_types
+from sigap_common.regency.sections import Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency.zone_checks import check_zone
+
+Errors = Iterator[PackError]
+
+_CODED = (
+    "agencies",
+    "incident_types",
+    "dispositions",
+    "decline_reasons",
+    "triage",
+    "policies",
+    "cctv_points",
+)
+_SECRET_WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
+_SECRET_BEGINNINGS = ("whsec_", "whsk_", "Bearer ", "Basic ")
+_REFERENCE_NEEDED = "pack.secret_reference"
+
+
+def check(draft: Draft) -> Errors:
+    """Every error that the parts have with each other."""
+    for one_check in _CHECKS:
+        yield from one_check(draft)
+
+
+def _duplicate_codes(draft: Draft) -> Errors:
+    for field in _CODED:
+        yield from duplicates(draft.codes(field))
+    for place, agency in draft.items("agencies"):
+        names = enumerate(agency.endpoints)
+        yield from duplicates((f"{place}/endpoints/{index}/name", one.name) for index, one in names)
+    yield from duplicates((f"{place}/date", str(item.date)) for place, item in draft.items("holidays"))
+
+
+def _known_types(draft: Draft) -> set[str]:
+    own = {code for _, code in draft.codes("incident_types")}
+    return own | {kind.code for kind in standard_types()} if draft.value("standard_types") else own
+
+
+def _plans(draft: Draft) -> Errors:
+    agencies = {code for _, code in draft.codes("agencies")}
+    types = _known_types(draft)
+    for place, plan in draft.items("response_plans"):
+        if plan.incident_type not in types:
+            yield _unknown_type(f"{place}/incident_type", plan.incident_type)
+        places = [(f"{place}/agencies/{index}", code) for index, code in enumerate(plan.agencies)]
+        yield from duplicates(places)
+        for where, code in places:
+            if code not in agencies:
+                yield PackError(where, "pack.agency_unknown", {"code": code})
+
+
+def _unknown_type(place: str, code: str) -> PackError:
+    return PackError(place, "pack.type_unknown", {"code": code})
+
+
+def _parents(draft: Draft) -> Errors:
+    known = _known_types(draft)
+    kinds: list[tuple[str, IncidentType]] = list(draft.items("incident_types"))
+    parents = {kind.code: kind.parent for _, kind in kinds}
+    for place, kind in kinds:
+        if kind.parent and kind.parent not in known:
+            yield _unknown_type(f"{place}/parent", kind.parent)
+        elif _leads_back(kind.code, parents):
+            yield PackError(f"{place}/parent", "pack.parent_leads_back", {"parent": kind.parent, "code": kind.code})
+
+
+def _leads_back(code: str, parents: Mapping[str, str | None]) -> bool:
+    step, seen = parents.get(code), set[str]()
+    while step and step not in seen:
+        if step == code:
+            return True
+        seen.add(step)
+        step = parents.get(step)
+    return False
+
+
+def _triage(draft: Draft) -> Errors:
+    types = _known_types(draft)
+    questions = {code for _, code in draft.codes("triage")}
+    for place, question in draft.items("triage"):
+        for index, answer in enumerate(question.answers):
+            where = f"{place}/answers/{index}"
+            for code in answer.weights:
+                if code not in types:
+                    yield _unknown_type(where + pointer("weights", code), code)
+            if answer.next and answer.next not in questions:
+                yield PackError(f"{where}/next", "pack.question_unknown", {"code": answer.next})
+    for place, instruction in draft.items("instructions"):
+        if instruction.incident_type not in types:
+            yield _unknown_type(f"{place}/incident_type", instruction.incident_type)
+
+
+def _endpoints(draft: Draft) -> Errors:
+    for place, agency in draft.items("agencies"):
+        for index, endpoint in enumerate(agency.endpoints):
+            yield from _endpoint(f"{place}/endpoints/{index}", endpoint)
+
+
+def _endpoint(place: str, endpoint: Endpoint) -> Errors:
+    if endpoint.secret_ref is not None and not _is_reference(endpoint.secret_ref):
+        yield PackError(f"{place}/secret_ref", _REFERENCE_NEEDED)
+    yield from _no_secrets(f"{place}/options", endpoint.options)
+    if endpoint.url is not None:
+        yield from _url(f"{place}/url", endpoint.url)
+
+
+def _is_reference(text: str) -> bool:
+    variable, name = text.removeprefix("SIGAP_SECRET_"), text.removeprefix("file:")
+    if variable != text:
+        return variable != "" and variable.replace("_", "").isalnum() and variable.isascii()
+    safe = name.replace("-", "").replace("_", "").replace(".", "")
+    return name != text and safe.isalnum() and safe.isascii() and not name.startswith(".")
+
+
+def _url(place: str, url: str) -> Errors:
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.scheme and (parts.hostname or parts.path)) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable() or " " in url:
+        yield PackError(place, "url_parsing")
+    elif parts.username is not None or parts.password is not None:
+        yield PackError(place, "pack.secret_in_url")
+
+
+def _no_secrets(place: str, value: object) -> Errors:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            where = place + pointer(str(key))
+            if _names_secret(str(key)) and inner is not None:
+                yield PackError(where, _REFERENCE_NEEDED)
+            else:
+                yield from _no_secrets(where, inner)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _no_secrets(f"{place}/{index}", inner)
+    elif isinstance(value, str) and value.startswith(_SECRET_BEGINNINGS):
+        yield PackError(place, _REFERENCE_NEEDED)
+
+
+def _names_secret(key: str) -> bool:
+    word = key.lower().replace("-", "_")
+    return any(secret in word for secret in _SECRET_WORDS) and not word.endswith("_ref")
+
+
+def _shifts(draft: Draft) -> Errors:
+    pattern: ShiftPattern | None = draft.value("shifts")
+    if pattern is None or not pattern.shifts:
+        return
+    places = enumerate(pattern.shifts)
+    yield from duplicates((f"/shifts/shifts/{index}/code", one.code) for index, one in places)
+    ordered = sorted(enumerate(pattern.shifts), key=lambda entry: entry[1].start_minute)
+    for (_, before), (index, after) in pairwise([*ordered, ordered[0]]):
+        place = f"/shifts/shifts/{index}"
+        yield from _joint(place, before, after, len(ordered) == 1, pattern.handover_minutes)
+
+
+def _joint(place: str, before: Shift, after: Shift, alone: bool, handover: int) -> Errors:
+    between = (after.start_minute - before.start_minute) % 1440 or (1440 if alone else 0)
+    gap = between - before.length_minutes
+    if gap > 0:
+        yield PackError(f"{place}/start", "pack.shifts_gap", {"start": before.end, "end": after.start})
+    elif -gap > handover:
+        yield PackError(f"{place}/start", "pack.shifts_overlap", {"code": before.code, "end": before.end})
+
+
+@cache
+def roster_policies() -> Mapping[str, Mapping[str, Any]]:
+    """The rules for rosters that packs may name: by code, what each is about and its params."""
+    text = files("sigap_common.regency").joinpath("roster_policies.yaml").read_text("utf-8")
+    known: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    return known
+
+
+_PARAM_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "list": (list, tuple)}
+_PARAM_WANTED = {"number": "float_type", "text": "string_type", "list": "list_type"}
+
+
+def _policies(draft: Draft) -> Errors:
+    for place, policy in draft.items("policies"):
+        known = roster_policies().get(policy.code)
+        if known is None:
+            yield PackError(f"{place}/code", "pack.policy_unknown", {"code": policy.code})
+        else:
+            yield from _params(place, policy, known["params"])
+
+
+def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Errors:
+    for name, value in policy.params.items():
+        where = f"{place}/params" + pointer(name)
+        if name not in known:
+            yield PackError(where, "pack.param_unknown", {"known": list(known)})
+        elif isinstance(value, bool) or not isinstance(value, _PARAM_TYPES[known[name]]):
+            yield PackError(where, _PARAM_WANTED[known[name]])
+
+
+def _policy_shifts(draft: Draft) -> Errors:
+    pattern: ShiftPattern | None = draft.value("shifts")
+    shifts = {shift.code for shift in pattern.shifts} if pattern else set()
+    agencies = {code for _, code in draft.codes("agencies")}
+    refers = {
+        "day_shifts": (shifts, "pack.shift_unknown"),
+        "night_shifts": (shifts, "pack.shift_unknown"),
+        "agencies": (agencies, "pack.agency_unknown"),
+    }
+    for place, policy in draft.items("policies"):
+        for name, (known, complaint) in refers.items():
+            values = policy.params.get(name)
+            for index, code in enumerate(values if isinstance(values, list | tuple) else ()):
+                if pattern is not None and code not in known:
+                    yield PackError(f"{place}/params/{name}/{index}", complaint, {"code": code})
+
+
+def _levels(draft: Draft) -> Errors:
+    levels, closing = draft.value("service_levels"), draft.value("closing")
+    if levels and levels.answer_latest_s < levels.answer_within_s:
+        yield PackError("/service_levels/answer_latest_s", "pack.below", {"other": "answer_within_s"})
+    if levels and levels.answer_latest_share < levels.answer_share:
+        yield PackError("/service_levels/answer_latest_share", "pack.below", {"other": "answer_share"})
+    if closing and closing.when_all_ended == "automatic" and closing.disposition is None:
+        yield PackError("/closing/disposition", "pack.disposition_needed")
+    total, points = draft.value("cctv_total"), draft.value("cctv_points")
+    if total is not None and points is not None and total < len(points):
+        yield PackError("/cctv_total", "pack.cctv_below_list", {"count": len(points)})
+    for year in draft.value("population") or ():
+        if not 1900 <= year <= 2200:
+            yield PackError(f"/population/{year}", "pack.year")
+
+
+def _zone(draft: Draft) -> Errors:
+    zone = draft.value("zone")
+    if zone is not None:
+        yield from check_zone(zone, draft.value("time_zone"))
+
+
+_CHECKS: tuple[Callable[[Draft], Errors], ...] = (
+    _zone,
+    _duplicate_codes,
+    _parents,
+    _plans,
+    _triage,
+    _endpoints,
+    _shifts,
+    _policies,
+    _policy_shifts,
+    _levels,
+)

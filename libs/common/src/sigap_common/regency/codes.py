@@ -1,0 +1,50 @@
+"""The code lists that every regency shares, with what its pack adds."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import TypeAdapter
+
+from sigap_common.core.errors import Fault, Invalid
+from sigap_common.regency.model import Pack
+from sigap_common.regency.sections import CodeEntry
+
+
+def dispositions(pack: Pack) -> tuple[CodeEntry, ...]:
+    return _with_own("dispositions", pack.dispositions)
+
+
+def decline_reasons(pack: Pack) -> tuple[CodeEntry, ...]:
+    return _with_own("decline_reasons", pack.decline_reasons)
+
+
+def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> None:
+    """Raises Invalid (422) for a code that is not on the list."""
+    known = [entry.code for entry in entries]
+    if code not in known:
+        raise Invalid(errors=[Fault(("body", field), "code_unknown", {"expected": known})])
+
+
+def require_incident_type(
+    code: str | None, packs: Iterable[Pack], place: tuple[str, str] = ("body", "incident_type")
+) -> None:
+    """Raises Invalid (422) for a kind of incident that none of the packs has, naming theirs; None is no kind.
+
+    `place`: where it was said, as in a Fault.
+    """
+    known = list(dict.fromkeys(kind.code for pack in packs for kind in pack.incident_types))
+    if code is not None and code not in known:
+        raise Invalid(errors=[Fault(place, "incident_type_unknown", {"expected": known})])
+
+
+def _with_own(which: str, own: tuple[CodeEntry, ...]) -> tuple[CodeEntry, ...]:
+    replaced = {entry.code for entry in own}
+    return (*(entry for entry in _standard(which) if entry.code not in replaced), *own)
+
+
+@cache
+def _standard(which: str) -> tuple[CodeEntry, ...]:
+    text = files("sigap_common.regency").joinpath(f"{which}.yaml").read_text("utf-8")
+    return TypeAdapter(tuple[CodeEntry, ...]).validate_python(yaml.safe_load(text))

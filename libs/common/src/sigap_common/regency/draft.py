@@ -1,0 +1,64 @@
+"""What of a document can be read, even where other parts are wrong, so that one error hides no other."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticUndefined
+
+from sigap_common.regency.findings import pointer
+from sigap_common.regency.model import Pack
+
+
+class Draft:
+    """A view of a pack's readable parts. Lists keep their places, an unreadable entry is left out; codes are
+    known even of entries that are otherwise wrong, so that who refers to them is not blamed too."""
+
+    def __init__(self, document: dict[str, Any], pack: Pack | None) -> None:
+        self._document = document
+        self._pack = pack
+
+    def value(self, field: str) -> Any:
+        """The field's value; None where it is unreadable."""
+        if self._pack is not None:
+            return getattr(self._pack, field)
+        try:
+            return _adapter(field).validate_python(self._document[field])
+        except KeyError:
+            default = Pack.model_fields[field].default
+            return None if default is PydanticUndefined else default
+        except ValidationError:
+            return None
+
+    def items(self, field: str) -> Iterator[tuple[str, Any]]:
+        """Each readable entry of a list with its pointer."""
+        if self._pack is not None:
+            for index, item in enumerate(getattr(self._pack, field)):
+                yield pointer(field, index), item
+            return
+        for index, raw in enumerate(self._raw(field)):
+            try:
+                yield pointer(field, index), _adapter(field, item=True).validate_python(raw)
+            except ValidationError:
+                continue
+
+    def codes(self, field: str, key: str = "code") -> list[tuple[str, str]]:
+        """Pointer and code of each entry in the document that has one, readable or not."""
+        return [
+            (pointer(field, index, key), raw[key])
+            for index, raw in enumerate(self._raw(field))
+            if isinstance(raw, dict) and isinstance(raw.get(key), str)
+        ]
+
+    def _raw(self, field: str) -> list[Any]:
+        raw = self._document.get(field)
+        return list(raw) if isinstance(raw, list | tuple) else []
+
+
+@cache
+def _adapter(field: str, item: bool = False) -> TypeAdapter[Any]:
+    info = Pack.model_fields[field]
+    if item:
+        return TypeAdapter(get_args(info.annotation)[0])
+    return TypeAdapter(info.rebuild_annotation())

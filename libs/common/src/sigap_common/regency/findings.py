@@ -1,0 +1,63 @@
+"""What is wrong with a pack, and where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sigap_common.core.errors import Fault
+from sigap_common.core.texts import Texts
+
+MOST_ERRORS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PackError:
+    """One error. `pointer` is a JSON pointer (RFC 6901) into the document, `line` counts from 1. What is wrong
+    is said by the text `validation.<kind>` of sigap_common's catalogue, filled with `params`.
+    """
+
+    pointer: str
+    kind: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
+
+    @property
+    def message(self) -> str:
+        """In English, as commands speak; `fault` is for who is answered in their own language."""
+        texts, key = Texts.load("sigap_common"), f"validation.{self.kind}"
+        return texts.get(key if key in texts else "validation.other", "en", **self.params)
+
+    @property
+    def fault(self) -> Fault:
+        """The same of a request whose body is the pack."""
+        return Fault(("body", *steps(self.pointer)), self.kind, self.params)
+
+    def __str__(self) -> str:
+        line = f"line {self.line}, " if self.line else ""
+        return f"{line}{self.pointer or 'document'}: {self.message}"
+
+
+class InvalidPack(Exception):
+    """A document that is no pack; `errors` has all that is wrong with it (at most MOST_ERRORS)."""
+
+    def __init__(self, errors: Sequence[PackError]) -> None:
+        self.errors = tuple(errors[:MOST_ERRORS])
+        more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
+        super().__init__("; ".join(str(error) for error in errors[:5]) + more)
+
+
+def pointer(*path: str | int) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def steps(place: str) -> list[str]:
+    """What a JSON pointer goes through."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[1:]]
+
+
+def duplicates(codes: Iterable[tuple[str, str]]) -> Iterable[PackError]:
+    """An error for each (pointer, code) whose code an earlier one has."""
+    first: dict[str, str] = {}
+    for place, code in codes:
+        if code in first:
+            yield PackError(place, "pack.used_before", {"code": code, "at": first[code]})
+        first.setdefault(code, place)

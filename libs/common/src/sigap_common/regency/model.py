@@ -1,0 +1,158 @@
+"""The pack of a regency: all that makes 112 work there, as one document and one contract."""
+
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+
+from sigap_common.core.formats import FORMATS
+from sigap_common.regency.sections import (
+    Agency,
+    Assumption,
+    BlockingPolicy,
+    CctvPoint,
+    Closing,
+    CodeEntry,
+    Holiday,
+    IncidentType,
+    Instruction,
+    Name,
+    Part,
+    Place,
+    RegencyCode,
+    ResponsePlan,
+    Retention,
+    RosterPolicy,
+    ServiceLevels,
+    ShiftPattern,
+    Telephone,
+    TimeZone,
+    TriageQuestion,
+)
+from sigap_common.regency.zone import Zone
+
+
+def _digits(data: dict[str, Any]) -> str:
+    return str(data["code"]).replace(".", "")
+
+
+class Pack(Part):
+    """What a regency is and how it works. The shape alone is checked here; what comes from outside goes
+    through `validate_pack`, which also checks what hangs together."""
+
+    code: RegencyCode = Field(description="Code of the Ministry of Home Affairs, such as '99.01', in quotes")
+    name: Name = Field(description="Official name")
+    prefix: Annotated[str, Field(pattern=FORMATS["prefix"])] = Field(
+        default_factory=_digits,
+        description="Start of incident numbers, unique over all regencies; by default the code's digits",
+    )
+    time_zone: TimeZone = Field(description="IANA time zone, such as Asia/Jakarta")
+    zone: Zone | None = Field(
+        None, description="The area it answers for: GeoJSON Polygon or MultiPolygon, longitude first, WGS 84"
+    )
+    agencies: tuple[Agency, ...] = Field((), max_length=500, description="Who is sent to help; none by default")
+    standard_types: bool = Field(
+        True, description="Whether the standard kinds of incident are added to those listed here"
+    )
+    incident_types: tuple[IncidentType, ...] = Field(
+        (),
+        max_length=500,
+        validate_default=True,
+        description="Kinds of incident. The standard kinds follow those listed; one with the same code "
+        "replaces the standard one",
+    )
+    response_plans: tuple[ResponsePlan, ...] = Field((), max_length=5000, description="Which agencies are told of what")
+    dispositions: tuple[CodeEntry, ...] = Field((), max_length=200, description="Dispositions beside the standard ones")
+    decline_reasons: tuple[CodeEntry, ...] = Field(
+        (), max_length=200, description="Reasons to decline beside the standard ones"
+    )
+    triage: tuple[TriageQuestion, ...] = Field(
+        (), max_length=500, description="Questions that propose a kind and a priority"
+    )
+    instructions: tuple[Instruction, ...] = Field(
+        (), max_length=500, description="What callers are told until help comes"
+    )
+    shifts: ShiftPattern = Field(ShiftPattern(), description="The centre's shifts")
+    policies: tuple[RosterPolicy, ...] = Field((), max_length=100, description="Rules for rosters")
+    holidays: tuple[Holiday, ...] = Field(
+        (), max_length=2000, description="Holidays and joint leave of the years that matter"
+    )
+    blocking: BlockingPolicy | None = Field(None, description="When prank callers are blocked; absent: never")
+    service_levels: ServiceLevels = Field(ServiceLevels(), description="What the regency promises")
+    retention: Retention = Field(Retention(), description="How long personal data is kept")
+    closing: Closing = Field(Closing(), description="How incidents end")
+    reopen_window_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        60, description="Minutes after closing within which reopening is proposed"
+    )
+    transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
+        120, description="Seconds after which a transfer that nobody accepted comes back"
+    )
+    duty_telephones: tuple[Telephone, ...] = Field(
+        (),
+        max_length=20,
+        description="Telephones that are rung when an alarm finds nobody signed on, first choice first",
+    )
+    population: dict[int, Annotated[int, Field(gt=0)]] = Field(
+        default_factory=dict, max_length=300, description="Inhabitants by year"
+    )
+    cctv_points: tuple[CctvPoint, ...] = Field((), max_length=20000, description="Cameras whose place is known")
+    cctv_total: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many cameras there are, if more than are listed"
+    )
+    gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
+    assumptions: tuple[Assumption, ...] = Field(
+        (), max_length=1000, description="What in this pack is assumed, and why"
+    )
+
+    @field_validator("incident_types")
+    @classmethod
+    def _with_standard_types(cls, value: tuple[IncidentType, ...], info: ValidationInfo) -> tuple[IncidentType, ...]:
+        if not info.data.get("standard_types", True):
+            return value
+        own = {kind.code for kind in value}
+        return value + tuple(kind for kind in standard_types() if kind.code not in own)
+
+    def agency(self, code: str) -> Agency | None:
+        return next((agency for agency in self.agencies if agency.code == code), None)
+
+    def incident_type(self, code: str) -> IncidentType | None:
+        return next((kind for kind in self.incident_types if kind.code == code), None)
+
+    def plan_for(self, incident_type: str | None, priority: int) -> tuple[ResponsePlan, ...]:
+        """The plans that apply, lowest alarm level first: those of the kind itself, else of the nearest
+        wider kind that has any; empty for an unknown kind or one without a plan."""
+        kind = self.incident_type(incident_type) if incident_type else None
+        seen: set[str] = set()
+        while kind and kind.code not in seen:
+            seen.add(kind.code)
+            fitting = [plan for plan in self.response_plans if _fits(plan, kind.code, priority)]
+            if fitting:
+                return tuple(sorted(fitting, key=lambda plan: plan.alarm_level))
+            kind = self.incident_type(kind.parent) if kind.parent else None
+        return ()
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the regency's clock. Raises ValueError for a moment without a time zone."""
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return moment.astimezone(ZoneInfo(self.time_zone))
+
+    def local_day(self, moment: datetime) -> date:
+        """The regency's day in which the moment falls."""
+        return self.local(moment).date()
+
+
+def _fits(plan: ResponsePlan, incident_type: str, priority: int) -> bool:
+    urgent_enough = plan.min_priority is None or priority <= plan.min_priority
+    return plan.incident_type == incident_type and urgent_enough
+
+
+@cache
+def standard_types() -> tuple[IncidentType, ...]:
+    """The kinds of incident that every regency knows unless its pack says otherwise."""
+    text = files("sigap_common.regency").joinpath("standard_types.yaml").read_text("utf-8")
+    return TypeAdapter(tuple[IncidentType, ...]).validate_python(yaml.safe_load(text))

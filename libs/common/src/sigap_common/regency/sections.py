@@ -1,0 +1,300 @@
+"""The parts of a regency's pack. Times are of its local clock, durations carry their unit in the name."""
+
+import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
+
+from sigap_common.core.formats import FORMATS
+
+Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"])]
+RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"])]
+ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"])]
+Telephone = Annotated[str, Field(pattern=FORMATS["telephone"])]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Priority = Annotated[int, Field(ge=1, le=5)]
+Seconds = Annotated[int, Field(gt=0, le=86_400)]
+Days = Annotated[int, Field(gt=0, le=36_500)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise PydanticCustomError("pack.time_zone", "Input should be a time zone of the IANA database") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
+class Part(BaseModel):
+    """Unknown keys are ignored when read from an event (a newer publisher may know more) and refused by
+    `validate_pack` and by the JSON Schema, since in a file they are slips of the pen."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class Label(Part):
+    """A text for people, in both languages."""
+
+    id: Name = Field(description="Indonesian")
+    en: Name = Field(description="English")
+
+
+class CodeEntry(Part):
+    """An entry that the regency adds to a standard code list."""
+
+    code: Code = Field(description="Code in APIs and events")
+    label: Label = Field(description="What people read")
+
+
+class Endpoint(Part):
+    """One way to reach an agency, tried in the order of the list. Holds no secret."""
+
+    channel: Code = Field(description="Name of the channel: desk, webhook, or that of an installed plugin")
+    name: Code = Field(description="Name of this endpoint, unique within its agency")
+    url: Annotated[str, Field(max_length=2000)] | None = Field(
+        None, description="Where it delivers to, without user name or password"
+    )
+    secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
+        None,
+        description="Where the signing secret lies: name of a SIGAP_SECRET_* variable, or file:NAME for a "
+        "file of the secrets folder. Never the secret itself",
+    )
+    options: dict[str, JsonValue] = Field(
+        default_factory=dict, description="What else the channel wants to know; its documentation says"
+    )
+
+
+class Agency(Part):
+    """Who is sent to help. Without an endpoint it is reached by the desk channel."""
+
+    code: Code = Field(description="Code within the regency; elsewhere it is <regency>/<code>")
+    name: Name = Field(description="Its name as people of the regency know it")
+    kind: Code = Field(
+        description="What it is: fire, health, ambulance, hospital, police, disaster, civil_police, "
+        "transport, social, military, red_cross, women_children, communication or another word"
+    )
+    telephones: tuple[Telephone, ...] = Field((), max_length=20, description="Its duty desk, first choice first")
+    capabilities: tuple[Code, ...] = Field(
+        (), max_length=100, description="What it can do, such as ambulance, pump, boat"
+    )
+    lat: Latitude | None = Field(None, description="Latitude of its post, WGS 84")
+    lon: Longitude | None = Field(None, description="Longitude of its post, WGS 84")
+    endpoints: tuple[Endpoint, ...] = Field((), max_length=20, description="How it is reached, first choice first")
+
+
+CapCategory = Literal[
+    "Geo",
+    "Met",
+    "Safety",
+    "Security",
+    "Rescue",
+    "Fire",
+    "Health",
+    "Env",
+    "Transport",
+    "Infra",
+    "CBRNE",
+    "Other",
+]
+
+
+class IncidentType(Part):
+    """A kind of emergency. Kinds form a tree; a kind without a plan of its own uses its parent's."""
+
+    code: Code = Field(description="Code in APIs and events")
+    parent: Code | None = Field(None, description="Code of the wider kind it belongs to")
+    label: Label = Field(description="What people read")
+    priority: Priority = Field(3, description="Priority of a new incident: 1 most urgent, 5 least")
+    protected: bool = Field(False, description="Whether its calls and incidents are hidden from whoever need not know")
+    cap_category: CapCategory = Field("Other", description="Category in the Common Alerting Protocol 1.2")
+    eido_value: Name | None = Field(
+        None, description="Value of incidentTypeCommonRegistryText in EIDO (NENA-STA-021), if there is one"
+    )
+
+
+class ResponsePlan(Part):
+    """Which agencies are told of a kind of incident. All plans that fit apply together."""
+
+    incident_type: Code = Field(description="Code of the kind of incident")
+    min_priority: Priority | None = Field(
+        None, description="Only for incidents at least this urgent: priority number equal or lower"
+    )
+    agencies: Annotated[tuple[Code, ...], Field(min_length=1, max_length=100)] = Field(
+        description="Codes of the agencies, in the order in which they are asked"
+    )
+    alarm_level: Annotated[int, Field(ge=1, le=9)] = Field(
+        1, description="Level from which on these agencies are wanted; level 1 at once"
+    )
+    automatic: bool = Field(True, description="Forwarded without asking; else proposed to the dispatcher")
+    acknowledge_within_s: Seconds | None = Field(
+        None, description="Seconds within which they must acknowledge; else that of the service levels"
+    )
+
+
+class Shift(Part):
+    """One shift of the centre. One whose end is not after its start ends on the next day."""
+
+    code: Code = Field(description="Code of the shift")
+    name: Name = Field(description="Its name")
+    start: ClockTime = Field(description="Local time HH:MM, in quotes")
+    end: ClockTime = Field(description="Local time HH:MM, in quotes")
+    seats: Annotated[int, Field(ge=1, le=500)] = Field(1, description="How many people are wanted on it")
+
+    @property
+    def start_minute(self) -> int:
+        return _minute(self.start)
+
+    @property
+    def length_minutes(self) -> int:
+        return (_minute(self.end) - _minute(self.start)) % 1440 or 1440
+
+
+def _minute(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+class ShiftPattern(Part):
+    """The shifts of a day: together they cover 24 hours, and overlap by the hand-over at most."""
+
+    shifts: tuple[Shift, ...] = Field((), max_length=48, description="The shifts; none: no roster is planned")
+    handover_minutes: Annotated[int, Field(ge=0, le=120)] = Field(
+        0, description="Minutes by which a shift may overlap the next"
+    )
+
+
+class RosterPolicy(Part):
+    """A rule for rosters, known by its code (list: docs/packs.md)."""
+
+    code: Code = Field(description="Code of a known policy")
+    strength: Literal["hard", "soft", "off"] = Field("soft", description="Must hold, should hold, or not used")
+    weight: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="What a breach of a soft rule costs")
+    source: Text = Field(description="Where the rule comes from: law, agreement, local policy")
+    params: dict[str, JsonValue] = Field(default_factory=dict, description="The policy's own values")
+
+
+class Holiday(Part):
+    """A day off for others; the centre is open."""
+
+    date: datetime.date = Field(description="Local day, YYYY-MM-DD")
+    name: Name = Field(description="Its name")
+    kind: Literal["national", "joint_leave", "local"] = Field(
+        "national", description="National holiday, joint leave (cuti bersama), or of the regency alone"
+    )
+
+
+class BlockingPolicy(Part):
+    """When a number that plays pranks is blocked. Numbers unknown to the exchange are never blocked."""
+
+    pranks: Annotated[int, Field(ge=2, le=100)] = Field(description="That many calls classified as prank")
+    within_days: Days = Field(description="within that many days lead to a block being proposed")
+    hours: Annotated[int, Field(ge=1, le=8760)] = Field(24, description="Hours that a block lasts")
+    approval: Literal["supervisor", "automatic"] = Field(
+        "supervisor", description="Who decides: a supervisor each time, or the rule by itself"
+    )
+
+
+class ServiceLevels(Part):
+    """What the regency promises. Times in seconds, shares of all cases between 0 and 1."""
+
+    answer_within_s: Seconds = Field(15, description="A call is answered within this time (NENA-STA-020)")
+    answer_share: Share = Field(0.90, description="in this share of the calls (NENA-STA-020)")
+    answer_latest_s: Seconds = Field(20, description="and within this time (NENA-STA-020)")
+    answer_latest_share: Share = Field(0.95, description="in this share of the calls (NENA-STA-020)")
+    promise_s: Seconds = Field(30, description="From the answer until the first agency has it (our promise)")
+    processing_s: Seconds = Field(60, description="From the answer until an agency is told (NFPA 1225:2022)")
+    processing_share: Share = Field(0.90, description="in this share of the incidents (NFPA 1225:2022)")
+    acknowledge_within_s: Seconds = Field(
+        60, description="From forwarding to the agency's acknowledgement (our own default, no standard)"
+    )
+
+
+class Retention(Part):
+    """Days for which personal data is kept; then it is nulled, the rest stays. Our own defaults."""
+
+    calls_days: Days = Field(365, description="Caller's number, name, address and notes of calls")
+    positions_days: Days = Field(365, description="Exact coordinates of callers and emergencies")
+    incidents_days: Days = Field(1825, description="Free text and addresses of incidents")
+    recordings_days: Days = Field(90, description="References to recordings")
+    deliveries_days: Days = Field(90, description="Bodies and answers in the delivery log")
+    staff_days: Days = Field(730, description="Staff's contacts after their last duty")
+
+
+class CctvPoint(Part):
+    """A camera of the regency."""
+
+    code: Code = Field(description="Code of the camera")
+    name: Name = Field(description="Where it stands, in words")
+    lat: Latitude = Field(description="Latitude, WGS 84")
+    lon: Longitude = Field(description="Longitude, WGS 84")
+    direction_deg: Annotated[float, Field(ge=0, lt=360)] | None = Field(
+        None, description="Where it looks, degrees clockwise from north"
+    )
+    stream_ref: Annotated[str, Field(max_length=500)] | None = Field(
+        None, description="Name of its picture in the regency's video system, without credentials"
+    )
+
+
+class Place(Part):
+    """A name by which callers say where they are."""
+
+    name: Name = Field(description="Its name")
+    kind: Code = Field(description="What it is: landmark, road, kecamatan, kelurahan or another word")
+    lat: Latitude = Field(description="Latitude, WGS 84")
+    lon: Longitude = Field(description="Longitude, WGS 84")
+    aliases: tuple[Name, ...] = Field((), max_length=20, description="Other names that callers use")
+
+
+class TriageAnswer(Part):
+    """An answer to a question, and what speaks for which kind of incident."""
+
+    label: Label = Field(description="The answer")
+    weights: dict[Code, int] = Field(default_factory=dict, description="Points for each kind of incident")
+    priority: Priority | None = Field(None, description="Priority that the answer proposes")
+    next: Code | None = Field(None, description="Code of the question that follows")
+
+
+class TriageQuestion(Part):
+    """A question the operator asks; the first of the list opens the tree."""
+
+    code: Code = Field(description="Code of the question")
+    label: Label = Field(description="The question as it is asked")
+    answers: Annotated[tuple[TriageAnswer, ...], Field(min_length=1, max_length=50)] = Field(
+        description="Possible answers"
+    )
+
+
+class Instruction(Part):
+    """What to tell a caller until help comes, in the order in which it is said."""
+
+    incident_type: Code = Field(description="Code of the kind of incident")
+    steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
+        description="The words, a step each"
+    )
+
+
+class Closing(Part):
+    """What happens when every agency has ended its part."""
+
+    when_all_ended: Literal["dispatcher", "automatic"] = Field(
+        "dispatcher", description="A dispatcher closes the incident, or it closes by itself"
+    )
+    disposition: Code | None = Field(None, description="Disposition with which it closes by itself")
+
+
+class Assumption(Part):
+    """What no source says and we assumed."""
+
+    at: Annotated[str, Field(pattern=FORMATS["place_in_pack"])] = Field(
+        description="JSON pointer of what is assumed, such as /blocking/hours; an entry of a list by its "
+        "number or its code, such as /agencies/fire"
+    )
+    note: Text = Field(description="What is assumed, and why")

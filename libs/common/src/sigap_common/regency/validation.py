@@ -1,0 +1,89 @@
+"""A pack from outside: taken whole, or refused with every error and its place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from annotated_types import MaxLen
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sigap_common.core.errors import faults
+from sigap_common.regency.assumed import check_assumptions
+from sigap_common.regency.checks import check
+from sigap_common.regency.draft import Draft
+from sigap_common.regency.findings import MOST_ERRORS, InvalidPack, PackError, pointer
+from sigap_common.regency.model import Pack
+
+# Where a pack's reader is told more than that of any other document.
+_KINDS = {
+    "string_type": "pack.text_wanted",
+    "union_tag_not_found": "pack.zone_type",
+    "union_tag_invalid": "pack.zone_type",
+}
+# Follow from another error, so they say nothing.
+_CONSEQUENCES = ("default_factory_not_called", "too_short")
+
+
+def validate_pack(document: object) -> Pack:
+    """The pack that a document (as read from YAML or JSON) describes.
+
+    Raises InvalidPack with all errors: those of shape first, then those of parts with each other.
+    """
+    if not isinstance(document, dict):
+        raise InvalidPack([PackError("", "pack.not_a_mapping")])
+    too_long = list(_too_long(document))
+    if too_long:
+        raise InvalidPack(too_long)
+    pack, errors = _shape(document)
+    errors += check(Draft(document, pack))
+    if pack is not None:
+        errors += check_assumptions(pack)
+    if errors or pack is None:
+        raise InvalidPack(errors)
+    return pack
+
+
+def pack_schema() -> dict[str, Any]:
+    """The JSON Schema of a pack's document (2020-12); unknown keys are refused."""
+    schema = Pack.model_json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        if part.get("type") == "object":
+            part["additionalProperties"] = False
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
+    """Looked at before anything else, so that a flood of wrong entries costs nothing."""
+    for field, info in Pack.model_fields.items():
+        value = document.get(field)
+        limits = [rule.max_length for rule in info.metadata if isinstance(rule, MaxLen)]
+        if limits and isinstance(value, list | tuple | dict) and len(value) > limits[0]:
+            yield PackError(pointer(field), "too_long", {"max_length": limits[0]})
+
+
+def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError]]:
+    try:
+        return Pack.model_validate(document, extra="forbid"), []
+    except ValidationError as error:
+        return None, _shape_errors(error.errors(include_url=False, include_input=False))
+
+
+def _shape_errors(details: list[ErrorDetails]) -> list[PackError]:
+    places = [_place(detail["loc"]) for detail in details]
+    containers = {place[:length] for place in places[:MOST_ERRORS] for length in range(len(place))}
+    return [
+        PackError(pointer(*place), _kind(fault.kind, place), fault.params)
+        for place, fault in zip(places, faults(details), strict=True)
+        if not (fault.kind in _CONSEQUENCES and (place in containers or place == ("prefix",)))
+    ]
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Without the name of the geometry, which pydantic puts in but the document doesn't have."""
+    return (loc[0], *loc[2:]) if loc[0] == "zone" else loc
+
+
+def _kind(kind: str, place: tuple[int | str, ...]) -> str:
+    if kind == "extra_forbidden" and "secret" in str(place[-1]).lower():
+        return "pack.secret_reference"
+    return _KINDS.get(kind, kind)

@@ -1,0 +1,41 @@
+"""A zone as GeoJSON (RFC 7946): longitude before latitude, rings closed.
+
+Of malformed coordinates the first is reported: there may be hundreds of thousands, all of one cause.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sigap_common.regency.sections import Part
+
+Position = tuple[float, float]
+Ring = Annotated[tuple[Position, ...], Field(min_length=4, fail_fast=True)]
+Rings = Annotated[tuple[Ring, ...], Field(min_length=1, fail_fast=True)]
+
+
+class Polygon(Part):
+    """One area; the first ring is its border, the others are holes."""
+
+    type: Literal["Polygon"] = Field(description="GeoJSON type")
+    coordinates: Rings = Field(description="Rings of [longitude, latitude], first and last position equal")
+
+    @property
+    def polygons(self) -> tuple[Rings, ...]:
+        return (self.coordinates,)
+
+
+class MultiPolygon(Part):
+    """Several areas that do not overlap, such as islands."""
+
+    type: Literal["MultiPolygon"] = Field(description="GeoJSON type")
+    coordinates: Annotated[tuple[Rings, ...], Field(min_length=1, fail_fast=True)] = Field(
+        description="Areas, each a list of rings of [longitude, latitude]"
+    )
+
+    @property
+    def polygons(self) -> tuple[Rings, ...]:
+        return self.coordinates
+
+
+Zone = Annotated[Polygon | MultiPolygon, Field(discriminator="type")]

@@ -1,0 +1,373 @@
+"""Tokens: whose are believed, for how long, and what they open."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+from sigap_common.auth import Access, Issuer, Role, Verifier
+from sigap_common.core.errors import NotAuthenticated, RegencyForbidden, Unavailable
+from sigap_testing.clocks import SetClock
+from sigap_testing.eventually import eventually
+
+AUDIENCE = "sigap"
+START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+class Provider:
+    """A real OpenID provider as far as a verifier sees one: discovery and keys over HTTP, on a port."""
+
+    def __init__(self) -> None:
+        self.keys: list[dict[str, Any]] = []
+        self.requests: list[str] = []
+        self.says_issuer: str | None = None
+        self.url = ""
+        self._server: asyncio.Server | None = None
+        self._port = 0
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/realms/sigap"
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
+        self.requests.append(path.rpartition("/")[2])
+        body = json.dumps(self._answer(path)).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    def _answer(self, path: str) -> object:
+        if path.endswith("openid-configuration"):
+            return {"issuer": self.says_issuer or self.url, "jwks_uri": f"{self.url}/certs"}
+        return {"keys": self.keys}
+
+
+def claims(issuer: str, **changes: object) -> dict[str, object]:
+    told: dict[str, object] = {
+        "iss": issuer,
+        "aud": [AUDIENCE, "account"],
+        "sub": "f3b6",
+        "exp": int((START + timedelta(minutes=10)).timestamp()),
+        "realm_access": {"roles": ["operator", "offline_access", "uma_authorization"]},
+        "regencies": ["17.71"],
+        "name": "Siti",
+    }
+    return {key: value for key, value in {**told, **changes}.items() if value is not None}
+
+
+RSA = rsa.generate_private_key(65537, 2048)
+ED = ed25519.Ed25519PrivateKey.generate()
+EC = ec.generate_private_key(ec.SECP256R1())
+
+
+def jwk(key: Any, kid: str, **more: str) -> dict[str, Any]:
+    algorithm: Any = {RSA: RSAAlgorithm, ED: OKPAlgorithm, EC: ECAlgorithm}[key]
+    return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, "use": "sig", **more}
+
+
+def token(issuer: str, key: Any = RSA, kid: str | None = "r1", algorithm: str = "RS256", **changes: object) -> str:
+    return jwt.encode(claims(issuer, **changes), key, algorithm, headers={"kid": kid} if kid else None)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(START)
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    provider = Provider()
+    provider.keys = [jwk(RSA, "r1")]
+    await provider.start()
+    yield provider
+    await provider.stop()
+
+
+@asynccontextmanager
+async def verifying(clock: SetClock, *issuers: Issuer) -> AsyncIterator[Verifier]:
+    verifier = Verifier(issuers, clock=clock)
+    try:
+        yield verifier
+    finally:
+        await verifier.stop()
+
+
+@pytest.fixture
+async def verifier(provider: Provider, clock: SetClock) -> AsyncIterator[Verifier]:
+    async with verifying(clock, Issuer(provider.url, AUDIENCE)) as verifier:
+        yield verifier
+
+
+async def refused(verifier: Verifier, token: str) -> str | None:
+    with pytest.raises(NotAuthenticated) as refusal:
+        await verifier.verify(token)
+    return refusal.value.reason
+
+
+async def test_a_token_of_a_trusted_provider_gives_access(verifier: Verifier, provider: Provider) -> None:
+    access = await verifier.verify(token(provider.url))
+    assert access == Access(
+        subject="f3b6",
+        roles=frozenset({Role.operator}),
+        regencies=frozenset({"17.71"}),
+        agency=None,
+        expires_at=START + timedelta(minutes=10),
+        name="Siti",
+    )
+    assert access.may(Role.operator, Role.admin)
+    assert not access.may(Role.admin)
+    assert access.covers("17.71")
+    with pytest.raises(RegencyForbidden):
+        access.require("18.72")
+    assert provider.requests == ["openid-configuration", "certs"]
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "more"),
+    [
+        (RSA, "RS256", {}),
+        (RSA, "PS256", {}),
+        (RSA, "PS256", {"alg": "PS256"}),
+        (EC, "ES256", {}),
+        (ED, "EdDSA", {"alg": "EdDSA"}),
+    ],
+)
+async def test_each_asymmetric_algorithm_is_understood(
+    verifier: Verifier, provider: Provider, key: Any, algorithm: str, more: dict[str, str]
+) -> None:
+    provider.keys = [
+        jwk(key, "k", **more),
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "s"},
+        {"kty": "EC", "crv": "P-256"},
+    ]
+    assert await verifier.verify(token(provider.url, key, "k", algorithm))
+    assert await verifier.verify(token(provider.url, key, None, algorithm))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "account"},
+        {"aud": None},
+        {"exp": None},
+        {"exp": "soon"},
+        {"exp": 1e300},
+        {"exp": True},
+        {"sub": None},
+        {"nbf": int((START + timedelta(minutes=5)).timestamp())},
+        {"typ": "ID"},
+        {"iss": None},
+    ],
+)
+async def test_a_token_with_wrong_claims_is_refused(
+    verifier: Verifier, provider: Provider, changes: dict[str, object]
+) -> None:
+    told = {**claims(provider.url), **changes}
+    signed = jwt.encode({k: v for k, v in told.items() if v is not None}, RSA, "RS256", headers={"kid": "r1"})
+    assert await refused(verifier, signed) == "token-invalid"
+
+
+async def test_a_foreign_issuer_is_refused_even_with_our_key_id(verifier: Verifier, provider: Provider) -> None:
+    assert await refused(verifier, token("http://elsewhere/realms/sigap")) == "token-invalid"
+    assert provider.requests == []
+    stranger = rsa.generate_private_key(65537, 2048)
+    assert await refused(verifier, token(provider.url, stranger)) == "token-invalid"
+
+
+def forged(issuer: str, header: dict[str, str], secret: bytes | None) -> str:
+    def part(value: object) -> bytes:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+
+    signed = part(header) + b"." + part(claims(issuer))
+    signature = hmac.digest(secret, signed, hashlib.sha256) if secret else b""
+    return (signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+
+
+async def test_alg_none_and_confused_keys_are_refused(verifier: Verifier, provider: Provider) -> None:
+    pem = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    der = RSA.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for algorithm in ("none", "None", "", "HS256"):
+        for secret in (None, pem, pem.strip(), der):
+            confused = forged(provider.url, {"alg": algorithm, "kid": "r1", "typ": "JWT"}, secret)
+            assert await refused(verifier, confused) == "token-invalid"
+    assert await verifier.verify(token(provider.url))
+
+
+async def test_a_key_serves_only_the_algorithm_it_names(verifier: Verifier, provider: Provider) -> None:
+    provider.keys = [jwk(RSA, "r1", alg="RS256"), jwk(EC, "enc", use="enc")]
+    assert await refused(verifier, token(provider.url, RSA, "r1", "PS256")) == "token-invalid"
+    assert await refused(verifier, token(provider.url, EC, "enc", "ES256")) == "token-invalid"
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "a.b.c", "é.é.é", "." * 30, "a" * 20_000, "\x00", "e30.e30."])
+async def test_nonsense_is_refused(verifier: Verifier, nonsense: str) -> None:
+    assert await refused(verifier, nonsense) == "token-invalid"
+
+
+async def test_a_token_ends_when_it_says_give_or_take_30_seconds(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    signed = token(provider.url)
+    assert await verifier.verify(signed)
+    clock.advance(629)
+    assert await verifier.verify(signed)
+    clock.advance(1)
+    assert await refused(verifier, signed) == "token-expired"
+
+
+async def test_a_verified_token_is_remembered_five_minutes_at_most(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    signed = token(provider.url)
+    first = await verifier.verify(signed)
+    assert await verifier.verify(signed) is first
+    clock.advance(301)
+    again = await verifier.verify(signed)
+    assert again == first
+    assert again is not first
+
+
+async def test_what_is_remembered_is_bounded(
+    verifier: Verifier, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigap_common.auth.verifier.REMEMBERED", 2)
+    first, second, third = (token(provider.url, sub=str(n)) for n in range(3))
+    kept, dropped = await verifier.verify(first), await verifier.verify(second)
+    assert await verifier.verify(first) is kept
+    await verifier.verify(third)
+    assert await verifier.verify(first) is kept
+    assert await verifier.verify(second) is not dropped
+
+
+async def test_rotated_keys_are_followed_and_unknown_ones_asked_for_every_ten_seconds_at_most(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    await verifier.verify(token(provider.url))
+    provider.keys = [jwk(ED, "e1"), jwk(RSA, "r1")]
+    rotated = token(provider.url, ED, "e1", "EdDSA")
+    assert await refused(verifier, rotated) == "token-invalid"
+    asked = len(provider.requests)
+    clock.advance(10)
+    assert (await verifier.verify(rotated)).subject == "f3b6"
+    assert len(provider.requests) == asked + 2
+    for kid in ("x1", "x2", "x3"):
+        assert await refused(verifier, token(provider.url, kid=kid)) == "token-invalid"
+    assert len(provider.requests) == asked + 2
+
+
+async def asks_again_when_the_provider_is_back(
+    verifier: Verifier, provider: Provider, clock: SetClock, after: float
+) -> None:
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url, kid="unknown"))
+    await provider.start()
+    provider.keys.append(jwk(ED, "e1"))
+    clock.advance(after)
+    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA"))
+
+
+async def test_known_keys_go_on_working_while_the_provider_is_away(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    await verifier.verify(token(provider.url))
+    await provider.stop()
+    clock.advance(60)
+    assert await verifier.verify(token(provider.url, sub="other"))
+    await asks_again_when_the_provider_is_back(verifier, provider, clock, 10)
+
+
+async def test_who_restarts_while_the_provider_is_away_works_with_the_keys_it_kept(
+    provider: Provider, clock: SetClock, tmp_path: Path
+) -> None:
+    issuers = [Issuer(provider.url, AUDIENCE)]
+    before = Verifier(issuers, clock=clock, folder=tmp_path)
+    await before.verify(token(provider.url))
+    await before.stop()
+    await provider.stop()
+    restarted = Verifier(issuers, clock=clock, folder=tmp_path)
+    assert await restarted.verify(token(provider.url))
+    await asks_again_when_the_provider_is_back(restarted, provider, clock, 1)
+    await restarted.stop()
+
+
+async def test_a_provider_that_is_away_from_the_start_is_no_reason_to_sign_out(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    await provider.stop()
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url))
+    await provider.start()
+    clock.advance(1)
+    assert await verifier.verify(token(provider.url))
+
+
+async def test_old_keys_are_refreshed_in_the_background_and_withdrawn_ones_forgotten(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    late = int((START + timedelta(hours=1)).timestamp())
+    await verifier.verify(token(provider.url, exp=late))
+    provider.keys = [jwk(ED, "e1")]
+    clock.advance(601)
+    assert await verifier.verify(token(provider.url, exp=late, sub="still known"))
+    await eventually(lambda: len(provider.requests) == 4)
+    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA", exp=late))
+    assert await refused(verifier, token(provider.url, exp=late, sub="withdrawn")) == "token-invalid"
+
+
+async def test_a_crowd_at_a_cold_start_fetches_once(verifier: Verifier, provider: Provider) -> None:
+    tokens = [token(provider.url, sub=str(number)) for number in range(20)]
+    accesses = await asyncio.gather(*map(verifier.verify, tokens))
+    assert len({access.subject for access in accesses}) == 20
+    assert provider.requests == ["openid-configuration", "certs"]
+
+
+async def test_a_discovery_document_of_another_issuer_is_not_believed(verifier: Verifier, provider: Provider) -> None:
+    provider.says_issuer = "http://elsewhere"
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url))
+    assert provider.requests == ["openid-configuration"]
+
+
+async def test_claims_are_found_where_the_settings_say(provider: Provider, clock: SetClock) -> None:
+    issuer = Issuer(
+        provider.url,
+        AUDIENCE,
+        jwks_uri=f"{provider.url}/certs",
+        roles_claims=("groups", "resource.sigap.roles"),
+        regencies_claims=("org.regencies",),
+        agency_claim="org.agency",
+    )
+    told: dict[str, Any] = {
+        "groups": "dispatcher,unknown",
+        "resource": {"sigap": {"roles": ["agency", 5]}},
+        "org": {"regencies": "17.71 18.72", "agency": "17.71/damkar"},
+        "regencies": ["*"],
+    }
+    async with verifying(clock, issuer) as verifier:
+        access = await verifier.verify(token(provider.url, **told))
+        assert access.roles == {Role.dispatcher, Role.agency}
+        assert access.regencies == {"17.71", "18.72"}
+        assert access.agency == "17.71/damkar"
+        told["org"] = {"regencies": "17.71", "agency": ["17.71/damkar"]}
+        assert await refused(verifier, token(provider.url, **told)) == "token-without-agency"
+    assert provider.requests == ["certs"]

@@ -1,0 +1,580 @@
+"""A pack is taken whole or refused with every error and its place."""
+
+import copy
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from sigap_common.core.texts import Texts
+from sigap_common.regency import (
+    InvalidPack,
+    Pack,
+    PackError,
+    load_pack,
+    pack_schema,
+    read_document,
+    roster_policies,
+    standard_types,
+    validate_pack,
+)
+
+ROOT = Path(__file__).parents[3]
+PACKS = sorted((ROOT / "regencies").glob("*.yaml"))
+SQUARE = [[110.0, -7.0], [111.0, -7.0], [111.0, -6.0], [110.0, -6.0], [110.0, -7.0]]
+
+DIAMOND = [[110.0, -6.5], [110.5, -7.0], [111.0, -6.5], [110.5, -6.0], [110.0, -6.5]]
+UNKNOWN = "This field is unknown; remove it or check its spelling."
+
+
+def minimal(**more: Any) -> dict[str, Any]:
+    zone = {"type": "Polygon", "coordinates": [copy.deepcopy(SQUARE)]}
+    return {"code": "99.01", "name": "Kota Contoh", "time_zone": "Asia/Jakarta", "zone": zone} | more
+
+
+def whole(**more: Any) -> dict[str, Any]:
+    agency = {"code": "brigade", "name": "Brigade", "kind": "fire"}
+    plan = {"incident_type": "fire", "agencies": ["brigade"]}
+    return minimal(agencies=[agency], response_plans=[plan], **more)
+
+
+def errors(document: object) -> dict[str, str]:
+    with pytest.raises(InvalidPack) as refused:
+        validate_pack(document)
+    for error in refused.value.errors:
+        says_it_in_both_languages(error)
+    return {error.pointer: error.message for error in refused.value.errors}
+
+
+def says_it_in_both_languages(error: PackError) -> None:
+    texts, key = Texts.load("sigap_common"), f"validation.{error.fault.kind}"
+    assert key in texts, error
+    assert texts.get(key, "id", **error.fault.params) != texts.get(key, "en", **error.fault.params)
+
+
+def hole(margin: float) -> list[list[float]]:
+    """A ring within the square."""
+    west, east, south, north = 110 + margin, 111 - margin, -7 + margin, -6 - margin
+    return [[west, south], [west, north], [east, north], [east, south], [west, south]]
+
+
+def shift(code: str, start: str, end: str) -> dict[str, str]:
+    return {"code": code, "name": code, "start": start, "end": end}
+
+
+def endpoint(**more: Any) -> dict[str, Any]:
+    return {
+        "code": "a",
+        "name": "A",
+        "kind": "fire",
+        "endpoints": [{"channel": "webhook", "name": "x", **more}],
+    }
+
+
+def places(value: object, *before: str | int) -> Iterator[tuple[str | int, ...]]:
+    """The path of everything inside a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, held in inner:
+        yield (*before, step)
+        yield from places(held, *before, step)
+
+
+def test_a_minimal_pack_has_sensible_defaults() -> None:
+    pack = validate_pack(minimal())
+    assert pack.prefix == "9901"
+    assert pack.agencies == ()
+    assert pack.incident_types == standard_types()
+    assert pack.blocking is None
+    assert (pack.service_levels.answer_within_s, pack.service_levels.promise_s) == (15, 30)
+
+
+def test_a_pack_survives_the_journey_through_an_event() -> None:
+    pack = validate_pack(whole(population={"2025": 1000}))
+    assert Pack.model_validate_json(pack.model_dump_json()) == pack
+    assert validate_pack(pack.model_dump(mode="json")) == pack
+
+
+def test_an_event_of_a_newer_publisher_is_read_though_a_file_with_that_key_is_refused() -> None:
+    document = minimal(agencies=[{"code": "a", "name": "A", "kind": "fire", "colour": "red"}], weather="dry")
+    assert Pack.model_validate(document).agencies[0].code == "a"
+    assert errors(document) == {
+        "/agencies/0/colour": UNKNOWN,
+        "/weather": UNKNOWN,
+    }
+
+
+def test_own_kinds_come_first_and_replace_standard_ones_of_the_same_code() -> None:
+    label = {"id": "Api", "en": "Blaze"}
+    pack = validate_pack(minimal(incident_types=[{"code": "fire", "label": label, "priority": 2}]))
+    assert pack.incident_types[0].label.en == "Blaze"
+    assert [kind.code for kind in pack.incident_types].count("fire") == 1
+    assert len(pack.incident_types) == len(standard_types())
+
+
+def test_a_pack_may_do_without_the_standard_kinds() -> None:
+    assert validate_pack(minimal(standard_types=False)).incident_types == ()
+
+
+def test_the_plan_of_the_wider_kind_serves_the_narrower_one() -> None:
+    kinds = [
+        {"code": "forest_fire", "parent": "fire", "label": {"id": "Kebakaran hutan", "en": "Forest fire"}},
+    ]
+    pack = validate_pack(whole(incident_types=kinds))
+    assert [plan.agencies for plan in pack.plan_for("forest_fire", 3)] == [("brigade",)]
+    assert pack.plan_for("flood", 1) == ()
+    assert pack.plan_for(None, 1) == ()
+    assert pack.plan_for("unheard_of", 1) == ()
+
+
+def test_plans_apply_by_urgency_and_come_lowest_alarm_level_first() -> None:
+    plans = [
+        {"incident_type": "fire", "agencies": ["brigade"], "alarm_level": 2},
+        {"incident_type": "fire", "agencies": ["brigade"]},
+        {"incident_type": "fire", "agencies": ["brigade"], "min_priority": 1, "acknowledge_within_s": 20},
+    ]
+    pack = validate_pack(whole() | {"response_plans": plans})
+    assert [plan.alarm_level for plan in pack.plan_for("fire", 1)] == [1, 1, 2]
+    assert [plan.min_priority for plan in pack.plan_for("fire", 2)] == [None, None]
+
+
+def test_the_day_is_the_regencys_own() -> None:
+    pack = validate_pack(minimal())
+    assert pack.local_day(datetime(2026, 3, 20, 17, 0, tzinfo=UTC)) == date(2026, 3, 21)
+    assert pack.local(datetime(2026, 3, 20, 17, 0, tzinfo=UTC)).hour == 0
+    with pytest.raises(ValueError, match="time zone"):
+        pack.local(datetime(2026, 3, 20))  # noqa: DTZ001
+
+
+def test_every_error_is_found_with_its_place() -> None:
+    kinds = [
+        {"code": "a", "parent": "b", "label": {"id": "A", "en": "A"}},
+        {"code": "b", "parent": "a", "label": {"id": "B", "en": "B"}},
+        {"code": "c", "parent": "nowhere", "label": {"id": "C"}},
+    ]
+    found = errors(
+        {
+            "code": 17.71,
+            "zone": minimal()["zone"],
+            "time_zone": "Asia/Nowhere",
+            "prefix": "small",
+            "agencies": [{"code": "x", "name": "X"}, {"code": "x", "name": "X", "kind": "fire"}],
+            "incident_types": kinds,
+            "response_plans": [{"incident_type": "lava", "agencies": ["x", "y"]}],
+            "policies": [{"code": "be-kind", "source": "us"}],
+            "closing": {"when_all_ended": "automatic"},
+        }
+    )
+    assert set(found) == {
+        "/code",
+        "/name",
+        "/prefix",
+        "/time_zone",
+        "/agencies/0/kind",
+        "/agencies/1/code",
+        "/incident_types/0/parent",
+        "/incident_types/1/parent",
+        "/incident_types/2/label/en",
+        "/response_plans/0/incident_type",
+        "/response_plans/0/agencies/1",
+        "/policies/0/code",
+        "/closing/disposition",
+    }
+    assert "quotes" in found["/code"]
+    assert "time zone" in found["/time_zone"]
+
+
+def test_errors_of_shape_come_first() -> None:
+    with pytest.raises(InvalidPack) as refused:
+        validate_pack(minimal(response_plans=[{"incident_type": "lava", "agencies": ["x"]}], colour="red"))
+    assert refused.value.errors[0].pointer == "/colour"
+
+
+@pytest.mark.parametrize("document", [None, [], "pack", 7, {}])
+def test_what_is_no_pack_at_all_is_refused(document: object) -> None:
+    assert errors(document)
+
+
+@pytest.mark.parametrize(
+    ("zone", "place", "said"),
+    [
+        ({"type": "Feature"}, "/zone", "Polygon or MultiPolygon"),
+        ({"coordinates": [SQUARE]}, "/zone", "Polygon or MultiPolygon"),
+        ([SQUARE], "/zone", ""),
+        ({"type": "Polygon", "coordinates": []}, "/zone/coordinates", "at least 1"),
+        ({"type": "Polygon", "coordinates": [SQUARE[:4]]}, "/zone/coordinates/0", "not closed"),
+        ({"type": "Polygon", "coordinates": [SQUARE[:2]]}, "/zone/coordinates/0", "at least 4"),
+        ({"type": "Polygon", "coordinates": [[*SQUARE, ["a", 1]]]}, "/zone/coordinates/0/5/0", "number"),
+        ({"type": "Polygon", "coordinates": [[[1, 2, 3], *SQUARE]]}, "/zone/coordinates/0/0", "2 items"),
+        (
+            {"type": "Polygon", "coordinates": [[[float("nan"), 2], *SQUARE]]},
+            "/zone/coordinates/0/0/0",
+            "finite",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]]},
+            "/zone/coordinates",
+            "crosses itself at 110.5, -6.5",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [SQUARE, [[x + 5, y] for x, y in SQUARE]]},
+            "/zone/coordinates",
+            "hole lies outside",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [SQUARE, hole(0.1), hole(0.2)]},
+            "/zone/coordinates",
+            "within another hole",
+        ),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [SQUARE, [[110, -6.5], [110.5, -7], [111, -6.5], [110.5, -6], [110, -6.5]]],
+            },
+            "/zone/coordinates",
+            "cut the zone apart",
+        ),
+        (
+            {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE]]},
+            "/zone/coordinates",
+            "overlap",
+        ),
+        (
+            {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE[:-1]]]},
+            "/zone/coordinates/1/0",
+            "not closed",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[[lat, lon] for lon, lat in SQUARE]]},
+            "/zone/coordinates/0/0",
+            "swapped",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[[x + 300, y] for x, y in SQUARE]]},
+            "/zone/coordinates/0/0",
+            "not on the earth",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[[x - 130, y] for x, y in SQUARE]]},
+            "/zone/coordinates",
+            "far from",
+        ),
+    ],
+)
+def test_a_zone_must_be_an_area_on_the_earth(zone: object, place: str, said: str) -> None:
+    found = errors(minimal(zone=zone))
+    assert list(found) == [place]
+    assert said in found[place]
+
+
+def test_swapped_coordinates_are_noticed_even_where_both_could_be_latitudes() -> None:
+    ring = [[40.0, -75.0], [40.1, -75.0], [40.1, -75.2], [40.0, -75.0]]
+    found = errors(minimal(time_zone="America/New_York", zone={"type": "Polygon", "coordinates": [ring]}))
+    assert "swapped" in found["/zone/coordinates"]
+    right = [[lon, lat] for lat, lon in ring]
+    assert validate_pack(minimal(time_zone="America/New_York", zone={"type": "Polygon", "coordinates": [right]})).zone
+
+
+@pytest.mark.parametrize(
+    ("shifts", "found"),
+    [
+        ([shift("a", "07:00", "14:00"), shift("b", "14:00", "21:00"), shift("c", "21:00", "07:00")], set()),
+        ([shift("a", "07:00", "07:00")], set()),
+        ([shift("a", "07:00", "19:00")], {"/shifts/shifts/0/start"}),
+        ([shift("a", "07:00", "14:00"), shift("b", "15:00", "07:00")], {"/shifts/shifts/1/start"}),
+        ([shift("a", "07:00", "15:00"), shift("b", "14:00", "07:00")], {"/shifts/shifts/1/start"}),
+        ([shift("b", "14:00", "08:00"), shift("a", "07:00", "14:00")], {"/shifts/shifts/1/start"}),
+        ([shift("a", "07:00", "07:00"), shift("b", "07:00", "07:00")], {"/shifts/shifts/0/start"}),
+        ([shift("a", "07:00", "19:00"), shift("a", "19:00", "07:00")], {"/shifts/shifts/1/code"}),
+        ([shift("a", "07:00", "24:30")], {"/shifts/shifts/0/end"}),
+    ],
+)
+def test_shifts_cover_the_day_once(shifts: list[dict[str, str]], found: set[str]) -> None:
+    document = minimal(shifts={"shifts": shifts})
+    if not found:
+        assert validate_pack(document).shifts.shifts
+    else:
+        assert found <= set(errors(document))
+
+
+def test_shifts_may_overlap_for_the_hand_over() -> None:
+    shifts = [shift("a", "07:00", "19:15"), shift("b", "19:00", "07:15")]
+    assert validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes == 15
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"secret": "whsec_c2VjcmV0c2VjcmV0"}, "secret"),
+        ({"secret_ref": "whsec_c2VjcmV0c2VjcmV0"}, "secret_ref"),
+        ({"secret_ref": "HOME"}, "secret_ref"),
+        ({"secret_ref": "SIGAP_SECRET_"}, "secret_ref"),
+        ({"secret_ref": "file:../../etc/shadow"}, "secret_ref"),
+        ({"secret_ref": "file:/etc/shadow"}, "secret_ref"),
+        ({"options": {"headers": {"Authorization": "c2VjcmV0c2VjcmV0"}}}, "options/headers/Authorization"),
+        ({"options": {"x": ["Bearer c2VjcmV0c2VjcmV0"]}}, "options/x/0"),
+        ({"url": "https://user:c2VjcmV0c2VjcmV0@example.org/"}, "url"),
+    ],
+)
+def test_a_secret_is_refused_and_never_repeated(given: dict[str, Any], place: str) -> None:
+    with pytest.raises(InvalidPack) as refused:
+        validate_pack(minimal(agencies=[endpoint(**given)]))
+    assert [error.pointer for error in refused.value.errors] == [f"/agencies/0/endpoints/0/{place}"]
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+def test_a_reference_to_a_secret_is_taken() -> None:
+    for reference in ("SIGAP_SECRET_BRIGADE", "file:brigade-2026.key"):
+        agency = endpoint(secret_ref=reference, url="https://example.org/hook", options={"token_ref": "x"})
+        assert validate_pack(minimal(agencies=[agency])).agencies[0].endpoints[0].secret_ref == reference
+
+
+@pytest.mark.parametrize("url", ["", "nowhere", "https://", "https://a b/", "http://[::1", "http://x:99999/"])
+def test_an_endpoint_has_a_usable_address(url: str) -> None:
+    assert errors(minimal(agencies=[endpoint(url=url)])) == {
+        "/agencies/0/endpoints/0/url": "Must be a complete URL, such as https://example.org/webhook."
+    }
+
+
+def test_policies_have_the_values_they_know_and_name_what_exists() -> None:
+    params = {"day_shifts": ["morning"], "night_shifts": "night", "colour": 1}
+    policy = {"code": "women-by-day-men-by-night", "source": "local", "params": params}
+    shifts = {"shifts": [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")]}
+    assert set(errors(minimal(policies=[policy], shifts=shifts))) == {
+        "/policies/0/params/colour",
+        "/policies/0/params/night_shifts",
+        "/policies/0/params/day_shifts/0",
+    }
+
+
+def test_triage_and_instructions_lead_somewhere() -> None:
+    label = {"id": "Ya", "en": "Yes"}
+    question = {
+        "code": "q",
+        "label": label,
+        "answers": [{"label": label, "weights": {"lava": 3}, "next": "r"}],
+    }
+    document = minimal(triage=[question], instructions=[{"incident_type": "ice", "steps": [label]}])
+    assert set(errors(document)) == {
+        "/triage/0/answers/0/weights/lava",
+        "/triage/0/answers/0/next",
+        "/instructions/0/incident_type",
+    }
+
+
+def test_an_assumption_points_at_what_is_there() -> None:
+    notes = [{"at": "/agencies/brigade/kind", "note": "?"}, {"at": "/agencies/0", "note": "?"}]
+    assert len(validate_pack(whole(assumptions=notes)).assumptions) == 2
+    notes = [{"at": "/agencies/nobody", "note": "?"}, {"at": "/blocking/hours", "note": "?"}]
+    assert set(errors(whole(assumptions=notes))) == {"/assumptions/0/at", "/assumptions/1/at"}
+
+
+def test_what_is_wrong_is_placed_for_an_answer_as_it_is_in_a_file() -> None:
+    error = PackError("/agencies/0/options/a~1b~0c", "pack.shifts_gap", {"start": "07:00", "end": "08:00"}, line=7)
+    assert str(error) == "line 7, /agencies/0/options/a~1b~0c: Nobody is on duty from 07:00 to 08:00."
+    assert error.fault.place == ("body", "agencies", "0", "options", "a/b~c")
+
+
+def test_every_complaint_about_a_pack_has_its_text_and_every_text_its_complaint() -> None:
+    sources = (ROOT / "libs/common/src/sigap_common/pack").glob("*.py")
+    said = {kind for path in sources for kind in re.findall(r'"(pack\.[a-z_0-9]+)"', path.read_text("utf-8"))}
+    keys = Texts.load("sigap_common").keys()
+    assert said == {key.removeprefix("validation.") for key in keys if key.startswith("validation.pack.")}
+
+
+def test_a_pack_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        setattr(validate_pack(minimal()), "name", "Other")  # noqa: B010
+
+
+def test_the_schema_agrees_with_the_checks() -> None:
+    schema = pack_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    judge = jsonschema.Draft202012Validator(schema)
+    assert judge.is_valid(whole())
+    assert not judge.is_valid(minimal(colour="red"))
+    assert not judge.is_valid(minimal(agencies=[{"code": "a", "name": "A", "kind": "fire", "colour": 1}]))
+
+
+def test_every_key_says_what_it_is() -> None:
+    schema = pack_schema()
+    for part in (schema, *schema["$defs"].values()):
+        for key, about in part.get("properties", {}).items():
+            assert about.get("description"), f"{part['title']}.{key}"
+
+
+def test_standard_kinds_are_well_formed() -> None:
+    codes = [kind.code for kind in standard_types()]
+    assert len(codes) == len(set(codes))
+    assert {kind.code for kind in standard_types() if kind.protected} >= {
+        "domestic_violence",
+        "child_protection",
+    }
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "pack.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_a_file_says_in_which_line_it_is_wrong(tmp_path: Path) -> None:
+    text = 'code: "99.01"\nname: Kota Contoh\ntime_zone: Asia/Jakarta\nagencies:\n  - code: a\n    kind: fire\n'
+    text += "prefix: x\n"
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(written(tmp_path, text))
+    assert {error.pointer: error.line for error in refused.value.errors} == {
+        "/prefix": 7,
+        "/agencies/0/name": 5,
+    }
+
+
+def test_a_files_clock_times_dates_and_words_stay_text(tmp_path: Path) -> None:
+    document, _ = read_document(written(tmp_path, "a: 07:00\nb: 2026-03-20\nc: no\nd: 1.5\ne: 3\nf: true\ng:\nh: .5"))
+    assert document == {
+        "a": "07:00",
+        "b": "2026-03-20",
+        "c": "no",
+        "d": 1.5,
+        "e": 3,
+        "f": True,
+        "g": None,
+        "h": 0.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &x [1]\nb: [*x, *x]", "aliases"),
+        ("a: 1\na: 2", "twice"),
+        ("a: !!python/object/apply:os.getcwd []", "Tags"),
+        ("a: !!python/name:os.getcwd ''", "Tags"),
+        ("[" * 1000, "deep"),
+        ("a: [1", "line 2"),
+        (b"a: \xff", "YAML"),
+        ("? [a]\n: 1", "key must be text"),
+        ("a: 1\n---\nb: 2", "document"),
+        ("", "mapping"),
+        (b"#" * (8 * 1024 * 1024 + 1), "larger"),
+    ],
+)
+def test_a_harmful_or_broken_file_is_refused(tmp_path: Path, text: str | bytes, said: str) -> None:
+    with pytest.raises(InvalidPack, match=said) as refused:
+        load_pack(written(tmp_path, text))
+    says_it_in_both_languages(refused.value.errors[0])
+
+
+def test_json_is_read_too(tmp_path: Path) -> None:
+    text = validate_pack(whole()).model_dump_json(exclude_none=True)
+    assert load_pack(written(tmp_path, text)).code == "99.01"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+RICH: dict[str, Any] = whole(
+    incident_types=[{"code": "blaze", "parent": "fire", "label": {"id": "Api", "en": "Blaze"}}],
+    shifts={"shifts": [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")]},
+    policies=[{"code": "fair-shares", "source": "us", "params": {}}],
+    holidays=[{"date": "2026-03-20", "name": "Nyepi"}],
+    population={"2025": 10},
+    assumptions=[{"at": "/agencies/brigade", "note": "?"}],
+) | {"agencies": [endpoint(url="https://example.org/", options={"a": [1]}) | {"code": "brigade"}]}
+PLACES = list(places(RICH))
+
+
+@settings(max_examples=300, deadline=None)
+@given(place=st.sampled_from(PLACES), value=JSON, drop=st.booleans())
+def test_whatever_is_written_anywhere_is_a_pack_or_refused_with_a_place(
+    place: tuple[str | int, ...], value: object, drop: bool
+) -> None:
+    document = copy.deepcopy(RICH)
+    holder: Any = document
+    for step in place[:-1]:
+        holder = holder[step]
+    if drop:
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = value
+    for error in refusal(document):
+        assert error.pointer.startswith("/")
+        says_it_in_both_languages(error)
+
+
+def refusal(document: object) -> tuple[PackError, ...]:
+    try:
+        validate_pack(document)
+    except InvalidPack as refused:
+        return refused.errors or (PackError("", "refused without a reason"),)
+    return ()
+
+
+def test_the_rich_pack_itself_is_taken() -> None:
+    assert refusal(RICH) == ()
+
+
+@pytest.mark.parametrize("field", ["agencies", "gazetteer", "response_plans", "zone"])
+def test_a_flood_of_errors_is_cut_short(field: str) -> None:
+    flood: Any = [{}] * 300_000
+    document = minimal() | {field: {"type": "Polygon", "coordinates": [flood]} if field == "zone" else flood}
+    assert 0 < len(refusal(document)) <= 1000
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_a_shipped_pack_is_valid_and_every_kind_reaches_an_agency(path: Path) -> None:
+    pack = load_pack(path)
+    assert path.name.startswith(pack.code)
+    assert pack.zone is not None
+    assert all(pack.plan_for(kind.code, kind.priority) for kind in pack.incident_types)
+    assert not any(agency.endpoints for agency in pack.agencies)
+    assert {"/zone", "/prefix", "/agencies", "/response_plans"} <= {note.at for note in pack.assumptions}
+
+
+def test_the_shipped_packs_have_each_their_own_prefix() -> None:
+    packs = [load_pack(path) for path in PACKS]
+    assert len(packs) == 4
+    assert len({pack.prefix for pack in packs}) == 4
+    assert len({pack.code for pack in packs}) == 4
+
+
+def documented_rows() -> list[str]:
+    """The rows of the page's tables of keys, as the schema has them."""
+    schema = pack_schema()
+    parts = [("Pack", schema), *sorted(schema["$defs"].items())]
+    return [
+        f"| {name} | `{key}` | {'yes' if key in part.get('required', ()) else ''} | {about['description']} |"
+        for name, part in parts
+        for key, about in part.get("properties", {}).items()
+    ]
+
+
+def test_the_page_on_packs_tells_of_every_key_kind_and_policy() -> None:
+    page = (ROOT / "docs" / "packs.md").read_text("utf-8")
+    missing = [row for row in documented_rows() if row not in page.splitlines()]
+    assert not missing, "docs/packs.md lacks or differs:\n" + "\n".join(missing)
+    assert all(f"`{kind.code}`" in page for kind in standard_types())
+    assert all(f"`{code}`" in page for code in roster_policies())
+
+
+def test_the_pages_example_is_a_valid_pack(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "packs.md").read_text("utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert load_pack(written(tmp_path, example)).agencies
+
+
+@pytest.mark.parametrize("form", [{"exclude_defaults": True}, {}])
+def test_a_pack_written_to_a_table_is_read_back_whole(form: dict[str, bool]) -> None:
+    pack = Pack.model_validate({"code": "99.01", "name": "X", "time_zone": "Asia/Jakarta", "zone": SQUARE_ZONE})
+    assert Pack.model_validate_json(pack.model_dump_json(**form)) == pack
+
+
+SQUARE_ZONE = {"type": "Polygon", "coordinates": [[[102, -4], [103, -4], [103, -3], [102, -4]]]}

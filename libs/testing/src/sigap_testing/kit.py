@@ -1,0 +1,163 @@
+"""One service on a real database, with a clock to set, its HTTP side and what it hears and says in the test's hand.
+
+Its workers do not run: a test brings it events (`hear`) and reads what it said (`said`). Tests of several
+services together start whole hosts instead.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from sigap_common.app.application import create_app
+from sigap_common.app.manifest import Service
+from sigap_common.app.migrations import TOPICS
+from sigap_common.app.runtime import Runtime
+from sigap_common.auth import Issuer, Role, TokenIssuer, Verifier
+from sigap_common.auth.issuer import new_key
+from sigap_common.bus import Delivered, open_bus
+from sigap_common.bus.envelope import Envelope, Message
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.contracts.registry import event_types
+from sigap_common.core.ids import uuid7
+from sigap_common.core.settings import CommonSettings, ServiceSettings
+from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.personal_data import KeyRing, SealContext
+from sigap_common.regency import Pack
+from sigap_testing.clocks import SetClock
+from sigap_testing.migrated import migrated
+
+ISSUER = "https://issuer.test"
+AUDIENCE = "sigap"
+
+
+class Kit:
+    """A service under test. `client` speaks to it over ASGI, without a token of its own."""
+
+    def __init__(self, runtime: Runtime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer):
+        self.runtime, self.app, self.client, self.clock, self._issuer = runtime, app, client, clock, issuer
+        self._offsets = count(1)
+
+    def token(
+        self,
+        *roles: Role | str,
+        regencies: Sequence[str] = ("*",),
+        agency: str | None = None,
+        subject: str = "tester",
+        lifetime: timedelta = timedelta(hours=12),
+    ) -> str:
+        return self._issuer.issue(subject, [Role(r) for r in roles], regencies, agency, lifetime)
+
+    def bearer(self, *roles: Role | str, **who: object) -> dict[str, str]:
+        """The headers of a request; a fresh idempotency key is in them."""
+        token = self.token(*roles, **who)  # type: ignore[arg-type]
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
+
+    async def hear(self, *events: Event, subject: str, sequence: int = 1, at_once: bool = False, **about: Any) -> None:
+        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch.
+        `about`: see `message`.
+        """
+        messages = [self.message(event, subject, sequence=sequence + n, **about) for n, event in enumerate(events)]
+        for fetched in [messages] if at_once else [[message] for message in messages]:
+            await self.hear_again(*fetched)
+
+    def message(
+        self,
+        event: Event,
+        subject: str,
+        *,
+        regency: str,
+        sequence: int = 1,
+        source: str = "test",
+        drill: bool = False,
+        event_id: object = None,
+    ) -> Message:
+        """The event as another service would have published it."""
+        envelope = Envelope(
+            id=event_id or uuid7(),  # type: ignore[arg-type]
+            source=source,
+            type=type_name(type(event)),
+            subject=subject,
+            time=event.recorded_at,
+            regency=regency,
+            sequence=sequence,
+            correlationid=uuid7(),
+            partitionkey=subject,
+            drill=drill,
+        )
+        data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
+        return Message.of(event.topic or "sigap.test", subject, envelope, data.encode())
+
+    async def hear_again(self, *messages: Message) -> None:
+        """Brings messages by one fetch, perhaps for the second time."""
+        delivered = [Delivered(message, message.topic, 0, next(self._offsets)) for message in messages]
+        await self.runtime.consumer.hear(delivered)
+
+    async def configure(self, *packs: Pack, version: int = 1) -> None:
+        """Makes regencies known to the service, as RegencyConfigured would."""
+        for pack in packs:
+            now = self.clock()
+            event = RegencyConfigured(at=now, recorded_at=now, version=version, pack=pack)
+            await self.hear(event, subject=pack.code, regency=pack.code, sequence=version)
+
+    async def said(self, *wanted: type[Event]) -> list[ReceivedEvent]:
+        """What lies in the outbox, opened, oldest first; of the wanted types, or all."""
+        types = {type_name(event): event for event in event_types()}
+        outbox = self.runtime.tables.outbox
+        async with self.runtime.database.read() as connection:
+            rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
+        heard = []
+        for row in rows:
+            envelope = Envelope.from_json(row.envelope)
+            context = {"seal": SealContext(self.runtime.ring, envelope.subject)}
+            heard.append(ReceivedEvent(types[envelope.type].model_validate_json(row.data, context=context), envelope))
+        return [h for h in heard if not wanted or isinstance(h.event, wanted)]
+
+
+@asynccontextmanager
+async def started(
+    service: Service,
+    database_url: str,
+    folder: Path,
+    *,
+    clock: SetClock | None = None,
+    settings: ServiceSettings | None = None,
+    common: CommonSettings | None = None,
+) -> AsyncIterator[Kit]:
+    """The service on an empty database, migrated, without its workers."""
+    clock = clock or SetClock()
+    common = common or CommonSettings(data_dir=folder)
+    settings = (settings or service.settings()).model_copy(update={"database_url": database_url})
+    await migrated(service, database_url)
+    issuer = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key(), clock=clock)
+    verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock)
+    bus = open_bus(common.bus_url, data_dir=folder)
+    await bus.start()
+    await bus.create_topics(TOPICS)
+    ring = KeyRing.load_or_create(folder / "keys")
+    runtime = Runtime(service, common, settings, bus=bus, ring=ring, verifier=verifier, clock=clock)
+    app = create_app(runtime)
+    await runtime.regencies.load()
+    await runtime.parts.start()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://sigap.test") as client:
+            yield Kit(runtime, app, client, clock, issuer)
+    finally:
+        await runtime.parts.stop()
+        await runtime.close()
+        await verifier.stop()
+        await bus.stop()
+
+
+def moment(text: str) -> datetime:
+    """`2024-02-19T10:00:00+07:00` as a moment."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,59 @@
+"""Fixtures with real parts. What is missing is skipped, saying so; under CI=true it fails."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import pytest_asyncio
+
+from sigap_testing.kafka import Kafka, find_kafka
+from sigap_testing.parts import NotHere, in_ci
+from sigap_testing.postgres import Postgres, find_postgres, fresh_database
+
+
+def missing(reason: NotHere) -> NoReturn:
+    """Ends the test: skipped, or failed in CI."""
+    if in_ci():
+        pytest.fail(str(reason), pytrace=False)
+    pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL for the whole run; a test that stops one starts its own."""
+    try:
+        server = find_postgres()
+    except NotHere as reason:
+        missing(reason)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator[Kafka]:
+    """One Kafka broker for the whole run; a test that stops it starts it again."""
+    try:
+        broker = find_kafka()
+    except NotHere as reason:
+        missing(reason)
+    broker.start()
+    yield broker
+    broker.remove()
+
+
+@pytest_asyncio.fixture
+async def postgres_database(postgres_server: Postgres) -> AsyncIterator[str]:
+    """A fresh, empty database: its URL for SQLAlchemy and asyncpg."""
+    async with fresh_database(postgres_server.url) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database of each kind: what passes on one must pass on the other."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+    url: str = request.getfixturevalue("postgres_database")
+    return url

@@ -1,0 +1,59 @@
+"""What a database is asked, for tests of how much a use case costs it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from sigap_common.database import Connection, Database
+from sigap_common.database.drivers import Driver, Row
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """The SQL that connections are sent which are taken meanwhile; a statement for many rows once, no transaction's
+    ends.
+    """
+    said: list[str] = []
+    take, watched = database._connection, list[Connection]()
+
+    def note(*execution: Any) -> None:
+        said.append(execution[2])
+
+    async def take_watched() -> Connection:
+        connection = await take()
+        if connection not in watched:
+            watched.append(connection)
+            connection.driver = _Noting(connection.driver, said)
+        return connection
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    database._connection = take_watched  # type: ignore[method-assign]
+    try:
+        yield said
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        database._connection = take  # type: ignore[method-assign]
+        for connection in watched:
+            connection.driver = connection.driver.driver  # type: ignore[attr-defined]
+
+
+class _Noting:
+    def __init__(self, driver: Driver, said: list[str]) -> None:
+        self.driver, self._said = driver, said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.driver, name)
+
+    async def run(self, sql: str, row: Row) -> int:
+        self._said.append(sql)
+        return await self.driver.run(sql, row)
+
+    async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
+        self._said.append(sql)
+        await self.driver.run_many(sql, rows)
+
+    async def rows(self, sql: str, row: Row) -> Sequence[Any]:
+        self._said.append(sql)
+        return await self.driver.rows(sql, row)

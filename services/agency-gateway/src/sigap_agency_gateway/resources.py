@@ -1,0 +1,73 @@
+"""What a running gateway holds beside its tables: channels, secrets, an issuer, a bell, what its streams carried."""
+
+import asyncio
+from collections.abc import Mapping
+from os import urandom
+from typing import TYPE_CHECKING, cast
+
+from sigap_agency_gateway.channels import Channel, ChannelFactory
+from sigap_agency_gateway.drill_door import DrillDoor
+from sigap_agency_gateway.secrets import Secrets
+from sigap_agency_gateway.settings import GatewaySettings
+from sigap_agency_gateway.stream_receipts import StreamReceipts
+from sigap_common.app.plugins import CannotLoad, loaded
+from sigap_common.app.resources import Resources
+from sigap_common.auth import Issuer, TokenIssuer
+
+if TYPE_CHECKING:
+    from sigap_common.app.runtime import Runtime
+
+CHANNELS = "sigap.channels"
+
+
+class GatewayResources(Resources):
+    def __init__(self, runtime: "Runtime") -> None:
+        super().__init__(runtime)
+        self.settings = cast(GatewaySettings, runtime.settings)
+        self.self_url = (self.settings.self_url or runtime.common.public_url).rstrip("/")
+        folder = self.settings.secrets_dir or runtime.common.data_dir / "secrets"
+        self.secrets = Secrets(runtime.ring, folder)
+        self.channels: Mapping[str, Channel] = opened(loaded(CHANNELS), self.settings)
+        self.issuer = self._issuer()
+        self.door = DrillDoor(self.self_url, self.issuer)
+        self.woken = asyncio.Event()
+        self.stream_receipts = StreamReceipts()
+        self.random = urandom
+
+    def _issuer(self) -> TokenIssuer:
+        """Signs the drill door's tokens; this service's verifier believes it beside the others."""
+        audience = self.runtime.common.issuers()[0].audience
+        name = f"{self.runtime.common.public_url}/v1/endpoints"
+        issuer = TokenIssuer(name, audience, [self.secrets.issuer_key], clock=self.runtime.clock, ids=self.runtime.ids)
+        self.runtime.verifier.trust(Issuer(name, audience, keys=issuer.jwks))
+        return issuer
+
+    async def wake(self) -> None:
+        """Something was committed that may be delivered now."""
+        self.woken.set()
+
+    async def stop(self) -> None:
+        await self.door.stop()
+        for channel in self.channels.values():
+            await channel.close()
+
+    def pushes(self, channel: str) -> bool:
+        """Whether we deliver by it; an unknown one too, so that the courier finds out and says so."""
+        known = self.channels.get(channel)
+        return known is None or known.pushes
+
+    @property
+    def fetched_channels(self) -> list[str]:
+        """Those whose deliveries the agency fetches."""
+        return [name for name, channel in self.channels.items() if not channel.pushes]
+
+
+def opened(factories: Mapping[str, ChannelFactory], settings: GatewaySettings) -> dict[str, Channel]:
+    """Raises CannotLoad with the channel's name."""
+    channels = {}
+    for name, factory in factories.items():
+        try:
+            channels[name] = factory(settings)
+        except Exception as error:
+            raise CannotLoad(f"the channel {name!r} does not open: {error}") from error
+    return channels

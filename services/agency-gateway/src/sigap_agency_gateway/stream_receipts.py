@@ -1,0 +1,65 @@
+"""What live streams have carried to agencies: it is written down as delivered behind them, for a stream waits for no
+database.
+
+What a process forgets when it ends was shown all the same; the agency's next list answer delivers it.
+"""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from sigap_agency_gateway.use_cases.answers import deliver_carried
+from sigap_agency_gateway.visibility import is_agency
+from sigap_common.auth import Access
+from sigap_common.contracts.agencies import ForwardingReceived, NotificationFailed
+from sigap_common.contracts.base import type_name
+from sigap_common.http.streams import StreamMessage
+from sigap_common.messaging.outages import AWAY, wait_out
+
+if TYPE_CHECKING:
+    from sigap_agency_gateway.resources import GatewayResources
+    from sigap_common.app.runtime import Runtime
+
+# After a failure for good the desk may stand in; all else tells of what was delivered before, or is the agency's own.
+_BRINGING = frozenset({type_name(ForwardingReceived), type_name(NotificationFailed)})
+
+log = logging.getLogger(__name__)
+
+
+class StreamReceipts:
+    """The newest revision of each forwarding that a stream has carried to its agency and nobody has written down."""
+
+    def __init__(self) -> None:
+        self._revisions: dict[UUID, int] = {}
+        self._news = asyncio.Event()
+
+    def note(self, access: Access, message: StreamMessage) -> None:
+        """A message was sent. Whoever of us watches the same stream is not the agency."""
+        if message.type in _BRINGING and is_agency(access, message.event["agency"]):
+            self.put(UUID(message.subject), message.event["revision"])
+
+    def put(self, forwarding_id: UUID, revision: int) -> None:
+        self._revisions[forwarding_id] = max(revision, self._revisions.get(forwarding_id, 0))
+        self._news.set()
+
+    async def taken(self) -> dict[UUID, int]:
+        """All of it, as soon as there is any."""
+        await self._news.wait()
+        self._news.clear()
+        revisions, self._revisions = self._revisions, {}
+        return revisions
+
+
+async def write_down(runtime: "Runtime") -> None:
+    """The background worker, in every replica: each writes down what its own streams have carried."""
+    stream_receipts = cast("GatewayResources", runtime.resources).stream_receipts
+    while True:
+        for forwarding_id, revision in (await stream_receipts.taken()).items():
+            try:
+                await deliver_carried(runtime, forwarding_id, revision)
+            except AWAY as away:
+                stream_receipts.put(forwarding_id, revision)
+                await wait_out(log, "what streams carried waits", away)
+            except Exception:
+                log.exception("what a stream carried", extra={"forwarding_id": str(forwarding_id)})

@@ -1,0 +1,120 @@
+"""What a live stream has carried to an agency's own token is delivered by it: so far, and once."""
+
+import asyncio
+from contextlib import suppress
+
+from gateway_histories import DAMKAR, POLRES, REGENCY, SECOND, forwarded, hear, revised
+
+from sigap_agency_gateway.stream_receipts import StreamReceipts, write_down
+from sigap_agency_gateway.use_cases.answers import deliver_carried
+from sigap_agency_gateway.visibility import on_forwardings_screen
+from sigap_common.contracts.agencies import ForwardingReceived, NotificationDelivered
+from sigap_common.contracts.base import type_name
+from sigap_common.database import Database
+from sigap_common.http.streams import StreamMessage
+from sigap_testing.eventually import eventually
+from sigap_testing.parts import free_port
+
+
+def second_of(revision):
+    """A revision for the police, who have nothing but the desk."""
+    return revised(revision, forwarding_id=SECOND).model_copy(update={"agency": POLRES})
+
+
+async def access(kit, *roles, agency=None, regencies=(REGENCY,)):
+    return await kit.runtime.verifier.verify(kit.token(*roles, regencies=regencies, agency=agency))
+
+
+async def sent(kit, who, stream_receipts):
+    """Sends everything that was said to a stream of theirs; what was noted of it."""
+    for heard in await kit.said():
+        if (shown := on_forwardings_screen(heard, who)) is not None:
+            told = {name: getattr(heard.envelope, name) for name in ("subject", "sequence", "regency", "drill")}
+            stream_receipts.note(who, StreamMessage(type=type_name(type(heard.event)), event=shown, **told))
+
+
+async def delivered(kit):
+    return [heard.event.revision for heard in await kit.said(NotificationDelivered)]
+
+
+async def noted(kit, *roles, **who):
+    stream_receipts = StreamReceipts()
+    await sent(kit, await access(kit, *roles, **who), stream_receipts)
+    return stream_receipts._revisions
+
+
+async def test_only_a_token_of_the_agency_itself_counts(kit):
+    await hear(kit, forwarded(SECOND, POLRES), second_of(2))
+    assert await noted(kit, "operator", "dispatcher", "supervisor") == {}
+    assert await noted(kit, "operator", agency=POLRES) == {}
+    assert await noted(kit, "agency", agency=DAMKAR) == {}
+    assert await noted(kit, "agency", agency=POLRES, regencies=("99.02",)) == {}
+    assert await noted(kit, "agency", agency=POLRES) == {SECOND: 2}
+    assert await noted(kit, "agency", "operator", agency=POLRES) == {SECOND: 2}
+
+
+async def test_it_is_delivered_as_far_as_it_was_told_and_once(kit, ask):
+    await hear(kit, forwarded(SECOND, POLRES), second_of(2))
+    for told, expected in ((1, [1]), (1, [1]), (2, [1, 2]), (2, [1, 2])):
+        await deliver_carried(kit.runtime, SECOND, told)
+        assert await delivered(kit) == expected
+    await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
+    assert await delivered(kit) == [1, 2]
+
+
+async def test_a_list_read_between_delivers_all_and_the_stream_nothing_more(kit, ask):
+    await hear(kit, forwarded(SECOND, POLRES), second_of(2))
+    await ask("GET", "/v1/forwardings", None, "agency", agency=POLRES)
+    await deliver_carried(kit.runtime, SECOND, 1)
+    assert await delivered(kit) == [1, 2]
+
+
+async def test_two_screens_at_once_are_one_delivery(kit):
+    await hear(kit, forwarded(SECOND, POLRES))
+    await asyncio.gather(*(deliver_carried(kit.runtime, SECOND, 1) for _ in range(3)))
+    assert await delivered(kit) == [1]
+
+
+async def test_a_webhook_s_forwarding_is_not_delivered_by_a_stream(kit):
+    await hear(kit, forwarded())
+    (received,) = await kit.said(ForwardingReceived)
+    for forwarding_id in (received.event.incident_id, SECOND):  # and what is not there is no error
+        await deliver_carried(kit.runtime, forwarding_id, 1)
+    await sent(kit, await access(kit, "agency", agency=DAMKAR), kit.runtime.resources.stream_receipts)
+    for forwarding_id, revision in (await kit.runtime.resources.stream_receipts.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
+    assert await delivered(kit) == []
+
+
+async def test_where_the_desk_stands_in_for_a_lost_endpoint_the_failure_s_message_brings_it(kit, carry, receiver):
+    receiver.will(410)
+    await hear(kit, forwarded())
+    await carry()
+    await sent(kit, await access(kit, "agency", agency=DAMKAR), kit.runtime.resources.stream_receipts)
+    for forwarding_id, revision in (await kit.runtime.resources.stream_receipts.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
+    (said,) = await kit.said(NotificationDelivered)
+    assert (said.event.channel, said.event.agency) == ("desk", DAMKAR)
+
+
+async def test_a_drill_is_delivered_the_same_way(kit):
+    await hear(kit, forwarded(SECOND, POLRES), drill=True)
+    await sent(kit, await access(kit, "agency", agency=POLRES), kit.runtime.resources.stream_receipts)
+    for forwarding_id, revision in (await kit.runtime.resources.stream_receipts.taken()).items():
+        await deliver_carried(kit.runtime, forwarding_id, revision)
+    (said,) = await kit.said(NotificationDelivered)
+    assert said.envelope.drill
+
+
+async def test_while_the_database_is_away_it_is_remembered(kit, caplog):
+    await hear(kit, forwarded(SECOND, POLRES))
+    here, kit.runtime.workers = kit.runtime.workers, Database(f"postgresql+asyncpg://no@127.0.0.1:{free_port()}/no")
+    worker = asyncio.create_task(write_down(kit.runtime))
+    kit.runtime.resources.stream_receipts.put(SECOND, 1)
+    await eventually(lambda: "what streams carried waits" in caplog.text)
+    await kit.runtime.workers.close()
+    kit.runtime.workers = here
+    assert await eventually(lambda: delivered(kit)) == [1]
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker

@@ -1,0 +1,125 @@
+"""Facts as figures see them: what is left of a row when it is asked for figures. Times in whole milliseconds.
+
+Late entries (`backfilled`) count in numbers of calls and incidents and have no times.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sigap_analytics.domain.columns import UNANSWERED, Outcome, between
+
+DAY_MS = 86_400_000
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFact(Generic[S]):
+    """So many equal facts, in a period's part (`hour`, `day` or `month` as text; none: the whole) and its groups."""
+
+    fact: S
+    weight: int = 1
+    part: str | None = None
+    groups: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    outcome: str
+    waited_ms: int | None = None
+    backfilled: bool = False
+
+    @property
+    def answered(self) -> bool:
+        return self.outcome not in UNANSWERED
+
+    @property
+    def abandoned(self) -> bool:
+        return self.outcome == Outcome.ABANDONED
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident where only its being there counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One forwarding of an incident, and when the agency first had it, if ever."""
+
+    forwarded_at: datetime | None
+    delivered_at: datetime | None = None
+    alarm_level: int | None = 1
+    withdrawn_at: datetime | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Wanted at once, and not withdrawn before anybody had it."""
+        return self.alarm_level == 1 and (self.delivered_at is not None or self.withdrawn_at is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An incident from an answered call: how long after the answer its agencies were told, if ever.
+
+    `delivered_ms`: the first agency had it; `last_ms`: the last of alarm level 1 had it, none as long as one has
+    not; `corrected_ms`: from the correction to an emergency, of one that was corrected, until the first had it.
+    """
+
+    forwarded_ms: int | None = None
+    delivered_ms: int | None = None
+    last_ms: int | None = None
+    corrected_ms: int | None = None
+    forwarded: bool = False
+    corrected: bool = False
+
+    @classmethod
+    def of(cls, answered_at: datetime, corrected_at: datetime | None, told: Sequence[Told]) -> "Promise":
+        delivered_at = _first(one.delivered_at for one in told)
+        return cls(
+            forwarded_ms=between(answered_at, _first(one.forwarded_at for one in told)),
+            delivered_ms=between(answered_at, delivered_at),
+            last_ms=between(answered_at, _last([one.delivered_at for one in told if one.awaited])),
+            corrected_ms=between(corrected_at, delivered_at),
+            forwarded=bool(told),
+            corrected=corrected_at is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open."""
+
+    outcome: str
+    missed: bool = False
+    acknowledged_ms: int | None = None
+    backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A planned duty whose beginning is past. `late_ms` is negative for who came early."""
+
+    started: bool
+    late_ms: int | None = None
+
+    @classmethod
+    def of(cls, starts_at: datetime, started_at: datetime | None) -> "Duty":
+        return cls(started_at is not None, between(starts_at, started_at))
+
+
+def measured(ms: int | None) -> bool:
+    """Negative or over 24 h is no measurement."""
+    return ms is not None and 0 <= ms <= DAY_MS
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _last(moments: Sequence[datetime | None]) -> datetime | None:
+    """None as long as one of them has not come."""
+    known = [moment for moment in moments if moment is not None]
+    return max(known, default=None) if len(known) == len(moments) else None

@@ -1,0 +1,243 @@
+"""What each event says of facts. Personal data is never looked at: no caller, no operator, no text, no coordinates."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sigap_analytics.domain.facts import FactUpdate, Kind, Value
+from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallClassified,
+    CallEnded,
+    CallReceived,
+    CallReclassified,
+)
+from sigap_common.contracts.incidents import (
+    AcknowledgementMissed,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentStatusChanged,
+    IncidentUpdated,
+)
+from sigap_common.contracts.places import Place
+from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
+
+PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
+"""What an agency answers first; progress always follows an acknowledgement."""
+PROTECTED = "protected"
+"""The field of an incident's Change that says that it became protected, or no longer is."""
+
+FactUpdates = Iterator[FactUpdate]
+
+
+def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
+    """What the event says. Nothing for one that no fact follows from."""
+    says = _SAYS.get(type(event))
+    return says(event, envelope) if says else iter(())
+
+
+def _received(event: CallReceived, about: Envelope) -> FactUpdates:
+    said = {"received_at": _iso(event.at), "channel": event.channel.value, "backfilled": event.backfilled}
+    yield _of_subject(Kind.CALL, about, said)
+
+
+def _answered(event: CallAnswered, about: Envelope) -> FactUpdates:
+    said = {"answered_at": _iso(event.at), "waited_ms": event.waited_ms, "received_at": _iso(event.received_at)}
+    yield _of_subject(Kind.CALL, about, said)
+
+
+def _abandoned(event: CallAbandoned, about: Envelope) -> FactUpdates:
+    said = {
+        "abandoned_at": _iso(event.at),
+        "abandoned_ms": event.waited_ms,
+        "received_at": _iso(event.received_at),
+    }
+    yield _of_subject(Kind.CALL, about, said)
+
+
+def _classified(event: CallClassified | CallReclassified, about: Envelope) -> FactUpdates:
+    call = event.call
+    said = {
+        "call_class": event.call_class.value,
+        "received_at": _iso(call.received_at),
+        "channel": call.channel.value,
+        "backfilled": call.backfilled,
+    }
+    yield _of_subject(Kind.CALL, about, said)
+
+
+def _ended(event: CallEnded, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.CALL, about, {"ended_at": _iso(event.at), "cut_off": event.cut_off})
+
+
+def _created(event: IncidentCreated, about: Envelope) -> FactUpdates:
+    said = {
+        "day": event.day.isoformat(),
+        "created_at": _iso(event.at),
+        "began_at": _iso(event.started_at),
+        "kind": event.incident_type,
+        "priority": event.priority,
+        "cell": _cell(event.place),
+        "source": event.source.value,
+        "from_call": event.call_id is not None,
+        "promised_from": _iso(event.answered_at),
+        "corrected_at": _iso(event.corrected_at),
+        "protected": event.protected,
+        "backfilled": event.backfilled,
+    }
+    yield _of_subject(Kind.INCIDENT, about, said)
+
+
+def _updated(event: IncidentUpdated, about: Envelope) -> FactUpdates:
+    said: dict[str, Value] = {
+        "kind": event.incident_type,
+        "priority": event.priority,
+        "cell": _cell(event.place),
+        "doubted": event.doubted,
+    }
+    changed = {name: value for name, value in said.items() if value is not None}
+    for change in event.changes:
+        if change.field == PROTECTED:
+            changed["protected"] = change.after == "true"
+    if changed:
+        yield _of_subject(Kind.INCIDENT, about, changed)
+
+
+def _closed(event: IncidentClosed, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"closed_at": _iso(event.at), "disposition": event.disposition})
+
+
+def _forwarded(event: IncidentForwarded, about: Envelope) -> FactUpdates:
+    said = {
+        "forwarded_at": _iso(event.at),
+        "alarm_level": event.alarm_level,
+        "automatic": event.automatic,
+        "backfilled": event.content.backfilled,
+        "protected": event.content.protected,
+    }
+    yield _of_forwarding(event, about, said)
+
+
+def _withdrawn(event: ForwardingWithdrawn, about: Envelope) -> FactUpdates:
+    yield _of_forwarding(event, about, {"withdrawn_at": _iso(event.at)})
+
+
+def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> FactUpdates:
+    yield _of_forwarding(event, about, {"acknowledged_at": _iso(event.at), "acknowledged_by": event.channel})
+    yield from _told_by_telephone(event, about)
+
+
+def _declined(event: IncidentDeclined, about: Envelope) -> FactUpdates:
+    yield _of_forwarding(event, about, {"declined_at": _iso(event.at)})
+    yield from _told_by_telephone(event, about)
+
+
+def _progressed(event: IncidentStatusChanged, about: Envelope) -> FactUpdates:
+    if event.forwarding_id is None or event.agency is None or event.progress is None:
+        return
+    yield _of_forwarding(event, about, {f"{event.progress.value}_at": _iso(event.at)})
+
+
+def _missed(event: AcknowledgementMissed, about: Envelope) -> FactUpdates:
+    yield _of_forwarding(event, about, {"missed_at": _iso(event.at)})
+
+
+def _delivered(event: NotificationDelivered, about: Envelope) -> FactUpdates:
+    yield _delivery(event, about, UUID(about.subject))
+
+
+def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
+    """An answer proves that the agency has it, whatever became of the deliveries."""
+    if event.response in PROVES:
+        yield _delivery(event, about, UUID(about.subject))
+
+
+def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> FactUpdates:
+    """Whoever answered one of us on the telephone has been told: a logged call is a delivery."""
+    if event.by_telephone:
+        yield _delivery(event, about, event.forwarding_id)
+
+
+def _published(event: RosterPublished, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.ROSTER, about, {"published": about.sequence})
+    for duty in event.assignments:
+        said: dict[str, Value] = {
+            "roster": about.subject,
+            "published": about.sequence,
+            "shift": duty.shift,
+            "starts_at": _iso(duty.starts_at),
+            "ends_at": _iso(duty.ends_at),
+        }
+        yield FactUpdate(Kind.DUTY, duty.duty_id, about.regency, about.drill, about.sequence, said)
+
+
+def _duty_started(event: DutyStarted, about: Envelope) -> FactUpdates:
+    said = {"planned_at": _iso(event.planned_at), "started_at": _iso(event.at)}
+    yield _of_subject(Kind.ATTENDANCE, about, said)
+
+
+def _duty_ended(event: DutyEnded, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.ATTENDANCE, about, {"ended_at": _iso(event.at)})
+
+
+def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate:
+    return FactUpdate(kind, UUID(about.subject), about.regency, about.drill, about.sequence, said)
+
+
+def _of_forwarding(event: Any, about: Envelope, said: dict[str, Any]) -> FactUpdate:
+    """Said by dispatch, which numbers an incident's forwardings with the incident."""
+    known = {"incident": about.subject, "agency": event.agency}
+    return FactUpdate(Kind.FORWARDING, event.forwarding_id, about.regency, about.drill, about.sequence, known | said)
+
+
+def _delivery(event: Any, about: Envelope, forwarding: UUID) -> FactUpdate:
+    said: dict[str, Value] = {
+        "forwarding": str(forwarding),
+        "agency": event.agency,
+        "channel": event.channel,
+        "delivered_at": _iso(event.at),
+    }
+    return FactUpdate(Kind.DELIVERY, about.id, about.regency, about.drill, about.sequence, said)
+
+
+def _cell(place: Place | None) -> str | None:
+    return place.cell if place else None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+_SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
+    CallReceived: _received,
+    CallAnswered: _answered,
+    CallAbandoned: _abandoned,
+    CallClassified: _classified,
+    CallReclassified: _classified,
+    CallEnded: _ended,
+    IncidentCreated: _created,
+    IncidentUpdated: _updated,
+    IncidentClosed: _closed,
+    IncidentForwarded: _forwarded,
+    ForwardingWithdrawn: _withdrawn,
+    IncidentAcknowledged: _acknowledged,
+    IncidentDeclined: _declined,
+    IncidentStatusChanged: _progressed,
+    AcknowledgementMissed: _missed,
+    NotificationDelivered: _delivered,
+    AgencyResponded: _responded,
+    RosterPublished: _published,
+    DutyStarted: _duty_started,
+    DutyEnded: _duty_ended,
+}
+HEARD = tuple(_SAYS)
+"""The events that facts follow from."""

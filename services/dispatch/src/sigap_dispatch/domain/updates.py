@@ -1,0 +1,149 @@
+"""What becomes known after an incident has begun: type, priority, place, notes, further calls, doubt."""
+
+from typing import Any
+
+from sigap_common.contracts.calls import Note
+from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.places import Place
+from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, LocateFromCall, NoteFromCall
+from sigap_dispatch.domain.content import place_of_report
+from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
+from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longer_wanted, revise
+from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.state import Incident
+
+
+def add_report(decision: Decision, command: AddReport) -> None:
+    """A further call about the same incident; it fills in a place or type that nobody knew, and ends all doubt."""
+    call, before = command.call, decision.incident
+    report = before.reports + 1
+    own_place = call.place if before.place and call.place and not same_place(before.place, call.place) else None
+    notes = call.notes
+    if own_place:
+        notes = (*notes, Note(at=command.at, by=None, text=place_of_report(report, own_place)))
+    decision.emit(
+        IncidentReportAdded(
+            **decision.stamp(command.at if call.backfilled else None),
+            call_id=command.call_id,
+            report=report,
+            caller_hash=call.caller_hash,
+            place=call.place,
+            notes=notes,
+            received_at=call.received_at,
+            answered_at=call.answered_at,
+        )
+    )
+    if before.doubted:
+        decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
+    place = call.place if before.place is None else None
+    kind = command.incident_type if before.incident_type is None else None
+    zone_owner = call.zone.owner if call.zone else None
+    amend(decision, "reported_again", kind, command.priority if kind else None, place, zone_owner, tell_anyway=True)
+
+
+def note_from_call(decision: Decision, command: NoteFromCall) -> None:
+    _note(decision, command.note, "noted")
+
+
+def locate_from_call(decision: Decision, command: LocateFromCall) -> None:
+    """A report's own place never moves the incident, unless nobody knew where that is; agencies read both."""
+    if command.leads or decision.incident.place is None:
+        amend(decision, "located", None, None, command.place, command.zone_owner)
+    elif not same_place(decision.incident.place, command.place):
+        text = place_of_report(command.report, command.place)
+        _note(decision, Note(at=command.at, by=command.by, text=text), "located")
+
+
+def doubt_call(decision: Decision, command: DoubtCall) -> None:
+    """Never cancels: only a dispatcher does. With other reports the incident goes on undoubted."""
+    before = decision.incident
+    if command.call_id in before.doubted_calls:
+        return
+    doubted = len(before.doubted_calls) + 1 >= before.reports
+    change = Change(field=DOUBTED_CALL, before=None, after=str(command.call_id))
+    decision.emit(IncidentUpdated(**decision.stamp(), doubted=doubted or None, changes=(change,)))
+    if doubted and not before.doubted:
+        revise(decision, "doubted", list(decision.incident.open_forwardings()))
+
+
+def correct_call(decision: Decision, command: CorrectCall) -> None:
+    before = decision.incident
+    if command.call_id in before.doubted_calls:
+        change = Change(field=DOUBTED_CALL, before=str(command.call_id), after=None)
+        decision.emit(IncidentUpdated(**decision.stamp(), doubted=False if before.doubted else None, changes=(change,)))
+        if before.doubted:
+            revise(decision, "doubted", list(decision.incident.open_forwardings()))
+    if command.leads or before.incident_type is None:
+        amend(decision, "retyped", command.incident_type, command.priority)
+
+
+def amend(
+    decision: Decision,
+    reason: Reason,
+    incident_type: str | None = None,
+    priority: int | None = None,
+    place: Place | None = None,
+    zone_owner: str | None = None,
+    *,
+    tell_anyway: bool = False,
+) -> None:
+    """Takes in what differs from what was known; None is unchanged, but `zone_owner` goes with the place.
+
+    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
+    place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
+    it even if nothing differs.
+    """
+    before, agencies = decision.incident, list(decision.incident.open_forwardings())
+    new = _differences(decision, incident_type, priority, place)
+    zoned = {"place": place} if place and zone_owner != before.zone_owner else {}
+    if new or zoned:
+        decision.emit(_updated(decision, before, new | zoned, zone_owner))
+    if new or zoned or tell_anyway:
+        old = before.place if "place" in new else None
+        revise(decision, reason, agencies, needs=bool(new), old=old)
+    if ("incident_type" in new or "priority" in new) and not before.closed_at:
+        forward_to_wanted(decision)
+
+
+def same_place(one: Place, other: Place) -> bool:
+    return one.coordinates == other.coordinates and one.address == other.address
+
+
+def _differences(
+    decision: Decision, incident_type: str | None, priority: int | None, place: Place | None
+) -> dict[str, Any]:
+    """A changed type brings its own priority, where nobody said another."""
+    before, new = decision.incident, dict[str, Any]()
+    if incident_type is not None and incident_type != before.incident_type:
+        new["incident_type"] = incident_type
+        priority = priority or own_priority(incident_type, decision.moment.pack)
+    if priority is not None and priority != before.priority:
+        new["priority"] = priority
+    if place is not None and (before.place is None or not same_place(before.place, place)):
+        new["place"] = place
+    return new
+
+
+def _updated(decision: Decision, before: Incident, new: dict[str, Any], zone_owner: str | None) -> IncidentUpdated:
+    changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
+    if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
+        changes.append(Change(field=PROTECTED, before="false", after="true"))
+    tentative = before.model_copy(update=new)
+    return IncidentUpdated(
+        **decision.stamp(),
+        **new,
+        zone_owner=zone_owner if "place" in new else None,
+        changes=tuple(changes),
+        proposed_withdrawals=no_longer_wanted(tentative, decision),
+    )
+
+
+def _change(name: str, before: Incident, value: object) -> Change:
+    known = getattr(before, name)
+    return Change(field=name, before=None if known is None else str(known), after=str(value))
+
+
+def _note(decision: Decision, note: Note, reason: Reason) -> None:
+    decision.emit(IncidentUpdated(**decision.stamp(), note=note))
+    revise(decision, reason, list(decision.incident.open_forwardings()))
