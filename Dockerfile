@@ -12,10 +12,10 @@ WORKDIR /src
 
 # What changes seldom first: a layer of its own with everybody else's packages.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --no-install-workspace --all-packages --extra otel
+RUN uv sync --frozen --no-dev --no-install-workspace --all-packages --no-install-package sigap-testing --extra otel
 COPY libs libs
 COPY services services
-RUN uv sync --frozen --no-dev --no-editable --all-packages --extra otel
+RUN uv sync --frozen --no-dev --no-editable --all-packages --no-install-package sigap-testing --extra otel
 
 
 FROM python:3.11-slim-bookworm

@@ -13,7 +13,7 @@ import yaml
 
 from sigap_common.app.application import create_app
 from sigap_common.app.host import runtimes
-from sigap_common.app.manifest import Service, services
+from sigap_common.app.manifest import AnyService, services
 from sigap_common.bus import open_bus
 from sigap_common.contracts.registry import event_types
 from sigap_common.core.errors import declared
@@ -25,15 +25,15 @@ from sigap_common.http.guards import guarded_routes
 from sigap_common.regency.validation import pack_schema
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(p for p in ROOT.glob("*/*/src/**/*.py") if "testing" not in p.parts)
+SOURCES = sorted(p for p in ROOT.glob("*/*/src/**/*.py") if "sigap_testing" not in p.parts)
 DOCS = "\n".join(p.read_text() for p in sorted((ROOT / "docs").glob("*.md")))
 ALL = services()
 NAMES = [service.name for service in ALL]
 
 
 @pytest.fixture(params=ALL, ids=NAMES)
-def service(request: pytest.FixtureRequest) -> Service:
-    found: Service = request.param
+def service(request: pytest.FixtureRequest) -> AnyService:
+    found: AnyService = request.param
     return found
 
 
@@ -44,11 +44,28 @@ def test_imports_keep_to_the_floors() -> None:
     assert linted.returncode == 0, linted.stdout
 
 
+@pytest.mark.parametrize("service", NAMES)
+def test_a_domain_loads_neither_web_framework_nor_database(service: str) -> None:
+    """A domain that needs a second and 90 MB to load is not tested often."""
+    domain = f"sigap_{service.replace('-', '_')}.domain"
+    heavy = ("fastapi", "starlette", "sqlalchemy", "httpx", "asyncpg", "aiokafka")
+    program = f"import importlib, sys; importlib.import_module({domain!r}); print(*set(sys.modules) & set({heavy!r}))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert loaded.stdout.split() == []
+
+
+def test_no_type_checking_block_names_the_runtime() -> None:
+    """A mechanism takes what it uses; one that must name the runtime takes too much."""
+    hidden = re.compile(r"^if TYPE_CHECKING:\n(?:    .*\n|\n)+", re.MULTILINE)
+    blocks = {path: "".join(hidden.findall(path.read_text())) for path in SOURCES}
+    assert [str(path.relative_to(ROOT)) for path, block in blocks.items() if "runtime" in block.lower()] == []
+
+
 def test_there_are_the_five_services() -> None:
     assert NAMES == ["agency-gateway", "analytics", "dispatch", "intake", "roster"]
 
 
-def test_every_route_declares_whom_it_lets_in(service: Service, tmp_path: Path) -> None:
+def test_every_route_declares_whom_it_lets_in(service: AnyService, tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path)
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
     routes = list(guarded_routes(create_app(runtime)))
@@ -56,7 +73,7 @@ def test_every_route_declares_whom_it_lets_in(service: Service, tmp_path: Path) 
     assert [path for path, _, guards in routes if not guards] == []
 
 
-def test_if_match_is_declared_in_one_way(service: Service, tmp_path: Path) -> None:
+def test_if_match_is_declared_in_one_way(service: AnyService, tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path)
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
     for path, operations in create_app(runtime).openapi()["paths"].items():
@@ -71,7 +88,7 @@ def test_no_path_belongs_to_two_services() -> None:
     assert len(owned) == len(set(owned))
 
 
-def test_a_manifest_reads_as_a_sentence(service: Service) -> None:
+def test_a_manifest_reads_as_a_sentence(service: AnyService) -> None:
     module = service.transaction.__module__.partition(".")[0]
     (path,) = ROOT.glob(f"services/*/src/{module}/main.py")
     assert len(path.read_text().splitlines()) < 40
@@ -118,17 +135,17 @@ def test_no_code_names_a_regency_or_an_agency() -> None:
     assert found == []
 
 
-def _settings(service: Service) -> Iterator[str]:
+def _settings(service: AnyService) -> Iterator[str]:
     for settings in (CommonSettings, service.settings):
         prefix = settings.model_config.get("env_prefix", "")
         yield from (f"{prefix}{name}".upper() for name in settings.model_fields)
 
 
-def test_every_setting_is_documented(service: Service) -> None:
+def test_every_setting_is_documented(service: AnyService) -> None:
     assert [name for name in _settings(service) if f"`{name}`" not in DOCS] == []
 
 
-def test_every_metric_is_documented(service: Service, tmp_path: Path) -> None:
+def test_every_metric_is_documented(service: AnyService, tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path)
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
     assert [m.name for m in runtime.metrics.registry.collect() if f"`{m.name}" not in DOCS] == []
@@ -142,13 +159,13 @@ def test_every_problem_type_is_documented() -> None:
     assert [slug for slug in declared() if f"`{slug}`" not in DOCS] == []
 
 
-def test_every_catalogue_has_both_languages(service: Service) -> None:
+def test_every_catalogue_has_both_languages(service: AnyService) -> None:
     package = service.transaction.__module__.partition(".")[0]
     assert Texts.load(package).differences() == []
     assert Texts.load("sigap_common").differences() == []
 
 
-def test_a_state_is_told_in_words(service: Service) -> None:
+def test_a_state_is_told_in_words(service: AnyService) -> None:
     """In a refusal nobody reads `on_scene`."""
     package = service.transaction.__module__.partition(".")[0]
     texts, found = Texts.load(package), _states(StrEnum, package)
@@ -161,7 +178,7 @@ def _states(kind: type[StrEnum], package: str) -> list[StrEnum]:
     return [*kind, *inner] if ours else inner
 
 
-def test_a_format_is_told_by_its_name_and_an_example(service: Service, tmp_path: Path) -> None:
+def test_a_format_is_told_by_its_name_and_an_example(service: AnyService, tmp_path: Path) -> None:
     """In a refusal nobody reads a regular expression."""
     common = CommonSettings(data_dir=tmp_path)
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))

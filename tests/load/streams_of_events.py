@@ -20,7 +20,7 @@ from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.calls import CallNoted, CallReceived, Channel
 from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings
-from sigap_common.personal_data import Sealed
+from sigap_common.personal_data import SealContext, Sealed
 from sigap_common.regency import validate_pack
 from sigap_testing.kafka import find_kafka
 from sigap_testing.kit import Kit, started
@@ -136,6 +136,6 @@ def _record(kit: Kit, offset: int, subject: UUID, event: Event, sequence: int) -
         correlationid=uuid7(),
         partitionkey=str(subject),
     )
-    data = event.model_dump_json(context={"seal": kit.runtime.seal_context(str(subject))}).encode()
+    data = event.model_dump_json(context={"seal": SealContext(kit.runtime.ring, str(subject))}).encode()
     message = Message.of(event.topic or "", str(subject), envelope, data)
     return Delivered(message, message.topic, 0, offset)

@@ -27,6 +27,7 @@ from sigap_common.contracts import type_name
 from sigap_common.contracts.agencies import EndpointDisabled, ForwardingReceived
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.regencies import RegencyApplied
+from sigap_common.personal_data import SealContext
 
 
 async def deliveries(ask):
@@ -183,7 +184,7 @@ async def said_by_dispatch(kit, n, event=None):
         traceparent=f"00-{n + 1:032x}-00000000000000ff-01",
         partitionkey=str(n),
     )
-    data = event.model_dump_json(context={"seal": kit.runtime.seal_context(envelope.subject)})
+    data = event.model_dump_json(context={"seal": SealContext(kit.runtime.ring, envelope.subject)})
     return Message.of(event.topic, str(n), envelope, data.encode())
 
 

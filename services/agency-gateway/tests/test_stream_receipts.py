@@ -5,8 +5,9 @@ from contextlib import suppress
 
 from gateway_histories import DAMKAR, POLRES, REGENCY, SECOND, forwarded, hear, revised
 
-from sigap_agency_gateway.stream_receipts import StreamReceipts, write_down
+from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_agency_gateway.use_cases.answers import deliver_carried
+from sigap_agency_gateway.use_cases.write_receipts import write_receipts
 from sigap_agency_gateway.visibility import on_forwardings_screen
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationDelivered
 from sigap_common.contracts.base import type_name
@@ -109,7 +110,7 @@ async def test_a_drill_is_delivered_the_same_way(kit):
 async def test_while_the_database_is_away_it_is_remembered(kit, caplog):
     await hear(kit, forwarded(SECOND, POLRES))
     here, kit.runtime.workers = kit.runtime.workers, Database(f"postgresql+asyncpg://no@127.0.0.1:{free_port()}/no")
-    worker = asyncio.create_task(write_down(kit.runtime))
+    worker = asyncio.create_task(write_receipts(kit.runtime))
     kit.runtime.resources.stream_receipts.put(SECOND, 1)
     await eventually(lambda: "what streams carried waits" in caplog.text)
     await kit.runtime.workers.close()

@@ -43,7 +43,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
 from sigap_common.core.ids import uuid7
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, SealContext, Sealed
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit, started

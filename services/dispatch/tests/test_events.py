@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from sigap_common.app.background import timers
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClass, Zone
@@ -19,7 +20,6 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.subscriptions import NotYet
-from sigap_common.messaging.timers import meet_due
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
@@ -261,10 +261,10 @@ async def test_the_first_delivery_is_kept_for_the_promise(desk: Any) -> None:
 async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> None:
     await desk.classified(1)
     desk.kit.clock.advance(59)
-    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     desk.kit.clock.advance(3_600)
-    assert await meet_due(desk.kit.runtime, incidents, meet_deadlines)
-    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    assert await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     told = await desk.timeline(await desk.incident())
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
     raised = [said.event for said in await desk.kit.said(AlarmRaised)]

@@ -9,9 +9,9 @@ from uuid import UUID
 import httpx
 from sqlalchemy import func, select, text
 
+from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
-from sigap_common.messaging.timers import meet_due
 from sigap_intake.models import calls, tables
 from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
@@ -141,10 +141,10 @@ async def test_a_call_never_classified_is_an_alarm_after_24_h(kit: Kit, desk: De
     for call in (forgotten, drill):
         await desk("POST", f"/v1/calls/{call['id']}/answer")
     kit.clock.advance(DAY - 1)
-    assert not await meet_due(kit.runtime, calls, miss_class)
+    assert not await timers(kit.runtime, calls, miss_class).meet_due()
     kit.clock.advance(1)
-    assert await meet_due(kit.runtime, calls, miss_class)
-    assert not await meet_due(kit.runtime, calls, miss_class)
+    assert await timers(kit.runtime, calls, miss_class).meet_due()
+    assert not await timers(kit.runtime, calls, miss_class).meet_due()
     (raised,) = await kit.said(AlarmRaised)
     assert (raised.event.kind, raised.event.about) == ("not_classified", f"calls/{forgotten['id']}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.contracts.registry import event_types
@@ -40,7 +40,7 @@ _OPTIONAL_HEADERS = {
 }
 
 
-def asyncapi(services: Sequence[Service]) -> dict[str, Any]:
+def asyncapi(services: Sequence[AnyService]) -> dict[str, Any]:
     """The document for an installation of these services."""
     events = list(event_types())
     return {
@@ -61,7 +61,7 @@ def events_of(topic: Topic, events: Iterable[type[Event]]) -> list[type[Event]]:
     return [event for event in events if event.topic == topic.name or (event.topic is None and _own(topic))]
 
 
-def readers(services: Sequence[Service], event: type[Event]) -> list[str]:
+def readers(services: Sequence[AnyService], event: type[Event]) -> list[str]:
     """The services that subscribe to an event. Every service reads packs: that is the frame's doing."""
     if event is RegencyConfigured:
         return [service.name for service in services]
@@ -130,7 +130,7 @@ def _short(name: str) -> str:
     return short if not module or "__contracts__" in module else f"Pack{short}"
 
 
-def _operations(services: Sequence[Service], events: Sequence[type[Event]]) -> dict[str, Any]:
+def _operations(services: Sequence[AnyService], events: Sequence[type[Event]]) -> dict[str, Any]:
     operations: dict[str, Any] = {}
     for topic in CATALOGUE:
         carried = events_of(topic, events)

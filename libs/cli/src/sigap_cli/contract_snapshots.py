@@ -8,13 +8,14 @@ Changes are additive: what a reader may rely on stays, and what lies on the bus 
 import json
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.registry import event_types
 
-FOLDER = Path(__file__).parent / "schemas"
+FOLDER = Path(str(files("sigap_common.contracts"))) / "schemas"
 Schema = dict[str, Any]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from fastapi.sse import EventSourceResponse
 
-from sigap_common.app.manifest import Service, services
+from sigap_common.app.manifest import AnyService, services
 from sigap_common.core.errors import NotFound, Problem, TooLarge, Unavailable
 from sigap_common.http.documentation import SERVICES
 from sigap_common.http.problems import problem_response
@@ -46,7 +46,7 @@ class Routes:
     """Bytes that the routes of a collection take, where that is more than usual."""
 
 
-def routes_of(service: Service) -> Routes:
+def routes_of(service: AnyService) -> Routes:
     streams: set[str] = set()
     bodies: dict[str, int] = {}
     for path, route in _routes(service):
@@ -59,7 +59,7 @@ def routes_of(service: Service) -> Routes:
     return Routes(service.name, tuple(service.paths()), tuple(sorted(streams)), dict(sorted(bodies.items())))
 
 
-def _routes(service: Service) -> Iterator[tuple[str, Any]]:
+def _routes(service: AnyService) -> Iterator[tuple[str, Any]]:
     for router in service.routers:
         for route in iter_route_contexts(router.routes):
             yield route.path or "", route
@@ -70,7 +70,7 @@ def _answers_events(route: Any) -> bool:
     return isinstance(answer, type) and issubclass(answer, EventSourceResponse)
 
 
-def nginx_locations(services: Sequence[Service], upstreams: Mapping[str, str]) -> str:
+def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str]) -> str:
     """The `location` blocks; `upstreams` says for each service what to pass to: `name`, `host:port`, `$variable`."""
     routes = [routes_of(service) for service in services]
     blocks = [_stream(r, upstreams[r.service]) for r in routes if r.streams]
@@ -80,7 +80,7 @@ def nginx_locations(services: Sequence[Service], upstreams: Mapping[str, str]) -
     return "\n".join(blocks)
 
 
-def documented(services: Sequence[Service]) -> dict[str, str]:
+def documented(services: Sequence[AnyService]) -> dict[str, str]:
     """Whose the paths of the documentation are; the longer ones come first."""
     pages = {f"{SERVICES}/{service.name}": service.name for service in services}
     return pages | dict.fromkeys(("/docs", "/"), services[0].name)
@@ -114,7 +114,7 @@ def _pattern(path: str) -> str:
 
 
 def nginx_site(
-    services: Sequence[Service],
+    services: Sequence[AnyService],
     addresses: Mapping[str, str],
     listen: str,
     *,

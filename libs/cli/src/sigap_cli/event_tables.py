@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sigap_cli.asyncapi_document import DESCRIPTION, events_of, readers, summary
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import CATALOGUE, Topic
@@ -17,14 +17,14 @@ not edit. The same with every field is in [asyncapi.yaml](asyncapi.yaml) (AsyncA
 """
 
 
-def markdown(services: Sequence[Service]) -> str:
+def markdown(services: Sequence[AnyService]) -> str:
     """The page for these services."""
     events = list(event_types())
     sections = [_section(topic, events_of(topic, events), services) for topic in CATALOGUE]
     return HEAD + DESCRIPTION + "\n\n" + "\n\n".join(sections) + "\n"
 
 
-def _section(topic: Topic, events: Sequence[type[Event]], services: Sequence[Service]) -> str:
+def _section(topic: Topic, events: Sequence[type[Event]], services: Sequence[AnyService]) -> str:
     kept = "the newest of each key stays" if topic.compacted else "kept 90 days"
     lines = [
         f"## {topic.name}",
@@ -38,7 +38,7 @@ def _section(topic: Topic, events: Sequence[type[Event]], services: Sequence[Ser
     return "\n".join(lines)
 
 
-def _row(event: type[Event], services: Sequence[Service]) -> str:
+def _row(event: type[Event], services: Sequence[AnyService]) -> str:
     own = [name for name in event.model_fields if name not in Event.model_fields]
     fields = ", ".join(f"`{name}`" for name in own)
     return f"| {event.__name__} | {summary(event)} | {fields} | {', '.join(readers(services, event)) or '-'} |"

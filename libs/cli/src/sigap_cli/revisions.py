@@ -11,18 +11,18 @@ from pathlib import Path
 
 from sqlalchemy.engine.url import make_url
 
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_common.core.settings import CommonSettings
 
 
-def newest(service: Service) -> str:
+def newest(service: AnyService) -> str:
     """The revision that the service's tables are written for."""
     versions = resources.files(service.migrations) / "versions"
     return max(entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name.endswith(".py"))
 
 
-def all_newest(services: Sequence[Service], common: CommonSettings) -> bool:
+def all_newest(services: Sequence[AnyService], common: CommonSettings) -> bool:
     """False where a database or the bus's file is missing, older, or none of SQLite's: then migrating is right."""
     bus = _read(common.data_dir / "bus.sqlite3", "SELECT name FROM topic")
     if not {topic.name for topic in CATALOGUE} <= bus:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text
 
-from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, execute_batch
-from sigap_common.database import database as database_module
+from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, engine, execute_batch
 from sigap_testing.parts import NotHere
 from sigap_testing.plugin import missing
 from sigap_testing.postgres import PostgresServer
@@ -217,7 +216,7 @@ async def test_a_server_that_stops_dies_or_starts_is_unavailable_and_never_anyth
 async def test_a_writer_that_others_keep_waiting_too_long_is_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "LOCK_WAIT_SECONDS", 0.05)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'busy.sqlite3'}")
     async with database.write():
         with pytest.raises(Unavailable):

@@ -7,7 +7,8 @@ import pytest
 
 from sigap_common.bus import Malformed
 from sigap_common.database import Database
-from sigap_common.http.dead_letters import LOOK_SECONDS
+from sigap_common.http.dead_letters import LOOK_SECONDS, DeadLetterCount
+from sigap_common.http.operations import Exposed
 from sigap_testing.kit import Kit, started
 from sigap_testing.parts import free_port
 from sigap_testing.sample.main import service
@@ -74,12 +75,12 @@ async def test_the_table_is_read_every_few_seconds_at_most(kit: Kit) -> None:
 
 
 async def test_a_database_that_is_away_is_told_as_not_known_and_metrics_are_answered(kit: Kit) -> None:
-    here, away = kit.runtime.workers, Database(f"postgresql+asyncpg://sigap@127.0.0.1:{free_port()}/no")
-    kit.runtime.workers = away
+    runtime, away = kit.runtime, Database(f"postgresql+asyncpg://sigap@127.0.0.1:{free_port()}/no")
+    count = DeadLetterCount(away, runtime.tables.waiting, runtime.metrics.dead_letters, kit.clock)
     try:
-        assert await scraped(kit) == "NaN"
+        answer = await Exposed([("sample", runtime.metrics.registry)], [count]).response()
+        assert figure(bytes(answer.body).decode()) == "NaN"
     finally:
-        kit.runtime.workers = here
         await away.close()
     kit.clock.advance(LOOK_SECONDS)
     assert await scraped(kit) == "0.0"

@@ -14,7 +14,7 @@ from sigap_common.auth import Access, Role
 from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings
 from sigap_common.http import streams
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka
 from sigap_testing.kit import Kit, started

@@ -18,7 +18,7 @@ from sigap_common.database import LOCK_WAIT_SECONDS
 from sigap_common.messaging.leases import LEASE_SECONDS, Lease
 from sigap_common.messaging.outbox import Relay
 from sigap_common.messaging.waiting_store import TRIES
-from sigap_common.personal_data import Sealed
+from sigap_common.personal_data import SealContext, Sealed
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
 from sigap_testing.sample.main import Door, doors, service
@@ -295,7 +295,7 @@ async def test_a_running_service_hears_what_it_said_itself(kit: Kit) -> None:
         str(door_id),
         (await a_note_envelope(kit, door_id)),
         noted("over the bus", kit.clock())
-        .model_dump_json(context={"seal": kit.runtime.seal_context(str(door_id))})
+        .model_dump_json(context={"seal": SealContext(kit.runtime.ring, str(door_id))})
         .encode(),
     )
     await kit.runtime.bus.publish([message])

@@ -219,6 +219,11 @@ async def _drop_databases(url: str, names: Iterable[str]) -> None:
         await server.close()
 
 
+def command(port: str, folder: Path) -> list[str]:
+    """What starts the cluster on this machine; it prints the origin's URL when all of it is ready."""
+    return [sys.executable, "-m", __name__, "--port", port, "--folder", str(folder)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="PostgreSQL, Kafka, one process a service and the edge")
     parser.add_argument("--port", type=int, default=8112, help="of the origin")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sigap_cli.edge_routes import documented, nginx_site
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_testing.supervised import Supervised
 
 _NGINX = """# One process: a killed master would leave its workers behind.
@@ -37,7 +37,7 @@ def nginx() -> str | None:
 
 
 def edge(
-    services: Sequence[Service], addresses: Mapping[str, str], listen: str, alive: str, folder: Path, log: Path
+    services: Sequence[AnyService], addresses: Mapping[str, str], listen: str, alive: str, folder: Path, log: Path
 ) -> Edge:
     """Not started yet. `addresses` (of the services), `listen` and `alive` are host:port."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def edge(
 
 
 def _small_edge(
-    services: Sequence[Service], addresses: Mapping[str, str], listen: str, alive: str, file: Path
+    services: Sequence[AnyService], addresses: Mapping[str, str], listen: str, alive: str, file: Path
 ) -> list[str]:
     owners = {path: addresses[service.name] for service in services for path in service.paths()}
     owners |= {path: addresses[name] for path, name in documented(services).items()}

@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from sigap_common.app.application import create_app
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.app.migrations import TOPICS
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.auth import Issuer, Role, TokenIssuer, Verifier
 from sigap_common.auth.issuer import new_key
 from sigap_common.bus import Delivered, open_bus
@@ -29,7 +29,7 @@ from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.contracts.registry import event_types
 from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, SealContext
 from sigap_common.regency import Pack
 from sigap_testing.clocks import SetClock
@@ -42,7 +42,9 @@ AUDIENCE = "sigap"
 class Kit:
     """A service under test. `client` speaks to it over ASGI, without a token of its own."""
 
-    def __init__(self, runtime: Runtime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer):
+    def __init__(
+        self, runtime: AnyRuntime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer
+    ):
         self.runtime, self.app, self.client, self.clock, self._issuer = runtime, app, client, clock, issuer
         self._offsets = count(1)
 
@@ -124,7 +126,7 @@ class Kit:
 
 @asynccontextmanager
 async def started(
-    service: Service,
+    service: AnyService,
     database_url: str,
     folder: Path,
     *,
@@ -145,14 +147,14 @@ async def started(
     ring = KeyRing.load_or_create(folder / "keys")
     runtime = Runtime(service, common, settings, bus=bus, ring=ring, verifier=verifier, clock=clock)
     app = create_app(runtime)
-    await runtime.regencies.load()
-    await runtime.parts.start()
+    await runtime.pack_store.load()
+    await runtime.resources.start()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://sigap.test") as client:
             yield Kit(runtime, app, client, clock, issuer)
     finally:
-        await runtime.parts.stop()
+        await runtime.resources.stop()
         await runtime.close()
         await verifier.stop()
         await bus.stop()

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.app.migrations import upgrade
 
 _SQLITE = "sqlite+aiosqlite:///"
 
 
-async def migrated(service: Service, url: str) -> None:
+async def migrated(service: AnyService, url: str) -> None:
     """Brings the empty, unused database at `url` to the service's newest revision."""
     if url.startswith(_SQLITE):
         await _copy(service, Path(url.removeprefix(_SQLITE)))
@@ -23,7 +23,7 @@ async def migrated(service: Service, url: str) -> None:
         await _recreate(service, url)
 
 
-async def _copy(service: Service, path: Path) -> None:
+async def _copy(service: AnyService, path: Path) -> None:
     template = _folder() / f"{service.name}.sqlite3"
     if not template.exists():
         await upgrade(service, f"{_SQLITE}{template}")
@@ -40,7 +40,7 @@ def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="sigap-templates-"))
 
 
-async def _recreate(service: Service, url: str) -> None:
+async def _recreate(service: AnyService, url: str) -> None:
     """From a template of this service on the same server; somebody else's tables would be in an older one."""
     name = urlsplit(url).path.lstrip("/")
     template = f"template_{service.name.replace('-', '_')}_{_folder().name.rpartition('-')[2].lower()}"

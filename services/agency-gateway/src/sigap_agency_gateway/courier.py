@@ -8,16 +8,14 @@ import asyncio
 import logging
 from collections import Counter
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from sigap_agency_gateway.channels import Shipment
 from sigap_agency_gateway.delivery_rows import NextLook
 from sigap_agency_gateway.domain.delivery import Outcome, is_late
-from sigap_agency_gateway.resources import GatewayResources
+from sigap_agency_gateway.repository import GatewayService
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
-from sigap_common.app.runtime import Runtime
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.observability import tracing
 
@@ -29,14 +27,14 @@ SHARES_AT_ONCE = 50
 log = logging.getLogger(__name__)
 
 
-async def carry(runtime: Runtime) -> None:
+async def carry(gateway: GatewayService) -> None:
     """The background worker, in every replica."""
-    await Courier(runtime).run()
+    await Courier(gateway).run()
 
 
 class Courier:
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime, self._parts = runtime, cast(GatewayResources, runtime.resources)
+    def __init__(self, gateway: GatewayService) -> None:
+        self._gateway, self._resources = gateway, gateway.resources
         self._in_flight: dict[asyncio.Task[None], Claimed] = {}
         self._held_until: dict[UUID, datetime] = {}
         self._crowded = False
@@ -56,7 +54,7 @@ class Courier:
 
     async def _go_on(self) -> None:
         try:
-            self._parts.woken.clear()
+            self._resources.woken.clear()
             look = await self._look()
             if not await self.round(look):
                 await self._rest(look)
@@ -69,24 +67,24 @@ class Courier:
             await asyncio.wait(list(self._in_flight), timeout=within)
 
     async def _look(self) -> NextLook:
-        async with self._runtime.view(by_worker=True) as view:
+        async with self._gateway.view(by_worker=True) as view:
             look: NextLook = await view.deliveries.next_look()
         return look
 
     async def round(self, look: NextLook | None = None) -> int:
         """Starts what is due and there is room for; gives the number. Raises Unavailable, LockHeld."""
-        look, now = look or await self._look(), self._runtime.clock()
+        look, now = look or await self._look(), self._gateway.clock()
         if look.share_until is not None and look.share_until <= now:
             await self._say_shares()
-        room = self._parts.settings.deliveries_at_once - len(self._in_flight)
+        room = self._resources.settings.deliveries_at_once - len(self._in_flight)
         if room <= 0:
             return 0
         if look.due_at is None or look.due_at > now:
             self._crowded = False
             return 0
-        each = self._parts.settings.deliveries_at_once_per_endpoint
+        each = self._resources.settings.deliveries_at_once_per_endpoint
         busy = Counter(claimed.endpoint_id for claimed in self._in_flight.values())
-        async with self._runtime.transaction(by_worker=True) as tx:
+        async with self._gateway.transaction(by_worker=True) as tx:
             claimed, left_over = await deliver.claim(tx, room, each, busy)
         self._crowded = left_over or len(claimed) == room or any(count >= each for count in busy.values())
         for one in claimed:
@@ -101,15 +99,15 @@ class Courier:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._held_until.pop(self._in_flight.pop(task).id, None)
         if self._crowded:  # somebody waits for the room that this one leaves
-            self._parts.woken.set()
+            self._resources.woken.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("an attempt failed", exc_info=error)
 
     async def _attempt(self, claimed: Claimed) -> None:
         with tracing.continue_from(claimed.cause.traceparent), tracing.span("deliver", "client"):
-            started_at = self._runtime.clock()
+            started_at = self._gateway.clock()
             outcome = Outcome(error=claimed.hopeless) if claimed.hopeless else await self._send(claimed, started_at)
-            await self._write_down(claimed, deliver.Attempt(started_at, self._runtime.clock(), outcome))
+            await self._write_down(claimed, deliver.Attempt(started_at, self._gateway.clock(), outcome))
 
     async def _send(self, claimed: Claimed, started_at: datetime) -> Outcome:
         shipment = Shipment(
@@ -121,7 +119,7 @@ class Courier:
             traceparent=tracing.current(),
         )
         try:
-            return await self._parts.channels[claimed.channel].deliver(shipment)
+            return await self._resources.channels[claimed.channel].deliver(shipment)
         except Exception:
             log.exception("a channel failed", extra={"channel": claimed.channel})
             return Outcome(error="channel-failed")
@@ -130,17 +128,17 @@ class Courier:
         """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
         while True:
             try:
-                async with self._runtime.transaction(claimed.cause, by_worker=True) as tx:
+                async with self._gateway.transaction(claimed.cause, by_worker=True) as tx:
                     await deliver.finish(tx, claimed, attempt)
                 return
             except AWAY as away:
                 await wait_out(log, "an attempt waits to be written down", away)
 
     async def _say_shares(self) -> None:
-        async with self._runtime.view(by_worker=True) as view:
+        async with self._gateway.view(by_worker=True) as view:
             past: list[UUID] = await view.deliveries.past_share(view.now(), SHARES_AT_ONCE)
         for delivery_id in past:
-            async with self._runtime.transaction(by_worker=True) as tx:
+            async with self._gateway.transaction(by_worker=True) as tx:
                 await deliver.say_share_is_past(tx, delivery_id)
 
     async def _renew(self) -> None:
@@ -158,7 +156,7 @@ class Courier:
         for claimed in list(self._in_flight.values()):
             held = self._held_until.get(claimed.id)
             if held is not None:
-                async with self._runtime.transaction(by_worker=True) as tx:
+                async with self._gateway.transaction(by_worker=True) as tx:
                     until = tx.now() + CLAIM
                     await tx.deliveries.renew(claimed.id, held, until)
                 if claimed.id in self._held_until:
@@ -166,12 +164,12 @@ class Courier:
 
     async def _rest(self, look: NextLook) -> None:
         """Until something is committed here, a retry is due, or it is time to look after what others left."""
-        seconds, now = self._parts.settings.poll_seconds, self._runtime.clock()
+        seconds, now = self._resources.settings.poll_seconds, self._gateway.clock()
         for moment in (look.due_at, look.share_until):
             if moment is not None:
                 until = (moment - now).total_seconds()
                 seconds = min(seconds, max(until, 0.01) if until > 0 else BLOCKED_SECONDS)
         try:
-            await asyncio.wait_for(self._parts.woken.wait(), seconds)
+            await asyncio.wait_for(self._resources.woken.wait(), seconds)
         except TimeoutError:
             return

@@ -93,7 +93,7 @@ class NextLook:
 
 
 class Deliveries:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx, self._connection = tx, tx.connection
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:

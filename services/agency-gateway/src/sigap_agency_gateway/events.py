@@ -1,6 +1,7 @@
 """What the gateway listens to: all that dispatch says of forwardings, a batch at a time, since each is a copy."""
 
+from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.receive import FOLLOWED, follow_incidents
 from sigap_common.messaging.subscriptions import Subscribed, on_batch
 
-SUBSCRIPTIONS: tuple[Subscribed, ...] = (on_batch(FOLLOWED, follow_incidents),)
+SUBSCRIPTIONS: tuple[Subscribed[GatewayTransaction], ...] = (on_batch(FOLLOWED, follow_incidents),)

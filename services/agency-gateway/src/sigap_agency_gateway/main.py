@@ -7,8 +7,8 @@ from sigap_agency_gateway.events import SUBSCRIPTIONS
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
-from sigap_agency_gateway.stream_receipts import write_down
 from sigap_agency_gateway.use_cases.endpoints import apply_pack
+from sigap_agency_gateway.use_cases.write_receipts import write_receipts
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 
@@ -17,12 +17,12 @@ service = Service(
     topic=topics.AGENCIES,
     settings=GatewaySettings,
     transaction=GatewayTransaction,
+    resources=GatewayResources,
     routers=(forwardings.router, drills.router, endpoints.router, deliveries.router),
     metadata=models.metadata,
     tables=models.mechanisms,
     migrations="sigap_agency_gateway.migrations",
     subscriptions=SUBSCRIPTIONS,
-    background=(carry, write_down),
-    parts=GatewayResources,
+    background=(carry, write_receipts),
     pack_applied=(apply_pack,),
 )

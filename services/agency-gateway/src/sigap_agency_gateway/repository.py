@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, insert, literal_column, select, update
@@ -11,7 +11,10 @@ from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve
+from sigap_agency_gateway.resources import GatewayResources
+from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
+from sigap_common.app.running import RunningService
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event
 from sigap_common.database import CompiledStatement
@@ -19,15 +22,8 @@ from sigap_common.http.paging import Keyset
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.transaction import Transaction
 
-if TYPE_CHECKING:
-    from sigap_agency_gateway.resources import GatewayResources
 
-
-class GatewayTransaction(Transaction):
-    @property
-    def parts(self) -> "GatewayResources":
-        return cast("GatewayResources", self.runtime.resources)
-
+class GatewayTransaction(Transaction[GatewayResources]):
     @cached_property
     def forwardings(self) -> "Forwardings":
         return Forwardings(self, FORWARDINGS)
@@ -39,6 +35,10 @@ class GatewayTransaction(Transaction):
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self)
+
+
+GatewayService = RunningService[GatewaySettings, GatewayResources, GatewayTransaction]
+"""The gateway while it runs, as workers and handlers see it."""
 
 
 def _columns(forwarding: Forwarding) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Forwardings(Aggregates[Forwarding]):
 
 
 class Endpoints:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._connection = tx.connection
 
     async def in_force(self, agency: str) -> list[Endpoint]:

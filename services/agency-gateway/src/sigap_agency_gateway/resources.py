@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from os import urandom
-from typing import TYPE_CHECKING, cast
 
 from sigap_agency_gateway.channels import Channel, ChannelFactory
 from sigap_agency_gateway.drill_door import DrillDoor
@@ -11,35 +10,34 @@ from sigap_agency_gateway.secrets import Secrets
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_common.app.plugins import CannotLoad, loaded
-from sigap_common.app.resources import Resources
+from sigap_common.app.resources import Environment, Resources
 from sigap_common.auth import Issuer, TokenIssuer
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
 
 CHANNELS = "sigap.channels"
 
 
 class GatewayResources(Resources):
-    def __init__(self, runtime: "Runtime") -> None:
-        super().__init__(runtime)
-        self.settings = cast(GatewaySettings, runtime.settings)
-        self.self_url = (self.settings.self_url or runtime.common.public_url).rstrip("/")
-        folder = self.settings.secrets_dir or runtime.common.data_dir / "secrets"
-        self.secrets = Secrets(runtime.ring, folder)
+    def __init__(self, environment: Environment[GatewaySettings]) -> None:
+        super().__init__(environment)
+        common = environment.common
+        self.settings = environment.settings
+        self.public_url = common.public_url
+        self.self_url = (self.settings.self_url or common.public_url).rstrip("/")
+        folder = self.settings.secrets_dir or common.data_dir / "secrets"
+        self.secrets = Secrets(environment.ring, folder)
         self.channels: Mapping[str, Channel] = opened(loaded(CHANNELS), self.settings)
-        self.issuer = self._issuer()
+        self.issuer = self._issuer(environment)
         self.door = DrillDoor(self.self_url, self.issuer)
         self.woken = asyncio.Event()
         self.stream_receipts = StreamReceipts()
         self.random = urandom
 
-    def _issuer(self) -> TokenIssuer:
+    def _issuer(self, environment: Environment[GatewaySettings]) -> TokenIssuer:
         """Signs the drill door's tokens; this service's verifier believes it beside the others."""
-        audience = self.runtime.common.issuers()[0].audience
-        name = f"{self.runtime.common.public_url}/v1/endpoints"
-        issuer = TokenIssuer(name, audience, [self.secrets.issuer_key], clock=self.runtime.clock, ids=self.runtime.ids)
-        self.runtime.verifier.trust(Issuer(name, audience, keys=issuer.jwks))
+        audience = environment.common.issuers()[0].audience
+        name = f"{environment.common.public_url}/v1/endpoints"
+        issuer = TokenIssuer(name, audience, [self.secrets.issuer_key], clock=environment.clock, ids=environment.ids)
+        environment.verifier.trust(Issuer(name, audience, keys=issuer.jwks))
         return issuer
 
     async def wake(self) -> None:

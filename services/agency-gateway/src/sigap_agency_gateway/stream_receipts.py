@@ -5,26 +5,16 @@ What a process forgets when it ends was shown all the same; the agency's next li
 """
 
 import asyncio
-import logging
-from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from sigap_agency_gateway.use_cases.answers import deliver_carried
 from sigap_agency_gateway.visibility import is_agency
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationFailed
 from sigap_common.contracts.base import type_name
 from sigap_common.http.streams import StreamMessage
-from sigap_common.messaging.outages import AWAY, wait_out
-
-if TYPE_CHECKING:
-    from sigap_agency_gateway.resources import GatewayResources
-    from sigap_common.app.runtime import Runtime
 
 # After a failure for good the desk may stand in; all else tells of what was delivered before, or is the agency's own.
 _BRINGING = frozenset({type_name(ForwardingReceived), type_name(NotificationFailed)})
-
-log = logging.getLogger(__name__)
 
 
 class StreamReceipts:
@@ -49,17 +39,3 @@ class StreamReceipts:
         self._news.clear()
         revisions, self._revisions = self._revisions, {}
         return revisions
-
-
-async def write_down(runtime: "Runtime") -> None:
-    """The background worker, in every replica: each writes down what its own streams have carried."""
-    stream_receipts = cast("GatewayResources", runtime.resources).stream_receipts
-    while True:
-        for forwarding_id, revision in (await stream_receipts.taken()).items():
-            try:
-                await deliver_carried(runtime, forwarding_id, revision)
-            except AWAY as away:
-                stream_receipts.put(forwarding_id, revision)
-                await wait_out(log, "what streams carried waits", away)
-            except Exception:
-                log.exception("what a stream carried", extra={"forwarding_id": str(forwarding_id)})

@@ -8,7 +8,7 @@ from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.agencies import AboutForwarding
 from sigap_common.contracts.event_view import event_view
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 
 WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who works the incidents of a regency; to them and to the agency itself personal data is opened."""

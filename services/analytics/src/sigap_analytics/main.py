@@ -6,6 +6,7 @@ from sigap_analytics.models import metadata, tables
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_analytics.settings import AnalyticsSettings
 from sigap_common.app.manifest import Service
+from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 
 service = Service(
@@ -13,6 +14,7 @@ service = Service(
     topic=topics.REGENCY_ANSWERS,
     settings=AnalyticsSettings,
     transaction=AnalyticsTransaction,
+    resources=Resources,
     routers=(api.router,),
     metadata=metadata,
     tables=tables,

@@ -11,6 +11,7 @@ from sigap_analytics.domain.columns import columns
 from sigap_analytics.domain.facts import Fact, FactUpdate, Kind, begin, merge
 from sigap_analytics.models import FACTS
 from sigap_analytics.questions import Questions
+from sigap_common.app.resources import Resources
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
@@ -38,7 +39,7 @@ _SAVE = {kind: _save(table) for kind, table in FACTS.items()}
 class Facts:
     """The facts of all kinds, as one transaction sees them."""
 
-    def __init__(self, tx: Transaction, zone_of: ZoneOf) -> None:
+    def __init__(self, tx: Transaction[Any], zone_of: ZoneOf) -> None:
         self._tx, self._zone_of = tx, zone_of
 
     async def add(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> None:
@@ -84,7 +85,7 @@ def _row(kind: Kind, fact: Fact) -> dict[str, Any]:
     return kept | columns(kind, fact)
 
 
-class AnalyticsTransaction(Transaction):
+class AnalyticsTransaction(Transaction[Resources]):
     @cached_property
     def facts(self) -> Facts:
         return Facts(self, self._zone_of)
@@ -95,7 +96,7 @@ class AnalyticsTransaction(Transaction):
 
     def _zone_of(self, regency: str) -> str:
         """Packs come by a topic of their own: an event may be here before its regency's pack."""
-        pack = self.runtime.regencies.find(regency)
+        pack = self.packs.find(regency)
         if pack is None:
             raise NotYet(f"regency {regency} is not configured")
         return pack.time_zone

@@ -20,7 +20,7 @@ from sigap_analytics.questions import Asked
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid, NotFound
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +110,5 @@ def _regencies(view: AnalyticsTransaction, access: Access, regency: str | None) 
     if regency is None:
         return None if access.everywhere else access.regencies
     access.require(regency)
-    view.runtime.regencies.get(regency)
+    view.packs.get(regency)
     return frozenset({regency})

@@ -1,8 +1,8 @@
 """Dispatch: regencies, incidents, and which agencies have them."""
 
+from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_common.messaging.timers import watch_due
 from sigap_dispatch import models
 from sigap_dispatch.api import alarms, auth, incidents, reference, regencies
 from sigap_dispatch.events import SUBSCRIPTIONS
@@ -16,12 +16,12 @@ service = Service(
     topic=topics.INCIDENTS,
     settings=DispatchSettings,
     transaction=DispatchTransaction,
+    resources=DispatchResources,
     routers=(incidents.router, alarms.router, regencies.router, reference.router, auth.router),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(watch_due(models.incidents, meet_deadlines),),
-    parts=DispatchResources,
     publishes=(topics.REGENCIES,),
 )

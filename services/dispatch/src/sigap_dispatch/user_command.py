@@ -13,7 +13,7 @@ from sigap_common.auth import EVERYWHERE, Role
 if TYPE_CHECKING:
     import typer
 
-    from sigap_common.app.runtime import Runtime
+    from sigap_dispatch.repository import DispatchService
     from sigap_dispatch.repository.accounts import Account
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ class Where:
         return theirs.isdisjoint(key["kid"] for key in self.keys["keys"])
 
 
-def _where(runtime: "Runtime") -> Where:
+def _where(runtime: "DispatchService") -> Where:
     from sqlalchemy.engine.url import make_url
 
     from sigap_dispatch.use_cases.accounts import issuer_of
@@ -161,7 +161,7 @@ async def _may_sign_in(username: str, *, may: bool) -> None:
 
 
 @asynccontextmanager
-async def _in_place(*, there: bool = False) -> "AsyncIterator[Runtime]":
+async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
     """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs.
 
     `there`: it must be there already; raises ValueError for a SQLite file that is not.

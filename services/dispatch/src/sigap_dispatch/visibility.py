@@ -6,7 +6,7 @@ from sqlalchemy import Column, ColumnElement, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.event_view import event_view
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""

@@ -1,9 +1,9 @@
 """Intake: calls from their arrival to their end, whatever brought them."""
 
+from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.app.zoning import ZonedResources
 from sigap_common.contracts import topics
-from sigap_common.messaging.timers import watch_due
 from sigap_intake import models
 from sigap_intake.api import calls, queue, reference
 from sigap_intake.events import SUBSCRIPTIONS
@@ -16,11 +16,11 @@ service = Service(
     topic=topics.CALLS,
     settings=IntakeSettings,
     transaction=IntakeTransaction,
+    resources=ZonedResources,
     routers=(calls.router, queue.router, reference.router),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
     background=(watch_due(models.calls, miss_class),),
-    parts=ZonedResources,
 )

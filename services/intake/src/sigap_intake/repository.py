@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
@@ -132,7 +132,7 @@ class Calls(Aggregates[Call]):
         statement: Select[Any] = select(entries).where(entries.c.subject == str(call.id))
         rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
         kept, following = AS_IT_HAPPENED.cut(rows, limit)
-        seal = SealContext(self.tx.runtime.ring, str(call.id))
+        seal = SealContext(self.tx.ring, str(call.id))
         return [TimelineEntry(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
 
 
@@ -144,11 +144,11 @@ def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> Caller
     return CallerHistory(sum(count for _, count, _ in groups), by_class, latest[2], latest[0])
 
 
-class IntakeTransaction(Transaction):
+class IntakeTransaction(Transaction[ZonedResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
 
     @property
     def zoning(self) -> Zoning:
-        return cast(ZonedResources, self.runtime.resources).zoning
+        return self.resources.zoning

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, true
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallEnded, CallReceived
 from sigap_common.contracts.event_view import event_view
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.models import calls
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)

@@ -1,6 +1,7 @@
 """Roster: who is on duty when, and who was."""
 
 from sigap_common.app.manifest import Service
+from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models
 from sigap_roster.api import duties, rosters, shift_patterns, staff
@@ -13,6 +14,7 @@ service = Service(
     topic=topics.ROSTERS,
     settings=RosterSettings,
     transaction=RosterTransaction,
+    resources=Resources,
     routers=(staff.router, shift_patterns.router, rosters.router, duties.router),
     metadata=models.metadata,
     tables=models.tables,

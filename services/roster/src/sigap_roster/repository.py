@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
 
+from sigap_common.app.resources import Resources
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
@@ -243,7 +244,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-class RosterTransaction(Transaction):
+class RosterTransaction(Transaction[Resources]):
     @cached_property
     def staff(self) -> Staff:
         return Staff(self, STAFF)

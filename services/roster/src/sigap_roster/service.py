@@ -71,7 +71,7 @@ async def import_plan(
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     people = await tx.staff.of_regency(roster.regency)
-    pattern = tx.runtime.regencies.get(roster.regency).shifts
+    pattern = tx.packs.get(roster.regency).shifts
     understood, faults = plan_file.resolve(lines, people, pattern)
     planned = plan(roster, tuple(wanted for _, wanted in understood))
     found = findings(planned, await _circumstances(tx, planned, people), tx.now())
@@ -120,16 +120,16 @@ def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember)
     if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
         return
     regency, _, code = member.agency.partition("/")
-    if regency != member.regency or tx.runtime.regencies.get(regency).agency(code) is None:
+    if regency != member.regency or tx.packs.get(regency).agency(code) is None:
         raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])
 
 
 def _number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
-    return tx.runtime.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
+    return tx.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
 
 
 async def _circumstances(tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember]) -> Circumstances:
-    pack = tx.runtime.regencies.get(roster.regency)
+    pack = tx.packs.get(roster.regency)
     named = {planned.staff_id for planned in roster.planned}
     elsewhere = await tx.duties.elsewhere(roster, named)
     return Circumstances(pack.shifts, ZoneInfo(pack.time_zone), people, elsewhere)

@@ -7,12 +7,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.runtime import AnyRuntime
 from sigap_common.bus import BusUnavailable
 from sigap_common.database import LockHeld, Unavailable
 from sigap_common.http.dead_letters import dead_letters_router
 from sigap_common.http.openapi import document_examples, document_idempotency
-from sigap_common.http.operations import Counted, health_router
+from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
 from sigap_common.observability.logging import AccessLog
 from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
@@ -21,7 +21,7 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; a route that takes more says so itself."""
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: AnyRuntime) -> FastAPI:
     """The service's HTTP side; its lifespan starts and stops the runtime."""
     service = runtime.service
 
@@ -43,10 +43,15 @@ def create_app(runtime: Runtime) -> FastAPI:
         telemetry=FASTAPI_TELEMETRY,
         generate_unique_id_function=operation_id,
     )
-    app.state.runtime, app.state.verifier = runtime, runtime.verifier
+    app.state.runtime, app.state.verifier, app.state.edge = runtime, runtime.verifier, runtime.edge()
     package = service.transaction.__module__.partition(".")[0]
-    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.regencies.local)
-    for router in (*service.routers, dead_letters_router(service.name), health_router(runtime)):
+    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.packs.local)
+    exposed = Exposed([(service.name, runtime.metrics.registry)], [runtime.dead_letter_count()])
+    for router in (
+        *service.routers,
+        dead_letters_router(service.name, runtime.waiting_store, runtime.inbox),
+        operations_router(runtime.database, runtime.bus, exposed),
+    ):
         app.include_router(router)
     document_examples(app)
     document_idempotency(app)

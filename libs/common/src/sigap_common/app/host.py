@@ -13,8 +13,8 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from sigap_common.app.application import create_app
-from sigap_common.app.manifest import Service
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.manifest import AnyService
+from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.startup import wait_for_databases
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
@@ -63,8 +63,8 @@ def verifier(common: CommonSettings) -> Verifier:
 
 
 def runtimes(
-    services: Sequence[Service], common: CommonSettings, bus: Bus, verify: Verifier | None = None
-) -> list[Runtime]:
+    services: Sequence[AnyService], common: CommonSettings, bus: Bus, verify: Verifier | None = None
+) -> list[AnyRuntime]:
     """One runtime a service, sharing bus, keys and verified tokens."""
     common.data_dir.mkdir(parents=True, exist_ok=True)
     ring, verify = key_ring(common), verify or verifier(common)
@@ -77,8 +77,11 @@ class OneOrigin:
     def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
         self.apps = list(apps)
         self._lifespan = Router(lifespan=lifespan)
-        self._runtimes: list[Runtime] = [app.state.runtime for app in apps]
-        self._exposed = Exposed(self._runtimes)
+        self._runtimes: list[AnyRuntime] = [app.state.runtime for app in apps]
+        self._exposed = Exposed(
+            [(runtime.service.name, runtime.metrics.registry) for runtime in self._runtimes],
+            [runtime.dead_letter_count() for runtime in self._runtimes],
+        )
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._openapi: dict[str, Any] | None = None
         self._own = tracing.TraceMiddleware(self._answer_itself)
@@ -120,7 +123,7 @@ class OneOrigin:
         return documentation(path, self.apps)
 
     async def _ready(self) -> Response:
-        answers = {r.service.name: await readiness(r) for r in self._runtimes}
+        answers = {r.service.name: await readiness(r.database, r.bus) for r in self._runtimes}
         ready = all(answer.ready for answer in answers.values())
         return JSONResponse(
             {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
@@ -144,7 +147,7 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
     return OneOrigin(apps, lifespan)
 
 
-def serve(services: Sequence[Service], common: CommonSettings) -> None:
+def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     """Runs until told to stop. One service alone answers its own paths, several share the origin.
 
     Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.

@@ -2,46 +2,47 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
-from sigap_common.app.packs import PackCheck
+from sigap_common.app.packs import PackApplied, PackCheck
 from sigap_common.app.plugins import loaded
-from sigap_common.app.resources import Resources
+from sigap_common.app.resources import Environment, Resources
+from sigap_common.app.running import RunningService
 from sigap_common.app.tables import MechanismTables
 from sigap_common.core.settings import ServiceSettings
 from sigap_common.messaging.subscriptions import Subscribed
 from sigap_common.messaging.transaction import Transaction
-from sigap_common.regency import Pack
 
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+S = TypeVar("S", bound=ServiceSettings)
+R = TypeVar("R", bound=Resources)
+T = TypeVar("T", bound=Transaction[Any])
 
-Background = Callable[["Runtime"], Awaitable[None]]
-"""Runs as long as the service does; looks at the lease itself where only one replica should work."""
-PackApplied = Callable[[Any, Pack], Awaitable[None]]
-"""Called in the transaction that stores a pack, so that what follows from it is stored with it."""
+Background = Callable[[RunningService[S, R, T]], Awaitable[None]]
+"""Runs as long as the service does. If only one replica should work, it looks at the lease itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Service(Generic[S, R, T]):
+    """`S` are its own settings, `R` its resources, `T` its kind of transaction."""
+
     name: str
     topic: str
     """Where it publishes what has no topic of its own, such as alarms."""
-    settings: type[ServiceSettings]
-    transaction: type[Transaction]
+    settings: type[S]
+    transaction: type[T]
+    resources: Callable[[Environment[S]], R]
     routers: tuple[APIRouter, ...]
     metadata: MetaData
     tables: MechanismTables
     migrations: str
     """The package that holds its Alembic revisions."""
-    subscriptions: tuple[Subscribed, ...] = ()
-    background: tuple[Background, ...] = ()
-    parts: Callable[["Runtime"], Resources] = Resources
+    subscriptions: tuple[Subscribed[T], ...] = ()
+    background: tuple[Background[S, R, T], ...] = ()
     pack_checks: tuple[PackCheck, ...] = ()
-    pack_applied: tuple[PackApplied, ...] = ()
+    pack_applied: tuple[PackApplied[T], ...] = ()
     publishes: tuple[str, ...] = field(default=())
     """Further topics it writes."""
     opens_sealed: bool = True
@@ -56,6 +57,9 @@ class Service:
         return [*sorted(collections), f"/v1/ops/{self.name}"]
 
 
-def services(names: Sequence[str] | None = None) -> list[Service]:
+AnyService = Service[Any, Any, Any]
+
+
+def services(names: Sequence[str] | None = None) -> list[AnyService]:
     """The installed services, or the named ones. Raises CannotLoad."""
     return list(loaded("sigap.services", names).values())

@@ -16,7 +16,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
-from sigap_common.app.manifest import Service, services
+from sigap_common.app.manifest import AnyService, services
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.bus import TopicSpec, open_bus
 from sigap_common.contracts import topics
@@ -34,13 +34,13 @@ TOPICS = (
 )
 
 
-def config_of(service: Service) -> Config:
+def config_of(service: AnyService) -> Config:
     config = Config()
     config.set_main_option("script_location", str(resources.files(service.migrations)))
     return config
 
 
-async def upgrade(service: Service, url: str) -> None:
+async def upgrade(service: AnyService, url: str) -> None:
     """Brings a service's database to the newest revision. Raises Unavailable."""
     database = Database(url)
     try:
@@ -50,7 +50,7 @@ async def upgrade(service: Service, url: str) -> None:
         await database.close()
 
 
-def _upgrade(service: Service, connection: Connection) -> None:
+def _upgrade(service: AnyService, connection: Connection) -> None:
     config = config_of(service)
     script = ScriptDirectory.from_config(config)
 

@@ -1,18 +1,35 @@
-"""What a running service holds beside its tables."""
+"""What a running service holds beside its tables, such as an index or an HTTP client. One a process."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from sigap_common.auth import Verifier
+from sigap_common.core.clock import Clock
+from sigap_common.core.ids import Ids
+from sigap_common.core.settings import CommonSettings, ServiceSettings
+from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Pack
 
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+S = TypeVar("S", bound=ServiceSettings, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment(Generic[S]):
+    """What a service's resources are made from."""
+
+    common: CommonSettings
+    settings: S
+    ring: KeyRing
+    verifier: Verifier
+    clock: Clock
+    ids: Ids
 
 
 class Resources:
-    """What a running service holds beside its tables, such as an index or an HTTP client. One a process."""
+    """The base; a service that holds more derives its own."""
 
-    def __init__(self, runtime: "Runtime") -> None:
-        self.runtime = runtime
+    def __init__(self, environment: Environment[Any]) -> None:
+        """A subclass takes the environment with its own settings."""
 
     async def start(self) -> None:
         """Before the first request."""

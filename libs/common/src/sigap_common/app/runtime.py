@@ -2,35 +2,41 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from sigap_common.app.manifest import Service
-from sigap_common.app.packs import Regencies, keep_regency
-from sigap_common.app.sweeps import keep_house
+from sigap_common.app.packs import PackStore
+from sigap_common.app.resources import Environment, Resources
+from sigap_common.app.sweeps import Sweeps
 from sigap_common.auth import Verifier
 from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Envelope
-from sigap_common.contracts.base import Event
 from sigap_common.contracts.regencies import RegencyConfigured
-from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
 from sigap_common.core.clock import Clock, system_clock
 from sigap_common.core.ids import Ids, uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
-from sigap_common.database import Database
+from sigap_common.database import Connection, Database
+from sigap_common.http.dead_letters import DeadLetterCount
+from sigap_common.http.edge import Edge
 from sigap_common.http.idempotency import Idempotency
+from sigap_common.http.stream_tickets import StreamTickets
 from sigap_common.http.streams import LiveStream
-from sigap_common.messaging.consumer import Consumer
+from sigap_common.messaging.consumer import Consumer, Stores
+from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.leases import Holding, Lease, Sole
-from sigap_common.messaging.outbox import Relay
+from sigap_common.messaging.outbox import Relay, insertion
+from sigap_common.messaging.positions import Positions
+from sigap_common.messaging.received import EventReader
 from sigap_common.messaging.subscriptions import on
-from sigap_common.messaging.transaction import hot_outbox, open_transaction, open_view
+from sigap_common.messaging.transaction import Context, Transaction, open_transaction
+from sigap_common.messaging.waiting_store import WaitingStore
 from sigap_common.observability.metrics import Metrics
-from sigap_common.personal_data import KeyRing, SealContext
+from sigap_common.personal_data import KeyRing
+from sigap_common.regency.in_force import PacksInForce
 
-SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 RESTART_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 """Between looks for what other processes did; what this one did announces itself."""
@@ -42,15 +48,19 @@ WORKER_CONNECTIONS = 5
 
 log = logging.getLogger(__name__)
 
+S = TypeVar("S", bound=ServiceSettings)
+R = TypeVar("R", bound=Resources)
+T = TypeVar("T", bound=Transaction[Any])
 
-class Runtime:
-    """One service in one process."""
+
+class Runtime(Generic[S, R, T]):
+    """One service in one process: puts the mechanisms together, starts and stops them."""
 
     def __init__(
         self,
-        service: Service,
+        service: Service[S, R, T],
         common: CommonSettings,
-        settings: ServiceSettings,
+        settings: S,
         *,
         bus: Bus,
         ring: KeyRing,
@@ -60,21 +70,37 @@ class Runtime:
     ) -> None:
         self.service, self.common, self.settings = service, common, settings
         self.bus, self.ring, self.verifier, self.clock, self.ids = bus, ring, verifier, clock, ids
-        self.tables = service.tables
+        self.tables = tables = service.tables
+        self.metrics = Metrics()
         url = settings.database_of(service.name, common)
         self.database = Database(url, pool_size=settings.pool_size)
-        self.metrics = Metrics()
-        self.hot_outbox = hot_outbox(self)
-        self.idempotency = Idempotency(self)
         alone = self.database.is_sqlite
         self.workers = self.database if alone else Database(url, pool_size=WORKER_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
-        self.lease: Holding = Sole() if alone else self._lease()
+        self.lease: Holding = Sole() if alone else Lease(self.workers, tables.leases, "workers", uuid4().hex, clock)
+        self.resources = service.resources(Environment(common, settings, ring, verifier, clock, ids))
+        self.packs = PacksInForce([self.resources.pack_changed])
         self.relay = self._relay()
-        self.resources = service.parts(self)
-        self.regencies = Regencies(self, [self.resources.pack_changed])
-        self.stream = LiveStream(self, service.topic)
-        self.consumer = Consumer(self, (on(RegencyConfigured, keep_regency), *service.subscriptions))
+        self._context = Context(
+            service=service.name,
+            topic=service.topic,
+            clock=clock,
+            ids=ids,
+            ring=ring,
+            packs=self.packs,
+            outbox=insertion(tables.outbox),
+            resources=self.resources,
+            wake_relay=self.relay.wake,
+        )
+        self.idempotency = Idempotency(self.database, tables.idempotency, ring)
+        self.inbox, self.waiting_store = Inbox(tables.inbox), WaitingStore(tables.waiting)
+        self.pack_store = self._pack_store()
+        self.reader = EventReader(ring if service.opens_sealed else None)
+        tickets = StreamTickets(self.database, tables.stream_tickets, clock)
+        self.stream = LiveStream(bus, service.topic, self.reader, tickets, clock, self.metrics)
+        self.consumer = self._consumer()
+        forgets = (self.inbox.forget_old, self.idempotency.forget_old, tickets.forget_old)
+        self.sweeps = Sweeps(forgets, bus, self.workers, self.lease, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     def _relay(self) -> Relay:
@@ -82,46 +108,74 @@ class Runtime:
         poll, rest = asked or RELAY_POLL_SECONDS, asked or self.look_seconds
         return Relay(self.workers, self.tables.outbox, self.bus, self.lease, self.metrics, poll, rest)
 
-    def _lease(self) -> Lease:
-        return Lease(self.workers, self.tables.leases, "workers", uuid4().hex, self.clock)
+    def _pack_store(self) -> PackStore[T]:
+        service = self.service
+        return PackStore(
+            self.tables.regencies,
+            self.workers,
+            self.packs,
+            checks=service.pack_checks,
+            applied=service.pack_applied,
+            look_seconds=self.look_seconds,
+        )
 
-    def transaction(
-        self, cause: Envelope | None = None, *, by_worker: bool = False
-    ) -> AbstractAsyncContextManager[Any]:
-        """A writing transaction of the service's kind; see open_transaction."""
-        return open_transaction(self, cause, by_worker=by_worker)
+    def _consumer(self) -> Consumer[T]:
+        positions = Positions(self.tables.positions, keep=self.bus.readers_keep_positions)
+        return Consumer(
+            self.service.name,
+            self.bus,
+            (on(RegencyConfigured, self.pack_store.take_over), *self.service.subscriptions),
+            Stores(self.inbox, self.waiting_store, positions),
+            self.workers,
+            lambda cause: self.transaction(cause, by_worker=True),
+            self.reader,
+            self.clock,
+            self.metrics,
+            look_seconds=self.look_seconds,
+            patience=self.service.patience,
+        )
 
-    def view(self, *, by_worker: bool = False) -> AbstractAsyncContextManager[Any]:
-        """The same repositories for reading."""
-        return open_view(self, by_worker=by_worker)
+    def transaction(self, cause: Envelope | None = None, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
+        """A writing transaction of the service's kind, for the event that causes it if one does.
 
-    def seal_context(self, aggregate: str) -> SealContext:
-        """For reading events; opaque for a service that opens no personal data."""
-        return SealContext(self.ring if self.service.opens_sealed else None, aggregate)
+        `by_worker`: on a connection for which it does not wait behind requests. Raises Unavailable, LockHeld.
+        """
+        return open_transaction(self.workers if by_worker else self.database, self._kind, cause)
 
-    def topics_of(self, event: type[Event]) -> tuple[str, ...]:
-        """Where an event may come from; an alarm comes from any service."""
-        return (event.topic,) if event.topic else SERVICE_TOPICS
+    def _kind(self, connection: Connection, cause: Envelope | None = None) -> T:
+        return self.service.transaction(self._context, connection, cause)
 
-    def wake_relay(self) -> None:
-        self.relay.wake()
+    @asynccontextmanager
+    async def view(self, *, by_worker: bool = False) -> AsyncIterator[T]:
+        """The same repositories, for reading only. Raises Unavailable."""
+        async with (self.workers if by_worker else self.database).read() as connection:
+            yield self._kind(connection)
+
+    def edge(self) -> Edge:
+        """What the HTTP side works with."""
+        return Edge(self.service.name, self.transaction, self.view, self.idempotency, self.verifier, self.stream)
+
+    def dead_letter_count(self) -> DeadLetterCount:
+        """Keeps the gauge of dead letters true."""
+        return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.clock)
 
     async def start(self) -> None:
         """Loads the packs, then lets the workers go. Raises Unavailable if the database is away."""
-        await self.regencies.load()
+        await self.pack_store.load()
         await self.resources.start()
         workers: list[Callable[[], Awaitable[None]]] = [
             self.relay.run,
             self.consumer.run,
             self.consumer.retry,
-            self.regencies.watch,
+            self.pack_store.watch,
             self.stream.run,
-            lambda: keep_house(self),
+            self.sweeps.run,
             *((lambda work=work: work(self)) for work in self.service.background),
         ]
         self._tasks = [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
 
     async def stop(self) -> None:
+        """Ends streams and workers, then lets the lease and the connections go."""
         self.stream.close()
         for task in self._tasks:
             task.cancel()
@@ -134,6 +188,9 @@ class Runtime:
         """The connections to the database."""
         await self.workers.close()
         await self.database.close()
+
+
+AnyRuntime = Runtime[Any, Any, Any]
 
 
 async def _kept_running(worker: Callable[[], Awaitable[None]], service: str) -> None:

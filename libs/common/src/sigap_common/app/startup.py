@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.engine.url import make_url
 
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.runtime import AnyRuntime
 from sigap_common.database import Database, Refused, Unavailable
 from sigap_common.messaging.outages import wait_out
 from sigap_common.observability.logging import speaking_for
@@ -20,7 +20,7 @@ class CannotStart(Exception):
     """What is wrong and what to do, in one sentence; a password is not in it."""
 
 
-async def wait_for_databases(runtimes: Sequence[Runtime]) -> None:
+async def wait_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
     """Returns when the PostgreSQL of each can be used; SQLite is there by itself.
 
     Raises CannotStart where one refuses the user or the database of its URL, or was never migrated.
@@ -31,7 +31,7 @@ async def wait_for_databases(runtimes: Sequence[Runtime]) -> None:
                 await _wait(runtime)
 
 
-async def _wait(runtime: Runtime) -> None:
+async def _wait(runtime: AnyRuntime) -> None:
     # Of its own: the runtime's connections belong to the loop that it will run in.
     database = Database(runtime.database.url, pool_size=1)
     named = f"{runtime.service.name}: {make_url(database.url).render_as_string()}"

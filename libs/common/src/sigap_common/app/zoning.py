@@ -1,15 +1,12 @@
 """Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sigap_common.app.resources import Resources
+from sigap_common.app.resources import Environment, Resources
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
 from sigap_common.regency import Pack
 from sigap_common.regency.geometry import Point, ZoneIndex
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
 
 WIDEST_M = 35_000
 """As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
@@ -46,10 +43,10 @@ class Zoning:
 
 
 class ZonedResources(Resources):
-    """The parts of a service in which the places of emergencies are named."""
+    """The resources of a service in which the places of emergencies are named."""
 
-    def __init__(self, runtime: "Runtime") -> None:
-        super().__init__(runtime)
+    def __init__(self, environment: Environment[Any]) -> None:
+        super().__init__(environment)
         self.zoning = Zoning()
 
     def pack_changed(self, pack: Pack) -> None:

@@ -9,7 +9,7 @@ from sigap_common.personal_data import SealContext, Sealed
 _TYPES = {type_name(event): event for event in event_types()}
 
 
-def shown(event: Event, *, opened: bool) -> dict[str, Any]:
+def event_view(event: Event, *, opened: bool) -> dict[str, Any]:
     """The event's fields as JSON; personal data in clear text if `opened`, else null."""
     fields: dict[str, Any] = _shown(event.model_dump(), opened)
     return fields

@@ -5,6 +5,10 @@ from typing import TypeGuard
 
 from sigap_common.contracts import agencies, alarms, calls, incidents, regencies, rosters
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
+
+SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
+"""The topics that services publish on; an alarm may come on any of them."""
 
 
 def event_types() -> Iterator[type[Event]]:
@@ -20,3 +24,8 @@ def _is_event_of(name: object, module: str) -> TypeGuard[type[Event]]:
     if not (isinstance(name, type) and issubclass(name, Event) and name.__module__ == module):
         return False
     return not any(below.__module__ == module for below in name.__subclasses__())
+
+
+def topics_of(event: type[Event]) -> tuple[str, ...]:
+    """The topics on which an event may come."""
+    return (event.topic,) if event.topic else SERVICE_TOPICS

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from prometheus_client import Gauge
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access, Role
+from sigap_common.core.clock import Clock
 from sigap_common.core.errors import NotFound
-from sigap_common.database import LockHeld, Unavailable
+from sigap_common.database import Database, LockHeld, Unavailable
 from sigap_common.http.guards import allowed
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute, transaction, view
@@ -23,8 +24,8 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
 
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
-Tx = Annotated[Transaction, transaction]
-View = Annotated[Transaction, view]
+Tx = Annotated[Transaction[Any], transaction]
+View = Annotated[Transaction[Any], view]
 
 LOOK_SECONDS = 5.0
 """Between counts of the parked, however often metrics are asked for."""
@@ -63,7 +64,7 @@ class DeadLetters(BaseModel):
     next: str | None
 
 
-def dead_letters_router(service: str) -> APIRouter:
+def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIRouter:
     """The routes under `/v1/ops/<service>/dead-letters`."""
     router = APIRouter(
         prefix=f"/v1/ops/{service}/dead-letters",
@@ -77,14 +78,13 @@ def dead_letters_router(service: str) -> APIRouter:
     async def list_dead_letters(
         view: View, _: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> DeadLetters:
-        store = _store(view)
         found = await store.parked_page(view.connection, cursor, limit + 1)
         items = [_letter(row) for row in found[:limit]]
         return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
 
     @router.get("/{event_id}", name=f"show_{whose}_dead_letter", summary="Read one", responses=problems(404))
     async def show_dead_letter(event_id: UUID, view: View, _: Admin) -> DeadLetter:
-        row = await _parked(view, event_id)
+        row = await _parked(store, view, event_id)
         return _letter(row).model_copy(update={"event": row.data})
 
     @router.post(
@@ -95,8 +95,8 @@ def dead_letters_router(service: str) -> APIRouter:
         responses=problems(404),
     )
     async def replay_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
-        row = await _parked(tx, event_id)
-        await _store(tx).release(tx.connection, event_id, tx.now())
+        row = await _parked(store, tx, event_id)
+        await store.release(tx.connection, event_id, tx.now())
         return _letter(row)
 
     @router.post(
@@ -106,11 +106,10 @@ def dead_letters_router(service: str) -> APIRouter:
         responses=problems(404),
     )
     async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
-        row = await _parked(tx, event_id)
-        inbox = Inbox(tx.runtime.tables.inbox)
+        row = await _parked(store, tx, event_id)
         if not await inbox.known_among(tx.connection, [event_id]):
             await inbox.take(tx, [event_id])
-        await _store(tx).remove(tx.connection, event_id)
+        await store.remove(tx.connection, event_id)
         return _letter(row)
 
     return router
@@ -121,34 +120,30 @@ class DeadLetterCount:
     this process before it was started anew.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, database: Database, waiting: Table, gauge: Gauge, clock: Clock) -> None:
+        self._database, self._waiting, self._gauge, self._clock = database, waiting, gauge, clock
         self._looked_at: datetime | None = None
 
     async def look(self) -> None:
         """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
-        now = self._runtime.clock()
+        now = self._clock()
         if self._looked_at is not None and 0 <= (now - self._looked_at).total_seconds() < LOOK_SECONDS:
             return
-        self._runtime.metrics.dead_letters.set(await self._count())
+        self._gauge.set(await self._count())
         self._looked_at = now
 
     async def _count(self) -> float:
-        waiting = self._runtime.tables.waiting
+        waiting = self._waiting
         statement = select(func.count()).select_from(waiting).where(waiting.c.parked_at.is_not(None))
         try:
-            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._runtime.workers.read() as connection:
+            async with asyncio.timeout(LOOK_WITHIN_SECONDS), self._database.read() as connection:
                 return float(await connection.scalar(statement) or 0)
         except (Unavailable, LockHeld, TimeoutError):
             return nan
 
 
-def _store(tx: Transaction) -> WaitingStore:
-    return WaitingStore(tx.runtime.tables.waiting)
-
-
-async def _parked(tx: Transaction, event_id: UUID) -> Any:
-    row = await _store(tx).parked_one(tx.connection, event_id)
+async def _parked(store: WaitingStore, tx: Transaction[Any], event_id: UUID) -> Any:
+    row = await store.parked_one(tx.connection, event_id)
     if row is None:
         raise NotFound()
     return row

@@ -32,7 +32,7 @@ def documentation(path: str, apps: Sequence[FastAPI]) -> Response | None:
         return RedirectResponse("/docs")
     if not path.startswith("/docs"):
         return None
-    ours = {app.state.runtime.service.name: app for app in apps}
+    ours = {app.state.edge.service: app for app in apps}
     installed = sorted(point.name for point in entry_points(group="sigap.services"))
     if path == "/docs":
         return _page("Sigap 112", "/openapi.json") if set(installed) <= ours.keys() else _links(installed)

@@ -11,20 +11,16 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 from pydantic_core import to_json
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select
 
 from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
-from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Connection, NotUnique, Values
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sigap_common.app.runtime import Runtime
+from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Connection, Database, NotUnique, Values
+from sigap_common.database.types import Utc
+from sigap_common.personal_data import KeyRing
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -46,9 +42,27 @@ class IdempotentRequest:
         return f"idempotency/{self.subject}/{self.path}/{self.key}"
 
 
+def idempotency_table(metadata: MetaData) -> Table:
+    """The sealed answers that were given under an Idempotency-Key."""
+    return Table(
+        "idempotency",
+        metadata,
+        Column("subject", String, primary_key=True),
+        Column("path", String, primary_key=True),
+        Column("key", String, primary_key=True),
+        Column("fingerprint", String, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("headers", Text, nullable=False),
+        Column("answer", LargeBinary, nullable=False),
+        Column("made_at", Utc, nullable=False, index=True),
+    )
+
+
 class Idempotency:
-    def __init__(self, runtime: "Runtime") -> None:
-        self._runtime, self._table = runtime, runtime.tables.idempotency
+    """The kept answers of one service, and the turns of equal requests in this process."""
+
+    def __init__(self, database: Database, table: Table, ring: KeyRing) -> None:
+        self._database, self._table, self._ring = database, table, ring
         columns = [column.name for column in self._table.columns]
         self._turns: dict[tuple[str, str, str], asyncio.Future[None]] = {}
         self._insert = CompiledStatement(insert(self._table), columns)
@@ -70,7 +84,7 @@ class Idempotency:
             if self._turns.get(which) is mine:
                 del self._turns[which]
 
-    def kept(self, asked: IdempotentRequest, response: Response, now: "datetime") -> tuple[CompiledStatement, Values]:
+    def kept(self, asked: IdempotentRequest, response: Response, now: datetime) -> tuple[CompiledStatement, Values]:
         """What stores the answer. Where an equal key is there already, this request must be undone."""
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
         row = {
@@ -80,7 +94,7 @@ class Idempotency:
             "fingerprint": asked.fingerprint,
             "status": response.status_code,
             "headers": to_json(headers).decode(),
-            "answer": self._runtime.ring.seal_bytes(bytes(response.body), asked.seal_context),
+            "answer": self._ring.seal_bytes(bytes(response.body), asked.seal_context),
             "made_at": now,
         }
         return self._insert, row
@@ -93,17 +107,17 @@ class Idempotency:
         """What was answered under this key. Raises IdempotencyKeyReused (422) if the body was another."""
         t = self._table
         where = (t.c.subject == asked.subject, t.c.path == asked.path, t.c.key == asked.key)
-        async with self._runtime.database.read() as connection:
+        async with self._database.read() as connection:
             row = (await connection.execute(select(t).where(*where))).first()
         if row is None:
             return None
         if row.fingerprint != asked.fingerprint:
             raise IdempotencyKeyReused()
         headers: Mapping[str, str] = json.loads(row.headers)
-        body = self._runtime.ring.open_bytes(row.answer, asked.seal_context)
+        body = self._ring.open_bytes(row.answer, asked.seal_context)
         return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
 
-    async def forget_old(self, connection: Connection, now: "datetime") -> None:
+    async def forget_old(self, connection: Connection, now: datetime) -> None:
         await connection.execute(delete(self._table).where(self._table.c.made_at < now - KEPT))
 
 

@@ -84,7 +84,7 @@ def merged_openapi(apps: Sequence[FastAPI]) -> dict[str, Any]:
         "components": {"schemas": {}, "securitySchemes": {}},
     }
     for app in apps:
-        _add(merged, app.openapi(), app.state.runtime.service.name)
+        _add(merged, app.openapi(), app.state.edge.service)
     return merged
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sigap_common.app.runtime import Runtime
-from sigap_common.bus import BusUnavailable
-from sigap_common.database import Unavailable
+from sigap_common.bus import Bus, BusUnavailable
+from sigap_common.database import Database, Unavailable
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.guards import guarded_by
 from sigap_common.observability.metrics import Metrics, exposition
@@ -27,16 +27,16 @@ class Readiness(BaseModel):
     bus: str
 
 
-async def readiness(runtime: Runtime) -> Readiness:
+async def readiness(store: Database, carrier: Bus) -> Readiness:
     """Whether database and bus answer. An issuer of tokens that is away makes nothing unready."""
     database = bus = "ok"
     try:
-        async with runtime.database.read() as connection:
+        async with store.read() as connection:
             await connection.execute(text("SELECT 1"))
     except Unavailable:
         database = "away"
     try:
-        await runtime.bus.ready()
+        await carrier.ready()
     except BusUnavailable:
         bus = "away"
     return Readiness(ready=(database, bus) == ("ok", "ok"), database=database, bus=bus)
@@ -45,18 +45,18 @@ async def readiness(runtime: Runtime) -> Readiness:
 class Exposed:
     """What Prometheus reads of the services in this process; what lies in their databases is counted for it."""
 
-    def __init__(self, runtimes: Sequence[Runtime]) -> None:
-        self._parts = [(runtime.service.name, runtime.metrics.registry) for runtime in runtimes]
-        self._counts = [DeadLetterCount(runtime) for runtime in runtimes]
+    def __init__(self, registries: Sequence[tuple[str, CollectorRegistry]], counts: Sequence[DeadLetterCount]) -> None:
+        """`registries` with the names of their services; `counts` are brought up to date before each answer."""
+        self._registries, self._counts = list(registries), list(counts)
 
     async def response(self) -> Response:
         await asyncio.gather(*(count.look() for count in self._counts))
-        return Response(exposition(self._parts), media_type="text/plain; version=0.0.4")
+        return Response(exposition(self._registries), media_type="text/plain; version=0.0.4")
 
 
-def health_router(runtime: Runtime) -> APIRouter:
+def operations_router(database: Database, bus: Bus, exposed: Exposed) -> APIRouter:
+    """The operations paths of one service in a process of its own."""
     router = APIRouter(tags=["operations"], include_in_schema=False)
-    exposed = Exposed([runtime])
 
     @router.get("/healthz")
     async def healthz(_: Open) -> dict[str, str]:
@@ -64,7 +64,7 @@ def health_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz(_: Open, response: Response) -> Readiness:
-        answer = await readiness(runtime)
+        answer = await readiness(database, bus)
         response.status_code = 200 if answer.ready else 503
         return answer
 

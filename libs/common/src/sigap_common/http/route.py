@@ -13,7 +13,6 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
 from sigap_common.core.errors import (
     IdempotencyInProgress,
@@ -23,6 +22,7 @@ from sigap_common.core.errors import (
     UnsupportedMediaType,
 )
 from sigap_common.database import LockHeld, NotUnique
+from sigap_common.http.edge import Edge, edge_of
 from sigap_common.http.idempotency import IdempotentRequest, asked_by
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -36,22 +36,17 @@ class _Repeated(Exception):
 class Unit:
     """The transaction of one request, if it needs one."""
 
-    def __init__(self, runtime: Runtime, stack: AsyncExitStack) -> None:
-        self.runtime, self._stack = runtime, stack
+    def __init__(self, edge: Edge, stack: AsyncExitStack) -> None:
+        self._edge, self._stack = edge, stack
         self.tx: Any = None
 
     async def open(self) -> Any:
         if self.tx is None:
-            self.tx = await self._stack.enter_async_context(self.runtime.transaction())
+            self.tx = await self._stack.enter_async_context(self._edge.begin())
         return self.tx
 
     async def view(self) -> Any:
-        return self.tx or await self._stack.enter_async_context(self.runtime.view())
-
-
-def runtime_of(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
+        return self.tx or await self._stack.enter_async_context(self._edge.view())
 
 
 async def _transaction(request: Request) -> Any:
@@ -82,8 +77,8 @@ class UseCaseRoute(APIRoute):
             asked = await _asked(request, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)
-            async with runtime_of(request).idempotency.turn(asked) as first:
-                earlier = None if first else await runtime_of(request).idempotency.earlier_answer(asked)
+            async with edge_of(request).idempotency.turn(asked) as first:
+                earlier = None if first else await edge_of(request).idempotency.earlier_answer(asked)
                 return earlier or await _answered_once(handle, request, asked)
 
         return in_one_transaction
@@ -120,7 +115,7 @@ async def _committed(
         try:
             return await _tried(handle, request, asked)
         except NotUnique as taken:
-            if runtime_of(request).idempotency.keeps(taken):
+            if edge_of(request).idempotency.keeps(taken):
                 raise _Repeated from taken
             table = taken.table
     raise LockHeld(f"overtaken {TRIES} times in {table}")
@@ -129,12 +124,12 @@ async def _committed(
 async def _tried(
     handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest | None
 ) -> Response:
-    runtime = runtime_of(request)
+    edge = edge_of(request)
     async with AsyncExitStack() as stack:
-        unit = request.state.unit = Unit(runtime, stack)
+        unit = request.state.unit = Unit(edge, stack)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
-            await unit.tx.finish(runtime.idempotency.kept(asked, response, unit.tx.now()))
+            await unit.tx.finish(edge.idempotency.kept(asked, response, unit.tx.now()))
     return response
 
 
@@ -156,13 +151,13 @@ async def _access(request: Request) -> Access | None:
     if scheme.lower() != "bearer":
         return None
     try:
-        return await runtime_of(request).verifier.verify(token.strip())
+        return await edge_of(request).verifier.verify(token.strip())
     except NotAuthenticated:
         return None
 
 
 async def _stored(request: Request, asked: IdempotentRequest) -> Response:
-    earlier = await runtime_of(request).idempotency.earlier_answer(asked)
+    earlier = await edge_of(request).idempotency.earlier_answer(asked)
     if earlier is None:
         raise IdempotencyInProgress(retry_after=1)
     return earlier
@@ -170,7 +165,7 @@ async def _stored(request: Request, asked: IdempotentRequest) -> Response:
 
 async def _stored_or_raise(request: Request, asked: IdempotentRequest, refused: Exception) -> Response:
     """A refusal may be the echo of the request's own success: then that is the answer."""
-    earlier = await runtime_of(request).idempotency.earlier_answer(asked)
+    earlier = await edge_of(request).idempotency.earlier_answer(asked)
     if earlier is not None:
         return earlier
     if isinstance(refused, LockHeld):

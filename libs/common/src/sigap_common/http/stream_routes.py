@@ -1,18 +1,18 @@
 """The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access, Role
 from sigap_common.core.errors import RoleMissing
+from sigap_common.http.edge import edge_of
 from sigap_common.http.guards import Allowed, allowed
 from sigap_common.http.problems import problems, refuse_unknown_parameters
-from sigap_common.http.route import runtime_of, transaction
+from sigap_common.http.route import transaction
 from sigap_common.http.streams import StreamMessage, Visible
 from sigap_common.messaging.transaction import Transaction
 
@@ -29,18 +29,18 @@ class AllowedOrTicket(Allowed):
         if ticket is None:
             return await super().__call__(request)
         refuse_unknown_parameters(request.scope)  # before the ticket is used up
-        access = await runtime_of(request).stream.tickets.redeem(ticket, request.url.path)
+        access = await edge_of(request).stream.tickets.redeem(ticket, request.url.path)
         if self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))
         return access
 
 
-Carried = Callable[[Runtime, Access, StreamMessage], None]
+OnSent = Callable[[Request, Access, StreamMessage], None]
 """What to note when a message is on its way to a token: the two that lie between us and the wire may still be lost with
 the connection. The stream goes on after it, so it waits for nothing."""
 
 
-def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, carried: Carried | None = None) -> None:
+def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, on_sent: OnSent | None = None) -> None:
     """Adds the routes. `visible` says what of an event a token may see; the rest is not sent."""
     collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 
@@ -60,11 +60,10 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, car
         ] = None,
         ticket: Annotated[str | None, Query(description="Instead of a bearer token")] = None,  # noqa: ARG001
     ) -> AsyncIterator[ServerSentEvent]:
-        runtime = runtime_of(request)
-        async for event in runtime.stream.listen(access, visible, last_event_id or resume_from):
+        async for event in edge_of(request).stream.listen(access, visible, last_event_id or resume_from):
             yield event
-            if carried is not None and isinstance(event.data, StreamMessage):
-                carried(runtime, access, event.data)
+            if on_sent is not None and isinstance(event.data, StreamMessage):
+                on_sent(request, access, event.data)
 
     @router.post(
         f"{path}/stream-tickets",
@@ -75,9 +74,9 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, car
     )
     async def stream_ticket(
         request: Request,
-        tx: Annotated[Transaction, transaction],
+        tx: Annotated[Transaction[Any], transaction],
         access: Annotated[Access, Depends(allowed(*roles))],
     ) -> Ticket:
         opened = request.url.path.removesuffix("-tickets")
-        issued = await tx.runtime.stream.tickets.issue(tx.connection, access, opened)
+        issued = await edge_of(request).stream.tickets.issue(tx.connection, access, opened)
         return Ticket(ticket=issued)

@@ -4,23 +4,35 @@ import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import Column, MetaData, String, Table, Text, delete
 
 from sigap_common.auth import Access, Role
+from sigap_common.core.clock import Clock
 from sigap_common.core.errors import NotAuthenticated
-from sigap_common.database import Connection
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+from sigap_common.database import Connection, Database
+from sigap_common.database.types import Utc
 
 LIFETIME = timedelta(seconds=30)
 
 
+def stream_tickets_table(metadata: MetaData) -> Table:
+    """Tickets that were issued and not used yet, by their digest."""
+    return Table(
+        "stream_tickets",
+        metadata,
+        Column("digest", String, primary_key=True),
+        Column("path", String, nullable=False),
+        Column("access", Text, nullable=False),
+        Column("until", Utc, nullable=False),
+    )
+
+
 class StreamTickets:
-    def __init__(self, runtime: "Runtime") -> None:
-        self._runtime, self._table = runtime, runtime.tables.stream_tickets
+    """Issues and redeems the tickets of one service."""
+
+    def __init__(self, database: Database, table: Table, clock: Clock) -> None:
+        self._database, self._table, self._clock = database, table, clock
 
     async def issue(self, connection: Connection, access: Access, path: str) -> str:
         """A secret that opens the stream at `path` once, as `access`."""
@@ -29,7 +41,7 @@ class StreamTickets:
             "digest": _digest(ticket),
             "path": path,
             "access": _written(access),
-            "until": self._runtime.clock() + LIFETIME,
+            "until": self._clock() + LIFETIME,
         }
         await connection.execute(self._table.insert().values(row))
         return ticket
@@ -37,10 +49,10 @@ class StreamTickets:
     async def redeem(self, ticket: str, path: str) -> Access:
         """Raises NotAuthenticated (401) for one that is unknown, used, too old or for another stream."""
         t = self._table
-        async with self._runtime.database.write() as connection:
+        async with self._database.write() as connection:
             where = (t.c.digest == _digest(ticket), t.c.path == path)
             row = (await connection.execute(delete(t).where(*where).returning(t.c.access, t.c.until))).first()
-        if row is None or row.until < self._runtime.clock():
+        if row is None or row.until < self._clock():
             raise NotAuthenticated("stream-ticket")
         return _read(row.access)
 

@@ -10,22 +10,19 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel, ValidationError
 
 from sigap_common.auth import Access
-from sigap_common.bus import BusUnavailable, Delivered, TopicAbsent
+from sigap_common.bus import Bus, BusUnavailable, Delivered, TopicAbsent
 from sigap_common.bus.envelope import MalformedEnvelope
-from sigap_common.contracts.base import type_name
-from sigap_common.contracts.registry import event_types
+from sigap_common.core.clock import Clock
 from sigap_common.http.stream_tickets import StreamTickets
 from sigap_common.messaging.outages import wait_out
-from sigap_common.messaging.subscriptions import ReceivedEvent
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+from sigap_common.messaging.received import EventReader, ReceivedEvent
+from sigap_common.observability.metrics import Metrics
 
 RING = 10_000
 BACK = 1_000
@@ -61,10 +58,11 @@ class _Entry:
 class LiveStream:
     """One service's own topic as it comes, with the latest part of it in memory."""
 
-    def __init__(self, runtime: "Runtime", topic: str) -> None:
-        self._runtime, self._topic = runtime, topic
-        self.tickets = StreamTickets(runtime)
-        self._types = {type_name(event): event for event in event_types()}
+    def __init__(
+        self, bus: Bus, topic: str, reader: EventReader, tickets: StreamTickets, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._bus, self._topic, self._reader = bus, topic, reader
+        self.tickets, self._clock, self._metrics = tickets, clock, metrics
         self._ring: deque[_Entry] = deque()
         self._first = 0  # the number of the ring's oldest entry
         self._floor: dict[int, int] = {}
@@ -87,13 +85,13 @@ class LiveStream:
                 if not self._ready.is_set():
                     await self._begin()
                 after = {(self._topic, p): offset for p, offset in self._positions.items()}
-                async for delivered in self._runtime.bus.tail([self._topic], after, 0):
+                async for delivered in self._bus.tail([self._topic], after, 0):
                     self._take(delivered)
             except (BusUnavailable, TopicAbsent) as away:
                 await wait_out(log, "stream waits", away)
 
     async def _begin(self) -> None:
-        end = await self._runtime.bus.end([self._topic])
+        end = await self._bus.end([self._topic])
         self._caught_up_at = {partition: offset for (_, partition), offset in end.items()}
         self._positions = {partition: max(0, offset - BACK) for partition, offset in self._caught_up_at.items()}
         self._floor = dict(self._positions)
@@ -108,7 +106,7 @@ class LiveStream:
 
     def _take(self, delivered: Delivered) -> None:
         self._positions[delivered.partition] = delivered.offset + 1
-        if delivered.message.type in self._types:
+        if (type_ := delivered.message.type) is not None and self._reader.knows(type_):
             self._keep(delivered)
         if not self._ready.is_set():
             self._note_whether_ready()
@@ -125,12 +123,9 @@ class LiveStream:
         """What a listener gets of a message; nothing of one that cannot be read, which the consumer parks."""
         if entry.heard is None:
             try:
-                envelope, data = entry.delivered.message.envelope, entry.delivered.message.data
-                context = {"seal": self._runtime.seal_context(envelope.subject)}
-                event = self._types[envelope.type].model_validate_json(data, context=context)
+                entry.heard = self._reader.read(entry.delivered.message)
             except (ValidationError, MalformedEnvelope):
                 return None
-            entry.heard = ReceivedEvent(event, envelope)
         shown = visible(entry.heard, access)
         return None if shown is None else _sent(entry.heard, entry.id, shown)
 
@@ -150,12 +145,12 @@ class LiveStream:
         self, access: Access, visible: Visible, last_event_id: str | None
     ) -> AsyncIterator[ServerSentEvent]:
         """What `access` may see from here on, or since `last_event_id`. Begins with `ready` or `reset`."""
-        self._runtime.metrics.stream_listeners.inc()
+        self._metrics.stream_listeners.inc()
         try:
             async for event in self._events(access, visible, last_event_id):
                 yield event
         finally:
-            self._runtime.metrics.stream_listeners.dec()
+            self._metrics.stream_listeners.dec()
 
     async def _events(
         self, access: Access, visible: Visible, last_event_id: str | None
@@ -176,7 +171,7 @@ class LiveStream:
                 cursor += 1
                 if _is_news(entry, since) and (message := self._shown(entry, access, visible)):
                     yield message
-            left = (access.expires_at - self._runtime.clock()).total_seconds()
+            left = (access.expires_at - self._clock()).total_seconds()
             if left <= 0:
                 yield ServerSentEvent(event="expired", data={})
                 return
@@ -195,7 +190,7 @@ class LiveStream:
         if all(offset <= self._positions.get(p, 0) for p, offset in positions.items()):
             return positions
         try:
-            ends = await self._runtime.bus.end([self._topic])
+            ends = await self._bus.end([self._topic])
         except BusUnavailable:
             return None
         beyond = any(offset > ends.get((self._topic, p), 0) for p, offset in positions.items())

@@ -11,15 +11,29 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, insert, select, update
 
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
 from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
+from sigap_common.database.types import Utc
 from sigap_common.messaging.transaction import About, Transaction
 
 A = TypeVar("A", bound=Aggregate)
+
+
+def timeline_table(metadata: MetaData) -> Table:
+    """Every event of every aggregate of a service, in the order of its aggregate."""
+    return Table(
+        "timeline",
+        metadata,
+        Column("subject", String, primary_key=True),
+        Column("sequence", Integer, primary_key=True),
+        Column("type", String, nullable=False),
+        Column("at", Utc, nullable=False),
+        Column("data", Text, nullable=False),
+    )
 
 
 class AggregateTable(Generic[A]):
@@ -55,7 +69,7 @@ class Aggregates(Generic[A]):
     Whoever searches by SQL for what this transaction may have changed settles it first (`Transaction.settle`).
     """
 
-    def __init__(self, tx: Transaction, kind: AggregateTable[A]) -> None:
+    def __init__(self, tx: Transaction[Any], kind: AggregateTable[A]) -> None:
         self.tx, self.kind = tx, kind
         self._changed: dict[UUID, A] = {}
         self._unwritten: dict[UUID, bool] = {}  # whether it is new, too

@@ -9,24 +9,26 @@ one is undone at the end, for that is rare and a look would cost every event a w
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_OID, uuid5
 
-from sigap_common.bus import Delivered, Malformed, Position, Subscription
+from sigap_common.bus import Bus, Delivered, Malformed, Position, Subscription
 from sigap_common.bus.envelope import Message
 from sigap_common.contracts.base import type_name
-from sigap_common.database import LARGEST, LockHeld, NotUnique, Unavailable
+from sigap_common.contracts.registry import topics_of
+from sigap_common.core.clock import Clock
+from sigap_common.database import LARGEST, Database, LockHeld, NotUnique, Unavailable
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.positions import Positions
-from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent, Subscribed
-from sigap_common.messaging.transaction import open_transaction
+from sigap_common.messaging.received import EventReader, ReceivedEvent
+from sigap_common.messaging.subscriptions import NotYet, On, Subscribed
+from sigap_common.messaging.transaction import Begin, Transaction
 from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
 from sigap_common.observability import tracing
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+from sigap_common.observability.metrics import Metrics
 
 FETCH = LARGEST
 WAIT_SECONDS = 5.0
@@ -34,16 +36,46 @@ WAIT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class Consumer:
-    """One a service and process, in the group `sigap.<service>`."""
+T = TypeVar("T", bound=Transaction[Any])
 
-    def __init__(self, runtime: "Runtime", subscriptions: Sequence[Subscribed]) -> None:
-        self._runtime = runtime
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where a consumer keeps what it handled, what waits, and how far it has read."""
+
+    inbox: Inbox
+    waiting: WaitingStore
+    positions: Positions
+
+
+class Consumer(Generic[T]):
+    """One a service and process, in the group `sigap.<service>`.
+
+    `begin` opens a transaction on the workers' connections. `patience` are the seconds for which events may be
+    gathered on their way. `look_seconds` is the longest time between looks for events that wait.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        bus: Bus,
+        subscriptions: Sequence[Subscribed[T]],
+        stores: Stores,
+        database: Database,
+        begin: Begin[T],
+        reader: EventReader,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        look_seconds: float,
+        patience: float = 0,
+    ) -> None:
+        self._group, self._bus, self._database, self._begin = f"sigap.{name}", bus, database, begin
+        self._reader, self._clock, self._metrics = reader, clock, metrics
+        self._look_seconds, self._patience = look_seconds, patience
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
-        self.topics = sorted({topic for s in subscriptions for e in s.events for topic in runtime.topics_of(e)})
-        self._inbox = Inbox(runtime.tables.inbox)
-        self._waiting = WaitingStore(runtime.tables.waiting)
-        self._positions = Positions(runtime.tables.positions, keep=runtime.bus.readers_keep_positions)
+        self.topics = sorted({topic for s in subscriptions for e in s.events for topic in topics_of(e)})
+        self._inbox, self._waiting, self._positions = stores.inbox, stores.waiting, stores.positions
         self._something_waits = True  # until a look into the store says otherwise
         self._stored = asyncio.Event()
 
@@ -51,11 +83,9 @@ class Consumer:
         """Until cancelled. A bus or a database that is away is waited for."""
         while True:
             try:
-                async with self._runtime.workers.read() as connection:
+                async with self._database.read() as connection:
                     start = await self._positions.load(connection)
-                group = f"sigap.{self._runtime.service.name}"
-                patience = self._runtime.service.patience
-                async with self._runtime.bus.subscribe(group, self.topics, start, patience) as subscription:
+                async with self._bus.subscribe(self._group, self.topics, start, self._patience) as subscription:
                     await self._consume(subscription)
             except AWAY as away:
                 await wait_out(log, "consumer waits", away)
@@ -80,7 +110,7 @@ class Consumer:
         for subscribed, run in self._runs(records):
             await self._hear_run(subscribed, run)
 
-    async def _hear_run(self, subscribed: Subscribed | None, run: Sequence[Delivered | Malformed]) -> None:
+    async def _hear_run(self, subscribed: Subscribed[T] | None, run: Sequence[Delivered | Malformed]) -> None:
         if subscribed is None:
             await self._park_malformed([r for r in run if isinstance(r, Malformed)])
         else:
@@ -88,21 +118,21 @@ class Consumer:
 
     def _runs(
         self, records: Sequence[Delivered | Malformed]
-    ) -> Iterator[tuple[Subscribed | None, list[Delivered | Malformed]]]:
+    ) -> Iterator[tuple[Subscribed[T] | None, list[Delivered | Malformed]]]:
         """Neighbours of one batch subscription go together; others alone; what nobody wants is passed over."""
 
-        def wanted(record: Delivered | Malformed) -> Subscribed | None:
+        def wanted(record: Delivered | Malformed) -> Subscribed[T] | None:
             found = self._by_type.get(record.message.envelope.type) if isinstance(record, Delivered) else None
             return found[0] if found else None
 
         kept = [r for r in records if isinstance(r, Malformed) or wanted(r)]
         for subscribed, run in groupby(kept, key=wanted):
-            if subscribed is None or hasattr(subscribed, "event"):
+            if subscribed is None or isinstance(subscribed, On):
                 yield from ((subscribed, [record]) for record in run)
             else:
                 yield subscribed, list(run)
 
-    async def _handle(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+    async def _handle(self, subscribed: Subscribed[T], run: Sequence[Delivered]) -> None:
         try:
             await self._in_one_transaction(subscribed, run)
         except (Unavailable, LockHeld):
@@ -116,29 +146,29 @@ class Consumer:
             else:
                 await self._store(subscribed, run[0], failure)
 
-    async def _in_one_transaction(self, subscribed: Subscribed, run: Sequence[Delivered]) -> None:
+    async def _in_one_transaction(self, subscribed: Subscribed[T], run: Sequence[Delivered]) -> None:
         first = run[0].message.envelope
         with tracing.continue_from(first.traceparent):
-            async with open_transaction(self._runtime, first if len(run) == 1 else None, by_worker=True) as tx:
+            async with self._begin(first if len(run) == 1 else None) as tx:
                 fresh = [run[0].message] if len(run) == 1 else await self._fresh(tx, [r.message for r in run])
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
                     await subscribed.handle(tx, [self._heard(m) for m in passing])
                     await self._inbox.take(tx, [m.envelope.id for m in passing])
                 await self._positions.save(tx.connection, _behind(run))
-        self._runtime.metrics.events_handled.inc(len(run))
+        self._metrics.events_handled.inc(len(run))
 
-    async def _fresh(self, tx: Any, messages: Sequence[Message]) -> list[Message]:
+    async def _fresh(self, tx: T, messages: Sequence[Message]) -> list[Message]:
         known = await self._inbox.known_among(tx.connection, [m.envelope.id for m in messages])
         return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id not in known]
 
     async def _pass_over(self, run: Sequence[Delivered]) -> None:
         """The event was handled before."""
-        async with open_transaction(self._runtime, by_worker=True) as tx:
+        async with self._begin(None) as tx:
             await self._positions.save(tx.connection, _behind(run))
-        self._runtime.metrics.events_handled.inc(len(run))
+        self._metrics.events_handled.inc(len(run))
 
-    async def _stands_behind(self, tx: Any, subscribed: Subscribed, message: Message) -> bool:
+    async def _stands_behind(self, tx: T, subscribed: Subscribed[T], message: Message) -> bool:
         """Puts the event behind an earlier one of its key that waits, unless it was handled before that one came."""
         if not (self._something_waits and subscribed.blocking):
             return False
@@ -151,14 +181,13 @@ class Consumer:
 
     def _heard(self, message: Message) -> ReceivedEvent:
         event_type = self._by_type[message.envelope.type][1]
-        context = {"seal": self._runtime.seal_context(message.envelope.subject)}
-        return ReceivedEvent(event_type.model_validate_json(message.data, context=context), message.envelope)
+        return self._reader.read(message, event_type)
 
-    async def _store(self, subscribed: Subscribed, record: Delivered, failure: Exception) -> None:
+    async def _store(self, subscribed: Subscribed[T], record: Delivered, failure: Exception) -> None:
         not_yet = isinstance(failure, NotYet)
         if not not_yet:
             log.error("handler failed", exc_info=failure, extra={"event_type": record.message.envelope.type})
-        async with open_transaction(self._runtime, by_worker=True) as tx:
+        async with self._begin(None) as tx:
             key = _blocking_key(subscribed, record.message)
             reason = f"{type(failure).__name__}: {failure}"
             await self._waiting.put(tx.connection, record.message, key, reason, tx.now(), not_yet=not_yet)
@@ -169,7 +198,7 @@ class Consumer:
     async def _park_malformed(self, records: Sequence[Malformed]) -> None:
         for record in records:
             event_id = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
-            async with open_transaction(self._runtime, by_worker=True) as tx:
+            async with self._begin(None) as tx:
                 raw = repr({"headers": record.headers, "key": record.key, "value": record.value})
                 await self._waiting.park_unreadable(tx.connection, event_id, record.topic, raw, record.reason, tx.now())
                 await self._positions.save(tx.connection, _behind([record]))
@@ -185,12 +214,12 @@ class Consumer:
                 await wait_out(log, "retries wait", away)
 
     async def _rest(self) -> None:
-        async with self._runtime.workers.read() as connection:
+        async with self._database.read() as connection:
             next_at = await self._waiting.next_at(connection)
         self._something_waits = next_at is not None or self._stored.is_set()
-        seconds = self._runtime.look_seconds
+        seconds = self._look_seconds
         if next_at is not None:
-            seconds = min(seconds, max(0.01, (next_at - self._runtime.clock()).total_seconds()))
+            seconds = min(seconds, max(0.01, (next_at - self._clock()).total_seconds()))
         try:
             await asyncio.wait_for(self._stored.wait(), seconds)
         except TimeoutError:
@@ -202,7 +231,7 @@ class Consumer:
         """Tries one event whose turn it is; False when there is none."""
         row = None
         try:
-            async with open_transaction(self._runtime, by_worker=True) as tx:
+            async with self._begin(None) as tx:
                 row = await self._waiting.due(tx.connection, tx.now())
                 if row is not None:
                     await self._try_again(tx, row)
@@ -212,7 +241,7 @@ class Consumer:
             await self._postpone(row, failure)
         return row is not None
 
-    async def _try_again(self, tx: Any, row: Any) -> None:
+    async def _try_again(self, tx: T, row: Any) -> None:
         envelope = envelope_of(row)
         tx.cause = envelope
         with tracing.continue_from(envelope.traceparent):
@@ -227,7 +256,7 @@ class Consumer:
         if row is None:
             raise failure
         not_yet = isinstance(failure, NotYet)
-        async with open_transaction(self._runtime, by_worker=True) as tx:
+        async with self._begin(None) as tx:
             reason = f"{type(failure).__name__}: {failure}"
             parked = await self._waiting.postpone(tx.connection, row, reason, tx.now(), not_yet=not_yet)
         if parked:
@@ -239,6 +268,6 @@ def _behind(records: Sequence[Delivered | Malformed]) -> list[Position]:
     return [(*place, offset) for place, offset in {(r.topic, r.partition): r.offset + 1 for r in records}.items()]
 
 
-def _blocking_key(subscribed: Subscribed, message: Message) -> str:
+def _blocking_key(subscribed: Subscribed[Any], message: Message) -> str:
     """Events of one key block each other within a topic; a subscription that lets others pass gets a key of its own."""
     return f"{message.topic}/{message.key}" if subscribed.blocking else str(message.envelope.id)

@@ -6,15 +6,27 @@ for each other.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Column, MetaData, Table, Uuid, delete, insert, select
 
 from sigap_common.database import SIZES, CompiledStatement, Connection, NotUnique, among, insert_if_new, named, padded
+from sigap_common.database.types import Utc
 from sigap_common.messaging.transaction import Transaction
 
 KEPT = timedelta(days=7)
 COLUMNS = ("event_id", "handled_at")
+
+
+def inbox_table(metadata: MetaData) -> Table:
+    """The events that a service has handled."""
+    return Table(
+        "inbox",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("handled_at", Utc, nullable=False, index=True),
+    )
 
 
 class Inbox:
@@ -30,7 +42,7 @@ class Inbox:
         wanted = padded(event_ids)
         return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
 
-    async def take(self, tx: Transaction, event_ids: Sequence[UUID]) -> None:
+    async def take(self, tx: Transaction[Any], event_ids: Sequence[UUID]) -> None:
         """Takes them down, at most LARGEST. Raises NotUnique for what stands there; a single one is taken down with
         all that the transaction leaves for its end, and found out then.
         """

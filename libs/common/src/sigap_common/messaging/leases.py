@@ -9,13 +9,25 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import Column, MetaData, String, Table, or_, select, update
 
 from sigap_common.core.clock import Clock
 from sigap_common.database import Connection, Database, LockHeld, Unavailable, insert_if_new
+from sigap_common.database.types import Utc
 
 LEASE_SECONDS = 5
 ASK_AGAIN_SECONDS = 1
+
+
+def leases_table(metadata: MetaData) -> Table:
+    """Which replica holds which lease, until when; and which replicas asked in vain."""
+    return Table(
+        "leases",
+        metadata,
+        Column("name", String, primary_key=True),
+        Column("holder", String, nullable=False),
+        Column("until", Utc, nullable=False),
+    )
 
 
 class Holding(Protocol):

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, literal_column, select
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, literal_column, select
 
 from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Message, headers_of
 from sigap_common.database import CompiledStatement, Database, Write, among, execute_batch, named, padded
+from sigap_common.database.types import SERIAL
 from sigap_common.messaging.leases import Holding
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.observability.metrics import Metrics
@@ -24,6 +25,23 @@ BATCH = SIZES[-1]
 GATHER_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """The events of a service that the bus does not have yet, in the order of their commits."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", SERIAL, primary_key=True, autoincrement=True),
+        Column("topic", String, nullable=False),
+        Column("envelope", Text, nullable=False),
+        Column("data", Text, nullable=False),
+    )
+
+
+def insertion(outbox: Table) -> CompiledStatement:
+    """The statement by which a transaction appends one event."""
+    return CompiledStatement(insert(outbox), ["topic", "envelope", "data"])
 
 
 class Relay:

@@ -6,10 +6,21 @@ and moving on are one.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, select
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
 
 from sigap_common.bus import Position
 from sigap_common.database import CompiledStatement, Connection, insert
+
+
+def positions_table(metadata: MetaData) -> Table:
+    """How far a service has read each partition, for a bus that leaves this to its readers."""
+    return Table(
+        "positions",
+        metadata,
+        Column("topic", String, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        Column("next_offset", BigInteger, nullable=False),
+    )
 
 
 class Positions:

@@ -5,10 +5,15 @@ SUBSCRIPTIONS = (on(CallClassified, open_incident), on_batch((CallReceived, Call
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.base import Event
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.transaction import Transaction
+
+T = TypeVar("T", bound=Transaction[Any], contravariant=True)
+E = TypeVar("E", bound=Event)
 
 
 class NotYet(Exception):
@@ -16,54 +21,47 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedEvent:
-    """An event as a handler gets it, with what its envelope says."""
-
-    event: Any
-    envelope: Envelope
-
-
-Handler = Callable[[Any, Any, Envelope], Awaitable[None]]
-"""(transaction, event, envelope)"""
-BatchHandler = Callable[[Any, Sequence[ReceivedEvent]], Awaitable[None]]
-"""(transaction, what was heard, in order)"""
-
-
-@dataclass(frozen=True, slots=True)
-class On:
+class On(Generic[T]):
     """One transaction an event. `blocking`: later events of the same key wait behind one that must wait."""
 
     event: type[Event]
-    handler: Handler
+    handler: Callable[[T, Any, Envelope], Awaitable[None]]
     blocking: bool
 
     @property
     def events(self) -> tuple[type[Event], ...]:
         return (self.event,)
 
-    async def handle(self, tx: Any, heard: Sequence[ReceivedEvent]) -> None:
-        for one in heard:
+    async def handle(self, tx: T, received: Sequence[ReceivedEvent]) -> None:
+        for one in received:
             await self.handler(tx, one.event, one.envelope)
 
 
 @dataclass(frozen=True, slots=True)
-class OnBatch:
+class OnBatch(Generic[T]):
     """One transaction a batch, for what comes often; a batch that fails is done again event by event."""
 
     events: tuple[type[Event], ...]
-    handler: BatchHandler
+    handler: Callable[[T, Sequence[ReceivedEvent]], Awaitable[None]]
     blocking: bool
 
-    async def handle(self, tx: Any, heard: Sequence[ReceivedEvent]) -> None:
-        await self.handler(tx, heard)
+    async def handle(self, tx: T, received: Sequence[ReceivedEvent]) -> None:
+        await self.handler(tx, received)
 
 
-Subscribed = On | OnBatch
+Subscribed = On[T] | OnBatch[T]
 
 
-def on(event: type[Event], handler: Handler, *, blocking: bool = True) -> On:
+def on(event: type[E], handler: Callable[[T, E, Envelope], Awaitable[None]], *, blocking: bool = True) -> On[T]:
+    """Calls `handler` with (transaction, event, envelope), one transaction an event."""
     return On(event, handler, blocking)
 
 
-def on_batch(events: Sequence[type[Event]], handler: BatchHandler, *, blocking: bool = True) -> OnBatch:
+def on_batch(
+    events: Sequence[type[Event]],
+    handler: Callable[[T, Sequence[ReceivedEvent]], Awaitable[None]],
+    *,
+    blocking: bool = True,
+) -> OnBatch[T]:
+    """Calls `handler` with (transaction, received events in order), one transaction a batch."""
     return OnBatch(tuple(events), handler, blocking)

@@ -8,59 +8,64 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from sigap_common.database import LockHeld, Unavailable
+from sigap_common.core.clock import Clock
+from sigap_common.database import Database, LockHeld, Unavailable
+from sigap_common.messaging.leases import Holding
 from sigap_common.messaging.outages import AWAY, wait_out
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+from sigap_common.messaging.transaction import Begin, Transaction
 
 LOOK_SECONDS = 1.0
 AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
-OnDue = Callable[[Any, UUID], Awaitable[None]]
+T = TypeVar("T", bound=Transaction[Any])
+OnDue = Callable[[T, UUID], Awaitable[None]]
 """(transaction, aggregate id): must move or clear `due_at`."""
 
 
-def watch_due(table: Table, on_due: OnDue) -> Callable[["Runtime"], Awaitable[None]]:
-    """A background worker for a table with the columns `id` and `due_at`; the holder of the lease works."""
+class Timers(Generic[T]):
+    """The timers of one table with the columns `id` and `due_at`. The replica that holds the lease works."""
 
-    async def watch(runtime: "Runtime") -> None:
+    def __init__(
+        self, table: Table, on_due: OnDue[T], database: Database, begin: Begin[T], lease: Holding, clock: Clock
+    ) -> None:
+        self._table, self._on_due = table, on_due
+        self._database, self._begin, self._lease, self._clock = database, begin, lease, clock
+
+    async def run(self) -> None:
+        """Until cancelled. A database that is away is waited for."""
         while True:
             try:
-                busy = await runtime.lease.held() and await meet_due(runtime, table, on_due)
+                busy = await self._lease.held() and await self.meet_due()
             except AWAY as away:
                 await wait_out(log, "timers wait", away)
                 continue
             if not busy:
                 await asyncio.sleep(LOOK_SECONDS)
 
-    return watch
+    async def meet_due(self) -> bool:
+        """Handles what is due now, each in a transaction of its own; True if there was any and all of it went well."""
+        due = await self._due(self._clock())
+        met = 0
+        for aggregate_id in due:
+            try:
+                async with self._begin(None) as tx:
+                    await self._on_due(tx, aggregate_id)
+                met += 1
+            except (Unavailable, LockHeld):
+                raise
+            except Exception:
+                log.exception("a timer failed", extra={"table": self._table.name, "id": str(aggregate_id)})
+        return bool(due) and met == len(due)
 
-
-async def meet_due(runtime: "Runtime", table: Table, on_due: OnDue) -> bool:
-    """Handles what is due now, each in a transaction of its own; whether all of it went well and there was any."""
-    due = await _due(runtime, table, runtime.clock())
-    met = 0
-    for aggregate_id in due:
-        try:
-            async with runtime.transaction(by_worker=True) as tx:
-                await on_due(tx, aggregate_id)
-            met += 1
-        except (Unavailable, LockHeld):
-            raise
-        except Exception:
-            log.exception("a timer failed", extra={"table": table.name, "id": str(aggregate_id)})
-    return bool(due) and met == len(due)
-
-
-async def _due(runtime: "Runtime", table: Table, now: datetime) -> list[UUID]:
-    statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(AT_ONCE)
-    async with runtime.workers.read() as connection:
-        return list((await connection.execute(statement)).scalars())
+    async def _due(self, now: datetime) -> list[UUID]:
+        table = self._table
+        statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(AT_ONCE)
+        async with self._database.read() as connection:
+            return list((await connection.execute(statement)).scalars())

@@ -6,24 +6,22 @@ change and its events are stored together or not at all.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
-
-from sqlalchemy import insert
 
 from sigap_common.auth import Access
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.database import CompiledStatement, Connection, Values, Write, execute_batch
+from sigap_common.core.clock import Clock
+from sigap_common.core.ids import Ids
+from sigap_common.database import CompiledStatement, Connection, Database, Values, Write, execute_batch
 from sigap_common.observability import tracing
-from sigap_common.personal_data import SealContext
-
-if TYPE_CHECKING:
-    from sigap_common.app.runtime import Runtime
+from sigap_common.personal_data import KeyRing, SealContext
+from sigap_common.regency.in_force import PacksInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,35 @@ class About:
     drill: bool = False
 
 
-class Transaction:
-    """What a use case works in: the connection, the moment, the ids, what it said so far."""
+R = TypeVar("R", covariant=True)
 
-    def __init__(self, runtime: "Runtime", connection: Connection, cause: Envelope | None = None) -> None:
-        self.runtime = runtime
+
+@dataclass(frozen=True, slots=True)
+class Context(Generic[R]):
+    """What all transactions of one service in one process share. `R` is the type of the service's resources."""
+
+    service: str
+    topic: str
+    """Where events are published that have no topic of their own, such as alarms."""
+    clock: Clock
+    ids: Ids
+    ring: KeyRing
+    packs: PacksInForce
+    outbox: CompiledStatement
+    """Inserts one event; see `outbox.insertion`."""
+    resources: R
+    wake_relay: Callable[[], None]
+    """Called after a commit that put something into the outbox."""
+
+
+class Transaction(Generic[R]):
+    """What a use case works in: the connection, the moment, the ids, and the events it has appended so far."""
+
+    def __init__(self, context: Context[R], connection: Connection, cause: Envelope | None = None) -> None:
+        self.context = context
         self.connection = connection
         self.cause = cause
-        self._moment = runtime.clock()
+        self._moment = context.clock()
         self._said: list[OutboxEvent] = []
         self._states: list[Callable[[], Sequence[Write]]] = []
         self._later: dict[str, list[tuple[CompiledStatement, list[Values]]]] = {}  # by table, in their order
@@ -63,24 +82,37 @@ class Transaction:
         return self._moment
 
     def new_id(self) -> UUID:
-        return self.runtime.ids()
+        return self.context.ids()
+
+    @property
+    def resources(self) -> R:
+        """What the service holds beside its tables."""
+        return self.context.resources
+
+    @property
+    def packs(self) -> PacksInForce:
+        return self.context.packs
+
+    @property
+    def ring(self) -> KeyRing:
+        return self.context.ring
 
     def require_known(self, access: Access, regency: str | None) -> None:
         """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
         if regency is not None:
             access.require(regency)
-            self.runtime.regencies.get(regency)
+            self.packs.get(regency)
 
     def seal_context(self, aggregate: str) -> dict[str, Any]:
         """The pydantic context that seals and opens the personal data of one aggregate."""
-        return {"seal": SealContext(self.runtime.ring, aggregate)}
+        return {"seal": SealContext(self.ring, aggregate)}
 
     def say(self, about: About, events: Sequence[Event]) -> list[OutboxEvent]:
         """Appends the events to the outbox, numbered from `about.sequence` on."""
         said = [self._say(about, event, about.sequence + n) for n, event in enumerate(events)]
         self._said.extend(said)
         rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in said]
-        self.later(self.runtime.hot_outbox, rows)
+        self.later(self.context.outbox, rows)
         return said
 
     def later(self, statement: CompiledStatement, rows: Sequence[Values]) -> None:
@@ -114,7 +146,7 @@ class Transaction:
         event_id = self.new_id()
         envelope = Envelope(
             id=event_id,
-            source=self.runtime.service.name,
+            source=self.context.service,
             type=type_name(type(event)),
             subject=about.subject,
             time=event.recorded_at,
@@ -126,7 +158,7 @@ class Transaction:
             partitionkey=about.subject,
             drill=about.drill,
         )
-        topic = event.topic or self.runtime.service.topic
+        topic = event.topic or self.context.topic
         return OutboxEvent(topic, envelope, event.model_dump_json(context=self.seal_context(about.subject)))
 
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
@@ -141,33 +173,26 @@ class Transaction:
 
     async def committed(self) -> None:
         if self._said:
-            self.runtime.wake_relay()
+            self.context.wake_relay()
         for action in self._after_commit:
             await action()
 
 
-def hot_outbox(runtime: "Runtime") -> CompiledStatement:
-    return CompiledStatement(insert(runtime.tables.outbox), ["topic", "envelope", "data"])
+T = TypeVar("T", bound=Transaction[Any])
+Begin = Callable[[Envelope | None], AbstractAsyncContextManager[T]]
+"""Opens a writing transaction; the argument is the event that causes it, if one does."""
 
 
 @asynccontextmanager
 async def open_transaction(
-    runtime: "Runtime", cause: Envelope | None = None, *, by_worker: bool = False
-) -> AsyncIterator[Any]:
-    """A writing transaction of the service's own kind: commits at the end of its block. `by_worker`: on a connection
-    for which it does not wait behind requests.
+    database: Database, kind: Callable[[Connection, Envelope | None], T], cause: Envelope | None = None
+) -> AsyncIterator[T]:
+    """A writing transaction of the service's own kind: it commits at the end of its block.
 
-    Raises Unavailable when the database is away, LockHeld when another one kept us waiting too long.
+    Raises Unavailable when the database is away, LockHeld when another transaction kept us waiting too long.
     """
-    async with (runtime.workers if by_worker else runtime.database).write() as connection:
-        tx = runtime.service.transaction(runtime, connection, cause)
+    async with database.write() as connection:
+        tx = kind(connection, cause)
         yield tx
         await tx.finish()
     await tx.committed()
-
-
-@asynccontextmanager
-async def open_view(runtime: "Runtime", *, by_worker: bool = False) -> AsyncIterator[Any]:
-    """The same repositories, for reading only."""
-    async with (runtime.workers if by_worker else runtime.database).read() as connection:
-        yield runtime.service.transaction(runtime, connection)

@@ -10,10 +10,29 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.database import CompiledStatement, Connection, insert_if_new
+from sigap_common.database.types import SERIAL, Utc
 
 FIRST_DELAY = timedelta(milliseconds=50)
 LONGEST_DELAY = timedelta(seconds=30)
@@ -28,6 +47,28 @@ def delay_after(tries: int) -> timedelta:
 
 def is_hopeless(tries: int, not_yet: bool, first_at: datetime, now: datetime) -> bool:
     return now - first_at >= NOT_YET_FOR if not_yet else tries >= TRIES
+
+
+def waiting_table(metadata: MetaData) -> Table:
+    """Events that wait for another try, and the dead letters among them (`parked_at`)."""
+    return Table(
+        "waiting",
+        metadata,
+        Column("arrival", SERIAL, primary_key=True, autoincrement=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("topic", String, nullable=False),
+        Column("key", String, nullable=False),
+        Column("envelope", Text, nullable=False),
+        Column("data", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("tries", Integer, nullable=False),
+        Column("not_yet", Boolean, nullable=False),
+        Column("first_at", Utc, nullable=False),
+        Column("next_at", Utc, nullable=False),
+        Column("parked_at", Utc),
+        Index("waiting_due", "parked_at", "next_at"),
+        Index("waiting_key", "key", "parked_at"),
+    )
 
 
 class WaitingStore:

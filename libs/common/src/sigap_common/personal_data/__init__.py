@@ -12,4 +12,4 @@ from sigap_common.personal_data.sealed import (
     Sealed,
 )
 
-__all__ = ["CannotOpen", "CannotSeal", "InvalidKeyRing", "KeyRing", "LOOKUP", "MASK", "Opaque", "SealContext", "Sealed"]
+__all__ = ["LOOKUP", "MASK", "CannotOpen", "CannotSeal", "InvalidKeyRing", "KeyRing", "Opaque", "SealContext", "Sealed"]

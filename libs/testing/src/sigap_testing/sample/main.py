@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, Uuid
 
 from sigap_common.app.manifest import Service
+from sigap_common.app.resources import Resources
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.auth import Access, Role
 from sigap_common.bus.envelope import Envelope
@@ -25,7 +26,8 @@ from sigap_common.http.route import UseCaseRoute, transaction
 from sigap_common.http.stream_routes import add_stream
 from sigap_common.http.types import ShortText
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
-from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent, on
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.subscriptions import NotYet, on
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 
@@ -47,7 +49,7 @@ class Door(Aggregate):
     last: Sealed | None = None
 
 
-class SampleTransaction(Transaction):
+class SampleTransaction(Transaction[Resources]):
     @cached_property
     def doors(self) -> Aggregates[Door]:
         return Aggregates(self, DOORS)
@@ -141,6 +143,7 @@ service = Service(
     topic=topics.INCIDENTS,
     settings=ServiceSettings,
     transaction=SampleTransaction,
+    resources=Resources,
     routers=(router,),
     metadata=metadata,
     tables=tables,

@@ -28,7 +28,7 @@ async def list_deliveries(
     limit: Limit = 50,
 ) -> DeliveryList:
     wanted = {"forwarding_id": forwarding_id, "endpoint_id": endpoint} | within_token(
-        view.runtime, access, regency, agency
+        view.packs, access, regency, agency
     )
     rows, following = await view.deliveries.page(access, cursor, limit, state=state, **wanted)
     return DeliveryList(items=[DeliveryOut.of(row) for row in rows], next=following)
@@ -37,7 +37,7 @@ async def list_deliveries(
 @router.get("/{delivery_id}", summary="Read a delivery with its attempts", responses=problems(404))
 async def read_delivery(delivery_id: UUID, view: View, access: Inspector, request: Request) -> DeliveryWithAttempts:
     row = await view.deliveries.visible(access, delivery_id)
-    ring = view.runtime.ring if access.may(*KEEPERS) else None
+    ring = view.ring if access.may(*KEEPERS) else None
     spoken = language(request.headers.get("accept-language"))
     attempts = [AttemptOut.of(one, ring, spoken) for one in await view.deliveries.attempts_of(delivery_id)]
     return DeliveryWithAttempts(**DeliveryOut.of(row).model_dump(), log=attempts)

@@ -1,6 +1,6 @@
 """The drill agencies' door, and the keys of the tokens that it acknowledges with."""
 
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
@@ -10,7 +10,6 @@ from sigap_agency_gateway.api.parameters import Running
 from sigap_agency_gateway.domain.signature import NotGenuine, verify
 from sigap_agency_gateway.drill_door import Knock
 from sigap_agency_gateway.notice import Notice
-from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
 from sigap_common.core.errors import Invalid, NotAuthenticated
 from sigap_common.http.guards import guarded_by
@@ -40,18 +39,18 @@ BODY: dict[str, Any] = {
     responses=problems(),
     dependencies=[Depends(guarded_by("signature"))],
 )
-async def knock_on_drill_door(request: Request, runtime: Running) -> KnockHeard:
+async def knock_on_drill_door(request: Request, gateway: Running) -> KnockHeard:
     """Signed by Standard Webhooks with this installation's own secret."""
-    parts, body = cast(GatewayResources, runtime.resources), await request.body()
+    resources, body = gateway.resources, await request.body()
     try:
-        verify(parts.secrets.drill_door, request.headers, body, runtime.clock())
+        verify(resources.secrets.drill_door, request.headers, body, gateway.clock())
         notice = Notice.model_validate_json(body)
     except NotGenuine:
         raise NotAuthenticated("signature-invalid") from None
     except ValidationError as error:
         raise Invalid.of(error) from None
     if notice.drill and notice.needs_acknowledgement:
-        parts.door.acknowledge_soon(Knock(notice.forwarding_id, notice.revision, notice.agency))
+        resources.door.acknowledge_soon(Knock(notice.forwarding_id, notice.revision, notice.agency))
     return KnockHeard(forwarding_id=notice.forwarding_id, revision=notice.revision)
 
 
@@ -61,5 +60,5 @@ async def knock_on_drill_door(request: Request, runtime: Running) -> KnockHeard:
     responses=problems(),
     dependencies=[Depends(guarded_by("open"))],
 )
-async def read_endpoint_keys(runtime: Running) -> JsonWebKeys:
-    return JsonWebKeys(**cast(GatewayResources, runtime.resources).issuer.jwks())
+async def read_endpoint_keys(gateway: Running) -> JsonWebKeys:
+    return JsonWebKeys(**gateway.resources.issuer.jwks())

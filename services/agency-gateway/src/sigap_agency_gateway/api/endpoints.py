@@ -33,7 +33,7 @@ async def list_endpoints(
     limit: Limit = 50,
 ) -> EndpointList:
     found, following = await view.endpoints.page(
-        access, cursor, limit, **within_token(view.runtime, access, regency, agency)
+        access, cursor, limit, **within_token(view.packs, access, regency, agency)
     )
     return EndpointList(items=[EndpointOut.of(one) for one in found], next=following)
 

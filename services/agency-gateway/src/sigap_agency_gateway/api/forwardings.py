@@ -1,9 +1,9 @@
 """`/v1/forwardings`: what an agency was given, and what it answers."""
 
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from sigap_agency_gateway.api.parameters import (
     Agency,
@@ -18,8 +18,7 @@ from sigap_agency_gateway.api.parameters import (
 )
 from sigap_agency_gateway.domain.answers import Command
 from sigap_agency_gateway.domain.forwarding import Forwarding, State
-from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_agency_gateway.resources import GatewayResources
+from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.schemas import (
     AcknowledgeForwarding,
     DeclineForwarding,
@@ -29,26 +28,28 @@ from sigap_agency_gateway.schemas import (
 )
 from sigap_agency_gateway.use_cases import answers
 from sigap_agency_gateway.visibility import READERS, on_forwardings_screen
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.running import running
 from sigap_common.auth import Access
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_common.http.streams import StreamMessage
+from sigap_common.regency.in_force import PacksInForce
 
 router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=UseCaseRoute)
 
 
-def _carried(runtime: Runtime, access: Access, message: StreamMessage) -> None:
-    cast(GatewayResources, runtime.resources).stream_receipts.note(access, message)
+def _note_receipt(request: Request, access: Access, message: StreamMessage) -> None:
+    gateway: GatewayService = running(request)
+    gateway.resources.stream_receipts.note(access, message)
 
 
-add_stream(router, "", on_forwardings_screen, *READERS, stream_receipts=_carried)
+add_stream(router, "", on_forwardings_screen, *READERS, on_sent=_note_receipt)
 
 
 @router.get("", summary="List forwardings, newest first", responses=problems(404))
 async def list_forwardings(
-    runtime: Running,
+    gateway: Running,
     access: Reader,
     agency: OfAgency = None,
     regency: OfRegency = None,
@@ -58,14 +59,14 @@ async def list_forwardings(
 ) -> ForwardingList:
     """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
     found, following = await answers.page(
-        runtime, access, cursor, limit, states=state, **within_token(runtime, access, regency, agency)
+        gateway, access, cursor, limit, states=state, **within_token(gateway.packs, access, regency, agency)
     )
-    return ForwardingList(items=[_out(runtime, one) for one in found], next=following)
+    return ForwardingList(items=[_out(gateway.packs, one) for one in found], next=following)
 
 
 @router.get("/{forwarding_id}", summary="Read a forwarding", responses=problems(404))
-async def read_forwarding(forwarding_id: UUID, runtime: Running, access: Reader) -> ForwardingOut:
-    return _out(runtime, await answers.show(runtime, access, forwarding_id))
+async def read_forwarding(forwarding_id: UUID, gateway: Running, access: Reader) -> ForwardingOut:
+    return _out(gateway.packs, await answers.show(gateway, access, forwarding_id))
 
 
 @router.post("/{forwarding_id}/acknowledge", summary="The agency has it and acts", responses=problems(404, 409))
@@ -90,8 +91,8 @@ async def report_progress(forwarding_id: UUID, body: ReportProgress, tx: Tx, acc
 
 
 async def _answered(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> ForwardingOut:
-    return _out(tx.runtime, await answers.answer(tx, access, forwarding_id, command))
+    return _out(tx.packs, await answers.answer(tx, access, forwarding_id, command))
 
 
-def _out(runtime: Runtime, forwarding: Forwarding) -> ForwardingOut:
-    return ForwardingOut.of(forwarding, runtime.regencies.find(forwarding.regency))
+def _out(packs: PacksInForce, forwarding: Forwarding) -> ForwardingOut:
+    return ForwardingOut.of(forwarding, packs.find(forwarding.regency))

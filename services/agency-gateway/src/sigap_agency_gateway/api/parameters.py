@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.visibility import INSPECTORS, KEEPERS, READERS
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.running import running
 from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
-from sigap_common.http.route import runtime_of, transaction, view
+from sigap_common.http.route import transaction, view
 from sigap_common.http.types import AgencyPath, PageCursor, PageSize, RegencyCode
+from sigap_common.regency.in_force import PacksInForce
 
 Tx = Annotated[GatewayTransaction, transaction]
 View = Annotated[GatewayTransaction, view]
-Running = Annotated[Runtime, Depends(runtime_of)]
+Running = Annotated[GatewayService, Depends(running)]
 
 Agency = Annotated[Access, Depends(allowed(Role.agency))]
 """Who answers; what is said on an agency's behalf is recorded at dispatch."""
@@ -28,12 +29,12 @@ Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page 
 Limit = Annotated[PageSize, Query()]
 
 
-def within_token(runtime: Runtime, access: Access, regency: str | None, agency: str | None) -> dict[str, str | None]:
+def within_token(packs: PacksInForce, access: Access, regency: str | None, agency: str | None) -> dict[str, str | None]:
     """The two filters of a list. Raises RegencyForbidden (403) for a regency outside of the token, NotFound for one
     that is not configured.
     """
     for named in (regency, agency.partition("/")[0] if agency else None):
         if named is not None:
             access.require(named)
-            runtime.regencies.get(named)
+            packs.get(named)
     return {"regency": regency, "agency": agency}

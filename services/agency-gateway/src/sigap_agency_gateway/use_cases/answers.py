@@ -6,9 +6,8 @@ from uuid import UUID
 from sigap_agency_gateway.domain.answers import Command, Decline, decide, seen
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
 from sigap_agency_gateway.domain.forwarding import Forwarding, State
-from sigap_agency_gateway.repository import GatewayTransaction
+from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency, may_see
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
 from sigap_common.core.errors import NotFound
@@ -25,7 +24,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     if forwarding is None or not is_agency(access, forwarding.agency):
         raise NotFound(kind="forwardings", id=str(forwarding_id))
     if isinstance(command, Decline):
-        require_code(command.reason, decline_reasons(tx.runtime.regencies.get(forwarding.regency)), "reason")
+        require_code(command.reason, decline_reasons(tx.packs.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     after = tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
@@ -33,18 +32,18 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     return after
 
 
-async def show(runtime: Runtime, access: Access, forwarding_id: UUID) -> Forwarding:
+async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> Forwarding:
     """Raises NotFound. For its agency that is a delivery, as in a list."""
-    async with runtime.view() as view:
+    async with gateway.view() as view:
         found: Forwarding | None = await view.forwardings.find(forwarding_id, lock=False)
     if found is None or not may_see(access, found):
         raise NotFound(kind="forwardings", id=str(forwarding_id))
-    await _carried(runtime, access, [found])
+    await _carried(gateway, access, [found])
     return found
 
 
 async def page(
-    runtime: Runtime,
+    gateway: GatewayService,
     access: Access,
     cursor: str | None,
     limit: int,
@@ -53,28 +52,28 @@ async def page(
     **wanted: object,
 ) -> tuple[list[Forwarding], str | None]:
     """What the page carries to the agency itself is delivered by it."""
-    async with runtime.view() as view:
+    async with gateway.view() as view:
         found: tuple[list[Forwarding], str | None] = await view.forwardings.page(
             access, cursor, limit, states=states, **wanted
         )
-    await _carried(runtime, access, found[0])
+    await _carried(gateway, access, found[0])
     return found
 
 
-async def _carried(runtime: Runtime, access: Access, shown: Sequence[Forwarding]) -> None:
+async def _carried(gateway: GatewayService, access: Access, shown: Sequence[Forwarding]) -> None:
     """Commits before the answer leaves; opens a transaction only where something waited at the desk."""
     waiting = sorted(f.id for f in shown if f.at_desk and is_agency(access, f.agency))
     if waiting:
-        async with runtime.transaction() as tx:
+        async with gateway.transaction() as tx:
             await _deliver_at_desk(tx, waiting)
 
 
-async def deliver_carried(runtime: Runtime, forwarding_id: UUID, revision: int) -> None:
+async def deliver_carried(gateway: GatewayService, forwarding_id: UUID, revision: int) -> None:
     """What waited at the desk is delivered up to the revision that a stream told its agency of."""
-    async with runtime.view(by_worker=True) as view:
+    async with gateway.view(by_worker=True) as view:
         found = await view.forwardings.find(forwarding_id, lock=False)
     if found and found.at_desk:
-        async with runtime.transaction(by_worker=True) as tx:
+        async with gateway.transaction(by_worker=True) as tx:
             await _deliver_at_desk(tx, [forwarding_id], revision)
 
 

@@ -89,7 +89,7 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
     """The body is rendered now, if never before, and stored before it is sent."""
     receiver, hopeless = _receiver(tx, row)
     context = f"body/{row.id}"
-    ring = tx.runtime.ring
+    ring = tx.ring
     clear = b"" if hopeless else ring.open_bytes(row.body, context) if row.body else _render(tx, row)
     sealed = row.body or (None if hopeless else ring.seal_bytes(clear, context))
     held_until = tx.now() + CLAIM
@@ -116,8 +116,8 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
 
 def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
     parcel = Parcel.model_validate_json(row.parcel, context=tx.seal_context(str(row.forwarding_id)))
-    pack = tx.runtime.regencies.find(row.regency)
-    notice = notice_of(row.forwarding_id, row.agency, parcel, pack, tx.runtime.common.public_url)
+    pack = tx.packs.find(row.regency)
+    notice = notice_of(row.forwarding_id, row.agency, parcel, pack, tx.resources.public_url)
     return tx.resources.channels[row.channel].render(notice)
 
 
@@ -158,7 +158,7 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
 
 def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
     outcome = attempt.outcome
-    excerpt = tx.runtime.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
+    excerpt = tx.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
     tx.deliveries.log(
         delivery_id=claimed.id,
         number=claimed.number,

@@ -143,7 +143,7 @@ class Made:
 async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
     """Raises RegencyForbidden, NotFound for an unknown regency, Conflict for a name that is taken, Invalid."""
     access.require(wanted.regency)
-    pack = tx.runtime.regencies.get(wanted.regency)
+    pack = tx.packs.get(wanted.regency)
     if pack.agency(code := wanted.agency.partition("/")[2]) is None:
         named = {"agency": code, "regency": wanted.regency}
         raise Invalid(errors=[Fault(("body", "agency"), "agency_not_in_pack", named)])

@@ -22,7 +22,8 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
-from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
 
 
@@ -53,7 +54,7 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
 async def _endpoints_for(tx: GatewayTransaction, forwarding: Forwarding) -> list[Endpoint]:
     """The agency's own, else the desk. Raises NotYet while its regency is unknown here."""
     regency = forwarding.agency.partition("/")[0]
-    if tx.runtime.regencies.find(regency) is None:
+    if tx.packs.find(regency) is None:
         raise NotYet(f"the regency {regency}")
     found = await tx.endpoints.in_force(forwarding.agency)
     return found or [the_desk(regency, forwarding.agency, tx.now())]

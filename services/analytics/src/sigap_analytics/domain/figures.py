@@ -48,7 +48,7 @@ class Tally:
         self.denominator += weight * adds.counts
         self.unmeasured += weight * adds.unmeasured
         for part in adds.parts:
-            self.resources[part] += weight
+            self.parts[part] += weight
         if adds.ms is not None:
             self.times[adds.ms] += weight
 

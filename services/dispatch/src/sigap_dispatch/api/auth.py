@@ -21,29 +21,29 @@ async def read_me(access: Anybody) -> Me:
 
 
 @router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))
-async def sign_in_with_password(body: SignIn, runtime: Running, request: Request) -> TokenOut:
+async def sign_in_with_password(body: SignIn, dispatch: Running, request: Request) -> TokenOut:
     """A token for 12 hours. After five failures in a row one has to wait."""
     address = request.client.host if request.client else ""
-    account = await sign_in(runtime, address, body.username, body.password)
+    account = await sign_in(dispatch, address, body.username, body.password)
     roles = [Role(role) for role in account.roles]
-    token = issuer_of(runtime).issue(
+    token = issuer_of(dispatch).issue(
         account.username, roles, account.regencies, account.agency, TOKEN_LIFETIME, account.name
     )
     return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))
 
 
 @router.get("/v1/auth/jwks", summary="Public keys of the built-in issuer", dependencies=OPEN, responses=problems())
-async def read_jwks(runtime: Running) -> Jwks:
-    return Jwks.model_validate(issuer_of(runtime).jwks())
+async def read_jwks(dispatch: Running) -> Jwks:
+    return Jwks.model_validate(issuer_of(dispatch).jwks())
 
 
 @router.post("/v1/auth/demo-tokens", summary="A token for a demonstration", dependencies=OPEN, responses=problems(404))
-async def demo_token(body: DemoTokenRequest, runtime: Running) -> TokenOut:
+async def demo_token(body: DemoTokenRequest, dispatch: Running) -> TokenOut:
     """Whatever roles one asks for; in production there is no such address."""
-    if not runtime.common.demo:
+    if not dispatch.common.demo:
         raise NotFound
     if Role.agency in body.roles and body.agency is None:
         raise Invalid(errors=[Fault(("body", "agency"), "missing", {})])
     subject = f"demo-{'-'.join(sorted(body.roles))}"
-    token = issuer_of(runtime).issue(subject, body.roles, body.regencies, body.agency, TOKEN_LIFETIME)
+    token = issuer_of(dispatch).issue(subject, body.roles, body.regencies, body.agency, TOKEN_LIFETIME)
     return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))

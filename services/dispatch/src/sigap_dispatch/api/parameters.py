@@ -4,17 +4,17 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query
 
-from sigap_common.app.runtime import Runtime
+from sigap_common.app.running import running
 from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
-from sigap_common.http.route import runtime_of, transaction, view
+from sigap_common.http.route import transaction, view
 from sigap_common.http.types import PageCursor, PageSize, RegencyCode
-from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.visibility import READERS, SPEAKERS
 
 Tx = Annotated[DispatchTransaction, transaction]
 View = Annotated[DispatchTransaction, view]
-Running = Annotated[Runtime, Depends(runtime_of)]
+Running = Annotated[DispatchService, Depends(running)]
 
 Reader = Annotated[Access, Depends(allowed(*READERS))]
 Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import Access
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.regency import Pack, decline_reasons, dispositions
 from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
+from sigap_dispatch.repository import DispatchService
 from sigap_dispatch.schemas.reference import (
     AgencyList,
     AgencyOut,
@@ -23,34 +23,34 @@ router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
 
 @router.get("/v1/agencies", summary="Who is sent to help", responses=problems(404))
-async def list_agencies(runtime: Running, access: Anybody, regency: OneRegency) -> AgencyList:
-    pack = _pack(runtime, access, regency)
+async def list_agencies(dispatch: Running, access: Anybody, regency: OneRegency) -> AgencyList:
+    pack = _pack(dispatch, access, regency)
     return AgencyList(items=[AgencyOut.of(regency, agency) for agency in pack.agencies])
 
 
 @router.get("/v1/incident-types", summary="Kinds of incident", responses=problems(404))
-async def list_incident_types(runtime: Running, access: Anybody, regency: OneRegency) -> IncidentTypeList:
-    pack = _pack(runtime, access, regency)
+async def list_incident_types(dispatch: Running, access: Anybody, regency: OneRegency) -> IncidentTypeList:
+    pack = _pack(dispatch, access, regency)
     return IncidentTypeList(items=[IncidentTypeOut.of_type(kind) for kind in pack.incident_types])
 
 
 @router.get("/v1/response-plans", summary="Which agencies are told of what", responses=problems(404))
-async def list_response_plans(runtime: Running, access: Anybody, regency: OneRegency) -> ResponsePlanList:
-    pack = _pack(runtime, access, regency)
+async def list_response_plans(dispatch: Running, access: Anybody, regency: OneRegency) -> ResponsePlanList:
+    pack = _pack(dispatch, access, regency)
     default_s = pack.service_levels.acknowledge_within_s
     return ResponsePlanList(items=[ResponsePlanOut.of(regency, plan, default_s) for plan in pack.response_plans])
 
 
 @router.get("/v1/dispositions", summary="How an incident may end", responses=problems(404))
-async def list_dispositions(runtime: Running, access: Anybody, regency: OneRegency) -> CodeList:
-    return CodeList(items=[CodeOut.of(entry) for entry in dispositions(_pack(runtime, access, regency))])
+async def list_dispositions(dispatch: Running, access: Anybody, regency: OneRegency) -> CodeList:
+    return CodeList(items=[CodeOut.of(entry) for entry in dispositions(_pack(dispatch, access, regency))])
 
 
 @router.get("/v1/decline-reasons", summary="Why an agency may decline", responses=problems(404))
-async def list_decline_reasons(runtime: Running, access: Anybody, regency: OneRegency) -> CodeList:
-    return CodeList(items=[CodeOut.of(entry) for entry in decline_reasons(_pack(runtime, access, regency))])
+async def list_decline_reasons(dispatch: Running, access: Anybody, regency: OneRegency) -> CodeList:
+    return CodeList(items=[CodeOut.of(entry) for entry in decline_reasons(_pack(dispatch, access, regency))])
 
 
-def _pack(runtime: Runtime, access: Access, regency: str) -> Pack:
+def _pack(dispatch: DispatchService, access: Access, regency: str) -> Pack:
     access.require(regency)
-    return runtime.regencies.get(regency)
+    return dispatch.packs.get(regency)

@@ -1,8 +1,8 @@
 """All SQL of dispatch, and the transaction that it hangs on."""
 
 from functools import cached_property
-from typing import cast
 
+from sigap_common.app.running import RunningService
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency import Pack
@@ -15,9 +15,10 @@ from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
 from sigap_dispatch.resources import DispatchResources
+from sigap_dispatch.settings import DispatchSettings
 
 
-class DispatchTransaction(Transaction):
+class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def incidents(self) -> Incidents:
         return Incidents(self, INCIDENTS)
@@ -46,13 +47,9 @@ class DispatchTransaction(Transaction):
     def accounts(self) -> Accounts:
         return Accounts(self)
 
-    @property
-    def parts(self) -> DispatchResources:
-        return cast(DispatchResources, self.runtime.resources)
-
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet: a call may come before the pack of its regency."""
-        pack = self.runtime.regencies.find(regency)
+        pack = self.packs.find(regency)
         if pack is None:
             raise NotYet(f"the regency {regency} is not configured here")
         return pack
@@ -60,3 +57,7 @@ class DispatchTransaction(Transaction):
     def moment(self, regency: str, by: str | None = None) -> Moment:
         """What a decision about an incident of this regency may know."""
         return Moment(self.now(), self.pack(regency), self.new_id, by)
+
+
+DispatchService = RunningService[DispatchSettings, DispatchResources, DispatchTransaction]
+"""Dispatch while it runs, as workers and handlers see it."""

@@ -26,7 +26,7 @@ class Account:
 
 
 class Accounts:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def find(self, username: str) -> Account | None:

@@ -33,7 +33,7 @@ class StandingAlarm:
 
 
 class Alarms:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def raised(self, event: AlarmRaised, envelope: Envelope) -> None:

@@ -11,7 +11,7 @@ from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
 from sigap_common.database import insert, insert_if_new
 from sigap_common.http.paging import Keyset
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import configurations as t
 from sigap_dispatch.models import packs, regency_answers
@@ -43,7 +43,7 @@ class ServiceAnswer:
 
 
 class Configurations:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def find(self, code: str, *, lock: bool = False) -> Configuration | None:

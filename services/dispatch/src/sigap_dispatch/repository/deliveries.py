@@ -60,7 +60,7 @@ class Delivery:
 
 
 class Deliveries:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def known_among(self, forwarding_ids: Collection[UUID]) -> set[UUID]:
@@ -83,7 +83,7 @@ class Deliveries:
 
     async def of(self, incident_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         """By forwarding, for all these incidents at once."""
-        await self._tx.settle(_DELIVERED, _ANSWERED, _FAILED)
+        await self._tx.flush(_DELIVERED, _ANSWERED, _FAILED)
         if len(incident_ids) == 1:
             rows: Iterable[Any] = await _OF.rows(self._tx.connection, {"this_incident": incident_ids[0]})
         else:

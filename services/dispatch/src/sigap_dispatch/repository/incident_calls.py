@@ -1,6 +1,7 @@
 """Which calls belong to which incidents. That a call leads to one incident at most is held by an index."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -27,7 +28,7 @@ class Belonging:
 
 
 class IncidentCalls:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def of(self, call_id: UUID) -> list[Belonging]:

@@ -96,5 +96,5 @@ class Incidents(Aggregates[Incident]):
         statement: Select[Any] = select(entries).where(entries.c.subject == str(incident.id))
         rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
         kept, following = AS_IT_HAPPENED.cut(rows, limit)
-        seal = SealContext(self.tx.runtime.ring, str(incident.id))
+        seal = SealContext(self.tx.ring, str(incident.id))
         return [TimelineEntry(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following

@@ -1,6 +1,7 @@
 """Human numbers: a counter a regency, series and local day, taken in the transaction that uses it."""
 
 from datetime import date
+from typing import Any
 
 from sigap_common.database import CompiledStatement, insert
 from sigap_common.messaging.transaction import Transaction
@@ -19,7 +20,7 @@ _NEXT = CompiledStatement(
 
 
 class Numbers:
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
     async def next(self, regency: str, prefix: str, day: date, *, drill: bool) -> Numbered:

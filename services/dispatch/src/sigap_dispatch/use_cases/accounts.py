@@ -5,19 +5,16 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from re import compile as regex
-from typing import cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from sigap_common.app.runtime import Runtime
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
 from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
 from sigap_common.regency import Pack
-from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.repository.accounts import Account
-from sigap_dispatch.resources import DispatchResources
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """A shift, and the one who stays longer."""
@@ -87,12 +84,12 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
     return missing if pack and pack.agency(code) else [*missing, agency]
 
 
-async def sign_in(runtime: Runtime, address: str, username: str, password: str) -> Account:
+async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:
     """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
-    throttle, who = _parts(runtime).throttle, (username, address)
+    throttle, who = dispatch.resources.throttle, (username, address)
     if wait := throttle.wait_seconds(who):
         raise TooManyRequests("too-many-failures", retry_after=wait)
-    async with runtime.view() as view:
+    async with dispatch.view() as view:
         account: Account | None = await view.accounts.find(username)
     fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
     if account is None or account.disabled or not fits:
@@ -102,12 +99,8 @@ async def sign_in(runtime: Runtime, address: str, username: str, password: str) 
     return account
 
 
-def issuer_of(runtime: Runtime) -> TokenIssuer:
-    return _parts(runtime).issuer
-
-
-def _parts(runtime: Runtime) -> DispatchResources:
-    return cast(DispatchResources, runtime.resources)
+def issuer_of(dispatch: DispatchService) -> TokenIssuer:
+    return dispatch.resources.issuer
 
 
 def _fits(hashed: str | None, password: str) -> bool:

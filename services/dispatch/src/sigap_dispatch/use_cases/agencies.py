@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
-from sigap_common.messaging.subscriptions import NotYet, ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import Respond

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sigap_common.contracts.alarms import AlarmRaised
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_dispatch.repository import DispatchTransaction
 
 

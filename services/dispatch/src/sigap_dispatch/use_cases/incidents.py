@@ -20,7 +20,7 @@ async def check_kind(view: DispatchTransaction, access: Access, regency: str | N
     """A slip in a filter must not look like quiet: raises Invalid for a kind that no pack of these regencies has. What
     a pack has retired, or never knew, is still found where an incident has it.
     """
-    packs = [p for p in view.runtime.regencies.all() if access.covers(p.code) and regency in (None, p.code)]
+    packs = [p for p in view.packs.all() if access.covers(p.code) and regency in (None, p.code)]
     if any(pack.incident_type(kind) for pack in packs):
         return
     found, _ = await view.incidents.page(access, None, 1, regency=regency, incident_type=kind)
@@ -64,7 +64,7 @@ async def open_without_call(
     call_id: UUID | None,
 ) -> Incident:
     """With `call_id` a further incident of a call, linked to its first. Raises Invalid for a call without any."""
-    tx.runtime.regencies.get(regency)
+    tx.packs.get(regency)
     moment = tx.moment(regency, access.subject)
     first = await _first_of(tx, regency, call_id) if call_id else None
     drill = first.drill if first else False

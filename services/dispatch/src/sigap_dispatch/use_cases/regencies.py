@@ -11,7 +11,7 @@ from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
 from sigap_common.http.etags import Expected
-from sigap_common.messaging.subscriptions import ReceivedEvent
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
 from sigap_dispatch.repository import DispatchTransaction

@@ -35,7 +35,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
     Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured, Invalid.
     """
     _check_rights(access, regency, command)
-    tx.runtime.regencies.get(regency)
+    tx.packs.get(regency)
     if known := await tx.calls.of_exchange(regency, command.exchange_id):
         return known, False
     events = receive(_identified(tx, command), tx.now())
@@ -63,7 +63,7 @@ async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: Wr
 
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
-    require_incident_type(command.classification.incident_type, [tx.runtime.regencies.get(call.regency)])
+    require_incident_type(command.classification.incident_type, [tx.packs.get(call.regency)])
     return tx.calls.record(call, decide(call, command, tx.now()))
 
 
@@ -88,4 +88,4 @@ def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
     """With the number in E.164 and its hash; one that cannot be read is kept as it was told, and finds nobody."""
     if command.number is None or (e164 := phone.normalise(command.number.clear)) is None:
         return command
-    return replace(command, number=Sealed(e164), caller_hash=tx.runtime.ring.lookup(e164))
+    return replace(command, number=Sealed(e164), caller_hash=tx.ring.lookup(e164))

@@ -16,4 +16,4 @@ router = APIRouter(tags=["shift patterns"], route_class=UseCaseRoute)
 @router.get("/v1/shift-patterns", summary="The shifts of a regency", responses=problems(404))
 async def list_shift_patterns(view: View, access: Reader, regency: Annotated[RegencyCode, Query()]) -> ShiftPatterns:
     view.require_known(access, regency)
-    return ShiftPatterns(items=[ShiftPatternOut.of(view.runtime.regencies.get(regency))])
+    return ShiftPatterns(items=[ShiftPatternOut.of(view.packs.get(regency))])

@@ -1,0 +1,39 @@
+"""Messages of the bus, read as the events that they carry."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sigap_common.bus.envelope import Envelope, Message
+from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.registry import event_types
+from sigap_common.personal_data import KeyRing, SealContext
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """An event as a handler gets it, with what its envelope says."""
+
+    event: Any
+    envelope: Envelope
+
+
+class EventReader:
+    """Reads messages as events. Without a ring the personal data in them stays opaque."""
+
+    def __init__(self, ring: KeyRing | None) -> None:
+        self._ring = ring
+        self._types = {type_name(event): event for event in event_types()}
+
+    def knows(self, type_: str) -> bool:
+        """Whether a contract declares this CloudEvents `type`."""
+        return type_ in self._types
+
+    def read(self, message: Message, event_type: type[Event] | None = None) -> ReceivedEvent:
+        """The event of a message, as `event_type` or as the contract of its type.
+
+        Raises ValidationError for data that breaks the contract, MalformedEnvelope, KeyError for an unknown type.
+        """
+        envelope = message.envelope
+        context = {"seal": SealContext(self._ring, envelope.subject)}
+        kind = event_type or self._types[envelope.type]
+        return ReceivedEvent(kind.model_validate_json(message.data, context=context), envelope)

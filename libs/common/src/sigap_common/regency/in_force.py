@@ -1,0 +1,54 @@
+"""The packs in force in this process, by code, as requests and events read them."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from sigap_common.core.errors import NotFound
+from sigap_common.regency.model import Pack
+
+PackListener = Callable[[Pack], None]
+"""Called with each pack, zone included, when it is loaded or replaced in this process."""
+
+
+class PacksInForce:
+    """The newest version of each pack that this process has taken in.
+
+    A pack is kept without its zone, which is most of it; a listener that needs zones keeps them in a form of its own.
+    """
+
+    def __init__(self, listeners: Iterable[PackListener] = ()) -> None:
+        self._listeners = tuple(listeners)
+        self._packs: dict[str, tuple[int, Pack]] = {}
+
+    def get(self, code: str) -> Pack:
+        """The pack of a regency. Raises NotFound (404) for a regency that is not configured."""
+        if (known := self._packs.get(code)) is None:
+            raise NotFound("regency-not-configured", regency=code)
+        return known[1]
+
+    def find(self, code: str) -> Pack | None:
+        """The pack of a regency; None for a regency that is not configured."""
+        known = self._packs.get(code)
+        return known[1] if known else None
+
+    def local(self, code: str, moment: datetime) -> datetime:
+        """The moment on the regency's clock; in UTC for a regency that is not configured."""
+        pack = self.find(code)
+        return pack.local(moment) if pack else moment.astimezone(UTC)
+
+    def version(self, code: str) -> int:
+        """The version of the pack in force; 0 if there is none."""
+        known = self._packs.get(code)
+        return known[0] if known else 0
+
+    def all(self) -> list[Pack]:
+        """All packs in force, in the order of their codes."""
+        return [pack for _, (_, pack) in sorted(self._packs.items())]
+
+    def keep(self, version: int, pack: Pack) -> None:
+        """Takes a pack into memory, unless this version or a newer one is there."""
+        if version <= self.version(pack.code):
+            return
+        for listener in self._listeners:
+            listener(pack)
+        self._packs[pack.code] = (version, pack.model_copy(update={"zone": None}))
