@@ -110,7 +110,7 @@ def _location(match: str, upstream: str, *directives: str) -> str:
 
 
 def _pattern(path: str) -> str:
-    return "[^/]+".join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\{[^}]*\}", path))
+    return "[^/]+".join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\{[^{}]*\}", path))
 
 
 def nginx_site(

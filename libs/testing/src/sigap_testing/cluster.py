@@ -101,9 +101,12 @@ class Installation:
         }
         return {**os.environ, **ours, **self._settings}
 
+    def _command(self, *names: str) -> list[str]:
+        return [sys.executable, "-m", "sigap_cli.main", "run", *names]
+
     def _run(self, name: str, port: int, *names: str) -> Supervised:
         """A process that serves the named services."""
-        command = [sys.executable, "-m", "sigap_cli.main", "run", *names]
+        command = self._command(*names)
         log = self.folder / "logs" / name
         process = Supervised(name, command, log, f"http://{HOST}:{port}", self._environment(port))
         self.processes[name] = process

@@ -19,7 +19,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Progress, RevisionReason
 from sigap_common.core.texts import Language, Texts
 from sigap_common.http.schemas import Body, in_clear, like
-from sigap_common.http.types import AgencyPath, Code, PersonalText
+from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Pack
 
@@ -142,7 +142,7 @@ class DefineEndpoint(Body):
     secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
         default=None, description="A SIGAP_SECRET_* variable or file:NAME; none: a secret made by us"
     )
-    options: dict[Annotated[str, Field(max_length=100)], JsonValue] = Field(default_factory=dict, max_length=50)
+    options: Annotated[dict[Annotated[str, Field(max_length=100)], JsonValue], AtMost(50)] = Field(default_factory=dict)
     position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")
 
     def command(self) -> Define:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from sigap_analytics import service as use_cases
 from sigap_analytics.domain.catalogue import FIGURES
@@ -17,6 +17,7 @@ router = APIRouter(prefix="/v1", tags=["figures"], route_class=UseCaseRoute)
 
 View = Annotated[AnalyticsTransaction, view]
 Reader = Annotated[Access, Depends(allowed(Role.analyst, Role.supervisor, Role.dispatcher, Role.admin))]
+FigureCode = Annotated[str, Path(max_length=100)]
 
 
 @router.get("/kpis", summary="What figures there are, and what they mean", responses=problems())
@@ -25,7 +26,9 @@ async def list_figures(access: Reader) -> FigureList:  # noqa: ARG001  the guard
 
 
 @router.get("/kpis/{code}", summary="One figure of a period", responses=problems(404))
-async def read_figure(code: str, asked: Annotated[FigureAsked, Query()], view: View, access: Reader) -> AnswerOut:
+async def read_figure(
+    code: FigureCode, asked: Annotated[FigureAsked, Query()], view: View, access: Reader
+) -> AnswerOut:
     figure = use_cases.figure(code)
     answer = await use_cases.answer(view, access, figure, asked.scope, asked.grain, asked.group)
     return AnswerOut.of(answer, asked)

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sigap_analytics import examples
@@ -27,7 +27,11 @@ def _date_text(value: object) -> object:
     return value
 
 
-LocalDay = Annotated[date, BeforeValidator(_date_text)]
+LocalDay = Annotated[
+    date,
+    BeforeValidator(_date_text),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": 10}),
+]
 
 
 def _like(example: dict[str, Any]) -> ConfigDict:

@@ -16,13 +16,15 @@ from sigap_intake.domain import Answer, Call, CallState, Classification, Classif
 from sigap_intake.repository import CallerHistory
 
 LONGEST_NUMBER = 100
+LOOKED_AT = 10 * LONGEST_NUMBER
+"""Characters of a number that are looked at: what is behind them is no number."""
 
 
 def _as_told(number: object) -> object:
     """Whatever the number is, it is kept as far as it can be: a call is not lost for it."""
     if not isinstance(number, str):
         return number
-    return "".join(filter(str.isprintable, number)).strip()[:LONGEST_NUMBER] or None
+    return "".join(filter(str.isprintable, number[:LOOKED_AT])).strip()[:LONGEST_NUMBER] or None
 
 
 Number = Annotated[

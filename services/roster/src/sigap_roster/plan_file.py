@@ -18,6 +18,11 @@ from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
 
 MOST_ROWS = 5000
+MOST_RECORDS = 4 * MOST_ROWS
+"""With those that are empty."""
+MOST_COLUMNS = 100
+LONGEST_CELL = 200
+"""Characters. Bringing a long text of combining marks into one form takes the square of its length: 13 s at 250 kB."""
 
 _WHO = ("staff_id", "staff_number", "name")
 """By which a person is named; the first of those that the file has counts."""
@@ -104,15 +109,23 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return [(row, [cell.strip() for cell in cells]) for row, cells in enumerate(reader, start=1)]
+        return [(row, _cells(row, cells)) for row, cells in enumerate(reader, start=1)]
     except csv.Error:
         raise Refused([Fault(("row", reader.line_num), "csv_unreadable", {})]) from None
+
+
+def _cells(row: int, cells: Sequence[str]) -> list[str]:
+    if row > MOST_RECORDS:
+        raise Refused([Fault(("row", row), "csv_too_many_records", {"most": MOST_RECORDS})])
+    if len(cells) > MOST_COLUMNS:
+        raise Refused([Fault(("row", row), "csv_too_many_columns", {"most": MOST_COLUMNS})])
+    return [cell.strip() for cell in cells]
 
 
 def _header(records: Sequence[tuple[int, list[str]]]) -> tuple[int, dict[str, int]]:
     """How many rows end with the header, and where each column is."""
     row, cells = next(((row, cells) for row, cells in records if any(cells)), (1, []))
-    names = [_COLUMNS.get(re.sub(r"[\s-]+", "_", cell.lower()), "") for cell in cells]
+    names = [_COLUMNS.get(re.sub(r"[\s-]+", "_", cell[:LONGEST_CELL].lower()), "") for cell in cells]
     missing = [name for name in ("day", "shift") if name not in names]
     missing += [] if any(name in names for name in _WHO) else [_WHO[0]]
     twice = sorted({name for name in names if name and names.count(name) > 1})
@@ -127,6 +140,8 @@ def _wrong_cells(row: int, cells: Sequence[str], columns: Mapping[str, int], who
     for name in (who, "day", "shift"):
         if columns[name] >= len(cells) or not cells[columns[name]]:
             yield Fault(("row", row, name), "csv_value_missing", {})
+        elif len(cells[columns[name]]) > LONGEST_CELL:
+            yield Fault(("row", row, name), "csv_value_too_long", {"most": LONGEST_CELL})
 
 
 def _finder(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> Callable[[str], UUID | str]:

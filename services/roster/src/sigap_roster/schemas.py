@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 from pydantic_core import PydanticCustomError
 
 from sigap_common.http.schemas import Body, like
-from sigap_common.http.types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Text, Utc
+from sigap_common.http.types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Rows, Text, Utc
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_roster import examples
@@ -37,7 +37,7 @@ Day = Annotated[
     date,
     BeforeValidator(_day_text),
     AfterValidator(_in_our_times),
-    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-03-01"]}),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": 10, "examples": ["2027-03-01"]}),
 ]
 """A day of the regency's calendar, from 1900 to 2199."""
 
@@ -141,7 +141,7 @@ class PlannedIn(Body):
         return Planned(staff_id=self.staff_id, day=self.day, shift=self.shift)
 
 
-Plan = Annotated[list[PlannedIn], Field(max_length=MOST_ASSIGNMENTS)]
+Plan = Annotated[list[PlannedIn], Rows(MOST_ASSIGNMENTS)]
 
 
 class PlannedOut(BaseModel):

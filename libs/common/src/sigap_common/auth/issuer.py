@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from re import DOTALL, findall
+from re import findall
 from typing import Any, Self
 
 import jwt
@@ -24,7 +24,7 @@ from sigap_common.core import private_files
 from sigap_common.core.clock import Clock, system_clock
 from sigap_common.core.ids import Ids, uuid7
 
-_PEM = r"-----BEGIN PRIVATE KEY-----.+?-----END PRIVATE KEY-----"
+_PEM = r"-----BEGIN PRIVATE KEY-----[A-Za-z0-9+/=\s]+-----END PRIVATE KEY-----"
 
 
 class TokenIssuer:
@@ -101,7 +101,7 @@ def rotate(path: Path, keep: int = 2) -> None:
 
 
 def _blocks(pem: str) -> list[str]:
-    return findall(_PEM, pem, DOTALL)
+    return findall(_PEM, pem)
 
 
 def _keys(pem: str) -> list[Ed25519PrivateKey]:

@@ -97,7 +97,7 @@ class Verifier:
                 raise NotAuthenticated("token-invalid")
             unverified = jwt.decode_complete(token, options={"verify_signature": False})
             issuer, keys = self._issuers[unverified["payload"]["iss"]]
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):
             raise NotAuthenticated("token-invalid") from None
         return issuer, keys, unverified["header"].get("kid")
 
@@ -156,7 +156,7 @@ def _decoded(token: str, key: Key, algorithm: str, issuer: Issuer) -> Mapping[st
             issuer=issuer.issuer,
             options=_OPTIONS,
         )
-    except (jwt.PyJWTError, TypeError, ValueError) as error:
+    except (jwt.PyJWTError, TypeError, ValueError, RecursionError) as error:
         _log.debug("token refused: %s", type(error).__name__)
         return None
     return claims

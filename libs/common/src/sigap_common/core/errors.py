@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationError
 
 from sigap_common.core.formats import name_of
+from sigap_common.core.limits import MOST_FAULTS, Unnamed
 from sigap_common.core.texts import Word
 
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "trace_id", "errors"})
@@ -175,7 +176,8 @@ class Invalid(Problem):
     """What was sent breaks its rules.
 
     `errors` are Faults, rendered in the reader's language, or finished mappings `{"pointer": ..., "detail":
-    ...}`.
+    ...}`. The first MOST_FAULTS are named; `unnamed` is how many there are beyond those given. `error_count` is the
+    number of all.
     """
 
     status, slug = 422, "invalid-request"
@@ -186,22 +188,39 @@ class Invalid(Problem):
         /,
         *,
         errors: Sequence["Fault | Mapping[str, object]"] = (),
+        unnamed: int = 0,
         **params: Any,
     ) -> None:
-        super().__init__(reason, **params)
-        self.errors = tuple(errors)
+        self.errors = tuple(errors[:MOST_FAULTS])
+        self.error_count = len(errors) + unnamed
+        super().__init__(reason, **params, error_count=self.error_count)
 
     @classmethod
     def of(cls, error: ValidationError, place: tuple[str | int, ...] = ("body",)) -> Self:
         """From pydantic's own exception, such as that of a pack; `place` is what its locations are relative
         to.
         """
-        return cls(errors=faults(error.errors(include_url=False, include_input=False), place))
+        named, unnamed = few_faults(error.errors(include_url=False), place)
+        return cls(errors=named, unnamed=unnamed)
 
 
-def faults(errors: Sequence[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> list[Fault]:
+def faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> list[Fault]:
     """Faults from pydantic's error details, without the input they quote."""
     return [_fault(error, place) for error in errors]
+
+
+def few_faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> tuple[list[Fault], int]:
+    """The first MOST_FAULTS of them, and how many more there are."""
+    named: list[Fault] = []
+    unnamed = 0
+    for error in errors:
+        if isinstance(beyond := error.get("input"), Unnamed):
+            unnamed += beyond.count
+        elif len(named) < MOST_FAULTS:
+            named.append(_fault(error, place))
+        else:
+            unnamed += 1
+    return named, unnamed
 
 
 def _fault(error: Mapping[str, object], place: tuple[str | int, ...]) -> Fault:

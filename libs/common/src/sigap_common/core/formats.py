@@ -15,6 +15,8 @@ FORMATS = {
     "telephone": r"^\+?[0-9]{3,15}$",
     "place_in_pack": r"^(/[^/]+)+$",
 }
+LONGEST = 512
+"""Characters of a text that is held against a pattern; a longer one is refused before the pattern sees it."""
 _NAMES = {pattern: name for name, pattern in FORMATS.items()}
 
 

@@ -19,6 +19,7 @@ import yaml
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+LONGEST_HEADER = 500
 
 _log = logging.getLogger(__name__)
 
@@ -87,11 +88,17 @@ class Texts:
         return instead
 
 
-@lru_cache(maxsize=512)
 def language(accept_language: str | None) -> Language:
-    """The language for an Accept-Language header (RFC 9110, 12.5.4): English if preferred to Indonesian."""
-    if not accept_language:
-        return "id"
+    """The language for an Accept-Language header (RFC 9110, 12.5.4): English if preferred to Indonesian.
+
+    Only its first LONGEST_HEADER characters count.
+    """
+    # What is remembered is short: else 512 long headers would stay in memory for ever.
+    return _preferred(accept_language[:LONGEST_HEADER]) if accept_language else "id"
+
+
+@lru_cache(maxsize=512)
+def _preferred(accept_language: str) -> Language:
     weights = dict(_weighed(part) for part in accept_language.split(","))
     return "en" if weights.get("en", 0.0) > weights.get("id", 0.0) else "id"
 

@@ -24,6 +24,7 @@ from sigap_common.core.errors import (
 from sigap_common.database import LockHeld, NotUnique
 from sigap_common.http.edge import Edge, edge_of
 from sigap_common.http.idempotency import IdempotentRequest, asked_by
+from sigap_common.http.request_limits import read_json, refuse_long_parts
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 TRIES = 3
@@ -72,8 +73,10 @@ class UseCaseRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def in_one_transaction(request: Request) -> Response:
+            refuse_long_parts(request.scope)
             if takes_json:
                 _require_json(request)
+                await read_json(request)
             asked = await _asked(request, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.places import Place
+from sigap_common.core.limits import few_unknown
 from sigap_common.http.types import Latitude, Longitude, Metres, PersonalText
 from sigap_common.personal_data import Sealed
 
@@ -18,6 +19,11 @@ class Body(BaseModel):
     """A request's body; a field that it does not have is a slip of the pen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_unknown(cls, value: object) -> object:
+        return few_unknown(value, cls.model_fields.keys())
 
 
 def like(example: dict[str, Any]) -> ConfigDict:

@@ -13,7 +13,8 @@ from sigap_common.http.edge import edge_of
 from sigap_common.http.guards import Allowed, allowed
 from sigap_common.http.problems import problems, refuse_unknown_parameters
 from sigap_common.http.route import transaction
-from sigap_common.http.streams import StreamMessage, Visible
+from sigap_common.http.stream_tickets import LONGEST_TICKET
+from sigap_common.http.streams import LONGEST_POSITION, StreamMessage, Visible
 from sigap_common.messaging.transaction import Transaction
 
 
@@ -54,11 +55,17 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, on_
     async def stream(
         request: Request,
         access: Annotated[Access, Depends(AllowedOrTicket(frozenset(roles)))],
-        last_event_id: Annotated[str | None, Header()] = None,
+        last_event_id: Annotated[str | None, Header(max_length=LONGEST_POSITION)] = None,
         resume_from: Annotated[
-            str | None, Query(description="As Last-Event-ID, for an EventSource that comes with a new ticket")
+            str | None,
+            Query(
+                description="As Last-Event-ID, for an EventSource that comes with a new ticket",
+                max_length=LONGEST_POSITION,
+            ),
         ] = None,
-        ticket: Annotated[str | None, Query(description="Instead of a bearer token")] = None,  # noqa: ARG001
+        ticket: Annotated[  # noqa: ARG001
+            str | None, Query(description="Instead of a bearer token", max_length=LONGEST_TICKET)
+        ] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         async for event in edge_of(request).stream.listen(access, visible, last_event_id or resume_from):
             yield event

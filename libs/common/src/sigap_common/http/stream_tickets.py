@@ -60,6 +60,10 @@ class StreamTickets:
         await connection.execute(delete(self._table).where(self._table.c.until < now))
 
 
+LONGEST_TICKET = 100
+"""Characters; ours have 43."""
+
+
 def _digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 

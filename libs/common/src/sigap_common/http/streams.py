@@ -27,6 +27,8 @@ from sigap_common.observability.metrics import Metrics
 RING = 10_000
 BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
+LONGEST_POSITION = 4000
+"""Characters of an event's id: about 15 for each partition of the topic."""
 CATCH_UP_SECONDS = 2.0
 
 log = logging.getLogger(__name__)

@@ -25,9 +25,9 @@ from sigap_common.observability import tracing
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 # What pydantic, FastAPI and SQLAlchemy quote of a caller's words in their messages.
 _QUOTES = (
-    (regex(r"input_value=.*?, input_type=", DOTALL), "input_value=***, input_type="),
+    (regex(r"input_value=.*?(, input_type=|\Z)", DOTALL), r"input_value=***\1"),
     (regex(r"'input': .*"), "'input': ***}"),
-    (regex(r"\[parameters: .*?\]$", DOTALL | MULTILINE), "[parameters: ***]"),
+    (regex(r"\[parameters: .*?(\]$|\Z)", DOTALL | MULTILINE), "[parameters: ***]"),
     (regex(r"DETAIL: .*"), "DETAIL: ***"),  # PostgreSQL quotes the row
 )
 _IDENTIFIER = regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d\.\d\d")

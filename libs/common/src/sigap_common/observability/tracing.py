@@ -28,6 +28,8 @@ Kind = Literal["internal", "server", "client", "producer", "consumer"]
 FASTAPI_TELEMETRY: "TelemetryConfig" = {"tracing": False, "metrics": False, "logs": False}
 
 _TRACEPARENT = regex(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_LONGEST = 512
+"""Characters of a traceparent; later versions of the standard may be longer than the 55 of this one."""
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -73,7 +75,7 @@ def child() -> TraceContext:
 
 def parse(traceparent: str | None) -> TraceContext | None:
     """None if it is missing or malformed: a trace then starts anew, as the standard asks."""
-    match = _TRACEPARENT.fullmatch(traceparent or "")
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent and len(traceparent) <= _LONGEST else None
     if match is None or match[1] == "0" * 32 or match[2] == "0" * 16:
         return None
     if match[4] and traceparent and traceparent.startswith("00"):

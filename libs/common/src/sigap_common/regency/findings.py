@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sigap_common.core.errors import Fault
+from sigap_common.core.limits import MOST_FAULTS, brief
 from sigap_common.core.texts import Texts
 
-MOST_ERRORS = 1000
+MOST_ERRORS = MOST_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class PackError:
     def message(self) -> str:
         """In English, as commands speak; `fault` is for who is answered in their own language."""
         texts, key = Texts.load("sigap_common"), f"validation.{self.kind}"
-        return texts.get(key if key in texts else "validation.other", "en", **self.params)
+        return texts.get(key if key in texts else "validation.other", "en", **self._told())
+
+    def _told(self) -> dict[str, object]:
+        return {name: brief(value) if isinstance(value, str) else value for name, value in self.params.items()}
 
     @property
     def fault(self) -> Fault:
@@ -33,15 +37,18 @@ class PackError:
 
     def __str__(self) -> str:
         line = f"line {self.line}, " if self.line else ""
-        return f"{line}{self.pointer or 'document'}: {self.message}"
+        return f"{line}{brief(self.pointer) or 'document'}: {self.message}"
 
 
 class InvalidPack(Exception):
-    """A document that is no pack; `errors` has all that is wrong with it (at most MOST_ERRORS)."""
+    """A document that is no pack; `errors` names what is wrong with it (at most MOST_ERRORS), `count` is how much that
+    is: `unnamed` errors beyond those given.
+    """
 
-    def __init__(self, errors: Sequence[PackError]) -> None:
+    def __init__(self, errors: Sequence[PackError], unnamed: int = 0) -> None:
         self.errors = tuple(errors[:MOST_ERRORS])
-        more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
+        self.count = len(errors) + unnamed
+        more = f" (and {self.count - 5} more)" if self.count > 5 else ""
         super().__init__("; ".join(str(error) for error in errors[:5]) + more)
 
 

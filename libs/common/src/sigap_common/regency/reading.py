@@ -14,6 +14,7 @@ from sigap_common.regency.validation import validate_pack
 
 MOST_BYTES = 8 * 1024 * 1024
 DEEPEST = 32
+_MOST_DIGITS = 300
 
 
 class _Loader(yaml.CSafeLoader):
@@ -26,13 +27,19 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), ["t", "f"])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(0|[1-9][0-9]*)$"), _NUMBER)
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]+)?$"), _NUMBER
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?([0-9]+|(0|[1-9][0-9]*)?\.[0-9]+)([eE][-+]?[0-9]+)?$"), _NUMBER
 )
+
+
+def _whole(text: str) -> int | str:
+    """Python refuses to read a number of very many digits; as a text it is refused where it stands."""
+    return int(text) if len(text) <= _MOST_DIGITS else text
+
 
 _SCALARS: dict[str, Callable[[str], object]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": lambda text: text == "true",
-    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:int": _whole,
     "tag:yaml.org,2002:float": float,
     "tag:yaml.org,2002:str": str,
 }

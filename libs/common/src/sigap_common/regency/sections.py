@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
-from sigap_common.core.formats import FORMATS
+from sigap_common.core.formats import FORMATS, LONGEST
 
 Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"])]
 RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"])]
@@ -31,7 +31,7 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_time_zone)]
 
 
 class Part(BaseModel):
@@ -293,7 +293,7 @@ class Closing(Part):
 class Assumption(Part):
     """What no source says and we assumed."""
 
-    at: Annotated[str, Field(pattern=FORMATS["place_in_pack"])] = Field(
+    at: Annotated[str, Field(pattern=FORMATS["place_in_pack"], max_length=LONGEST)] = Field(
         description="JSON pointer of what is assumed, such as /blocking/hours; an entry of a list by its "
         "number or its code, such as /agencies/fire"
     )

@@ -1,6 +1,8 @@
 """A pack from outside: taken whole, or refused with every error and its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from annotated_types import MaxLen
@@ -8,10 +10,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sigap_common.core.errors import faults
+from sigap_common.core.limits import Unnamed
 from sigap_common.regency.assumed import check_assumptions
 from sigap_common.regency.checks import check
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import MOST_ERRORS, InvalidPack, PackError, pointer
+from sigap_common.regency.flood import surplus, without_flood
 from sigap_common.regency.model import Pack
 
 # Where a pack's reader is told more than that of any other document.
@@ -31,15 +35,15 @@ def validate_pack(document: object) -> Pack:
     """
     if not isinstance(document, dict):
         raise InvalidPack([PackError("", "pack.not_a_mapping")])
-    too_long = list(_too_long(document))
-    if too_long:
+    if too_long := list(_too_long(document)):
         raise InvalidPack(too_long)
-    pack, errors = _shape(document)
-    errors += check(Draft(document, pack))
-    if pack is not None:
-        errors += check_assumptions(pack)
-    if errors or pack is None:
-        raise InvalidPack(errors)
+    _refuse_surplus(document)
+    pack, errors, unnamed = _shape(without_flood(document))
+    found = chain(check(Draft(document, pack)), check_assumptions(pack) if pack is not None else ())
+    errors += islice(found, MOST_ERRORS)
+    unnamed += sum(1 for _ in found)
+    if errors or unnamed or pack is None:
+        raise InvalidPack(errors, unnamed)
     return pack
 
 
@@ -52,6 +56,16 @@ def pack_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
+def _refuse_surplus(document: dict[str, Any]) -> None:
+    """A few unknown names are told with all other errors; of very many pydantic would make an error each."""
+    found = surplus(document)
+    named = list(islice(found, MOST_ERRORS))
+    unnamed = sum(1 for _ in found)
+    if unnamed or any(error.kind != "extra_forbidden" for error in named):
+        named = [replace(error, kind=_kind(error.kind, (error.pointer,))) for error in named]
+        raise InvalidPack(named, unnamed)
+
+
 def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
     """Looked at before anything else, so that a flood of wrong entries costs nothing."""
     for field, info in Pack.model_fields.items():
@@ -61,16 +75,20 @@ def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
             yield PackError(pointer(field), "too_long", {"max_length": limits[0]})
 
 
-def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError]]:
+def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError], int]:
+    """The pack, if it is one; what is wrong with it; and how many errors are not among those."""
     try:
-        return Pack.model_validate(document, extra="forbid"), []
+        return Pack.model_validate(document, extra="forbid"), [], 0
     except ValidationError as error:
-        return None, _shape_errors(error.errors(include_url=False, include_input=False))
+        details = error.errors(include_url=False)
+    named = [detail for detail in details if not isinstance(detail["input"], Unnamed)]
+    unnamed = sum(detail["input"].count for detail in details if isinstance(detail["input"], Unnamed))
+    return None, _shape_errors(named), unnamed
 
 
 def _shape_errors(details: list[ErrorDetails]) -> list[PackError]:
     places = [_place(detail["loc"]) for detail in details]
-    containers = {place[:length] for place in places[:MOST_ERRORS] for length in range(len(place))}
+    containers = {place[:length] for place in places for length in range(len(place))}
     return [
         PackError(pointer(*place), _kind(fault.kind, place), fault.params)
         for place, fault in zip(places, faults(details), strict=True)

@@ -71,7 +71,8 @@ def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
     try:
         pack = validate_pack(document)
     except InvalidPack as invalid:
-        raise PackInvalid(errors=[error.fault for error in invalid.errors]) from None
+        named = [error.fault for error in invalid.errors]
+        raise PackInvalid(errors=named, unnamed=invalid.count - len(named)) from None
     if pack.code != code:
         raise PackInvalid(errors=[Fault(("body", "code"), "code_of_path", {"named": code})])
     return pack, pack.model_dump_json(exclude_defaults=True)

@@ -1,5 +1,6 @@
 """A file of a duty plan as it is sent: the body itself, or the file of a form."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -35,9 +36,9 @@ async def _lines(request: Request) -> list[Line]:
     """Read before the transaction is opened, which nobody shall hold while a file comes in."""
     content_type = _media_type(request.headers.get("content-type"))
     if content_type == "text/csv":
-        return read(await request.body())
+        return await asyncio.to_thread(read, await request.body())
     if content_type == "multipart/form-data":
-        return read(await _file(request))
+        return await asyncio.to_thread(read, await _file(request))
     raise UnsupportedMediaType("plan-file-media-type")
 
 

@@ -32,8 +32,9 @@ from sigap_common.core.errors import (
     Unavailable,
     UnsupportedMediaType,
     declared,
-    faults,
+    few_faults,
 )
+from sigap_common.core.limits import brief
 from sigap_common.core.texts import Language, Texts, Word, language
 from sigap_common.http.problems.openapi import MEDIA_TYPE, document_problems
 from sigap_common.http.problems.paths import methods_of, no_such_path, paths_of
@@ -47,6 +48,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
     415: UnsupportedMediaType,
 }
 _log = logging.getLogger("sigap.problems")
+_OURS = Texts.load("sigap_common")
 Local = Callable[[str, datetime], datetime]
 """The moment on the clock of the regency of this code."""
 
@@ -128,6 +130,9 @@ class _Documents:
             document["trace_id"] = trace_id
         if isinstance(problem, Invalid):
             document["errors"] = [self._error(error, spoken) for error in problem.errors]
+            if problem.error_count > len(problem.errors):
+                counts = {"named": len(problem.errors), "count": problem.error_count}
+                document["detail"] = f"{document['detail']} {_OURS.get('more_errors', spoken, **counts)}"
         return document
 
     def _reason(self, problem: Problem, spoken: Language, params: Mapping[str, object]) -> str | None:
@@ -163,7 +168,7 @@ class _Documents:
             key = f"words.{value.value}"
             package = next((name for name, texts in self._catalogues.items() if key in texts), None)
             return Word(package, key) if package else value
-        return value
+        return brief(value) if isinstance(value, str) else value
 
     def _having(self, key: str) -> Texts:
         catalogues = list(self._catalogues.values())
@@ -197,7 +202,8 @@ def _validation(error: RequestValidationError) -> Problem:
     found = error.errors()
     if found and found[0]["type"] == "json_invalid":
         return MalformedJson(position=found[0]["loc"][-1])
-    return Invalid(errors=faults(found))
+    named, unnamed = few_faults(found)
+    return Invalid(errors=named, unnamed=unnamed)
 
 
 def _framework(error: HTTPException) -> Problem:
@@ -256,17 +262,19 @@ def _place(place: tuple[str | int, ...]) -> dict[str, object]:
         return dict(zip(("row", "column"), place[1:], strict=False))
     if not place or place[0] == "body":
         return {"pointer": "#" + "".join(f"/{_escaped(step)}" for step in place[1:])}
-    return {"parameter": str(place[1]) if len(place) > 1 else "", "in": str(place[0])}
+    return {"parameter": brief(str(place[1])) if len(place) > 1 else "", "in": str(place[0])}
 
 
 def _escaped(step: str | int) -> str:
-    return quote(str(step).replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
+    return quote(brief(str(step)).replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
 
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return brief(value) if isinstance(value, str) else value
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -8,8 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import Scope
 
 from sigap_common.core.errors import Fault, Invalid
-
-MOST_NAMED = 20
+from sigap_common.core.limits import MOST_FAULTS
 
 
 class _Field(Protocol):
@@ -40,7 +39,8 @@ def refuse_unknown_parameters(scope: Scope) -> None:
     unknown = [name for name in QueryParams(scope["query_string"]) if name not in known]
     if unknown:
         told = {"known": known}
-        raise Invalid(errors=[Fault(("query", name), "parameter_unknown", told) for name in unknown[:MOST_NAMED]])
+        named = [Fault(("query", name), "parameter_unknown", told) for name in unknown[:MOST_FAULTS]]
+        raise Invalid(errors=named, unnamed=len(unknown) - len(named))
 
 
 def _known(route: object) -> list[str]:

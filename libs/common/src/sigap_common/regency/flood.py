@@ -1,0 +1,66 @@
+"""Packs with very many faults: the first are named, the others counted, and none costs much."""
+
+from collections.abc import Iterator
+from functools import cache, partial
+from inspect import getmembers, isclass
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from sigap_common.core.limits import CHUNK, few_wrong_rows
+from sigap_common.regency import sections, zone
+from sigap_common.regency.findings import PackError, pointer
+from sigap_common.regency.model import Pack
+
+MOST_IN_LIST = 100
+"""Entries of a list inside an entry; what the pack itself lists has limits of its own."""
+MOST_IN_MAPPING = 1000
+_FREE = frozenset({"options", "params", "weights", "population", "zone"})
+"""Mappings with names of their own. A zone is as large as it is, and has only two names."""
+
+Place = tuple[str | int, ...]
+
+
+def surplus(document: dict[str, Any]) -> Iterator[PackError]:
+    """An error for each unknown name, and for each mapping or list inside an entry that is larger than any may be.
+
+    A name is unknown here if no part of a pack has it: one that stands in the wrong part is found later.
+    """
+    left: list[tuple[Place, Any]] = [((), document)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict | list) and (most := _limit(place, value)) is not None and len(value) > most:
+            yield PackError(pointer(*place), "too_long", {"max_length": most})
+        elif isinstance(value, list):
+            left += [((*place, index), inner) for index, inner in enumerate(value) if isinstance(inner, dict | list)]
+        elif isinstance(value, dict) and not (place and place[-1] in _FREE):
+            yield from (PackError(pointer(*place, name), "extra_forbidden") for name in value if name not in _names())
+            left += [((*place, name), inner) for name, inner in value.items() if isinstance(inner, dict | list)]
+
+
+def without_flood(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, with only the first wrong entries of its lists, and an Unnamed for the others."""
+    return {field: _few(field, value) for field, value in document.items()}
+
+
+def _limit(place: Place, value: object) -> int | None:
+    """None: the outermost names are counted as unknown ones, and the outermost lists have limits of their own."""
+    if isinstance(value, dict):
+        return MOST_IN_MAPPING if place else None
+    return MOST_IN_LIST if len(place) > 1 and "zone" not in place else None
+
+
+def _few(field: str, value: Any) -> Any:
+    if field not in Pack.model_fields or not isinstance(value, list) or len(value) <= CHUNK:
+        return value
+    shape: TypeAdapter[Any] = TypeAdapter(Pack.model_fields[field].annotation or object)
+    rows = few_wrong_rows(value, partial(shape.validate_python, extra="forbid"))
+    return value if rows is None else rows
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Every name that a part of a pack has."""
+    found = [one for module in (sections, zone) for _, one in getmembers(module, isclass)]
+    models: list[type[BaseModel]] = [Pack, *(one for one in found if issubclass(one, BaseModel))]
+    return frozenset(name for model in models for name in model.model_fields)
