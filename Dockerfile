@@ -1,3 +1,4 @@
+# It starts in production: a container listens for everybody who reaches its port.
 # One image for every service: `sigap run intake`, `sigap run dispatch`, ..., or `sigap run` for all in one process.
 
 FROM python:3.11-slim-bookworm AS build
@@ -27,6 +28,7 @@ COPY regencies /srv/sigap/regencies
 
 ENV PATH=/opt/sigap/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    SIGAP_ENVIRONMENT=production \
     SIGAP_HOST=0.0.0.0 \
     SIGAP_PORT=8112 \
     SIGAP_DATA_DIR=/data

@@ -60,7 +60,8 @@ faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long 
 bench: $(SYNCED) ## Measure against the bare baseline
 	$(BIN)/python -m tests.load
 
-docs: schemas ## Make docs/events.md and docs/asyncapi.yaml anew
+docs: schemas ## Make docs/events.md, docs/asyncapi.yaml and the list of published secrets anew
+	$(BIN)/python -m sigap_cli.published_search
 	$(BIN)/sigap asyncapi --format yaml > docs/asyncapi.yaml.new && mv docs/asyncapi.yaml.new docs/asyncapi.yaml
 	$(BIN)/sigap asyncapi --format markdown > docs/events.md.new && mv docs/events.md.new docs/events.md
 

@@ -11,6 +11,8 @@ from gateway_histories import (
     POLRES,
     REGENCY,
     SECOND,
+    SECRET,
+    VARIABLE,
     a_pack,
     closed,
     forwarded,
@@ -19,10 +21,13 @@ from gateway_histories import (
     withdrawn,
 )
 
+from sigap_agency_gateway.domain.signature import secret_of
+from sigap_agency_gateway.secrets import SecretMissing, Secrets
 from sigap_agency_gateway.visibility import on_forwardings_screen
 from sigap_common.contracts.agencies import AgencyResponded, ForwardingReceived, NotificationDelivered
 from sigap_common.core.texts import Texts
 from sigap_common.http.guards import guarded_routes
+from sigap_common.personal_data import KeyRing
 
 PATH = f"/v1/forwardings/{FIRST}"
 
@@ -267,7 +272,7 @@ async def test_an_endpoint_of_a_pack_changes_by_the_pack_only(kit, ask):
         ({"secret_ref": "HOME"}, ["#/secret_ref"]),
         ({"secret_ref": "file:../keys"}, ["#/secret_ref"]),
         ({"secret_ref": "file:/etc/passwd"}, ["#/secret_ref"]),
-        ({"secret_ref": "SIGAP_SECRET_ABSENT"}, ["#/secret_ref"]),
+        ({"secret_ref": "SIGAP_SECRET_99_01_ABSENT"}, ["#/secret_ref"]),
         ({"url": None, "options": {"a": 1}, "secret_ref": "HOME"}, ["#/url", "#/options", "#/secret_ref"]),
         ({"more": 1}, ["#/more"]),
     ],
@@ -320,12 +325,69 @@ async def test_a_secret_may_lie_in_a_file_of_the_folder_and_nowhere_else(kit, as
     folder = tmp_path / "secrets"
     (folder / "..data").mkdir(parents=True)
     (folder / "..data" / "polres").write_text("whsec_" + "B" * 40 + "\n")
-    (folder / "polres").symlink_to(folder / "..data" / "polres")
-    (folder / "out").symlink_to(tmp_path / "keys")
-    made = await ask("POST", "/v1/endpoints", HOOK | {"secret_ref": "file:polres"}, "admin")
+    (folder / "99.01-polres").symlink_to(folder / "..data" / "polres")
+    (folder / "99.01-out").symlink_to(tmp_path / "keys")
+    made = await ask("POST", "/v1/endpoints", HOOK | {"secret_ref": "file:99.01-polres"}, "admin")
     assert (made.status_code, made.json()["secret"]) == (201, None)
-    refused = await ask("POST", "/v1/endpoints", HOOK | {"name": "b", "secret_ref": "file:out"}, "admin")
+    refused = await ask("POST", "/v1/endpoints", HOOK | {"name": "b", "secret_ref": "file:99.01-out"}, "admin")
     assert refused.status_code == 422
+
+
+PACKED = {"channel": "webhook", "url": "https://damkar.example.id/112"}
+FOREIGN = (
+    "SIGAP_SECRET_99_02_DAMKAR",
+    "file:99.02-damkar",
+    "SIGAP_SECRET_DAMKAR",
+    "file:damkar",
+    "SIGAP_SECRET_99_011_A",
+)
+
+
+@pytest.mark.parametrize("reference", FOREIGN)
+async def test_a_secret_of_another_regency_is_neither_used_nor_found_out(kit, ask, tmp_path, monkeypatch, reference):
+    """As a supervisor, and by a pack; the answer is the same whether the secret exists or not."""
+    answers = []
+    for there in (False, True):
+        if there:
+            (tmp_path / "secrets").mkdir()
+            (tmp_path / "secrets" / reference.removeprefix("file:")).write_text(SECRET)
+            monkeypatch.setenv(reference, SECRET)
+        answer = await ask("POST", "/v1/endpoints", HOOK | {"secret_ref": reference}, "supervisor")
+        answers.append((answer.status_code, answer.json()["errors"]))
+        await kit.configure(
+            a_pack("http://127.0.0.1:1/", {**PACKED, "name": f"b{len(answers)}", "secret_ref": reference})
+        )
+        listed = (await ask("GET", "/v1/endpoints", None, "supervisor")).json()["items"]
+        (packed,) = (one for one in listed if one["name"] == f"b{len(answers)}")
+        assert (packed["state"], packed["disabled_reason"]) == ("disabled", "secret-missing")
+    assert answers[0] == answers[1]
+    (status, [error]) = answers[0]
+    assert (status, error["pointer"], error["code"]) == (422, "#/secret_ref", "secret_ref_not_of_regency")
+    assert "SIGAP_SECRET_99_01_" in error["detail"]
+
+
+def test_a_setting_says_whose_a_secret_with_an_older_name_is(tmp_path):
+    (tmp_path / "damkar").write_text(SECRET)
+    names = {"SIGAP_SECRET_OLD": SECRET, "SIGAP_SECRET_NOBODYS": SECRET, VARIABLE: SECRET}
+    declared = {"SIGAP_SECRET_OLD": ["99.01", "99.03"], "file:damkar": ["99.01"]}
+    secrets = Secrets(KeyRing({"k1": bytes(32)}), tmp_path, names, secrets_of=declared)
+    for reference in declared:
+        assert secrets.referred(reference, "99.01") == SECRET
+        with pytest.raises(SecretMissing):
+            secrets.referred(reference, "99.02")
+    assert secrets.referred("SIGAP_SECRET_OLD", "99.03") == SECRET
+    assert secrets.nobodys() == ["SIGAP_SECRET_NOBODYS"]
+
+
+def test_production_signs_with_no_secret_that_the_documents_show(tmp_path):
+    ring, names = KeyRing({"k1": bytes(32)}), {VARIABLE: SECRET, "SIGAP_SECRET_99_01_OWN": secret_of(bytes(range(32)))}
+    (tmp_path / "99.01-damkar").write_text(SECRET + "\n")
+    assert Secrets(ring, tmp_path, names).referred(VARIABLE, REGENCY) == SECRET
+    production = Secrets(ring, tmp_path, names, production=True)
+    assert production.referred("SIGAP_SECRET_99_01_OWN", REGENCY)
+    for reference in (VARIABLE, "file:99.01-damkar"):
+        with pytest.raises(SecretMissing):
+            production.referred(reference, REGENCY)
 
 
 async def test_deliveries_are_seen_by_their_agency_and_regency(kit, ask, carry):

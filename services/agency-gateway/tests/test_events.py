@@ -109,7 +109,7 @@ async def test_what_a_pack_leaves_out_is_retired_and_comes_back(kit, ask, receiv
 
 
 async def test_a_missing_secret_disables_that_endpoint_alarms_and_the_pack_stands(kit, ask, receiver, monkeypatch):
-    gone = {"channel": "webhook", "name": "lama", "url": receiver.url, "secret_ref": "SIGAP_SECRET_NOT_THERE"}
+    gone = {"channel": "webhook", "name": "lama", "url": receiver.url, "secret_ref": "SIGAP_SECRET_99_01_NOT_THERE"}
     await kit.configure(a_pack(receiver.url, gone), version=2)
     assert [h.event.version for h in await kit.said(RegencyApplied)] == [1, 2]
     (disabled,), (alarm,) = await kit.said(EndpointDisabled), await kit.said(AlarmRaised)
@@ -117,7 +117,7 @@ async def test_a_missing_secret_disables_that_endpoint_alarms_and_the_pack_stand
     assert alarm.event.about == f"endpoints/{disabled.envelope.subject}"
     await hear(kit, forwarded())
     assert await deliveries(ask) == [("utama", 1, "pending")]
-    monkeypatch.setenv("SIGAP_SECRET_NOT_THERE", "whsec_" + "A" * 32)
+    monkeypatch.setenv("SIGAP_SECRET_99_01_NOT_THERE", "whsec_" + "A" * 32)
     await kit.configure(a_pack(receiver.url, gone), version=3)
     (cleared,) = await kit.said(AlarmCleared)
     assert cleared.event.alarm_id == alarm.event.alarm_id

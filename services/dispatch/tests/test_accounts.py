@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sigap_common.auth import Role, TokenIssuer
-from sigap_common.core.settings import CommonSettings
+from sigap_common.core.settings import CommonSettings, TrustedIssuer
 from sigap_dispatch.main import service
 from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
@@ -97,6 +97,37 @@ async def test_production_hands_out_no_demonstration_tokens(tmp_path: Path) -> N
     async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", tmp_path, common=common) as kit:
         answer = await kit.client.post("/v1/auth/demo-tokens", json={"roles": ["admin"], "regencies": ["*"]})
         assert answer.status_code == 404
+
+
+async def test_production_does_not_believe_what_a_demonstration_handed_out(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+    production = CommonSettings(data_dir=tmp_path, environment="production")
+    async with started(service, url, tmp_path) as demo:
+        answer = await demo.client.post("/v1/auth/demo-tokens", json={"roles": ["admin"], "regencies": ["*"]})
+        bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert (await demo.client.get("/v1/me", headers=bearer)).status_code == 200
+        keys = demo.runtime.resources.issuer.jwks()  # type: ignore[attr-defined]
+    async with started(service, url, tmp_path, common=production) as kit:
+        assert kit.runtime.resources.issuer.jwks() == keys  # type: ignore[attr-defined]
+        assert (await kit.client.get("/v1/me", headers=bearer)).status_code == 401
+        named = TrustedIssuer(issuer=production.demo_issuer)
+        assert production.model_copy(update={"auth_issuers": (named,)}).issuers() == ()
+
+
+async def test_production_lets_nobody_in_with_a_password_of_the_documents(tmp_path: Path) -> None:
+    url, known = f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", "demo-sigap-112"
+    async with started(service, url, tmp_path) as demo:
+        async with demo.runtime.transaction() as tx:
+            await add_user(tx, "sari", known, [Role.admin], ["*"])
+        answer = await demo.client.post("/v1/auth/token", json={"username": "sari", "password": known})
+        assert answer.status_code == 200
+    production = CommonSettings(data_dir=tmp_path, environment="production")
+    async with started(service, url, tmp_path, common=production) as kit:
+        answer = await kit.client.post("/v1/auth/token", json={"username": "sari", "password": known})
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/login-failed")
+        async with kit.runtime.transaction() as tx:
+            with pytest.raises(ValueError, match="choose another"):
+                await add_user(tx, "budi", known, [Role.operator], ["99.01"])
 
 
 async def test_what_of_an_account_no_pack_has_is_named(desk: Any) -> None:

@@ -18,6 +18,7 @@ from sigap_common.app.manifest import AnyService, services
 from sigap_common.core.errors import NotFound, Problem, TooLarge, Unavailable
 from sigap_common.http.documentation import SERVICES
 from sigap_common.http.problems import problem_response
+from sigap_common.http.public_origin import NO_STORE, PROTECTION
 
 MIB = 1024 * 1024
 COMPOSE_PORT = 8112
@@ -187,6 +188,7 @@ def _problem_text(name: str, problem: Problem) -> str:
 
 def _problem_location(name: str, problem: Problem) -> str:
     headers = {"Content-Language": "$sigap_language", "Vary": "Accept-Language", **problem.headers}
+    headers |= PROTECTION | NO_STORE
     return "\n".join(
         [
             f"location @{name} {{",

@@ -14,6 +14,7 @@ COMMANDS = {
     "up": "sigap_cli.up",
     "run": "sigap_cli.run",
     "migrate": "sigap_cli.migrate",
+    "check-secrets": "sigap_cli.check_secrets",
     "drill": "sigap_cli.drill.command",
     "replay": "sigap_cli.replay.command",
     "token": "sigap_cli.token",

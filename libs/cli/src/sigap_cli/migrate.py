@@ -23,12 +23,15 @@ async def _migrate(names: list[str] | None) -> int:
     from sigap_common.app.migrations import upgrade_all
     from sigap_common.app.plugins import CannotLoad
     from sigap_common.bus import BusUnavailable
+    from sigap_common.core.production import UnsafeSettings
     from sigap_common.database import Unavailable
 
     try:
         await upgrade_all(names)
     except CannotLoad as error:
         fail(str(error), CANNOT_LOAD)
+    except UnsafeSettings as unsafe:
+        fail(str(unsafe))
     except (Unavailable, BusUnavailable) as away:
         fail(f"Not migrated: {away}")
     err.print("migrated: " + (", ".join(names) if names else "every service"))

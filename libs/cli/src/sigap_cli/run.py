@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigap_cli.console import CANNOT_LOAD, DONE, fail
 from sigap_cli.migrate import Services
+
+if TYPE_CHECKING:
+    from sigap_common.core.settings import CommonSettings
 
 app = typer.Typer(add_completion=False)
 
@@ -26,14 +29,16 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     from sigap_common.core.settings import CommonSettings
 
     common = CommonSettings()
+    _refuse_unsafe(common)
     single = common.bus_url.startswith("embedded")
     first = single and not (common.data_dir / "bus.sqlite3").exists()
     migrating = _begin_migration(services or []) if first else None
     from sigap_cli.revisions import all_newest
-    from sigap_common.app.host import UnsafeSettings, serve
+    from sigap_common.app.host import serve
     from sigap_common.app.manifest import services as installed
     from sigap_common.app.plugins import CannotLoad
     from sigap_common.app.startup import CannotStart
+    from sigap_common.core.production import UnsafeSettings
     from sigap_common.personal_data import InvalidKeyRing
 
     try:
@@ -48,6 +53,18 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
         fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(DONE) from None
+
+
+def _refuse_unsafe(common: "CommonSettings") -> None:
+    """Before databases and keys are made for an installation that will not start."""
+    from sigap_common.core.demonstration import refuse_open_demonstration
+    from sigap_common.core.production import UnsafeSettings, refuse_published
+
+    try:
+        refuse_published(common)
+        refuse_open_demonstration(common)
+    except UnsafeSettings as unsafe:
+        fail(str(unsafe))
 
 
 def settle(port: int | None, data_dir: Path | None) -> None:

@@ -46,7 +46,7 @@ def up(
     url = f"http://127.0.0.1:{os.environ.get('SIGAP_PORT', '8112')}"
     if _answers(url, "/healthz"):
         fail(f"Something answers at {url} already; end it, or take another --port.")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "sigap.log"
     began = time.monotonic()
     host = _started(_cluster(folder, url) if cluster else SINGLE_HOST, log)
@@ -77,7 +77,7 @@ def _cluster(folder: Path, url: str) -> list[str]:
 
 def _started(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
     """The services in processes of their own, which get Ctrl-C from us alone, once."""
-    with log.open("wb") as output:
+    with open(log, "wb", opener=_private) as output:
         return subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
@@ -85,6 +85,10 @@ def _started(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _wait_until_ready(host: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path) -> None:
@@ -142,9 +146,19 @@ def _say_where(url: str, log: Path) -> None:
         "Log": str(log),
     }
     out.print()
+    for warning in _warnings():
+        out.print(Text(warning, style="bold red"))
     for name, value in lines.items():
         out.print(Text.assemble((f"{name:14}", "bold"), value))
     out.print("Ctrl-C ends it.")
+
+
+def _warnings() -> list[str]:
+    from sigap_common.core.demonstration import warnings
+    from sigap_common.core.production import published_settings
+    from sigap_common.core.settings import CommonSettings
+
+    return warnings(CommonSettings(), published_settings())
 
 
 def _end(host: "subprocess.Popen[bytes]") -> None:

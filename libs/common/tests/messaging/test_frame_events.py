@@ -178,6 +178,42 @@ async def test_a_discarded_dead_letter_counts_as_handled(kit: Kit) -> None:
     assert await dead_letters(kit) == []
 
 
+async def test_dead_letters_are_bound_by_the_regencies_of_the_token(kit: Kit) -> None:
+    parked: dict[str, UUID] = {}
+    for regency in ("99.01", "99.02"):
+        door_id, parked[regency] = uuid7(), uuid7()
+        event = noted('"regency":"99.01"', kit.clock())
+        await kit.hear(event, subject=str(door_id), regency=regency, event_id=parked[regency])
+    kit.clock.advance(3600)
+    await retry_all(kit)
+    await kit.runtime.consumer.hear([Malformed("sigap.calls", 0, 1, [], b"k", b"\xff", "no event")])
+
+    async def listed(*regencies: str) -> set[str]:
+        headers = kit.bearer("admin", regencies=regencies)
+        items = (await kit.client.get("/v1/ops/sample/dead-letters", headers=headers)).json()["items"]
+        return {item["event_id"] for item in items}
+
+    assert await listed("99.01") == {str(parked["99.01"])}
+    assert await listed("99.02", "98.01") == {str(parked["99.02"])}
+    assert (
+        await listed("98.01") == await listed() == await listed("__.__") == await listed("%", "\0", "\ud800") == set()
+    )
+    assert len(await listed("*")) == 3
+    (unreadable,) = await listed("*") - {str(one) for one in parked.values()}
+    for event_id in (parked["99.02"], unreadable):
+        path, foreign = f"/v1/ops/sample/dead-letters/{event_id}", {"regencies": ("99.01",)}
+        answers = [
+            await kit.client.get(path, headers=kit.bearer("admin", **foreign)),
+            await kit.client.post(f"{path}/replay", headers=kit.bearer("admin", **foreign)),
+            await kit.client.post(f"{path}/discard", headers=kit.bearer("admin", **foreign)),
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len(await listed("*")) == 3
+    path = f"/v1/ops/sample/dead-letters/{parked['99.01']}/discard"
+    assert (await kit.client.post(path, headers=kit.bearer("admin", regencies=("99.01",)))).status_code == 200
+    assert len(await listed("*")) == 2
+
+
 async def test_a_record_that_is_no_event_is_parked_and_others_pass(kit: Kit) -> None:
     door_id = await a_door(kit)
     garbage = Malformed("sigap.calls", 0, 1, [("ce_id", b"x")], b"k", b"\xff\x00", "ce_id is no UUID")

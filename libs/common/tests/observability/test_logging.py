@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import ResponseValidationError
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
+from sqlalchemy import bindparam, literal, select
 from sqlalchemy.exc import StatementError
 
-from sigap_common.database import Unavailable
+from sigap_common.database import CompiledStatement, Database, Unavailable
 from sigap_common.messaging.outages import wait_out
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import AccessLog, configure, get_logger, speaking_for
@@ -163,3 +165,23 @@ async def test_a_worker_that_waits_says_so_once_in_a_while(stream: io.StringIO) 
     (said,) = lines(stream)
     assert (said["event"], said["reason"]) == ("relay waits", "the database is starting up")
     assert "seldom" not in said
+
+
+async def test_debug_lines_of_libraries_show_no_parameters_and_no_tokens(tmp_path: Path) -> None:
+    root, target = logging.getLogger(), io.StringIO()
+    before = (root.handlers[:], root.level)
+    configure("host", "DEBUG", stream=target)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'a.sqlite3'}")
+    try:
+        async with database.read() as connection:
+            await connection.execute(select(literal(NUMBER)))
+            await CompiledStatement(select(bindparam("number"))).rows(connection, {"number": NUMBER})
+        logging.getLogger("httpcore.http11").debug("send_request_headers.started authorization %s", NUMBER)
+        logging.getLogger("sigap_intake.use_cases").debug("our own detail")
+    finally:
+        await database.close()
+        root.handlers[:], _ = before
+        root.setLevel(before[1])
+        structlog.reset_defaults()
+    assert NUMBER not in target.getvalue()
+    assert "our own detail" in target.getvalue()

@@ -303,6 +303,11 @@ def test_shifts_cover_the_day_once(shifts: list[dict[str, str]], found: set[str]
         assert found <= set(errors(document))
 
 
+def test_no_agency_takes_the_code_of_the_built_in_drill_agency() -> None:
+    agency = {"code": "drill", "name": "Latihan", "kind": "fire"}
+    assert errors(minimal(agencies=[agency])).keys() == {"/agencies/0/code"}
+
+
 def test_shifts_may_overlap_for_the_hand_over() -> None:
     shifts = [shift("a", "07:00", "19:15"), shift("b", "19:00", "07:15")]
     assert validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes == 15

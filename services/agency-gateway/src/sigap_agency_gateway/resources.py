@@ -1,19 +1,24 @@
 """What a running gateway holds beside its tables: channels, secrets, an issuer, a bell, what its streams carried."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from os import urandom
 
 from sigap_agency_gateway.channels import Channel, ChannelFactory
+from sigap_agency_gateway.domain.endpoint import DRILL
 from sigap_agency_gateway.drill_door import DrillDoor
 from sigap_agency_gateway.secrets import Secrets
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_common.app.plugins import CannotLoad, loaded
 from sigap_common.app.resources import Environment, Resources
-from sigap_common.auth import Issuer, TokenIssuer
+from sigap_common.auth import Issuer, Purpose, Role, TokenIssuer
+
+log = logging.getLogger(__name__)
 
 CHANNELS = "sigap.channels"
+DRILLS = Purpose(roles=frozenset({Role.agency}), agency_code=DRILL)
 
 
 class GatewayResources(Resources):
@@ -24,7 +29,9 @@ class GatewayResources(Resources):
         self.public_url = common.public_url
         self.self_url = (self.settings.self_url or common.public_url).rstrip("/")
         folder = self.settings.secrets_dir or common.data_dir / "secrets"
-        self.secrets = Secrets(environment.ring, folder)
+        self.secrets = Secrets(
+            environment.ring, folder, secrets_of=self.settings.secrets_of, production=not common.demo
+        )
         self.channels: Mapping[str, Channel] = opened(loaded(CHANNELS), self.settings)
         self.issuer = self._issuer(environment)
         self.door = DrillDoor(self.self_url, self.issuer)
@@ -33,12 +40,19 @@ class GatewayResources(Resources):
         self.random = urandom
 
     def _issuer(self, environment: Environment[GatewaySettings]) -> TokenIssuer:
-        """Signs the drill door's tokens; this service's verifier believes it beside the others."""
-        audience = environment.common.issuers()[0].audience
-        name = f"{environment.common.public_url}/v1/endpoints"
-        issuer = TokenIssuer(name, audience, [self.secrets.issuer_key], clock=environment.clock, ids=environment.ids)
-        environment.verifier.trust(Issuer(name, audience, keys=issuer.jwks))
+        """Signs the drill door's tokens. This service alone believes it, and only as a regency's drill agency.
+
+        Everybody who has the key ring can make its key. The key opens nothing but drills, then.
+        """
+        name = f"{self.public_url}/v1/endpoints"
+        issuer = TokenIssuer(name, name, [self.secrets.issuer_key], clock=environment.clock, ids=environment.ids)
+        environment.verifier.trust_alone(Issuer(name, name, keys=issuer.jwks, purpose=DRILLS))
         return issuer
+
+    async def start(self) -> None:
+        """Says which secrets no regency can use, such as those that were named before names carried a code."""
+        if nobodys := self.secrets.nobodys():
+            log.warning("secrets of no regency: name them in SIGAP_AGENCY_GATEWAY_SECRETS_OF: %s", ", ".join(nobodys))
 
     async def wake(self) -> None:
         """Something was committed that may be delivered now."""

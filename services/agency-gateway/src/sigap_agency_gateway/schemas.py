@@ -140,7 +140,9 @@ class DefineEndpoint(Body):
     channel: Code = Field(description="desk, webhook, or that of an installed plugin")
     url: Annotated[str, Field(max_length=2000)] | None = None
     secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, description="A SIGAP_SECRET_* variable or file:NAME; none: a secret made by us"
+        default=None,
+        description="A variable such as SIGAP_SECRET_99_01_FIRE, or a file such as file:99.01-fire: the name "
+        "carries the code of the endpoint's regency; none: a secret made by us",
     )
     options: Annotated[dict[Annotated[str, Field(max_length=100)], JsonValue], AtMost(50)] = Field(default_factory=dict)
     position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")

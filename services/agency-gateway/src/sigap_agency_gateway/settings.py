@@ -17,6 +17,11 @@ class GatewaySettings(ServiceSettings):
     secrets_dir: Path | None = Field(
         default=None, description="The folder that `file:NAME` refers to; none: `secrets` in the data folder"
     )
+    secrets_of: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Whose the secrets are whose names carry no regency's code, as JSON: "
+        '`{"SIGAP_SECRET_FIRE": ["99.01"], "file:fire": ["99.01"]}`',
+    )
     deliveries_at_once: int = Field(default=32, ge=1, le=500, description="Deliveries in flight, a process")
     deliveries_at_once_per_endpoint: int = Field(
         default=4, ge=1, le=100, description="Of these to one endpoint, so that a slow one holds up no other"
@@ -27,3 +32,6 @@ class GatewaySettings(ServiceSettings):
     poll_seconds: float = Field(
         default=1, gt=0, description="Between looks for what other processes left behind; retries are timed exactly"
     )
+
+    def own_urls(self) -> tuple[str, ...]:
+        return (self.self_url,) if self.self_url else ()

@@ -1,8 +1,14 @@
 """What a running dispatch holds beside its tables: the zones, the built-in issuer, and who failed to sign in."""
 
+from re import findall
+
 from sigap_common.app.resources import Environment
 from sigap_common.app.zoning import ZonedResources
 from sigap_common.auth import Issuer, TokenIssuer
+from sigap_common.auth.issuer import new_key
+from sigap_common.core import private_files
+from sigap_common.core.production import refuse_published_text
+from sigap_common.core.published import PEM
 from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.throttle import Throttle
 
@@ -11,24 +17,29 @@ class DispatchResources(ZonedResources):
     def __init__(self, environment: Environment[DispatchSettings]) -> None:
         super().__init__(environment)
         self.settings = environment.settings
+        self.production = not environment.common.demo
         self.throttle = Throttle(environment.clock)
-        self.issuer = _issuer(environment)
+        self.issuer = _issuer(environment, environment.common.public_url)
+        self.demo_issuer = _issuer(environment, environment.common.demo_issuer)
+        """Signs tokens for anybody who asks. It has a name of its own, so that production does not believe them:
+        they end only hours after somebody has changed the setting."""
 
 
-def _issuer(environment: Environment[DispatchSettings]) -> TokenIssuer:
-    """The built-in issuer. If the settings trust it, its keys are asked for here and not over HTTP."""
+def _issuer(environment: Environment[DispatchSettings], name: str) -> TokenIssuer:
+    """A built-in issuer. If the settings trust it, its keys are asked for here and not over HTTP."""
     common = environment.common
     trusted = {issuer.issuer: issuer.audience for issuer in common.issuers()}
-    audience = trusted.get(common.public_url, common.issuers()[0].audience)
-    issuer = _with_keys(environment, common.public_url, audience)
-    if common.public_url in trusted:
-        environment.verifier.trust(Issuer(common.public_url, audience, keys=issuer.jwks))
+    audience = trusted.get(name, common.issuers()[0].audience)
+    issuer = _with_keys(environment, name, audience)
+    if name in trusted:
+        environment.verifier.shared.trust(Issuer(name, audience, keys=issuer.jwks))
     return issuer
 
 
 def _with_keys(environment: Environment[DispatchSettings], name: str, audience: str) -> TokenIssuer:
-    settings, clock, ids = environment.settings, environment.clock, environment.ids
-    if settings.issuer_key is not None:
-        return TokenIssuer.from_text(name, audience, settings.issuer_key.get_secret_value(), clock=clock, ids=ids)
-    path = settings.issuer_key_file or environment.common.data_dir / "issuer.pem"
-    return TokenIssuer.from_file(name, audience, path, clock=clock, ids=ids)
+    common, given = environment.common, environment.settings.issuer_key
+    path = environment.settings.issuer_key_file or common.data_dir / "issuer.pem"
+    text = given.get_secret_value() if given else private_files.read_or_create(path, new_key)
+    for key in findall(PEM, text):
+        refuse_published_text(common, "SIGAP_DISPATCH_ISSUER_KEY" if given else f"{path} (ISSUER_KEY)", key)
+    return TokenIssuer.from_text(name, audience, text, clock=environment.clock, ids=environment.ids)

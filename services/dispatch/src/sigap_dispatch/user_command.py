@@ -169,6 +169,7 @@ async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
     from sigap_common.app.host import runtimes
     from sigap_common.app.migrations import upgrade
     from sigap_common.bus import open_bus
+    from sigap_common.core.private_folder import private_files
     from sigap_common.core.settings import CommonSettings
     from sigap_dispatch.main import service
 
@@ -176,13 +177,13 @@ async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
     url = service.settings().database_of(service.name, common)
     if there:
         _require_there(url)
-    common.data_dir.mkdir(parents=True, exist_ok=True)
-    await upgrade(service, url)
-    [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
-    try:
-        yield runtime
-    finally:
-        await runtime.close()
+    with private_files(common.data_dir):
+        await upgrade(service, url)
+        [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
+        try:
+            yield runtime
+        finally:
+            await runtime.close()
 
 
 def _require_there(url: str) -> None:

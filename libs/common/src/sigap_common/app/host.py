@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -18,31 +19,40 @@ from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.startup import wait_for_databases
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
+from sigap_common.core.demonstration import refuse_open_demonstration, warnings
 from sigap_common.core.errors import MethodNotAllowed
-from sigap_common.core.settings import CommonSettings
+from sigap_common.core.private_folder import make_private, private_files
+from sigap_common.core.production import UnsafeSettings, published_settings, refuse_published
+from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.documentation import documentation
 from sigap_common.http.openapi import merged_openapi
 from sigap_common.http.operations import Exposed, readiness
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
+from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import configure
 from sigap_common.personal_data import KeyRing
 
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
+DEMO_CLIENTS = frozenset({"sigap-demo"})
+"""Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
+log = logging.getLogger(__name__)
 
-class UnsafeSettings(Exception):
-    """Production was asked for with something that only a demonstration may have."""
+
+def ring_text(common: CommonSettings) -> str:
+    """The ring of the settings, or of the single host's own file. Raises UnsafeSettings."""
+    if common.key_ring is not None:
+        return common.key_ring.get_secret_value()
+    if not common.demo and common.bus_url != "embedded://":
+        raise UnsafeSettings("SIGAP_KEY_RING must be set where services run apart")
+    return KeyRing.text_in(common.data_dir / "keys")
 
 
 def key_ring(common: CommonSettings) -> KeyRing:
-    """The ring of the settings, or the single host's own file. Raises UnsafeSettings, InvalidKeyRing."""
-    if common.key_ring is not None:
-        return KeyRing.parse(common.key_ring.get_secret_value())
-    if not common.demo and common.bus_url != "embedded://":
-        raise UnsafeSettings("SIGAP_KEY_RING must be set where services run apart")
-    return KeyRing.load_or_create(common.data_dir / "keys")
+    """The keys that seal personal data. Raises UnsafeSettings, InvalidKeyRing."""
+    return KeyRing.parse(ring_text(common))
 
 
 def verifier(common: CommonSettings) -> Verifier:
@@ -55,6 +65,7 @@ def verifier(common: CommonSettings) -> Verifier:
                 roles_claims=common.auth_roles_claims,
                 regencies_claims=common.auth_regencies_claims,
                 agency_claim=common.auth_agency_claim,
+                refused_clients=frozenset() if common.demo else DEMO_CLIENTS,
             )
             for trusted in common.issuers()
         ],
@@ -65,10 +76,22 @@ def verifier(common: CommonSettings) -> Verifier:
 def runtimes(
     services: Sequence[AnyService], common: CommonSettings, bus: Bus, verify: Verifier | None = None
 ) -> list[AnyRuntime]:
-    """One runtime a service, sharing bus, keys and verified tokens."""
-    common.data_dir.mkdir(parents=True, exist_ok=True)
+    """One runtime a service, sharing bus, keys and verified tokens. Raises UnsafeSettings, InvalidKeyRing."""
+    make_private(common.data_dir)
+    settings = {service.name: service.settings() for service in services}
+    refuse_published(common, _secrets(common, settings))
     ring, verify = key_ring(common), verify or verifier(common)
-    return [Runtime(s, common, s.settings(), bus=bus, ring=ring, verifier=verify) for s in services]
+    return [Runtime(s, common, settings[s.name], bus=bus, ring=ring, verifier=verify) for s in services]
+
+
+def _secrets(common: CommonSettings, settings: Mapping[str, ServiceSettings]) -> dict[str, str]:
+    """The secrets of the settings by their names, also if they came from elsewhere than the environment."""
+    ring = "SIGAP_KEY_RING" if common.key_ring else f"KEY_RING in the file {common.data_dir / 'keys'}"
+    urls = {
+        f"SIGAP_{name.upper().replace('-', '_')}_DATABASE_URL": own.database_of(name, common)
+        for name, own in settings.items()
+    }
+    return {ring: ring_text(common), **urls}
 
 
 class OneOrigin:
@@ -85,8 +108,17 @@ class OneOrigin:
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._openapi: dict[str, Any] | None = None
         self._own = tracing.TraceMiddleware(self._answer_itself)
+        common = self._runtimes[0].common
+        urls = [url for runtime in self._runtimes for url in runtime.settings.own_urls()]
+        # A service gives out its issuer's keys at the address that the settings name, which is an inner one.
+        urls += [issuer.jwks_uri for issuer in common.issuers() if issuer.jwks_uri]
+        refused = tracing.TraceMiddleware(_refuse_host)
+        self._origin = PublicOrigin(self._answer, refused, common, urls, OPERATIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._origin(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             answer: ASGIApp = self._lifespan
         else:
@@ -131,6 +163,10 @@ class OneOrigin:
         )
 
 
+async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    await problem_response(Misdirected(), scope)(scope, receive, send)
+
+
 def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
     """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
 
@@ -148,6 +184,12 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
 
 
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
+    """Runs with private files; see `_serve`."""
+    with private_files(common.data_dir):
+        _serve(services, common)
+
+
+def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     """Runs until told to stop. One service alone answers its own paths, several share the origin.
 
     Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
@@ -155,6 +197,9 @@ def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     name = services[0].name if len(services) == 1 else "sigap"
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
+    refuse_open_demonstration(common)
+    for warning in warnings(common, published_settings()):
+        log.warning(warning)
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
     verify = verifier(common)
     running = runtimes(services, common, bus, verify)

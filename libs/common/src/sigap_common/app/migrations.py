@@ -20,6 +20,8 @@ from sigap_common.app.manifest import AnyService, services
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.bus import TopicSpec, open_bus
 from sigap_common.contracts import topics
+from sigap_common.core.private_folder import private_files
+from sigap_common.core.production import UnsafeSettings, refuse_published
 from sigap_common.core.settings import CommonSettings
 from sigap_common.database import Database
 
@@ -68,9 +70,14 @@ def _upgrade(service: AnyService, connection: Connection) -> None:
 
 
 async def upgrade_all(names: Sequence[str] | None = None) -> None:
-    """Every service's database, then the topics."""
+    """Every service's database, then the topics. Raises UnsafeSettings, Unavailable, BusUnavailable."""
     common = CommonSettings()
-    common.data_dir.mkdir(parents=True, exist_ok=True)
+    refuse_published(common)
+    with private_files(common.data_dir):
+        await _upgrade_all(common, names)
+
+
+async def _upgrade_all(common: CommonSettings, names: Sequence[str] | None) -> None:
     for service in services(names):
         await upgrade(service, service.settings().database_of(service.name, common))
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
@@ -90,4 +97,7 @@ def create_mechanism_tables() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(upgrade_all(sys.argv[1:] or None))
+    try:
+        asyncio.run(upgrade_all(sys.argv[1:] or None))
+    except UnsafeSettings as unsafe:
+        sys.exit(str(unsafe))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sigap_common.auth import Verifier
+from sigap_common.auth import ServiceVerifier
 from sigap_common.core.clock import Clock
 from sigap_common.core.ids import Ids
 from sigap_common.core.settings import CommonSettings, ServiceSettings
@@ -20,7 +20,7 @@ class Environment(Generic[S]):
     common: CommonSettings
     settings: S
     ring: KeyRing
-    verifier: Verifier
+    verifier: ServiceVerifier
     clock: Clock
     ids: Ids
 

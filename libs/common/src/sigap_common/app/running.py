@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from fastapi import Request
 
 from sigap_common.app.resources import Resources
-from sigap_common.auth import Verifier
+from sigap_common.auth import ServiceVerifier
 from sigap_common.bus.envelope import Envelope
 from sigap_common.core.clock import Clock
 from sigap_common.core.ids import Ids
@@ -36,7 +36,7 @@ class RunningService(Protocol[S, R, T]):
     @property
     def ring(self) -> KeyRing: ...
     @property
-    def verifier(self) -> Verifier: ...
+    def verifier(self) -> ServiceVerifier: ...
     @property
     def clock(self) -> Clock: ...
     @property

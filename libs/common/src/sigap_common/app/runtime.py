@@ -11,7 +11,7 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.packs import PackStore
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.app.sweeps import Sweeps
-from sigap_common.auth import Verifier
+from sigap_common.auth import ServiceVerifier, Verifier
 from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.regencies import RegencyConfigured
@@ -69,7 +69,8 @@ class Runtime(Generic[S, R, T]):
         ids: Ids = uuid7,
     ) -> None:
         self.service, self.common, self.settings = service, common, settings
-        self.bus, self.ring, self.verifier, self.clock, self.ids = bus, ring, verifier, clock, ids
+        self.bus, self.ring, self.clock, self.ids = bus, ring, clock, ids
+        self.verifier = ServiceVerifier(verifier, clock)
         self.tables = tables = service.tables
         self.metrics = Metrics()
         url = settings.database_of(service.name, common)
@@ -78,7 +79,7 @@ class Runtime(Generic[S, R, T]):
         self.workers = self.database if alone else Database(url, pool_size=WORKER_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else Lease(self.workers, tables.leases, "workers", uuid4().hex, clock)
-        self.resources = service.resources(Environment(common, settings, ring, verifier, clock, ids))
+        self.resources = service.resources(Environment(common, settings, ring, self.verifier, clock, ids))
         self.packs = PacksInForce([self.resources.pack_changed])
         self.relay = self._relay()
         self._context = Context(

@@ -3,6 +3,17 @@
 from sigap_common.auth.access import EVERYWHERE, Access, Role
 from sigap_common.auth.issuer import TokenIssuer
 from sigap_common.auth.keys import Issuer
+from sigap_common.auth.own import ServiceVerifier
+from sigap_common.auth.purpose import Purpose
 from sigap_common.auth.verifier import Verifier
 
-__all__ = ["EVERYWHERE", "Access", "Issuer", "Role", "TokenIssuer", "Verifier"]
+__all__ = [
+    "EVERYWHERE",
+    "Access",
+    "Issuer",
+    "Purpose",
+    "Role",
+    "ServiceVerifier",
+    "TokenIssuer",
+    "Verifier",
+]

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import jwt
 
+from sigap_common.auth.purpose import Purpose
 from sigap_common.core import private_files
 from sigap_common.core.clock import Clock
 from sigap_common.core.errors import Unavailable
@@ -46,6 +47,10 @@ class Issuer:
     regencies_claims: Sequence[str] = ("regencies",)
     agency_claim: str = "agency"
     keys: Callable[[], Mapping[str, Any]] | None = None
+    purpose: Purpose | None = None
+    """What it is believed for; none: everything."""
+    refused_clients: frozenset[str] = frozenset()
+    """OAuth clients (`azp`, else `client_id`) whose tokens are not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
     if path is None:
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         private_files.replace(path, json.dumps(jwks))
     except OSError as error:
         _log.warning("keys not kept at %s: %s", path, error)

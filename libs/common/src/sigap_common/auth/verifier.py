@@ -109,8 +109,10 @@ class Verifier:
         agency = _claim(claims, issuer.agency_claim)
         if Role.agency in roles and not (isinstance(agency, str) and agency):
             raise NotAuthenticated("token-without-agency")
+        if any(claims.get(claim) == client for claim in ("azp", "client_id") for client in issuer.refused_clients):
+            raise NotAuthenticated("token-invalid")
         name = claims.get("name")
-        return Access(
+        access = Access(
             subject=claims["sub"],
             roles=roles,
             regencies=frozenset(
@@ -120,6 +122,9 @@ class Verifier:
             expires_at=expires_at,
             name=name if isinstance(name, str) else None,
         )
+        if issuer.purpose is not None and not issuer.purpose.covers(access):
+            raise NotAuthenticated("token-invalid")
+        return access
 
     def _checked_times(self, claims: Mapping[str, Any]) -> datetime:
         now = self._clock()

@@ -12,7 +12,7 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
     Of several processes that start at once all get the text of the one that came first.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = _draft(path, make())
         try:
             os.link(draft, path)

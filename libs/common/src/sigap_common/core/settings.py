@@ -27,6 +27,10 @@ class CommonSettings(BaseSettings):
         default="demo",
         description="`production` refuses to start with anything that only a demonstration may have",
     )
+    demo_beyond_loopback: bool = Field(
+        default=False,
+        description="Whether a demonstration may listen where other machines reach it; without it, it refuses to start",
+    )
     data_dir: Path = Field(default=Path("data"), description="Where the single host keeps databases, bus and keys")
     bus_url: str = Field(default="embedded://", description="`embedded://`, or `kafka://host:port,host:port`")
     public_url: str = Field(default="http://127.0.0.1:8112", description="The origin that clients see")
@@ -49,6 +53,10 @@ class CommonSettings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins of browsers' frontends, separated by commas"
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Further hosts that a request may name, separated by commas; production refuses others",
+    )
     otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none: nowhere")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     relay_poll_seconds: float | None = Field(
@@ -60,19 +68,29 @@ class CommonSettings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_origins(cls, values: object) -> object:
-        if isinstance(values, dict) and isinstance(origins := values.get("cors_origins"), str):
-            values["cors_origins"] = tuple(o.strip() for o in origins.split(",") if o.strip())
+    def _split_at_commas(cls, values: object) -> object:
+        for name in ("cors_origins", "allowed_hosts"):
+            if isinstance(values, dict) and isinstance(given := values.get(name), str):
+                values[name] = tuple(one.strip() for one in given.split(",") if one.strip())
         return values
 
     @property
     def demo(self) -> bool:
         return self.environment == "demo"
 
+    @property
+    def demo_issuer(self) -> str:
+        """The `iss` of tokens that are given to anybody who asks. Production does not believe it."""
+        return f"{self.public_url}/v1/auth/demo-tokens"
+
     def issuers(self) -> tuple[TrustedIssuer, ...]:
-        if self.auth_issuers:
-            return self.auth_issuers
-        return (TrustedIssuer(issuer=self.public_url, jwks_uri=f"{self.public_url}/v1/auth/jwks"),)
+        """The trusted issuers; in a demonstration that trusts the built-in one, its demonstration issuer too."""
+        built_in = TrustedIssuer(issuer=self.public_url, jwks_uri=f"{self.public_url}/v1/auth/jwks")
+        trusted = self.auth_issuers or (built_in,)
+        if not self.demo:
+            return tuple(issuer for issuer in trusted if issuer.issuer != self.demo_issuer)
+        demo = [i.model_copy(update={"issuer": self.demo_issuer}) for i in trusted if i.issuer == self.public_url]
+        return (*trusted, *demo)
 
 
 class ServiceSettings(BaseSettings):
@@ -87,6 +105,10 @@ class ServiceSettings(BaseSettings):
     pool_size: int = Field(
         default=5, ge=1, description="Connections to PostgreSQL for requests, a process; its workers have five more"
     )
+
+    def own_urls(self) -> tuple[str, ...]:
+        """URLs beside the public one by which the service itself, or another one, reaches it."""
+        return ()
 
     def database_of(self, service: str, common: CommonSettings) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{common.data_dir / service}.sqlite3"

@@ -1,8 +1,13 @@
-"""Dead letters: events that could not be handled. An admin lists, reads, replays or discards them."""
+"""Dead letters: events that could not be handled. An admin lists, reads, replays or discards them.
+
+An admin sees those of the token's regencies. Only a token for all regencies sees a record that is no readable event,
+since nothing tells whose it is.
+"""
 
 import asyncio
 from datetime import datetime
 from math import nan
+from re import compile as regex
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +19,7 @@ from sqlalchemy import Table, func, select
 from sigap_common.auth import Access, Role
 from sigap_common.core.clock import Clock
 from sigap_common.core.errors import NotFound
+from sigap_common.core.formats import FORMATS
 from sigap_common.database import Database, LockHeld, Unavailable
 from sigap_common.http.guards import allowed
 from sigap_common.http.problems import problems
@@ -26,6 +32,8 @@ from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 Tx = Annotated[Transaction[Any], transaction]
 View = Annotated[Transaction[Any], view]
+
+_REGENCY = regex(FORMATS["regency_code"])
 
 LOOK_SECONDS = 5.0
 """Between counts of the parked, however often metrics are asked for."""
@@ -76,15 +84,15 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
 
     @router.get("", name=f"list_{whose}_dead_letters", summary="List events that could not be handled")
     async def list_dead_letters(
-        view: View, _: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+        view: View, access: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> DeadLetters:
-        found = await store.parked_page(view.connection, cursor, limit + 1)
+        found = await store.parked_page(view.connection, cursor, limit + 1, _regencies(access))
         items = [_letter(row) for row in found[:limit]]
         return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
 
     @router.get("/{event_id}", name=f"show_{whose}_dead_letter", summary="Read one", responses=problems(404))
-    async def show_dead_letter(event_id: UUID, view: View, _: Admin) -> DeadLetter:
-        row = await _parked(store, view, event_id)
+    async def show_dead_letter(event_id: UUID, view: View, access: Admin) -> DeadLetter:
+        row = await _parked(store, view, event_id, access)
         return _letter(row).model_copy(update={"event": row.data})
 
     @router.post(
@@ -94,8 +102,8 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
         summary="Handle it again",
         responses=problems(404),
     )
-    async def replay_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
-        row = await _parked(store, tx, event_id)
+    async def replay_dead_letter(event_id: UUID, tx: Tx, access: Admin) -> DeadLetter:
+        row = await _parked(store, tx, event_id, access)
         await store.release(tx.connection, event_id, tx.now())
         return _letter(row)
 
@@ -105,8 +113,8 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
         summary="Count it as handled",
         responses=problems(404),
     )
-    async def discard_dead_letter(event_id: UUID, tx: Tx, _: Admin) -> DeadLetter:
-        row = await _parked(store, tx, event_id)
+    async def discard_dead_letter(event_id: UUID, tx: Tx, access: Admin) -> DeadLetter:
+        row = await _parked(store, tx, event_id, access)
         if not await inbox.known_among(tx.connection, [event_id]):
             await inbox.take(tx, [event_id])
         await store.remove(tx.connection, event_id)
@@ -142,11 +150,24 @@ class DeadLetterCount:
             return nan
 
 
-async def _parked(store: WaitingStore, tx: Transaction[Any], event_id: UUID) -> Any:
+def _regencies(access: Access) -> frozenset[str] | None:
+    """Those that the token is bound to; None for a token for all.
+
+    A token may say anything. PostgreSQL takes no NUL and SQLite no lone surrogate, so only codes go on.
+    """
+    return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
+
+
+async def _parked(store: WaitingStore, tx: Transaction[Any], event_id: UUID, access: Access) -> Any:
+    """The row. Raises NotFound, also for an event of a regency outside of the token."""
     row = await store.parked_one(tx.connection, event_id)
-    if row is None:
+    if row is None or not _is_for(access, row):
         raise NotFound()
     return row
+
+
+def _is_for(access: Access, row: Any) -> bool:
+    return access.everywhere or (bool(row.envelope) and access.covers(envelope_of(row).regency))
 
 
 def _letter(row: Any) -> DeadLetter:

@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from sigap_common.core.demonstration import banner
+
 FILES = "/docs/files"
 SERVICES = "/docs/services"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
@@ -22,7 +24,8 @@ _KEPT = {"Cache-Control": "public, max-age=86400"}
 # The page's own script is written into it by FastAPI; nothing is asked of anybody else.
 _ALONE = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
-    "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+    "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 }
 
 
@@ -34,13 +37,15 @@ def documentation(path: str, apps: Sequence[FastAPI]) -> Response | None:
         return None
     ours = {app.state.edge.service: app for app in apps}
     installed = sorted(point.name for point in entry_points(group="sigap.services"))
+    head = banner() if any(app.state.runtime.common.demo for app in apps) else ""
     if path == "/docs":
-        return _page("Sigap 112", "/openapi.json") if set(installed) <= ours.keys() else _links(installed)
+        whole = set(installed) <= ours.keys()
+        return _page("Sigap 112", "/openapi.json", head) if whole else _links(installed, head)
     folder, _, name = path.rpartition("/")
     if folder == FILES:
         return _file(name)
     if folder == SERVICES and name in ours:
-        return _page(f"Sigap 112: {name}", f"{path}/openapi.json")
+        return _page(f"Sigap 112: {name}", f"{path}/openapi.json", head)
     return _document(folder, ours) if name == "openapi.json" else None
 
 
@@ -49,7 +54,7 @@ def _document(folder: str, ours: Mapping[str, FastAPI]) -> Response | None:
     return JSONResponse(ours[name].openapi()) if above == SERVICES and name in ours else None
 
 
-def _page(title: str, openapi_url: str) -> Response:
+def _page(title: str, openapi_url: str, head: str) -> Response:
     page = get_swagger_ui_html(
         title=title,
         openapi_url=openapi_url,
@@ -58,14 +63,14 @@ def _page(title: str, openapi_url: str) -> Response:
         swagger_favicon_url=f"{FILES}/favicon.png",
         swagger_ui_parameters={"validatorUrl": None},
     )
-    page.headers.update(_ALONE)
-    return page
+    text = bytes(page.body).decode().replace("<body>", f"<body>{head}", 1)
+    return HTMLResponse(text, headers=_ALONE)
 
 
-def _links(names: Sequence[str]) -> Response:
+def _links(names: Sequence[str], head: str) -> Response:
     items = "".join(f'<li><a href="{SERVICES}/{name}">{name}</a></li>' for name in names)
     return HTMLResponse(
-        f'<!DOCTYPE html><html lang="en"><title>Sigap 112</title><h1>Sigap 112</h1><ul>{items}</ul></html>',
+        f'<!DOCTYPE html><html lang="en"><title>Sigap 112</title>{head}<h1>Sigap 112</h1><ul>{items}</ul></html>',
         headers=_ALONE,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from sigap_common.auth import Verifier
+from sigap_common.auth import ServiceVerifier
 from sigap_common.http.idempotency import Idempotency
 from sigap_common.http.streams import LiveStream
 from sigap_common.messaging.transaction import Transaction
@@ -23,7 +23,7 @@ class Edge:
     begin: Opens
     view: Opens
     idempotency: Idempotency
-    verifier: Verifier
+    verifier: ServiceVerifier
     stream: LiveStream
 
 

@@ -5,7 +5,8 @@ doubling to 30 s. NotYet is parked after 15 minutes, a failure after 5 tries; th
 Later events of the same key wait behind it, where their subscription says so.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     MetaData,
@@ -24,8 +26,10 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    false,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -152,12 +156,24 @@ class WaitingStore:
     def parked(self) -> Select[Any]:
         return select(self._table).where(self._table.c.parked_at.is_not(None))
 
-    async def parked_page(self, connection: Connection, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
-        """The dead letters in the order of their event ids, from behind `after`."""
+    async def parked_page(
+        self, connection: Connection, after: UUID | None, limit: int, regencies: Collection[str] | None = None
+    ) -> Sequence[Row[Any]]:
+        """The dead letters in the order of their event ids, from behind `after`.
+
+        `regencies`: only events of these. An unreadable record is of no regency. None: all of them.
+        """
         statement = self.parked().order_by(self._table.c.event_id).limit(limit)
+        if regencies is not None:
+            statement = statement.where(or_(false(), *map(self._of_regency, sorted(regencies))))
         if after is not None:
             statement = statement.where(self._table.c.event_id > after)
         return list(await connection.execute(statement))
+
+    def _of_regency(self, regency: str) -> ColumnElement[bool]:
+        """An envelope is kept as JSON. A quote within one of its texts is escaped, so this finds the member only."""
+        member = json.dumps({"ce_regency": regency}, separators=(",", ":"))[1:-1]
+        return self._table.c.envelope.contains(member, autoescape=True)
 
     async def parked_one(self, connection: Connection, event_id: UUID) -> Row[Any] | None:
         found = await connection.execute(self.parked().where(self._table.c.event_id == event_id))

@@ -81,6 +81,7 @@ def _take_over_standard_library(level: str, target: TextIO, shared: list[structl
     )
     handler = logging.StreamHandler(target)
     handler.setFormatter(formatter)
+    handler.addFilter(_ours_or_no_detail)
     handler.addFilter(_seldom_the_same())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -93,6 +94,11 @@ def _take_over_standard_library(level: str, target: TextIO, shared: list[structl
     logging.getLogger("uvicorn.access").disabled = True
     # httpx writes whole addresses, which may be an agency's secret link.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _ours_or_no_detail(record: logging.LogRecord) -> bool:
+    """Below `info` only our own lines: aiosqlite writes each statement's parameters there, httpcore tokens."""
+    return record.levelno >= logging.INFO or record.name.partition(".")[0].startswith("sigap_")
 
 
 def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:

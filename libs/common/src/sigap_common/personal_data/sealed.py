@@ -82,7 +82,12 @@ class KeyRing:
     @classmethod
     def load_or_create(cls, path: Path) -> Self:
         """From a file with the form of `parse`; made with one new key and mode 0600 if it is not there."""
-        return cls.parse(private_files.read_or_create(path, lambda: f"k1:{_new_key()}\n"))
+        return cls.parse(cls.text_in(path))
+
+    @staticmethod
+    def text_in(path: Path) -> str:
+        """The text of that file, made if it is not there."""
+        return private_files.read_or_create(path, lambda: f"k1:{_new_key()}\n")
 
     def seal(self, clear: str, context: str) -> str:
         """`s1.<key id>.<base64url of nonce and ciphertext>`; `context` is `<field>/<aggregate id>`."""

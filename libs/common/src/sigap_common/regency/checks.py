@@ -28,6 +28,7 @@ _CODED = (
 )
 _SECRET_WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
 _SECRET_BEGINNINGS = ("whsec_", "whsk_", "Bearer ", "Basic ")
+DRILL_AGENCY = "drill"
 _REFERENCE_NEEDED = "pack.secret_reference"
 
 
@@ -44,6 +45,13 @@ def _duplicate_codes(draft: Draft) -> Errors:
         names = enumerate(agency.endpoints)
         yield from duplicates((f"{place}/endpoints/{index}/name", one.name) for index, one in names)
     yield from duplicates((f"{place}/date", str(item.date)) for place, item in draft.items("holidays"))
+
+
+def _reserved_codes(draft: Draft) -> Errors:
+    """The built-in drill agency has its code to itself: tokens of the drill door may answer for it."""
+    for place, code in draft.codes("agencies"):
+        if code == DRILL_AGENCY:
+            yield PackError(place, "pack.agency_reserved", {"code": code})
 
 
 def _known_types(draft: Draft) -> set[str]:
@@ -252,6 +260,7 @@ def _zone(draft: Draft) -> Errors:
 _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _zone,
     _duplicate_codes,
+    _reserved_codes,
     _parents,
     _plans,
     _triage,

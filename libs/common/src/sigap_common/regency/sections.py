@@ -65,8 +65,8 @@ class Endpoint(Part):
     )
     secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
         None,
-        description="Where the signing secret lies: name of a SIGAP_SECRET_* variable, or file:NAME for a "
-        "file of the secrets folder. Never the secret itself",
+        description="Where the signing secret lies: a variable such as SIGAP_SECRET_99_01_FIRE, or a file of the "
+        "secrets folder such as file:99.01-fire; the name carries the regency's code. Never the secret itself",
     )
     options: dict[str, JsonValue] = Field(
         default_factory=dict, description="What else the channel wants to know; its documentation says"

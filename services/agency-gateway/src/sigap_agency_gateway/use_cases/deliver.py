@@ -131,7 +131,7 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
         if row.secret is not None:
             secret = secrets.opened(row.secret, row.endpoint_id)
         elif channel.signs:
-            secret = secrets.referred(row.secret_ref or "")
+            secret = secrets.referred(row.secret_ref or "", row.regency)
     except (SecretMissing, CannotOpen):
         return Receiver(), SECRET_MISSING
     door = row.source == Source.BUILTIN.value

@@ -63,7 +63,7 @@ def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
     if not channel.signs or endpoint.secret is not None:
         return None
     try:
-        tx.resources.secrets.referred(endpoint.secret_ref or "")
+        tx.resources.secrets.referred(endpoint.secret_ref or "", endpoint.regency)
     except SecretMissing:
         return SECRET_MISSING
     return None
@@ -224,17 +224,24 @@ def _check(tx: GatewayTransaction, wanted: Define) -> None:
         raise Invalid(errors=[Fault(("body", "channel"), "channel_unknown", installed)])
     complaints = channel.complaints(wanted.url, wanted.options)
     found = [Fault(("body", one.part), one.kind, {}) for one in complaints]
-    if wanted.secret_ref is not None and (kind := _unusable(tx, wanted.secret_ref)):
-        found.append(Fault(("body", "secret_ref"), kind, {}))
+    if wanted.secret_ref is not None and (kind := _unusable(tx, wanted.secret_ref, wanted.regency)):
+        found.append(Fault(("body", "secret_ref"), kind, _names(wanted.regency)))
     if found:
         raise Invalid(errors=found)
 
 
-def _unusable(tx: GatewayTransaction, secret_ref: str) -> str | None:
+def _names(regency: str) -> dict[str, str]:
+    """How the names of a regency's secrets begin."""
+    return {"variable": f"SIGAP_SECRET_{regency.replace('.', '_')}_", "file": f"file:{regency}-", "regency": regency}
+
+
+def _unusable(tx: GatewayTransaction, secret_ref: str, regency: str) -> str | None:
     if not is_reference(secret_ref):
         return "secret_ref_malformed"
+    if not tx.resources.secrets.may_use(regency, secret_ref):
+        return "secret_ref_not_of_regency"
     try:
-        tx.resources.secrets.referred(secret_ref)
+        tx.resources.secrets.referred(secret_ref, regency)
     except SecretMissing:
         return "secret_missing"
     return None

@@ -9,7 +9,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.parameters import Anybody, Running
 from sigap_dispatch.schemas.auth import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
-from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, issuer_of, sign_in
+from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, demo_issuer_of, issuer_of, sign_in
 
 router = APIRouter(tags=["auth"], route_class=UseCaseRoute)
 OPEN = [Depends(guarded_by("open"))]
@@ -45,5 +45,5 @@ async def demo_token(body: DemoTokenRequest, dispatch: Running) -> TokenOut:
     if Role.agency in body.roles and body.agency is None:
         raise Invalid(errors=[Fault(("body", "agency"), "missing", {})])
     subject = f"demo-{'-'.join(sorted(body.roles))}"
-    token = issuer_of(dispatch).issue(subject, body.roles, body.regencies, body.agency, TOKEN_LIFETIME)
+    token = demo_issuer_of(dispatch).issue(subject, body.roles, body.regencies, body.agency, TOKEN_LIFETIME)
     return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))

@@ -1,6 +1,7 @@
 """Accounts of the built-in issuer: adding one, signing in."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
@@ -12,13 +13,17 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
 from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
+from sigap_common.core.published import is_published
 from sigap_common.regency import Pack
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.repository.accounts import Account
+from sigap_dispatch.resources import DispatchResources
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """A shift, and the one who stays longer."""
 SHORTEST_PASSWORD = 12
+
+log = logging.getLogger(__name__)
 
 _HASHER = PasswordHasher()
 _REGENCY = regex(FORMATS["regency_code"])
@@ -47,6 +52,8 @@ async def add_user(
         raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+    if _refused(tx.resources, password):
+        raise ValueError("Sigap's own documents contain this password: choose another")
     if Role.agency in roles and agency is None:
         raise ValueError("an account with the role agency names its agency")
     if agency is not None and Role.agency not in roles:
@@ -92,6 +99,10 @@ async def sign_in(dispatch: DispatchService, address: str, username: str, passwo
     async with dispatch.view() as view:
         account: Account | None = await view.accounts.find(username)
     fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
+    if fits and _refused(dispatch.resources, password):
+        # The account was made in a demonstration. Anybody may know its password, so it is none in production.
+        log.warning("an account was not let in: Sigap's own documents contain its password")
+        fits = False
     if account is None or account.disabled or not fits:
         throttle.failed(who)
         raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
@@ -101,6 +112,14 @@ async def sign_in(dispatch: DispatchService, address: str, username: str, passwo
 
 def issuer_of(dispatch: DispatchService) -> TokenIssuer:
     return dispatch.resources.issuer
+
+
+def demo_issuer_of(dispatch: DispatchService) -> TokenIssuer:
+    return dispatch.resources.demo_issuer
+
+
+def _refused(resources: DispatchResources, password: str) -> bool:
+    return resources.production and is_published(password)
 
 
 def _fits(hashed: str | None, password: str) -> bool:

@@ -1,0 +1,42 @@
+"""Issuers that one service alone believes, although several services share a process and its verifier."""
+
+from typing import Any
+
+import jwt
+
+from sigap_common.auth.access import Access
+from sigap_common.auth.keys import Issuer
+from sigap_common.auth.verifier import Verifier
+from sigap_common.core.clock import Clock
+
+
+class ServiceVerifier:
+    """The verifier of one service: the shared one, and beside it the issuers of this service's own purpose.
+
+    The two remember verified tokens apart. With one memory, a token that this service believed would be
+    remembered for all the others.
+    """
+
+    def __init__(self, shared: Verifier, clock: Clock) -> None:
+        self.shared = shared
+        self._own = Verifier([], clock=clock)
+        self._names: set[str] = set()
+
+    def trust_alone(self, issuer: Issuer) -> None:
+        """Believes an issuer whose keys are in this process, in this service only."""
+        self._names.add(issuer.issuer)
+        self._own.trust(issuer)
+
+    async def verify(self, token: str) -> Access:
+        """Raises NotAuthenticated (401), Unavailable (503)."""
+        if self._names and _issuer_named_in(token) in self._names:
+            return await self._own.verify(token)
+        return await self.shared.verify(token)
+
+
+def _issuer_named_in(token: str) -> Any:
+    """What the token says, not believed yet: it only chooses who checks it."""
+    try:
+        return str(jwt.decode(token, options={"verify_signature": False})["iss"])
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):
+        return None
