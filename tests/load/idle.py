@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from sigap_cli.main import app
 from sigap_testing.cluster import Cluster, SingleHost, steady_port
-from sigap_testing.parts import NotHere
+from sigap_testing.parts import NotHere, bounded
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted((ROOT / "regencies").glob("*.yaml"))
@@ -68,12 +68,11 @@ def first_try() -> Iterator[Figure]:
 def _up(folder: Path) -> float:
     command = [sys.executable, "-m", "sigap_cli.main", "up", "--data-dir", str(folder), "--port", str(steady_port())]
     began = time.monotonic()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as up:
-        try:
-            return _said(up, b"Ctrl-C ends it.") - began
-        finally:
-            up.terminate()
-            up.wait(60)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    with bounded(process, within=60) as up:
+        took = _said(up, b"Ctrl-C ends it.") - began
+        up.terminate()
+    return took
 
 
 def _said(process: "subprocess.Popen[bytes]", words: bytes, within: float = 180) -> float:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.load.setting import prepared, token_for
 from tests.load.usage import cpu_seconds
 
 from sigap_testing.cluster import Cluster, steady_port
+from sigap_testing.parts import end
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32
@@ -61,8 +63,7 @@ def measure(runs: int = 5, seconds: int = 10) -> None:
                 Server(f"http://127.0.0.1:{port}", bare.pid), Server(intake.url, intake.pid), token, runs, seconds
             )
         finally:
-            bare.terminate()
-            bare.wait()
+            end(bare, signal.SIGTERM, within=10)
 
 
 def _wait_for(port: int, within: float = 30) -> None:

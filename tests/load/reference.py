@@ -28,7 +28,7 @@ class Reference:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        printed, _ = self._process.communicate()
+        printed, _ = self._process.communicate(timeout=60)
         self._took = [float(line) for line in printed.split()]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sigap_cli.console import CANNOT_LOAD, DONE, NOT_ACHIEVED, REFUSED
-from sigap_testing.parts import free_port
+from sigap_testing.parts import bounded, free_port
 
 Sigap = Callable[..., tuple[int, str, str]]
 NOBODY = "http://127.0.0.1:9"
@@ -49,12 +49,20 @@ def test_a_database_that_is_away_is_said_in_words(tmp_path: Path, speak_to: Siga
     assert (code, err.startswith("Not migrated: ")) == (NOT_ACHIEVED, True)
 
 
+def ignore_interrupts() -> None:
+    """What a shell does to a command that a script starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @pytest.mark.timeout(180)
 def test_one_command_starts_all_applies_the_packs_drills_and_ends_cleanly(tmp_path: Path) -> None:
     args = ["up", "--data-dir", str(tmp_path / "data"), "--port", str(free_port()), "--packs", str(PACKS)]
     command = [sys.executable, "-m", "sigap_cli.main", *args]
     environment = {**os.environ, "COLUMNS": "200"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as starting:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=ignore_interrupts
+    )
+    with bounded(process, within=60) as starting:
         assert starting.stdout is not None
         lines: list[str] = []
         while "Ctrl-C" not in (line := starting.stdout.readline()):

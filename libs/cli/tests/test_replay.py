@@ -129,7 +129,7 @@ async def test_what_a_killed_replay_began_the_next_one_ends(
     first = begun(host.url, history.args("--speed", "30", "--concurrency", "2"))
     await eventually(lambda: len(items("/v1/calls", regency=history.regency)) >= 3, within=60, every=0.1)
     first.send_signal(signal.SIGKILL)
-    first.communicate()
+    first.communicate(timeout=30)
     assert (await asyncio.to_thread(sigap, *history.args("--json")))[0] == DONE
     assert len(items("/v1/calls", regency=history.regency)) == 12
     assert len(items("/v1/incidents", regency=history.regency)) == 12

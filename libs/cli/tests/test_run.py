@@ -31,11 +31,16 @@ def told(folder: Path, server: str, port: int = 0) -> dict[str, str]:
     }
 
 
+def ignore_interrupts() -> None:
+    """What a shell does to a command that a script starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def running(folder: Path, env: dict[str, str]) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
     log = folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen(RUN, env=env, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(RUN, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=ignore_interrupts)
     try:
         yield process, log
     finally:
@@ -77,6 +82,15 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
         server.start()
         await eventually(lambda: alive(port))
         assert process.poll() is None
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("told_to_end", [signal.SIGINT, signal.SIGTERM])
+async def test_a_command_of_a_script_ends_when_it_is_told_to(tmp_path: Path, told_to_end: signal.Signals) -> None:
+    with running(tmp_path, told(tmp_path, "postgresql://nobody@127.0.0.1:9/nowhere")) as (process, log):
+        await eventually(lambda: "waits for its database" in log.read_text())
+        process.send_signal(told_to_end)
+        assert process.wait(30) == 0
     assert "Traceback" not in log.read_text()
 
 

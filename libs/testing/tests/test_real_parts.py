@@ -1,11 +1,15 @@
 """What the tests themselves stand on."""
 
+import signal
+import subprocess
+import sys
+
 import asyncpg
 import pytest
 
 from sigap_testing import parts
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
+from sigap_testing.parts import NotHere, bounded
 from sigap_testing.plugin import missing
 from sigap_testing.postgres import PostgresServer, fresh_database
 
@@ -68,3 +72,25 @@ def test_what_does_not_start_says_what_it_logged(tmp_path):
     process = parts.spawn(["sh", "-c", "echo no room; exit 1"], log)
     with pytest.raises(parts.DidNotStart, match="no room"):
         parts.wait_until_up(process, log, lambda: False, within=5)
+
+
+SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
+
+
+def test_a_process_that_does_not_end_fails_its_test_instead_of_holding_it_up():
+    with (
+        pytest.raises(AssertionError, match=r"still running 0\.1 s"),
+        bounded(subprocess.Popen(SLEEPS), 0.1) as sleeping,
+    ):
+        pass
+    assert sleeping.returncode == -signal.SIGTERM
+
+
+def test_a_test_that_fails_ends_the_process_that_it_started():
+    with (
+        pytest.raises(LookupError),
+        bounded(subprocess.Popen(SLEEPS, stdout=subprocess.PIPE, text=True), within=600) as sleeping,
+    ):
+        raise LookupError
+    assert sleeping.returncode == -signal.SIGTERM
+    assert sleeping.stdout.closed

@@ -12,7 +12,7 @@ import pytest
 
 from sigap_testing.cluster import HOST, steady_port
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import DidNotStart
+from sigap_testing.parts import DidNotStart, bounded
 from sigap_testing.supervised import Supervised
 
 ANSWERING = """
@@ -97,7 +97,7 @@ async def test_it_does_not_outlive_who_supervises_it(tmp_path):
         "p = t.supervised(pathlib.Path(sys.argv[2])); p.start(); p.wait_for_start(); print(p.url, flush=True); input()"
     )
     command = [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+    with bounded(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) as parent:
         url = parent.stdout.readline().strip()
         assert httpx.get(url).status_code == 200
         parent.kill()

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sigap_cli.console import CANNOT_LOAD, fail
+from sigap_cli.signals import end_on_signals
 
 COMMANDS = {
     "up": "sigap_cli.up",
@@ -82,6 +83,7 @@ def sigap() -> None:
 
 
 def main() -> None:
+    end_on_signals()
     sys.exit(app(prog_name="sigap"))
 
 

@@ -50,7 +50,6 @@ def up(
     log = folder / "sigap.log"
     began = time.monotonic()
     host = _started(_cluster(folder, url) if cluster else SINGLE_HOST, log)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _wait_until_ready(host, _said(log, url) if cluster else lambda: _answers(url, "/readyz"), log)
         out.print(f"services ready after {time.monotonic() - began:.1f} s")

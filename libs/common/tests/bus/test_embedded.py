@@ -15,6 +15,7 @@ from sigap_common.bus import BusUnavailable, Delivered, TopicSpec, open_bus
 from sigap_common.bus.embedded import EmbeddedBus
 from sigap_testing.eventually import eventually
 from sigap_testing.messages import a_message
+from sigap_testing.parts import bounded
 
 WRITER = """
 import asyncio, sys
@@ -56,7 +57,8 @@ async def everything(bus: EmbeddedBus, topic: str) -> list[Delivered]:
 
 
 async def test_kill_9_loses_nothing_that_publish_returned_for(bus, tmp_path):
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as writer:
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    with bounded(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as writer:
         said = [writer.stdout.readline() for _ in range(200)]
         writer.send_signal(signal.SIGKILL)
         said += writer.stdout.readlines()

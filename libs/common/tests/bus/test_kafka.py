@@ -16,7 +16,7 @@ from sigap_common.core.ids import uuid7
 from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.messages import a_message
-from sigap_testing.parts import NotHere, free_port
+from sigap_testing.parts import NotHere, bounded, free_port
 from sigap_testing.plugin import missing
 
 pytestmark = pytest.mark.kafka
@@ -217,7 +217,7 @@ async def test_what_a_killed_replica_held_goes_to_another_within_its_session(bro
     group = f"group-{uuid7()}"
     await bus.publish([a_message(topic, f"call-{n}") for n in range(50)])
     command = [sys.executable, "-c", DYING, f"kafka://{broker.bootstrap}", group, topic]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dying:
+    with bounded(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as dying:
         assert await asyncio.to_thread(dying.stdout.readline)
         dying.kill()
     other = Replica(bus, group, topic)

@@ -10,10 +10,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, AnyStr
 
 _PR_SET_PDEATHSIG = 1
+KILLED_WITHIN = 30.0
+"""Seconds; only a process that hangs inside the kernel outlives a SIGKILL for so long."""
+TERMINATED_WITHIN = 10.0
 
 
 class NotHere(Exception):
@@ -124,7 +129,7 @@ def spawn(
         )
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals, within: float) -> None:
+def end(process: subprocess.Popen[AnyStr], how: signal.Signals, within: float) -> None:
     """Signals it and waits for its end; after `within` seconds it is killed."""
     if process.poll() is None:
         process.send_signal(how)
@@ -132,7 +137,32 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, within: float) ->
             process.wait(within)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            process.wait(KILLED_WITHIN)
+
+
+@contextmanager
+def bounded(process: "subprocess.Popen[AnyStr]", within: float = 30) -> Iterator["subprocess.Popen[AnyStr]"]:
+    """The process, for a block at whose end it ends too.
+
+    After a block that succeeds the process has `within` seconds to end by itself; if it goes on, AssertionError says
+    so. After a block that fails it is told to end at once. `with Popen(...)` would wait for ever: a test's time-out
+    is raised in the block, and nothing would interrupt the wait that follows.
+    """
+    try:
+        yield process
+        process.wait(within)
+    except subprocess.TimeoutExpired as still:
+        raise AssertionError(f"still running {within:g} s after it should have ended: {process.args!r}") from still
+    finally:
+        end(process, signal.SIGTERM, TERMINATED_WITHIN)
+        _close(process.stdin, process.stdout, process.stderr)
+
+
+def _close(*pipes: IO[AnyStr] | None) -> None:
+    for pipe in pipes:
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # what was not written yet has no reader any more
+                pipe.close()
 
 
 def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], bool], within: float) -> None:

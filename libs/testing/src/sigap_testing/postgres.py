@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from sigap_testing.parts import (
+    KILLED_WITHIN,
     DidNotStart,
     NotHere,
     containers_without_reaper,
@@ -101,7 +102,7 @@ class PostgresServer:
             for child in children:
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
-            self._process.wait()
+            self._process.wait(KILLED_WITHIN)
 
     def remove(self) -> None:
         """Ends it and deletes its folder, if we made that."""

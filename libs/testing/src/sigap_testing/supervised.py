@@ -13,6 +13,7 @@ from sigap_testing.parts import DidNotStart, end, spawn
 
 _SHORT_LIFE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
+SPAWNED_WITHIN = 30.0
 
 
 class Supervised:
@@ -42,7 +43,8 @@ class Supervised:
         self._stopping.clear()
         self._supervisor = threading.Thread(target=self._keep_running, name=f"supervisor of {self.name}", daemon=True)
         self._supervisor.start()
-        self._running.wait()
+        if not self._running.wait(SPAWNED_WITHIN):  # the thread has ended: there is no such command
+            raise DidNotStart(f"{self.name}: {self._command[0]} cannot be run")
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
         """Sends the signal; the process id that got it."""
