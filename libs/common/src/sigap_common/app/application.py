@@ -16,6 +16,7 @@ from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
 from sigap_common.observability.logging import AccessLog
 from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
+from sigap_common.stream_ends import QuietStreamEnds
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; a route that takes more says so itself."""
@@ -50,7 +51,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
     for router in (
         *service.routers,
         dead_letters_router(service.name, runtime.waiting_store, runtime.inbox),
-        operations_router(runtime.database, runtime.bus, exposed),
+        operations_router(runtime.readiness, exposed),
     ):
         app.include_router(router)
     document_examples(app)
@@ -64,6 +65,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["ETag"],
         )
+    app.add_middleware(QuietStreamEnds)
     app.add_middleware(Counted, metrics=runtime.metrics)
     app.add_middleware(AccessLog, service=service.name)
     app.add_middleware(TraceMiddleware)

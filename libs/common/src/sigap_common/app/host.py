@@ -26,12 +26,13 @@ from sigap_common.core.production import UnsafeSettings, published_settings, ref
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.documentation import documentation
 from sigap_common.http.openapi import merged_openapi
-from sigap_common.http.operations import Exposed, readiness
+from sigap_common.http.operations import Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import configure
 from sigap_common.personal_data import KeyRing
+from sigap_common.server import GRACEFUL_SECONDS, DrainingServer
 
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
@@ -155,7 +156,7 @@ class OneOrigin:
         return documentation(path, self.apps)
 
     async def _ready(self) -> Response:
-        answers = {r.service.name: await readiness(r.database, r.bus) for r in self._runtimes}
+        answers = {r.service.name: await r.readiness() for r in self._runtimes}
         ready = all(answer.ready for answer in answers.values())
         return JSONResponse(
             {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
@@ -212,14 +213,14 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     # What is there now stays for ever: the collector need not walk it again at every turn.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
-        uvicorn.Server(config).run()
+        DrainingServer(config, [runtime.drain for runtime in running], common.drain_seconds).run()
     finally:
         if flush:
             flush()

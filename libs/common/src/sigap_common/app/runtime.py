@@ -22,6 +22,7 @@ from sigap_common.database import Connection, Database
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.edge import Edge
 from sigap_common.http.idempotency import Idempotency
+from sigap_common.http.operations import Readiness, readiness
 from sigap_common.http.stream_tickets import StreamTickets
 from sigap_common.http.streams import LiveStream
 from sigap_common.messaging.consumer import Consumer, Stores
@@ -102,6 +103,8 @@ class Runtime(Generic[S, R, T]):
         self.consumer = self._consumer()
         forgets = (self.inbox.forget_old, self.idempotency.forget_old, tickets.forget_old)
         self.sweeps = Sweeps(forgets, bus, self.workers, self.lease, clock)
+        self.draining = False
+        """Whether the process is about to stop; it is not ready then."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def _relay(self) -> Relay:
@@ -156,6 +159,10 @@ class Runtime(Generic[S, R, T]):
         """What the HTTP side works with."""
         return Edge(self.service.name, self.transaction, self.view, self.idempotency, self.verifier, self.stream)
 
+    async def readiness(self) -> Readiness:
+        """Whether this process can work."""
+        return await readiness(self.database, self.bus, stopping=self.draining)
+
     def dead_letter_count(self) -> DeadLetterCount:
         """Keeps the gauge of dead letters true."""
         return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.clock)
@@ -175,9 +182,14 @@ class Runtime(Generic[S, R, T]):
         ]
         self._tasks = [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
 
+    def drain(self) -> None:
+        """The first step of stopping: nobody is sent here any more, and live streams end."""
+        self.draining = True
+        self.stream.close()
+
     async def stop(self) -> None:
         """Ends streams and workers, then lets the lease and the connections go."""
-        self.stream.close()
+        self.drain()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

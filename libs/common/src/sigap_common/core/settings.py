@@ -57,6 +57,13 @@ class CommonSettings(BaseSettings):
         default=(),
         description="Further hosts that a request may name, separated by commas; production refuses others",
     )
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="After SIGTERM, for how many seconds requests are still served while `/readyz` says no, so that a "
+        "load balancer sends no more of them",
+    )
     otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none: nowhere")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     relay_poll_seconds: float | None = Field(

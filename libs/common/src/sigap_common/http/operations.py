@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -25,10 +25,14 @@ class Readiness(BaseModel):
     ready: bool
     database: str
     bus: str
+    stopping: bool = False
 
 
-async def readiness(store: Database, carrier: Bus) -> Readiness:
-    """Whether database and bus answer. An issuer of tokens that is away makes nothing unready."""
+async def readiness(store: Database, carrier: Bus, *, stopping: bool) -> Readiness:
+    """Whether database and bus answer, and the process is not about to stop.
+
+    An issuer of tokens that is away makes nothing unready.
+    """
     database = bus = "ok"
     try:
         async with store.read() as connection:
@@ -39,7 +43,8 @@ async def readiness(store: Database, carrier: Bus) -> Readiness:
         await carrier.ready()
     except BusUnavailable:
         bus = "away"
-    return Readiness(ready=(database, bus) == ("ok", "ok"), database=database, bus=bus)
+    ready = (database, bus) == ("ok", "ok") and not stopping
+    return Readiness(ready=ready, database=database, bus=bus, stopping=stopping)
 
 
 class Exposed:
@@ -54,7 +59,7 @@ class Exposed:
         return Response(exposition(self._registries), media_type="text/plain; version=0.0.4")
 
 
-def operations_router(database: Database, bus: Bus, exposed: Exposed) -> APIRouter:
+def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Exposed) -> APIRouter:
     """The operations paths of one service in a process of its own."""
     router = APIRouter(tags=["operations"], include_in_schema=False)
 
@@ -64,7 +69,7 @@ def operations_router(database: Database, bus: Bus, exposed: Exposed) -> APIRout
 
     @router.get("/readyz")
     async def readyz(_: Open, response: Response) -> Readiness:
-        answer = await readiness(database, bus)
+        answer = await ready()
         response.status_code = 200 if answer.ready else 503
         return answer
 

@@ -7,6 +7,7 @@ list again. A stream holds no connection and no transaction, and ends with the t
 
 import asyncio
 import logging
+import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ HEARTBEAT_SECONDS = 15.0
 LONGEST_POSITION = 4000
 """Characters of an event's id: about 15 for each partition of the topic."""
 CATCH_UP_SECONDS = 2.0
+RECONNECT_MS = (500, 2_000)
+"""When a client should connect again after its process has stopped."""
 
 log = logging.getLogger(__name__)
 
@@ -98,13 +101,17 @@ class LiveStream:
         self._positions = {partition: max(0, offset - BACK) for partition, offset in self._caught_up_at.items()}
         self._floor = dict(self._positions)
         # What lay before the end may be gone by retention, and never come.
-        asyncio.get_running_loop().call_later(CATCH_UP_SECONDS, self._ready.set)
+        asyncio.get_running_loop().call_later(CATCH_UP_SECONDS, self._be_ready)
         self._note_whether_ready()
 
     def _note_whether_ready(self) -> None:
         """A listener begins behind what was there before it: that is for those who resume."""
         if all(self._positions[partition] >= offset for partition, offset in self._caught_up_at.items()):
-            self._ready.set()
+            self._be_ready()
+
+    def _be_ready(self) -> None:
+        self._ready.set()
+        self._wake()
 
     def _take(self, delivered: Delivered) -> None:
         self._positions[delivered.partition] = delivered.offset + 1
@@ -136,7 +143,7 @@ class LiveStream:
         self._news = asyncio.Event()
 
     def close(self) -> None:
-        """Ends all streams, so that the process can stop."""
+        """Ends all streams at once, so that the process can stop; each client is told to connect again."""
         self._closed = True
         self._wake()
 
@@ -158,7 +165,12 @@ class LiveStream:
         self, access: Access, visible: Visible, last_event_id: str | None
     ) -> AsyncIterator[ServerSentEvent]:
         self._wanted.set()
-        await asyncio.wait_for(self._ready.wait(), HEARTBEAT_SECONDS)
+        while not (self._ready.is_set() or self._closed):
+            if await self._quiet(self._news, HEARTBEAT_SECONDS):  # the bus is away
+                yield ServerSentEvent(comment="still here")
+        if self._closed:
+            yield _stopping()
+            return
         cursor, since = self._first, await self._resumable(parse_positions(last_event_id))
         if since is None:
             cursor, since = self._next, self._caught_up_at
@@ -177,10 +189,18 @@ class LiveStream:
             if left <= 0:
                 yield ServerSentEvent(event="expired", data={})
                 return
-            try:
-                await asyncio.wait_for(news.wait(), min(HEARTBEAT_SECONDS, left))
-            except TimeoutError:
+            if await self._quiet(news, min(HEARTBEAT_SECONDS, left)):
                 yield ServerSentEvent(comment="still here")
+        yield _stopping()
+
+    @staticmethod
+    async def _quiet(news: asyncio.Event, seconds: float) -> bool:
+        """Whether nothing came within that time."""
+        try:
+            await asyncio.wait_for(news.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
 
     async def _resumable(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
         """The positions, where a listener that has read up to them can go on without a gap; else None.
@@ -201,6 +221,11 @@ class LiveStream:
 
 def _is_news(entry: _Entry, since: Mapping[int, int]) -> bool:
     return entry.delivered.offset >= since.get(entry.delivered.partition, 0)
+
+
+def _stopping() -> ServerSentEvent:
+    """The client connects again, which leads it to another process. Not all at the same moment: `retry` differs."""
+    return ServerSentEvent(event="stopping", data={}, retry=random.randint(*RECONNECT_MS))  # noqa: S311
 
 
 def _sent(heard: ReceivedEvent, position: str, shown: dict[str, Any]) -> ServerSentEvent:

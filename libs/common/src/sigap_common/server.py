@@ -1,0 +1,56 @@
+"""The HTTP server of a host, and how it stops: it drains first."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+import uvicorn
+
+from sigap_common.stream_ends import is_stream
+
+GRACEFUL_SECONDS = 5
+"""For what is in flight, from the moment at which no new connection is taken."""
+STREAMS_LEAVE_WITHIN = 1.0
+"""Seconds. A live stream ends at once; if its client does not even read that, its connection is cut."""
+_TICK_SECONDS = 0.1
+
+
+class DrainingServer(uvicorn.Server):
+    """Uvicorn, with an orderly end. SIGTERM and SIGINT begin it:
+
+    1. `drain` is called: `/readyz` says no from now on, and live streams tell their clients to connect elsewhere.
+    2. For `drain_seconds` all requests are still served, so that a load balancer finds out and sends no more of them.
+    3. No new connection is taken. What is in flight has GRACEFUL_SECONDS to end.
+    4. The application's lifespan ends: its workers, its connections to the database.
+
+    A second SIGINT skips what is left of 2 and 3.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain: Sequence[Callable[[], None]], drain_seconds: float = 0) -> None:
+        super().__init__(config)
+        self._drain, self._drain_seconds = drain, drain_seconds
+
+    async def main_loop(self) -> None:
+        await super().main_loop()
+        for drain in self._drain:
+            drain()
+        until = monotonic() + self._drain_seconds
+        # The handler of a signal sets a plain attribute, and no asyncio.Event.
+        while monotonic() < until and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Without this, a stream whose client does not read would hold up the end for GRACEFUL_SECONDS. Uvicorn would
+        # then cancel it in the middle, and log the cancellation as a fault of the application.
+        cutting = asyncio.get_running_loop().call_later(STREAMS_LEAVE_WITHIN, self._cut_streams)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    def _cut_streams(self) -> None:
+        for connection in list(self.server_state.connections):
+            scope, transport = getattr(connection, "scope", None), getattr(connection, "transport", None)
+            if transport is not None and scope is not None and is_stream(scope):
+                transport.abort()
