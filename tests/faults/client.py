@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import httpx
 
+from sigap_common.outbound import no_cookies
+
 AWAY = frozenset({502, 503, 504})
 ANSWER_SECONDS = 10.0
 PAUSES = (0.2, 0.4, 0.8, 1.6)
@@ -33,7 +35,7 @@ class StubbornClient:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=10)
         tls = httpx.create_ssl_context(trust_env=False)
         options = {"base_url": url, "timeout": ANSWER_SECONDS, "limits": limits, "trust_env": False, "verify": tls}
-        self._https = [httpx.AsyncClient(**options) for _ in range(POOLS)]
+        self._https = [httpx.AsyncClient(**options, cookies=no_cookies()) for _ in range(POOLS)]
         self._turns = cycle(self._https)
         self.answers: Counter[str] = Counter()
         self.odd: list[str] = []

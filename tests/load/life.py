@@ -21,6 +21,7 @@ from tests.load.setting import CODE, LAT, LON, Setting, prepared
 from tests.load.usage import cpu_seconds, fsyncs_a_second, resident_mb
 from tests.load.wire import Wire
 
+from sigap_common.outbound import no_cookies
 from sigap_testing.cluster import Cluster, Installation, SingleHost
 from sigap_testing.kafka import KafkaBroker
 from sigap_testing.postgres import PostgresServer
@@ -144,7 +145,7 @@ class Life:
 async def _events(url: str, token: str) -> AsyncIterator[dict[str, Any]]:
     timeout = httpx.Timeout(None, connect=5)
     async with (
-        httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+        httpx.AsyncClient(timeout=timeout, trust_env=False, cookies=no_cookies()) as client,
         client.stream("GET", url, headers={"Authorization": f"Bearer {token}"}) as stream,
     ):
         async for line in stream.aiter_lines():

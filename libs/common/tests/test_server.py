@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.sse import EventSourceResponse
 
 from sigap_common.app.application import create_app
-from sigap_common.server import DrainingServer
-from sigap_common.stream_ends import QuietStreamEnds
+from sigap_common.app.server import DrainingServer
+from sigap_common.http.stream_ends import QuietStreamEnds
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
 from sigap_testing.parts import free_port

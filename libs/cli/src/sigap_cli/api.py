@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from sigap_cli.errors import Refused, Unreachable
+from sigap_common.outbound import no_cookies
 
 TokenOf = Callable[[bool], Awaitable[str | None]]
 """Gives the token to send; True: a new one, since the last was not believed."""
@@ -51,7 +52,7 @@ class Api:
         self._token = token
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self.http = httpx.AsyncClient(
-            base_url=self.url, timeout=TIMEOUT, limits=limits, headers={"Accept-Language": "en"}
+            base_url=self.url, timeout=TIMEOUT, limits=limits, headers={"Accept-Language": "en"}, cookies=no_cookies()
         )
 
     def acting(self, token: TokenOf) -> "Api":

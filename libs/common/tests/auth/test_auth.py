@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from sigap_common.auth import Access, Issuer, Role, Verifier
+from sigap_common.auth.keys import LARGEST_ANSWER
 from sigap_common.core.errors import NotAuthenticated, RegencyForbidden, Unavailable
 from sigap_testing.clocks import SetClock
 from sigap_testing.eventually import eventually
@@ -33,6 +34,7 @@ class Provider:
         self.keys: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.says_issuer: str | None = None
+        self.keys_at: str | None = None
         self.url = ""
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -58,7 +60,7 @@ class Provider:
 
     def _answer(self, path: str) -> object:
         if path.endswith("openid-configuration"):
-            return {"issuer": self.says_issuer or self.url, "jwks_uri": f"{self.url}/certs"}
+            return {"issuer": self.says_issuer or self.url, "jwks_uri": self.keys_at or f"{self.url}/certs"}
         return {"keys": self.keys}
 
 
@@ -371,3 +373,25 @@ async def test_claims_are_found_where_the_settings_say(provider: Provider, clock
         told["org"] = {"regencies": "17.71", "agency": ["17.71/damkar"]}
         assert await refused(verifier, token(provider.url, **told)) == "token-without-agency"
     assert provider.requests == ["certs"]
+
+
+async def test_a_discovery_document_does_not_lead_to_another_private_address(
+    provider: Provider, clock: SetClock
+) -> None:
+    """The issuer's own address comes from the settings; where its document points to does not."""
+    elsewhere = Provider()
+    elsewhere.keys = [jwk(RSA, "r1")]
+    await elsewhere.start()
+    provider.keys_at = f"{elsewhere.url}/certs"
+    async with verifying(clock, Issuer(provider.url, AUDIENCE)) as verifier:
+        with pytest.raises(Unavailable):
+            await verifier.verify(token(provider.url))
+    assert (provider.requests, elsewhere.requests) == (["openid-configuration"], [])
+    await elsewhere.stop()
+
+
+async def test_a_key_set_larger_than_the_limit_is_not_read(provider: Provider, clock: SetClock) -> None:
+    provider.keys = [jwk(RSA, "r1"), {"kid": "x" * LARGEST_ANSWER}]
+    async with verifying(clock, Issuer(provider.url, AUDIENCE)) as verifier:
+        with pytest.raises(Unavailable):
+            await verifier.verify(token(provider.url))

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sigap_common.core.errors import NotFound, Unavailable
 from sigap_common.http.problems import problem_response
 from sigap_common.observability.tracing import TraceMiddleware
+from sigap_common.outbound import no_cookies
 
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer"}
 _TIMEOUT = httpx.Timeout(30, connect=2, read=3600)
@@ -27,7 +28,7 @@ class Proxy:
         self._owners = owners
         # Connections are not kept longer than uvicorn keeps them.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=4)
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=False, cookies=no_cookies())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -16,6 +16,7 @@ import httpx
 from sigap_agency_gateway.domain.delivery import RETRY_SECONDS
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.observability import tracing
+from sigap_common.outbound import no_cookies
 
 TIMEOUT_SECONDS = 10.0
 
@@ -78,5 +79,5 @@ class DrillDoor:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, cookies=no_cookies())
         return self._client

@@ -14,6 +14,7 @@ from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_common.app.plugins import CannotLoad, loaded
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.auth import Issuer, Purpose, Role, TokenIssuer
+from sigap_common.outbound import OutboundAccess
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,8 @@ class GatewayResources(Resources):
         self.secrets = Secrets(
             environment.ring, folder, secrets_of=self.settings.secrets_of, production=not common.demo
         )
-        self.channels: Mapping[str, Channel] = opened(loaded(CHANNELS), self.settings)
+        self.outbound = OutboundAccess(common.reachable_networks())
+        self.channels: Mapping[str, Channel] = opened(loaded(CHANNELS), self.settings.with_outbound(self.outbound))
         self.issuer = self._issuer(environment)
         self.door = DrillDoor(self.self_url, self.issuer)
         self.woken = asyncio.Event()
@@ -62,6 +64,7 @@ class GatewayResources(Resources):
         await self.door.stop()
         for channel in self.channels.values():
             await channel.close()
+        self.outbound.close()
 
     def pushes(self, channel: str) -> bool:
         """Whether we deliver by it; an unknown one too, so that the courier finds out and says so."""

@@ -1,15 +1,19 @@
 """What the gateway is told, beside what all services are told."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic_settings import SettingsConfigDict
 
 from sigap_common.core.settings import ServiceSettings
+from sigap_common.outbound import OutboundAccess
 
 
 class GatewaySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SIGAP_AGENCY_GATEWAY_")
+
+    _outbound: OutboundAccess = PrivateAttr(default_factory=OutboundAccess)
 
     self_url: str | None = Field(
         default=None, description="Where this service reaches its own API, for drills; none: the public URL"
@@ -35,3 +39,13 @@ class GatewaySettings(ServiceSettings):
 
     def own_urls(self) -> tuple[str, ...]:
         return (self.self_url,) if self.self_url else ()
+
+    @property
+    def outbound(self) -> OutboundAccess:
+        """By what every channel connects to its receivers; public addresses only, unless the process set another."""
+        return self._outbound
+
+    def with_outbound(self, outbound: OutboundAccess) -> Self:
+        copied = self.model_copy()
+        copied._outbound = outbound
+        return copied

@@ -14,9 +14,9 @@ from sigap_common.http.dead_letters import dead_letters_router
 from sigap_common.http.openapi import document_examples, document_idempotency
 from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
+from sigap_common.http.stream_ends import QuietStreamEnds
 from sigap_common.observability.logging import AccessLog
 from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
-from sigap_common.stream_ends import QuietStreamEnds
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; a route that takes more says so itself."""

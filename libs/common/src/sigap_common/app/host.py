@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from sigap_common.app.application import create_app
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
+from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
 from sigap_common.app.startup import wait_for_databases
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
@@ -31,8 +32,8 @@ from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import configure
+from sigap_common.outbound import OutboundAccess
 from sigap_common.personal_data import KeyRing
-from sigap_common.server import GRACEFUL_SECONDS, DrainingServer
 
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
@@ -71,6 +72,7 @@ def verifier(common: CommonSettings) -> Verifier:
             for trusted in common.issuers()
         ],
         folder=common.data_dir / "issuers",
+        outbound=OutboundAccess(common.reachable_networks()),
     )
 
 

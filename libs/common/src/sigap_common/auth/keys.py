@@ -17,11 +17,16 @@ from sigap_common.auth.purpose import Purpose
 from sigap_common.core import private_files
 from sigap_common.core.clock import Clock
 from sigap_common.core.errors import Unavailable
+from sigap_common.outbound import read_limited, was_refused
 
 REFETCH_AT_MOST_EVERY = timedelta(seconds=10)
 ASK_AGAIN_AFTER = timedelta(seconds=1)
 """Who did not answer is asked again sooner: until it does, nobody is signed in."""
 REFRESH_AFTER = timedelta(minutes=10)
+FETCH_WITHIN = timedelta(seconds=10)
+"""For an answer as a whole: a timeout of httpx begins anew with each byte."""
+LARGEST_ANSWER = 1024 * 1024
+"""Bytes of a discovery document or key set."""
 
 _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
     ("RSA", None): ("RS256", "PS256"),
@@ -121,9 +126,10 @@ class IssuerKeys:
         try:
             answer = await self._jwks()
             self._keys = usable(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             self._failed = True
-            _log.warning("keys of %s not fetched: %s", self._issuer.issuer, type(error).__name__)
+            reason = "its address is in no network of SIGAP_ALLOWED_NETWORKS" if was_refused(error) else ""
+            _log.warning("keys of %s not fetched: %s", self._issuer.issuer, reason or type(error).__name__)
             if not self._keys and (kept := await asyncio.to_thread(_kept_keys, self._kept)):
                 self._keys, self._fetched_at = kept, _LONG_AGO
         else:
@@ -142,9 +148,9 @@ class IssuerKeys:
         return str(found["jwks_uri"])
 
     async def _json(self, uri: str) -> Mapping[str, Any]:
-        response = await self._client().get(uri)
-        response.raise_for_status()
-        found: Mapping[str, Any] = response.json()
+        async with asyncio.timeout(FETCH_WITHIN.total_seconds()), self._client().stream("GET", uri) as response:
+            response.raise_for_status()
+            found: Mapping[str, Any] = json.loads(await read_limited(response, LARGEST_ANSWER))
         return found
 
 

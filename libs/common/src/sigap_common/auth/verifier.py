@@ -15,6 +15,7 @@ from sigap_common.auth.access import Access, Role
 from sigap_common.auth.keys import Issuer, IssuerKeys, Key
 from sigap_common.core.clock import Clock, system_clock
 from sigap_common.core.errors import NotAuthenticated
+from sigap_common.outbound import OutboundAccess
 
 LEEWAY = timedelta(seconds=30)
 REMEMBERED_AT_MOST = timedelta(minutes=5)
@@ -44,8 +45,13 @@ class Verifier:
         clock: Clock = system_clock,
         client: httpx.AsyncClient | None = None,
         folder: Path | None = None,
+        outbound: OutboundAccess | None = None,
     ) -> None:
-        """`folder`: where the issuers' keys are kept, so that a restart does not need them there."""
+        """`folder`: where the issuers' keys are kept, so that a restart does not need them there.
+
+        `outbound`: which addresses may be asked for keys beside the issuers' own; none: public ones.
+        """
+        self._outbound = outbound or OutboundAccess()
         self._clock = clock
         self._folder = folder
         self._client = client
@@ -75,6 +81,7 @@ class Verifier:
             await keys.stop()
         if self._own_client and self._client is not None:
             await self._client.aclose()
+        self._outbound.close()
 
     def _remember(self, digest: bytes, access: Access) -> None:
         until = min(access.expires_at + LEEWAY, self._clock() + REMEMBERED_AT_MOST)
@@ -137,7 +144,10 @@ class Verifier:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+            # An issuer in the settings may be a neighbour in a private network. Where its discovery document leads to
+            # may not.
+            named = [issuer.jwks_uri or issuer.issuer for issuer, _ in self._issuers.values() if issuer.keys is None]
+            self._client = self._outbound.client(timeout=_TIMEOUT_SECONDS, named=named)
         return self._client
 
 

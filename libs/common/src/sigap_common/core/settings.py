@@ -6,8 +6,10 @@ The single host derives database and bus from SIGAP_DATA_DIR; the cluster names 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sigap_common.core.networks import LOOPBACK, AllowedNetworks
 
 
 class TrustedIssuer(BaseModel):
@@ -57,6 +59,11 @@ class CommonSettings(BaseSettings):
         default=(),
         description="Further hosts that a request may name, separated by commas; production refuses others",
     )
+    allowed_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Networks that webhooks and fetches of keys may reach beside public addresses, separated by "
+        "commas, such as `10.20.0.0/16`; a demonstration allows loopback too",
+    )
     drain_seconds: float = Field(
         default=0,
         ge=0,
@@ -76,10 +83,21 @@ class CommonSettings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_at_commas(cls, values: object) -> object:
-        for name in ("cors_origins", "allowed_hosts"):
+        for name in ("cors_origins", "allowed_hosts", "allowed_networks"):
             if isinstance(values, dict) and isinstance(given := values.get(name), str):
                 values[name] = tuple(one.strip() for one in given.split(",") if one.strip())
         return values
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        AllowedNetworks.parse(texts)
+        return texts
+
+    def reachable_networks(self) -> AllowedNetworks:
+        """The networks that webhooks and fetches of keys may reach beside public addresses."""
+        allowed = AllowedNetworks.parse(self.allowed_networks).networks
+        return AllowedNetworks((*allowed, *LOOPBACK) if self.demo else allowed)
 
     @property
     def demo(self) -> bool:

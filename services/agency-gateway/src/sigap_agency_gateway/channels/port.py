@@ -16,6 +16,8 @@ class Receiver:
     url: str | None = None
     secret: str | None = field(default=None, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
+    ours: bool = False
+    """Whether it is the drill door of this gateway: its URL comes from the settings and may be private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,4 @@ class Channel(Protocol):
 
 
 ChannelFactory = Callable[[GatewaySettings], Channel]
+"""A channel that speaks HTTP takes its client from `settings.outbound`, which refuses private addresses."""

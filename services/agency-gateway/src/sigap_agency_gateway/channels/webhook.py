@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sigap_agency_gateway.channels.port import Complaint, Shipment
+from sigap_agency_gateway.channels.port import Complaint, Receiver, Shipment
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.domain.signature import InvalidSecret, sign
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
+from sigap_common.outbound import is_refused_literal, was_refused
 
 EXCERPT_BYTES = 1024
 EXCERPT_SECONDS = 2.0
@@ -35,25 +36,23 @@ class Clients:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._timeout = httpx.Timeout(settings.attempt_seconds, connect=settings.connect_seconds)
-        self._trusted = httpx.create_ssl_context(trust_env=False)
-        self._by_origin: OrderedDict[str, httpx.AsyncClient] = OrderedDict()
+        self._outbound = settings.outbound
+        self._by_origin: OrderedDict[tuple[str, bool], httpx.AsyncClient] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def of(self, url: str) -> httpx.AsyncClient:
-        """Keeps connections open between deliveries; follows no redirect, heeds no proxy of the environment."""
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        if (known := self._by_origin.get(origin)) is None:
-            known = self._by_origin[origin] = self._opened()
-        self._by_origin.move_to_end(origin)
+    def of(self, receiver: Receiver) -> httpx.AsyncClient:
+        """Keeps connections open between deliveries, and shares none of our own door with an agency's endpoint."""
+        key = ("{0.scheme}://{0.netloc}".format(urlsplit(receiver.url or "")), receiver.ours)
+        if (known := self._by_origin.get(key)) is None:
+            known = self._by_origin[key] = self._opened(key[0] if receiver.ours else None)
+        self._by_origin.move_to_end(key)
         if len(self._by_origin) > MOST_CLIENTS:
             self._close_soon(self._by_origin.popitem(last=False)[1])
         return known
 
-    def _opened(self) -> httpx.AsyncClient:
+    def _opened(self, named: str | None) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=None, keepalive_expiry=KEPT_OPEN_SECONDS)
-        return httpx.AsyncClient(
-            verify=self._trusted, timeout=self._timeout, limits=limits, trust_env=False, follow_redirects=False
-        )
+        return self._outbound.client(timeout=self._timeout, limits=limits, named=[named] if named else [])
 
     def _close_soon(self, client: httpx.AsyncClient) -> None:
         """Not at once: what it has in flight may end."""
@@ -80,9 +79,14 @@ class Webhook:
     def __init__(self, settings: GatewaySettings) -> None:
         self._seconds = settings.attempt_seconds
         self._clients = Clients(settings)
+        self._allowed = settings.outbound.allowed
 
     def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:
-        found = [] if url and is_url(url) else [Complaint("url", "webhook_needs_url")]
+        found = []
+        if not url or not is_url(url):
+            found.append(Complaint("url", "webhook_needs_url"))
+        elif is_refused_literal(httpx.URL(url).host, self._allowed):
+            found.append(Complaint("url", "webhook_address_refused"))
         return found + ([Complaint("options", "webhook_has_no_options")] if options else [])
 
     def render(self, notice: Notice) -> bytes:
@@ -105,7 +109,7 @@ class Webhook:
     async def _post(self, shipment: Shipment, headers: dict[str, str]) -> httpx.Response:
         """Its status and headers; the body is still to be read."""
         url = shipment.receiver.url or ""
-        client = self._clients.of(url)
+        client = self._clients.of(shipment.receiver)
         request = client.build_request("POST", url, content=shipment.body, headers=headers)
         return await client.send(request, stream=True)
 
@@ -194,6 +198,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _in_words(error: Exception) -> str:
+    if was_refused(error):
+        return "address-refused"
     return next((word for kind, word in _WORDS if isinstance(error, kind)), "not-sent")
 
 

@@ -135,7 +135,8 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
     except (SecretMissing, CannotOpen):
         return Receiver(), SECRET_MISSING
     door = row.source == Source.BUILTIN.value
-    return Receiver(tx.resources.self_url + DRILL_DOOR_PATH if door else row.url, secret, row.options), None
+    url = tx.resources.self_url + DRILL_DOOR_PATH if door else row.url
+    return Receiver(url, secret, row.options, ours=door), None
 
 
 async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:

@@ -7,7 +7,7 @@ from time import monotonic
 
 import uvicorn
 
-from sigap_common.stream_ends import is_stream
+from sigap_common.http.stream_ends import is_stream
 
 GRACEFUL_SECONDS = 5
 """For what is in flight, from the moment at which no new connection is taken."""

@@ -8,7 +8,8 @@ STREAM_PATH = "/stream"
 
 
 def is_stream(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["path"].endswith(STREAM_PATH)
+    path: str = scope.get("path", "")
+    return scope["type"] == "http" and path.endswith(STREAM_PATH)
 
 
 class QuietStreamEnds:
