@@ -23,6 +23,7 @@ from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.domain.delivery import Outcome
+from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.use_cases.deliver import Attempt, claim, finish
 from sigap_common.contracts.agencies import EndpointDisabled, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmRaised
@@ -230,7 +231,7 @@ async def test_who_may_have_it_is_told_that_it_is_withdrawn_and_nobody_else(kit,
 async def test_the_most_urgent_go_first_by_priority_then_deadline(kit):
     await hear(kit, forwarded(FIRST, priority=4), forwarded(SECOND, priority=1), forwarded(THIRD, "99.01/damkar", 30))
     async with kit.runtime.transaction() as tx:
-        claimed, _ = await claim(tx, 3, 3, {})
+        claimed, _ = await claim(tx, Room(20, 20))
     assert [c.forwarding_id for c in claimed] == [THIRD, SECOND, FIRST]
 
 
@@ -295,7 +296,7 @@ async def test_one_cancelled_under_way_that_arrived_all_the_same_counts(kit, cou
 async def test_it_was_delivered_when_the_2xx_came_however_late_that_is_written_down(kit, ask):
     await hear(kit, forwarded())
     async with kit.runtime.transaction() as tx:
-        (claimed,), _ = await claim(tx, 1, 1, {})
+        (claimed,), _ = await claim(tx, Room(1, 1))
     kit.clock.advance(90)
     async with kit.runtime.transaction() as tx:
         await finish(tx, claimed, Attempt(at(1), at(2), Outcome(status=200)))

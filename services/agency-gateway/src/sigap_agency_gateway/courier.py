@@ -1,18 +1,18 @@
 """The courier: brings deliveries from our table to the agencies, the most urgent first.
 
-Nothing is in memory alone: a claim in the table says who is at it, and lapses with its process. One slow endpoint
-has a few at a time in flight and holds up no other.
+Nothing is in memory alone: a claim in the table says who is at it, and lapses with its process. The room for deliveries
+in flight is shared between regencies, agencies and endpoints: slow receivers of one hold up no other.
 """
 
 import asyncio
 import logging
-from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
 from sigap_agency_gateway.channels import Shipment
 from sigap_agency_gateway.delivery_rows import NextLook
 from sigap_agency_gateway.domain.delivery import Outcome, is_late
+from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.repository import GatewayService
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
@@ -22,7 +22,7 @@ from sigap_common.observability import tracing
 BLOCKED_SECONDS = 0.2
 RENEW_SECONDS = 2.0
 LAST_WORDS_SECONDS = 2.0
-SHARES_AT_ONCE = 50
+SHARES_AT_ONCE = 10
 
 log = logging.getLogger(__name__)
 
@@ -74,22 +74,31 @@ class Courier:
     async def round(self, look: NextLook | None = None) -> int:
         """Starts what is due and there is room for; gives the number. Raises Unavailable, LockHeld."""
         look, now = look or await self._look(), self._gateway.clock()
+        started = await self._start_due(look, now)
+        # After what is due: many of one regency may be past at once, and another's delivery doesn't wait for that.
         if look.share_until is not None and look.share_until <= now:
             await self._say_shares()
-        room = self._resources.settings.deliveries_at_once - len(self._in_flight)
-        if room <= 0:
+        return started
+
+    async def _start_due(self, look: NextLook, now: datetime) -> int:
+        room = self._room()
+        if not room.free:
             return 0
         if look.due_at is None or look.due_at > now:
             self._crowded = False
             return 0
-        each = self._resources.settings.deliveries_at_once_per_endpoint
-        busy = Counter(claimed.endpoint_id for claimed in self._in_flight.values())
         async with self._gateway.transaction(by_worker=True) as tx:
-            claimed, left_over = await deliver.claim(tx, room, each, busy)
-        self._crowded = left_over or len(claimed) == room or any(count >= each for count in busy.values())
+            claimed, left_over = await deliver.claim(tx, room)
+        full = room.full_regencies() or room.full_agencies() or room.full_endpoints()
+        self._crowded = left_over or not room.free or bool(full)
         for one in claimed:
             self._start(one)
         return len(claimed)
+
+    def _room(self) -> Room:
+        settings = self._resources.settings
+        in_flight = (claimed.tenant for claimed in self._in_flight.values())
+        return Room(settings.deliveries_at_once, settings.deliveries_at_once_per_endpoint, in_flight)
 
     def _start(self, claimed: Claimed) -> None:
         task = asyncio.create_task(self._attempt(claimed))

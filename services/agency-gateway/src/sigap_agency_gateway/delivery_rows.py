@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from sigap_agency_gateway.domain.delivery import DeliveryState, Overtaken
+from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
 from sigap_agency_gateway.visibility import WORKERS, within
 from sigap_common.auth import Access, Role
@@ -103,15 +104,22 @@ class Deliveries:
     async def next_look(self) -> NextLook:
         return NextLook(*(await _NEXT.rows(self._connection, {}))[0])
 
-    async def most_urgent(self, now: datetime, most: int, busy: Sequence[UUID]) -> Sequence[Row[Any]]:
+    async def most_urgent(self, now: datetime, room: Room) -> Sequence[Row[Any]]:
         """Due ones whose earlier revisions have ended, locked against other replicas; by priority, then deadline.
 
-        With each its endpoint. `busy`: endpoints that have enough in flight.
+        With each its endpoint. Those of tenants without room are left out here: thousands of them could stand in front
+        of the others, and would be all that is read.
         """
-        if not busy:
-            return await _URGENT.rows(self._connection, {"this_moment": now, "most": most})
-        statement = _urgent().where(deliveries.c.endpoint_id.not_in(busy))
-        return (await self._connection.execute(statement, {"this_moment": now, "most": most})).all()
+        d, asked = deliveries, {"this_moment": now, "most": room.free}
+        full = (
+            (d.c.endpoint_id, room.full_endpoints()),
+            (d.c.agency, room.full_agencies()),
+            (d.c.regency, room.full_regencies()),
+        )
+        left_out = [column.not_in(values) for column, values in full if values]
+        if not left_out:
+            return await _URGENT.rows(self._connection, asked)
+        return (await self._connection.execute(_urgent().where(*left_out), asked)).all()
 
     def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None) -> None:
         """Counts an attempt before it is made. What is rendered needs its parcel no more."""

@@ -26,7 +26,12 @@ class GatewaySettings(ServiceSettings):
         description="Whose the secrets are whose names carry no regency's code, as JSON: "
         '`{"SIGAP_SECRET_FIRE": ["99.01"], "file:fire": ["99.01"]}`',
     )
-    deliveries_at_once: int = Field(default=32, ge=1, le=500, description="Deliveries in flight, a process")
+    deliveries_at_once: int = Field(
+        default=96,
+        ge=1,
+        le=500,
+        description="Deliveries in flight, a process; one regency alone has at most half, one agency alone a quarter",
+    )
     deliveries_at_once_per_endpoint: int = Field(
         default=4, ge=1, le=100, description="Of these to one endpoint, so that a slow one holds up no other"
     )

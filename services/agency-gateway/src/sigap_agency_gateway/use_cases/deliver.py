@@ -1,7 +1,5 @@
 """A delivery's way: claimed for a while, tried, written down; repeated until it arrived or is given up."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +17,7 @@ from sigap_agency_gateway.domain.endpoint import (
     Source,
     the_desk,
 )
+from sigap_agency_gateway.domain.fair_shares import Room, Tenant
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.domain.parcel import Kind, Parcel, message_id, revision_of
 from sigap_agency_gateway.notice import notice_of
@@ -44,6 +43,8 @@ class Claimed:
 
     id: UUID
     forwarding_id: UUID
+    regency: str
+    agency: str
     endpoint_id: UUID
     endpoint: str
     channel: str
@@ -59,6 +60,10 @@ class Claimed:
     cause: Envelope
     hopeless: str | None = None
 
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.regency, self.agency, self.endpoint_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -69,19 +74,10 @@ class Attempt:
     outcome: Outcome
 
 
-async def claim(
-    tx: GatewayTransaction, most: int, most_each: int, in_flight: Mapping[UUID, int]
-) -> tuple[list[Claimed], bool]:
-    """The most urgent that are due, of one endpoint not more than it may have in flight; whether some had to wait."""
-    room = Counter({endpoint: most_each - count for endpoint, count in in_flight.items()})
-    busy = [endpoint for endpoint, left in room.items() if left <= 0]
-    rows = await tx.deliveries.most_urgent(tx.now(), most, busy)
-    claimed = []
-    for row in rows:
-        left = room.get(row.endpoint_id, most_each)
-        if left > 0:
-            room[row.endpoint_id] = left - 1
-            claimed.append(await _claim(tx, row))
+async def claim(tx: GatewayTransaction, room: Room) -> tuple[list[Claimed], bool]:
+    """The most urgent that are due and find room, which they take; whether some had to wait."""
+    rows = await tx.deliveries.most_urgent(tx.now(), room)
+    claimed = [await _claim(tx, row) for row in rows if room.take(Tenant(row.regency, row.agency, row.endpoint_id))]
     return claimed, len(claimed) < len(rows)
 
 
@@ -97,6 +93,8 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
     return Claimed(
         id=row.id,
         forwarding_id=row.forwarding_id,
+        regency=row.regency,
+        agency=row.agency,
         endpoint_id=row.endpoint_id,
         endpoint=row.endpoint,
         channel=row.channel,
