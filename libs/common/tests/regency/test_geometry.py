@@ -165,3 +165,11 @@ def test_a_border_that_crosses_itself_is_repaired() -> None:
 def test_a_zone_is_an_area() -> None:
     with pytest.raises(ValueError, match="Polygon"):
         ZoneIndex({"99.01": {"type": "Point", "coordinates": [110, -7]}})
+
+
+@pytest.mark.parametrize("uncertainty_m", [5e-324, 1e-12, 1e-9, 1e-6, 1e-3, 0.099])
+def test_a_circle_too_small_to_have_an_area_is_a_point(uncertainty_m: float) -> None:
+    square = {"type": "Polygon", "coordinates": [[(102, -4), (103, -4), (103, -3), (102, -3), (102, -4)]]}
+    zones = ZoneIndex({"17.71": square})
+    for lat, lon, owner in ((-3.5, 102.5, "17.71"), (-3.5, 102, "17.71"), (-3.5, 101.9999999, None), (0, 0, None)):
+        assert zones.candidates(Point(lat, lon, uncertainty_m)) == [(owner, 1.0)], (lat, lon)

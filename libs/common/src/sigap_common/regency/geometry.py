@@ -19,6 +19,8 @@ _CIRCLE_CORNERS = 64
 _TILES_A_DEGREE = 100
 _TILES_REMEMBERED = 20_000
 _LEAST_REACH_M = 125
+_LEAST_CIRCLE_M = 0.1
+"""A smaller circle is a point: its corners fall together in floating point, and its area is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ class ZoneIndex:
         point counts as exact."""
         if (sole := self._of_tile(point.lat, point.lon, point.uncertainty_m or 0)) is not None:
             return [(sole, 1.0)]
-        if not point.uncertainty_m or self._wholly_inside(point):
+        if (point.uncertainty_m or 0) < _LEAST_CIRCLE_M or self._wholly_inside(point):
             return [(self.owner(point.lat, point.lon), 1.0)]
         left = whole = circle(point)
         shares: list[tuple[str | None, float]] = []
