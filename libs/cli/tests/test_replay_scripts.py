@@ -54,6 +54,13 @@ def test_a_row_without_a_place_is_not_located() -> None:
     assert [step.what for step in script.steps] == ["answer", "classification", "end"]
 
 
+def test_a_row_at_0_0_has_no_position() -> None:
+    for lat, lon, known in ((0.0, 0.0, None), (-0.0, 0.0, None), (0.0, 109.3, 109.3)):
+        (script,) = of_rows([row(1, lat=lat, lon=lon, address="Jl. Nol")], HOW, "99.01", [0.0])
+        (location,) = [step.body for step in script.steps if step.what == "location"]
+        assert (location.get("lon"), location["address"]) == (known, "Jl. Nol")
+
+
 def test_generated_calls_are_of_every_other_class_and_not_backfilled() -> None:
     calls = generated(70, 1, "99.01", scripts(), "digest")
     classes = Counter(next(s.body["call_class"] for s in call.steps if s.what == "classification") for call in calls)

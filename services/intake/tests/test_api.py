@@ -263,13 +263,8 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({}, "#/regency"),
     ({**CALL, "channel": "pigeon"}, "#/channel"),
     ({**CALL, "backfiled": True}, "#/backfiled"),
-    ({**CALL, "caller_location": {"lat": 102.2, "lon": -3.8}}, "#/caller_location/lat"),
-    ({**CALL, "caller_location": {"lat": 0.1}}, "#/caller_location"),
-    ({**CALL, "caller_location": {}}, "#/caller_location"),
-    ({**CALL, "exchange_id": "a\x00b"}, "#/exchange_id"),
     ({**CALL, "received_at": "2024-02-18T02:59:59Z"}, "#/received_at"),
     ({**CALL, "received_at": "2024-02-19T03:05:01Z"}, "#/received_at"),
-    ({**CALL, "received_at": "2024-02-19T03:00:00"}, "#/received_at"),
     ({**CALL, "notify": False}, "#/notify"),
     ({**CALL, "backfilled": True}, "#/received_at"),
 ]

@@ -130,7 +130,7 @@ async def test_a_drills_number_has_the_history_of_drills_only(kit: Kit, arrive: 
 
 
 async def test_an_unreadable_number_is_kept_as_it_was_told_and_finds_nobody(kit: Kit, arrive: Arrive) -> None:
-    for told in ("anonymous", "*#06#", "9" * 300):
+    for told in ("pesawat 12", "*#06#", "90" * 150):
         call = await arrive(number=told)
         assert (call["number"], call["history"]) == (told[:100], None)
     assert {heard.event.caller_hash for heard in await kit.said(CallReceived)} == {None}

@@ -48,6 +48,7 @@ CALL: dict[str, Any] = {
     "ended_at": None,
     "ended_by": None,
     "cut_off": False,
+    "complaints": [{"pointer": "#/caller_name", "code": "text_blank", "value": " "}],
     "opened": True,
     "number": "+6281234567890",
     "caller_name": None,

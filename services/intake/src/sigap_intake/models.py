@@ -21,6 +21,7 @@ calls = Table(
     Column("received_at", Utc, nullable=False),
     Column("caller_hash", String),
     Column("exchange_id", String),
+    Column("exchange_use", Integer, nullable=False),
     Column("call_class", String),
     Column("due_at", Utc),
 )
@@ -36,7 +37,7 @@ def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index
 Index("calls_received", calls.c.received_at, calls.c.id)
 Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
 Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
-_partial("calls_exchange", "regency", "exchange_id", only="exchange_id IS NOT NULL", unique=True)
+_partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
 _partial("calls_due", "due_at", only="due_at IS NOT NULL")

@@ -35,6 +35,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "received_at": call.received_at,
         "caller_hash": call.caller_hash,
         "exchange_id": call.exchange_id,
+        "exchange_use": call.exchange_use,
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
     }
@@ -61,9 +62,10 @@ _HISTORY = CompiledStatement(
     select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
 )
 _OF_EXCHANGE = CompiledStatement(
-    select(calls.c.id, calls.c.document).where(
-        calls.c.regency == bindparam("regency"), calls.c.exchange_id == bindparam("exchange_id")
-    )
+    select(calls.c.id, calls.c.document)
+    .where(calls.c.regency == bindparam("regency"), calls.c.exchange_id == bindparam("exchange_id"))
+    .order_by(calls.c.exchange_use.desc())
+    .limit(literal_column("1"))
 )
 
 
@@ -95,7 +97,7 @@ class Calls(Aggregates[Call]):
         return call
 
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
-        """The call that an exchange knows by this id."""
+        """The newest call that an exchange told of by this id."""
         if exchange_id is None:
             return None
         row = await _OF_EXCHANGE.first(self.tx.connection, {"regency": regency, "exchange_id": exchange_id})

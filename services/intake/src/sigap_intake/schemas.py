@@ -1,18 +1,19 @@
 """What goes over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sigap_common.contracts.calls import CallClass, Channel, Zone
+from sigap_common.contracts.calls import CallClass, Channel, Complaint, Zone
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
 from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
+from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
 from sigap_intake.repository import CallerHistory
 
 LONGEST_NUMBER = 100
@@ -21,10 +22,15 @@ LOOKED_AT = 10 * LONGEST_NUMBER
 
 
 def _as_told(number: object) -> object:
-    """Whatever the number is, it is kept as far as it can be: a call is not lost for it."""
+    """Whatever the number is, it is kept as far as it can be: a call is not lost for it. A client may send digits as a
+    JSON number.
+    """
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        number = f"{number:d}" if isinstance(number, int) else f"{number:.0f}"
     if not isinstance(number, str):
         return number
-    return "".join(filter(str.isprintable, number[:LOOKED_AT])).strip()[:LONGEST_NUMBER] or None
+    signs = (sign if sign.isprintable() else " " if sign.isspace() else "" for sign in number[:LOOKED_AT])
+    return "".join(signs).strip()[:LONGEST_NUMBER] or None
 
 
 Number = Annotated[
@@ -39,8 +45,16 @@ class CallerLocation(Where):
     pass  # a name of its own in the OpenAPI
 
 
-class ReceiveCall(Body):
-    model_config = like(examples.RECEIVE_CALL)
+class ReceiveCall(Forgiving):
+    """A call arrives. An optional field that is odd never costs the call: the call is taken without it, and has a
+    complaint (`complaints`).
+    """
+
+    model_config = forgiving(examples.RECEIVE_CALL)
+    REPAIRS: ClassVar = {
+        ("caller_name",): text_of(200, one_line=True),
+        ("caller_location", "address"): text_of(4000),
+    }
 
     regency: RegencyCode = Field(description="Whose queue it entered")
     channel: Channel
@@ -48,7 +62,9 @@ class ReceiveCall(Body):
     caller_name: PersonalLine | None = None
     caller_location: CallerLocation | None = Field(default=None, description="Where the caller is: a hint")
     exchange_id: ShortText | None = Field(
-        default=None, description="The exchange's own id, unique in the regency; seen again, it names the same call"
+        default=None,
+        description="The exchange's own id. If number and moment do not contradict, it names the same call again until"
+        " an hour after its end",
     )
     received_at: Utc | None = Field(default=None, description="When it reached our first queue; none: now")
     backfilled: bool = Field(default=False, description="A late entry with its own times (supervisor, admin)")
@@ -56,11 +72,19 @@ class ReceiveCall(Body):
     drill: bool = Field(default=False, description="An exercise")
     with_agencies: bool = Field(default=False, description="A drill that rings the real agencies (supervisor)")
 
-    def command(self, by: str) -> Receive:
+    def command(self, by: str, *, by_exchange: bool) -> Receive:
+        """Raises Invalid if a person sent a field that there is not."""
+        if not by_exchange:
+            self.refuse_unknown_fields()
+        where, complaints = self.caller_location, self.complaints
+        if where and where.is_null_island:
+            complaints = (*complaints, complaint_of(["caller_location"], "position_null", [where.lat, where.lon]))
         return Receive(
             by=by,
+            by_exchange=by_exchange,
             at=self.received_at,
-            caller_place=self.caller_location.place if self.caller_location else None,
+            caller_place=where.place if where else None,
+            complaints=complaints,
             **{name: getattr(self, name) for name in _AS_THEY_ARE},
         )
 
@@ -115,14 +139,17 @@ class ClassifyCall(Body):
         return Classify(by=by, at=self.at, classification=Classification(**said), reason=self.reason)
 
 
-class EndCall(Body):
-    model_config = like(examples.END_CALL)
+class EndCall(Forgiving):
+    model_config = forgiving(examples.END_CALL)
 
     ended_by: Literal["caller", "operator", "exchange"]
     at: At = None
 
-    def command(self, by: str) -> End:
-        return End(by=by, at=self.at, ended_by=self.ended_by)
+    def command(self, by: str, *, by_exchange: bool) -> End:
+        """Raises Invalid if a person sent a field that there is not."""
+        if not by_exchange:
+            self.refuse_unknown_fields()
+        return End(by=by, by_exchange=by_exchange, at=self.at, ended_by=self.ended_by, complaints=self.complaints)
 
 
 class HistoryOut(BaseModel):
@@ -136,6 +163,21 @@ class HistoryOut(BaseModel):
     @classmethod
     def of(cls, history: CallerHistory | None) -> Self | None:
         return cls.model_validate(history, from_attributes=True) if history else None
+
+
+class ComplaintOut(BaseModel):
+    """An optional field of a request about the call that was odd. The request was carried out without it, or with what
+    could be read of it.
+    """
+
+    pointer: str = Field(description="Which field: a JSON pointer")
+    code: str = Field(description="What was wrong with it, as `code` in the errors of a refusal")
+    value: str | None = Field(description="What stood there; null unless the token is shown personal data")
+
+    @classmethod
+    def of(cls, complaint: Complaint, *, opened: bool) -> Self:
+        value = in_clear(complaint.value) if opened else None
+        return cls(pointer=complaint.pointer, code=complaint.code, value=value)
 
 
 class CallOut(BaseModel):
@@ -164,6 +206,7 @@ class CallOut(BaseModel):
     priority: int | None
     same_incident: UUID | None
     zone: Zone | None = Field(description="Whose area the emergency lies in")
+    complaints: list[ComplaintOut] = Field(default=[], description="Optional fields that were odd")
     opened: bool
     number: str | None = None
     caller_name: str | None = None
@@ -178,11 +221,13 @@ class CallOut(BaseModel):
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
         facts = {name: getattr(call, name) for name in _FACTS}
         personal = _personal(call) if opened else {}
+        if call.complaints:
+            personal["complaints"] = [ComplaintOut.of(complaint, opened=opened) for complaint in call.complaints]
         return cls(**facts, **said, **personal, opened=opened, **beside)
 
 
 _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
-_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes"}
+_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes", "complaints"}
 
 
 def _personal(call: Call) -> dict[str, Any]:

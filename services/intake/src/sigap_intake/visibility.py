@@ -21,6 +21,11 @@ def opens(access: Access) -> bool:
     return access.may(*SPEAKERS)
 
 
+def is_exchange(access: Access) -> bool:
+    """Whether the token is an exchange's alone: nobody reads what it is answered."""
+    return access.may(Role.cti) and not access.may(*READERS)
+
+
 def within(access: Access) -> ColumnElement[bool]:
     """The calls of the token's regencies."""
     return true() if access.everywhere else calls.c.regency.in_(sorted(access.regencies))

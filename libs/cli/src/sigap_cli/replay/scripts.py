@@ -78,7 +78,9 @@ def _of_row(place: int, row: Row, how: ReplayMap, regency: str, due: float) -> S
     def at(seconds: int) -> Body:
         return {"at": (row.at + timedelta(seconds=seconds)).isoformat()} if how.backfilled else {}
 
-    where = {"lat": row.lat, "lon": row.lon, "address": row.address}
+    # Tables write 0,0 for a position that nobody knew; as coordinates it would be refused.
+    lat, lon = (row.lat, row.lon) if row.lat or row.lon else (None, None)
+    where = {"lat": lat, "lon": lon, "address": row.address}
     known = {name: value for name, value in where.items() if value is not None}
     kind = {"call_class": "emergency", "incident_type": row.incident_type}
     steps = (

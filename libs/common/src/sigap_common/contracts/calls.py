@@ -52,6 +52,16 @@ class Note(Contract):
     text: Sealed
 
 
+class Complaint(Contract):
+    """An optional field of a request that was odd. The request was carried out without it, or with what could be read
+    of it.
+    """
+
+    pointer: str = Field(description="Which field, as a JSON pointer: `#/caller_name`")
+    code: str = Field(description="What was wrong with it, as in the errors of a refusal")
+    value: Sealed | None = Field(default=None, description="What stood there, as JSON, cut to 500 characters")
+
+
 class CallSnapshot(Contract):
     """The call as it stood when it was classified: all that dispatch needs to know of it."""
 
@@ -80,9 +90,11 @@ class CallReceived(Event):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     exchange_id: str | None = None
+    exchange_use: int = Field(default=0, description="How many calls of the regency had this exchange_id before")
     backfilled: bool = False
     notify: bool = True
     with_agencies: bool = False
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
 
 
 class CallAnswered(Event):
@@ -138,6 +150,7 @@ class CallAbandoned(Event):
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
     waited_ms: int | None
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
 
 
 class CallEnded(Event):
@@ -146,3 +159,4 @@ class CallEnded(Event):
     topic: ClassVar[str] = topics.CALLS
     ended_by: Literal["caller", "operator", "exchange"]
     cut_off: bool = Field(description="Ended after the answer, before place or class")
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")

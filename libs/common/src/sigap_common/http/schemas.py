@@ -14,6 +14,9 @@ from sigap_common.core.limits import few_unknown
 from sigap_common.http.types import Latitude, Longitude, Metres, PersonalText
 from sigap_common.personal_data import Sealed
 
+NEAR_NULL_ISLAND = 0.001
+"""Degrees. The nearest land is 500 km away."""
+
 
 class Body(BaseModel):
     """A request's body; a field that it does not have is a slip of the pen."""
@@ -37,7 +40,10 @@ def in_clear(sealed: Sealed | None) -> str | None:
 
 
 class MaybeWhere(Body):
-    """Coordinates with their uncertainty, an address or landmark in words, both, or nothing."""
+    """Coordinates with their uncertainty, an address or landmark in words, both, or nothing.
+
+    0,0 is no position: telephones, maps and tables write it if they do not know one.
+    """
 
     lat: Latitude | None = None
     lon: Longitude | None = None
@@ -48,7 +54,16 @@ class MaybeWhere(Body):
     def _complete(self) -> Self:
         if (self.lat is None) != (self.lon is None):
             raise PydanticCustomError("coordinates_incomplete", "Latitude and longitude go together")
+        if self.is_null_island and self.address is None:
+            raise PydanticCustomError("position_null", "0,0 stands for an unknown position")
         return self
+
+    @property
+    def is_null_island(self) -> bool:
+        """Whether the coordinates are 0,0 as far as a telephone can tell."""
+        if self.lat is None or self.lon is None:
+            return False
+        return abs(self.lat) < NEAR_NULL_ISLAND and abs(self.lon) < NEAR_NULL_ISLAND
 
     @property
     def says_nothing(self) -> bool:
@@ -58,6 +73,8 @@ class MaybeWhere(Body):
     def place(self) -> Place | None:
         if self.says_nothing:
             return None
+        if self.is_null_island:
+            return Place.of(address=in_clear(self.address))
         return Place.of(self.lat, self.lon, self.uncertainty_m, in_clear(self.address))
 
 

@@ -27,7 +27,7 @@ from sigap_intake.schemas import (
     TimelineEntry,
 )
 from sigap_intake.use_cases import calls as use_cases
-from sigap_intake.visibility import opens
+from sigap_intake.visibility import is_exchange, opens
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
@@ -38,7 +38,8 @@ KNOWN: dict[int | str, dict[str, Any]] = {
 
 @router.post("", status_code=201, summary="A call arrives", responses={**KNOWN, **problems(404, 409)})
 async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Response) -> CallOut:
-    call, new = await use_cases.receive_call(tx, access, body.regency, body.command(access.subject))
+    command = body.command(access.subject, by_exchange=is_exchange(access))
+    call, new = await use_cases.receive_call(tx, access, body.regency, command)
     response.status_code = 201 if new else 200
     return await _whole(tx, access, call)
 
@@ -102,7 +103,8 @@ async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speak
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
-    call = await use_cases.end(tx, access, call_id, body.command(access.subject))
+    command = body.command(access.subject, by_exchange=is_exchange(access))
+    call = await use_cases.end(tx, access, call_id, command)
     return await _whole(tx, access, call)
 
 

@@ -3,6 +3,7 @@
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, WriteNote
 from sigap_intake.domain.decisions import decide, place_meant, receive
+from sigap_intake.domain.exchange_ids import is_told_again
 
 __all__ = [
     "Answer",
@@ -18,6 +19,7 @@ __all__ = [
     "WriteNote",
     "decide",
     "evolve",
+    "is_told_again",
     "place_meant",
     "receive",
 ]

@@ -19,6 +19,7 @@ from sigap_common.contracts.calls import (
     CallReclassified,
     CallSnapshot,
     Channel,
+    Complaint,
     Note,
     Zone,
 )
@@ -60,6 +61,8 @@ class Call(Aggregate):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     exchange_id: str | None = None
+    exchange_use: int = 0
+    """How many calls of the regency had this exchange_id before: an exchange that starts again counts from 1."""
     received_at: datetime
     queued_at: datetime
     """When our own clock saw it; the waiting is measured from here."""
@@ -71,6 +74,8 @@ class Call(Aggregate):
     place: Place | None = None
     zone: Zone | None = None
     notes: tuple[Note, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    """Optional fields of the exchange's or app's requests that were odd."""
     classification: Classification | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
@@ -130,10 +135,14 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             said = {name: getattr(event, name) for name in Classification.model_fields}
             return {"classification": Classification(**said), "alarmed": False}
         case CallAbandoned():
-            return {"state": CallState.ABANDONED, "ended_at": event.at}
+            return {"state": CallState.ABANDONED, "ended_at": event.at, **_complained(call, event)}
         case CallEnded():
             ending = {"ended_at": event.at, "ended_by": event.ended_by, "cut_off": event.cut_off}
-            return {"state": CallState.ENDED, **ending}
+            return {"state": CallState.ENDED, **ending, **_complained(call, event)}
         case AlarmRaised():
             return {"alarmed": True}
     return {}
+
+
+def _complained(call: Call, event: CallAbandoned | CallEnded) -> dict[str, Any]:
+    return {"complaints": (*call.complaints, *event.complaints)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Zone
+from sigap_common.contracts.calls import Channel, Complaint, Zone
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Classification, EndedBy
@@ -22,6 +22,8 @@ class Receive(Step):
     """`at`: when the call reached our first queue, by the exchange's clock or the paper form's; none: now.
 
     `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
+    `exchange_use`: how many calls had this exchange_id before.
+    `by_exchange`: an exchange tells of the call, which cannot correct itself: what contradicts is left out.
     """
 
     channel: Channel
@@ -30,10 +32,13 @@ class Receive(Step):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     exchange_id: str | None = None
+    exchange_use: int = 0
     backfilled: bool = False
     notify: bool | None = None
     drill: bool = False
     with_agencies: bool = False
+    by_exchange: bool = False
+    complaints: tuple[Complaint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,11 @@ class Classify(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
+    """`by_exchange`: as in Receive."""
+
     ended_by: EndedBy
+    by_exchange: bool = False
+    complaints: tuple[Complaint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

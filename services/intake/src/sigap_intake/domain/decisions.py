@@ -1,6 +1,7 @@
 """What happens when something is wanted of a call, or why it cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 from uuid import uuid5
@@ -17,9 +18,11 @@ from sigap_common.contracts.calls import (
     CallNoted,
     CallReceived,
     CallReclassified,
+    Complaint,
 )
 from sigap_common.contracts.places import Place
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Call, CallState
 from sigap_intake.domain.commands import (
     Answer,
@@ -41,9 +44,14 @@ NOT_CLASSIFIED = "not_classified"
 
 
 def receive(command: Receive, now: datetime) -> list[Event]:
-    """A call arrives. Raises Invalid for a time that is not believed and for marks that contradict."""
+    """A call arrives. Raises Invalid for a time that is not believed and for marks that contradict.
+
+    An exchange's call is taken without them instead: nobody there could correct the request.
+    """
     if faults := list(_faults(command, now)):
-        raise Invalid(errors=faults)
+        if not command.by_exchange:
+            raise Invalid(errors=faults)
+        command = _without(command, faults)
     return [
         CallReceived(
             at=command.at or now,
@@ -56,9 +64,11 @@ def receive(command: Receive, now: datetime) -> list[Event]:
             caller_name=command.caller_name,
             caller_place=command.caller_place,
             exchange_id=command.exchange_id,
+            exchange_use=command.exchange_use,
             backfilled=command.backfilled,
             notify=not command.backfilled if command.notify is None else command.notify,
             with_agencies=command.with_agencies,
+            complaints=command.complaints,
         )
     ]
 
@@ -104,6 +114,27 @@ def _faults(command: Receive, now: datetime) -> Iterator[Fault]:
         yield Fault(("body", "notify"), "only_backfilled", {})
     if command.with_agencies and not command.drill:
         yield Fault(("body", "with_agencies"), "only_drill", {})
+
+
+_LEFT_OUT: dict[str, Any] = {
+    "received_at": {"at": None},
+    "notify": {"notify": None},
+    "with_agencies": {"with_agencies": False},
+}
+"""What of the command each field of the body becomes if it is left out."""
+
+
+def _without(command: Receive, faults: Sequence[Fault]) -> Receive:
+    told = {"received_at": command.at, "notify": command.notify, "with_agencies": command.with_agencies}
+    for fault in faults:
+        name = str(fault.place[1])
+        complaint = Complaint(pointer=f"#/{name}", code=fault.kind, value=_as_told(told[name]))
+        command = replace(command, **_LEFT_OUT[name], complaints=(*command.complaints, complaint))
+    return command
+
+
+def _as_told(value: object) -> Sealed:
+    return Sealed(value.isoformat() if isinstance(value, datetime) else str(value).lower())
 
 
 def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
@@ -152,11 +183,30 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
 def _end(call: Call, command: End, now: datetime) -> list[Event]:
     if call.ended_at is not None:
         return []
+    command = _end_in_order(call, command, now)
+    told = {**_moment(call, command, now), "complaints": command.complaints}
     if call.answered_at is None:
         _refuse_unless(command.ended_by != "operator", call)
-        return [CallAbandoned(**_moment(call, command, now), **_waited(call, now))]
+        return [CallAbandoned(**told, **_waited(call, now))]
     cut_off = call.place is None and call.classification is None
-    return [CallEnded(**_moment(call, command, now), ended_by=command.ended_by, cut_off=cut_off)]
+    return [CallEnded(**told, ended_by=command.ended_by, cut_off=cut_off)]
+
+
+def _end_in_order(call: Call, command: End, now: datetime) -> End:
+    """Without a time that cannot be, if an exchange tells of the end."""
+    if command.at is None or not command.by_exchange:
+        return command
+    try:
+        _check_order(call, command.at, now)
+    except Invalid as refused:
+        complaint = Complaint(pointer="#/at", code=_kind(refused), value=_as_told(command.at))
+        return replace(command, at=None, complaints=(*command.complaints, complaint))
+    return command
+
+
+def _kind(refused: Invalid) -> str:
+    fault = refused.errors[0]
+    return fault.kind if isinstance(fault, Fault) else refused.slug
 
 
 def _miss_class(call: Call, now: datetime) -> list[Event]:

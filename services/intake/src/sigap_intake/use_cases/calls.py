@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sigap_common.auth import Access, Role
+from sigap_common.contracts.calls import Complaint
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import RoleMissing
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
-from sigap_intake import phone
+from sigap_intake import caller_numbers
 from sigap_intake.domain import (
     Answer,
     Call,
@@ -21,6 +22,7 @@ from sigap_intake.domain import (
     Receive,
     WriteNote,
     decide,
+    is_told_again,
     place_meant,
     receive,
 )
@@ -30,15 +32,18 @@ LEADERS = (Role.supervisor, Role.admin)
 
 
 async def receive_call(tx: IntakeTransaction, access: Access, regency: str, command: Receive) -> tuple[Call, bool]:
-    """The call, and whether it is new: an exchange's id that was seen before names the call that exists.
+    """The call, and whether it is new: an exchange that tells of a call again is given the call that exists.
 
     Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured, Invalid.
     """
     _check_rights(access, regency, command)
     tx.packs.get(regency)
+    command = _identified(tx, command)
     if known := await tx.calls.of_exchange(regency, command.exchange_id):
-        return known, False
-    events = receive(_identified(tx, command), tx.now())
+        if is_told_again(known, command, drill=command.drill, now=tx.now()):
+            return known, False
+        command = _under_a_used_id(command, known)
+    events = receive(command, tx.now())
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
     return tx.calls.record(begun, events), True
 
@@ -80,12 +85,30 @@ async def miss_class(tx: IntakeTransaction, call_id: UUID) -> None:
 
 def _check_rights(access: Access, regency: str, command: Receive) -> None:
     access.require(regency)
-    if (command.backfilled or command.with_agencies) and not access.may(*LEADERS):
+    rings_agencies = command.with_agencies and command.drill
+    if (command.backfilled or rings_agencies) and not access.may(*LEADERS):
         raise RoleMissing(LEADERS)
 
 
 def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
-    """With the number in E.164 and its hash; one that cannot be read is kept as it was told, and finds nobody."""
-    if command.number is None or (e164 := phone.normalise(command.number.clear)) is None:
+    """With the number in E.164 and its hash. One that cannot be read is kept as it was told, and finds nobody; a
+    placeholder is no number.
+    """
+    if command.number is None:
         return command
-    return replace(command, number=Sealed(e164), caller_hash=tx.ring.lookup(e164))
+    found = caller_numbers.read(command.number.clear)
+    complaints = command.complaints
+    if found.complaint:
+        complaints = (*complaints, Complaint(pointer="#/number", code=found.complaint, value=command.number))
+    if found.e164:
+        number, caller = Sealed(found.e164), tx.ring.lookup(found.e164)
+        return replace(command, number=number, caller_hash=caller, complaints=complaints)
+    number_told = None if found.complaint == caller_numbers.PLACEHOLDER else command.number
+    return replace(command, number=number_told, complaints=complaints)
+
+
+def _under_a_used_id(command: Receive, earlier: Call) -> Receive:
+    """Another call under an id that one had before. It keeps the id, so that it is found by it from now on."""
+    told = Sealed(command.exchange_id) if command.exchange_id else None
+    complaint = Complaint(pointer="#/exchange_id", code="exchange_id_reused", value=told)
+    return replace(command, exchange_use=earlier.exchange_use + 1, complaints=(*command.complaints, complaint))

@@ -1,0 +1,154 @@
+"""A body whose optional fields never cost the request: what is odd is left out, and kept as a complaint.
+
+Exchanges and apps cannot correct what they send, and the person who calls cannot wait for it. A body that is well
+formed pays for nothing here. If pydantic refuses one, the places that it names are left out, and it is validated again.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from re import compile as regex
+from typing import Any, ClassVar, Self, cast
+from urllib.parse import quote, unquote
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, ValidationError, model_validator
+
+from sigap_common.contracts.calls import Complaint
+from sigap_common.core.errors import Fault, Invalid
+from sigap_common.http.schemas import Body
+from sigap_common.personal_data import Sealed
+
+UNKNOWN = "extra_forbidden"
+MOST_COMPLAINTS = 20
+LONGEST_VALUE = 500
+_LONGEST_NAME = 100
+_MOST_ROUNDS = 8
+
+Place = tuple[str, ...]
+Repair = Callable[[str], str]
+# NUL, which PostgreSQL does not take; lone halves of a sign, which no driver encodes.
+_UNSTORABLE = regex("[\x00\ud800-\udfff]")
+# What would break a line, or make nonsense of one.
+_NOT_IN_A_LINE = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def text_of(most: int, *, one_line: bool = False) -> Repair:
+    """What can be kept of a text that is refused; the empty text if nothing."""
+
+    def repaired(told: str) -> str:
+        text = _UNSTORABLE.sub("", told)
+        return (_NOT_IN_A_LINE.sub(" ", text) if one_line else text).strip()[:most].strip()
+
+    return repaired
+
+
+def forgiving(example: dict[str, Any]) -> ConfigDict:
+    """As `like`; the OpenAPI says of the schema that its optional fields are never refused."""
+    return ConfigDict(json_schema_extra={"example": example, "x-optional-fields-are-never-refused": True})
+
+
+class Forgiving(Body):
+    """Optional fields of a wrong form are left out; of those in REPAIRS, what can be read is kept."""
+
+    REPAIRS: ClassVar[Mapping[Place, Repair]] = {}
+    _complaints: tuple[Complaint, ...] = PrivateAttr(default=())
+
+    @property
+    def complaints(self) -> tuple[Complaint, ...]:
+        """What was odd, in the order of the fields; of very many the first MOST_COMPLAINTS."""
+        return self._complaints
+
+    def refuse_unknown_fields(self) -> None:
+        """Raises Invalid with all that is odd, if the body has a field that there is not. It is most likely a slip in a
+        name, such as that of `drill`, and the person who sent it can correct it.
+        """
+        if any(c.code == UNKNOWN and c.pointer.count("/") == 1 for c in self._complaints):
+            raise Invalid(errors=[Fault(_steps(c.pointer), c.code, {}) for c in self._complaints])
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_what_is_odd(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as refused:
+            if not isinstance(data, dict):
+                raise
+            return cls._forgiven(data, handler, refused)
+
+    @classmethod
+    def _forgiven(
+        cls, told: dict[str, Any], handler: ModelWrapValidatorHandler[Self], refused: ValidationError
+    ) -> Self:
+        left, complaints = _without_unknown_fields(cls, told)
+        for _ in range(_MOST_ROUNDS):
+            try:
+                taken = handler(left)
+            except ValidationError as again:
+                refused = again
+            else:
+                taken._complaints = tuple(complaints[:MOST_COMPLAINTS])
+                return taken
+            odd = [error for error in refused.errors(include_url=False) if cls._is_optional(error["loc"])]
+            if not odd:
+                break
+            for error in odd:
+                complaints += cls._put_right(left, _place(left, error["loc"]), error["type"])
+        raise refused
+
+    @classmethod
+    def _is_optional(cls, place: Sequence[int | str]) -> bool:
+        field = cls.model_fields.get(str(place[0])) if place else None
+        return field is not None and not field.is_required()
+
+    @classmethod
+    def _put_right(cls, left: dict[str, Any], place: Place, code: str) -> Iterator[Complaint]:
+        """Repairs the value or leaves it out, in `left`. Nothing if another fault of the same value came first."""
+        inner = left
+        for step in place[:-1]:
+            inner[step] = dict(inner[step])  # what the client sent stays as it was
+            inner = inner[step]
+        if place[-1] not in inner:
+            return
+        value = inner.pop(place[-1])
+        yield complaint_of(place, code, value)
+        repair = cls.REPAIRS.get(place)
+        if repair and isinstance(value, str) and (kept := repair(value)) and kept != value:
+            inner[place[-1]] = kept
+
+
+def complaint_of(place: Sequence[str], code: str, value: object) -> Complaint:
+    return Complaint(pointer="#" + "".join(f"/{_escaped(step)}" for step in place), code=code, value=_as_told(value))
+
+
+def _as_told(value: object) -> Sealed:
+    """The value as text that every database keeps: what it does not keep is written as an escape."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = text[:LONGEST_VALUE].encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    return Sealed(text[:LONGEST_VALUE])
+
+
+def _without_unknown_fields(model: type[BaseModel], told: Mapping[str, Any]) -> tuple[dict[str, Any], list[Complaint]]:
+    """Before anything is looked at in detail: a body may have a hundred thousand of them."""
+    unknown = [name for name in told if name not in model.model_fields]
+    complaints = [complaint_of([name[:_LONGEST_NAME]], UNKNOWN, told[name]) for name in unknown[:MOST_COMPLAINTS]]
+    return {name: value for name, value in told.items() if name in model.model_fields}, complaints
+
+
+def _place(told: Mapping[str, Any], steps: Sequence[int | str]) -> Place:
+    """The innermost place that the body has: a refusal may name a member that is missing, or a rule."""
+    place: list[str] = []
+    inner: object = told
+    for step in steps:
+        if not isinstance(inner, Mapping) or step not in inner:
+            break
+        place.append(cast(str, step))
+        inner = inner[cast(str, step)]
+    return tuple(place)
+
+
+def _escaped(step: str) -> str:
+    return quote(step.replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
+
+
+def _steps(pointer: str) -> tuple[str, ...]:
+    steps = pointer.removeprefix("#/").split("/")
+    return ("body", *(unquote(step).replace("~1", "/").replace("~0", "~") for step in steps))
