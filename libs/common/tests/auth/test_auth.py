@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,8 @@ class Provider:
         self.requests: list[str] = []
         self.says_issuer: str | None = None
         self.keys_at: str | None = None
+        self.certs: bytes | None = None
+        self.moved = False
         self.url = ""
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -53,7 +56,10 @@ class Provider:
         path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
         self.requests.append(path.rpartition("/")[2])
         body = json.dumps(self._answer(path)).encode()
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n")
+        if self.certs is not None and path.endswith("certs"):
+            body = self.certs
+        status = b"302 Found\r\nLocation: /moved?secret=1" if self.moved else b"200 OK"
+        writer.write(b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Type: application/json\r\n" % status)
         writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         await writer.drain()
         writer.close()
@@ -395,3 +401,103 @@ async def test_a_key_set_larger_than_the_limit_is_not_read(provider: Provider, c
     async with verifying(clock, Issuer(provider.url, AUDIENCE)) as verifier:
         with pytest.raises(Unavailable):
             await verifier.verify(token(provider.url))
+
+
+# --- issuers and tokens as the world sends them
+
+
+async def test_an_empty_key_set_of_an_issuer_that_is_just_starting_signs_nobody_out(
+    verifier: Verifier, provider: Provider, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    late = int((START + timedelta(hours=1)).timestamp())
+    await verifier.verify(token(provider.url, exp=late))
+    encrypting = {"keys": [jwk(EC, "enc", use="enc")]}
+    for n, certs in enumerate((b'{"keys": []}', json.dumps(encrypting).encode(), b'{"keys": [5, {"kty": []}]}')):
+        provider.certs, asked = certs, len(provider.requests)
+        clock.advance(601)
+        assert await verifier.verify(token(provider.url, exp=late, sub=f"known {n}"))
+        await eventually(lambda asked=asked: len(provider.requests) == asked + 2)
+        assert await verifier.verify(token(provider.url, exp=late, sub=f"still known {n}"))
+    assert "no key that verifies signatures" in caplog.text
+    provider.certs = None
+    provider.keys = [jwk(ED, "e1")]
+    clock.advance(10)
+    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA", exp=late))
+
+
+async def test_an_entry_that_is_no_key_does_not_cost_the_others(verifier: Verifier, provider: Provider) -> None:
+    odd: list[Any] = [None, [], {"kty": ["RSA"]}, {"kty": "RSA", "n": 5, "e": "AQAB"}, {"kty": "EC", "crv": "P-256"}]
+    provider.keys = [*odd, jwk(RSA, "r1")]
+    assert await verifier.verify(token(provider.url))
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"keys":' * 100_000, b'{"keys": [' + b"[" * 100_000])
+async def test_a_key_set_nested_without_end_is_no_key_set(verifier: Verifier, provider: Provider, deep: bytes) -> None:
+    provider.certs = deep
+    assert await refused(verifier, token(provider.url)) == "token-invalid"
+
+
+def unsigned(head: str, payload: str) -> str:
+    return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in (head, payload, "x"))
+
+
+async def test_a_token_nested_without_end_is_refused(verifier: Verifier, provider: Provider) -> None:
+    for head, payload in (
+        ('{"alg": "RS256", "kid": "r1"}', "[" * 11_000),
+        ("[" * 11_000, "{}"),
+        ('{"alg": "RS256", "kid": "r1"}', f'{{"iss": "{provider.url}", "a": {"[" * 11_000}'),
+    ):
+        assert await refused(verifier, unsigned(head, payload)) == "token-invalid"
+
+
+@pytest.mark.parametrize("claim", ["exp", "nbf"])
+@pytest.mark.parametrize(
+    "moment",
+    [253402300799, 253402300799.999, 253402300800, -62135596800, -62135596801, 1e308, 10**300, math.inf, math.nan, "x"],
+)
+async def test_a_time_at_the_calendar_s_end_is_refused(
+    verifier: Verifier, provider: Provider, claim: str, moment: object
+) -> None:
+    reason = await refused(verifier, token(provider.url, **{claim: moment}))
+    assert reason in ("token-invalid", "token-expired")
+
+
+async def test_claims_that_no_database_takes_are_not_believed(verifier: Verifier, provider: Provider) -> None:
+    for odd in ("a\x00b", "a\ud800b"):
+        assert await refused(verifier, token(provider.url, sub=odd)) == "token-invalid"
+        assert await refused(verifier, token(provider.url, agency=odd)) == "token-invalid"
+        access = await verifier.verify(token(provider.url, name=odd, regencies=[odd, "17.71"]))
+        assert (access.name, access.regencies) == (None, {"17.71"})
+
+
+async def test_the_log_says_that_there_was_a_redirect(
+    verifier: Verifier, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.moved = True
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url))
+    assert "openid-configuration answers a redirect (302) to '/moved'" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_the_log_names_the_issuer_that_the_discovery_document_has(
+    verifier: Verifier, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.says_issuer = f"{provider.url}/"
+    with pytest.raises(Unavailable):
+        await verifier.verify(token(provider.url))
+    assert f"names the issuer '{provider.url}/'" in caplog.text
+
+
+async def test_the_log_names_an_issuer_that_differs_by_a_slip_and_is_not_flooded(
+    verifier: Verifier, provider: Provider, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(100):
+        await refused(verifier, token(f"https://elsewhere/{n}\n"))
+    slips = (f"{provider.url}/", provider.url.upper(), provider.url.replace("http:", "https:"))
+    for slip in slips:
+        assert await refused(verifier, token(slip)) == "token-invalid"
+        assert f"its issuer is '{slip}', SIGAP_AUTH_ISSUERS has {provider.url}" in caplog.text
+        clock.advance(60)
+    assert len(caplog.messages) == 1 + len(slips)
+    assert not any("\n" in message for message in caplog.messages)

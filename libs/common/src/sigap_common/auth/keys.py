@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from sigap_common.auth.purpose import Purpose
 from sigap_common.core import private_files
@@ -33,6 +34,7 @@ _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
     ("EC", "P-256"): ("ES256",),
     ("OKP", "Ed25519"): ("EdDSA",),
 }
+_NOT_A_KEY_SET = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,10 @@ class Key:
     kid: str | None
     algorithms: tuple[str, ...]
     key: jwt.PyJWK
+
+
+class NotFetched(Exception):
+    """The issuer answered, but gave no keys. The message says why, for the log."""
 
 
 class IssuerKeys:
@@ -125,15 +131,19 @@ class IssuerKeys:
         self._tried_at = self._clock()
         try:
             answer = await self._jwks()
-            self._keys = usable(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            self._failed = True
-            reason = "its address is in no network of SIGAP_ALLOWED_NETWORKS" if was_refused(error) else ""
-            _log.warning("keys of %s not fetched: %s", self._issuer.issuer, reason or type(error).__name__)
+            keys = usable(answer)
+            # An issuer that is just starting has no keys yet. If its empty set replaced those we know, it would sign
+            # everybody out; an issuer that withdraws a key has another one.
+            if not keys:
+                raise NotFetched("its key set has no key that verifies signatures")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, NotFetched, *_NOT_A_KEY_SET) as error:
+            # One that answers what is no document at all is not away: trying again in a second would not help.
+            self._failed = not isinstance(error, RecursionError)
+            _log.warning("keys of %s not fetched: %s", self._issuer.issuer, _why(error))
             if not self._keys and (kept := await asyncio.to_thread(_kept_keys, self._kept)):
                 self._keys, self._fetched_at = kept, _LONG_AGO
         else:
-            self._failed = False
+            self._keys, self._failed = keys, False
             self._fetched_at = self._tried_at
             await asyncio.to_thread(_keep, self._kept, answer)
 
@@ -144,14 +154,34 @@ class IssuerKeys:
     async def _discovered(self) -> str:
         found = await self._json(f"{self._issuer.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found["issuer"] != self._issuer.issuer:
-            raise ValueError("the discovery document is another issuer's")
+            theirs = _quoted(found["issuer"])
+            raise NotFetched(f"its discovery document names the issuer {theirs}; write it so in SIGAP_AUTH_ISSUERS")
         return str(found["jwks_uri"])
 
     async def _json(self, uri: str) -> Mapping[str, Any]:
         async with asyncio.timeout(FETCH_WITHIN.total_seconds()), self._client().stream("GET", uri) as response:
+            if response.is_redirect:
+                to = _quoted(response.headers.get("location", "").partition("?")[0])
+                answer = f"{uri} answers a redirect ({response.status_code}) to {to}"
+                raise NotFetched(f"{answer}; redirects are not followed")
             response.raise_for_status()
             found: Mapping[str, Any] = json.loads(await read_limited(response, LARGEST_ANSWER))
         return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NotFetched):
+        return str(error)
+    if was_refused(error):
+        return "its address is in no network of SIGAP_ALLOWED_NETWORKS"
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"{error.request.url} answers {error.response.status_code}"
+    return type(error).__name__
+
+
+def _quoted(told: object) -> str:
+    """Somebody else's text for a line of the log, without line breaks and cut."""
+    return repr(told)[:200]
 
 
 def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
@@ -168,13 +198,21 @@ def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
 def _kept_keys(path: Path | None) -> list[Key]:
     try:
         return usable(json.loads(path.read_text())) if path else []
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, *_NOT_A_KEY_SET):
         return []
 
 
 def usable(jwks: Mapping[str, Any]) -> list[Key]:
     """The keys that verify signatures by an algorithm we accept, no encryption keys or secrets."""
-    return [key for entry in jwks["keys"] if (key := _key(entry)) is not None]
+    return [key for entry in jwks["keys"] if (key := _key_or_none(entry)) is not None]
+
+
+def _key_or_none(entry: Mapping[str, Any]) -> Key | None:
+    """None for an entry that is no key at all, too: it must not cost the others of its set."""
+    try:
+        return _key(entry)
+    except (jwt.PyJWTError, OverflowError, UnsupportedAlgorithm, *_NOT_A_KEY_SET):
+        return None
 
 
 def _key(entry: Mapping[str, Any]) -> Key | None:
@@ -185,10 +223,7 @@ def _key(entry: Mapping[str, Any]) -> Key | None:
         algorithms = tuple(algorithm for algorithm in algorithms if algorithm == named)
     if not algorithms or entry.get("use", "sig") != "sig":
         return None
-    try:
-        return Key(entry.get("kid"), algorithms, jwt.PyJWK(dict(entry), algorithm=algorithms[0]))
-    except jwt.PyJWTError:
-        return None
+    return Key(entry.get("kid"), algorithms, jwt.PyJWK(dict(entry), algorithm=algorithms[0]))
 
 
 def _named(kid: str | None, keys: Sequence[Key]) -> list[Key]:

@@ -12,9 +12,11 @@ import httpx
 import jwt
 
 from sigap_common.auth.access import Access, Role
+from sigap_common.auth.foreign import ForeignIssuers
 from sigap_common.auth.keys import Issuer, IssuerKeys, Key
 from sigap_common.core.clock import Clock, system_clock
 from sigap_common.core.errors import NotAuthenticated
+from sigap_common.core.formats import is_storable
 from sigap_common.outbound import OutboundAccess
 
 LEEWAY = timedelta(seconds=30)
@@ -23,6 +25,7 @@ REMEMBERED = 4096
 
 _LONGEST_TOKEN = 16_384
 _TIMEOUT_SECONDS = 3.0
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC) + LEEWAY, datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _ROLES = {role.value: role for role in Role}
 # Times are checked against our own clock, the issuer before a key is chosen.
 _OPTIONS: Any = {
@@ -57,6 +60,7 @@ class Verifier:
         self._client = client
         self._own_client = client is None
         self._issuers: dict[str, tuple[Issuer, IssuerKeys]] = {}
+        self._foreign = ForeignIssuers(clock)
         self._verified: OrderedDict[bytes, tuple[Access, datetime]] = OrderedDict()
         for issuer in issuers:
             self.trust(issuer)
@@ -104,30 +108,34 @@ class Verifier:
                 raise NotAuthenticated("token-invalid")
             unverified = jwt.decode_complete(token, options={"verify_signature": False})
             issuer, keys = self._issuers[unverified["payload"]["iss"]]
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):
+        except KeyError:
+            self._foreign.tell(unverified["payload"].get("iss"), self._issuers)
+            raise NotAuthenticated("token-invalid") from None
+        except (jwt.PyJWTError, TypeError, ValueError, RecursionError):
             raise NotAuthenticated("token-invalid") from None
         return issuer, keys, unverified["header"].get("kid")
 
     def _access(self, claims: Mapping[str, Any], issuer: Issuer) -> Access:
         expires_at = self._checked_times(claims)
+        subject, agency, name = claims["sub"], _claim(claims, issuer.agency_claim), claims.get("name")
+        if not is_storable(subject) or (isinstance(agency, str) and not is_storable(agency)):
+            raise NotAuthenticated("token-invalid")
         roles = frozenset(
             _ROLES[role] for path in issuer.roles_claims for role in _texts(_claim(claims, path)) if role in _ROLES
         )
-        agency = _claim(claims, issuer.agency_claim)
         if Role.agency in roles and not (isinstance(agency, str) and agency):
             raise NotAuthenticated("token-without-agency")
         if any(claims.get(claim) == client for claim in ("azp", "client_id") for client in issuer.refused_clients):
             raise NotAuthenticated("token-invalid")
-        name = claims.get("name")
         access = Access(
-            subject=claims["sub"],
+            subject=subject,
             roles=roles,
             regencies=frozenset(
                 regency for path in issuer.regencies_claims for regency in _texts(_claim(claims, path))
             ),
             agency=agency if isinstance(agency, str) and agency else None,
             expires_at=expires_at,
-            name=name if isinstance(name, str) else None,
+            name=name if isinstance(name, str) and is_storable(name) else None,
         )
         if issuer.purpose is not None and not issuer.purpose.covers(access):
             raise NotAuthenticated("token-invalid")
@@ -136,9 +144,9 @@ class Verifier:
     def _checked_times(self, claims: Mapping[str, Any]) -> datetime:
         now = self._clock()
         expires_at, not_before = _moment(claims["exp"]), _moment(claims.get("nbf", 0))
-        if expires_at + LEEWAY <= now:
+        if expires_at <= now - LEEWAY:
             raise NotAuthenticated("token-expired")
-        if not_before - LEEWAY > now:
+        if not_before > now + LEEWAY:
             raise NotAuthenticated("token-invalid")
         return expires_at
 
@@ -181,9 +189,13 @@ def _moment(seconds: object) -> datetime:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise NotAuthenticated("token-invalid")
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        moment = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         raise NotAuthenticated("token-invalid") from None
+    # At the calendar's ends a moment has no neighbours: adding the leeway to it would fail.
+    if not _FIRST <= moment <= _LAST:
+        raise NotAuthenticated("token-invalid")
+    return moment
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> object:
@@ -196,8 +208,8 @@ def _claim(claims: Mapping[str, Any], path: str) -> object:
 
 
 def _texts(claim: object) -> Iterator[str]:
-    """A claim of several values: a list, or one text with the values between commas or spaces."""
-    if isinstance(claim, str):
-        yield from claim.replace(",", " ").split()
-    elif isinstance(claim, list):
-        yield from (value for value in claim if isinstance(value, str))
+    """A claim of several values: a list, or one text with the values between commas or spaces. What no database takes
+    names no regency and no role.
+    """
+    values = claim.replace(",", " ").split() if isinstance(claim, str) else claim if isinstance(claim, list) else ()
+    yield from (value for value in values if isinstance(value, str) and is_storable(value))

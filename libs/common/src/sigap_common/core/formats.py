@@ -3,6 +3,8 @@
 What a name is in words, with an example, is the text `formats.<name>` of the catalogue.
 """
 
+from re import compile as regex
+
 FORMATS = {
     "regency_code": r"^[0-9]{2}\.[0-9]{2}$",
     "regency_or_all": r"^([0-9]{2}\.[0-9]{2}|\*)$",
@@ -23,3 +25,13 @@ _NAMES = {pattern: name for name, pattern in FORMATS.items()}
 def name_of(pattern: object) -> str:
     """The format's name; `other` for the pattern of an installed plugin, which we have no words for."""
     return _NAMES.get(str(pattern), "other")
+
+
+_UNSTORABLE = regex("[\x00\ud800-\udfff]")
+
+
+def is_storable(text: object) -> bool:
+    """Whether it is a text that every database takes: without NUL, which PostgreSQL refuses, and without lone halves of
+    a sign (surrogates), which no driver encodes.
+    """
+    return isinstance(text, str) and _UNSTORABLE.search(text) is None

@@ -1,0 +1,45 @@
+"""What the log says of tokens whose issuer is not trusted: most often it was written differently in the settings."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sigap_common.core.clock import Clock
+
+PAUSE = timedelta(minutes=1)
+_SHOWN = 200
+_log = logging.getLogger(__name__)
+
+
+class ForeignIssuers:
+    """Writes at most one line a minute, and one a minute for issuers that differ from a trusted one by a slip alone:
+    anybody can make up a token, and must not fill the log or hide the line that helps.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told_at: dict[bool, datetime] = {}
+
+    def tell(self, issuer: object, trusted: Iterable[str]) -> None:
+        """`issuer`: what the token says, not believed."""
+        near = next((one for one in trusted if isinstance(issuer, str) and _alike(issuer, one)), None)
+        now, last = self._clock(), self._told_at.get(near is not None)
+        if last is not None and last <= now < last + PAUSE:
+            return
+        self._told_at[near is not None] = now
+        told = repr(issuer)[:_SHOWN]
+        if near is None:
+            _log.warning("token refused: its issuer %s is not in SIGAP_AUTH_ISSUERS", told)
+        else:
+            _log.warning(
+                "token refused: its issuer is %s, SIGAP_AUTH_ISSUERS has %s; they must be the same", told, near
+            )
+
+
+def _alike(one: str, other: str) -> bool:
+    """But for a slash at the end, capital letters, or http and https."""
+    return _bare(one[:_SHOWN]) == _bare(other)
+
+
+def _bare(issuer: str) -> str:
+    return issuer.casefold().strip().rstrip("/").replace("http://", "https://", 1)
