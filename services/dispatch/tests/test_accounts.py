@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.core.settings import CommonSettings, TrustedIssuer
 from sigap_dispatch.main import service
+from sigap_dispatch.repository.accounts import Account
 from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
 from sigap_testing.kit import started
@@ -80,6 +83,43 @@ async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) 
             await add_user(tx, "budi", PASSWORD, [Role.operator], ["99.01"], "99.01/fire")
         account = await tx.accounts.find("sari")
     assert account.password_hash.startswith("$argon2id$")
+
+
+DECOMPOSED = "rahasia-se\u0301kali\u00a02026"
+
+
+@pytest.mark.parametrize(("made", "typed"), [("\u00e9", "e\u0301"), ("e\u0301", "\u00e9")])
+async def test_name_and_password_may_come_from_another_keyboard(desk: Any, made: str, typed: str) -> None:
+    async with desk.kit.runtime.transaction() as tx:
+        await add_user(tx, f"ani-{made}", f"rahasia-s{made}kali 2026", [Role.operator], ["99.01"])
+    for name, letter, space in product((made, typed), (made, typed), (" ", "\u00a0")):
+        answer = await sign_in(desk, f"ani-{name}", f"rahasia-s{letter}kali{space}2026")
+        assert answer.status_code == 200, (name, letter, space)
+    assert (await sign_in(desk, f"ani-{made}", "rahasia-sekali 2026")).status_code == 401
+
+
+async def test_an_account_of_before_signs_in_as_it_was_made(desk: Any) -> None:
+    name = "ani-e\u0301"
+    hashed = PasswordHasher().hash(DECOMPOSED)
+    async with desk.kit.runtime.transaction() as tx:
+        await tx.accounts.add(Account(name, hashed, None, ("operator",), ("99.01",), None, False, tx.now()))
+    assert (await sign_in(desk, name, DECOMPOSED)).status_code == 200
+    assert (await sign_in(desk, "ani-\u00e9", DECOMPOSED)).status_code == 401
+    async with desk.kit.runtime.transaction() as tx:
+        await let_sign_in(tx, name, may=False)
+    assert (await sign_in(desk, name, DECOMPOSED)).status_code == 401
+
+
+async def test_no_account_is_made_that_nobody_could_sign_in_to(desk: Any) -> None:
+    async with desk.kit.runtime.transaction() as tx:
+        for username in ("", " ", "a\x00b", "a\nb", "a\udce9", "n" * 201):
+            with pytest.raises(ValueError, match="user name is one line"):
+                await add_user(tx, username, PASSWORD, [Role.operator], ["99.01"])
+        for password in (f"{PASSWORD}\x00", f"{PASSWORD}\udce9", " " * 12, "p" * 1001):
+            with pytest.raises(ValueError, match="a password has at most 1000"):
+                await add_user(tx, "ani", password, [Role.operator], ["99.01"])
+        with pytest.raises(ValueError, match="person's name"):
+            await add_user(tx, "ani", PASSWORD, [Role.operator], ["99.01"], name="A\x00")
 
 
 async def test_a_demonstration_hands_out_tokens(desk: Any) -> None:

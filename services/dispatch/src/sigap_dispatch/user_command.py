@@ -40,7 +40,8 @@ def user() -> "typer.Typer":
     ) -> None:
         """Add an account. The password is asked for and shown nowhere."""
         if password_stdin:
-            password = sys.stdin.readline().rstrip("\n")
+            # A password from another system may not be UTF-8: then it is refused in words, below.
+            password = sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
         else:
             password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         where, missing = _done(_add(username, password, role, regency, agency, name))

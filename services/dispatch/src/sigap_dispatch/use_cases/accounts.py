@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import cache
 from re import compile as regex
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -15,13 +16,17 @@ from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
 from sigap_common.core.published import is_published
 from sigap_common.regency import Pack
+from sigap_dispatch import credentials
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.repository.accounts import Account
 from sigap_dispatch.resources import DispatchResources
 
+T = TypeVar("T")
+
 TOKEN_LIFETIME = timedelta(hours=12)
 """A shift, and the one who stays longer."""
-SHORTEST_PASSWORD = 12
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
+LONGEST_NAME = 200
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +51,23 @@ async def add_user(
     agency: str | None = None,
     name: str | None = None,
 ) -> Account:
-    """Raises AccountExists; ValueError for a short password, or an agency that does not fit roles and regencies."""
+    """Raises AccountExists; ValueError for a name or password that nobody could sign in with, a short password, or an
+    agency that does not fit roles and regencies.
+    """
     roles, regencies = sorted(roles), tuple(sorted(regencies))
     if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
         raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
+    username, password = credentials.username(username), credentials.password(password)
+    if not credentials.is_usable(username, LONGEST_NAME) or not username.isprintable():
+        raise ValueError(f"a user name is one line of 1 to {LONGEST_NAME} characters")
+    if name is not None and not credentials.is_usable(name, LONGEST_NAME):
+        raise ValueError(f"a person's name has 1 to {LONGEST_NAME} characters")
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
     if _refused(tx.resources, password):
         raise ValueError("Sigap's own documents contain this password: choose another")
+    if not credentials.is_usable(password, LONGEST_PASSWORD):
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
     if Role.agency in roles and agency is None:
         raise ValueError("an account with the role agency names its agency")
     if agency is not None and Role.agency not in roles:
@@ -69,13 +83,13 @@ async def add_user(
 
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
     """Tokens given out before hold until they end. Raises ValueError for a name that there is not."""
-    if not await tx.accounts.disable(username, disabled=not may):
+    if not await _first(lambda name: tx.accounts.disable(name, disabled=not may), username):
         raise ValueError(f"there is no account {username!r}")
 
 
 async def remove_user(tx: DispatchTransaction, username: str) -> None:
     """Raises ValueError for a name that there is not."""
-    if not await tx.accounts.remove(username):
+    if not await _first(tx.accounts.remove, username):
         raise ValueError(f"there is no account {username!r}")
 
 
@@ -93,11 +107,11 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
 
 async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:
     """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
-    throttle, who = dispatch.resources.throttle, (username, address)
+    throttle, who = dispatch.resources.throttle, (credentials.username(username), address)
     if wait := throttle.wait_seconds(who):
         raise TooManyRequests("too-many-failures", retry_after=wait)
     async with dispatch.view() as view:
-        account: Account | None = await view.accounts.find(username)
+        account: Account | None = await _first(view.accounts.find, username)
     fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
     if fits and _refused(dispatch.resources, password):
         # The account was made in a demonstration. Anybody may know its password, so it is none in production.
@@ -124,10 +138,23 @@ def _refused(resources: DispatchResources, password: str) -> bool:
 
 def _fits(hashed: str | None, password: str) -> bool:
     """For an unknown name a password is checked all the same, so that both answers take as long."""
+    kept = hashed or _nobodys_hash()
+    return any(_is(kept, form) for form in credentials.passwords(password)) and hashed is not None
+
+
+def _is(hashed: str, password: str) -> bool:
     try:
-        return _HASHER.verify(hashed or _nobodys_hash(), password) and hashed is not None
+        return _HASHER.verify(hashed, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+async def _first(look: Callable[[str], Awaitable[T]], username: str) -> T:
+    """What is found under the first form of the name that is there; what is not found is false."""
+    for name in credentials.usernames(username):
+        if found := await look(name):
+            break
+    return found
 
 
 @cache
