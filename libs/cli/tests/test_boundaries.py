@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import shapely
 
-from sigap_cli.regency.boundaries import InvalidBoundaries, minimal_packs
+from sigap_cli.regency.boundaries import InvalidBoundaries, import_boundaries, minimal_packs
 from sigap_common.regency import validate_pack
 from sigap_common.regency.geometry import ZoneIndex, area_m2, geometry
 
@@ -75,7 +75,6 @@ def test_a_crossed_border_is_made_valid_and_lines_are_dropped(tmp_path: Path) ->
     ("features", "table", "said"),
     [
         ([feature(None, box(110, -7, 111, -6))], TWO_ROWS, "no code"),
-        ([feature("99.01", box(110, -7, 111, -6))] * 2, TWO_ROWS, "again"),
         ([feature("99.03", box(110, -7, 111, -6))], TWO_ROWS, "no row for 99.03"),
         ([feature("99.01", [[110, -7], [111, -6]])], TWO_ROWS, "no area"),
         ([{"type": "Feature", "id": "99.01", "geometry": None}], TWO_ROWS, "no area"),
@@ -87,6 +86,29 @@ def test_a_crossed_border_is_made_valid_and_lines_are_dropped(tmp_path: Path) ->
         ([feature("99.01", box(110, -7, 111, -6))], "99.01,,Asia/Jakarta,0,0,1\n", "line 2: column name"),
         ([feature("99.01", box(110, -7, 111, -6))], "99.01,A,Asia/Jakarta,0,0,many\n", "line 2"),
         ([feature("99.01", box(110, -7, 111, -6))], TWO_ROWS + TWO_ROWS, "stands twice"),
+        (
+            [feature("99.01", box(-7, 110, -6, 111))],
+            TWO_ROWS,
+            r"feature 0 \(99.01\): Latitude and longitude are swapped",
+        ),
+        ([feature("99.01", box(43e4, 92e5, 45e4, 93e5))], TWO_ROWS, r"not on the earth.*EPSG:4326"),
+        ([feature("99.01", box(110, -7, float("nan"), -6))], TWO_ROWS, "a coordinate is no number"),
+        ([feature("99.01", box(110, -7, float("inf"), -6))], TWO_ROWS, "a coordinate is no number"),
+        (
+            [{"type": "Feature", "id": "99.01", "geometry": {"type": "Point", "coordinates": [1, 2]}}],
+            TWO_ROWS,
+            "no area",
+        ),
+        ([{"type": "Feature", "id": "99.01", "geometry": {"type": "Polygon"}}], TWO_ROWS, "no area"),
+        ([{"type": "Feature", "id": "99.01", "geometry": {"type": "Polygon", "coordinates": 3}}], TWO_ROWS, "no area"),
+        ([{"type": "Feature", "id": "99.01", "geometry": [1]}], TWO_ROWS, "no area"),
+        ([3, feature("99.01", box(110, -7, 111, -6))], TWO_ROWS, "feature 0: is no feature"),
+        ([], TWO_ROWS, "has no features"),
+        ([feature("99.01", box(110, -7, 111, -6))], "", "rows.csv has no rows"),
+        ([feature("99.01", box(110, -7, 111, -6))], "1701,A,Asia/Jakarta,0,0,1\n", "'1701' is no code of a regency"),
+        ([feature("99.01", box(110, -7, 111, -6))], "99.01,A,Asia/Mars,0,0,1\n", "99.01 A: /time_zone"),
+        ([feature("99.01", box(110, -7, 111, -6))], "99.01,A,Asia/Jakarta,0,0,1.000\n", "line 2: column population"),
+        ([feature("99.01", box(110, -7, 111, -6))], "99.01,A,Asia/Jakarta,0,0,1,000\n", "line 2: The row has 7 cells"),
     ],
 )
 def test_wrong_files_are_refused_naming_the_place(
@@ -96,7 +118,66 @@ def test_wrong_files_are_refused_naming_the_place(
         minimal_packs(*files(tmp_path, features, table))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xfe", b"{'a'"])
+def numbered(features: list[dict[str, Any]], name: str, *codes: object) -> list[dict[str, Any]]:
+    """As GDAL writes them: its own numbers as ids, the code as a property."""
+    told = zip(features, codes, strict=True)
+    return [{**one, "id": n, "properties": {name: code, "area": 17.71}} for n, (one, code) in enumerate(told)]
+
+
+TWO = [feature(None, box(110, -7, 111, -6)), feature(None, box(112, -7, 113, -6))]
+
+
+@pytest.mark.parametrize("name", ["code", "KDPKAB"])
+def test_all_features_of_a_file_are_known_by_the_same_thing(tmp_path: Path, name: str) -> None:
+    assert list(minimal_packs(*files(tmp_path, numbered(TWO, name, "99.01", "99.02"), TWO_ROWS))) == ["99.01", "99.02"]
+
+
+def test_the_property_that_holds_the_code_can_be_named(tmp_path: Path) -> None:
+    features = [{**one, "properties": {"a": "99.01", "b": f"99.0{n}"}} for n, one in enumerate(TWO, start=1)]
+    given = files(tmp_path, features, TWO_ROWS)
+    assert list(import_boundaries(*given, code_property="b").packs) == ["99.01", "99.02"]
+    with pytest.raises(InvalidBoundaries, match="its id is missing; its properties: a, b"):
+        import_boundaries(*given)
+
+
+def test_a_code_that_lost_its_last_zero_is_the_code_that_it_was(tmp_path: Path) -> None:
+    table = "99.1,Kota A,Asia/Jakarta,0,0,\n"
+    found = import_boundaries(*files(tmp_path, numbered(TWO[:1], "code", 99.1), table))
+    assert list(found.packs) == ["99.10"]
+    assert found.notes == ("shapes.geojson: 99.1 is read as 99.10", "rows.csv line 2: 99.1 is read as 99.10")
+
+
+def test_a_regency_of_several_features_is_one_zone(tmp_path: Path) -> None:
+    islands = [feature("99.01", box(110 + n, -7, 110.5 + n, -6)) for n in range(3)]
+    found = import_boundaries(*files(tmp_path, [*islands, feature("99.02", box(116, -7, 117, -6))], TWO_ROWS))
+    zone = found.packs["99.01"]["zone"]
+    assert (zone["type"], len(zone["coordinates"])) == ("MultiPolygon", 3)
+    assert found.notes == ("shapes.geojson: 99.01 is 3 features, joined",)
+
+
+def test_what_is_wrong_with_both_files_is_said_at_once(tmp_path: Path) -> None:
+    features = [feature("99.01", box(110, -7, 111, -6)), feature("99.02", [[0, 0]]), feature("99.03", box(1, 1, 2, 2))]
+    with pytest.raises(InvalidBoundaries) as refused:
+        minimal_packs(*files(tmp_path, features, "99.01,A,,0,0,\nx,B,Asia/Jakarta,0,0,\n99.04,C,Asia/Jakarta,0,0,\n"))
+    assert [error.partition(":")[0] for error in refused.value.errors] == [
+        "shapes.geojson feature 1 (99.02)",
+        "rows.csv line 2",
+        "rows.csv line 3",
+        "rows.csv has no row for 99.03",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_table_in_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
+    shapes, rows = files(tmp_path, TWO[:1], "")
+    rows.write_bytes((HEADER + "99.01,Kota Caf\u00e9,Asia/Jakarta,0,0,\n").encode(encoding))
+    with pytest.raises(InvalidBoundaries, match=r"rows\.csv line [12]: The file is not in UTF-8"):
+        minimal_packs(shapes, rows)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff\xfe", b"{'a'", b"[" * 200_000, b"\x1f\x8bxx", b'{"a\xe9"']
+)
 @pytest.mark.parametrize("suffix", [".geojson", ".gz"])
 def test_a_file_that_is_no_geojson_is_refused(tmp_path: Path, content: bytes, suffix: str) -> None:
     shapes, rows = tmp_path / f"shapes{suffix}", tmp_path / "rows.csv"

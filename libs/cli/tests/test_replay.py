@@ -117,6 +117,31 @@ def test_an_unknown_kind_of_incident_is_named_with_its_row(sigap: Sigap, history
     assert "row 2: no kind of incident for the title 'Sakit perut'" in err
 
 
+def test_the_export_of_the_next_day_adds_only_what_is_new(sigap: Sigap, history: History, items: Items) -> None:
+    assert sigap(*history.args("--json"))[0] == DONE
+    head, *rows = history.file.read_text().splitlines()
+    new = "-3.8,102.3,Kebakaran pasar,2016-01-16 00:00,Jalan Baru"
+    history.file.write_bytes("\r\n".join(["\ufeff" + head, new, *reversed(rows), ""]).encode())
+    assert sigap(*history.args("--json"))[0] == DONE
+    assert len(items("/v1/incidents", regency=history.regency)) == 13
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["-3.8,102.3,Lain,2016-01-16 00:00,A", "102.3,-3.8,Sakit,2016-01-16 00:00,A"],
+    ids=["a kind that the pack has not", "a place that cannot be"],
+)
+def test_a_file_with_one_wrong_row_begins_no_call(sigap: Sigap, history: History, items: Items, wrong: str) -> None:
+    before = len(items("/v1/calls", regency=history.regency))
+    history.map.write_text(MAP + '  - {prefix: "Lain", type: unheard_of}\n')
+    history.file.write_text(history.file.read_text().replace("Jalan", "Gang") + wrong + "\n")
+    code, out, err = sigap(*history.args("--json"))
+    assert (code, out) == (NOT_ACHIEVED, "")
+    assert "row 13" in err
+    assert "'unheard_of'" in err or "column lat" in err
+    assert len(items("/v1/calls", regency=history.regency)) == before
+
+
 def begun(url: str, args: list[str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "sigap_cli.main", *args]
     environment = {**os.environ, "SIGAP_URL": url}

@@ -172,3 +172,39 @@ async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Any) -> N
     answer = await read(desk, "99.99")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     assert (answer.json()["regency"], "99.99" in answer.json()["detail"]) == ("99.99", True)
+
+
+async def test_every_version_of_a_pack_can_be_read_by_an_admin(desk: Any) -> None:
+    await put(desk, NEW)
+    await put(desk, NEW | {"name": "Kota Lain"}, **{"If-Match": '"1"'})
+    listed = (await read(desk, "99.07/versions")).json()
+    assert [(one["version"], one["in_force"]) for one in listed["items"]] == [(2, True), (1, False)]
+    assert listed["items"][0]["configured_by"]
+    first = (await read(desk, "99.07/versions", "?limit=1")).json()
+    assert [
+        one["version"] for one in (await read(desk, "99.07/versions", f"?cursor={first['next']}")).json()["items"]
+    ] == [1]
+    old = (await read(desk, "99.07/versions/1")).json()
+    assert (old["pack"]["name"], old["in_force"]) == ("Kota Baru", False)
+    assert (await put(desk, old["pack"], **{"If-Match": '"2"'})).json()["version"] == 3
+    unknown = await read(desk, "99.07/versions/9")
+    assert (unknown.status_code, "9" in unknown.json()["detail"]) == (404, True)
+    assert (await read(desk, "99.66/versions")).status_code == 404
+    for path in ("versions", "versions/1"):
+        others = desk.kit.bearer("supervisor", regencies=["*"])
+        assert (await desk.kit.client.get(f"/v1/regencies/99.07/{path}", headers=others)).status_code == 403
+        elsewhere = desk.kit.bearer("admin", regencies=["99.01"])
+        assert (await desk.kit.client.get(f"/v1/regencies/99.07/{path}", headers=elsewhere)).status_code == 403
+
+
+async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_back(desk: Any, tell: Any) -> None:
+    answer = await put(desk, NEW | {"retired": True})
+    assert (answer.status_code, answer.json()["retired"]) == (201, True)
+    await desk.kit.configure(tell.pack(retired=True), version=2)
+    assert (await read(desk, "99.01")).status_code == 404  # only the copy that this service works by was told
+    refused = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+    assert "99.01" in refused.json()["detail"]
+    await desk.kit.configure(tell.pack(name="Kota Lagi"), version=3)
+    opened = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
+    assert opened.status_code == 201, opened.text

@@ -23,6 +23,11 @@ def a_pack(code: str, west: float, **beside: Any) -> Pack:
 
 
 @pytest.fixture
+def pack() -> Callable[..., Pack]:
+    return a_pack
+
+
+@pytest.fixture
 async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
     async with started(service, database_url, tmp_path) as kit:
         await kit.configure(a_pack("99.01", 100), a_pack("99.02", 101))

@@ -9,6 +9,7 @@ import pytest
 
 from sigap_common.contracts.calls import CallReceived
 from sigap_common.core.texts import Texts
+from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
 
 Desk = Callable[..., Awaitable[httpx.Response]]
@@ -185,6 +186,31 @@ async def test_a_circle_that_straddles_two_zones_names_one_owner_and_both(desk: 
 
 
 # --- who may do and see what
+
+
+async def test_zones_that_overlap_are_named_with_the_ground_that_both_claim(
+    kit: Kit, desk: Desk, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.03", 101.5), pack("99.04", 101.99, zone=None))
+    asked = "/v1/zones/overlaps?regency=99.02"
+    found = (await desk("GET", asked, None, "admin", regencies=("*",))).json()["items"]
+    assert [(one["regency"], one["name"]) for one in found] == [("99.03", "99.03")]
+    assert found[0]["area_m2"] == pytest.approx(0.5 * 111_195**2, rel=0.01)
+    await kit.configure(pack("99.03", 101.5, retired=True), version=2)
+    assert (await desk("GET", asked, None, "admin", regencies=("*",))).json()["items"] == []
+    assert (await desk("GET", asked)).status_code == 403
+
+
+async def test_a_retired_regency_takes_no_call_but_late_entries_and_owns_no_place(
+    kit: Kit, desk: Desk, arrive: Arrive, step: Desk, pack: Callable[..., Pack]
+) -> None:
+    begun = await arrive()
+    await kit.configure(pack("99.01", 100, retired=True), version=2)
+    refused = await desk("POST", "/v1/calls", {"regency": "99.01", "channel": "telephone"})
+    assert (refused.status_code, "99.01" in refused.json()["detail"]) == (409, True)
+    await arrive("supervisor", backfilled=True, received_at="2024-02-01T00:00:00Z")
+    assert (await step(begun, "answer")).status_code == 200
+    assert (await desk("GET", "/v1/zones?lat=0&lon=100.5")).json()["owner"] is None
 
 
 async def test_an_exchange_brings_calls_and_ends_them_and_reads_nothing(desk: Desk, arrive: Arrive, step: Desk) -> None:

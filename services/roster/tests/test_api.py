@@ -157,14 +157,14 @@ async def test_whoever_edits_says_what_they_read_last(desk: Desk, draft: Draft, 
 async def test_a_plan_that_cannot_be_is_refused_naming_each_assignment(
     kit: Kit, desk: Desk, enter: Enter, draft: Draft
 ) -> None:
-    budi, joko = await enter("Budi"), await enter("Joko", active=False)
+    budi, joko, stranger = await enter("Budi"), await enter("Joko", active=False), str(uuid4())
     roster = await draft(
         (budi, 20, "pagi"),
         (budi, 20, "pagi"),
         (budi, 26, "pagi"),
         (budi, 21, "subuh"),
         (joko, 21, "pagi"),
-        (str(uuid4()), 21, "pagi"),
+        (stranger, 21, "pagi"),
     )
     answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
     refused(answer, 422, "invalid-request")
@@ -175,7 +175,8 @@ async def test_a_plan_that_cannot_be_is_refused_naming_each_assignment(
         ("#/assignments/4/staff_id", "staff_inactive"),
         ("#/assignments/5/staff_id", "unknown_staff"),
     ]
-    assert joko in answer.json()["errors"][3]["detail"]
+    assert [error["detail"].partition(" ")[0] for error in answer.json()["errors"][3:]] == ["Joko", stranger]
+    assert joko not in answer.text
     assert await kit.said(RosterPublished) == []
 
 
@@ -234,7 +235,18 @@ async def test_nothing_of_a_file_is_taken_unless_all_of_it_is_right(
         (8, "staff_number", "csv_staff_unknown"),
     ]
     assert answer.json()["count"] == 6
+    assert "Joko" in answer.json()["errors"][1]["detail"]
     assert (await desk("GET", f"/v1/rosters/{roster['id']}")).json() == roster
+
+
+async def test_of_very_many_wrong_rows_fifty_are_named_and_all_are_counted(
+    desk: Desk, enter: Enter, upload: Desk
+) -> None:
+    await enter("Budi")
+    roster = (await desk("POST", "/v1/rosters", WEEK)).json()
+    answer = await upload(roster, FILE + "X,2024-02-20,pagi\n" * 200)
+    assert (len(named(answer)), answer.json()["count"]) == (50, 201)
+    assert "201" in answer.json()["detail"]
 
 
 FORM = "multipart/form-data"

@@ -211,20 +211,35 @@ def test_every_assignment_that_cannot_be_is_named_with_its_reason() -> None:
     ]
 
 
-def test_nobody_is_in_two_overlapping_shifts() -> None:
-    day_and_night = ShiftPattern(
-        shifts=(
-            Shift(code="day", name="Day", start="07:00", end="19:30"),
-            Shift(code="night", name="Night", start="19:00", end="07:30"),
-        ),
-        handover_minutes=30,
-    )
+DAY_AND_NIGHT = (
+    Shift(code="day", name="Day", start="07:00", end="19:30"),
+    Shift(code="night", name="Night", start="19:00", end="07:30"),
+)
+
+
+def test_nobody_is_in_shifts_that_overlap_by_more_than_the_hand_over() -> None:
+    less = ShiftPattern.model_construct(shifts=DAY_AND_NIGHT, handover_minutes=29)
     roster = a_draft(on("budi", 1, "night"), on("budi", 2, "day"), on("siti", 2, "day"), on("siti", 3, "day"))
     with pytest.raises(Invalid) as refused:
-        publish(roster, around(pattern=day_and_night))
+        publish(roster, around(pattern=less))
     assert faults(refused) == [("assignments", 1, "shift", "overlapping")]
     params = refused.value.errors[0].params  # type: ignore[union-attr]
-    assert (params["other_day"], params["other_shift"]) == (FIRST, "night")
+    assert (params["who"], params["other_day"], params["other_shift"]) == ("Budi", FIRST, "night")
+
+
+def test_one_person_works_two_shifts_in_a_row_although_they_overlap_by_the_hand_over() -> None:
+    pattern = ShiftPattern(shifts=DAY_AND_NIGHT, handover_minutes=30)
+    assert publish(a_draft(on("budi", 1, "night"), on("budi", 2, "day")), around(pattern=pattern))
+    elsewhere = Taken(who("budi"), FIRST, "night", span_of(DAY_AND_NIGHT[1], FIRST, JAKARTA))
+    assert publish(a_draft(on("budi", 2, "day")), around(pattern=pattern, elsewhere=[elsewhere]))
+
+
+def test_the_same_shift_twice_is_refused_however_short_it_is() -> None:
+    short = Shift(code="short", name="Short", start="07:00", end="07:20")
+    pattern = ShiftPattern.model_construct(shifts=(short,), handover_minutes=30)
+    with pytest.raises(Invalid) as refused:
+        publish(a_draft(on("budi", 1, "short"), on("budi", 1, "short")), around(pattern=pattern))
+    assert faults(refused) == [("assignments", 1, "shift", "assigned_twice")]
 
 
 def test_two_shifts_that_meet_do_not_overlap() -> None:

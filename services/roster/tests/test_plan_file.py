@@ -45,22 +45,56 @@ def refused(file: str | bytes, *people: StaffMember) -> list[tuple[Any, ...]]:
         "Nomor Petugas;Tanggal;Sif\nOP-07;2027-03-01;malam\n;;\n\n",
         "\ufeffday\tshift\tname\tcatatan\n2027-03-01\tmalam\t Budi Santoso \tbaru\n",
         '\nshift,note,day,name\nmalam,"a, b\nc",2027-03-01,"Budi Santoso"\n',
+        "sep=;\r\nnomor_petugas;tanggal;sif\r\nOP-07;2027-03-01;malam\r\n",
+        '"sep=\t"\nnama\ttanggal\tsif\nBudi\u00a0Santoso\t2027-03-01\tmalam\n',
+        'staff_number,day,shift,note\n="OP-07",2027-03-01,malam,a\x85b\u2028c\n',
     ],
-    ids=["by id", "by number", "by name", "semicolons, Indonesian", "tabs, mark, more columns", "quoted, any order"],
+    ids=[
+        "by id",
+        "by number",
+        "by name",
+        "semicolons, Indonesian",
+        "tabs, mark, more columns",
+        "quoted, any order",
+        "separator line of Excel",
+        "separator line in quotes, hard space",
+        "kept as text, other line signs",
+    ],
 )
 def test_a_plan_is_read_as_spreadsheets_write_it(text: str) -> None:
     assert planned(text) == [(BUDI.id, "2027-03-01", "malam")]
 
 
-def test_every_wrong_row_is_named_with_its_column() -> None:
+def test_every_wrong_row_is_named_with_its_column_at_once() -> None:
     text = "staff_number,day,shift\nOP-07,2027-02-31,malam\n\nOP-99,1/3/2027,malam\nOP-08,2027-03-01,\nOP-08\n"
-    assert refused(text) == [
+    assert refused(text + "OP-08,2027-03-01,malam,,x\n") == [
+        (2, "day", "csv_day"),
+        (4, "staff_number", "csv_staff_unknown"),
+        (4, "day", "csv_day"),
         (5, "shift", "csv_value_missing"),
         (6, "day", "csv_value_missing"),
         (6, "shift", "csv_value_missing"),
+        (7, "csv_row_too_long"),
     ]
-    text = text.replace("OP-08,2027-03-01,\nOP-08\n", "")
-    assert refused(text) == [(2, "day", "csv_day"), (4, "staff_number", "csv_staff_unknown"), (4, "day", "csv_day")]
+
+
+def test_rows_are_counted_as_a_spreadsheet_shows_them() -> None:
+    text = 'sep=;\nname;day;shift;note\nSiti;2027-03-01;malam;"two\nlines"\nWati;2027-03-01;malam;\n'
+    assert refused(text) == [(3, "name", "csv_staff_unknown")]
+
+
+@pytest.mark.parametrize(
+    "written", ["Ma'ruf Al-Amin", "MA\u2019RUF AL\u2013AMIN", "Ma\u02bbruf\u00a0Al\u2010Amin\u200b"]
+)
+def test_a_name_is_known_by_any_apostrophe_and_hyphen(written: str) -> None:
+    known = person("Ma\u2018ruf Al-Amin")
+    assert planned(f"name,day,shift\n{written},2027-03-01,malam\n", known)[0][0] == known.id
+
+
+@pytest.mark.parametrize(("number", "written"), [("0070", "70"), ("17.10", "17.1"), ("17.10", "17,1")])
+def test_a_number_that_a_spreadsheet_changed_is_named_with_the_one_that_was_meant(number: str, written: str) -> None:
+    text = f"staff_number;day;shift\n{written};2027-03-01;malam\n"
+    assert refused(text, person("Budi", number)) == [(2, "staff_number", "csv_staff_number_reshaped")]
 
 
 def test_a_name_that_two_have_names_nobody() -> None:
@@ -83,6 +117,7 @@ def test_a_name_that_two_have_names_nobody() -> None:
         (b"name,day,shift,nama\nx,2027-03-01,y,z\n", [(1, "name", "csv_column_twice")]),
         (b"name,day,shift\n", [(2, "csv_empty")]),
         (b'name,day,shift\n"x,2027-03-01,y\n', [(2, "csv_unreadable")]),
+        (b"PK\x03\x04 a workbook", [(1, "csv_workbook")]),
         (b"name,day,shift\nJos\xe9,2027-03-01,malam\n", [(2, "csv_not_utf8")]),
         ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16"), [(1, "csv_not_utf8")]),
         ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16-le"), [(1, "csv_not_utf8")]),

@@ -34,13 +34,15 @@ END_WITHIN = 30.0
 def up(
     port: Port = None,
     data_dir: DataDir = None,
-    packs: Annotated[Path, typer.Option("--packs", help="Folder of packs to apply")] = Path("regencies"),
+    packs: Annotated[Path, typer.Option("--packs", help="Folder of packs; applied where none is in force")] = Path(
+        "regencies"
+    ),
     drill: Annotated[bool, typer.Option(help="Run one drill when all is there")] = True,
     cluster: Annotated[
         bool, typer.Option("--cluster", help="PostgreSQL, Kafka and one process a service; kept until the end only")
     ] = False,
 ) -> None:
-    """Run all services on this host, apply the packs, run one drill, and stay up until Ctrl-C."""
+    """Run all services on this host, apply packs where none is in force, run one drill, stay up until Ctrl-C."""
     settle(port, data_dir)
     folder = Path(".run/cluster" if cluster and data_dir is None else os.environ.get("SIGAP_DATA_DIR", "data"))
     url = f"http://127.0.0.1:{os.environ.get('SIGAP_PORT', '8112')}"
@@ -53,7 +55,7 @@ def up(
     try:
         _wait_until_ready(host, _said(log, url) if cluster else lambda: _answers(url, "/readyz"), log)
         out.print(f"services ready after {time.monotonic() - began:.1f} s")
-        _apply(url, sorted(packs.glob("*.yaml")))
+        bring_in(url, sorted(packs.glob("*.yaml")))
         if drill:
             _drill(url)
         _say_where(url, log)
@@ -113,15 +115,17 @@ def _answers(url: str, path: str) -> bool:
         return False
 
 
-def _apply(url: str, packs: list[Path]) -> None:
+def bring_in(url: str, packs: list[Path]) -> None:
+    """Only into regencies that have no pack: what somebody has changed since in a running system is not undone."""
     import asyncio
 
     from sigap_cli.regency.applying import read_source
-    from sigap_cli.regency.command import apply_and_show
+    from sigap_cli.regency.bringing import apply_and_show, new_ones
 
     try:
         if packs:
-            asyncio.run(apply_and_show(url, None, [read_source(path) for path in packs], READY_WITHIN))
+            sources = [read_source(path) for path in packs]
+            asyncio.run(apply_and_show(url, None, sources, READY_WITHIN, yes=False, choose=new_ones))
     except (Failed, Refused, Unreachable) as trouble:
         report(trouble)
 

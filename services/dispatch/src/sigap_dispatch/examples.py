@@ -123,9 +123,16 @@ REGENCY: dict[str, Any] = {
     "time_zone": "Asia/Jakarta",
     "version": 3,
     "configured_at": "2024-02-19T03:00:00Z",
+    "retired": False,
     "complete": False,
     "waiting_for": ["roster"],
     "answers": [ANSWER],
+}
+PACK_VERSION: dict[str, Any] = {
+    "version": 2,
+    "configured_at": "2024-02-18T03:00:00Z",
+    "configured_by": "citra",
+    "in_force": False,
 }
 AGENCY: dict[str, Any] = {
     "agency": "17.71/damkar",

@@ -4,7 +4,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models
-from sigap_dispatch.api import alarms, auth, incidents, reference, regencies
+from sigap_dispatch.api import alarms, auth, incidents, reference, regencies, regency_versions
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -17,7 +17,14 @@ service = Service(
     settings=DispatchSettings,
     transaction=DispatchTransaction,
     resources=DispatchResources,
-    routers=(incidents.router, alarms.router, regencies.router, reference.router, auth.router),
+    routers=(
+        incidents.router,
+        alarms.router,
+        regencies.router,
+        regency_versions.router,
+        reference.router,
+        auth.router,
+    ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_dispatch.migrations",

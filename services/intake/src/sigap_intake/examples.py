@@ -91,3 +91,4 @@ ZONES: dict[str, Any] = {
         {"regency": None, "share": 0.05},
     ],
 }
+OVERLAP: dict[str, Any] = {"regency": "17.01", "name": "Kabupaten Bengkulu Selatan", "area_m2": 1250000}

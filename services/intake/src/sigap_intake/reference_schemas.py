@@ -41,3 +41,16 @@ class Zones(BaseModel):
     @classmethod
     def of(cls, owner: str | None, shares: list[Share]) -> Self:
         return cls(owner=owner, candidates=[ZoneShare(regency=code, share=share) for code, share in shares])
+
+
+class Overlap(BaseModel):
+    model_config = like(examples.OVERLAP)
+
+    regency: str
+    name: str
+    area_m2: int = Field(description="Square metres that both claim")
+
+
+class Overlaps(BaseModel):
+    items: list[Overlap]
+    next: None = None

@@ -1,19 +1,17 @@
-"""A duty plan as a table: CSV (RFC 4180) in UTF-8, a header and one assignment a row.
+"""A duty plan as a table: CSV in UTF-8, a head and one assignment a row.
 
-Rows are counted as a spreadsheet does: the header is row 1. Comma, semicolon and tab separate, as the header shows;
-columns that we don't know are passed over.
+Rows are counted as a spreadsheet does: the head is row 1. Columns that we don't know are passed over.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from unicodedata import normalize
 from uuid import UUID
 
 from sigap_common.core.errors import Fault, Invalid
+from sigap_common.core.table_files import MOST_NAMED, Row, Table, TableFault, TableRefused, alike, same_signs
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
 
@@ -37,54 +35,63 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row as it stands in the file: its number, and its cells by column."""
+    """A row as it stands in the file: its number, and its cells by column; one that lacks is an empty text."""
 
     row: int
     who: str
     """Which of the columns names the person."""
     cells: Mapping[str, str]
+    faults: tuple[Fault, ...] = ()
+    """What can be seen to be wrong without knowing staff and shifts."""
 
 
 class Refused(Invalid):
-    """Nothing of the file was taken; each error names its row and column."""
+    """Nothing of the file was taken; each error names its row and column.
+
+    The first MOST_NAMED errors are named; `count` is how many there are.
+    """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         in_order = sorted(faults, key=lambda fault: fault.place[1])
-        super().__init__("plan-file-refused", errors=in_order, count=len(faults))
+        super().__init__("plan-file-refused", errors=in_order[:MOST_NAMED], count=len(faults))
 
 
 def read(data: bytes) -> list[Line]:
     """The rows that are not empty. Raises Refused for a file that is no such table."""
-    records = _records(_text(data))
-    header, columns = _header(records)
-    lines = [(row, cells) for row, cells in records[header:] if any(cells)]
-    if not lines:
-        raise Refused([Fault(("row", header + 1), "csv_empty", {})])
-    if len(lines) > MOST_ROWS:
-        raise Refused([Fault(("row", lines[MOST_ROWS][0]), "csv_too_many_rows", {"most": MOST_ROWS})])
-    who = next(name for name in _WHO if name in columns)
-    if faults := [fault for row, cells in lines for fault in _wrong_cells(row, cells, columns, who)]:
-        raise Refused(faults)
-    return [Line(row, who, {name: cells[columns[name]] for name in (who, "day", "shift")}) for row, cells in lines]
+    try:
+        table = Table.of(data, most_records=MOST_RECORDS)
+    except TableRefused as refused:
+        raise Refused([_fault(one) for one in refused.faults]) from None
+    columns, rows = _columns(table.head), table.rows
+    if not rows:
+        raise Refused([Fault(("row", table.head.row + 1), "csv_empty", {})])
+    if len(rows) > MOST_ROWS:
+        raise Refused([Fault(("row", rows[MOST_ROWS].row), "csv_too_many_rows", {"most": MOST_ROWS})])
+    too_long = {fault.row: _fault(fault) for fault in table.faults}
+    return [_line(row, columns, too_long.get(row.row)) for row in rows]
 
 
 def resolve(
     lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
 ) -> tuple[list[tuple[Line, Planned]], list[Fault]]:
-    """The assignments that the lines mean, and what cannot be understood of the others."""
+    """The assignments that the lines mean, and all that is wrong with the other lines."""
     find_person, find_shift = _finder(lines, people), _shifts(pattern)
     understood, faults = [], []
     for line in lines:
-        person, day = find_person(line.cells[line.who]), _day(line.cells["day"])
-        if isinstance(person, str):
-            faults.append(Fault(("row", line.row, line.who), person, {}))
-        if day is None:
-            faults.append(Fault(("row", line.row, "day"), "csv_day", {}))
-        if day and isinstance(person, UUID):
-            shift = find_shift.get(plain(line.cells["shift"]))
-            code = shift.code if shift else line.cells["shift"]
-            understood.append((line, Planned(staff_id=person, day=day, shift=code)))
+        person, day, shift = find_person(line.cells[line.who]), _day(line.cells["day"]), line.cells["shift"]
+        found = [*line.faults, *_not_understood(line, person, day)]
+        faults += found
+        if day and isinstance(person, UUID) and not found:
+            known = find_shift.get(alike(shift))
+            understood.append((line, Planned(staff_id=person, day=day, shift=known.code if known else shift)))
     return understood, faults
+
+
+def _not_understood(line: Line, person: "UUID | Unknown", day: date | None) -> Iterator[Fault]:
+    if isinstance(person, Unknown) and line.cells[line.who]:
+        yield Fault(("row", line.row, line.who), person.kind, person.params)
+    if day is None and line.cells["day"]:
+        yield Fault(("row", line.row, "day"), "csv_day", {})
 
 
 def fault_of(finding: Finding, line: Line) -> Fault:
@@ -93,80 +100,88 @@ def fault_of(finding: Finding, line: Line) -> Fault:
     return Fault(("row", line.row, column), finding.kind, finding.params)
 
 
-def _text(data: bytes) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise Refused([Fault(("row", row), "csv_not_utf8", {})]) from None
-    if "\x00" in text:  # UTF-16 without a mark decodes as UTF-8, with a NUL between the letters
-        raise Refused([Fault(("row", text.count("\n", 0, text.index("\x00")) + 1), "csv_not_utf8", {})])
-    return text
+def _fault(found: TableFault) -> Fault:
+    return Fault(("row", found.row, *([found.column] if found.column else [])), found.kind, found.params)
 
 
-def _records(text: str) -> list[tuple[int, list[str]]]:
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        return [(row, _cells(row, cells)) for row, cells in enumerate(reader, start=1)]
-    except csv.Error:
-        raise Refused([Fault(("row", reader.line_num), "csv_unreadable", {})]) from None
-
-
-def _cells(row: int, cells: Sequence[str]) -> list[str]:
-    if row > MOST_RECORDS:
-        raise Refused([Fault(("row", row), "csv_too_many_records", {"most": MOST_RECORDS})])
-    if len(cells) > MOST_COLUMNS:
-        raise Refused([Fault(("row", row), "csv_too_many_columns", {"most": MOST_COLUMNS})])
-    return [cell.strip() for cell in cells]
-
-
-def _header(records: Sequence[tuple[int, list[str]]]) -> tuple[int, dict[str, int]]:
-    """How many rows end with the header, and where each column is."""
-    row, cells = next(((row, cells) for row, cells in records if any(cells)), (1, []))
-    names = [_COLUMNS.get(re.sub(r"[\s-]+", "_", cell[:LONGEST_CELL].lower()), "") for cell in cells]
+def _columns(head: Row) -> dict[str, int]:
+    """Where each column is. Raises Refused with all that the head lacks or has twice."""
+    if len(head.cells) > MOST_COLUMNS:
+        raise Refused([Fault(("row", head.row), "csv_too_many_columns", {"most": MOST_COLUMNS})])
+    names = [_COLUMNS.get(re.sub(r"[\s-]+", "_", alike(cell[:LONGEST_CELL])), "") for cell in head.cells]
     missing = [name for name in ("day", "shift") if name not in names]
     missing += [] if any(name in names for name in _WHO) else [_WHO[0]]
     twice = sorted({name for name in names if name and names.count(name) > 1})
-    faults = [Fault(("row", row, name), "csv_column_missing", {"who": ", ".join(_WHO)}) for name in missing]
-    faults += [Fault(("row", row, name), "csv_column_twice", {}) for name in twice]
+    faults = [Fault(("row", head.row, name), "csv_column_missing", {"who": ", ".join(_WHO)}) for name in missing]
+    faults += [Fault(("row", head.row, name), "csv_column_twice", {}) for name in twice]
     if faults:
         raise Refused(faults)
-    return row, {name: at for at, name in enumerate(names) if name}
+    return {name: at for at, name in enumerate(names) if name}
 
 
-def _wrong_cells(row: int, cells: Sequence[str], columns: Mapping[str, int], who: str) -> Iterator[Fault]:
-    for name in (who, "day", "shift"):
-        if columns[name] >= len(cells) or not cells[columns[name]]:
-            yield Fault(("row", row, name), "csv_value_missing", {})
-        elif len(cells[columns[name]]) > LONGEST_CELL:
-            yield Fault(("row", row, name), "csv_value_too_long", {"most": LONGEST_CELL})
+def _line(row: Row, columns: Mapping[str, int], too_long: Fault | None) -> Line:
+    who = next(name for name in _WHO if name in columns)
+    cells = {name: row.cell(columns[name]) for name in (who, "day", "shift")}
+    faults = [too_long] if too_long else []
+    for name, text in cells.items():
+        if not text:
+            faults.append(Fault(("row", row.row, name), "csv_value_missing", {}))
+        elif len(text) > LONGEST_CELL:
+            faults.append(Fault(("row", row.row, name), "csv_value_too_long", {"most": LONGEST_CELL}))
+            cells[name] = ""
+    return Line(row.row, who, cells, tuple(faults))
 
 
-def _finder(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> Callable[[str], UUID | str]:
-    """Who is meant by a cell: a person's id, or the text's key that says why it is nobody's."""
-    if lines[0].who == "staff_id":
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why a cell names nobody: the text's key, and what fills it."""
+
+    kind: str
+    params: Mapping[str, object]
+
+
+def _finder(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> Callable[[str], UUID | Unknown]:
+    """Finds the person that a cell means: by id, number or name, as the file's column says."""
+    who = lines[0].who
+    if who == "staff_id":
         by_id = {str(staff_id): {staff_id} for staff_id in people}
         return lambda cell: _only(by_id.get(cell.lower(), set()))
+    called = {one.id: one.number if who == "staff_number" else one.name for one in people.values()}
     known: dict[str, set[UUID]] = {}
-    for person in people.values():
-        called = person.number if lines[0].who == "staff_number" else person.name
-        if called is not None:
-            known.setdefault(plain(called.clear), set()).add(person.id)
-    return lambda cell: _only(known.get(plain(cell), set()))
+    reshaped: dict[str, str] = {}
+    for staff_id, sealed in called.items():
+        if sealed is not None:
+            known.setdefault(alike(sealed.clear), set()).add(staff_id)
+            reshaped[_as_number(sealed.clear)] = sealed.clear
+
+    def find(cell: str) -> UUID | Unknown:
+        found = known.get(alike(cell), set())
+        if not found and who == "staff_number" and (number := reshaped.get(_as_number(cell))):
+            return Unknown("csv_staff_number_reshaped", {"number": number})
+        return _only(found)
+
+    return find
 
 
-def _only(found: set[UUID]) -> UUID | str:
+def _only(found: set[UUID]) -> UUID | Unknown:
     if len(found) == 1:
         return next(iter(found))
-    return "csv_staff_ambiguous" if found else "csv_staff_unknown"
+    return Unknown("csv_staff_ambiguous" if found else "csv_staff_unknown", {})
+
+
+def _as_number(text: str) -> str:
+    """What a spreadsheet leaves of a number that it does not keep as text: 0070 becomes 70, and 17.10 becomes 17.1."""
+    whole, point, fraction = same_signs(text).replace(",", ".").partition(".")
+    if not (whole + fraction).isdecimal():
+        return text
+    fraction = fraction.rstrip("0") if point else ""
+    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 
 
 def _shifts(pattern: ShiftPattern) -> dict[str, Shift]:
     """By code, or by the name that people know it by."""
-    by_name = {plain(shift.name): shift for shift in pattern.shifts}
-    return by_name | {plain(shift.code): shift for shift in pattern.shifts}
+    by_name = {alike(shift.name): shift for shift in pattern.shifts}
+    return by_name | {alike(shift.code): shift for shift in pattern.shifts}
 
 
 def _day(cell: str) -> date | None:

@@ -34,6 +34,7 @@ from sigap_roster.visibility import LEADERS
 async def create_staff(tx: RosterTransaction, access: Access, regency: str, told: Mapping[str, Any]) -> StaffMember:
     """`told`: the fields of a StaffMember. Raises Conflict for a token or a number that somebody has."""
     tx.require_known(access, regency)
+    tx.packs.in_service(regency)
     begun = Aggregate(id=tx.new_id(), regency=regency)
     member = StaffMember(id=begun.id, regency=regency, **told, number_hash=_number_hash(tx, told["number"]))
     return await _keep_member(tx, begun, member)
@@ -51,6 +52,7 @@ async def replace_staff(
 
 async def draft_roster(tx: RosterTransaction, access: Access, regency: str, first_day: date, last_day: date) -> Roster:
     tx.require_known(access, regency)
+    tx.packs.in_service(regency)
     begun = Aggregate(id=tx.new_id(), regency=regency)
     return tx.rosters.keep(begun, draft(begun, first_day, last_day))
 

@@ -70,10 +70,10 @@ async def _rehearse(
 
 async def _pack(api: Api, regency: str | None) -> Any:
     if regency is None:
-        known = await api.get("/v1/regencies", limit=1)
-        if not known["items"]:
-            raise Failed("No regency is configured yet: `sigap regency apply FILE` brings one in.")
-        regency = known["items"][0]["code"]
+        in_service = [item["code"] async for item in api.pages("/v1/regencies", limit=200) if not item["retired"]]
+        if not in_service:
+            raise Failed("No regency is in service: `sigap regency apply FILE` brings one in.")
+        regency = in_service[0]
     found = await api.get(f"/v1/regencies/{regency}")
     return found.get("pack", found)
 

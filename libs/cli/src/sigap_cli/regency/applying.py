@@ -1,6 +1,7 @@
 """Packs into a running system: put, then waited for until every service works by them."""
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from sigap_cli.api import Api
 from sigap_cli.errors import Failed, Refused
+from sigap_cli.regency.retiring import retired
 
 AT_ONCE = 8
 LOOK_SECONDS = 0.2
@@ -36,6 +38,37 @@ class Source:
             known = known.rpartition("/")[0]
         line = self.lines.get(known)
         return (f"line {line}, " if line else "") + (pointer or "document")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A pack that is to be applied, and what is in force now: nothing in a regency that is new.
+
+    `etag` is of the version that was compared: if somebody brings another meanwhile, ours is refused instead of
+    retiring what nobody was asked about.
+    """
+
+    source: Source
+    in_force: dict[str, Any] | None = None
+    etag: str | None = None
+
+    @property
+    def head(self) -> str:
+        """The regency's code and name, as it has them now."""
+        return f"{self.source.code} {(self.in_force or self.source.document).get('name', '')}"
+
+    @property
+    def retired(self) -> list[str]:
+        """What applying it would retire, a phrase each. Nothing of a pack that is wrong: it will be refused."""
+        from sigap_common.regency import InvalidPack, validate_pack
+
+        if self.in_force is None:
+            return []
+        try:
+            checked = validate_pack(self.source.document)
+        except InvalidPack:
+            return []
+        return retired(self.in_force, json.loads(checked.model_dump_json(exclude_defaults=True)))
 
 
 @dataclass(slots=True)
@@ -74,35 +107,49 @@ async def apply(api: Api, sources: Sequence[Source], within: float) -> list[Appl
     A pack that is refused is in the outcome with its errors. Raises Unreachable, and Refused for what is no
     fault of a pack.
     """
-    outcomes = [Applied(source) for source in sources]
+    return await carry_out(api, await plan(api, sources), within)
+
+
+async def plan(api: Api, sources: Sequence[Source]) -> list[Planned]:
+    """Each with what is in force in its regency now. Raises Refused, Unreachable."""
     known = {item["code"] async for item in api.pages("/v1/regencies", limit=200)}
     limit = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:
-        for outcome in outcomes:
-            group.create_task(_put(api, outcome, limit, known=outcome.source.code in known))
+        tasks = [group.create_task(_plan(api, source, limit, known=source.code in known)) for source in sources]
+    return [task.result() for task in tasks]
+
+
+async def _plan(api: Api, source: Source, limit: asyncio.Semaphore, *, known: bool) -> Planned:
+    if not known:
+        return Planned(source)
+    async with limit:
+        found = await api.send("GET", f"/v1/regencies/{source.code}")
+    return Planned(source, found.body["pack"], found.etag)
+
+
+async def carry_out(api: Api, planned: Sequence[Planned], within: float) -> list[Applied]:
+    """As `apply`, for packs whose regencies were looked at."""
+    outcomes = [Applied(one.source) for one in planned]
+    limit = asyncio.Semaphore(AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for one, outcome in zip(planned, outcomes, strict=True):
+            group.create_task(_put(api, outcome, one.etag, limit))
     await _wait(api, [outcome for outcome in outcomes if outcome.version], time.monotonic() + within)
     return outcomes
 
 
-async def _put(api: Api, outcome: Applied, limit: asyncio.Semaphore, *, known: bool) -> None:
-    source = outcome.source
+async def _put(api: Api, outcome: Applied, etag: str | None, limit: asyncio.Semaphore) -> None:
+    source, precondition = outcome.source, {"If-Match": etag} if etag else {}
     async with limit:
         try:
-            outcome.version = await _version_of(api, source, known=known)
+            path = f"/v1/regencies/{source.code}"
+            answer = await api.send("PUT", path, json=source.document, headers=precondition)
+            outcome.version = int(answer.body["version"])
         except Refused as refused:
             if refused.status not in (CONFLICT, PRECONDITION_FAILED) and not refused.errors:
                 raise
             places = [f"{source.place(pointer)}: {detail}" for pointer, detail in refused.errors]
             outcome.errors = places or [str(refused)]
-
-
-async def _version_of(api: Api, source: Source, *, known: bool) -> int:
-    path = f"/v1/regencies/{source.code}"
-    precondition = {}
-    if known and (etag := (await api.send("GET", path)).etag):
-        precondition["If-Match"] = etag
-    answer = await api.send("PUT", path, json=source.document, headers=precondition)
-    return int(answer.body["version"])
 
 
 async def _wait(api: Api, outcomes: list[Applied], deadline: float) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigap_common.regency.geometry import area_m2, geometry, polygons_only
+from sigap_cli.regency.boundary_files import Findings, RegencyRow, regency_rows, shapes_by_code
+from sigap_common.regency import InvalidPack, validate_pack
+from sigap_common.regency.geometry import area_m2, polygons_only
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-MOST_BYTES = 256 * 1024 * 1024
 SLIVER_M2 = 1.0
 
 
@@ -28,98 +26,53 @@ class InvalidBoundaries(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RegencyRow:
-    """A row of the table of regencies (columns code, name, timezone and, if known, population)."""
+class Imported:
+    """`packs`: documents by code; `notes`: what was read otherwise than it is written, a sentence each."""
 
-    code: str
-    name: str
-    time_zone: str
-    population: int | None
+    packs: dict[str, dict[str, Any]]
+    notes: tuple[str, ...]
 
 
-def minimal_packs(boundaries: Path, regencies: Path, population_year: int | None = None) -> dict[str, dict[str, Any]]:
-    """A pack document (code, name, time zone, zone; population if its year is given) per feature, by code.
+def import_boundaries(
+    boundaries: Path, regencies: Path, population_year: int | None = None, code_property: str | None = None
+) -> Imported:
+    """A valid pack document (code, name, time zone, zone; population if its year is given) for each regency.
 
-    `boundaries` is a GeoJSON FeatureCollection, plain or gzipped, each feature's `id` (or property `code`) a
-    regency's code; `regencies` a CSV file with a row for each. Zones are made valid and kept to areas. Where
+    `boundaries` is a GeoJSON FeatureCollection, plain or gzipped; by what its features are known says
+    `shapes_by_code`. `regencies` is a CSV file with a row for each. Zones are made valid and kept to areas. If
     several claim the same ground the smallest has it, of equal ones the lower code: a city surrounded by a
     regency stays whole, and the outcome does not depend on the order in the file.
 
-    Raises InvalidBoundaries and OSError.
+    Raises InvalidBoundaries with all that is wrong with both files, and OSError.
     """
-    shapes, rows = _read_shapes(boundaries), read_regencies(regencies)
-    missing = [f"{regencies.name} has no row for {code}" for code in sorted(shapes.keys() - rows.keys())]
-    if missing:
-        raise InvalidBoundaries(missing)
+    found = Findings()
+    shapes = shapes_by_code(boundaries, found, code_property)
+    rows = regency_rows(regencies, found)
+    if found.listed:
+        found.errors += [f"{regencies.name} has no row for {code}" for code in sorted(shapes.keys() - found.listed)]
+    if found.errors:
+        raise InvalidBoundaries(found.errors)
     zones = without_overlaps(shapes)
-    swallowed = [f"nothing is left of {code}" for code, shape in zones.items() if shape.is_empty]
-    if swallowed:
+    if swallowed := [f"nothing is left of {code}" for code, shape in zones.items() if shape.is_empty]:
         raise InvalidBoundaries(swallowed)
-    return {code: _document(rows[code], zones[code], population_year) for code in sorted(zones)}
-
-
-def read_regencies(path: Path) -> dict[str, RegencyRow]:
-    """The table of regencies by code. Raises InvalidBoundaries naming row and column, and OSError."""
-    rows: dict[str, RegencyRow] = {}
-    errors: list[str] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, raw in enumerate(csv.DictReader(file), start=2):
-            try:
-                row = _row(raw)
-            except (KeyError, ValueError) as error:
-                errors.append(f"{path.name} line {number}: {error}")
-                continue
-            if row.code in rows:
-                errors.append(f"{path.name} line {number}: {row.code} stands twice")
-            rows[row.code] = row
-    if errors:
+    packs = {code: _document(rows[code], zones[code], population_year) for code in sorted(zones)}
+    if errors := [error for code, document in packs.items() for error in _refused(code, document)]:
         raise InvalidBoundaries(errors)
-    return rows
+    return Imported(packs, tuple(found.notes))
 
 
-def _row(raw: Mapping[str, str | None]) -> RegencyRow:
-    for column in ("code", "name", "timezone"):
-        if not raw.get(column):
-            raise ValueError(f"column {column} is missing or empty")
-    people = raw.get("population")
-    return RegencyRow(str(raw["code"]), str(raw["name"]), str(raw["timezone"]), int(people) if people else None)
+def minimal_packs(boundaries: Path, regencies: Path, population_year: int | None = None) -> dict[str, dict[str, Any]]:
+    """The packs of `import_boundaries`."""
+    return import_boundaries(boundaries, regencies, population_year).packs
 
 
-def _read_shapes(path: Path) -> dict[str, BaseGeometry]:
-    shapes: dict[str, BaseGeometry] = {}
-    errors: list[str] = []
-    for number, feature in enumerate(_features(path)):
-        code = _code(feature)
-        if code is None or code in shapes:
-            errors.append(f"feature {number} has " + ("no code" if code is None else f"the code {code} again"))
-            continue
-        try:
-            shapes[code] = polygons_only(geometry(feature["geometry"]))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            errors.append(f"feature {number} ({code}): no area: {error}")
-    if errors:
-        raise InvalidBoundaries(errors)
-    return shapes
-
-
-def _features(path: Path) -> list[dict[str, Any]]:
+def _refused(code: str, document: dict[str, Any]) -> list[str]:
+    """Why the pack would be refused when it is applied: then others would be in force already."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise InvalidBoundaries([f"{path.name} is larger than {MOST_BYTES} bytes"])
-        collection = json.loads(content)
-    except (ValueError, EOFError, gzip.BadGzipFile) as error:
-        raise InvalidBoundaries([f"{path.name} is not GeoJSON: {error}"]) from None
-    if not isinstance(collection, dict) or not isinstance(collection.get("features"), list):
-        raise InvalidBoundaries([f"{path.name} is not a FeatureCollection"])
-    return [feature for feature in collection["features"] if isinstance(feature, dict)]
-
-
-def _code(feature: Mapping[str, Any]) -> str | None:
-    properties = feature.get("properties")
-    code = feature.get("id") or (properties.get("code") if isinstance(properties, dict) else None)
-    return str(code) if code else None
+        validate_pack(document)
+    except InvalidPack as invalid:
+        return [f"{code} {document['name']}: {error}" for error in invalid.errors]
+    return []
 
 
 def without_overlaps(shapes: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:

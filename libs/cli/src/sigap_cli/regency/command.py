@@ -1,7 +1,6 @@
 """The command line of regencies."""
 
 import json
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,63 +8,40 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sigap_cli.api import Api
-from sigap_cli.console import DONE, NOT_ACHIEVED, err, fail, finish, out
+from sigap_cli.console import DONE, fail, finish, out
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
-from sigap_cli.regency.applying import Applied, Source, apply, read_source
-from sigap_cli.tokens import Who, signed_in
+from sigap_cli.regency import versions
+from sigap_cli.regency.applying import Source, read_source
+from sigap_cli.regency.bringing import Timeout, Yes, admin_api, apply_and_show, only_zones
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Regencies' packs: apply, list, show, schema, import-boundaries."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Regencies' packs: apply, list, show, history, revert, retire, schema, import-boundaries.",
 )
-
-Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the services' answers")]
-
-
-def _api(url: str, token: str | None) -> AbstractAsyncContextManager[Api]:
-    return signed_in(url, Who(("admin",)), token)
+app.command("history")(versions.history)
+app.command("revert")(versions.revert)
+app.command("retire")(versions.retire)
 
 
 @app.command("apply")
 def apply_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Packs, YAML or JSON")],
+    yes: Yes = False,
     timeout: Timeout = 60,
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Bring packs into a running system and wait until every service works by them."""
-    finish(_apply(url, token, files, timeout))
+    """Bring packs into a running system and wait until every service works by them.
+
+    What a pack no longer has is retired: that is said and asked about first, and `revert` brings it back.
+    """
+    finish(_apply(url, token, files, yes, timeout))
 
 
-async def _apply(url: str, token: str | None, files: list[Path], within: float) -> int:
+async def _apply(url: str, token: str | None, files: list[Path], yes: bool, within: float) -> int:
     sources = [read_source(path) for path in files]
-    return await apply_and_show(url, token, sources, within)
-
-
-async def apply_and_show(url: str, token: str | None, sources: list[Source], within: float) -> int:
-    """Applies packs and prints what became of each; the exit code."""
-    async with _api(url, token) as api:
-        outcomes = await apply(api, sources, within)
-    for outcome in outcomes:
-        _show(outcome)
-    taken = sum(outcome.ok for outcome in outcomes)
-    if len(outcomes) > 1:
-        out.print(f"{taken} of {len(outcomes)} in force in every service")
-    return DONE if taken == len(outcomes) else NOT_ACHIEVED
-
-
-def _show(outcome: Applied) -> None:
-    source = outcome.source
-    head = f"{source.code} {source.document.get('name', '')}"
-    if outcome.ok:
-        services = ", ".join(answer["service"] for answer in outcome.answers)
-        out.print(Text.assemble(("✔ ", "green"), f"{head}: version {outcome.version} in {services}"))
-        return
-    err.print(Text(f"✘ {head} ({source.name})", style="bold red"))
-    for error in outcome.errors:
-        err.print(Text(f"  {error}", style="red"))
-    if outcome.waiting_for:
-        err.print(Text(f"  no answer yet from {', '.join(outcome.waiting_for)}", style="red"))
+    return await apply_and_show(url, token, sources, within, yes=yes)
 
 
 @app.command("list")
@@ -75,14 +51,15 @@ def list_regencies(url: Url = DEFAULT_URL, token: Token = None, as_json: Json = 
 
 
 async def _list(url: str, token: str | None, as_json: bool) -> int:
-    async with _api(url, token) as api:
+    async with admin_api(url, token) as api:
         items = [item async for item in api.pages("/v1/regencies", limit=200)]
     if as_json:
         out.print_json(data=items)
         return DONE
     table = Table("code", "name", "version", "in force in", "waited for")
     for item in items:
-        table.add_row(item["code"], item["name"], str(item["version"]), _in_force(item), ", ".join(item["waiting_for"]))
+        name = item["name"] + (" (retired)" if item["retired"] else "")
+        table.add_row(item["code"], name, str(item["version"]), _in_force(item), ", ".join(item["waiting_for"]))
     out.print(table)
     return DONE
 
@@ -100,7 +77,7 @@ def show(code: Annotated[str, typer.Argument(metavar="CODE")], url: Url = DEFAUL
 
 
 async def _show_one(url: str, token: str | None, code: str) -> int:
-    async with _api(url, token) as api:
+    async with admin_api(url, token) as api:
         print(json.dumps(await api.get(f"/v1/regencies/{code}"), indent=2, ensure_ascii=False))
     return DONE
 
@@ -120,30 +97,41 @@ def import_boundaries(
     folder: Annotated[Path | None, typer.Option("--out", help="Write one pack a regency into this folder")] = None,
     apply_now: Annotated[bool, typer.Option("--apply", help="Bring them into the running system")] = False,
     population_year: Annotated[int | None, typer.Option("--population-year", help="Year of the population")] = None,
+    code_property: Annotated[
+        str | None, typer.Option("--code-property", help="Property of the features that holds the regency's code")
+    ] = None,
+    yes: Yes = False,
     timeout: Timeout = 120,
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Make minimal packs from boundaries: made valid, ground claimed twice given to the smallest claimant."""
+    """Make minimal packs from boundaries: made valid, ground claimed twice given to the smallest claimant.
+
+    With --apply a regency that has a pack keeps all of it but the zone.
+    """
     if folder is None and not apply_now:
         raise typer.BadParameter("say --out DIR, --apply, or both")
-    documents = _minimal_packs(geojson, regencies, population_year)
+    documents = _imported(geojson, regencies, population_year, code_property)
     if folder is not None:
         _write(documents, folder)
     if apply_now:
         sources = [Source(code, document) for code, document in documents.items()]
-        finish(apply_and_show(url, token, sources, timeout))
+        finish(apply_and_show(url, token, sources, timeout, yes=yes, choose=only_zones))
 
 
-def _minimal_packs(geojson: Path, regencies: Path, year: int | None) -> dict[str, dict[str, Any]]:
-    from sigap_cli.regency.boundaries import InvalidBoundaries, minimal_packs
+def _imported(geojson: Path, regencies: Path, year: int | None, code_property: str | None) -> dict[str, dict[str, Any]]:
+    from sigap_cli.regency.boundaries import InvalidBoundaries, import_boundaries
+    from sigap_common.core.table_files import named
 
     try:
-        return minimal_packs(geojson, regencies, year)
+        found = import_boundaries(geojson, regencies, year, code_property)
     except InvalidBoundaries as invalid:
-        fail("\n".join(["No packs can be made:", *(f"  {error}" for error in invalid.errors)]))
+        fail("\n".join(["No packs can be made:", *(f"  {error}" for error in named(invalid.errors))]))
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}")
+    for note in named(found.notes):
+        out.print(Text(note))
+    return found.packs
 
 
 def _write(documents: dict[str, dict[str, Any]], folder: Path) -> None:

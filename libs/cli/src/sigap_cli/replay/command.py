@@ -15,7 +15,7 @@ from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.replay.course import Summary, replay
 from sigap_cli.replay.mapping import load_map
 from sigap_cli.replay.pace import due_times
-from sigap_cli.replay.rows import read_rows
+from sigap_cli.replay.rows import name_of, read_rows
 from sigap_cli.replay.scripts import Script, generated, in_order, of_rows
 from sigap_cli.replay.tally import Tally
 
@@ -96,8 +96,7 @@ def _scripts(file: Path, how: Path, regency: str, speed: float | None, mix: int,
     if not rows:
         raise Failed(f"{file} has no rows")
     historic = of_rows(rows, mapping, regency, due_times([row.at for row in rows], speed))
-    run = rows[0].id.split("-")[1]
-    return in_order(historic, generated(mix, seed, regency, historic, run))
+    return in_order(historic, generated(mix, seed, regency, historic, name_of(rows)))
 
 
 class Shown:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from sigap_cli.api import Api, Patience
+from sigap_cli.errors import Failed
 from sigap_cli.replay.agencies import answer_all
 from sigap_cli.replay.operators import Led, work
 from sigap_cli.replay.scripts import Script
@@ -59,6 +60,7 @@ async def replay(
     """Raises Refused, Failed, Unreachable."""
     began = time.monotonic()
     async with signed_in(url, OPERATORS, token, PATIENCE, connections=operators + 20) as api:
+        await _require_kinds(api, regency, scripts)
         codes = await _agencies(api, regency)
         answering = asyncio.create_task(answer_all(api, regency, codes, progress.acknowledged))
         try:
@@ -70,6 +72,19 @@ async def replay(
             with suppress(asyncio.CancelledError, ExceptionGroup):
                 await answering
     return _summary(scripts, led, tally, time.monotonic() - began)
+
+
+async def _require_kinds(api: Api, regency: str, scripts: Sequence[Script]) -> None:
+    """Asked before anything is sent: a kind that is refused would leave a call behind that has no class."""
+    known = {kind["code"] for kind in (await api.get("/v1/incident-types", regency=regency))["items"]}
+    rows: dict[str, list[int]] = {}
+    for script in scripts:
+        if script.incident_type is not None:
+            rows.setdefault(script.incident_type, []).append(script.row)
+    if unknown := sorted(rows.keys() - known):
+        sentences = [f"  {kind!r}, of {len(rows[kind])} rows, the first is row {min(rows[kind])}" for kind in unknown]
+        head = f"{regency} has no such kind of incident (sigap regency show {regency} prints its pack):"
+        raise Failed("\n".join([head, *sentences]))
 
 
 async def _agencies(api: Api, regency: str) -> list[str]:

@@ -8,14 +8,16 @@ types:
 """
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sigap_cli.errors import Failed
+from sigap_common.core.table_files import named, same_signs
+from sigap_common.regency import InvalidPack, read_document
 
 
 class Part(BaseModel):
@@ -32,6 +34,7 @@ class Columns(Part):
     address: tuple[str, ...] = Field(default=(), description="Put together with commas")
     number: str | None = None
     caller_name: str | None = None
+    id: str | None = Field(default=None, description="The log's own number of a call, unique and never used again")
 
     @model_validator(mode="before")
     @classmethod
@@ -42,7 +45,7 @@ class Columns(Part):
 
     @property
     def all(self) -> list[str]:
-        single = [self.at, self.title, self.lat, self.lon, self.number, self.caller_name]
+        single = [self.at, self.title, self.lat, self.lon, self.number, self.caller_name, self.id]
         return [*filter(None, single), *self.address]
 
 
@@ -69,6 +72,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
+def _beginning(prefix: str) -> str:
+    """As `same_signs`, with the space at the end, which tells `EMS: ` from `EMS:FALL`."""
+    return same_signs(prefix + ".")[:-1]
+
+
 class ReplayMap(Part):
     columns: Columns
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(description="Of times without an offset")
@@ -80,24 +89,35 @@ class ReplayMap(Part):
     notify: bool = True
 
     def type_of(self, title: str) -> str | None:
-        """The kind of incident; None where no rule fits."""
-        exact = [rule.type for rule in self.types if rule.exact == title]
-        fitting = [rule for rule in self.types if rule.prefix and title.startswith(rule.prefix)]
+        """The kind of incident; None if no rule fits. Apostrophes and hyphens of all kinds count as the same."""
+        title = same_signs(title)
+        exact = [rule.type for rule in self.types if rule.exact and same_signs(rule.exact) == title]
+        fitting = [rule for rule in self.types if rule.prefix and title.startswith(_beginning(rule.prefix))]
         longest = max(fitting, key=lambda rule: len(rule.prefix or ""), default=None)
         return exact[0] if exact else longest.type if longest else self.default_type
 
     def moment(self, text: str) -> datetime:
-        """Raises ValueError."""
+        """The time in a cell, with its time zone. Raises ValueError."""
         found = datetime.strptime(text, self.time_format) if self.time_format else datetime.fromisoformat(text)  # noqa: DTZ007
         return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.time_zone))
+
+    @property
+    def time_rule(self) -> str:
+        """How a time has to be written, for a sentence."""
+        if self.time_format:
+            return f"as the map's time_format {self.time_format!r} says"
+        return "such as 2024-01-31 23:59 (ISO 8601); time_format in the map tells another way"
 
 
 def load_map(path: Path) -> ReplayMap:
     """Raises Failed with every error and its place."""
     try:
-        return ReplayMap.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        document, _ = read_document(path)
+        return ReplayMap.model_validate(document)
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from error
+    except InvalidPack as error:
         raise Failed(f"{path}: {error}") from error
     except ValidationError as error:
         places = [f"  /{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise Failed("\n".join([f"{path} is no map of a replay:", *places])) from error
+        raise Failed("\n".join([f"{path} is no map of a replay:", *named(places)])) from error

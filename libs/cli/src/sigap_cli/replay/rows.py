@@ -1,21 +1,24 @@
-"""The rows of a table of historic calls."""
+"""The rows of a table of historic calls: all of them, or every fault of every row before anything is sent."""
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sigap_cli.errors import Failed
+from sigap_cli.replay.cells import Cells
+from sigap_cli.replay.clock_changes import moments
 from sigap_cli.replay.mapping import ReplayMap
-
-SHOWN_ERRORS = 10
+from sigap_common.core.table_files import Table, TableRefused, named, same_signs
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One historic call. `number` counts rows from 1, without the head; `id` names it in every run."""
+    """One historic call. `number` counts rows from 1, without the head; `id` names it in every run and file."""
 
     id: str
     number: int
@@ -29,56 +32,95 @@ class Row:
     caller_name: str | None
 
 
-def read_rows(path: Path, how: ReplayMap) -> list[Row]:
-    """All rows in the order of their times. Raises Failed with the errors by row."""
+Fault = tuple[int, str]
+"""The number of a row, and a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row before the whole file is known: its time by the clock on the wall, and what it is known by."""
+
+    number: int
+    time: datetime
+    named: str | None
+    """The cell of the column that the map names as `id`."""
+    fields: dict[str, Any]
+
+    @property
+    def identity(self) -> str:
+        """What makes this row the same call in another file. A spreadsheet may have changed apostrophes and the
+        zero that a number begins with; it is the same row nevertheless."""
+        if self.named:
+            return json.dumps([same_signs(self.named)])
+        texts = {name: same_signs(value) if isinstance(value, str) else value for name, value in self.fields.items()}
+        digits = "".join(filter(str.isdecimal, texts["caller_number"] or "")).lstrip("0")
+        parts = [self.time.isoformat(), *(texts[name] for name in ("title", "lat", "lon", "address", "caller_name"))]
+        return json.dumps([*parts, digits])
+
+
+def read_rows(path: Path, how: ReplayMap, now: datetime | None = None) -> list[Row]:
+    """All rows in the order of their times. Raises Failed with every fault, by row and column."""
+    table = _table(path)
+    if table.rows and (missing := [name for name in how.columns.all if table.column(name) is None]):
+        raise Failed(f"{path} has no column {', '.join(missing)}. It has: {', '.join(filter(None, table.head.cells))}")
+    told, faults = _told(table, how, now or datetime.now(UTC))
+    faults += [(fault.row - table.head.row, f"{fault.message} (line {fault.line})") for fault in table.faults]
+    faults += _named_twice(told)
+    if faults:
+        sentences = [f"row {number}: {sentence}" for number, sentence in sorted(faults)]
+        raise Failed("\n".join([f"{path} cannot be replayed:", *(f"  {one}" for one in named(sentences))]))
+    return sorted(_rows(told), key=lambda row: (row.at, row.number))
+
+
+def name_of(rows: Iterable[Row]) -> str:
+    """A name for these rows together: the same for the same rows, in whatever file they stand."""
+    return _digest("\n".join(sorted(row.id for row in rows)))
+
+
+def _table(path: Path) -> Table:
     try:
-        content = path.read_bytes()
-        table = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Failed(f"{path}: {error}") from error
-    if missing := [column for column in how.columns.all if table and column not in table[0]]:
-        raise Failed(f"{path} has no column {', '.join(missing)}")
-    errors: list[str] = []
-    rows = list(_rows(table, how, hashlib.sha256(content).hexdigest()[:16], errors))
-    if errors:
-        more = [f"  and {len(errors) - SHOWN_ERRORS} more"] if len(errors) > SHOWN_ERRORS else []
-        raise Failed("\n".join([f"{path} cannot be replayed:", *errors[:SHOWN_ERRORS], *more]))
-    return sorted(rows, key=lambda row: (row.at, row.number))
+        return Table.of(path.read_bytes())
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from error
+    except TableRefused as refused:
+        raise Failed("\n".join([f"{path} cannot be read:", *(f"  {fault}" for fault in refused.faults)])) from None
 
 
-def _rows(table: list[dict[str, str]], how: ReplayMap, digest: str, errors: list[str]) -> Iterator[Row]:
-    for number, raw in enumerate(table, start=1):
-        try:
-            yield _row(raw, how, number, f"replay-{digest}-{number}")
-        except ValueError as error:
-            errors.append(f"  row {number}: {error}")
+def _told(table: Table, how: ReplayMap, now: datetime) -> tuple[list[Told], list[Fault]]:
+    """The rows that can be taken, and all that is wrong with the others."""
+    at = {name: table.column(name) for name in how.columns.all}
+    told: list[Told] = []
+    faults: list[Fault] = []
+    for raw in table.rows:
+        cells, number = Cells(raw, at, how, now), raw.row - table.head.row
+        (title, kind), time, (lat, lon) = cells.title(), cells.time(), cells.position()
+        fields = {"title": title, "incident_type": kind, "lat": lat, "lon": lon, "address": cells.address()}
+        fields |= {"caller_number": cells.caller_number(), "caller_name": cells.caller_name()}
+        faults += [(number, why) for why in cells.faults]
+        if time is not None and not cells.faults:
+            told.append(Told(number, time, cells.text(how.columns.id), fields))
+    return told, faults
 
 
-def _row(raw: Mapping[str, str], how: ReplayMap, number: int, row_id: str) -> Row:
-    columns = how.columns
-    title = raw[columns.title].strip()
-    kind = how.type_of(title)
-    if kind is None:
-        raise ValueError(f"no kind of incident for the title {title!r}")
-    parts = [raw[name].strip() for name in columns.address if raw[name].strip()]
-    return Row(
-        id=row_id,
-        number=number,
-        at=how.moment(raw[columns.at].strip()).astimezone(UTC),
-        title=title,
-        incident_type=kind,
-        lat=_degrees(raw, columns.lat),
-        lon=_degrees(raw, columns.lon),
-        address=", ".join(parts) or None,
-        caller_number=_text(raw, columns.number),
-        caller_name=_text(raw, columns.caller_name),
-    )
+def _named_twice(told: Iterable[Told]) -> list[Fault]:
+    first: dict[str, int] = {}
+    faults = []
+    for one in told:
+        if one.named and first.setdefault(one.identity, one.number) != one.number:
+            faults.append((one.number, f"the id {one.named!r} stands in row {first[one.identity]} too"))
+    return faults
 
 
-def _degrees(raw: Mapping[str, str], column: str | None) -> float | None:
-    text = _text(raw, column)
-    return float(text) if text else None
+def _rows(told: Sequence[Told]) -> list[Row]:
+    """The n-th of several equal rows of a file is the same call as the n-th of another file."""
+    seen: Counter[str] = Counter()
+    rows = []
+    for one, at in zip(told, moments([one.time for one in told]), strict=True):
+        seen[one.identity] += 1
+        nth = f"-{seen[one.identity]}" if seen[one.identity] > 1 else ""
+        rows.append(Row(id=f"replay-{_digest(one.identity)}{nth}", number=one.number, at=at, **one.fields))
+    return rows
 
 
-def _text(raw: Mapping[str, str], column: str | None) -> str | None:
-    return (raw[column].strip() or None) if column else None
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

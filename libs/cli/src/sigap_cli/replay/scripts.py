@@ -55,6 +55,11 @@ class Script:
     receive: Body
     steps: tuple[Step, ...]
 
+    @property
+    def incident_type(self) -> str | None:
+        """The kind of incident that the call is classified as; None for a generated call, which is no emergency."""
+        return next((step.body.get("incident_type") for step in self.steps if step.what == "classification"), None)
+
     def key(self, what: str, body: Body) -> str:
         """The Idempotency-Key of a request: the same in every run, another for another content."""
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]

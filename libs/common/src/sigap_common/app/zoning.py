@@ -1,12 +1,13 @@
 """Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
 
+import asyncio
 from typing import Any
 
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
 from sigap_common.regency import Pack
-from sigap_common.regency.geometry import Point, ZoneIndex
+from sigap_common.regency.geometry import Point, ZoneIndex, overlaps
 
 WIDEST_M = 35_000
 """As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
@@ -33,6 +34,11 @@ class Zoning:
         touched = next((code for code, _ in shares if code), None)
         owner = self._index.owner(lat, lon) if len(shares) > 1 else touched
         return owner or touched, shares
+
+    async def overlaps(self, code: str) -> list[tuple[str, float]]:
+        """The other regencies in whose zone a part of this one's lies, with its square metres, largest first."""
+        around = self._index.around(code)
+        return await asyncio.to_thread(overlaps, *around) if around else []
 
     def zone_of(self, place: Place) -> Zone:
         """A place without coordinates is in nobody's zone."""

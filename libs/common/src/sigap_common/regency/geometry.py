@@ -21,6 +21,7 @@ _TILES_REMEMBERED = 20_000
 _LEAST_REACH_M = 125
 _LEAST_CIRCLE_M = 0.1
 """A smaller circle is a point: its corners fall together in floating point, and its area is 0."""
+LEAST_OVERLAP_M2 = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,16 @@ def prepared(zone: Area | Mapping[str, Any]) -> Prepared:
     return found
 
 
+def overlaps(zone: BaseGeometry, others: Sequence[tuple[str, BaseGeometry]]) -> list[tuple[str, float]]:
+    """The others that claim ground of the zone, with the square metres of it, the largest first.
+
+    Strips below LEAST_OVERLAP_M2 are left out: two offices never draw the same border twice. May run in a thread:
+    cutting uses the shapes alone, and not what an index has made ready of them.
+    """
+    found = [(code, area_m2(zone.intersection(other))) for code, other in others]
+    return sorted((one for one in found if one[1] >= LEAST_OVERLAP_M2), key=lambda one: -one[1])
+
+
 class ZoneIndex:
     """Which zone a place lies in. Where zones overlap the smallest owns the place, of equal ones the lower
     code, so that a city is never swallowed by the regency around it; on a common border likewise.
@@ -230,6 +241,12 @@ class ZoneIndex:
             left = remaining
         shares.append((None, left.area / whole.area))
         return sorted((entry for entry in shares if entry[1] > 1e-9), key=lambda entry: (-entry[1], entry[0] or "~"))
+
+    def around(self, code: str) -> tuple[BaseGeometry, list[tuple[str, BaseGeometry]]] | None:
+        """A regency's zone and those whose bounds meet its own, for `overlaps`; None if it has no zone."""
+        if (own := self._zones.get(code)) is None:
+            return None
+        return own.shape, [self._ranked[rank] for rank in self._near(own.shape) if self._ranked[rank][0] != code]
 
     def _of_tile(self, lat: float, lon: float, uncertainty_m: float) -> str | None:
         """The zone that the whole neighbourhood lies in: a tile of a hundredth of a degree, widened by the uncertainty.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from sigap_common.core.errors import NotFound
+from sigap_common.core.errors import Conflict, NotFound
 from sigap_common.regency.model import Pack
 
 PackListener = Callable[[Pack], None]
@@ -25,6 +25,13 @@ class PacksInForce:
         if (known := self._packs.get(code)) is None:
             raise NotFound("regency-not-configured", regency=code)
         return known[1]
+
+    def in_service(self, code: str) -> Pack:
+        """The pack of a regency in which something new begins. Raises NotFound (404), Conflict (409) if retired."""
+        pack = self.get(code)
+        if pack.retired:
+            raise Conflict("regency-retired", regency=code)
+        return pack
 
     def find(self, code: str) -> Pack | None:
         """The pack of a regency; None for a regency that is not configured."""
@@ -49,6 +56,8 @@ class PacksInForce:
         """Takes a pack into memory, unless this version or a newer one is there."""
         if version <= self.version(pack.code):
             return
+        # A retired regency's ground falls to whoever else claims it; its history keeps the zone of its own day.
+        seen = pack.model_copy(update={"zone": None}) if pack.retired else pack
         for listener in self._listeners:
-            listener(pack)
+            listener(seen)
         self._packs[pack.code] = (version, pack.model_copy(update={"zone": None}))

@@ -51,6 +51,9 @@ class Pack(Part):
         description="Start of incident numbers, unique over all regencies; by default the code's digits",
     )
     time_zone: TimeZone = Field(description="IANA time zone, such as Asia/Jakarta")
+    retired: bool = Field(
+        False, description="Whether nothing new begins here: no call, incident or roster; its zone owns no place"
+    )
     zone: Zone | None = Field(
         None, description="The area it answers for: GeoJSON Polygon or MultiPolygon, longitude first, WGS 84"
     )

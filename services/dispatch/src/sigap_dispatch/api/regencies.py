@@ -43,11 +43,14 @@ async def put_regency(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> RegencyOut:
-    """What is absent is retired, never deleted. The same pack again changes nothing and makes no version."""
+    """What is absent is retired, never deleted. The same pack again changes nothing and makes no version.
+
+    A pack with `retired: true` retires the regency; the pack of an earlier version brings it back.
+    """
     access.require(code)
     found, new = await regencies.configure(tx, access, code, document, expected, if_none_match)
     response.status_code = 201 if new else 200
-    return await _out(tx, found, response)
+    return await _out(tx, found, response, retired=document.get("retired") is True)
 
 
 @router.get("/v1/regencies", summary="List regencies by code, without their packs", responses=problems())
@@ -55,7 +58,12 @@ async def list_regencies(view: View, access: PackReader, cursor: Cursor = None, 
     found, following = await view.configurations.page(access, cursor, limit)
     answers = await view.configurations.answers([one.code for one in found])
     items = [
-        RegencyOut.of(one, answers[one.code], regencies.waiting_for(view, one.version, answers[one.code]))
+        RegencyOut.of(
+            one,
+            answers[one.code],
+            regencies.waiting_for(view, one.version, answers[one.code]),
+            retired=_retired(view, one.code),
+        )
         for one in found
     ]
     return RegencyList(items=items, next=following)
@@ -74,10 +82,18 @@ async def read_regency(
     pack = json.loads(await view.configurations.pack(code, found.version)) if with_pack else None
     answers = (await view.configurations.answers([code]))[code]
     response.headers.update(etag(found.version))
-    return RegencyWhole.of(found, answers, regencies.waiting_for(view, found.version, answers), pack=pack)
+    waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, code)
+    return RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
 
 
-async def _out(tx: DispatchTransaction, found: Configuration, response: Response) -> RegencyOut:
+def _retired(view: DispatchTransaction, code: str) -> bool:
+    """As this process works by the pack: it may take in a new version a moment after the database has it."""
+    pack = view.packs.find(code)
+    return pack is not None and pack.retired
+
+
+async def _out(tx: DispatchTransaction, found: Configuration, response: Response, *, retired: bool) -> RegencyOut:
     answers = (await tx.configurations.answers([found.code]))[found.code]
     response.headers.update(etag(found.version))
-    return RegencyOut.of(found, answers, regencies.waiting_for(tx, found.version, answers))
+    waiting = regencies.waiting_for(tx, found.version, answers)
+    return RegencyOut.of(found, answers, waiting, retired=retired)

@@ -18,6 +18,7 @@ from sigap_dispatch.models import packs, regency_answers
 from sigap_dispatch.visibility import within
 
 BY_CODE = Keyset(t.c.code)
+BY_VERSION = Keyset(packs.c.version, newest_first=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class ServiceAnswer:
     answered_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PackVersion:
+    """One version of a regency's pack; it was in force from `configured_at` until the next one came."""
+
+    version: int
+    configured_at: datetime
+    configured_by: str | None
+
+
 class Configurations:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
@@ -56,6 +66,19 @@ class Configurations:
         statement = select(packs.c.pack).where(packs.c.code == code, packs.c.version == version)
         document: str = (await self._tx.connection.execute(statement)).scalar_one()
         return document
+
+    async def versions(self, code: str, cursor: str | None, limit: int) -> tuple[list[PackVersion], str | None]:
+        """All versions of a regency's pack, the newest first."""
+        columns = (packs.c.version, packs.c.configured_at, packs.c.configured_by)
+        statement = BY_VERSION.page(select(*columns).where(packs.c.code == code), cursor, limit)
+        rows, following = BY_VERSION.cut((await self._tx.connection.execute(statement)).all(), limit)
+        return [PackVersion(row.version, row.configured_at, row.configured_by) for row in rows], following
+
+    async def version(self, code: str, version: int) -> tuple[PackVersion, str] | None:
+        """One version and its document as JSON; None if there never was one."""
+        statement = select(packs).where(packs.c.code == code, packs.c.version == version)
+        row = (await self._tx.connection.execute(statement)).first()
+        return (PackVersion(row.version, row.configured_at, row.configured_by), row.pack) if row else None
 
     async def owner_of(self, prefix: str) -> str | None:
         """The regency whose numbers begin so."""

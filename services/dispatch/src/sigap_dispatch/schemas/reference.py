@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sigap_common.http.schemas import like
 from sigap_common.regency import Agency, CodeEntry, IncidentType, ResponsePlan
 from sigap_dispatch import examples
-from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
+from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
 
 
 class ServiceAnswerOut(BaseModel):
@@ -30,15 +30,18 @@ class RegencyOut(BaseModel):
     time_zone: str
     version: int = Field(description="The ETag")
     configured_at: datetime
+    retired: bool = Field(description="Nothing new begins there")
     complete: bool = Field(description="Every service of this installation has answered for this version")
     waiting_for: list[str] = Field(description="The services that have not")
     answers: list[ServiceAnswerOut]
 
     @classmethod
-    def of(cls, found: Configuration, answers: list[ServiceAnswer], waiting: list[str], **more: Any) -> Self:
+    def of(
+        cls, found: Configuration, answers: list[ServiceAnswer], waiting: list[str], *, retired: bool, **more: Any
+    ) -> Self:
         said = [ServiceAnswerOut(**{n: getattr(a, n) for n in ServiceAnswerOut.model_fields}) for a in answers]
         plain = {n: getattr(found, n) for n in ("code", "name", "prefix", "time_zone", "version", "configured_at")}
-        return cls(**plain, complete=not waiting, waiting_for=waiting, answers=said, **more)
+        return cls(**plain, retired=retired, complete=not waiting, waiting_for=waiting, answers=said, **more)
 
 
 class RegencyWhole(RegencyOut):
@@ -47,6 +50,29 @@ class RegencyWhole(RegencyOut):
 
 class RegencyList(BaseModel):
     items: list[RegencyOut]
+    next: str | None
+
+
+class PackVersionOut(BaseModel):
+    model_config = like(examples.PACK_VERSION)
+
+    version: int
+    configured_at: datetime = Field(description="When it came into force; the next version ended that")
+    configured_by: str | None = Field(description="The subject of the token that brought it")
+    in_force: bool
+
+    @classmethod
+    def of(cls, found: PackVersion, newest: int, **more: Any) -> Self:
+        names = ("version", "configured_at", "configured_by")
+        return cls(**{name: getattr(found, name) for name in names}, in_force=found.version == newest, **more)
+
+
+class PackVersionWhole(PackVersionOut):
+    pack: dict[str, Any] = Field(description="The pack as it was; what had its default is left out")
+
+
+class PackVersionList(BaseModel):
+    items: list[PackVersionOut]
     next: str | None
 
 

@@ -64,7 +64,8 @@ async def open_without_call(
     call_id: UUID | None,
 ) -> Incident:
     """With `call_id` a further incident of a call, linked to its first. Raises Invalid for a call without any."""
-    tx.packs.get(regency)
+    configured = tx.packs.get if call_id else tx.packs.in_service
+    configured(regency)
     moment = tx.moment(regency, access.subject)
     first = await _first_of(tx, regency, call_id) if call_id else None
     drill = first.drill if first else False

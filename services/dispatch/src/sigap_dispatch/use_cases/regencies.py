@@ -15,7 +15,7 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration, ServiceAnswer
+from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
 
 
 class PackInvalid(Invalid):
@@ -54,6 +54,14 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     found = await tx.configurations.find(code)
     if found is None:
         raise NotFound("regency-not-configured", regency=code)
+    return found
+
+
+async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[PackVersion, str]:
+    """A version of the regency's pack and its document as JSON. Raises NotFound."""
+    found = await tx.configurations.version(code, wanted)
+    if found is None:
+        raise NotFound("regency-version-unknown", regency=code, version=wanted)
     return found
 
 

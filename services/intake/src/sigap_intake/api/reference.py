@@ -8,9 +8,9 @@ from sigap_common.contracts.calls import CallClass
 from sigap_common.core.texts import Texts
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.types import Latitude, Longitude, Metres
+from sigap_common.http.types import Latitude, Longitude, Metres, RegencyCode
 from sigap_intake.api.parameters import Anybody, Reader, View
-from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Zones
+from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Overlap, Overlaps, Zones
 
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
@@ -32,3 +32,16 @@ async def find_zone(
 ) -> Zones:
     owner, shares = view.zoning.located(lat, lon, uncertainty_m)
     return Zones.of(owner, shares)
+
+
+@router.get("/v1/zones/overlaps", summary="Whose zones overlap a regency's", responses=problems(404))
+async def list_overlaps(view: View, access: Reader, regency: Annotated[RegencyCode, Query()]) -> Overlaps:
+    """Common ground belongs to the smaller zone, of equal ones to the lower code. Strips below 1 ha are left out."""
+    view.require_known(access, regency)
+    found = await view.zoning.overlaps(regency)
+    return Overlaps(items=[Overlap(regency=code, name=_name(view, code), area_m2=round(area)) for code, area in found])
+
+
+def _name(view: View, code: str) -> str:
+    pack = view.packs.find(code)
+    return pack.name if pack else code

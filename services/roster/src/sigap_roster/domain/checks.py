@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,6 +36,17 @@ class Circumstances:
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)
+
+    def name(self, staff_id: UUID) -> str:
+        """What a person is called in a sentence; somebody who is not of the staff has an id only."""
+        person = self.people.get(staff_id)
+        return person.name.clear if person else str(staff_id)
+
+    def clash(self, one: Span, other: Span) -> bool:
+        """Whether one person cannot be in both. Two shifts in a row overlap by the hand-over: to oneself it costs
+        no time.
+        """
+        return one.overlap(other) > timedelta(minutes=self.pattern.handover_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ def _placed(index: int, planned: Planned, kept: Mapping[Planned, Assignment], ar
 
 
 def _of_one(index: int, planned: Planned, roster: Roster, around: Circumstances) -> Iterator[Finding]:
-    named = {"staff_id": planned.staff_id, "day": planned.day, "shift": planned.shift}
+    named = {"who": around.name(planned.staff_id), "day": planned.day, "shift": planned.shift}
     person = around.people.get(planned.staff_id)
     if person is None:
         yield Finding(index, "staff_id", "unknown_staff", named)
@@ -112,15 +123,16 @@ def _of_persons(all_placed: Sequence[Placed], around: Circumstances) -> Iterator
     for one in sorted(all_placed, key=lambda placed: (placed.span.starts_at, placed.index)):
         person = one.planned.staff_id
         before = latest.get(person)
-        if before and before.span.overlaps(one.span):
-            yield _clash(one, before.planned, "assigned_twice" if before.planned == one.planned else "overlapping")
+        twice = before is not None and before.planned == one.planned
+        if before and (twice or around.clash(before.span, one.span)):
+            yield _clash(one, before.planned, "assigned_twice" if twice else "overlapping", around)
         if before is None or before.span.ends_at < one.span.ends_at:
             latest[person] = one
-        if clash := next((t for t in taken[person] if t.span.overlaps(one.span)), None):
-            yield _clash(one, clash, "overlapping_elsewhere")
+        if clash := next((t for t in taken[person] if around.clash(t.span, one.span)), None):
+            yield _clash(one, clash, "overlapping_elsewhere", around)
 
 
-def _clash(one: Placed, other: Planned | Taken, kind: str) -> Finding:
+def _clash(one: Placed, other: Planned | Taken, kind: str, around: Circumstances) -> Finding:
     planned = one.planned
-    named = {"staff_id": planned.staff_id, "day": planned.day, "shift": planned.shift}
+    named = {"who": around.name(planned.staff_id), "day": planned.day, "shift": planned.shift}
     return Finding(one.index, "shift", kind, named | {"other_day": other.day, "other_shift": other.shift})

@@ -14,8 +14,9 @@ class Span:
     starts_at: datetime
     ends_at: datetime
 
-    def overlaps(self, other: "Span") -> bool:
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+    def overlap(self, other: "Span") -> timedelta:
+        """How long both last at the same time; none if one begins when the other has ended."""
+        return max(timedelta(0), min(self.ends_at, other.ends_at) - max(self.starts_at, other.starts_at))
 
 
 def span_of(shift: Shift, day: date, zone: ZoneInfo) -> Span:

@@ -1,0 +1,127 @@
+"""Packs brought into a running system by a person, who is asked before anything is retired."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from sigap_cli.api import Api
+from sigap_cli.console import DONE, NOT_ACHIEVED, err, out
+from sigap_cli.regency.applying import AT_ONCE, Applied, Planned, Source, carry_out, plan
+from sigap_cli.tokens import Who, signed_in
+
+Yes = Annotated[bool, typer.Option("--yes", help="Retire what the packs no longer have, without asking")]
+Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the services' answers")]
+Choice = Callable[[list[Planned]], list[Planned]]
+"""What is to be applied of what was asked for, now that it is known what is in force."""
+
+MOST_NAMED = 50
+
+
+def admin_api(url: str, token: str | None) -> AbstractAsyncContextManager[Api]:
+    return signed_in(url, Who(("admin",)), token)
+
+
+async def apply_and_show(
+    url: str, token: str | None, sources: Sequence[Source], within: float, *, yes: bool, choose: Choice = list
+) -> int:
+    """Applies packs and prints what became of each; the exit code. Nothing is applied unless all may be."""
+    async with admin_api(url, token) as api:
+        planned = choose(await plan(api, sources))
+        return await agree_and_carry_out(api, planned, within, yes=yes) if planned else DONE
+
+
+async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: float, *, yes: bool) -> int:
+    """As `apply_and_show`, for packs whose regencies were looked at."""
+    if not _agreed(planned, yes):
+        return NOT_ACHIEVED
+    outcomes = await carry_out(api, planned, within)
+    for outcome in outcomes:
+        _show(outcome)
+    taken = [outcome for outcome in outcomes if outcome.ok]
+    if len(outcomes) > 1:
+        out.print(f"{len(taken)} of {len(outcomes)} in force in every service")
+    await _complain_of_overlaps(api, taken)
+    return DONE if len(taken) == len(outcomes) else NOT_ACHIEVED
+
+
+def new_ones(planned: list[Planned]) -> list[Planned]:
+    """Those of regencies that have no pack in force; of the others it is said that they stay as they are."""
+    for one in planned:
+        if one.in_force is not None:
+            version = (one.etag or "").strip('"')
+            out.print(Text(f"● {one.head}: version {version} is in force and stays as it is"))
+    if any(one.in_force is not None for one in planned):
+        out.print("  (`sigap regency apply FILE` brings a file in)")
+    return [one for one in planned if one.in_force is None]
+
+
+def only_zones(planned: list[Planned]) -> list[Planned]:
+    """A regency that has a pack keeps all of it but the zone, which is the new pack's."""
+    chosen = []
+    for one in planned:
+        if one.in_force is not None:
+            document = {**one.in_force, "zone": one.source.document["zone"]}
+            one = Planned(Source(one.source.name, document), one.in_force, one.etag)
+            out.print(Text(f"● {one.head} keeps its pack; only its zone is replaced"))
+        chosen.append(one)
+    return chosen
+
+
+def _agreed(planned: Sequence[Planned], yes: bool) -> bool:
+    """Whether what the packs retire may be retired. Whoever asks from a script cannot be asked, and says --yes."""
+    retiring = [(one, phrases) for one in planned if (phrases := one.retired)]
+    for one, phrases in retiring[:MOST_NAMED]:
+        err.print(Text(f"{one.head}: {one.source.name} retires", style="bold yellow"))
+        for phrase in phrases:
+            err.print(Text(f"  {phrase}", style="yellow"))
+    if len(retiring) > MOST_NAMED:
+        err.print(Text(f"and packs of {len(retiring) - MOST_NAMED} more regencies, {len(retiring)} in all"))
+    if not retiring or yes:
+        return True
+    if sys.stdin.isatty() and typer.confirm("Apply all the same?", err=True):
+        return True
+    err.print(Text("Nothing was applied. --yes applies it without asking.", style="red"))
+    return False
+
+
+def _show(outcome: Applied) -> None:
+    source = outcome.source
+    head = f"{source.code} {source.document.get('name', '')}"
+    if outcome.ok:
+        services = ", ".join(answer["service"] for answer in outcome.answers)
+        out.print(Text.assemble(("✔ ", "green"), f"{head}: version {outcome.version} in {services}"))
+        return
+    err.print(Text(f"✘ {head} ({source.name})", style="bold red"))
+    for error in outcome.errors:
+        err.print(Text(f"  {error}", style="red"))
+    if outcome.waiting_for:
+        err.print(Text(f"  no answer yet from {', '.join(outcome.waiting_for)}", style="red"))
+
+
+async def _complain_of_overlaps(api: Api, applied: Sequence[Applied]) -> None:
+    """Ground that two zones claim belongs to the smaller one, which may not be what the other regency expects."""
+    limit = asyncio.Semaphore(AT_ONCE)
+    zoned = [outcome.source for outcome in applied if outcome.source.document.get("zone")]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_overlaps(api, source, limit)) for source in zoned]
+    found = [sentence for task in tasks for sentence in task.result()]
+    for sentence in found[:MOST_NAMED]:
+        err.print(Text(f"! {sentence}", style="yellow"))
+    if len(found) > MOST_NAMED:
+        err.print(Text(f"! and {len(found) - MOST_NAMED} more, {len(found)} in all", style="yellow"))
+
+
+async def _overlaps(api: Api, source: Source, limit: asyncio.Semaphore) -> list[str]:
+    async with limit:
+        items = (await api.get("/v1/zones/overlaps", regency=source.code))["items"]
+    head = f"{source.code} {source.document.get('name', '')}"
+    return [
+        f"{head}: its zone overlaps that of {item['regency']} {item['name']} by {item['area_m2'] / 1e6:.2f} km²; "
+        "the smaller zone has that ground"
+        for item in items
+    ]

@@ -1,0 +1,126 @@
+"""What a pack would retire: all that the pack in force has and the new one has no more."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MOST_NAMED = 8
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of a pack: what its entries are called together, what tells them apart, and how people know one."""
+
+    one: str
+    several: str
+    key: Callable[[Any], object]
+    name: Callable[[Any], str]
+
+
+def _code(entry: Entry) -> object:
+    return entry["code"]
+
+
+def _name(entry: Entry) -> str:
+    return str(entry["name"])
+
+
+def _label(entry: Entry) -> str:
+    return str(entry["label"]["id"])
+
+
+def _plan_key(plan: Entry) -> object:
+    return plan["incident_type"], plan.get("min_priority"), plan.get("alarm_level", 1)
+
+
+def _plan_name(plan: Entry) -> str:
+    return f"{plan['incident_type']} to {', '.join(plan['agencies'])}"
+
+
+LISTS: Mapping[str, Listed] = {
+    "agencies": Listed("agency", "agencies", _code, _name),
+    "response_plans": Listed("response plan", "response plans", _plan_key, _plan_name),
+    "incident_types": Listed("kind of incident", "kinds of incident", _code, _label),
+    "dispositions": Listed("disposition", "dispositions", _code, _label),
+    "decline_reasons": Listed("reason to decline", "reasons to decline", _code, _label),
+    "triage": Listed("triage question", "triage questions", _code, _label),
+    "instructions": Listed(
+        "instruction", "instructions", lambda one: one["incident_type"], lambda o: o["incident_type"]
+    ),
+    "policies": Listed("policy for rosters", "policies for rosters", _code, lambda one: str(one["code"])),
+    "holidays": Listed("holiday", "holidays", lambda one: one["date"], lambda one: f"{one['date']} {one['name']}"),
+    "cctv_points": Listed("camera", "cameras", _code, _name),
+    "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),
+    "duty_telephones": Listed("duty telephone", "duty telephones", str, str),
+}
+PARTS: Mapping[str, str] = {
+    "zone": "the zone",
+    "blocking": "the rule by which prank callers are blocked",
+    "service_levels": "the service levels (the standard ones hold again)",
+    "retention": "the retention periods (the standard ones hold again)",
+    "closing": "the rule by which incidents close",
+    "population": "the population",
+    "cctv_total": "the number of cameras",
+}
+SHIFT = Listed("shift", "shifts", _code, _name)
+ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
+
+
+def retired(before: Entry, after: Entry) -> list[str]:
+    """A phrase for each part of `before`, a pack in force, that `after`, a checked pack, has no more.
+
+    Both leave out what has its default, as the services show a pack.
+    """
+    return [
+        *_gone(LISTS["agencies"], before.get("agencies", ()), after.get("agencies", ())),
+        *_endpoints(before, after),
+        *_plans(before, after),
+        *(
+            phrase
+            for section, listed in LISTS.items()
+            if section not in ("agencies", "response_plans")
+            for phrase in _gone(listed, before.get(section, ()), after.get(section, ()))
+        ),
+        *_gone(SHIFT, _shifts(before), _shifts(after)),
+        *(phrase for part, phrase in PARTS.items() if before.get(part) and not after.get(part)),
+        *(
+            ["the regency itself: nothing new begins there"]
+            if after.get("retired") and not before.get("retired")
+            else []
+        ),
+    ]
+
+
+def _shifts(pack: Entry) -> Sequence[Entry]:
+    found: Sequence[Entry] = pack.get("shifts", {}).get("shifts", ())
+    return found
+
+
+def _gone(listed: Listed, before: Sequence[Any], after: Sequence[Any], of: str = "") -> Iterator[str]:
+    kept = {listed.key(entry) for entry in after}
+    if gone := [listed.name(entry) for entry in before if listed.key(entry) not in kept]:
+        more = f" and {len(gone) - MOST_NAMED} more" if len(gone) > MOST_NAMED else ""
+        what = listed.one if len(gone) == 1 else listed.several
+        yield f"{len(gone)} {what}{of}: {', '.join(gone[:MOST_NAMED])}{more}"
+
+
+def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
+    """Of agencies that stay: how they are reached today, and would not be any more."""
+    kept = {agency["code"]: agency for agency in after.get("agencies", ())}
+    for agency in before.get("agencies", ()):
+        if stays := kept.get(agency["code"]):
+            endpoints = agency.get("endpoints", ()), stays.get("endpoints", ())
+            yield from _gone(ENDPOINT, *endpoints, of=f" of {agency['name']}")
+
+
+def _plans(before: Entry, after: Entry) -> Iterator[str]:
+    """Plans that are gone, and agencies that a plan which stays tells no more. Several plans may have one key."""
+    plans = before.get("response_plans", ()), after.get("response_plans", ())
+    yield from _gone(LISTS["response_plans"], *plans)
+    told: dict[object, set[str]] = {}
+    for plan in plans[1]:
+        told.setdefault(_plan_key(plan), set()).update(plan["agencies"])
+    for plan in plans[0]:
+        if (still := told.get(_plan_key(plan))) is not None and (gone := sorted(set(plan["agencies"]) - still)):
+            yield f"{', '.join(gone)} in the response plan for {plan['incident_type']}"

@@ -1,0 +1,205 @@
+"""A command never retires on the way to something else: it says what would go, asks, and the pack before comes back."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
+from sigap_cli.regency.retiring import retired
+from sigap_cli.up import bring_in
+from sigap_testing.cluster import SingleHost
+
+Sigap = Callable[..., tuple[int, str, str]]
+
+PACK = """\
+code: "{code}"
+name: Kota Tetap
+prefix: TT{digits}
+time_zone: Asia/Jakarta
+zone: {{type: Polygon, coordinates: [[[{west}, 20], [{east}, 20], [{east}, 21], [{west}, 21], [{west}, 20]]]}}
+agencies:
+  - {{code: damkar, name: Damkar, kind: fire, endpoints: [{{channel: desk, name: meja}}]}}
+  - {{code: psc, name: PSC 119, kind: ambulance}}
+response_plans:
+  - {{incident_type: fire, agencies: [damkar, psc]}}
+  - {{incident_type: medical, agencies: [psc]}}
+retention: {{calls_days: 400}}
+"""
+
+
+class City:
+    """A regency of the test's own, east of all others, with its pack in force."""
+
+    def __init__(self, sigap: Sigap, folder: Path, code: str) -> None:
+        self.sigap, self.folder, self.code = sigap, folder, code
+        self.west = 100 + int(code[-2:]) / 4
+        self.text = PACK.format(code=code, digits=code[-2:], west=self.west, east=self.west + 0.2)
+        assert self.apply(self.text)[0] == DONE
+
+    def write(self, text: str) -> str:
+        path = self.folder / "pack.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def apply(self, text: str, *more: str) -> tuple[int, str, str]:
+        return self.sigap("regency", "apply", self.write(text), *more)
+
+    @property
+    def now(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.sigap("regency", "show", self.code)[1])
+        return found
+
+
+@pytest.fixture
+def city(request: pytest.FixtureRequest, sigap: Sigap, tmp_path: Path) -> City:
+    number = [name for name in globals() if name.startswith("test_")].index(request.node.originalname)
+    return City(sigap, tmp_path, f"96.{10 + number}")
+
+
+def minimal(city: City) -> str:
+    return f'code: "{city.code}"\nname: Kota Tetap\nprefix: TT{city.code[-2:]}\ntime_zone: Asia/Jakarta\n'
+
+
+def test_what_a_pack_would_retire_is_said_and_nothing_is_applied_without_a_yes(city: City) -> None:
+    code, out, err = city.apply(minimal(city))
+    assert (code, out) == (NOT_ACHIEVED, "")
+    for phrase in (
+        "2 agencies: Damkar, PSC 119",
+        "2 response plans: fire to damkar, psc, medical to psc",
+        "the zone",
+        "retention",
+        "Nothing was applied",
+    ):
+        assert phrase in err
+    assert (city.now["version"], len(city.now["pack"]["agencies"])) == (1, 2)
+    code, out, err = city.apply(minimal(city), "--yes")
+    assert (code, "2 agencies" in err) == (DONE, True)
+    assert city.now["version"] == 2
+
+
+def test_of_several_packs_none_is_applied_if_one_retires_something(city: City, sigap: Sigap) -> None:
+    other = city.folder / "other.yaml"
+    other.write_text(city.text.replace(city.code, "96.90").replace("prefix: TT", "prefix: UU").replace("20]", "22]"))
+    assert sigap("regency", "apply", str(other), city.write(minimal(city)))[0] == NOT_ACHIEVED
+    assert sigap("regency", "show", "96.90")[0] == REFUSED
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("answer", "code", "version"), [("n", NOT_ACHIEVED, 1), ("y", DONE, 2)])
+def test_a_person_at_a_terminal_is_asked(host: SingleHost, city: City, answer: str, code: int, version: int) -> None:
+    if city.now["version"] != 1:
+        assert city.sigap("regency", "revert", city.code, "--to", "1", "--yes")[0] == DONE
+    before = city.now["version"]
+    command = [sys.executable, "-m", "sigap_cli.main", "regency", "apply", city.write(minimal(city))]
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    done = subprocess.run(
+        command, stdin=theirs, capture_output=True, text=True, timeout=90, env={**os.environ, "SIGAP_URL": host.url}
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert "Apply all the same?" in done.stderr
+    assert (done.returncode, city.now["version"] - before) == (code, version - 1)
+
+
+def test_the_pack_before_is_brought_back(city: City, sigap: Sigap) -> None:
+    before = city.now["pack"]
+    assert city.apply(minimal(city), "--yes")[0] == DONE
+    code, _, err = sigap("regency", "revert", city.code)
+    assert (code, err) == (DONE, "")
+    assert (city.now["version"], city.now["pack"]) == (3, before)
+    listed = json.loads(sigap("regency", "history", city.code, "--json")[1])
+    assert [(one["version"], one["in_force"]) for one in listed] == [(3, True), (2, False), (1, False)]
+    assert "in force" in sigap("regency", "history", city.code)[1]
+    code, _, err = sigap("regency", "revert", city.code, "--to", "2")
+    assert (code, "2 agencies" in err, city.now["version"]) == (NOT_ACHIEVED, True, 3)
+    assert sigap("regency", "revert", city.code, "--to", "9")[0] == REFUSED
+    assert sigap("regency", "revert", "96.99")[0] == REFUSED
+
+
+def test_there_is_nothing_before_the_first_pack(city: City, sigap: Sigap) -> None:
+    code, _, err = sigap("regency", "revert", city.code)
+    assert (code, "there is none before it" in err) == (NOT_ACHIEVED, True)
+
+
+def test_a_regency_is_retired_and_comes_back(city: City, sigap: Sigap, api: httpx.Client) -> None:
+    code, _, err = sigap("regency", "retire", city.code)
+    assert (code, "the regency itself" in err, city.now["retired"]) == (NOT_ACHIEVED, True, False)
+    assert sigap("regency", "retire", city.code, "--yes")[0] == DONE
+    assert city.now["retired"]
+    assert "Kota Tetap (retired)" in sigap("regency", "list")[1]
+    place = {"lat": 20.5, "lon": city.west + 0.1}
+    assert api.get("/v1/zones", params=place).json()["owner"] is None
+    assert sigap("regency", "revert", city.code)[0] == DONE
+    assert not city.now["retired"]
+    assert api.get("/v1/zones", params=place).json()["owner"] == city.code
+
+
+def boundaries(city: City, shift: float) -> list[str]:
+    west, east = city.west + shift, city.west + shift + 0.2
+    zone = {"type": "Polygon", "coordinates": [[[west, 20], [east, 20], [east, 21], [west, 21], [west, 20]]]}
+    shapes, rows = city.folder / "b.geojson", city.folder / "r.csv"
+    features = [{"type": "Feature", "id": city.code, "geometry": zone}]
+    shapes.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    rows.write_text(f"code,name,timezone\n{city.code},Nama Lain,Asia/Makassar\n")
+    return [str(shapes), "--csv", str(rows)]
+
+
+def test_boundaries_replace_the_zone_of_a_regency_and_nothing_else(city: City, sigap: Sigap) -> None:
+    before = city.now["pack"]
+    code, out, err = sigap("regency", "import-boundaries", *boundaries(city, 0.01), "--apply")
+    assert (code, err) == (DONE, "")
+    assert f"{city.code} Kota Tetap keeps its pack; only its zone is replaced" in out
+    after = city.now["pack"]
+    assert after.pop("zone") != before.pop("zone")
+    assert after == before
+
+
+def test_a_zone_that_overlaps_another_is_complained_of(city: City, sigap: Sigap) -> None:
+    other = city.folder / "other.yaml"
+    text = city.text.replace(city.code, "96.91").replace("prefix: TT", "prefix: VV").replace("Tetap", "Tetangga")
+    other.write_text(text)
+    code, _, err = sigap("regency", "apply", str(other))
+    assert code == DONE
+    assert f"96.91 Kota Tetangga: its zone overlaps that of {city.code} Kota Tetap by" in err
+
+
+def test_endpoints_of_agencies_that_stay_and_agencies_of_plans_that_stay_are_named_too() -> None:
+    agency = {"code": "a", "name": "Damkar", "kind": "fire", "endpoints": [{"channel": "desk", "name": "meja"}]}
+    plan = {"incident_type": "fire", "agencies": ["a", "b"]}
+    shifts = {"shifts": [{"code": "p", "name": "Pagi"}, {"code": "m", "name": "Malam"}]}
+    before = {"agencies": [agency], "response_plans": [plan], "shifts": shifts, "duty_telephones": ["112"]}
+    after = {
+        "agencies": [{key: value for key, value in agency.items() if key != "endpoints"}],
+        "response_plans": [{**plan, "agencies": ["a"]}],
+        "shifts": {"shifts": shifts["shifts"][:1]},
+    }
+    assert retired(before, after) == [
+        "1 endpoint of Damkar: meja",
+        "b in the response plan for fire",
+        "1 duty telephone: 112",
+        "1 shift: Malam",
+    ]
+    assert retired(before, before) == []
+    many = [{"code": str(n), "name": f"A{n}", "kind": "fire"} for n in range(12)]
+    assert retired({"agencies": many}, {})[0].endswith("A7 and 4 more")
+
+
+def test_up_brings_packs_in_only_where_none_is_in_force(
+    city: City, host: SingleHost, sigap: Sigap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert city.apply(city.text.replace("calls_days: 400", "calls_days: 500"))[0] == DONE
+    fresh = city.folder / "fresh.yaml"
+    fresh.write_text(minimal(city).replace(city.code, "96.92").replace("prefix: TT", "prefix: WW"))
+    bring_in(host.url, [Path(city.write(city.text)), fresh])
+    assert f"{city.code} Kota Tetap: version 2 is in force and stays as it is" in capsys.readouterr().out
+    assert (city.now["version"], city.now["pack"]["retention"]) == (2, {"calls_days": 500})
+    assert sigap("regency", "show", "96.92")[0] == DONE
