@@ -6,9 +6,9 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import idle, life, receiving, streams_of_events
+from tests.load import fairness, idle, life, receiving, streams_of_events
 
-WHAT = ("receiving", "relay", "consumers", "cluster", "single", "idle")
+WHAT = ("receiving", "relay", "consumers", "cluster", "single", "idle", "fairness")
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
             receiving.measure(asked.runs)
         elif what == "idle":
             idle.measure()
+        elif what == "fairness":
+            fairness.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":

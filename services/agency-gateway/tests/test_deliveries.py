@@ -282,6 +282,21 @@ async def test_a_claim_is_renewed_while_its_attempt_runs(kit, receiver):
     await slow.landed()
 
 
+async def test_only_claims_that_are_still_held_are_renewed(kit):
+    await hear(kit, forwarded(FIRST), forwarded(SECOND), forwarded(THIRD))
+    async with kit.runtime.transaction() as tx:
+        claimed, _ = await claim(tx, Room(20, 20))
+        arrived, lapsed, held = claimed
+    kit.clock.advance(1)
+    async with kit.runtime.transaction() as tx:
+        await finish(tx, arrived, Attempt(kit.clock(), kit.clock(), Outcome(status=200)))
+    until = {one.id: one.held_until for one in claimed} | {lapsed.id: at(1)}
+    async with kit.runtime.transaction() as tx:
+        assert await tx.deliveries.renew(until, at(8)) == [held.id]
+    async with kit.runtime.view() as view:
+        assert [(await view.deliveries.find(one.id)).due_at for one in claimed] == [None, lapsed.held_until, at(8)]
+
+
 async def test_one_cancelled_under_way_that_arrived_all_the_same_counts(kit, courier, receiver):
     async def withdraw(_):
         await hear(kit, closed(), sequence=2)

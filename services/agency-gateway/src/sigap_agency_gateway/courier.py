@@ -161,15 +161,13 @@ class Courier:
                 log.exception("claims not renewed")
 
     async def renew_claims(self) -> None:
-        """Each in a transaction of its own, so that no two rows are locked at once."""
-        for claimed in list(self._in_flight.values()):
-            held = self._held_until.get(claimed.id)
-            if held is not None:
-                async with self._gateway.transaction(by_worker=True) as tx:
-                    until = tx.now() + CLAIM
-                    await tx.deliveries.renew(claimed.id, held, until)
-                if claimed.id in self._held_until:
-                    self._held_until[claimed.id] = until
+        """All by one statement: with many attempts that hang, a transaction for each would hold up everything else."""
+        if not self._held_until:
+            return
+        async with self._gateway.transaction(by_worker=True) as tx:
+            until = tx.now() + CLAIM
+            renewed = await tx.deliveries.renew(self._held_until, until)
+        self._held_until |= {one: until for one in renewed if one in self._held_until}
 
     async def _rest(self, look: NextLook) -> None:
         """Until something is committed here, a retry is due, or it is time to look after what others left."""

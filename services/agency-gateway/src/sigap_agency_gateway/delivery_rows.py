@@ -1,6 +1,6 @@
 """The deliveries and their log, as rows: taken by urgency, claimed for a while, ended once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -127,11 +128,17 @@ class Deliveries:
         values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
         self._tx.later(_CLAIM, [values])
 
-    async def renew(self, delivery_id: UUID, held: datetime, until: datetime) -> None:
-        """Keeps a claim; one that has ended, or is another's by now, is left alone."""
+    async def renew(self, held: Mapping[UUID, datetime], until: datetime) -> list[UUID]:
+        """Keeps claims, given with the moments at which they lapse; which ones were kept.
+
+        One that has ended, or is another's by now, is left alone. So is one that another transaction has locked: to
+        wait for it with other rows locked could be a deadlock, and the next renewal comes before the claim lapses.
+        """
         d = deliveries
-        wanted = (d.c.id == delivery_id, d.c.due_at == held, _IS_PENDING)
-        await self._connection.execute(update(d).where(*wanted).values(due_at=until))
+        wanted = (tuple_(d.c.id, d.c.due_at).in_(list(held.items())), _IS_PENDING)
+        free = select(d.c.id).where(*wanted).with_for_update(skip_locked=True)
+        statement = update(d).where(d.c.id.in_(free)).values(due_at=until).returning(d.c.id)
+        return list((await self._connection.execute(statement)).scalars())
 
     def log(self, **attempt: Any) -> None:
         self._tx.later(_LOG, [attempt])
