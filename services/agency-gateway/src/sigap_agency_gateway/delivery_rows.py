@@ -163,6 +163,32 @@ class Deliveries:
     async def change(self, delivery_id: UUID, **values: Any) -> None:
         await self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
+    async def cause_of(self, forwarding_id: UUID) -> str | None:
+        """The event that the newest delivery of a forwarding followed from; None if there was none."""
+        d = deliveries
+        statement = select(d.c.cause).where(d.c.forwarding_id == forwarding_id).order_by(d.c.id.desc()).limit(1)
+        cause: str | None = (await self._connection.execute(statement)).scalar()
+        return cause
+
+    async def revive(self, forwarding_id: UUID, endpoint_id: UUID, revision: int, now: datetime) -> None:
+        """One that was given up is tried again, for as long as a new one would be."""
+        d = deliveries
+        wanted = (
+            d.c.forwarding_id == forwarding_id,
+            d.c.endpoint_id == endpoint_id,
+            d.c.revision == revision,
+            d.c.state == DeliveryState.FAILED.value,
+        )
+        again = {"state": DeliveryState.PENDING.value, "due_at": now, "created_at": now, "ended_at": None}
+        # Its failure was said; it is said once for an endpoint and revision.
+        await self._connection.execute(update(d).where(*wanted).values(**again, failure_said=True))
+
+    async def hurry(self, endpoint_id: UUID, now: datetime) -> None:
+        """What waits for its next attempt at an endpoint is looked at now: it will have to go another way."""
+        d = deliveries
+        wanted = (d.c.endpoint_id == endpoint_id, _IS_PENDING, d.c.due_at > now)
+        await self._connection.execute(update(d).where(*wanted).values(due_at=now))
+
     def answered(self, forwarding_id: UUID, upto: int, now: datetime) -> None:
         """Ends the attempts of this revision and of older ones: the agency has them."""
         self._tx.later(_ANSWERED, [{"this_forwarding": forwarding_id, "upto": upto, "now": now}])

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, insert, lit
 from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
-from sigap_agency_gateway.domain.forwarding import Forwarding, State, evolve
+from sigap_agency_gateway.domain.forwarding import ENDED, Forwarding, State, evolve
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
@@ -49,6 +49,8 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
     }
 
 
+OVER = (*sorted(ENDED), State.DECLINED, State.DONE)
+"""States in which nothing is delivered to the agency any more."""
 NEWEST_FORWARDINGS = Keyset(models.forwardings.c.id, newest_first=True)
 ENDPOINTS = Keyset(models.endpoints.c.id)
 _OF_INCIDENT = CompiledStatement(
@@ -80,6 +82,17 @@ class Forwardings(Aggregates[Forwarding]):
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
         await self.tx.flush()
         rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
+        return [self.opened(row.id, row.document) for row in rows]
+
+    async def open_of_agency(self, agency: str, most: int) -> list[Forwarding]:
+        """The newest `most` that are not over, locked in the order of their ids."""
+        await self.tx.flush()
+        t = models.forwardings
+        over = [state.value for state in OVER]
+        newest = select(t.c.id).where(t.c.agency == agency, t.c.state.not_in(over)).order_by(t.c.id.desc()).limit(most)
+        rows = await self.tx.connection.execute(
+            select(t.c.id, t.c.document).where(t.c.id.in_(newest)).order_by(t.c.id).with_for_update()
+        )
         return [self.opened(row.id, row.document) for row in rows]
 
     async def page(

@@ -33,6 +33,7 @@ from sigap_common.personal_data import CannotOpen
 CLAIM = timedelta(seconds=6)
 """A claim is renewed while its attempt runs; one whose process died is another's after that."""
 ENDPOINT_DISABLED = "endpoint-disabled"
+ENDPOINT_RETIRED = "endpoint-retired"
 SHARE_PAST = "share-past"
 EXPIRED = "expired"
 
@@ -122,6 +123,8 @@ def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
 def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | None]:
     """Where it goes, with its secret opened, or why it cannot."""
     channel = tx.resources.channels.get(row.channel)
+    if row.endpoint_state == EndpointState.RETIRED.value:
+        return Receiver(), ENDPOINT_RETIRED
     if row.endpoint_state != EndpointState.ENABLED.value or channel is None:
         return Receiver(), ENDPOINT_DISABLED if channel else UNKNOWN_CHANNEL
     secrets, secret = tx.resources.secrets, None

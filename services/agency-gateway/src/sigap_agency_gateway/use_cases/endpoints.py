@@ -15,6 +15,7 @@ from sigap_agency_gateway.domain.endpoint import (
 from sigap_agency_gateway.domain.signature import new_secret
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.secrets import DRILL_DOOR, SecretMissing, is_reference
+from sigap_agency_gateway.use_cases.catch_up import catch_up
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import EndpointDisabled
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
@@ -36,6 +37,8 @@ async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
         await _put(tx, known.pop(defined.id, None), defined)
     for absent in known.values():
         if absent.state is not EndpointState.RETIRED:
+            await tx.deliveries.hurry(absent.id, tx.now())
+            tx.after_commit(tx.resources.wake)
             await _save(tx, absent, absent.but(state=EndpointState.RETIRED, disabled_reason=None))
 
 
@@ -44,13 +47,15 @@ async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoin
     if before is None:
         before = defined.but(version=1)
         await tx.endpoints.add(before)
+        if reason is None:
+            await catch_up(tx, before)
     elif reason is None and defined.same_as(before):
         return
     after = defined.but(version=before.version, created_at=before.created_at)
     if reason is not None:
         await disable(tx, after, reason, before=before)
     elif before.state is not after.state or not after.same_as(before):
-        await _save(tx, before, after)
+        await catch_up(tx, await _save(tx, before, after))
 
 
 def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
@@ -89,6 +94,7 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
         ),
     ]
     await _record(tx, after, said)
+    await tx.deliveries.hurry(after.id, tx.now())
     tx.after_commit(tx.resources.wake)
 
 
@@ -163,6 +169,7 @@ async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
     )
     made = _defined(tx, endpoint, wanted)
     await tx.endpoints.add(made.endpoint)
+    await catch_up(tx, made.endpoint)
     return made
 
 
@@ -172,7 +179,9 @@ async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, expe
     if moved := _stays(before, wanted):
         raise Invalid(errors=moved)
     made = _defined(tx, before.but(state=EndpointState.ENABLED, disabled_reason=None), wanted)
-    return Made(await _save(tx, before, made.endpoint), made.secret)
+    after = await _save(tx, before, made.endpoint)
+    await catch_up(tx, after)
+    return Made(after, made.secret)
 
 
 async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> Endpoint:
@@ -180,6 +189,7 @@ async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> E
     before = await _own(tx, access, endpoint_id, Expected())
     if before.state is EndpointState.RETIRED:
         return before
+    await tx.deliveries.hurry(before.id, tx.now())
     tx.after_commit(tx.resources.wake)
     return await _save(tx, before, before.but(state=EndpointState.RETIRED, disabled_reason=None))
 
