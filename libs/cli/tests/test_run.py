@@ -18,6 +18,8 @@ from sigap_testing.plugin import missing
 from sigap_testing.postgres import Postgres, PostgresServer, fresh_database
 
 RUN = [sys.executable, "-m", "sigap_cli.main", "run", "intake"]
+STARTED_WITHIN = 60.0
+"""Seconds; on a busy machine the imports alone take 20."""
 
 
 def told(folder: Path, server: str, port: int = 0) -> dict[str, str]:
@@ -70,17 +72,17 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
     port = free_port()
     env = told(tmp_path, server.url, port)
     with running(tmp_path, env) as (process, log):
-        await eventually(lambda: "waits for its database" in log.read_text())
+        await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)
         assert process.poll() is None
         server.start()
-        await eventually(lambda: process.poll() is not None)  # nobody has migrated it
+        await eventually(lambda: process.poll() is not None, within=STARTED_WITHIN)  # nobody has migrated it
     assert "`sigap migrate` makes them" in log.read_text()
     subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=120, check=False)
     server.stop()
     with running(tmp_path, env) as (process, log):
-        await eventually(lambda: "waits for its database" in log.read_text())
+        await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)
         server.start()
-        await eventually(lambda: alive(port))
+        await eventually(lambda: alive(port), within=STARTED_WITHIN)
         assert process.poll() is None
     assert "Traceback" not in log.read_text()
 
@@ -88,7 +90,7 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
 @pytest.mark.parametrize("told_to_end", [signal.SIGINT, signal.SIGTERM])
 async def test_a_command_of_a_script_ends_when_it_is_told_to(tmp_path: Path, told_to_end: signal.Signals) -> None:
     with running(tmp_path, told(tmp_path, "postgresql://nobody@127.0.0.1:9/nowhere")) as (process, log):
-        await eventually(lambda: "waits for its database" in log.read_text())
+        await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)
         process.send_signal(told_to_end)
         assert process.wait(30) == 0
     assert "Traceback" not in log.read_text()
