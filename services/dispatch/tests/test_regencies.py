@@ -208,3 +208,16 @@ async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_bac
     await desk.kit.configure(tell.pack(name="Kota Lagi"), version=3)
     opened = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
     assert opened.status_code == 201, opened.text
+
+
+@pytest.mark.parametrize("role", ["operator", "dispatcher", "planner", "analyst", "supervisor", "admin"])
+async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Any, role: str) -> None:
+    """The same roles that /v1/endpoints lets in see it."""
+    hook = {"channel": "webhook", "name": "utama", "url": "https://damkar.example/112", "secret_ref": "file:99.07-x"}
+    agencies = [{"code": "fire", "name": "Damkar", "kind": "fire", "endpoints": [hook]}]
+    assert (await put(desk, NEW | {"agencies": agencies})).status_code == 201
+    bearer = desk.kit.bearer(role, regencies=["99.07"])
+    answer = await desk.kit.client.get("/v1/regencies/99.07", headers=bearer)
+    [agency] = answer.json()["pack"]["agencies"]
+    assert (agency["code"], "endpoints" in agency) == ("fire", role in ("supervisor", "admin"))
+    assert ("99.07-x" in answer.text, "damkar.example" in answer.text) == (role in ("supervisor", "admin"),) * 2

@@ -334,6 +334,39 @@ def test_a_secret_is_refused_and_never_repeated(given: dict[str, Any], place: st
     assert "c2VjcmV0" not in str(refused.value)
 
 
+EXPOSED = [
+    *("https://e.org/?key=whsec_c2VjcmV0", "https://e.org/?KEY=c2VjcmV0", "https://e.org/?a=1&access_token=c2VjcmV0"),
+    *("https://e.org/?x=whsec_c2VjcmV0", "https://e.org/whsec_c2VjcmV0/in", "https://e.org/in#token=c2VjcmV0"),
+    *("https://e.org/?whsec_c2VjcmV0", "https://e.org/%77hsec_c2VjcmV0", "https://e.org/in;key=whsec_c2VjcmV0"),
+    *("https://e.org/hook?sig=c2VjcmV0&v=1", "https://e.org/?api-key=c2VjcmV0", "https://e.org/?x=Bearer%20c2VjcmV0"),
+    *(
+        "https://e.org/services/T0001/B0001/c2VjcmV0c2VjcmV0c2Vjcm",
+        "https://e.org/bot12345678:AAc2VjcmV0c2VjcmV0c2VjcmV0/x",
+    ),
+    *("https://e.org/eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2VjcmV0", "https://e.org/0123456789abcdef0123456789abcdef"),
+    *("https://user@e.org/", "https://:c2VjcmV0@e.org/", "https://c2vjcmv0c2vjcmv0c2vjcm.hooks.e.org/"),
+]
+PLAIN = [
+    *("https://e.org", "https://e.org/112?code=17.71&v=2", "http://10.0.0.7:8232/112"),
+    *("https://e.org/emergency-incident-receiver-of-the-fire-brigade-2026", "https://e.org/?page=keyboard"),
+    *("https://e.org/hooks/0192f0c1-7b7a-7c3e-9d7e-1f2a3b4c5d6e", "https://kotabengkuluutarasekali.example.go.id/"),
+    *("https://e.org/?key=", "https://e.org/secret/token/password", "https://e.org/internationalorganisations"),
+]
+
+
+@pytest.mark.parametrize("url", EXPOSED)
+def test_a_secret_in_a_url_is_refused_wherever_it_stands(url: str) -> None:
+    with pytest.raises(InvalidPack) as refused:
+        validate_pack(minimal(agencies=[endpoint(url=url)]))
+    assert [error.pointer for error in refused.value.errors] == ["/agencies/0/endpoints/0/url"]
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", PLAIN)
+def test_a_url_without_a_secret_is_taken(url: str) -> None:
+    assert validate_pack(minimal(agencies=[endpoint(url=url)]))
+
+
 def test_a_reference_to_a_secret_is_taken() -> None:
     for reference in ("SIGAP_SECRET_BRIGADE", "file:brigade-2026.key"):
         agency = endpoint(secret_ref=reference, url="https://example.org/hook", options={"token_ref": "x"})

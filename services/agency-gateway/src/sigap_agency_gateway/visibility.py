@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, false, or_, true
 
 from sigap_agency_gateway.domain.forwarding import Forwarding
-from sigap_common.auth import Access, Role
+from sigap_common.auth import ENDPOINT_KEEPERS, Access, Role
 from sigap_common.contracts.agencies import AboutForwarding
 from sigap_common.contracts.event_view import event_view
 from sigap_common.messaging.received import ReceivedEvent
@@ -15,7 +15,7 @@ WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 READERS = (Role.agency, *WORKERS)
 INSPECTORS = (*READERS, Role.admin)
 """Who sees deliveries, which hold no personal data but what a receiver answered."""
-KEEPERS = (Role.supervisor, Role.admin)
+KEEPERS = ENDPOINT_KEEPERS
 """Who keeps the endpoints, and is shown what receivers answered."""
 
 

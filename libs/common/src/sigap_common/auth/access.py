@@ -22,6 +22,10 @@ class Role(StrEnum):
     admin = "admin"
 
 
+ENDPOINT_KEEPERS = (Role.supervisor, Role.admin)
+"""The roles that see how an agency is reached: at /v1/endpoints, and in a pack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a verified token says. `regencies` may hold `*` for all; `agency` is `<regency>/<code>`."""

@@ -12,6 +12,7 @@ import yaml
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.model import standard_types
+from sigap_common.regency.secrecy import secret_in_url, secret_places
 from sigap_common.regency.sections import Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
 from sigap_common.regency.zone_checks import check_zone
 
@@ -26,8 +27,6 @@ _CODED = (
     "policies",
     "cctv_points",
 )
-_SECRET_WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
-_SECRET_BEGINNINGS = ("whsec_", "whsk_", "Bearer ", "Basic ")
 DRILL_AGENCY = "drill"
 _REFERENCE_NEEDED = "pack.secret_reference"
 
@@ -122,7 +121,8 @@ def _endpoints(draft: Draft) -> Errors:
 def _endpoint(place: str, endpoint: Endpoint) -> Errors:
     if endpoint.secret_ref is not None and not _is_reference(endpoint.secret_ref):
         yield PackError(f"{place}/secret_ref", _REFERENCE_NEEDED)
-    yield from _no_secrets(f"{place}/options", endpoint.options)
+    for where in secret_places(endpoint.options, f"{place}/options"):
+        yield PackError(where, _REFERENCE_NEEDED)
     if endpoint.url is not None:
         yield from _url(f"{place}/url", endpoint.url)
 
@@ -143,28 +143,8 @@ def _url(place: str, url: str) -> Errors:
         usable = False
     if not usable or not url.isprintable() or " " in url:
         yield PackError(place, "url_parsing")
-    elif parts.username is not None or parts.password is not None:
+    elif secret_in_url(url):
         yield PackError(place, "pack.secret_in_url")
-
-
-def _no_secrets(place: str, value: object) -> Errors:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            where = place + pointer(str(key))
-            if _names_secret(str(key)) and inner is not None:
-                yield PackError(where, _REFERENCE_NEEDED)
-            else:
-                yield from _no_secrets(where, inner)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _no_secrets(f"{place}/{index}", inner)
-    elif isinstance(value, str) and value.startswith(_SECRET_BEGINNINGS):
-        yield PackError(place, _REFERENCE_NEEDED)
-
-
-def _names_secret(key: str) -> bool:
-    word = key.lower().replace("-", "_")
-    return any(secret in word for secret in _SECRET_WORDS) and not word.endswith("_ref")
 
 
 def _shifts(draft: Draft) -> Errors:

@@ -1,10 +1,11 @@
 """Endpoints: those of packs follow the pack, those made here are the gateway's own; none is ever deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sigap_agency_gateway.channels.webhook import is_url
 from sigap_agency_gateway.domain.endpoint import (
     SECRET_MISSING,
     Endpoint,
@@ -24,6 +25,7 @@ from sigap_common.core.errors import Conflict, Fault, Invalid, NotAllowed, NotFo
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import Pack
+from sigap_common.regency.secrecy import secret_in_url, secret_places
 
 ALARM = "endpoint_disabled"
 UNKNOWN_CHANNEL = "channel-unknown"
@@ -234,10 +236,19 @@ def _check(tx: GatewayTransaction, wanted: Define) -> None:
         raise Invalid(errors=[Fault(("body", "channel"), "channel_unknown", installed)])
     complaints = channel.complaints(wanted.url, wanted.options)
     found = [Fault(("body", one.part), one.kind, {}) for one in complaints]
+    found += [Fault(("body", part), kind, {}) for part, kind in _exposed(wanted)]
     if wanted.secret_ref is not None and (kind := _unusable(tx, wanted.secret_ref, wanted.regency)):
         found.append(Fault(("body", "secret_ref"), kind, _names(wanted.regency)))
     if found:
         raise Invalid(errors=found)
+
+
+def _exposed(wanted: Define) -> Iterator[tuple[str, str]]:
+    """Secrets at places that many read, whatever the channel."""
+    if wanted.url is not None and is_url(wanted.url) and secret_in_url(wanted.url):
+        yield "url", "secret_in_url"
+    if any(secret_places(wanted.options)):
+        yield "options", "secret_in_options"
 
 
 def _names(regency: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
+from sigap_common.auth import ENDPOINT_KEEPERS
 from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -77,9 +78,12 @@ async def read_regency(
     response: Response,
     with_pack: Annotated[bool, Query(alias="pack", description="Whether the pack itself is wanted")] = True,
 ) -> RegencyWhole:
+    """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
     access.require(code)
     found = await regencies.configuration(view, code)
     pack = json.loads(await view.configurations.pack(code, found.version)) if with_pack else None
+    if pack is not None and not access.may(*ENDPOINT_KEEPERS):
+        pack = regencies.without_endpoints(pack)
     answers = (await view.configurations.answers([code]))[code]
     response.headers.update(etag(found.version))
     waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, code)

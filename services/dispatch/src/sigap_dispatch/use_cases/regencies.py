@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -108,3 +108,9 @@ async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str)
 
 def _configured(tx: DispatchTransaction, access: Access, new: Configuration, pack: Pack) -> RegencyConfigured:
     return RegencyConfigured(at=tx.now(), recorded_at=tx.now(), by=access.subject, version=new.version, pack=pack)
+
+
+def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:
+    """The pack for somebody who may not see how agencies are reached."""
+    agencies = [{key: value for key, value in one.items() if key != "endpoints"} for one in pack.get("agencies", [])]
+    return {**pack, **({"agencies": agencies} if agencies else {})}

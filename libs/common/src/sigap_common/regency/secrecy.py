@@ -1,0 +1,79 @@
+"""Finds secrets where none may stand: in the URL and the options of an endpoint.
+
+A pack is read by many and kept for ever, and a URL is written into logs by every proxy on the way. So a secret has
+its place in `secret_ref` alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from re import IGNORECASE
+from re import compile as regex
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from sigap_common.regency.findings import pointer
+
+_WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
+# A parameter of a URL is short: there `key` and `sig` are secrets, in options they may be anything.
+_PARAMETER = regex(r"(^|_)(key|sig|signature|auth|pwd|credentials?|jwt|bearer|sas|hmac)($|_)")
+_BEGINNINGS = (
+    *("whsec_", "whsk_", "bearer ", "basic ", "bearer:", "sk_live_", "sk_test_", "rk_live_"),
+    *("ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-"),
+)
+_BOT = regex(r"(bot)?[0-9]{6,}:[A-Za-z0-9_-]{20,}", IGNORECASE)
+_RANDOM = regex(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+=]{20,}")
+_STEPS = regex(r"[/;=]")
+_JWT = regex(r"eyJ[A-Za-z0-9_-]{10,}\..*")
+_BETWEEN = regex(r"[-_.~,;:!@()' ]")
+
+
+def secret_in_url(url: str) -> bool:
+    """Whether a user name, a password, a key or a token stands in it. Raises ValueError for what is no URL."""
+    parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        return True
+    named = [*parse_qsl(parts.query), *parse_qsl(parts.fragment)]
+    if any(value and (names_secret(name) or _PARAMETER.search(_word(name))) for name, value in named):
+        return True
+    steps = [*_STEPS.split(parts.path), *(parts.hostname or "").split(".")]
+    alone = [] if named else [parts.query, parts.fragment]
+    return any(map(_looks_secret, [*steps, *alone, *(value for _, value in named)]))
+
+
+def secret_places(value: object, where: str = "") -> Iterator[str]:
+    """Pointers to the secrets among options: by their key's name, or by how they begin."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            place = where + pointer(str(key))
+            if names_secret(str(key)) and inner is not None:
+                yield place
+            else:
+                yield from secret_places(inner, place)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from secret_places(inner, f"{where}/{index}")
+    elif isinstance(value, str) and (value.lower().startswith(_BEGINNINGS[:4]) or _is_url_with_secret(value)):
+        yield where
+
+
+def names_secret(key: str) -> bool:
+    """Whether what has this name is a secret; what ends in `_ref` only refers to one."""
+    word = _word(key)
+    return any(secret in word for secret in _WORDS) and not word.endswith("_ref")
+
+
+def _word(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _is_url_with_secret(text: str) -> bool:
+    try:
+        return "://" in text and secret_in_url(text)
+    except ValueError:
+        return False
+
+
+def _looks_secret(step: str) -> bool:
+    """How tokens begin, or 20 letters and digits mixed: no word is like that, and a UUID has no such long piece."""
+    text = unquote(step)
+    if text.lower().startswith(_BEGINNINGS) or _BOT.fullmatch(text) or _JWT.fullmatch(text):
+        return True
+    return any(map(_RANDOM.fullmatch, _BETWEEN.split(text)))
