@@ -10,8 +10,8 @@ from .regency import DESK, DOOR, LAT, LON, agency, applied, door, emergency, inc
 
 NUMBER = "+6281277317731"
 NAME, ADDRESS, NOTE = "Kenari Zwastika", "Gang Kutilang Biru 7731", "burung hantu menjerit"
-WORDS = ("cucakrawa", "perkutut", "jalakbali", "murairawa", "gelatikjawa", "kasuariputih")
-"""Said by the agencies, the receiver, the dispatcher and the planner."""
+WORDS = ("cucakrawa", "perkutut", "jalakbali", "murairawa", "gelatikjawa", "kasuariputih", "kepodangemas")
+"""Said by the agencies, the receiver, the dispatcher (twice) and the planner."""
 
 CANARIES = tuple(
     text.encode() for text in (NUMBER.removeprefix("+62"), "Kenari", "Zwastika", "Kutilang", "hantu menjerit", *WORDS)
@@ -59,6 +59,7 @@ async def _ended(api: Api, code: str, call: str, incident: str) -> None:
     parts = (await api.get(f"/v1/incidents/{incident}"))["forwardings"]
     answer = {"response": "acknowledged", "spoke_to": WORDS[3], "channel": "telephone"}
     await api.post(f"/v1/incidents/{incident}/forwardings/{parts[0]['id']}/answers", answer)
+    await api.post(f"/v1/incidents/{incident}/forwardings/{parts[0]['id']}/withdraw", {"reason": WORDS[6]})
     await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
     await api.post(f"/v1/incidents/{incident}/close", {"disposition": "resolved", "note": WORDS[4]})
     await api.post("/v1/staff", {"regency": code, "name": WORDS[5], "contact": NUMBER, "number": NUMBER})

@@ -88,7 +88,9 @@ def revised(revision: int = 2, *, needs: bool = True, forwarding_id: UUID = FIRS
     )
 
 
-def withdrawn(revision: int = 2, *, stand_down: bool = False, reason: str = "false_alarm") -> ForwardingWithdrawn:
+def withdrawn(
+    revision: int = 2, *, stand_down: bool = False, reason: str = "false_alarm", text: str | None = None
+) -> ForwardingWithdrawn:
     return ForwardingWithdrawn(
         at=at(20),
         recorded_at=at(20),
@@ -96,6 +98,7 @@ def withdrawn(revision: int = 2, *, stand_down: bool = False, reason: str = "fal
         agency=DAMKAR,
         revision=revision,
         reason=reason,
+        text=Sealed(text) if text else None,
         stand_down=stand_down,
     )
 

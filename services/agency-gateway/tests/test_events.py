@@ -1,6 +1,7 @@
 """What the gateway hears, and what follows from it in its tables and on its topic."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
@@ -62,6 +63,20 @@ async def test_a_withdrawal_cancels_what_has_not_arrived(kit, ask):
     assert await deliveries(ask) == [("utama", 1, "cancelled")]
     shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
     assert (shown["state"], shown["withdrawal"]["reason"]) == ("withdrawn", "false_alarm")
+
+
+async def test_the_dispatchers_words_are_shown_to_the_agency_and_kept_sealed(kit, ask, receiver, carry):
+    await hear(kit, forwarded())
+    await carry()
+    await hear(kit, withdrawn(2, reason="by_dispatcher", text="Bu Ani sudah aman"))
+    tables = (kit.runtime.service.metadata.tables[name] for name in ("forwardings", "deliveries"))
+    async with kit.runtime.database.read() as connection:
+        kept = [str((await connection.execute(table.select())).all()) for table in tables]
+    assert ["Ani" in one for one in kept] == [False, False]
+    await carry()
+    assert json.loads(receiver.received[-1].body)["reason"] == "Bu Ani sudah aman"
+    shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
+    assert shown["withdrawal"]["reason"] == "Bu Ani sudah aman"
 
 
 async def test_a_withdrawal_of_an_unknown_forwarding_waits_for_it(kit):

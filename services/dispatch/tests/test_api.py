@@ -6,8 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentForwarded, IncidentUpdated
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentCreated,
+    IncidentForwarded,
+    IncidentUpdated,
+)
 from sigap_common.core.texts import Texts
+from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.visibility import on_board
 
@@ -46,6 +53,11 @@ async def test_a_dispatcher_adds_an_agency_withdraws_one_and_closes(desk: Any, i
     path = path_of(incident, "forwardings", forwarding["id"], "withdraw")
     withdrawn = await desk.ask("POST", path, {"reason": "tidak perlu"})
     assert of(withdrawn.json(), "transport")["state"] == "withdrawn"
+    assert of(withdrawn.json(), "transport")["withdrawal_reason"] == "tidak perlu"
+    [told] = await desk.kit.said(ForwardingWithdrawn)
+    assert (told.event.reason, told.event.text) == ("by_dispatcher", Sealed("tidak perlu"))
+    timeline = (await desk.ask("GET", path_of(incident, "timeline"))).json()["items"]
+    assert [e["event"]["text"] for e in timeline if e["type"] == "sigap.ForwardingWithdrawn.v1"] == ["tidak perlu"]
     closed = await desk.ask("POST", path_of(incident, "close"), {"disposition": "doused", "note": "aman"})
     assert (closed.status_code, closed.json()["state"], closed.json()["disposition"]) == (200, "closed", "doused")
     assert {f["state"] for f in closed.json()["forwardings"]} == {"withdrawn"}

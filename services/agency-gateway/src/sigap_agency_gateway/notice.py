@@ -95,7 +95,7 @@ def notice_of(forwarding_id: UUID, agency: str, parcel: Parcel, pack: Pack | Non
         needs_acknowledgement=parcel.needs_acknowledgement,
         change=parcel.change,
         incident=incident_of(parcel, pack),
-        reason=words.marked(parcel.reason),
+        reason=words.marked(in_clear(parcel.text) or parcel.reason),
         stand_down=parcel.stand_down,
         links=_links(f"{origin}/v1/forwardings/{forwarding_id}"),
     )

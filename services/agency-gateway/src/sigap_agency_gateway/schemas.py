@@ -86,8 +86,11 @@ class WithdrawalOut(BaseModel):
     def of(cls, forwarding: Forwarding) -> Self | None:
         if forwarding.withdrawal is None:
             return None
-        told = forwarding.withdrawal.model_dump(include={"at", "reason"})
-        return cls(**told, stand_down=forwarding.stand_down, confirmed_at=forwarding.stood_down_at)
+        withdrawal = forwarding.withdrawal
+        reason = in_clear(withdrawal.text) or withdrawal.reason
+        return cls(
+            at=withdrawal.at, reason=reason, stand_down=forwarding.stand_down, confirmed_at=forwarding.stood_down_at
+        )
 
 
 class ForwardingOut(BaseModel):

@@ -158,6 +158,8 @@ class ForwardingRevised(Event):
 
 ASKED_AGAIN = "asked_again"
 """Why the part of an agency that had declined is withdrawn: it was given a new one."""
+BY_DISPATCHER = "by_dispatcher"
+"""Why a part is withdrawn: a dispatcher said so, in words."""
 
 
 class ForwardingWithdrawn(Event):
@@ -167,7 +169,10 @@ class ForwardingWithdrawn(Event):
     forwarding_id: UUID
     agency: str
     revision: int
-    reason: str
+    reason: str = Field(
+        description="asked_again, closed or by_dispatcher; before `text` there was, the words themselves"
+    )
+    text: Sealed | None = Field(default=None, description="The dispatcher's words")
     stand_down: bool = Field(description="It had acknowledged: it confirms that it stands down, unless it has declined")
 
 

@@ -65,6 +65,8 @@ class Withdrawal(Contract):
     at: datetime
     revision: int
     reason: str
+    text: Sealed | None = None
+    """The dispatcher's words."""
     stand_down: bool
     """It had been acknowledged."""
     confirmed_at: datetime | None = None
@@ -194,7 +196,9 @@ def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding
     if forwarding.withdrawal is not None:
         return forwarding
     stand_down = event.stand_down or forwarding.acknowledged > 0
-    withdrawal = Withdrawal(at=event.at, revision=event.revision, reason=event.reason, stand_down=stand_down)
+    withdrawal = Withdrawal(
+        at=event.at, revision=event.revision, reason=event.reason, text=event.text, stand_down=stand_down
+    )
     return forwarding.but(state=State.WITHDRAWN, withdrawal=withdrawal)
 
 

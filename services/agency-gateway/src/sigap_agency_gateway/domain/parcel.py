@@ -7,6 +7,7 @@ from uuid import UUID
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.incidents import ForwardingContent, RevisionReason
+from sigap_common.personal_data import Sealed
 
 
 class Kind(StrEnum):
@@ -27,6 +28,8 @@ class Parcel(Contract):
     """Why it followed the revision before."""
     reason: str | None = None
     """Why it was withdrawn."""
+    text: Sealed | None = None
+    """The dispatcher's words about that."""
     stand_down: bool = False
 
 
@@ -55,6 +58,7 @@ def withdrawal_of(forwarding: Forwarding) -> Parcel | None:
         content=forwarding.content,
         drill=forwarding.drill,
         reason=withdrawal.reason,
+        text=withdrawal.text,
         stand_down=forwarding.stand_down,
     )
 

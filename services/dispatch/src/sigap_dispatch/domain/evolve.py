@@ -126,6 +126,7 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
         "revision": event.revision,
         "withdrawn_at": event.at,
         "withdrawal_reason": event.reason,
+        "withdrawal_text": event.text,
         "stand_down": event.stand_down,
     }
     return _perhaps_alone(_with(incident, event.forwarding_id, new), event)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
 from sigap_common.contracts.places import Place
+from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.decision import Decision
 from sigap_dispatch.domain.plans import Wanted, wanted, within
@@ -64,7 +65,7 @@ def revise(
         )
 
 
-def withdraw(decision: Decision, forwarding: Forwarding, reason: str) -> None:
+def withdraw(decision: Decision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
     """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
     decision.emit(
         ForwardingWithdrawn(
@@ -73,6 +74,7 @@ def withdraw(decision: Decision, forwarding: Forwarding, reason: str) -> None:
             agency=forwarding.agency,
             revision=forwarding.revision + 1,
             reason=reason,
+            text=text,
             stand_down=forwarding.acknowledged_at is not None,
         )
     )

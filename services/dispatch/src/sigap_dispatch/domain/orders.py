@@ -1,6 +1,6 @@
 """What dispatchers order. Orders may be refused, naming the state that forbids them."""
 
-from sigap_common.contracts.incidents import IncidentClosed
+from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
@@ -31,7 +31,7 @@ def withdraw_forwarding(decision: Decision, command: Withdraw) -> None:
     require_open(decision.incident)
     if not forwarding.is_open:
         raise NotAllowed("forwarding-ended", state=forwarding.state)
-    withdraw(decision, forwarding, command.reason)
+    withdraw(decision, forwarding, BY_DISPATCHER, Sealed(command.reason))
 
 
 def amend_incident(decision: Decision, command: Amend) -> None:

@@ -75,6 +75,7 @@ class Forwarding(Contract):
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
+    withdrawal_text: Sealed | None = None
     stand_down: bool = False
     stood_down_at: datetime | None = None
 

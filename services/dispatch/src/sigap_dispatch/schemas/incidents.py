@@ -36,7 +36,9 @@ class ForwardingOut(BaseModel):
     declined_at: datetime | None
     decline_reason: str | None
     withdrawn_at: datetime | None
-    withdrawal_reason: str | None
+    withdrawal_reason: str | None = Field(
+        description="asked_again, closed or by_dispatcher; the dispatcher's words if the token is shown personal data"
+    )
     stand_down: bool = Field(description="It had acknowledged, and not declined: it must confirm that it stands down")
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
@@ -49,8 +51,10 @@ class ForwardingOut(BaseModel):
     failure: str | None
 
     @classmethod
-    def of(cls, forwarding: Forwarding, delivery: Delivery) -> Self:
+    def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = same(cls, forwarding) | {"stand_down": forwarding.stand_down and not forwarding.declined}
+        if opened and forwarding.withdrawal_text is not None:
+            shown["withdrawal_reason"] = forwarding.withdrawal_text.clear
         return cls(**shown, **same(cls, delivery))
 
 
@@ -106,7 +110,9 @@ class IncidentOut(PersonalOut):
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
-        forwardings = [ForwardingOut.of(f, deliveries.get(f.id, Delivery())) for f in incident.forwardings]
+        forwardings = [
+            ForwardingOut.of(f, deliveries.get(f.id, Delivery()), opened=opened) for f in incident.forwardings
+        ]
         hidden = PersonalOut.model_fields.keys()
         plain = {name: value for name, value in same(cls, incident).items() if name not in hidden}
         return cls(**dict(personal), **plain | {"forwardings": forwardings, "opened": opened})
