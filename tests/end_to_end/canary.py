@@ -1,6 +1,7 @@
 """Somebody whose data can be told from everything else, led through all services, by every way that data can go."""
 
 from typing import Any
+from uuid import uuid4
 
 from sigap_cli.api import Api
 from sigap_testing.eventually import eventually
@@ -14,7 +15,8 @@ WORDS = ("cucakrawa", "perkutut", "jalakbali", "murairawa", "gelatikjawa", "kasu
 """Said by the agencies, the receiver, the dispatcher (twice) and the planner."""
 
 CANARIES = tuple(
-    text.encode() for text in (NUMBER.removeprefix("+62"), "Kenari", "Zwastika", "Kutilang", "hantu menjerit", *WORDS)
+    text.encode()
+    for text in (NUMBER.removeprefix("+62"), "Kenari", "Zwastika", "Kutilang", "hantu menjerit", "kutilangemas", *WORDS)
 )
 COORDINATES = tuple(str(number).encode() for number in (LAT, LON))
 """Clear in the tables of intake and dispatch, which search by them; nowhere else."""
@@ -22,7 +24,12 @@ COORDINATES = tuple(str(number).encode() for number in (LAT, LON))
 
 def told(step: str) -> dict[str, Any]:
     return {
-        "call": {"number": NUMBER, "caller_name": NAME, "caller_location": {"lat": LAT, "lon": LON}},
+        "call": {
+            "exchange_id": f"kutilangemas-{uuid4()}",
+            "number": NUMBER,
+            "caller_name": NAME,
+            "caller_location": {"lat": LAT, "lon": LON},
+        },
         "location": {"address": ADDRESS},
         "note": {"text": NOTE},
     }.get(step, {})

@@ -215,7 +215,9 @@ async def test_a_retired_regency_takes_no_call_but_late_entries_and_owns_no_plac
 
 async def test_an_exchange_brings_calls_and_ends_them_and_reads_nothing(desk: Desk, arrive: Arrive, step: Desk) -> None:
     call = await arrive("cti", number="081234567890", exchange_id="4711")
-    assert (call["opened"], call["number"], call["history"]) == (False, None, None)
+    assert (call["opened"], call["number"], call["history"], call["exchange_id"]) == (False, None, None, "4711")
+    shown = [(await desk("GET", f"/v1/calls/{call['id']}", None, role)).json() for role in ("operator", "admin")]
+    assert [one["exchange_id"] for one in shown] == ["4711", None]
     assert (await step(call, "end", "cti")).json()["state"] == "abandoned"
     for path in (f"/v1/calls/{call['id']}", f"/v1/calls/{call['id']}/timeline", "/v1/calls", "/v1/queue"):
         assert (await desk("GET", path, None, "cti")).status_code == 403

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
+from sigap_common.personal_data import Sealed
 from sigap_intake.models import calls, tables
 from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
@@ -71,6 +72,25 @@ async def test_an_exchanges_id_is_known_even_when_it_comes_too_late(kit: Kit, de
     call = await arrive("cti", **told)
     kit.clock.advance(2 * DAY)
     again = await desk("POST", "/v1/calls", {"regency": "99.01", "channel": "telephone", **told}, "cti")
+    assert (again.status_code, again.json()["id"]) == (200, call["id"])
+
+
+async def test_an_exchanges_id_is_sealed_in_event_and_table(kit: Kit, arrive: Arrive) -> None:
+    """Some exchanges make it of the caller's number."""
+    await arrive("cti", exchange_id="+628123450000-17")
+    [said] = await kit.said(CallReceived)
+    assert said.event.exchange_reference == Sealed("+628123450000-17")
+    async with kit.runtime.database.read() as connection:
+        for table in (calls, calls.metadata.tables["timeline"], calls.metadata.tables["outbox"]):
+            assert "8123450000" not in str((await connection.execute(table.select())).all())
+
+
+async def test_a_call_of_an_older_version_is_found_by_its_exchanges_id(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive("cti", exchange_id="4712")
+    async with kit.runtime.transaction() as tx:
+        await tx.connection.execute(calls.update().values(exchange_id="4711"))
+    body = {"regency": "99.01", "channel": "telephone", "exchange_id": "4711"}
+    again = await desk("POST", "/v1/calls", body, "cti")
     assert (again.status_code, again.json()["id"]) == (200, call["id"])
 
 

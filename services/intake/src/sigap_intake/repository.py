@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select
 
 from sigap_common.app.zoning import ZonedResources, Zoning
 from sigap_common.auth import Access
@@ -18,7 +18,7 @@ from sigap_common.database import CompiledStatement
 from sigap_common.http.paging import Keyset
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.transaction import Transaction
-from sigap_common.personal_data import SealContext
+from sigap_common.personal_data import KeyRing, SealContext
 from sigap_intake.domain import Call, evolve
 from sigap_intake.models import calls, tables
 from sigap_intake.visibility import within
@@ -63,10 +63,19 @@ _HISTORY = CompiledStatement(
 )
 _OF_EXCHANGE = CompiledStatement(
     select(calls.c.id, calls.c.document)
-    .where(calls.c.regency == bindparam("regency"), calls.c.exchange_id == bindparam("exchange_id"))
+    .where(
+        calls.c.regency == bindparam("regency"),
+        # Calls of older versions have the id itself in this column.
+        or_(calls.c.exchange_id == bindparam("exchange_hash"), calls.c.exchange_id == bindparam("exchange_id")),
+    )
     .order_by(calls.c.exchange_use.desc())
     .limit(literal_column("1"))
 )
+
+
+def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
+    """Finds the call that an exchange of the regency knows by this id."""
+    return ring.lookup(f"exchange/{regency}/{exchange_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ class Calls(Aggregates[Call]):
         """The newest call that an exchange told of by this id."""
         if exchange_id is None:
             return None
-        row = await _OF_EXCHANGE.first(self.tx.connection, {"regency": regency, "exchange_id": exchange_id})
+        hashed = exchange_hash(self.tx.ring, regency, exchange_id)
+        known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
+        row = await _OF_EXCHANGE.first(self.tx.connection, known_by)
         return self.opened(row.id, row.document) if row else None
 
     async def history(self, call: Call) -> CallerHistory | None:

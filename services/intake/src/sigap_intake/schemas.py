@@ -190,7 +190,9 @@ class CallOut(BaseModel):
     version: int
     state: CallState
     channel: Channel
-    exchange_id: str | None
+    exchange_id: str | None = Field(
+        description="The exchange's own id; null for a token that is shown no personal data"
+    )
     drill: bool
     backfilled: bool
     notify: bool
@@ -219,19 +221,25 @@ class CallOut(BaseModel):
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
-        facts = {name: getattr(call, name) for name in _FACTS}
+        facts = {name: getattr(call, name) for name in _FACTS} | {"exchange_id": None}
         personal = _personal(call) if opened else {}
         if call.complaints:
             personal["complaints"] = [ComplaintOut.of(complaint, opened=opened) for complaint in call.complaints]
-        return cls(**facts, **said, **personal, opened=opened, **beside)
+        return cls(**facts | personal, **said, opened=opened, **beside)
 
 
 _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
 _FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes", "complaints"}
 
 
+def exchange_id_of(call: Call) -> str | None:
+    """The id in clear. A call of an older version has it in the place of the hash."""
+    return call.exchange_reference.clear if call.exchange_reference else call.exchange_id
+
+
 def _personal(call: Call) -> dict[str, Any]:
     return {
+        "exchange_id": exchange_id_of(call),
         "number": in_clear(call.number),
         "caller_name": in_clear(call.caller_name),
         "caller_location": PlaceOut.of(call.caller_place),

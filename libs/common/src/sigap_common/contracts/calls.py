@@ -89,7 +89,10 @@ class CallReceived(Event):
     caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
     caller_name: Sealed | None = None
     caller_place: Place | None = None
-    exchange_id: str | None = None
+    exchange_id: str | None = Field(
+        default=None, description="Keyed hash of the exchange's id of the call; of older versions, the id itself"
+    )
+    exchange_reference: Sealed | None = Field(default=None, description="The exchange's own id of the call")
     exchange_use: int = Field(default=0, description="How many calls of the regency had this exchange_id before")
     backfilled: bool = False
     notify: bool = True

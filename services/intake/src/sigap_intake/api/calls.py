@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from sigap_common.auth import Access
+from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallClass
 from sigap_common.contracts.event_view import event_view
 from sigap_common.http.problems import problems
@@ -25,6 +25,7 @@ from sigap_intake.schemas import (
     ReceiveCall,
     Timeline,
     TimelineEntry,
+    exchange_id_of,
 )
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.visibility import is_exchange, opens
@@ -111,7 +112,8 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
     """With what is known of the caller; an exchange is told nothing of it."""
     if not opens(access):
-        return CallOut.of(call, opened=False)
+        own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
+        return CallOut.of(call, opened=False).model_copy(update=own_id)
     history = HistoryOut.of(await tx.calls.history(call))
     caller_zone = tx.zoning.zone_of(call.caller_place) if call.caller_place else None
     return CallOut.of(call, opened=True, history=history, caller_zone=caller_zone)

@@ -61,6 +61,8 @@ class Call(Aggregate):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     exchange_id: str | None = None
+    """Keyed hash of the exchange's own id; of calls before `exchange_reference` there was, the id itself."""
+    exchange_reference: Sealed | None = None
     exchange_use: int = 0
     """How many calls of the regency had this exchange_id before: an exchange that starts again counts from 1."""
     received_at: datetime

@@ -33,6 +33,8 @@ class Receive(Step):
     caller_place: Place | None = None
     exchange_id: str | None = None
     exchange_use: int = 0
+    exchange_hash: str | None = None
+    """Finds the id again; events and tables hold the id itself sealed only, since it may contain a number."""
     backfilled: bool = False
     notify: bool | None = None
     drill: bool = False

@@ -26,7 +26,7 @@ from sigap_intake.domain import (
     place_meant,
     receive,
 )
-from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository import IntakeTransaction, exchange_hash
 
 LEADERS = (Role.supervisor, Role.admin)
 
@@ -45,7 +45,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
         command = _under_a_used_id(command, known)
-    events = receive(command, tx.now())
+    events = receive(_of_exchange(tx, regency, command), tx.now())
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
     return tx.calls.record(begun, events), True
 
@@ -90,6 +90,12 @@ def _check_rights(access: Access, regency: str, command: Receive) -> None:
     rings_agencies = command.with_agencies and command.drill
     if (command.backfilled or rings_agencies) and not access.may(*LEADERS):
         raise RoleMissing(LEADERS)
+
+
+def _of_exchange(tx: IntakeTransaction, regency: str, command: Receive) -> Receive:
+    if command.exchange_id is None:
+        return command
+    return replace(command, exchange_hash=exchange_hash(tx.ring, regency, command.exchange_id))
 
 
 def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
