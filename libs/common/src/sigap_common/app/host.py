@@ -201,12 +201,12 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
     refuse_open_demonstration(common)
-    for warning in warnings(common, published_settings()):
-        log.warning(warning)
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
     verify = verifier(common)
     running = runtimes(services, common, bus, verify)
     asyncio.run(wait_for_databases(running))
+    for warning in warnings(common, published_settings()):
+        log.warning(warning)
     app = single_origin([create_app(runtime) for runtime in running], bus, verify)
     config = uvicorn.Config(
         app,

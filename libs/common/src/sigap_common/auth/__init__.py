@@ -1,6 +1,6 @@
 """Access: tokens of trusted issuers, roles, and what a token may touch. No web framework."""
 
-from sigap_common.auth.access import EVERYWHERE, Access, Role
+from sigap_common.auth.access import ENDPOINT_KEEPERS, EVERYWHERE, Access, Role
 from sigap_common.auth.issuer import TokenIssuer
 from sigap_common.auth.keys import Issuer
 from sigap_common.auth.own import ServiceVerifier
@@ -8,6 +8,7 @@ from sigap_common.auth.purpose import Purpose
 from sigap_common.auth.verifier import Verifier
 
 __all__ = [
+    "ENDPOINT_KEEPERS",
     "EVERYWHERE",
     "Access",
     "Issuer",

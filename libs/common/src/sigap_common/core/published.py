@@ -86,5 +86,5 @@ def _digest(value: bytes) -> str:
 
 @cache
 def _published() -> frozenset[str]:
-    text = (resources.files("sigap_common") / LIST).read_text("ascii")
+    text = (resources.files("sigap_common.core") / LIST).read_text("ascii")
     return frozenset(line.split()[0] for line in text.splitlines() if line and not line.startswith("#"))
