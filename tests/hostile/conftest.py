@@ -1,39 +1,46 @@
-"""A host of its own: what lies in its databases must not move while nobody is let in."""
+"""A host of its own on each kind of database: what lies there must not move while nobody is let in."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from sigap_common.app.manifest import services
 from sigap_testing.cluster import SingleHost
+from sigap_testing.postgres import Postgres
 
-from .stored import changes, quiet, stored
+from .stored import PostgresData, SqliteData, Stores
 from .world import World
 
 
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """Where the host keeps its data. What one database lets through the other may refuse."""
+    folder = tmp_path_factory.mktemp(f"quiet-host-{request.param}")
+    if request.param == "sqlite":
+        return SqliteData(folder)
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return PostgresData(folder, server.url, [service.name for service in services()], uuid4().hex[:8])
+
+
 @pytest.fixture(scope="session")
-def quiet_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleHost]:
-    with SingleHost(folder=tmp_path_factory.mktemp("quiet-host")) as host:
+def quiet_host(stores: Stores) -> Iterator[SingleHost]:
+    with SingleHost(folder=stores.folder, settings=stores.settings()) as host:
         yield host
 
 
 @pytest.fixture(scope="session")
-def data(quiet_host: SingleHost) -> Path:
-    return quiet_host.folder / "data"
-
-
-@pytest.fixture(scope="session")
-def world(quiet_host: SingleHost, data: Path) -> Iterator[World]:
+def world(quiet_host: SingleHost, stores: Stores) -> Iterator[World]:
     world = World(quiet_host)
     with world.http:
         world.prepare()
-        quiet(data)
+        stores.quiet()
         yield world
 
 
 @pytest.fixture
-def nothing_changed(world: World, data: Path) -> Iterator[None]:
+def nothing_changed(world: World, stores: Stores) -> Iterator[None]:
     """What is refused leaves no trace: no row, no event, no kept answer."""
-    before = stored(data)
+    before = stores.stored()
     yield
-    assert changes(before, stored(data)) == []
+    assert stores.changes(before) == []

@@ -4,11 +4,18 @@ import asyncio
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
 
 from sigap_testing.eventually import eventually
+
+T = TypeVar("T")
 
 OF_ITSELF = {"leases"}
 """Tables that change while nobody asks for anything."""
@@ -18,27 +25,69 @@ Stored = dict[str, tuple[int, str]]
 """By database and table: the number of rows, and a digest of them."""
 
 
-def stored(folder: Path) -> Stored:
-    return {name: found for path in sorted(folder.glob("*.sqlite3")) for name, found in _tables(path)}
+class Stores:
+    """The data of a single host in `folder`; its bus always lies there, in SQLite files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def settings(self) -> dict[str, str]:
+        """What the host is told of its databases."""
+        return {}
+
+    def stored(self) -> Stored:
+        files = sorted((self.folder / "data").glob("*.sqlite3"))
+        return {name: found for path in files for name, found in _tables(path)}
+
+    def changes(self, before: Stored) -> list[str]:
+        """Database and table of what is not as it was, with the numbers of rows."""
+        after = self.stored()
+        return [
+            f"{name}: {before[name][0]} rows, now {after[name][0]}" for name in before if before[name] != after[name]
+        ]
+
+    def quiet(self, within: float = 30) -> None:
+        """Waits until nothing has changed for a while and every outbox is empty."""
+        latest: list[tuple[float, Stored]] = [(time.monotonic(), self.stored())]
+
+        def still() -> bool:
+            now = self.stored()
+            if now != latest[0][1] or any(rows for name, (rows, _) in now.items() if name.endswith("/outbox")):
+                latest[0] = (time.monotonic(), now)
+            return time.monotonic() - latest[0][0] > QUIET_SECONDS
+
+        asyncio.run(eventually(still, within=within, every=0.1))
 
 
-def changes(before: Stored, after: Stored) -> list[str]:
-    """Database and table of what is not as it was, with the numbers of rows."""
-    return [f"{name}: {before[name][0]} rows, now {after[name][0]}" for name in before if before[name] != after[name]]
+class SqliteData(Stores):
+    """A file for each service."""
 
 
-def quiet(folder: Path, within: float = 30) -> Stored:
-    """What is stored when nothing has changed for a while and every outbox is empty."""
-    latest: list[tuple[float, Stored]] = [(time.monotonic(), stored(folder))]
+class PostgresData(Stores):
+    """A database for each service, on a server that others use too."""
 
-    def still() -> bool:
-        now = stored(folder)
-        if now != latest[0][1] or any(rows for name, (rows, _) in now.items() if name.endswith("/outbox")):
-            latest[0] = (time.monotonic(), now)
-        return time.monotonic() - latest[0][0] > QUIET_SECONDS
+    def __init__(self, folder: Path, server: str, services: Sequence[str], own: str) -> None:
+        super().__init__(folder)
+        names = {service: f"hostile_{own}_{service.replace('-', '_')}" for service in services}
+        self._urls = {service: urlsplit(server)._replace(path=f"/{name}").geturl() for service, name in names.items()}
+        _apart(_create(server, list(names.values())))
 
-    asyncio.run(eventually(still, within=within, every=0.1))
-    return latest[0][1]
+    def settings(self) -> dict[str, str]:
+        return {
+            f"SIGAP_{service.upper().replace('-', '_')}_DATABASE_URL": url.replace(
+                "postgresql:", "postgresql+asyncpg:", 1
+            )
+            for service, url in self._urls.items()
+        }
+
+    def stored(self) -> Stored:
+        return super().stored() | _apart(_stored(self._urls))
+
+
+def _apart(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it in a loop of its own, also while a loop is running here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _tables(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
@@ -46,4 +95,33 @@ def _tables(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in sorted(set(names) - OF_ITSELF):
             rows = database.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
-            yield f"{path.stem}/{name}", (len(rows), hashlib.sha256(repr(rows).encode()).hexdigest())
+            yield f"{path.stem}/{name}", _digest(rows)
+
+
+def _digest(rows: Sequence[Any]) -> tuple[int, str]:
+    return len(rows), hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+async def _create(server: str, names: Sequence[str]) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        for name in names:
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def _stored(urls: dict[str, str]) -> Stored:
+    found = await asyncio.gather(*(_tables_of(service, url) for service, url in urls.items()))
+    return {name: digest for tables in found for name, digest in tables.items()}
+
+
+async def _tables_of(service: str, url: str) -> Stored:
+    connection = await asyncpg.connect(url)
+    try:
+        named = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = sorted({row[0] for row in named} - OF_ITSELF)
+        rows = {name: await connection.fetch(f'SELECT t::text FROM "{name}" t ORDER BY 1') for name in names}
+        return {f"{service}/{name}": _digest([row[0] for row in found]) for name, found in rows.items()}
+    finally:
+        await connection.close()

@@ -190,6 +190,15 @@ def test_every_error_is_found_with_its_place() -> None:
     assert "time zone" in found["/time_zone"]
 
 
+def test_texts_that_no_database_takes_are_refused_wherever_they_stand() -> None:
+    for odd in ("a\x00b", "a\ud800b"):
+        told = minimal(name=odd, agencies=[{"code": "fire", "name": odd, "kind": "fire", odd: 1}])
+        assert errors(told).keys() == {"/name", "/agencies/0/name", "/agencies/0"}
+        assert errors(minimal(agencies=[endpoint(options={"a": [{"b": odd}]})])).keys() == {
+            "/agencies/0/endpoints/0/options/a/0/b"
+        }
+
+
 def test_errors_of_shape_come_first() -> None:
     with pytest.raises(InvalidPack) as refused:
         validate_pack(minimal(response_plans=[{"incident_type": "lava", "agencies": ["x"]}], colour="red"))

@@ -19,7 +19,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Progress, RevisionReason
 from sigap_common.core.texts import Language, Texts
 from sigap_common.http.schemas import Body, in_clear, like
-from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText
+from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Pack
 
@@ -141,13 +141,13 @@ class DefineEndpoint(Body):
     agency: AgencyPath
     name: Code = Field(description="Unique within the agency; stays what it is")
     channel: Code = Field(description="desk, webhook, or that of an installed plugin")
-    url: Annotated[str, Field(max_length=2000)] | None = None
-    secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
+    url: Annotated[str, Text(2000, least=0)] | None = None
+    secret_ref: Annotated[str, Text(200, least=0)] | None = Field(
         default=None,
         description="A variable such as SIGAP_SECRET_99_01_FIRE, or a file such as file:99.01-fire: the name "
         "carries the code of the endpoint's regency; none: a secret made by us",
     )
-    options: Annotated[dict[Annotated[str, Field(max_length=100)], JsonValue], AtMost(50)] = Field(default_factory=dict)
+    options: Annotated[dict[Annotated[str, Text(100, least=0)], StorableJson], AtMost(50)] = Field(default_factory=dict)
     position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")
 
     def command(self) -> Define:

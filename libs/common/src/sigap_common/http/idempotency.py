@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from pydantic_core import to_json
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select
 
 from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
+from sigap_common.core.formats import is_storable
 from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Connection, Database, NotUnique, Values
 from sigap_common.database.types import Utc
 from sigap_common.personal_data import KeyRing
@@ -136,4 +138,12 @@ async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadRequest("idempotency-key", longest=LONGEST_KEY)
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
-    return IdempotentRequest(subject, request.scope["path"], key, fingerprint)
+    return IdempotentRequest(subject, _path(request), key, fingerprint)
+
+
+def _path(request: Request) -> str:
+    """As an address has it if it holds what PostgreSQL refuses: no operation has such a path, and the look-up of an
+    earlier answer comes before the operation refuses it.
+    """
+    path: str = request.scope["path"]
+    return path if is_storable(path) else quote(path, errors="replace")

@@ -16,11 +16,12 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    JsonValue,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
-from sigap_common.core.formats import FORMATS, LONGEST
+from sigap_common.core.formats import FORMATS, LONGEST, is_storable
 from sigap_common.core.limits import few_wrong_rows
 from sigap_common.personal_data import Sealed
 
@@ -148,6 +149,19 @@ def _in_utc(moment: datetime) -> datetime:
         raise PydanticCustomError("time_out_of_range", "Year should be between 1900 and 2199")
     return moment.astimezone(UTC)
 
+
+def _storable(value: JsonValue) -> JsonValue:
+    if isinstance(value, str) and "\x00" in value:
+        raise PydanticCustomError("text_with_nul", "Text should not contain NUL")
+    if isinstance(value, str) and not is_storable(value):
+        raise PydanticCustomError("string_unicode", "Text should be valid Unicode")
+    for inner in [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _storable(inner)
+    return value
+
+
+StorableJson = Annotated[JsonValue, AfterValidator(_storable)]
+"""Any JSON whose texts and names every database takes."""
 
 ShortText = Annotated[str, Text(200, one_line=True)]
 """A name or a title: one line of 1 to 200 characters."""

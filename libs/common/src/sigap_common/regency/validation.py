@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sigap_common.core.errors import faults
+from sigap_common.core.formats import is_storable
 from sigap_common.core.limits import Unnamed
 from sigap_common.regency.assumed import check_assumptions
 from sigap_common.regency.checks import check
@@ -38,6 +39,8 @@ def validate_pack(document: object) -> Pack:
     if too_long := list(_too_long(document)):
         raise InvalidPack(too_long)
     _refuse_surplus(document)
+    if unstorable := list(islice(_unstorable(document, ()), MOST_ERRORS)):
+        raise InvalidPack(unstorable)
     pack, errors, unnamed = _shape(without_flood(document))
     found = chain(check(Draft(document, pack)), check_assumptions(pack) if pack is not None else ())
     errors += islice(found, MOST_ERRORS)
@@ -73,6 +76,23 @@ def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
         limits = [rule.max_length for rule in info.metadata if isinstance(rule, MaxLen)]
         if limits and isinstance(value, list | tuple | dict) and len(value) > limits[0]:
             yield PackError(pointer(field), "too_long", {"max_length": limits[0]})
+
+
+def _unstorable(value: object, place: tuple[str | int, ...]) -> Iterator[PackError]:
+    """Texts and keys that PostgreSQL refuses (NUL) or no driver encodes (lone halves of a sign). A pack is kept as it
+    is told, so one such text in it would make the whole fail there.
+    """
+    if isinstance(value, str) and not is_storable(value):
+        yield PackError(pointer(*place), "text_with_nul" if "\x00" in value else "string_unicode")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if not is_storable(str(name)):
+                yield PackError(pointer(*place), "pack.key_unstorable")
+            elif name != "coordinates":  # of the zone: numbers, perhaps a hundred thousand
+                yield from _unstorable(inner, (*place, name))
+    elif isinstance(value, list | tuple):
+        for n, inner in enumerate(value):
+            yield from _unstorable(inner, (*place, n))
 
 
 def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError], int]:
