@@ -29,7 +29,10 @@ def _as_told(number: object) -> object:
         number = f"{number:d}" if isinstance(number, int) else f"{number:.0f}"
     if not isinstance(number, str):
         return number
-    signs = (sign if sign.isprintable() else " " if sign.isspace() else "" for sign in number[:LOOKED_AT])
+    number = number[:LOOKED_AT]
+    if number.isprintable():
+        return number.strip()[:LONGEST_NUMBER] or None
+    signs = (sign if sign.isprintable() else " " if sign.isspace() else "" for sign in number)
     return "".join(signs).strip()[:LONGEST_NUMBER] or None
 
 
