@@ -215,6 +215,26 @@ async def test_every_place_that_can_be_written_can_be_read(desk: Desk, arrive: A
             assert (await desk("GET", zones)).status_code == 200, where
 
 
+async def test_every_time_that_can_be_written_can_be_read(desk: Desk) -> None:
+    for at in ("1900-01-01T00:00:00+14:00", "1900-01-01T00:00:00-12:00", "1970-01-01T00:00:00.0000001Z"):
+        told = {**CALL, "backfilled": True, "received_at": at}
+        call = (await desk("POST", "/v1/calls", told, "supervisor")).json()
+        for step, body in (
+            ("answer", {}),
+            ("classification", {"call_class": "prank"}),
+            ("end", {"ended_by": "caller"}),
+        ):
+            taken = await desk("POST", f"/v1/calls/{call['id']}/{step}", {**body, "at": at}, "supervisor")
+            assert taken.status_code == 200, taken.text
+        for path in ("", "/timeline"):
+            assert (await desk("GET", f"/v1/calls/{call['id']}{path}")).status_code == 200
+    cursor = ""
+    for _ in range(3):
+        page = await desk("GET", f"/v1/calls?limit=1{cursor}")
+        assert page.status_code == 200, page.text
+        cursor = f"&cursor={page.json()['next']}"
+
+
 async def test_a_position_of_zero_and_zero_is_refused_as_the_place_of_an_emergency(desk: Desk, arrive: Arrive) -> None:
     call = await arrive()
     path = f"/v1/calls/{call['id']}"

@@ -55,3 +55,19 @@ def test_a_body_refuses_what_it_does_not_have_beside_its_own_configuration() -> 
     with pytest.raises(ValidationError):
         Named.model_validate({"name": "Siti", "nmae": "Siti"})
     assert Named.model_json_schema()["example"] == {"name": "Siti"}
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(0, 0), (-0.0, 0.0), (0.0004, -0.0009)])
+@pytest.mark.parametrize("schema", [Where, MaybeWhere])
+def test_0_0_is_no_position(schema: type[MaybeWhere], lat: float, lon: float) -> None:
+    assert fault(schema, {"lat": lat, "lon": lon, "uncertainty_m": 5}) == "position_null"
+    place = schema.model_validate({"lat": lat, "lon": lon, "address": "Jl. Nol"}).place
+    assert place is not None
+    assert (place.point, place.cell, place.uncertainty_m) == (None, None, None)
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(0, 109.3), (-6.2, 0), (0.001, 0)])
+def test_a_place_on_the_equator_or_the_meridian_is_a_position(lat: float, lon: float) -> None:
+    place = Where.model_validate({"lat": lat, "lon": lon}).place
+    assert place is not None
+    assert place.point == (lat, lon)
