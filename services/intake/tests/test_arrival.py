@@ -161,6 +161,12 @@ async def test_a_thousand_odd_fields_are_twenty_complaints(kit: Kit) -> None:
     assert len(answer.json()["complaints"]) == 20
 
 
+async def test_a_hint_of_a_thousand_members_is_left_out_as_one(taken: Arrive) -> None:
+    call = await taken("operator", caller_location={**HERE, **{f"surprise{n}": n for n in range(1000)}})
+    assert call["caller_location"] is None
+    assert [(one["pointer"], one["code"]) for one in call["complaints"]] == [("#/caller_location", "too_long")]
+
+
 async def test_a_number_may_be_a_json_number(taken: Arrive) -> None:
     for number in (62811900123, 811900123, 62811900123.0):
         assert (await taken("operator", number=number))["number"] == "+62811900123"

@@ -20,6 +20,7 @@ from sigap_common.personal_data import Sealed
 UNKNOWN = "extra_forbidden"
 MOST_COMPLAINTS = 20
 LONGEST_VALUE = 500
+MOST_MEMBERS = 50
 _LONGEST_NAME = 100
 _MOST_ROUNDS = 8
 
@@ -67,32 +68,33 @@ class Forgiving(Body):
     @model_validator(mode="wrap")
     @classmethod
     def _without_what_is_odd(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            return handler(data)
-        except ValidationError as refused:
-            if not isinstance(data, dict):
-                raise
-            return cls._forgiven(data, handler, refused)
+        # A flood is not even shown to pydantic, which would make a fault of each of its members.
+        if not (isinstance(data, dict) and (_is_flood(data) or any(map(_is_flood, data.values())))):
+            try:
+                return handler(data)
+            except ValidationError:
+                if not isinstance(data, dict):
+                    raise
+        return cls._forgiven(data, handler)
 
     @classmethod
-    def _forgiven(
-        cls, told: dict[str, Any], handler: ModelWrapValidatorHandler[Self], refused: ValidationError
-    ) -> Self:
+    def _forgiven(cls, told: dict[str, Any], handler: ModelWrapValidatorHandler[Self]) -> Self:
         left, complaints = _without_unknown_fields(cls, told)
+        for name in [name for name in left if cls._is_optional([name]) and _is_flood(left[name])]:
+            complaints += cls._put_right(left, (name,), "too_long")
         for _ in range(_MOST_ROUNDS):
             try:
                 taken = handler(left)
-            except ValidationError as again:
-                refused = again
+            except ValidationError as refused:
+                odd = [error for error in refused.errors(include_url=False) if cls._is_optional(error["loc"])]
+                if not odd:
+                    raise
             else:
                 taken._complaints = tuple(complaints[:MOST_COMPLAINTS])
                 return taken
-            odd = [error for error in refused.errors(include_url=False) if cls._is_optional(error["loc"])]
-            if not odd:
-                break
             for error in odd:
                 complaints += cls._put_right(left, _place(left, error["loc"]), error["type"])
-        raise refused
+        return handler(left)  # raises what is wrong even so
 
     @classmethod
     def _is_optional(cls, place: Sequence[int | str]) -> bool:
@@ -126,11 +128,17 @@ def _as_told(value: object) -> Sealed:
     return Sealed(text[:LONGEST_VALUE])
 
 
+def _is_flood(value: object) -> bool:
+    """Each fault in a value is put right by itself: of a hundred thousand that would hold up every other request."""
+    return isinstance(value, dict | list) and len(value) > MOST_MEMBERS
+
+
 def _without_unknown_fields(model: type[BaseModel], told: Mapping[str, Any]) -> tuple[dict[str, Any], list[Complaint]]:
     """Before anything is looked at in detail: a body may have a hundred thousand of them."""
-    unknown = [name for name in told if name not in model.model_fields]
+    fields = model.model_fields
+    unknown = [name for name in told if name not in fields]
     complaints = [complaint_of([name[:_LONGEST_NAME]], UNKNOWN, told[name]) for name in unknown[:MOST_COMPLAINTS]]
-    return {name: value for name, value in told.items() if name in model.model_fields}, complaints
+    return {name: value for name, value in told.items() if name in fields}, complaints
 
 
 def _place(told: Mapping[str, Any], steps: Sequence[int | str]) -> Place:
