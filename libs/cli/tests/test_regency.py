@@ -68,6 +68,29 @@ def test_of_several_packs_the_right_ones_are_taken_and_the_wrong_one_is_named(si
     assert "99.81" in err
 
 
+def test_files_that_are_no_packs_are_all_named_and_nothing_is_applied(sigap: Sigap, tmp_path: Path) -> None:
+    files = {
+        "right.yaml": PACK.replace("99.77", "99.82").encode(),
+        "number.yaml": b"code: 17.10\nname: X\n",
+        "list.yaml": b"- a\n",
+        "latin.yaml": 'code: "99.83"\nname: Caf\u00e9\n'.encode("cp1252"),
+        "deep.yaml": b"[" * 100_000,
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    code, out, err = sigap("regency", "apply", *(str(tmp_path / name) for name in (*files, "absent.yaml")))
+    assert (code, out) == (NOT_ACHIEVED, "")
+    assert 'number.yaml line 1: the code goes in quotes, such as "17.10"; without them it is the number 17.1' in err
+    assert all(name in err for name in ("list.yaml", "latin.yaml", "deep.yaml", "absent.yaml"))
+    assert sigap("regency", "show", "99.82")[0] == REFUSED
+
+
+def test_a_pack_with_a_mark_and_crlf_is_a_pack(sigap: Sigap, tmp_path: Path) -> None:
+    path = tmp_path / "pack.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + PACK.replace("99.77", "99.84").replace("\n", "\r\n").encode())
+    assert sigap("regency", "apply", str(path))[0] == DONE
+
+
 def test_the_schema_is_the_pack_s_own(sigap: Sigap) -> None:
     assert json.loads(sigap("regency", "schema")[1]) == pack_schema()
 

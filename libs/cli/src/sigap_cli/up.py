@@ -119,12 +119,12 @@ def bring_in(url: str, packs: list[Path]) -> None:
     """Only into regencies that have no pack: what somebody has changed since in a running system is not undone."""
     import asyncio
 
-    from sigap_cli.regency.applying import read_source
+    from sigap_cli.regency.applying import read_sources
     from sigap_cli.regency.bringing import apply_and_show, new_ones
 
     try:
         if packs:
-            sources = [read_source(path) for path in packs]
+            sources = read_sources(packs)
             asyncio.run(apply_and_show(url, None, sources, READY_WITHIN, yes=False, choose=new_ones))
     except (Failed, Refused, Unreachable) as trouble:
         report(trouble)

@@ -86,6 +86,19 @@ class Applied:
         return not self.errors and not self.waiting_for
 
 
+def read_sources(paths: Sequence[Path]) -> list[Source]:
+    """All packs. Raises Failed with what is wrong with each file: one that cannot be read costs nobody the others'."""
+    sources, failures = [], []
+    for path in paths:
+        try:
+            sources.append(read_source(path))
+        except Failed as failed:
+            failures.append(str(failed))
+    if failures:
+        raise Failed("\n".join(failures))
+    return sources
+
+
 def read_source(path: Path) -> Source:
     """Raises Failed with the errors and their places."""
     from sigap_common.regency import InvalidPack, read_document
@@ -98,6 +111,9 @@ def read_source(path: Path) -> Source:
         raise Failed("\n".join([f"{path} is no pack:", *(f"  {error}" for error in invalid.errors)])) from invalid
     if not isinstance(document, dict) or not document.get("code"):
         raise Failed(f"{path} is no pack: it has no code")
+    if not isinstance(document["code"], str):
+        where, told = f"{path} line {lines.get('/code', 1)}", document["code"]
+        raise Failed(f'{where}: the code goes in quotes, such as "17.10"; without them it is the number {told}')
     return Source(str(path), document, lines)
 
 

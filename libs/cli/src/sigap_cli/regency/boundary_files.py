@@ -190,7 +190,7 @@ def _where_codes_are(features: Sequence[tuple[int, dict[str, Any]]]) -> str | No
     known = [feature for _, feature in features]
     by_id = sum(regency_code(feature.get("id")) is not None for feature in known)
     counts = Counter(name for feature in known for name, told in _properties(feature) if _is_code(name, told))
-    if counts["code"] > by_id or (by_id == 0 and counts["code"]):
+    if counts["code"] > by_id:
         return "code"
     whole = [name for name, count in counts.items() if count == len(known)]
     return whole[0] if by_id == 0 and len(whole) == 1 else None

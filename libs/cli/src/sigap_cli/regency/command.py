@@ -11,7 +11,7 @@ from rich.text import Text
 from sigap_cli.console import DONE, fail, finish, out
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.regency import versions
-from sigap_cli.regency.applying import Source, read_source
+from sigap_cli.regency.applying import Source, read_sources
 from sigap_cli.regency.bringing import Timeout, Yes, admin_api, apply_and_show, only_zones
 
 app = typer.Typer(
@@ -40,8 +40,7 @@ def apply_files(
 
 
 async def _apply(url: str, token: str | None, files: list[Path], yes: bool, within: float) -> int:
-    sources = [read_source(path) for path in files]
-    return await apply_and_show(url, token, sources, within, yes=yes)
+    return await apply_and_show(url, token, read_sources(files), within, yes=yes)
 
 
 @app.command("list")

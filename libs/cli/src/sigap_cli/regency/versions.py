@@ -52,7 +52,7 @@ async def _revert(url: str, token: str | None, code: str, version: int | None, y
         wanted = version or in_force["version"] - 1
         if wanted < 1:
             raise Failed(f"{code} has had one pack only; there is none before it.")
-        before = await api.get(f"/v1/regencies/{code}/versions/{wanted}")
+        (before,) = (await api.get(f"/v1/regencies/{code}/versions", version=wanted))["items"]
         planned = Planned(Source(f"version {wanted}", before["pack"]), in_force["pack"], etag)
         return await agree_and_carry_out(api, [planned], within, yes=yes)
 
@@ -72,7 +72,7 @@ async def _retire(url: str, token: str | None, code: str, yes: bool, within: flo
     async with admin_api(url, token) as api:
         in_force, etag = await _in_force(api, code)
         pack = in_force["pack"]
-        planned = Planned(Source("retire", {**pack, "retired": True}), pack, etag)
+        planned = Planned(Source("this command", {**pack, "retired": True}), pack, etag)
         return await agree_and_carry_out(api, [planned], within, yes=yes)
 
 

@@ -60,15 +60,14 @@ class PackVersionOut(BaseModel):
     configured_at: datetime = Field(description="When it came into force; the next version ended that")
     configured_by: str | None = Field(description="The subject of the token that brought it")
     in_force: bool
+    pack: dict[str, Any] | None = Field(
+        default=None, description="The pack as it was, if one version was asked for; what had its default is left out"
+    )
 
     @classmethod
     def of(cls, found: PackVersion, newest: int, **more: Any) -> Self:
         names = ("version", "configured_at", "configured_by")
         return cls(**{name: getattr(found, name) for name in names}, in_force=found.version == newest, **more)
-
-
-class PackVersionWhole(PackVersionOut):
-    pack: dict[str, Any] = Field(description="The pack as it was; what had its default is left out")
 
 
 class PackVersionList(BaseModel):
