@@ -204,7 +204,7 @@ async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_bac
     await desk.kit.configure(tell.pack(retired=True), version=2)
     assert (await read(desk, "99.01")).status_code == 404  # only the copy that this service works by was told
     refused = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
     assert "99.01" in refused.json()["detail"]
     await desk.kit.configure(tell.pack(name="Kota Lagi"), version=3)
     opened = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})

@@ -207,7 +207,7 @@ async def test_a_retired_regency_takes_no_call_but_late_entries_and_owns_no_plac
     begun = await arrive()
     await kit.configure(pack("99.01", 100, retired=True), version=2)
     refused = await desk("POST", "/v1/calls", {"regency": "99.01", "channel": "telephone"})
-    assert (refused.status_code, "99.01" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "99.01" in refused.json()["detail"]) == (404, True)
     await arrive("supervisor", backfilled=True, received_at="2024-02-01T00:00:00Z")
     assert (await step(begun, "answer")).status_code == 200
     assert (await desk("GET", "/v1/zones?lat=0&lon=100.5")).json()["owner"] is None

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sigap_common.contracts.rosters import RosterPublished
 from sigap_common.core.texts import Texts
 from sigap_common.http.guards import guarded_routes
+from sigap_common.regency import Pack
 from sigap_roster.models import metadata, rosters, tables
 from sigap_testing.kit import Kit
 
@@ -178,6 +179,18 @@ async def test_a_plan_that_cannot_be_is_refused_naming_each_assignment(
     assert [error["detail"].partition(" ")[0] for error in answer.json()["errors"][3:]] == ["Joko", stranger]
     assert joko not in answer.text
     assert await kit.said(RosterPublished) == []
+
+
+async def test_in_a_retired_regency_no_plan_begins_and_those_there_are_stay(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    roster = await draft((await enter("Budi"), 20, "pagi"))
+    await kit.configure(pack("99.01", retired=True), version=2)
+    for path, body in (("/v1/rosters", WEEK), ("/v1/staff", {"regency": "99.01", "name": "Siti"})):
+        answer = await desk("POST", path, body)
+        refused(answer, 404, "not-found")
+        assert "99.01" in answer.json()["detail"]
+    assert (await desk("POST", f"/v1/rosters/{roster['id']}/publish")).status_code == 200
 
 
 async def test_a_person_of_another_regency_is_nobody_here(desk: Desk, draft: Draft) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from sigap_common.core.errors import Conflict, NotFound
+from sigap_common.core.errors import NotFound
 from sigap_common.regency.model import Pack
 
 PackListener = Callable[[Pack], None]
@@ -27,10 +27,10 @@ class PacksInForce:
         return known[1]
 
     def in_service(self, code: str) -> Pack:
-        """The pack of a regency in which something new begins. Raises NotFound (404), Conflict (409) if retired."""
+        """The pack of a regency in which something new begins. Raises NotFound (404), also for one that is retired."""
         pack = self.get(code)
         if pack.retired:
-            raise Conflict("regency-retired", regency=code)
+            raise NotFound("regency-retired", regency=code)
         return pack
 
     def find(self, code: str) -> Pack | None:
