@@ -118,6 +118,13 @@ def test_wrong_files_are_refused_naming_the_place(
         minimal_packs(*files(tmp_path, features, table))
 
 
+def test_ground_that_two_claim_is_told(tmp_path: Path) -> None:
+    features = [feature("99.01", box(110, -7, 112, -5)), feature("99.02", box(111, -6, 112.5, -5.5))]
+    (note,) = import_boundaries(*files(tmp_path, features, TWO_ROWS)).notes
+    assert note.startswith("99.02 and 99.01 both claim 61")
+    assert note.endswith("km²; 99.02, the smaller one, has it")
+
+
 def numbered(features: list[dict[str, Any]], name: str, *codes: object) -> list[dict[str, Any]]:
     """As GDAL writes them: its own numbers as ids, the code as a property."""
     told = zip(features, codes, strict=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigap_cli.regency.boundary_files import Findings, RegencyRow, regency_rows, shapes_by_code
 from sigap_common.regency import InvalidPack, validate_pack
-from sigap_common.regency.geometry import area_m2, polygons_only
+from sigap_common.regency.geometry import area_m2, overlaps, polygons_only
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -58,12 +58,27 @@ def import_boundaries(
     packs = {code: _document(rows[code], zones[code], population_year) for code in sorted(zones)}
     if errors := [error for code, document in packs.items() for error in _refused(code, document)]:
         raise InvalidBoundaries(errors)
-    return Imported(packs, tuple(found.notes))
+    return Imported(packs, (*found.notes, *_claimed_twice(shapes)))
 
 
 def minimal_packs(boundaries: Path, regencies: Path, population_year: int | None = None) -> dict[str, dict[str, Any]]:
     """The packs of `import_boundaries`."""
     return import_boundaries(boundaries, regencies, population_year).packs
+
+
+def _claimed_twice(shapes: Mapping[str, BaseGeometry]) -> Iterator[str]:
+    """A sentence for each two that claim the same ground, the largest first; strips below 1 ha are left out."""
+    import shapely
+
+    ranked = sorted(shapes.items(), key=lambda entry: (entry[1].area, entry[0]))
+    tree = shapely.STRtree([shape for _, shape in ranked])
+    found = [
+        (area, code, other)
+        for rank, (other, shape) in enumerate(ranked)
+        for code, area in overlaps(shape, [ranked[at] for at in tree.query(shape).tolist() if at < rank])
+    ]
+    for area, code, other in sorted(found, reverse=True):
+        yield f"{code} and {other} both claim {area / 1e6:.2f} km²; {code}, the smaller one, has it"
 
 
 def _refused(code: str, document: dict[str, Any]) -> list[str]:
