@@ -31,7 +31,7 @@ def clock() -> SetClock:
 @pytest.fixture
 async def trusting(realm: Realm, clock: SetClock):
     """A verifier that trusts the realm and finds its keys by discovery."""
-    verifier = Verifier([Issuer(realm.issuer, "sigap")], clock=clock)
+    verifier = Verifier([Issuer(realm.issuer, "sigap")], clock=clock, elapsed=clock.elapsed)
     yield verifier
     await verifier.stop()
 

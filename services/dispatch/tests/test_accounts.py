@@ -67,6 +67,15 @@ async def test_after_five_failures_one_waits_and_then_may_again(sari: Any) -> No
     assert (await sign_in(sari)).status_code == 200
 
 
+async def test_the_wait_is_no_longer_after_the_clock_was_put_back(sari: Any) -> None:
+    for _ in range(5):
+        await sign_in(sari, password="salah")
+    sari.kit.clock.put_back(3_600)
+    assert (await sign_in(sari)).headers["Retry-After"] == "30"
+    sari.kit.clock.advance(30)
+    assert (await sign_in(sari)).status_code == 200
+
+
 async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) -> None:
     async with sari.kit.runtime.transaction() as tx:
         with pytest.raises(AccountExists):

@@ -12,6 +12,7 @@ from sigap_common.contracts.agencies import AgencyResponded, NotificationDeliver
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClass, Zone
 from sigap_common.contracts.incidents import (
+    AcknowledgementMissed,
     ForwardingRevised,
     IncidentAcknowledged,
     IncidentCreated,
@@ -20,8 +21,10 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.messaging.timers import meet_due, meet_put_back, watch_due
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
+from sigap_testing.eventually import eventually
 
 PRANK = CallClass.PRANK
 HARBOUR = Place.of(-3.90, 102.30, 50.0, "Pelabuhan")
@@ -272,6 +275,36 @@ async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> Non
     alarms = (await desk.ask("GET", "/v1/alarms")).json()["items"]
     assert len({alarm["label"] for alarm in alarms}) == len({alarm["agency"] for alarm in alarms}) == 3
     assert all(alarm["label"].endswith(f" {alarm['agency']}") for alarm in alarms)
+
+
+async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk: Any) -> None:
+    await desk.classified(1)
+    desk.kit.clock.put_back(3_600)
+    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    for _ in range(2):
+        await meet_put_back(desk.kit.runtime, incidents, meet_deadlines, timedelta())
+    told = await desk.timeline(await desk.incident())
+    assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
+
+
+async def test_a_deadline_set_before_a_small_step_back_is_kept(desk: Any) -> None:
+    await desk.classified(1)
+    desk.kit.clock.put_back(5)
+    await meet_put_back(desk.kit.runtime, incidents, meet_deadlines, timedelta())
+    assert await desk.kit.said(AcknowledgementMissed) == []
+
+
+async def test_the_running_watch_sees_that_the_clock_was_put_back(desk: Any) -> None:
+    watching = asyncio.create_task(watch_due(incidents, meet_deadlines, timedelta())(desk.kit.runtime))
+    await desk.classified(1)
+    desk.kit.clock.put_back(3_600)
+
+    async def missed() -> bool:
+        return len(await desk.kit.said(AcknowledgementMissed)) == 3
+
+    await eventually(missed)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
 
 
 async def test_alarms_of_all_services_stand_until_they_are_cleared(desk: Any) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy import func, select, text
 from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
+from sigap_common.messaging.timers import meet_put_back
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.models import calls, tables
 from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
@@ -172,6 +174,19 @@ async def test_a_call_never_classified_is_an_alarm_after_24_h(kit: Kit, desk: De
     (cleared,) = await kit.said(AlarmCleared)
     assert cleared.event.alarm_id == raised.event.alarm_id
     assert cleared.envelope.sequence == raised.envelope.sequence + 2
+
+
+async def test_a_call_answered_by_a_clock_ahead_is_an_alarm_when_that_is_seen(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    kept = await arrive()
+    await desk("POST", f"/v1/calls/{kept['id']}/answer")
+    kit.clock.advance(3_600)
+    ahead = await arrive()
+    await desk("POST", f"/v1/calls/{ahead['id']}/answer")
+    kit.clock.put_back(3_600)
+    await meet_put_back(kit.runtime, calls, miss_class, CLASSIFY_WITHIN)
+    assert [raised.event.about for raised in await kit.said(AlarmRaised)] == [f"calls/{ahead['id']}"]
 
 
 async def test_a_call_costs_two_looks_and_four_inserts_in_one_statement(kit: Kit, desk: Desk) -> None:

@@ -30,7 +30,7 @@ def clock() -> SetClock:
 
 @asynccontextmanager
 async def verifying(clock: SetClock, *issuers: Issuer) -> AsyncIterator[Verifier]:
-    verifier = Verifier(issuers, clock=clock)
+    verifier = Verifier(issuers, clock=clock, elapsed=clock.elapsed)
     try:
         yield verifier
     finally:

@@ -113,7 +113,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 @asynccontextmanager
 async def verifying(clock: SetClock, *issuers: Issuer) -> AsyncIterator[Verifier]:
-    verifier = Verifier(issuers, clock=clock)
+    verifier = Verifier(issuers, clock=clock, elapsed=clock.elapsed)
     try:
         yield verifier
     finally:
@@ -283,6 +283,26 @@ async def test_rotated_keys_are_followed_and_unknown_ones_asked_for_every_ten_se
     assert len(provider.requests) == asked + 2
 
 
+async def test_a_new_key_comes_within_ten_seconds_after_the_clock_was_put_back(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    await verifier.verify(token(provider.url))
+    clock.put_back(3_600)
+    provider.keys.append(jwk(ED, "e1"))
+    clock.advance(10)
+    assert await verifier.verify(token(provider.url, ED, "e1", "EdDSA"))
+
+
+async def test_a_token_is_remembered_no_longer_after_the_clock_was_put_back(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    signed = token(provider.url)
+    first = await verifier.verify(signed)
+    clock.put_back(3_600)
+    clock.advance(301)
+    assert await verifier.verify(signed) is not first
+
+
 async def asks_again_when_the_provider_is_back(
     verifier: Verifier, provider: Provider, clock: SetClock, after: float
 ) -> None:
@@ -308,11 +328,11 @@ async def test_who_restarts_while_the_provider_is_away_works_with_the_keys_it_ke
     provider: Provider, clock: SetClock, tmp_path: Path
 ) -> None:
     issuers = [Issuer(provider.url, AUDIENCE)]
-    before = Verifier(issuers, clock=clock, folder=tmp_path)
+    before = Verifier(issuers, clock=clock, elapsed=clock.elapsed, folder=tmp_path)
     await before.verify(token(provider.url))
     await before.stop()
     await provider.stop()
-    restarted = Verifier(issuers, clock=clock, folder=tmp_path)
+    restarted = Verifier(issuers, clock=clock, elapsed=clock.elapsed, folder=tmp_path)
     assert await restarted.verify(token(provider.url))
     await asks_again_when_the_provider_is_back(restarted, provider, clock, 1)
     await restarted.stop()

@@ -233,9 +233,14 @@ async def published(kit: Kit, most: int = 1000) -> list[Delivered]:
         return found
 
 
+def lease_of(kit: Kit, holder: str) -> Lease:
+    times = {"read_time": kit.clock.as_database, "elapsed": kit.clock.elapsed}
+    return Lease(kit.runtime.workers, kit.runtime.tables.leases, "workers", holder, **times)
+
+
 def relay_of(kit: Kit, holder: str) -> Relay:
     runtime = kit.runtime
-    lease = Lease(runtime.workers, runtime.tables.leases, "workers", holder, kit.clock)
+    lease = lease_of(kit, holder)
     return Relay(runtime.workers, runtime.tables.outbox, runtime.bus, lease, runtime.metrics, 0.01, 0.01)
 
 
@@ -307,9 +312,7 @@ async def test_the_relay_sends_again_what_it_published_without_deleting(kit: Kit
 
 
 async def test_only_the_holder_of_the_lease_works_until_it_lapses(kit: Kit) -> None:
-    runtime = kit.runtime
-    mine = Lease(runtime.database, runtime.tables.leases, "workers", "mine", kit.clock)
-    yours = Lease(runtime.database, runtime.tables.leases, "workers", "yours", kit.clock)
+    mine, yours = lease_of(kit, "mine"), lease_of(kit, "yours")
     assert await mine.held()
     assert not mine.contested
     assert not await yours.held()

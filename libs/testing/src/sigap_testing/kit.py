@@ -140,12 +140,13 @@ async def started(
     settings = (settings or service.settings()).model_copy(update={"database_url": database_url})
     await migrated(service, database_url)
     issuer = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key(), clock=clock)
-    verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock)
+    verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock, elapsed=clock.elapsed)
     bus = open_bus(common.bus_url, data_dir=folder)
     await bus.start()
     await bus.create_topics(TOPICS)
     ring = KeyRing.load_or_create(folder / "keys")
-    runtime = Runtime(service, common, settings, bus=bus, ring=ring, verifier=verifier, clock=clock)
+    parts = {"bus": bus, "ring": ring, "verifier": verifier}
+    runtime = Runtime(service, common, settings, **parts, clock=clock, elapsed=clock.elapsed)  # type: ignore[arg-type]
     app = create_app(runtime)
     await runtime.pack_store.load()
     await runtime.resources.start()

@@ -1,5 +1,7 @@
 """Dispatch: regencies, incidents, and which agencies have them."""
 
+from datetime import timedelta
+
 from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
@@ -29,6 +31,6 @@ service = Service(
     tables=models.tables,
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
-    background=(watch_due(models.incidents, meet_deadlines),),
+    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
     publishes=(topics.REGENCIES,),
 )

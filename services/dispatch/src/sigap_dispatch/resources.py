@@ -18,7 +18,7 @@ class DispatchResources(ZonedResources):
         super().__init__(environment)
         self.settings = environment.settings
         self.production = not environment.common.demo
-        self.throttle = Throttle(environment.clock)
+        self.throttle = Throttle(environment.elapsed)
         self.issuer = _issuer(environment, environment.common.public_url)
         self.demo_issuer = _issuer(environment, environment.common.demo_issuer)
         """Signs tokens for anybody who asks. It has a name of its own, so that production does not believe them:

@@ -1,15 +1,18 @@
-"""Slowing down who guesses passwords. In memory, so each replica counts for itself."""
+"""Slowing down who guesses passwords. In memory, so each replica counts for itself.
+
+Waits are measured by a clock that never goes back: else, after the wall clock was put back an hour, a wait of 30 s
+would last an hour.
+"""
 
 from collections import OrderedDict
-from datetime import datetime, timedelta
 from math import ceil
 
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Elapsed
 
 FAILURES = 5
 """So many in a row are free."""
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
+FIRST_WAIT_SECONDS = 30
+LONGEST_WAIT_SECONDS = 15 * 60
 REMEMBERED = 10_000
 
 Who = tuple[str, str]
@@ -17,21 +20,21 @@ Who = tuple[str, str]
 
 
 class Throttle:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._failures: OrderedDict[Who, tuple[int, datetime]] = OrderedDict()
+    def __init__(self, elapsed: Elapsed) -> None:
+        self._elapsed = elapsed
+        self._failures: OrderedDict[Who, tuple[int, float]] = OrderedDict()
 
     def wait_seconds(self, who: Who) -> int:
         """How long `who` must wait before the next try; 0: not at all."""
-        count, last = self._failures.get(who, (0, self._clock()))
+        count, last = self._failures.get(who, (0, self._elapsed()))
         if count < FAILURES:
             return 0
-        wait: timedelta = min(FIRST_WAIT * 2 ** min(count - FAILURES, 10), LONGEST_WAIT)
-        return max(0, ceil((last + wait - self._clock()).total_seconds()))
+        wait: int = min(FIRST_WAIT_SECONDS * 2 ** min(count - FAILURES, 10), LONGEST_WAIT_SECONDS)
+        return max(0, ceil(last + wait - self._elapsed()))
 
     def failed(self, who: Who) -> None:
         count, _ = self._failures.pop(who, (0, None))
-        self._failures[who] = (count + 1, self._clock())
+        self._failures[who] = (count + 1, self._elapsed())
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
 

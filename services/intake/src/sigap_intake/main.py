@@ -6,6 +6,7 @@ from sigap_common.app.zoning import ZonedResources
 from sigap_common.contracts import topics
 from sigap_intake import models
 from sigap_intake.api import calls, queue, reference
+from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.settings import IntakeSettings
@@ -22,5 +23,5 @@ service = Service(
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    background=(watch_due(models.calls, miss_class),),
+    background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN),),
 )

@@ -84,7 +84,11 @@ def runtimes(
     settings = {service.name: service.settings() for service in services}
     refuse_published(common, _secrets(common, settings))
     ring, verify = key_ring(common), verify or verifier(common)
-    return [Runtime(s, common, settings[s.name], bus=bus, ring=ring, verifier=verify) for s in services]
+    running = [Runtime(s, common, settings[s.name], bus=bus, ring=ring, verifier=verify) for s in services]
+    clocks = (runtime.database_clock for runtime in running)
+    if shared := next((clock for clock in clocks if clock is not None), None):
+        verify.follow(shared)  # else a host whose clock is an hour ahead would refuse an issuer's fresh tokens
+    return running
 
 
 def _secrets(common: CommonSettings, settings: Mapping[str, ServiceSettings]) -> dict[str, str]:

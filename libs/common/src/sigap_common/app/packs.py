@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, func, select
 
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
@@ -58,19 +58,26 @@ class PackStore(Generic[T]):
     ) -> None:
         self._table, self._database, self._packs = table, database, packs
         self._checks, self._applied, self._look_seconds = checks, applied, look_seconds
-        self._seen: datetime | None = None
 
     async def load(self) -> None:
-        """Takes in what the database has and memory has not. Raises Unavailable."""
+        """Takes in what the database has and memory has not. Raises Unavailable.
+
+        Versions tell what is new, never the time at which another replica stored it: its clock may have been ahead.
+        """
         table = self._table
-        statement = select(table).order_by(table.c.applied_at)
-        if self._seen is not None:
-            statement = statement.where(table.c.applied_at >= self._seen)
-        async with self._database.read() as connection, connection.stream(statement) as rows:
+        async with self._database.read() as connection:
+            stored = await connection.scalar(select(func.coalesce(func.sum(table.c.version), 0)))
+            if stored == self._packs.sum_of_versions():
+                return  # a version only grows, so equal sums mean equal versions
+            rows = (await connection.execute(select(table.c.code, table.c.version))).all()
+            await self._take_in(connection, [row.code for row in rows if row.version > self._packs.version(row.code)])
+
+    async def _take_in(self, connection: Connection, codes: Sequence[str]) -> None:
+        table = self._table
+        statement = select(table).where(table.c.code.in_(codes)).order_by(table.c.applied_at)
+        async with connection.stream(statement) as rows:
             async for row in rows:
-                if row.version > self._packs.version(row.code):
-                    self._packs.keep(row.version, Pack.model_validate_json(row.pack))
-                self._seen = row.applied_at
+                self._packs.keep(row.version, Pack.model_validate_json(row.pack))
 
     async def watch(self) -> None:
         """Follows what other replicas took in, until cancelled."""

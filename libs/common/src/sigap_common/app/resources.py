@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sigap_common.auth import ServiceVerifier
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.ids import Ids
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.personal_data import KeyRing
@@ -22,6 +22,8 @@ class Environment(Generic[S]):
     ring: KeyRing
     verifier: ServiceVerifier
     clock: Clock
+    elapsed: Elapsed
+    """Seconds that never go back, for what is remembered for a while."""
     ids: Ids
 
 

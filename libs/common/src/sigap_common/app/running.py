@@ -8,7 +8,7 @@ from fastapi import Request
 from sigap_common.app.resources import Resources
 from sigap_common.auth import ServiceVerifier
 from sigap_common.bus.envelope import Envelope
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.ids import Ids
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.database import Database
@@ -39,6 +39,8 @@ class RunningService(Protocol[S, R, T]):
     def verifier(self) -> ServiceVerifier: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def elapsed(self) -> Elapsed: ...
     @property
     def ids(self) -> Ids: ...
     @property

@@ -15,10 +15,11 @@ from sigap_common.auth import ServiceVerifier, Verifier
 from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.regencies import RegencyConfigured
-from sigap_common.core.clock import Clock, system_clock
+from sigap_common.core.clock import Clock, Elapsed, elapsed_seconds, system_clock
 from sigap_common.core.ids import Ids, uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.database import Connection, Database
+from sigap_common.database.clock import MEASURE_SECONDS, DatabaseClock
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.edge import Edge
 from sigap_common.http.idempotency import Idempotency
@@ -28,6 +29,7 @@ from sigap_common.http.streams import LiveStream
 from sigap_common.messaging.consumer import Consumer, Stores
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.leases import Holding, Lease, Sole
+from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.outbox import Relay, insertion
 from sigap_common.messaging.positions import Positions
 from sigap_common.messaging.received import EventReader
@@ -66,27 +68,33 @@ class Runtime(Generic[S, R, T]):
         bus: Bus,
         ring: KeyRing,
         verifier: Verifier,
-        clock: Clock = system_clock,
+        clock: Clock | None = None,
+        host_clock: Clock = system_clock,
+        elapsed: Elapsed = elapsed_seconds,
         ids: Ids = uuid7,
     ) -> None:
+        """`clock`: what every stored moment comes from; none: PostgreSQL's own time, or `host_clock` on SQLite."""
         self.service, self.common, self.settings = service, common, settings
-        self.bus, self.ring, self.clock, self.ids = bus, ring, clock, ids
-        self.verifier = ServiceVerifier(verifier, clock)
+        self.bus, self.ring, self.elapsed, self.ids = bus, ring, elapsed, ids
         self.tables = tables = service.tables
         self.metrics = Metrics()
         url = settings.database_of(service.name, common)
         self.database = Database(url, pool_size=settings.pool_size)
         alone = self.database.is_sqlite
+        self.database_clock = None if alone or clock else DatabaseClock(system=host_clock, elapsed=elapsed)
+        self.clock = clock or self.database_clock or host_clock
         self.workers = self.database if alone else Database(url, pool_size=WORKER_CONNECTIONS)
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
-        self.lease: Holding = Sole() if alone else Lease(self.workers, tables.leases, "workers", uuid4().hex, clock)
-        self.resources = service.resources(Environment(common, settings, ring, self.verifier, clock, ids))
+        self.lease: Holding = Sole() if alone else self._lease()
+        self.verifier = ServiceVerifier(verifier, self.clock)
+        environment = Environment(common, settings, ring, self.verifier, self.clock, elapsed, ids)
+        self.resources = service.resources(environment)
         self.packs = PacksInForce([self.resources.pack_changed])
         self.relay = self._relay()
         self._context = Context(
             service=service.name,
             topic=service.topic,
-            clock=clock,
+            clock=self.clock,
             ids=ids,
             ring=ring,
             packs=self.packs,
@@ -98,14 +106,17 @@ class Runtime(Generic[S, R, T]):
         self.inbox, self.waiting_store = Inbox(tables.inbox), WaitingStore(tables.waiting)
         self.pack_store = self._pack_store()
         self.reader = EventReader(ring if service.opens_sealed else None)
-        tickets = StreamTickets(self.database, tables.stream_tickets, clock)
-        self.stream = LiveStream(bus, service.topic, self.reader, tickets, clock, self.metrics)
+        tickets = StreamTickets(self.database, tables.stream_tickets, self.clock)
+        self.stream = LiveStream(bus, service.topic, self.reader, tickets, self.clock, self.metrics)
         self.consumer = self._consumer()
         forgets = (self.inbox.forget_old, self.idempotency.forget_old, tickets.forget_old)
-        self.sweeps = Sweeps(forgets, bus, self.workers, self.lease, clock)
+        self.sweeps = Sweeps(forgets, bus, self.workers, self.lease, self.clock)
         self.draining = False
         """Whether the process is about to stop; it is not ready then."""
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _lease(self) -> Lease:
+        return Lease(self.workers, self.tables.leases, "workers", uuid4().hex, elapsed=self.elapsed)
 
     def _relay(self) -> Relay:
         asked = self.common.relay_poll_seconds
@@ -161,17 +172,20 @@ class Runtime(Generic[S, R, T]):
 
     async def readiness(self) -> Readiness:
         """Whether this process can work."""
-        return await readiness(self.database, self.bus, stopping=self.draining)
+        apart = self.database_clock is not None and self.database_clock.host_is_apart
+        return await readiness(self.database, self.bus, self.lease, clock_apart=apart, stopping=self.draining)
 
     def dead_letter_count(self) -> DeadLetterCount:
         """Keeps the gauge of dead letters true."""
-        return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.clock)
+        return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed)
 
     async def start(self) -> None:
         """Loads the packs, then lets the workers go. Raises Unavailable if the database is away."""
+        await self.measure_clock()  # before anything is stored: the host's own clock may be wrong
         await self.pack_store.load()
         await self.resources.start()
         workers: list[Callable[[], Awaitable[None]]] = [
+            self._keep_time,
             self.relay.run,
             self.consumer.run,
             self.consumer.retry,
@@ -181,6 +195,21 @@ class Runtime(Generic[S, R, T]):
             *((lambda work=work: work(self)) for work in self.service.background),
         ]
         self._tasks = [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
+
+    async def measure_clock(self) -> None:
+        """Asks the database for its time, if it has one of its own. Raises Unavailable."""
+        if self.database_clock is not None:
+            await self.database_clock.measure(self.workers)
+            self.metrics.clock_ahead.set(self.database_clock.host_is_ahead.total_seconds())
+
+    async def _keep_time(self) -> None:
+        """Follows the database's clock, until cancelled."""
+        while self.database_clock is not None:
+            await asyncio.sleep(MEASURE_SECONDS)
+            try:
+                await self.measure_clock()
+            except AWAY as away:
+                await wait_out(log, "the database's time waits", away)
 
     def drain(self) -> None:
         """The first step of stopping: nobody is sent here any more, and live streams end."""

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Elapsed
 
-PAUSE = timedelta(minutes=1)
+PAUSE_SECONDS = 60.0
 _SHOWN = 200
 _log = logging.getLogger(__name__)
 
@@ -16,15 +15,15 @@ class ForeignIssuers:
     anybody can make up a token, and must not fill the log or hide the line that helps.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._told_at: dict[bool, datetime] = {}
+    def __init__(self, elapsed: Elapsed) -> None:
+        self._elapsed = elapsed
+        self._told_at: dict[bool, float] = {}
 
     def tell(self, issuer: object, trusted: Iterable[str]) -> None:
         """`issuer`: what the token says, not believed."""
         near = next((one for one in trusted if isinstance(issuer, str) and _alike(issuer, one)), None)
-        now, last = self._clock(), self._told_at.get(near is not None)
-        if last is not None and last <= now < last + PAUSE:
+        now, last = self._elapsed(), self._told_at.get(near is not None)
+        if last is not None and now < last + PAUSE_SECONDS:
             return
         self._told_at[near is not None] = now
         told = repr(issuer)[:_SHOWN]

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from sigap_common.auth.purpose import Purpose
 from sigap_common.core import private_files
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Elapsed
 from sigap_common.core.errors import Unavailable
 from sigap_common.outbound import read_limited, was_refused
 
-REFETCH_AT_MOST_EVERY = timedelta(seconds=10)
-ASK_AGAIN_AFTER = timedelta(seconds=1)
+REFETCH_AT_MOST_EVERY_SECONDS = 10.0
+ASK_AGAIN_AFTER_SECONDS = 1.0
 """Who did not answer is asked again sooner: until it does, nobody is signed in."""
-REFRESH_AFTER = timedelta(minutes=10)
-FETCH_WITHIN = timedelta(seconds=10)
+REFRESH_AFTER_SECONDS = 600.0
+FETCH_WITHIN_SECONDS = 10.0
 """For an answer as a whole: a timeout of httpx begins anew with each byte."""
 LARGEST_ANSWER = 1024 * 1024
 """Bytes of a discovery document or key set."""
@@ -35,7 +35,7 @@ _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
     ("OKP", "Ed25519"): ("EdDSA",),
 }
 _NOT_A_KEY_SET = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = -inf
 _log = logging.getLogger(__name__)
 
 
@@ -79,17 +79,20 @@ class IssuerKeys:
 
     Every 10 minutes they are fetched in the background; while the issuer is away the known ones go on
     working, also after a restart: the last answer is kept in `folder`, if there is one.
+
+    All of this is measured by `elapsed`: if the wall clock were put back an hour, an issuer's new key would be unknown
+    for an hour.
     """
 
     def __init__(
-        self, issuer: Issuer, clock: Clock, client: Callable[[], httpx.AsyncClient], folder: Path | None = None
+        self, issuer: Issuer, elapsed: Elapsed, client: Callable[[], httpx.AsyncClient], folder: Path | None = None
     ) -> None:
-        self._issuer, self._clock, self._client = issuer, clock, client
+        self._issuer, self._elapsed, self._client = issuer, elapsed, client
         self._keys: list[Key] = []
         digest = hashlib.sha256(issuer.issuer.encode()).hexdigest()[:16]
         self._kept = folder / f"{digest}.json" if folder else None
         self._failed = False
-        self._tried_at = self._fetched_at = None if issuer.keys is None else clock()
+        self._tried_at = self._fetched_at = None if issuer.keys is None else elapsed()
         self._fetching = asyncio.Lock()
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -118,17 +121,18 @@ class IssuerKeys:
     async def _fetch_if_due(self) -> None:
         async with self._fetching:
             # Whoever waited for the lock finds here what another has just fetched.
-            pause = ASK_AGAIN_AFTER if self._failed else REFETCH_AT_MOST_EVERY
-            if self._tried_at is None or self._clock() - self._tried_at >= pause:
+            pause = ASK_AGAIN_AFTER_SECONDS if self._failed else REFETCH_AT_MOST_EVERY_SECONDS
+            if self._tried_at is None or self._elapsed() - self._tried_at >= pause:
                 await self._fetch()
 
     def _refresh_if_old(self) -> None:
         running = self._refreshing is not None and not self._refreshing.done()
-        if not running and self._fetched_at and self._clock() - self._fetched_at >= REFRESH_AFTER:
+        known_since = self._fetched_at
+        if not running and known_since is not None and self._elapsed() - known_since >= REFRESH_AFTER_SECONDS:
             self._refreshing = asyncio.create_task(self._fetch_if_due())
 
     async def _fetch(self) -> None:
-        self._tried_at = self._clock()
+        self._tried_at = self._elapsed()
         try:
             answer = await self._jwks()
             keys = usable(answer)
@@ -159,7 +163,7 @@ class IssuerKeys:
         return str(found["jwks_uri"])
 
     async def _json(self, uri: str) -> Mapping[str, Any]:
-        async with asyncio.timeout(FETCH_WITHIN.total_seconds()), self._client().stream("GET", uri) as response:
+        async with asyncio.timeout(FETCH_WITHIN_SECONDS), self._client().stream("GET", uri) as response:
             if response.is_redirect:
                 to = _quoted(response.headers.get("location", "").partition("?")[0])
                 answer = f"{uri} answers a redirect ({response.status_code}) to {to}"

@@ -14,13 +14,13 @@ import jwt
 from sigap_common.auth.access import Access, Role
 from sigap_common.auth.foreign import ForeignIssuers
 from sigap_common.auth.keys import Issuer, IssuerKeys, Key
-from sigap_common.core.clock import Clock, system_clock
+from sigap_common.core.clock import Clock, Elapsed, elapsed_seconds, system_clock
 from sigap_common.core.errors import NotAuthenticated
 from sigap_common.core.formats import is_storable
 from sigap_common.outbound import OutboundAccess
 
 LEEWAY = timedelta(seconds=30)
-REMEMBERED_AT_MOST = timedelta(minutes=5)
+REMEMBERED_AT_MOST_SECONDS = 300.0
 REMEMBERED = 4096
 
 _LONGEST_TOKEN = 16_384
@@ -46,34 +46,41 @@ class Verifier:
         issuers: Sequence[Issuer],
         *,
         clock: Clock = system_clock,
+        elapsed: Elapsed = elapsed_seconds,
         client: httpx.AsyncClient | None = None,
         folder: Path | None = None,
         outbound: OutboundAccess | None = None,
     ) -> None:
-        """`folder`: where the issuers' keys are kept, so that a restart does not need them there.
+        """`clock`: a token's times are checked by it; `elapsed`: how long something is remembered.
+
+        `folder`: where the issuers' keys are kept, so that a restart does not need them there.
 
         `outbound`: which addresses may be asked for keys beside the issuers' own; none: public ones.
         """
         self._outbound = outbound or OutboundAccess()
-        self._clock = clock
+        self._clock, self._elapsed = clock, elapsed
         self._folder = folder
         self._client = client
         self._own_client = client is None
         self._issuers: dict[str, tuple[Issuer, IssuerKeys]] = {}
-        self._foreign = ForeignIssuers(clock)
-        self._verified: OrderedDict[bytes, tuple[Access, datetime]] = OrderedDict()
+        self._foreign = ForeignIssuers(elapsed)
+        self._verified: OrderedDict[bytes, tuple[Access, float]] = OrderedDict()
         for issuer in issuers:
             self.trust(issuer)
 
     def trust(self, issuer: Issuer) -> None:
         """Believes this one too: a service's own, beside those of the settings."""
-        self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._clock, self._http, self._folder))
+        self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._elapsed, self._http, self._folder))
+
+    def follow(self, clock: Clock) -> None:
+        """Checks tokens' times by this clock from now on: a service's database has the time that its hosts share."""
+        self._clock = clock
 
     async def verify(self, token: str) -> Access:
         """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         remembered = self._verified.get(digest)
-        if remembered is not None and self._clock() < remembered[1]:
+        if remembered is not None and self._still_holds(*remembered):
             self._verified.move_to_end(digest)
             return remembered[0]
         access = await self._verify(token)
@@ -87,9 +94,12 @@ class Verifier:
             await self._client.aclose()
         self._outbound.close()
 
+    def _still_holds(self, access: Access, verified_at: float) -> bool:
+        recent = self._elapsed() - verified_at < REMEMBERED_AT_MOST_SECONDS
+        return recent and self._clock() < access.expires_at + LEEWAY
+
     def _remember(self, digest: bytes, access: Access) -> None:
-        until = min(access.expires_at + LEEWAY, self._clock() + REMEMBERED_AT_MOST)
-        self._verified[digest] = (access, until)
+        self._verified[digest] = (access, self._elapsed())
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
 

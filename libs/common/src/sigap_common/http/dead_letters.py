@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Table, func, select
 
 from sigap_common.auth import Access, Role
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Elapsed
 from sigap_common.core.errors import NotFound
 from sigap_common.core.formats import FORMATS
 from sigap_common.database import Database, LockHeld, Unavailable
@@ -128,14 +128,14 @@ class DeadLetterCount:
     this process before it was started anew.
     """
 
-    def __init__(self, database: Database, waiting: Table, gauge: Gauge, clock: Clock) -> None:
-        self._database, self._waiting, self._gauge, self._clock = database, waiting, gauge, clock
-        self._looked_at: datetime | None = None
+    def __init__(self, database: Database, waiting: Table, gauge: Gauge, elapsed: Elapsed) -> None:
+        self._database, self._waiting, self._gauge, self._elapsed = database, waiting, gauge, elapsed
+        self._looked_at: float | None = None
 
     async def look(self) -> None:
         """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
-        now = self._clock()
-        if self._looked_at is not None and 0 <= (now - self._looked_at).total_seconds() < LOOK_SECONDS:
+        now = self._elapsed()
+        if self._looked_at is not None and now - self._looked_at < LOOK_SECONDS:
             return
         self._gauge.set(await self._count())
         self._looked_at = now

@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 from pydantic_core import to_json
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select, update
 
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
 from sigap_common.core.formats import is_storable
 from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Connection, Database, NotUnique, Values
@@ -120,7 +121,10 @@ class Idempotency:
         return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
 
     async def forget_old(self, connection: Connection, now: datetime) -> None:
-        await connection.execute(delete(self._table).where(self._table.c.made_at < now - KEPT))
+        made_at = self._table.c.made_at
+        await connection.execute(delete(self._table).where(made_at < now - KEPT))
+        # After the clock was put back: kept for 24 hours from now, and not until that year comes.
+        await connection.execute(update(self._table).where(made_at > now + CLOCKS_AGREE_WITHIN).values(made_at=now))
 
 
 async def _ended(earlier: "asyncio.Future[None]") -> None:

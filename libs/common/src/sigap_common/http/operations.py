@@ -15,6 +15,7 @@ from sigap_common.bus import Bus, BusUnavailable
 from sigap_common.database import Database, Unavailable
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.guards import guarded_by
+from sigap_common.messaging.leases import Holding
 from sigap_common.observability.metrics import Metrics, exposition
 from sigap_common.observability.tracing import route_of
 
@@ -25,26 +26,32 @@ class Readiness(BaseModel):
     ready: bool
     database: str
     bus: str
+    workers: str
+    clock: str
     stopping: bool = False
 
 
-async def readiness(store: Database, carrier: Bus, *, stopping: bool) -> Readiness:
-    """Whether database and bus answer, and the process is not about to stop.
+async def readiness(store: Database, carrier: Bus, lease: Holding, *, clock_apart: bool, stopping: bool) -> Readiness:
+    """Whether database and bus answer, whether any replica carries events and watches deadlines, and whether the
+    process is about to stop.
 
-    An issuer of tokens that is away makes nothing unready.
+    An issuer of tokens that is away makes nothing unready. Nor does a host's clock that is apart from the database's:
+    the database's time decides, so the service works on. It is told here because somebody must set that clock.
     """
-    database = bus = "ok"
+    database = bus = workers = "ok"
     try:
         async with store.read() as connection:
             await connection.execute(text("SELECT 1"))
+        workers = "ok" if await lease.attended() else "stopped"
     except Unavailable:
         database = "away"
     try:
         await carrier.ready()
     except BusUnavailable:
         bus = "away"
-    ready = (database, bus) == ("ok", "ok") and not stopping
-    return Readiness(ready=ready, database=database, bus=bus, stopping=stopping)
+    ready = (database, bus, workers) == ("ok", "ok", "ok") and not stopping
+    clock = "apart" if clock_apart else "ok"
+    return Readiness(ready=ready, database=database, bus=bus, workers=workers, clock=clock, stopping=stopping)
 
 
 class Exposed:

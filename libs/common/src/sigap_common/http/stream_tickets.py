@@ -5,10 +5,10 @@ import json
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, MetaData, String, Table, Text, delete
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, or_
 
 from sigap_common.auth import Access, Role
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN, Clock
 from sigap_common.core.errors import NotAuthenticated
 from sigap_common.database import Connection, Database
 from sigap_common.database.types import Utc
@@ -52,12 +52,20 @@ class StreamTickets:
         async with self._database.write() as connection:
             where = (t.c.digest == _digest(ticket), t.c.path == path)
             row = (await connection.execute(delete(t).where(*where).returning(t.c.access, t.c.until))).first()
-        if row is None or row.until < self._clock():
+        now = self._clock()
+        # After the clock was put back, a ticket must not open its stream for longer than it was given out for.
+        if row is None or not now <= row.until <= _latest(now):
             raise NotAuthenticated("stream-ticket")
         return _read(row.access)
 
     async def forget_old(self, connection: Connection, now: datetime) -> None:
-        await connection.execute(delete(self._table).where(self._table.c.until < now))
+        until = self._table.c.until
+        await connection.execute(delete(self._table).where(or_(until < now, until > _latest(now))))
+
+
+def _latest(now: datetime) -> datetime:
+    """No ticket ends later, if one clock gave it out and reads it."""
+    return now + LIFETIME + CLOCKS_AGREE_WITHIN
 
 
 LONGEST_TICKET = 100

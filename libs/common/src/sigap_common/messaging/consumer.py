@@ -18,7 +18,7 @@ from sigap_common.bus import Bus, Delivered, Malformed, Position, Subscription
 from sigap_common.bus.envelope import Message
 from sigap_common.contracts.base import type_name
 from sigap_common.contracts.registry import topics_of
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Clock, PutBack
 from sigap_common.database import LARGEST, Database, LockHeld, NotUnique, Unavailable
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.outages import AWAY, wait_out
@@ -78,6 +78,7 @@ class Consumer(Generic[T]):
         self._inbox, self._waiting, self._positions = stores.inbox, stores.waiting, stores.positions
         self._something_waits = True  # until a look into the store says otherwise
         self._stored = asyncio.Event()
+        self._put_back = PutBack()
 
     async def run(self) -> None:
         """Until cancelled. A bus or a database that is away is waited for."""
@@ -207,11 +208,20 @@ class Consumer(Generic[T]):
         """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
         while True:
             try:
+                await self._repair_if_put_back()
                 while await self.retry_one():
                     pass
                 await self._rest()
             except AWAY as away:
                 await wait_out(log, "retries wait", away)
+
+    async def _repair_if_put_back(self) -> None:
+        """After the clock was put back, what waits for an hour that has come once already is tried at once."""
+        now = self._clock()
+        if self._put_back.needs_repair(now):
+            async with self._database.write() as connection:
+                await self._waiting.repair(connection, now)
+            self._put_back.repaired(now)
 
     async def _rest(self) -> None:
         async with self._database.read() as connection:

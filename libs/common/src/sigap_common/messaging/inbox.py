@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Table, Uuid, delete, insert, select
+from sqlalchemy import Column, MetaData, Table, Uuid, delete, insert, select, update
 
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import SIZES, CompiledStatement, Connection, NotUnique, among, insert_if_new, named, padded
 from sigap_common.database.types import Utc
 from sigap_common.messaging.transaction import Transaction
@@ -58,4 +59,8 @@ class Inbox:
         return taken.table == self._table.name
 
     async def forget_old(self, connection: Connection, now: datetime) -> None:
-        await connection.execute(delete(self._table).where(self._table.c.handled_at < now - KEPT))
+        handled_at = self._table.c.handled_at
+        await connection.execute(delete(self._table).where(handled_at < now - KEPT))
+        # After the clock was put back: kept for seven days from now, and not until that year comes.
+        ahead = handled_at > now + CLOCKS_AGREE_WITHIN
+        await connection.execute(update(self._table).where(ahead).values(handled_at=now))

@@ -11,12 +11,16 @@ from typing import Protocol
 
 from sqlalchemy import Column, MetaData, String, Table, or_, select, update
 
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import Elapsed, elapsed_seconds
 from sigap_common.database import Connection, Database, LockHeld, Unavailable, insert_if_new
+from sigap_common.database.clock import ReadTime, database_time
 from sigap_common.database.types import Utc
 
 LEASE_SECONDS = 5
 ASK_AGAIN_SECONDS = 1
+UNATTENDED_SECONDS = 15
+"""If nobody has held the lease for so long, the service's workers do not work."""
+_LENGTH = timedelta(seconds=LEASE_SECONDS)
 
 
 def leases_table(metadata: MetaData) -> Table:
@@ -38,6 +42,10 @@ class Holding(Protocol):
         """Whether this process is the one that works. Raises Unavailable, LockHeld."""
         ...
 
+    async def attended(self) -> bool:
+        """Whether any process works, or has done so moments ago. Raises Unavailable."""
+        ...
+
     async def release_if_possible(self) -> None: ...
 
 
@@ -49,6 +57,9 @@ class Sole:
     async def held(self) -> bool:
         return True
 
+    async def attended(self) -> bool:
+        return True
+
     async def release_if_possible(self) -> None:
         """There is nobody to take it."""
 
@@ -56,44 +67,65 @@ class Sole:
 class Lease:
     """A row (name, holder, until). `held` asks the database only when the lease has to be renewed.
 
+    `until` is the database's time, never a host's: a holder whose clock was an hour ahead and who died would keep
+    everybody from working for an hour. How long to wait before the database is asked again is measured inside the
+    process, by a clock that never goes back.
+
     Whoever asks in vain leaves a row of the same kind beside it, so that the holder knows of rivals.
     """
 
-    def __init__(self, database: Database, table: Table, name: str, holder: str, clock: Clock) -> None:
-        self._database, self._table, self._name, self._holder, self._clock = (
-            database,
-            table,
-            name,
-            holder,
-            clock,
-        )
+    def __init__(
+        self,
+        database: Database,
+        table: Table,
+        name: str,
+        holder: str,
+        *,
+        read_time: ReadTime = database_time,
+        elapsed: Elapsed = elapsed_seconds,
+    ) -> None:
+        self._database, self._table, self._name, self._holder = database, table, name, holder
+        self._read_time, self._elapsed = read_time, elapsed
         self.contested = True
         self._mine = False
-        self._ask_at = clock()
+        self._ask_at = self._attended_at = elapsed()
         self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
         """Raises Unavailable, LockHeld."""
         async with self._asking:  # one worker asks for all; two would take it from each other
-            now = self._clock()
-            if now < self._ask_at:
+            asked_at = self._elapsed()
+            if asked_at < self._ask_at:
                 return self._mine
             self._mine = False
             async with self._database.write() as connection:
+                now = await self._read_time(connection)
                 self._mine = await self._take(connection, self._name, now)
                 if not self._mine:
                     await self._take(connection, self._rivals, now)
                 self.contested = not self._mine or await self._has_rivals(connection, now)
-            self._ask_at = now + timedelta(seconds=LEASE_SECONDS / 2 if self._mine else ASK_AGAIN_SECONDS)
+            self._ask_at = asked_at + (LEASE_SECONDS / 2 if self._mine else ASK_AGAIN_SECONDS)
             return self._mine
+
+    async def attended(self) -> bool:
+        """Whether somebody holds the lease, or held it in the last 15 s. Raises Unavailable."""
+        table = self._table
+        async with self._database.read() as connection:
+            now = await self._read_time(connection)
+            until = await connection.scalar(select(table.c.until).where(table.c.name == self._name))
+        if until is not None and now <= until <= now + _LENGTH:
+            self._attended_at = self._elapsed()
+        return self._elapsed() - self._attended_at < UNATTENDED_SECONDS
 
     @property
     def _rivals(self) -> str:
         return f"{self._name}/rivals"
 
     async def _take(self, connection: Connection, name: str, now: datetime) -> bool:
-        table, until = self._table, now + timedelta(seconds=LEASE_SECONDS)
-        free = or_(table.c.holder == self._holder, table.c.until < now)
+        table, until = self._table, now + _LENGTH
+        # A lease that ends later than a whole length from now was written by a clock that was ahead: nobody renews it.
+        lapsed = or_(table.c.until < now, table.c.until > until)
+        free = or_(table.c.holder == self._holder, lapsed)
         taken = await connection.execute(
             update(table).where(table.c.name == name, free).values(holder=self._holder, until=until)
         )
@@ -113,4 +145,5 @@ class Lease:
         mine = (table.c.name == self._name, table.c.holder == self._holder)
         with suppress(Unavailable, LockHeld):
             async with self._database.write() as connection:
-                await connection.execute(update(table).where(*mine).values(until=self._clock()))
+                ended = await self._read_time(connection) - timedelta(microseconds=1)
+                await connection.execute(update(table).where(*mine).values(until=ended))

@@ -6,14 +6,14 @@ first, because handling it moves `due_at` in the same transaction.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, select
 
-from sigap_common.core.clock import Clock
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN, Clock, PutBack
 from sigap_common.database import Database, LockHeld, Unavailable
 from sigap_common.messaging.leases import Holding
 from sigap_common.messaging.outages import AWAY, wait_out
@@ -26,34 +26,67 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Transaction[Any])
 OnDue = Callable[[T, UUID], Awaitable[None]]
-"""(transaction, aggregate id): must move or clear `due_at`."""
+"""(transaction, aggregate id): must move or clear `due_at` if it is over by `clock.is_over`; else it does nothing."""
 
 
 class Timers(Generic[T]):
-    """The timers of one table with the columns `id` and `due_at`. The replica that holds the lease works."""
+    """The timers of one table with the columns `id` and `due_at`. The replica that holds the lease works.
+
+    `shortest`: no deadline of the table is shorter when it is set.
+    """
 
     def __init__(
-        self, table: Table, on_due: OnDue[T], database: Database, begin: Begin[T], lease: Holding, clock: Clock
+        self,
+        table: Table,
+        on_due: OnDue[T],
+        shortest: timedelta,
+        database: Database,
+        begin: Begin[T],
+        lease: Holding,
+        clock: Clock,
     ) -> None:
-        self._table, self._on_due = table, on_due
+        self._table, self._on_due, self._shortest = table, on_due, shortest
         self._database, self._begin, self._lease, self._clock = database, begin, lease, clock
+        self._put_back = PutBack()
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is waited for."""
         while True:
             try:
-                busy = await self._lease.held() and await self.meet_due()
+                busy = await self._lease.held() and await self._look()
             except AWAY as away:
                 await wait_out(log, "timers wait", away)
                 continue
             if not busy:
                 await asyncio.sleep(LOOK_SECONDS)
 
+    async def _look(self) -> bool:
+        now = self._clock()
+        if self._put_back.needs_repair(now):
+            await self.meet_put_back()
+            self._put_back.repaired(now)
+        return await self.meet_due()
+
+    async def meet_put_back(self) -> None:
+        """Hands over all deadlines that may have been set by a clock that was ahead. The domain decides which are over.
+
+        Such a deadline is further away than the shortest one can be. An honest long one may be, too: that costs a look.
+        """
+        table = self._table
+        ahead = table.c.due_at > self._clock() + self._shortest + CLOCKS_AGREE_WITHIN
+        await self._meet(await self._ids(select(table.c.id).where(ahead)))
+
     async def meet_due(self) -> bool:
         """Handles what is due now, each in a transaction of its own; True if there was any and all of it went well."""
-        due = await self._due(self._clock())
+        due_at = self._table.c.due_at
+        is_due = select(self._table.c.id).where(due_at <= self._clock()).order_by(due_at).limit(AT_ONCE)
+        due = await self._ids(is_due)
+        return bool(due) and await self._meet(due) == len(due)
+
+    async def _meet(self, which: Sequence[UUID]) -> int:
+        """How many went well."""
         met = 0
-        for aggregate_id in due:
+        for aggregate_id in which:
             try:
                 async with self._begin(None) as tx:
                     await self._on_due(tx, aggregate_id)
@@ -62,10 +95,8 @@ class Timers(Generic[T]):
                 raise
             except Exception:
                 log.exception("a timer failed", extra={"table": self._table.name, "id": str(aggregate_id)})
-        return bool(due) and met == len(due)
+        return met
 
-    async def _due(self, now: datetime) -> list[UUID]:
-        table = self._table
-        statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(AT_ONCE)
+    async def _ids(self, statement: Select[Any]) -> list[UUID]:
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())

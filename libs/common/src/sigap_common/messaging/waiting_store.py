@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 
 from sigap_common.bus.envelope import Envelope, Message
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import CompiledStatement, Connection, insert_if_new
 from sigap_common.database.types import SERIAL, Utc
 
@@ -141,6 +142,13 @@ class WaitingStore:
             },
         )
         return hopeless
+
+    async def repair(self, connection: Connection, now: datetime) -> None:
+        """Brings moments that lie further ahead than any try can back to `now`: see `clock.PutBack`."""
+        t, waits = self._table, self._table.c.parked_at.is_(None)
+        too_late = t.c.next_at > now + LONGEST_DELAY + CLOCKS_AGREE_WITHIN
+        await connection.execute(update(t).where(waits, too_late).values(next_at=now))
+        await connection.execute(update(t).where(waits, t.c.first_at > now).values(first_at=now))
 
     async def _change(self, connection: Connection, event_id: UUID, values: Mapping[str, Any]) -> None:
         await connection.execute(update(self._table).where(self._table.c.event_id == event_id).values(**values))

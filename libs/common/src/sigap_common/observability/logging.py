@@ -111,9 +111,10 @@ def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
         if record.name.partition(".")[0] != "aiokafka" and not hasattr(record, "seldom"):
             return True
         key = (record.name, str(record.msg))
-        if record.created - said.get(key, 0.0) < _REPEATED_AFTER_SECONDS:
+        now = perf_counter()  # the wall clock may be put back, and would keep an outage secret for as long
+        if now - said.get(key, -_REPEATED_AFTER_SECONDS) < _REPEATED_AFTER_SECONDS:
             return False
-        said[key] = record.created
+        said[key] = now
         return True
 
     return is_news

@@ -28,6 +28,11 @@ class Metrics:
         )
         self.events_handled = Counter("sigap_events_handled", "Events handled", registry=self.registry)
         self.dead_letters = Gauge("sigap_dead_letters", "Dead letters parked now", registry=self.registry)
+        self.clock_ahead = Gauge(
+            "sigap_clock_ahead_seconds",
+            "How far this host's clock is ahead of the database's (negative: behind)",
+            registry=self.registry,
+        )
         self.stream_listeners = Gauge("sigap_stream_listeners", "Open live streams", registry=self.registry)
 
 

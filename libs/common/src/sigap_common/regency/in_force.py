@@ -48,6 +48,10 @@ class PacksInForce:
         known = self._packs.get(code)
         return known[0] if known else 0
 
+    def sum_of_versions(self) -> int:
+        """Of all packs in force; it grows with each that is taken in."""
+        return sum(version for version, _ in self._packs.values())
+
     def all(self) -> list[Pack]:
         """All packs in force, in the order of their codes."""
         return [pack for _, (_, pack) in sorted(self._packs.items())]

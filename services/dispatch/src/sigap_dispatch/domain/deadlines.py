@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
+from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import Decision
 from sigap_dispatch.domain.state import (
@@ -22,13 +23,13 @@ _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDR
 def tick(decision: Decision, _: Tick) -> None:
     """Says what is overdue, each once; called early it says nothing."""
     incident, now = decision.incident, decision.moment.now
-    if incident.due_at is None or incident.due_at > now:
+    if incident.due_at is None:
         return
-    overdue = [f for f in incident.forwardings if f.due_at and f.due_at <= now]
+    overdue = [f for f in incident.forwardings if f.is_overdue(now)]
     for forwarding in sorted(overdue, key=lambda f: f.due_at or now):
         _miss(decision, forwarding)
     since = incident.without_agency_since
-    if since and since + NO_AGENCY_AFTER <= now:
+    if since and is_over(since + NO_AGENCY_AFTER, since, now):
         _raise(decision, alarm_id(incident.id, AlarmKind.NO_AGENCY), AlarmKind.NO_AGENCY)
 
 

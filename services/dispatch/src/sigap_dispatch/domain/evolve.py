@@ -109,13 +109,17 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         alarm_level=event.alarm_level,
         automatic=event.automatic,
         forwarded_at=event.at,
+        deadline_set_at=event.recorded_at,
     )
     forwardings = (*incident.forwardings, forwarding)
     return incident.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
 
 
 def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
+    before = incident.forwarding(event.forwarding_id)
     new: dict[str, Any] = {"revision": event.revision, "acknowledge_by": event.acknowledge_by, "missed_change": None}
+    if before is None or before.acknowledge_by != event.acknowledge_by:
+        new["deadline_set_at"] = event.recorded_at
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
     return _with(incident, event.forwarding_id, new)

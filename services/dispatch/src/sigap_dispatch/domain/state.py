@@ -12,6 +12,7 @@ from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
@@ -62,6 +63,8 @@ class Forwarding(Contract):
     alarm_level: int
     automatic: bool
     forwarded_at: datetime
+    deadline_set_at: datetime | None = None
+    """When `acknowledge_by` was set, by our clock; none: with the forwarding."""
     previous_place: Place | None = None
     """The place that the agency knew, while it has not acknowledged the changed one."""
     acknowledged_at: datetime | None = None
@@ -139,6 +142,10 @@ class Forwarding(Contract):
         """When its acknowledgement is missed."""
         waits = self.is_open and not self.acknowledged and self.missed_revision < self.needed_revision
         return self.acknowledge_by if waits else None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its acknowledgement is missed now."""
+        return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
 class Incident(Aggregate):

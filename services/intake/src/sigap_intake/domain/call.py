@@ -25,6 +25,7 @@ from sigap_common.contracts.calls import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
 EndedBy = Literal["caller", "operator", "exchange"]
@@ -94,6 +95,10 @@ class Call(Aggregate):
         if self.answered_at is None or settled or self.drill or self.backfilled:
             return None
         return self.answered_at + CLASSIFY_WITHIN
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the missing class is an alarm now."""
+        return self.due_at is not None and is_over(self.due_at, self.answered_at or now, now)
 
     def snapshot(self) -> CallSnapshot:
         """The call as it stands, for those who act on its class."""

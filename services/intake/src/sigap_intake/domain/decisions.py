@@ -211,7 +211,7 @@ def _kind(refused: Invalid) -> str:
 
 
 def _miss_class(call: Call, now: datetime) -> list[Event]:
-    if call.due_at is None or call.due_at > now:
+    if not call.is_overdue(now):
         return []
     return [AlarmRaised(at=now, recorded_at=now, **_alarm(call))]
 

@@ -1,0 +1,166 @@
+"""A clock that is put back lets nothing wait for longer than it was to wait, and keeps nothing for longer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from sigap_common.app.sweeps import tidy
+from sigap_common.contracts.calls import CallNoted
+from sigap_common.core.errors import NotAuthenticated
+from sigap_common.core.ids import uuid7
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
+from sigap_testing.eventually import eventually
+from sigap_testing.kit import Kit, started
+from sigap_testing.sample.main import Door, service
+
+REGENCY = "17.71"
+HOUR = 3_600.0
+
+
+@pytest.fixture
+async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
+    async with started(service, database_url, tmp_path) as kit:
+        yield kit
+
+
+async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
+    door_id = door_id or uuid7()
+    async with kit.runtime.transaction() as tx:
+        tx.open_door(door_id, REGENCY)
+    return door_id
+
+
+async def knocks(kit: Kit, door_id: UUID) -> int:
+    async with kit.runtime.view() as view:
+        door: Door = await view.doors.get(door_id, lock=False)
+        return door.knocks
+
+
+async def hear_a_note(kit: Kit, door_id: UUID) -> None:
+    now = kit.clock()
+    note = CallNoted(at=now, recorded_at=now, text=Sealed("hello"))
+    await kit.hear(note, subject=str(door_id), regency=REGENCY)
+
+
+# --- what waits
+
+
+@pytest.fixture
+async def retrying(kit: Kit) -> AsyncIterator[None]:
+    """The consumer's own loop, which looks often."""
+    kit.runtime.look_seconds = 0.05
+    task = asyncio.create_task(kit.runtime.consumer.retry())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("retrying")
+async def test_what_waits_is_tried_soon_after_the_clock_was_put_back(kit: Kit) -> None:
+    door_id = uuid7()
+    await hear_a_note(kit, door_id)
+    await a_door(kit, door_id)
+    assert await knocks(kit, door_id) == 0, "the clock stands still, so the second try does not come"
+    kit.clock.put_back(HOUR)
+
+    async def heard() -> bool:
+        return await knocks(kit, door_id) == 1
+
+    await eventually(heard)
+
+
+async def test_what_a_clock_ahead_has_stored_is_tried_after_a_restart(kit: Kit) -> None:
+    door_id = uuid7()
+    await hear_a_note(kit, door_id)
+    await a_door(kit, door_id)
+    kit.clock.put_back(HOUR)
+    kit.runtime.look_seconds = 0.05
+    retry = asyncio.create_task(kit.runtime.consumer.retry())
+
+    async def heard() -> bool:
+        return await knocks(kit, door_id) == 1
+
+    await eventually(heard)
+    retry.cancel()
+    await asyncio.gather(retry, return_exceptions=True)
+
+
+async def test_what_comes_too_early_is_parked_15_minutes_after_the_clock_was_put_back(kit: Kit) -> None:
+    """Not after an hour and 15 minutes: the first try is taken for now."""
+    consumer, waiting = kit.runtime.consumer, kit.runtime.tables.waiting
+    await hear_a_note(kit, uuid7())
+    kit.clock.put_back(HOUR)
+    await consumer._repair_if_put_back()
+    for seconds in (1, 14 * 60, 60):
+        kit.clock.advance(seconds)
+        while await consumer.retry_one():
+            pass
+    async with kit.runtime.database.read() as connection:
+        assert await connection.scalar(select(waiting.c.parked_at)) == kit.clock()
+
+
+# --- what is kept for a while
+
+
+async def test_a_ticket_opens_no_stream_longer_after_the_clock_was_put_back(kit: Kit) -> None:
+    answer = await kit.client.post("/v1/doors/stream-tickets", headers=kit.bearer("operator"))
+    kit.clock.put_back(HOUR)
+    with pytest.raises(NotAuthenticated):
+        await kit.runtime.stream.tickets.redeem(answer.json()["ticket"], "/v1/doors/stream")
+
+
+async def test_what_a_clock_years_ahead_has_stored_is_thrown_away_when_its_time_is_over(
+    kit: Kit,
+) -> None:
+    door_id = await a_door(kit)
+    kit.clock.advance(HOUR * 24 * 365 * 10)
+    await hear_a_note(kit, door_id)
+    for path in ("/v1/doors", "/v1/doors/stream-tickets"):
+        sent = await kit.client.post(path, json={"regency": REGENCY}, headers=kit.bearer("operator"))
+        assert sent.status_code < 300
+    kit.clock.put_back(HOUR * 24 * 365 * 10)
+    await tidy(kit.runtime)
+    assert await rows_kept(kit) == (1, 2, 0), "an event or a request may come again; a ticket may not"
+    kit.clock.advance(HOUR * 24 * 7 + 1)
+    await tidy(kit.runtime)
+    assert await rows_kept(kit) == (0, 0, 0)
+
+
+async def rows_kept(kit: Kit) -> tuple[int, ...]:
+    """How many rows inbox, idempotency and stream tickets have."""
+    tables = kit.runtime.tables
+    kept = (tables.inbox, tables.idempotency, tables.stream_tickets)
+    async with kit.runtime.database.read() as connection:
+        return tuple([len((await connection.execute(select(table))).all()) for table in kept])
+
+
+# --- what another replica has stored
+
+
+async def stored(kit: Kit, pack: Pack, version: int, at: datetime) -> None:
+    """As another replica stores a pack that it has taken in."""
+    table = kit.runtime.tables.regencies
+    row = {"version": version, "pack": pack.model_dump_json(exclude_none=True), "applied_at": at}
+    async with kit.runtime.database.write() as connection:
+        changed = await connection.execute(update(table).where(table.c.code == pack.code).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(table).values(row | {"code": pack.code}))
+
+
+async def test_a_pack_is_seen_though_one_before_was_stored_by_a_host_that_was_ahead(kit: Kit) -> None:
+    square = [[102.0, -4.0], [103.0, -4.0], [103.0, -3.0], [102.0, -3.0], [102.0, -4.0]]
+    zone = {"type": "Polygon", "coordinates": [square]}
+    document = {"code": "99.01", "name": "Kota Contoh", "time_zone": "Asia/Jakarta", "zone": zone}
+    now, pack = kit.clock(), Pack.model_validate(document)
+    await stored(kit, pack, 1, now + timedelta(hours=1))
+    await kit.runtime.regencies.load()
+    await stored(kit, pack.model_copy(update={"name": "Kota Baru"}), 2, now)
+    await kit.runtime.regencies.load()
+    assert kit.runtime.regencies.version(pack.code) == 2
+    assert kit.runtime.regencies.get(pack.code).name == "Kota Baru"
