@@ -16,7 +16,7 @@ from sigap_common.core.demonstration import refuse_open_demonstration, warnings
 from sigap_common.core.production import UnsafeSettings
 from sigap_common.core.settings import CommonSettings
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 RUN = [sys.executable, "-m", "sigap_cli.main", "run"]
 CHECK = [sys.executable, "-m", "sigap_cli.main", "check-secrets"]
 

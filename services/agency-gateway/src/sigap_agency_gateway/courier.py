@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sigap_agency_gateway.channels import Shipment
 from sigap_agency_gateway.delivery_rows import NextLook
-from sigap_agency_gateway.domain.delivery import Outcome, is_late
+from sigap_agency_gateway.domain.delivery import LONGEST_DELAY, Outcome, is_late
 from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.repository import GatewayService
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
+from sigap_common.core.clock import PutBack
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.observability import tracing
 
@@ -38,6 +39,7 @@ class Courier:
         self._in_flight: dict[asyncio.Task[None], Claimed] = {}
         self._held_until: dict[UUID, datetime] = {}
         self._crowded = False
+        self._put_back = PutBack()
 
     async def run(self) -> None:
         """Until cancelled; then what is in flight may end, for a moment."""
@@ -66,7 +68,16 @@ class Courier:
         if self._in_flight:
             await asyncio.wait(list(self._in_flight), timeout=within)
 
+    async def _repair_if_put_back(self) -> None:
+        """After the clock was put back, what was due in a minute is due in a minute, and not in an hour."""
+        now = self._gateway.clock()
+        if self._put_back.needs_repair(now):
+            async with self._gateway.transaction(by_worker=True) as tx:
+                await tx.deliveries.repair(now, LONGEST_DELAY, list(self._held_until))
+            self._put_back.repaired(now)
+
     async def _look(self) -> NextLook:
+        await self._repair_if_put_back()
         async with self._gateway.view(by_worker=True) as view:
             look: NextLook = await view.deliveries.next_look()
         return look
@@ -88,7 +99,7 @@ class Courier:
             self._crowded = False
             return 0
         async with self._gateway.transaction(by_worker=True) as tx:
-            claimed, left_over = await deliver.claim(tx, room)
+            claimed, left_over = await deliver.claim(tx, room, self._held_until)
         full = room.full_regencies() or room.full_agencies() or room.full_endpoints()
         self._crowded = left_over or not room.free or bool(full)
         for one in claimed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
 from sigap_agency_gateway.visibility import WORKERS, within
 from sigap_common.auth import Access, Role
+from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.http.paging import Keyset
@@ -220,6 +221,21 @@ class Deliveries:
         wanted = (_IS_PENDING, d.c.share_until <= now)
         statement = select(d.c.id).where(*wanted).order_by(d.c.share_until).limit(most)
         return list((await self._connection.execute(statement)).scalars())
+
+    async def repair(self, now: datetime, longest: timedelta, in_flight: Sequence[UUID]) -> None:
+        """Brings moments that a clock ahead of ours has stored back to `now`: see `clock.PutBack`.
+
+        `longest`: nothing is due further ahead than this. A claim of ours (`in_flight`) stays: it is renewed soon.
+        What was stored ahead keeps its lengths: of the time to acknowledge, and of the time until it is given up.
+        """
+        d = deliveries
+        too_late = (_IS_PENDING, d.c.due_at > now + longest + CLOCKS_AGREE_WITHIN, d.c.id.not_in(in_flight))
+        await self._connection.execute(update(d).where(*too_late).values(due_at=now))
+        ahead = (_IS_PENDING, d.c.created_at > now + CLOCKS_AGREE_WITHIN)
+        found = select(d.c.id, d.c.created_at, d.c.share_until).where(*ahead).order_by(d.c.id).with_for_update()
+        for row in (await self._connection.execute(found)).all():
+            share_until = row.share_until and now + (row.share_until - row.created_at)
+            await self.change(row.id, created_at=now, share_until=share_until)
 
     async def page(
         self, access: Access, cursor: str | None, limit: int, **wanted: object

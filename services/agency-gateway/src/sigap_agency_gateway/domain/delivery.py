@@ -52,5 +52,9 @@ def retry_delay(attempts: int, retry_after: timedelta | None = None) -> timedelt
     return timedelta(seconds=max(planned, min(asked, LAST_RETRY_SECONDS)))
 
 
+LONGEST_DELAY = timedelta(seconds=LAST_RETRY_SECONDS)
+"""No attempt is due further ahead than this."""
+
+
 def is_late(acknowledge_by: datetime | None, now: datetime) -> bool:
     return acknowledge_by is not None and now > acknowledge_by

@@ -1,5 +1,6 @@
 """A delivery's way: claimed for a while, tried, written down; repeated until it arrived or is given up."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,10 +76,17 @@ class Attempt:
     outcome: Outcome
 
 
-async def claim(tx: GatewayTransaction, room: Room) -> tuple[list[Claimed], bool]:
-    """The most urgent that are due and find room, which they take; whether some had to wait."""
+async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = frozenset()) -> tuple[list[Claimed], bool]:
+    """The most urgent that are due and find room, which they take; whether some had to wait.
+
+    `ours`: deliveries that this process has in flight. Their claims look lapsed after the clock was put forward.
+    """
     rows = await tx.deliveries.most_urgent(tx.now(), room)
-    claimed = [await _claim(tx, row) for row in rows if room.take(Tenant(row.regency, row.agency, row.endpoint_id))]
+    claimed = [
+        await _claim(tx, row)
+        for row in rows
+        if row.id not in ours and room.take(Tenant(row.regency, row.agency, row.endpoint_id))
+    ]
     return claimed, len(claimed) < len(rows)
 
 

@@ -159,8 +159,8 @@ async def test_a_pack_is_seen_though_one_before_was_stored_by_a_host_that_was_ah
     document = {"code": "99.01", "name": "Kota Contoh", "time_zone": "Asia/Jakarta", "zone": zone}
     now, pack = kit.clock(), Pack.model_validate(document)
     await stored(kit, pack, 1, now + timedelta(hours=1))
-    await kit.runtime.regencies.load()
+    await kit.runtime.pack_store.load()
     await stored(kit, pack.model_copy(update={"name": "Kota Baru"}), 2, now)
-    await kit.runtime.regencies.load()
-    assert kit.runtime.regencies.version(pack.code) == 2
-    assert kit.runtime.regencies.get(pack.code).name == "Kota Baru"
+    await kit.runtime.pack_store.load()
+    assert kit.runtime.packs.version(pack.code) == 2
+    assert kit.runtime.packs.get(pack.code).name == "Kota Baru"
