@@ -6,16 +6,18 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import fairness, idle, life, receiving, streams_of_events
+from tests.load import fairness, idle, life, overload, receiving, streams_of_events
 
-WHAT = ("receiving", "relay", "consumers", "cluster", "single", "idle", "fairness")
+WHAT = ("receiving", "relay", "consumers", "cluster", "single", "overload", "overload-single", "idle", "fairness")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*WHAT, []], default=WHAT)
-    parser.add_argument("--seconds", type=float, default=600, help="of the whole lives (600)")
-    parser.add_argument("--rate", type=float, help="calls a second, for the whole lives (cluster 15, single 5)")
+    parser.add_argument("--seconds", type=float, help="of the whole lives (600; overload 120)")
+    parser.add_argument(
+        "--rate", type=float, help="calls a second, for the whole lives (cluster 15, single 5; overload 20 and 10)"
+    )
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()
     print(f"{len(os.sched_getaffinity(0))} cores")
@@ -30,8 +32,12 @@ def main() -> None:
             streams_of_events.measure_relay()
         elif what == "consumers":
             streams_of_events.measure_consumers()
+        elif what == "overload":
+            overload.measure("cluster", asked.rate or 20, asked.seconds or 120)
+        elif what == "overload-single":
+            overload.measure("single", asked.rate or 10, asked.seconds or 120)
         else:
-            life.measure(what, asked.rate or (15 if what == "cluster" else 5), asked.seconds)
+            life.measure(what, asked.rate or (15 if what == "cluster" else 5), asked.seconds or 600)
 
 
 if __name__ == "__main__":

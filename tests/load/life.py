@@ -36,12 +36,15 @@ class Call:
     """Times by the wall clock, seconds."""
 
     number: int
+    began: float = field(default_factory=time.time)
     answered: float = 0.0
     doors: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Life:
+    drain_seconds = DRAIN_SECONDS
+
     def __init__(self, url: str, setting: Setting) -> None:
         parts = urlsplit(url)
         self.url, self.setting = url, setting
@@ -66,7 +69,7 @@ class Life:
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
             self._start(self._lead(number))
         with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
+            async with asyncio.timeout(self.drain_seconds):
                 while self._tasks or self.closed < len(self.calls):
                     await asyncio.sleep(0.1)
         following.cancel()

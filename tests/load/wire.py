@@ -14,16 +14,27 @@ class Wire:
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
         self._keys = 0
 
-    async def post(self, path: str, body: Any, token: str) -> tuple[int, Any]:
-        """Status and body."""
+    def new_key(self) -> str:
+        """An Idempotency-Key that nobody used before."""
         self._keys += 1
+        return f"{id(self)}-{self._keys}"
+
+    async def get(self, path: str, token: str) -> int:
+        """The status."""
+        head = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\nauthorization: Bearer {token}\r\n\r\n"
+        return (await self._sent(head.encode()))[0]
+
+    async def post(self, path: str, body: Any, token: str, key: str | None = None) -> tuple[int, Any]:
+        """Status and body. `key`: the request's Idempotency-Key; none: a new one."""
         payload = json.dumps(body).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(payload)}\r\nauthorization: Bearer {token}\r\n"
-            f"idempotency-key: {id(self)}-{self._keys}\r\n\r\n"
+            f"idempotency-key: {key or self.new_key()}\r\n\r\n"
         )
-        sent = head.encode() + payload
+        return await self._sent(head.encode() + payload)
+
+    async def _sent(self, sent: bytes) -> tuple[int, Any]:
         while self._idle:
             try:
                 return await self._exchange(sent, *self._idle.pop())

@@ -23,7 +23,7 @@ async def test_what_was_just_migrated_is_newest(migrated: CommonSettings) -> Non
 
 
 async def test_an_older_revision_is_not(migrated: CommonSettings) -> None:
-    assert newest(services(["intake"])[0]) == "0001"
+    assert newest(services(["roster"])[0]) == "0001"
     with sqlite3.connect(migrated.data_dir / "intake.sqlite3") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     assert not all_newest(services(), migrated)

@@ -2,7 +2,7 @@
 
 import json
 
-from gateway_histories import FIRST, POLRES, SECOND, a_pack, forwarded, hear, revised
+from gateway_histories import FIRST, POLRES, SECOND, VARIABLE, a_pack, forwarded, hear, revised
 
 from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
 from sigap_testing.receiver import Receiver, Reply
@@ -45,7 +45,7 @@ async def test_a_pack_that_brings_an_endpoint_brings_what_is_open_to_it(kit, car
     await hear(kit, forwarded(FIRST))
     await carry()
     async with Receiver() as other:
-        second = {"channel": "webhook", "name": "dua", "url": other.url, "secret_ref": "SIGAP_SECRET_DAMKAR"}
+        second = {"channel": "webhook", "name": "dua", "url": other.url, "secret_ref": VARIABLE}
         await kit.configure(a_pack(receiver.url, second), version=2)
         await carry()
         assert [json.loads(one.body)["forwarding_id"] for one in other.received] == [str(FIRST)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from gateway_histories import FIRST, INCIDENT, POLRES, VARIABLE, a_pack, forwarded, hear
+from gateway_histories import FIRST, INCIDENT, POLRES, SECRET, VARIABLE, a_pack, forwarded, hear
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from sigap_testing.kit import Kit, started
 from sigap_testing.receiver import HANGS, Receiver
 
 ELSEWHERE = "99.02"
+THEIR_VARIABLE = "SIGAP_SECRET_99_02_DAMKAR"
 HANGING = 10
 NOTICES = 12
 
@@ -71,15 +72,18 @@ def test_one_endpoint_alone_has_its_own_limit() -> None:
 
 
 @pytest.fixture
-async def patient(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
+async def patient(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kit]:
     """A gateway whose attempts do not run into their time-out while a test lasts."""
+    monkeypatch.setenv(THEIR_VARIABLE, SECRET)
     settings = GatewaySettings(attempt_seconds=19, connect_seconds=19)
     async with started(service, database_url, tmp_path, settings=settings) as kit:
         yield kit
 
 
 def elsewhere(url: str) -> Pack:
-    return a_pack(url, code=ELSEWHERE)
+    hook = {"channel": "webhook", "name": "utama", "url": url, "secret_ref": THEIR_VARIABLE}
+    fire = {"code": "damkar", "name": "Damkar", "kind": "fire", "endpoints": [hook]}
+    return a_pack(url, code=ELSEWHERE, agencies=[fire])
 
 
 async def test_hanging_receivers_of_one_regency_hold_up_nobody_else(patient: Kit) -> None:

@@ -1,12 +1,14 @@
 """Where webhooks may go, as registration, packs and attempts see it; and what one receiver leaves for another."""
 
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from ipaddress import ip_address
+from os import urandom
 from pathlib import Path
 
 import pytest
-from gateway_histories import DAMKAR, SECRET, a_pack, forwarded, hear
+from gateway_histories import DAMKAR, SECRET, VARIABLE, a_pack, forwarded, hear
 
 from sigap_agency_gateway.channels import Receiver as Where
 from sigap_agency_gateway.channels import Shipment
@@ -25,8 +27,9 @@ HOOK = {"agency": DAMKAR, "name": "dua", "channel": "webhook", "url": "https://d
 
 
 @pytest.fixture
-async def strict(tmp_path: Path) -> AsyncIterator[Kit]:
+async def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kit]:
     """A gateway of a production installation that allows no network."""
+    monkeypatch.setenv(VARIABLE, f"whsec_{b64encode(urandom(32)).decode()}")  # production refuses the documents' secret
     common = CommonSettings(environment="production", data_dir=tmp_path)
     settings = GatewaySettings(attempt_seconds=10, connect_seconds=5)
     url = f"sqlite+aiosqlite:///{tmp_path / 'strict.sqlite3'}"

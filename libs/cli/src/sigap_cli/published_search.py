@@ -6,6 +6,7 @@ python -m sigap_cli.published_search            writes the list that production 
 import json
 import subprocess
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from re import IGNORECASE, MULTILINE, Pattern
 from re import compile as regex
@@ -25,7 +26,7 @@ _KEYS: tuple[Pattern[str], ...] = (
     regex(f"({PEM})"),
 )
 _NAMED = (
-    regex(r"\$\{(\w+):-([^}]*)\}"),
+    regex(r"\$\{(\w{1,100}):-([^}]{0,500})\}"),
     regex(r"^(?:ENV )?([A-Z][A-Z0-9_]*)=(\S+)$", MULTILINE),
 )
 _TEXTS: tuple[Pattern[str], ...] = (
@@ -33,7 +34,7 @@ _TEXTS: tuple[Pattern[str], ...] = (
     regex(r"""\bpasswords?[ =:`]+([\w.-]*\d[\w-]*)""", IGNORECASE),
     regex(r"://[^/\s:@]+:([^/\s@{}$]+)@"),
 )
-_PLACEHOLDER = regex(r"\$\{\w+(?::-?([^}]*))?\}")
+_PLACEHOLDER = regex(r"\$\{\w{1,100}(?::-?([^}]{0,500}))?\}")
 _STANDS_FOR_ANOTHER = regex(r"[$…]|^[./]*/")
 _NOT_READ = {"uv.lock", LIST}
 
@@ -98,7 +99,7 @@ def _texts_in_json(node: object, name: str = "") -> Iterator[str]:
 
 def main() -> None:
     root = Path(__file__).parents[4]
-    (Path(__file__).parent / LIST).write_text(written(root), "ascii")
+    (Path(str(files("sigap_common.core"))) / LIST).write_text(written(root), "ascii")
 
 
 if __name__ == "__main__":

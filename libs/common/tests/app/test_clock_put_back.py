@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
-from sigap_common.app.sweeps import tidy
 from sigap_common.contracts.calls import CallNoted
 from sigap_common.core.errors import NotAuthenticated
 from sigap_common.core.ids import uuid7
@@ -54,7 +53,7 @@ async def hear_a_note(kit: Kit, door_id: UUID) -> None:
 @pytest.fixture
 async def retrying(kit: Kit) -> AsyncIterator[None]:
     """The consumer's own loop, which looks often."""
-    kit.runtime.look_seconds = 0.05
+    kit.runtime.consumer.look_seconds = 0.05
     task = asyncio.create_task(kit.runtime.consumer.retry())
     yield
     task.cancel()
@@ -80,7 +79,7 @@ async def test_what_a_clock_ahead_has_stored_is_tried_after_a_restart(kit: Kit) 
     await hear_a_note(kit, door_id)
     await a_door(kit, door_id)
     kit.clock.put_back(HOUR)
-    kit.runtime.look_seconds = 0.05
+    kit.runtime.consumer.look_seconds = 0.05
     retry = asyncio.create_task(kit.runtime.consumer.retry())
 
     async def heard() -> bool:
@@ -125,10 +124,10 @@ async def test_what_a_clock_years_ahead_has_stored_is_thrown_away_when_its_time_
         sent = await kit.client.post(path, json={"regency": REGENCY}, headers=kit.bearer("operator"))
         assert sent.status_code < 300
     kit.clock.put_back(HOUR * 24 * 365 * 10)
-    await tidy(kit.runtime)
+    await kit.runtime.sweeps.sweep()
     assert await rows_kept(kit) == (1, 2, 0), "an event or a request may come again; a ticket may not"
     kit.clock.advance(HOUR * 24 * 7 + 1)
-    await tidy(kit.runtime)
+    await kit.runtime.sweeps.sweep()
     assert await rows_kept(kit) == (0, 0, 0)
 
 

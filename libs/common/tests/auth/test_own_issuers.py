@@ -82,7 +82,7 @@ async def test_on_a_single_host_the_drill_issuer_opens_nothing(tmp_path: Path) -
     bus = open_bus(common.bus_url, data_dir=tmp_path)
     running = runtimes(services(), common, bus)
     (gateway,) = (runtime for runtime in running if runtime.service.name == "agency-gateway")
-    key: Ed25519PrivateKey = gateway.parts.secrets.issuer_key  # type: ignore[attr-defined]
+    key: Ed25519PrivateKey = gateway.resources.secrets.issuer_key  # type: ignore[attr-defined]
     origin = OneOrigin([create_app(runtime) for runtime in running])
     paths = {
         "intake": "calls",

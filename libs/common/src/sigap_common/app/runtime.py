@@ -20,6 +20,7 @@ from sigap_common.core.ids import Ids, uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.database import Connection, Database
 from sigap_common.database.clock import MEASURE_SECONDS, DatabaseClock
+from sigap_common.http.admission import Admission
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.edge import Edge
 from sigap_common.http.idempotency import Idempotency
@@ -168,7 +169,15 @@ class Runtime(Generic[S, R, T]):
 
     def edge(self) -> Edge:
         """What the HTTP side works with."""
-        return Edge(self.service.name, self.transaction, self.view, self.idempotency, self.verifier, self.stream)
+        return Edge(
+            service=self.service.name,
+            begin=self.transaction,
+            view=self.view,
+            idempotency=self.idempotency,
+            verifier=self.verifier,
+            stream=self.stream,
+            admission=Admission(self.metrics.requests_refused),
+        )
 
     async def readiness(self) -> Readiness:
         """Whether this process can work."""

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from sigap_common.auth import ServiceVerifier
+from sigap_common.http.admission import Admission
 from sigap_common.http.idempotency import Idempotency
 from sigap_common.http.streams import LiveStream
 from sigap_common.messaging.transaction import Transaction
@@ -25,6 +26,7 @@ class Edge:
     idempotency: Idempotency
     verifier: ServiceVerifier
     stream: LiveStream
+    admission: Admission
 
 
 def edge_of(request: Request) -> Edge:

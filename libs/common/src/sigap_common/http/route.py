@@ -22,6 +22,7 @@ from sigap_common.core.errors import (
     UnsupportedMediaType,
 )
 from sigap_common.database import LockHeld, NotUnique
+from sigap_common.http.admission import urgency_of
 from sigap_common.http.edge import Edge, edge_of
 from sigap_common.http.idempotency import IdempotentRequest, asked_by
 from sigap_common.http.request_limits import read_json, refuse_long_parts
@@ -72,6 +73,13 @@ class UseCaseRoute(APIRoute):
         creates = self.status_code == 201
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
+        urgency = urgency_of(self.endpoint, self.methods or set(), self.path)
+
+        async def admitted(request: Request) -> Response:
+            # First of all: what is refused for want of time must not cost any.
+            with edge_of(request).admission.admitted(urgency):
+                return await in_one_transaction(request)
+
         async def in_one_transaction(request: Request) -> Response:
             refuse_long_parts(request.scope)
             if takes_json:
@@ -84,7 +92,7 @@ class UseCaseRoute(APIRoute):
                 earlier = None if first else await edge_of(request).idempotency.earlier_answer(asked)
                 return earlier or await _answered_once(handle, request, asked)
 
-        return in_one_transaction
+        return admitted
 
 
 def _require_json(request: Request) -> None:

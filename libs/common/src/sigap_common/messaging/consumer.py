@@ -72,7 +72,7 @@ class Consumer(Generic[T]):
     ) -> None:
         self._group, self._bus, self._database, self._begin = f"sigap.{name}", bus, database, begin
         self._reader, self._clock, self._metrics = reader, clock, metrics
-        self._look_seconds, self._patience = look_seconds, patience
+        self.look_seconds, self._patience = look_seconds, patience
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
         self.topics = sorted({topic for s in subscriptions for e in s.events for topic in topics_of(e)})
         self._inbox, self._waiting, self._positions = stores.inbox, stores.waiting, stores.positions
@@ -227,7 +227,7 @@ class Consumer(Generic[T]):
         async with self._database.read() as connection:
             next_at = await self._waiting.next_at(connection)
         self._something_waits = next_at is not None or self._stored.is_set()
-        seconds = self._look_seconds
+        seconds = self.look_seconds
         if next_at is not None:
             seconds = min(seconds, max(0.01, (next_at - self._clock()).total_seconds()))
         try:

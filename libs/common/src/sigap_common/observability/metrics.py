@@ -23,6 +23,12 @@ class Metrics:
         self.request_seconds = Histogram(
             "sigap_http_request_seconds", "Time to answer", ["route"], buckets=SECONDS, registry=self.registry
         )
+        self.requests_refused = Counter(
+            "sigap_http_requests_refused",
+            "HTTP requests refused because there was too much to do",
+            ["urgency"],
+            registry=self.registry,
+        )
         self.events_published = Counter(
             "sigap_events_published", "Events carried from the outbox to the bus", registry=self.registry
         )

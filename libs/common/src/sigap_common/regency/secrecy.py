@@ -18,10 +18,10 @@ _BEGINNINGS = (
     *("whsec_", "whsk_", "bearer ", "basic ", "bearer:", "sk_live_", "sk_test_", "rk_live_"),
     *("ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-"),
 )
-_BOT = regex(r"(bot)?[0-9]{6,}:[A-Za-z0-9_-]{20,}", IGNORECASE)
-_RANDOM = regex(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+=]{20,}")
+_BOT = regex(r"(bot)?[0-9]{6,12}:[A-Za-z0-9_-]{20,200}", IGNORECASE)
+_LETTERS_AND_DIGITS = regex(r"[A-Za-z0-9+=]{20,}")
 _STEPS = regex(r"[/;=]")
-_JWT = regex(r"eyJ[A-Za-z0-9_-]{10,}\..*")
+_JWT = regex(r"eyJ[A-Za-z0-9_-]{10,300}\..*")
 _BETWEEN = regex(r"[-_.~,;:!@()' ]")
 
 
@@ -76,4 +76,9 @@ def _looks_secret(step: str) -> bool:
     text = unquote(step)
     if text.lower().startswith(_BEGINNINGS) or _BOT.fullmatch(text) or _JWT.fullmatch(text):
         return True
-    return any(map(_RANDOM.fullmatch, _BETWEEN.split(text)))
+    return any(map(_is_random, _BETWEEN.split(text)))
+
+
+def _is_random(piece: str) -> bool:
+    mixed = any(map(str.isdigit, piece)) and any(map(str.isalpha, piece))
+    return mixed and _LETTERS_AND_DIGITS.fullmatch(piece) is not None

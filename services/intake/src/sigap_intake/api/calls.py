@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallClass
 from sigap_common.contracts.event_view import event_view
+from sigap_common.http.admission import Urgency, urgency
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Cursor, Limit, Reader, Regency, Speaker, Tx, View
@@ -38,6 +39,7 @@ KNOWN: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", status_code=201, summary="A call arrives", responses={**KNOWN, **problems(404, 409)})
+@urgency(Urgency.CALLS)
 async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Response) -> CallOut:
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call, new = await use_cases.receive_call(tx, access, body.regency, command)
@@ -80,6 +82,7 @@ async def read_timeline(
 
 
 @router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
+@urgency(Urgency.CALLS)
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
     return await _whole(tx, access, await use_cases.answer(tx, access, call_id, body.command(access.subject)))
 
@@ -103,6 +106,7 @@ async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speak
 
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
+@urgency(Urgency.CALLS)
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)

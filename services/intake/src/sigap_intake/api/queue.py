@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from sigap_common.http.admission import Urgency, urgency
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
@@ -15,6 +16,7 @@ router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
 
 
 @router.get("/v1/queue", summary="Waiting calls, oldest first, drills last; no late entries", responses=problems(404))
+@urgency(Urgency.HELP)
 async def read_queue(
     view: View, access: Reader, regency: Regency = None, cursor: Cursor = None, limit: Limit = 100
 ) -> CallList:

@@ -1,0 +1,109 @@
+"""What goes first when there is too much: receiving and answering calls, then help, then lists and figures.
+
+A request that cannot be served in time is refused at once, with 503 and Retry-After, before its body, its token or a
+database connection costs anything. Without this every request waits behind every other, and half of the calls are
+never closed.
+
+Two signs say that there is too much. *Delay*: how long a callback waits for its turn on the event loop; it grows when
+this process has more to do than a core can. *In flight*: how many requests of the service are being served; it grows
+when the database, or another process on the same machine, is what is slow.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
+
+from prometheus_client import Counter
+
+from sigap_common.core.errors import Unavailable
+
+F = TypeVar("F", bound=Callable[..., object])
+
+FORGOTTEN_AFTER_SECONDS = 1.0
+RETRY_AFTER_SECONDS = {0: 5, 1: 2, 2: 1}
+"""By urgency: a list can wait longer than an acknowledgement."""
+
+
+class Urgency(IntEnum):
+    """The classes of requests, the first refused first."""
+
+    OVERVIEW = 0
+    """Lists, figures, reference data: what a screen asks again by itself."""
+    HELP = 1
+    """Placing and classifying a call, forwarding, acknowledging, reading one thing."""
+    CALLS = 2
+    """Receiving, answering and ending calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Above either of them a request of this urgency is refused."""
+
+    delay_seconds: float
+    in_flight: int
+
+
+LIMITS = {
+    Urgency.OVERVIEW: Limit(0.1, 100),
+    Urgency.HELP: Limit(0.5, 400),
+    Urgency.CALLS: Limit(2.0, 2000),
+}
+
+
+def urgency(of: Urgency) -> Callable[[F], F]:
+    """Marks a handler whose urgency is another than its method and path suggest."""
+
+    def mark(handler: F) -> F:
+        handler.urgency = of  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def urgency_of(handler: Callable[..., object], methods: set[str], path: str) -> Urgency:
+    """What a handler is marked with; else lists are OVERVIEW, and reading one thing or writing is HELP."""
+    marked: Urgency | None = getattr(handler, "urgency", None)
+    if marked is not None:
+        return marked
+    return Urgency.OVERVIEW if methods <= {"GET", "HEAD"} and not path.endswith("}") else Urgency.HELP
+
+
+class Admission:
+    """Lets requests of one service in, or refuses them."""
+
+    def __init__(self, refused: Counter) -> None:
+        """`refused` counts, with the label `urgency`."""
+        self._refused = refused
+        self._in_flight = 0
+        self._delay, self._measured_at = 0.0, 0.0
+        self._probing = False
+
+    @contextmanager
+    def admitted(self, urgency: Urgency) -> Iterator[None]:
+        """For the time in which a request is served. Raises Unavailable (503)."""
+        limit = LIMITS[urgency]
+        if self._delayed() > limit.delay_seconds or self._in_flight >= limit.in_flight:
+            self._refused.labels(urgency.name.lower()).inc()
+            raise Unavailable("overloaded", retry_after=RETRY_AFTER_SECONDS[urgency])
+        self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+
+    def _delayed(self) -> float:
+        """Seconds, as measured last, and begins to measure anew. Only requests do, so an idle process does nothing."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if not self._probing:
+            self._probing = True
+            loop.call_soon(self._probed, now)
+        # What was measured in a crowd long ago says nothing: it would refuse the first request after it.
+        return self._delay if now - self._measured_at < FORGOTTEN_AFTER_SECONDS else 0.0
+
+    def _probed(self, began: float) -> None:
+        self._measured_at = asyncio.get_running_loop().time()
+        self._delay, self._probing = self._measured_at - began, False
