@@ -26,6 +26,8 @@ class Refused(Exception):
         self.detail = problem.get("detail")
         self.trace_id = problem.get("trace_id")
         self.errors = [(_place(error), str(error.get("detail", ""))) for error in problem.get("errors", ())]
+        self.unnamed = max(0, int(problem.get("error_count") or 0) - len(self.errors))
+        """Faults beyond those of `errors`."""
         super().__init__(f"{self.title} ({status})" + (f": {self.detail}" if self.detail else ""))
 
     @property

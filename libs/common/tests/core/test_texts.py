@@ -63,3 +63,8 @@ def test_what_is_missing_never_stops_an_answer(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_package_without_texts_has_none() -> None:
     assert Texts.load("sigap_common.auth").keys() == set()
+
+
+def test_of_a_long_accept_language_only_the_beginning_counts() -> None:
+    assert language("en," + "," * 60_000) == "en"
+    assert language("," * 60_000 + "en") == "id"

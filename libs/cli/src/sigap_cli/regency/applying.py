@@ -165,6 +165,8 @@ async def _put(api: Api, outcome: Applied, etag: str | None, limit: asyncio.Sema
             if refused.status not in (CONFLICT, PRECONDITION_FAILED) and not refused.errors:
                 raise
             places = [f"{source.place(pointer)}: {detail}" for pointer, detail in refused.errors]
+            if refused.unnamed:
+                places.append(f"and {refused.unnamed} more")
             outcome.errors = places or [str(refused)]
 
 

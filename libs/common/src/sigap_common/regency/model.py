@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from sigap_common.core.formats import FORMATS
+from sigap_common.core.formats import FORMATS, LONGEST
 from sigap_common.regency.sections import (
     Agency,
     Assumption,
@@ -46,7 +46,7 @@ class Pack(Part):
 
     code: RegencyCode = Field(description="Code of the Ministry of Home Affairs, such as '99.01', in quotes")
     name: Name = Field(description="Official name")
-    prefix: Annotated[str, Field(pattern=FORMATS["prefix"])] = Field(
+    prefix: Annotated[str, Field(pattern=FORMATS["prefix"], max_length=LONGEST)] = Field(
         default_factory=_digits,
         description="Start of incident numbers, unique over all regencies; by default the code's digits",
     )

@@ -9,10 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from sigap_common.core.formats import FORMATS, LONGEST
 
-Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"])]
-RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"])]
-ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"])]
-Telephone = Annotated[str, Field(pattern=FORMATS["telephone"])]
+Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"], max_length=LONGEST)]
+RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"], max_length=LONGEST)]
+ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"], max_length=LONGEST)]
+Telephone = Annotated[str, Field(pattern=FORMATS["telephone"], max_length=LONGEST)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]

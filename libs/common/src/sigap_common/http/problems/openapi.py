@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from sigap_common.core.errors import declared
+from sigap_common.http.problems.limits import MOST_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
 SCHEMA = {
@@ -19,8 +20,10 @@ SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "In the language of Accept-Language"},
         "trace_id": {"type": "string", "description": "For the engineer"},
+        "error_count": {"type": "integer", "description": "How many faults there are, named in `errors` or not"},
         "errors": {
             "type": "array",
+            "maxItems": MOST_FAULTS,
             "items": {
                 "type": "object",
                 "required": ["detail"],
