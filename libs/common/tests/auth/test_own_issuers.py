@@ -1,6 +1,7 @@
 """An issuer is believed for its purpose only, and by the service that it belongs to only."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,8 @@ async def test_production_believes_no_token_of_the_demonstrations_client(tmp_pat
         environment=environment,  # type: ignore[arg-type]
         auth_issuers=(TrustedIssuer(issuer=keycloak.issuer, jwks_uri="https://keycloak.test/certs"),),
     )
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=keycloak.jwks()))
+    keys = json.dumps(keycloak.jwks()).encode()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(keys)))
     believes = verifier(common)
     believes._client = httpx.AsyncClient(transport=transport)
     plain = keycloak.issue("s", [Role.operator], ["17.71"])

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from sigap_common.core.errors import declared
-from sigap_common.http.problems.limits import MOST_FAULTS
+from sigap_common.core.limits import MOST_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
 SCHEMA = {
