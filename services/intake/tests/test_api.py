@@ -357,3 +357,11 @@ async def test_a_problem_speaks_the_readers_language(kit: Kit, arrive: Arrive, d
 async def test_a_wrong_question_is_refused(desk: Desk) -> None:
     for query in ("cursor=abc", "cursor=W10=", "cursor=WzEsMl0=", "limit=0", "state=gone", "regency=1"):
         assert (await desk("GET", f"/v1/calls?{query}")).status_code == 422, query
+
+
+@pytest.mark.parametrize("path", ["/v1/calls", "/v1/queue"])
+async def test_a_text_in_a_token_that_is_no_regency_reaches_no_database(desk: Desk, arrive: Arrive, path: str) -> None:
+    """PostgreSQL refuses NUL in a text. A token may hold anything that its issuer wrote."""
+    call = await arrive()
+    answer = await desk("GET", path, regencies=("99.01", "99\x00.01"))
+    assert [one["id"] for one in answer.json()["items"]] == [call["id"]]

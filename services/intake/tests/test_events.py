@@ -16,7 +16,7 @@ from sigap_common.contracts.calls import CallReceived
 from sigap_common.contracts.regencies import RegencyApplied
 from sigap_common.regency import Pack
 from sigap_intake.main import service
-from sigap_intake.visibility import on_queue_screen
+from sigap_intake.visibility import POLICY
 from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
@@ -60,19 +60,19 @@ async def test_an_event_names_its_call_regency_and_order(kit: Kit, arrive: Arriv
 async def test_a_queue_screen_sees_its_own_regency_opened(kit: Kit, arrive: Arrive) -> None:
     await arrive(number="081234567890")
     (heard,) = await kit.said(CallReceived)
-    operator = on_queue_screen(heard, an_access(Role.operator, kit=kit))
+    operator = POLICY.event(heard, an_access(Role.operator, kit=kit))
     assert operator is not None
     assert operator["number"] == "+6281234567890"
-    admin = on_queue_screen(heard, an_access(Role.admin, kit=kit))
+    admin = POLICY.event(heard, an_access(Role.admin, kit=kit))
     assert admin is not None
     assert admin["number"] is None
-    assert on_queue_screen(heard, an_access(Role.operator, regency="99.02", kit=kit)) is None
+    assert POLICY.event(heard, an_access(Role.operator, regency="99.02", kit=kit)) is None
 
 
 async def test_a_late_entry_is_not_seen_waiting(kit: Kit, arrive: Arrive) -> None:
     await arrive("supervisor", backfilled=True, received_at="2024-02-18T03:00:00Z")
     (heard,) = await kit.said(CallReceived)
-    assert on_queue_screen(heard, an_access(Role.operator, kit=kit)) is None
+    assert POLICY.event(heard, an_access(Role.operator, kit=kit)) is None
 
 
 @pytest.mark.parametrize(("steps", "shown"), [(("answer",), 2), (("end",), 2), (("answer", "notes"), 2)])
@@ -84,7 +84,7 @@ async def test_a_queue_screen_sees_what_moves_the_queue(
     for step in steps:
         await desk("POST", f"/v1/calls/{call['id']}/{step}", bodies[step])
     access = an_access(Role.operator, kit=kit)
-    seen = [on_queue_screen(heard, access) for heard in await kit.said()]
+    seen = [POLICY.event(heard, access) for heard in await kit.said()]
     assert len([one for one in seen if one is not None]) == shown
     json.dumps(seen, default=str)
 
@@ -94,7 +94,7 @@ async def test_the_queue_is_seen_live(kit: Kit, arrive: Arrive) -> None:
     access = Access("ani", frozenset({Role.operator}), frozenset({"99.01"}), None, kit.clock() + timedelta(hours=1))
     await kit.runtime.start()
     try:
-        stream = cast(AsyncGenerator[Any], kit.runtime.stream.listen(access, on_queue_screen, None))
+        stream = cast(AsyncGenerator[Any], kit.runtime.stream.listen(access, POLICY.event, None))
         async with asyncio.timeout(20), aclosing(stream):
             assert (await anext(stream)).event == "ready"
             call = await arrive(number="081234567890")

@@ -5,23 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from sigap_common.app.zoning import ZonedResources, Zoning
-from sigap_common.auth import Access
-from sigap_common.contracts import Event
-from sigap_common.contracts.event_view import read_event
-from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement
-from sigap_common.http.paging import Keyset
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.transaction import Transaction
-from sigap_common.personal_data import KeyRing, SealContext
+from sigap_common.personal_data import KeyRing
 from sigap_intake.domain import Call, evolve
 from sigap_intake.models import calls, tables
-from sigap_intake.visibility import within
+from sigap_intake.visibility import POLICY
 
 HISTORY_DEPTH = 200
 """So many of a number's calls are looked at, the newest: a flood from one number slows nobody down."""
@@ -41,10 +35,7 @@ def _columns(call: Call) -> dict[str, Any]:
     }
 
 
-CALLS = AggregateTable(calls, tables.timeline, Call, evolve, _columns)
-NEWEST_FIRST = Keyset(calls.c.received_at, calls.c.id, newest_first=True)
-AS_IN_QUEUE = Keyset(calls.c.drill, calls.c.received_at, calls.c.id)
-AS_IT_HAPPENED = Keyset(tables.timeline.c.sequence)
+CALLS = AggregateTable(calls, tables.timeline, Call, evolve, _columns, POLICY)
 
 _earlier = (
     select(calls.c.call_class, calls.c.received_at)
@@ -88,23 +79,7 @@ class CallerHistory:
     last_class: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """An entry of a call's timeline."""
-
-    sequence: int
-    type: str
-    event: Event
-
-
 class Calls(Aggregates[Call]):
-    async def visible(self, call_id: UUID, access: Access, *, lock: bool = True) -> Call:
-        """Raises NotFound for one outside of the token, too."""
-        call = await self.get(call_id, lock=lock)
-        if not access.covers(call.regency):
-            raise NotFound
-        return call
-
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
         """The newest call that an exchange told of by this id."""
         if exchange_id is None:
@@ -121,32 +96,6 @@ class Calls(Aggregates[Call]):
         who = {"regency": call.regency, "caller_hash": call.caller_hash}
         found = await _HISTORY.rows(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
         return _summed(found)
-
-    async def page(
-        self,
-        order: Keyset,
-        access: Access,
-        cursor: str | None,
-        limit: int,
-        **wanted: object,
-    ) -> tuple[list[Call], str | None]:
-        """The calls that the token covers whose columns have the wanted values; None: any."""
-        statement: Select[Any] = select(calls).where(within(access))
-        for name, value in wanted.items():
-            if value is not None:
-                statement = statement.where(calls.c[name] == value)
-        rows = (await self.tx.connection.execute(order.page(statement, cursor, limit))).all()
-        kept, following = order.cut(rows, limit)
-        return [self.opened(row.id, row.document) for row in kept], following
-
-    async def timeline(self, call: Call, cursor: str | None, limit: int) -> tuple[Sequence[TimelineEntry], str | None]:
-        """What happened to the call, in order, opened."""
-        entries = tables.timeline
-        statement: Select[Any] = select(entries).where(entries.c.subject == str(call.id))
-        rows = (await self.tx.connection.execute(AS_IT_HAPPENED.page(statement, cursor, limit))).all()
-        kept, following = AS_IT_HAPPENED.cut(rows, limit)
-        seal = SealContext(self.tx.ring, str(call.id))
-        return [TimelineEntry(row.sequence, row.type, read_event(row.type, row.data, seal)) for row in kept], following
 
 
 def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:

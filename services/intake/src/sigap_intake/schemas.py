@@ -8,7 +8,9 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Complaint, Zone
+from sigap_common.http.listing import Page
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
+from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
@@ -255,13 +257,13 @@ class CallList(BaseModel):
     items: list[CallOut]
     next: str | None
 
+    @classmethod
+    def of(cls, page: Page[Call], *, opened: bool) -> Self:
+        return cls(items=[CallOut.of(call, opened=opened) for call in page.items], next=page.next)
 
-class TimelineEntry(BaseModel):
+
+class TimelineEntry(TimelineEntryOut):
     model_config = like(examples.TIMELINE_ENTRY)
-
-    sequence: int
-    type: str
-    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
 
 
 class Timeline(BaseModel):

@@ -7,7 +7,6 @@ since nothing tells whose it is.
 import asyncio
 from datetime import datetime
 from math import nan
-from re import compile as regex
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from sqlalchemy import Table, func, select
 from sigap_common.auth import Access, Role
 from sigap_common.core.clock import Elapsed
 from sigap_common.core.errors import NotFound
-from sigap_common.core.formats import FORMATS
 from sigap_common.database import Database, LockHeld, Unavailable
 from sigap_common.http.guards import allowed
 from sigap_common.http.problems import problems
@@ -27,13 +25,12 @@ from sigap_common.http.route import UseCaseRoute, transaction, view
 from sigap_common.http.schemas import like
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.visibility import regencies_of
 from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
 
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 Tx = Annotated[Transaction[Any], transaction]
 View = Annotated[Transaction[Any], view]
-
-_REGENCY = regex(FORMATS["regency_code"])
 
 LOOK_SECONDS = 5.0
 """Between counts of the parked, however often metrics are asked for."""
@@ -86,7 +83,7 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
     async def list_dead_letters(
         view: View, access: Admin, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> DeadLetters:
-        found = await store.parked_page(view.connection, cursor, limit + 1, _regencies(access))
+        found = await store.parked_page(view.connection, cursor, limit + 1, regencies_of(access))
         items = [_letter(row) for row in found[:limit]]
         return DeadLetters(items=items, next=str(items[-1].event_id) if len(found) > limit else None)
 
@@ -148,14 +145,6 @@ class DeadLetterCount:
                 return float(await connection.scalar(statement) or 0)
         except (Unavailable, LockHeld, TimeoutError):
             return nan
-
-
-def _regencies(access: Access) -> frozenset[str] | None:
-    """Those that the token is bound to; None for a token for all.
-
-    A token may say anything. PostgreSQL takes no NUL and SQLite no lone surrogate, so only codes go on.
-    """
-    return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
 
 
 async def _parked(store: WaitingStore, tx: Transaction[Any], event_id: UUID, access: Access) -> Any:

@@ -13,12 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, insert, select, update
 
+from sigap_common.auth import Access
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
 from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
 from sigap_common.database.types import Utc
 from sigap_common.messaging.transaction import About, Transaction
+from sigap_common.messaging.visibility import Policy
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -46,8 +48,11 @@ class AggregateTable(Generic[A]):
         model: type[A],
         evolve: Callable[[Any, Event], A],
         columns: Callable[[A], dict[str, Any]],
+        policy: Policy | None = None,
     ) -> None:
+        """`policy`: who sees which of them; none: who covers their regency."""
         self.model, self.evolve, self.columns, self.table = model, evolve, columns, table
+        self.timeline, self.policy = timeline, policy or Policy()
         names = [column.name for column in table.columns]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
         self.insert = CompiledStatement(insert(table), names)
@@ -97,11 +102,26 @@ class Aggregates(Generic[A]):
         """Locks it until the transaction ends, unless told not to. Raises NotFound."""
         found = await self.find(aggregate_id, lock=lock)
         if found is None:
-            raise NotFound()
+            raise self.absent(aggregate_id)
         return found
+
+    async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> A:
+        """As `get`. Raises NotFound also for one that the token may not see."""
+        found = await self.get(aggregate_id, lock=lock)
+        if not self.kind.policy.sees(access, found):
+            raise self.absent(aggregate_id)
+        return found
+
+    def absent(self, aggregate_id: UUID) -> NotFound:  # noqa: ARG002  a service may say more
+        """The refusal if there is no such aggregate, or none that the token may see."""
+        return NotFound()
 
     def opened(self, aggregate_id: UUID, document: str) -> A:
         return self.kind.model.model_validate_json(document, context=self.tx.seal_context(str(aggregate_id)))
+
+    def of_row(self, row: Any) -> A:
+        """The aggregate of a row that has `id` and `document`."""
+        return self.opened(row.id, row.document)
 
     def record(self, before: Aggregate, events: Sequence[Event]) -> A:
         """Saves what follows from the events and appends them to timeline and outbox.

@@ -1,19 +1,20 @@
 """`/v1/calls`: a call's life, step by step."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.calls import CallClass
-from sigap_common.contracts.event_view import event_view
+from sigap_common.http import timelines
 from sigap_common.http.admission import Urgency, urgency
+from sigap_common.http.listing import Filters, PageOf50, PageOf200
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_intake.api.parameters import Caller, Cursor, Limit, Reader, Regency, Speaker, Tx, View
-from sigap_intake.domain import Call, CallState
-from sigap_intake.repository import NEWEST_FIRST, IntakeTransaction
+from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
+from sigap_intake.domain import Call
+from sigap_intake.listings import CALLS, CallFilters
+from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -25,11 +26,10 @@ from sigap_intake.schemas import (
     LocateEmergency,
     ReceiveCall,
     Timeline,
-    TimelineEntry,
     exchange_id_of,
 )
 from sigap_intake.use_cases import calls as use_cases
-from sigap_intake.visibility import is_exchange, opens
+from sigap_intake.visibility import POLICY, is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
@@ -48,20 +48,9 @@ async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Resp
 
 
 @router.get("", summary="List calls, newest first", responses=problems(404))
-async def list_calls(
-    view: View,
-    access: Reader,
-    regency: Regency = None,
-    state: CallState | None = None,
-    call_class: CallClass | None = None,
-    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> CallList:
-    view.require_known(access, regency)
-    wanted = {"regency": regency, "state": state, "call_class": call_class, "drill": drill}
-    found, following = await view.calls.page(NEWEST_FIRST, access, cursor, limit, **wanted)
-    return CallList(items=[CallOut.of(call, opened=opens(access)) for call in found], next=following)
+async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], page: PageOf50) -> CallList:
+    found = await CALLS.page(view, access, filters, page)
+    return CallList.of(found.map(view.calls.of_row), opened=POLICY.opens(access))
 
 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
@@ -70,15 +59,10 @@ async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
 
 
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
-async def read_timeline(
-    call_id: UUID, view: View, access: Reader, cursor: Cursor = None, limit: Limit = 200
-) -> Timeline:
+async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf200) -> Timeline:
     call = await view.calls.visible(call_id, access, lock=False)
-    told, following = await view.calls.timeline(call, cursor, limit)
-    items = [
-        TimelineEntry(sequence=t.sequence, type=t.type, event=event_view(t.event, opened=opens(access))) for t in told
-    ]
-    return Timeline(items=items, next=following)
+    found = await timelines.page(view.calls, call, access, page)
+    return Timeline.model_validate(found, from_attributes=True)
 
 
 @router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
@@ -115,7 +99,7 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
 
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
     """With what is known of the caller; an exchange is told nothing of it."""
-    if not opens(access):
+    if not POLICY.opens(access):
         own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
         return CallOut.of(call, opened=False).model_copy(update=own_id)
     history = HistoryOut.of(await tx.calls.history(call))

@@ -1,13 +1,12 @@
-"""What handlers ask for: a transaction, a view, who asks, and which page."""
+"""What handlers ask for: a transaction, a view, and who asks."""
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends
 
 from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
-from sigap_common.http.types import PageCursor, PageSize, RegencyCode
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.visibility import READERS, SPEAKERS
 
@@ -19,7 +18,3 @@ Caller = Annotated[Access, Depends(allowed(*READERS, Role.cti))]
 Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
 Reader = Annotated[Access, Depends(allowed(*READERS))]
 Anybody = Annotated[Access, Depends(allowed())]
-
-Regency = Annotated[RegencyCode | None, Query(description="None: all that the token covers")]
-Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
-Limit = Annotated[PageSize, Query()]

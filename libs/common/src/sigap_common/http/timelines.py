@@ -1,0 +1,38 @@
+"""Timelines: what happened to one aggregate, in order, as the token may see it."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row, select
+
+from sigap_common.auth import Access
+from sigap_common.contracts.event_view import read_event
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.http.listing import Page, PageAsked
+from sigap_common.http.paging import Keyset
+from sigap_common.messaging.aggregates import Aggregates
+from sigap_common.personal_data import SealContext
+
+
+class TimelineEntryOut(BaseModel):
+    """An entry of a timeline; a service derives its own, with an example."""
+
+    sequence: int
+    type: str
+    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
+
+
+async def page(aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked) -> Page[dict[str, Any]]:
+    """What happened to `one`, as the fields of a TimelineEntryOut. The aggregates' policy says what is opened."""
+    tx, kind = aggregates.tx, aggregates.kind
+    entries = kind.timeline
+    order = Keyset(entries.c.sequence)
+    statement = order.page(select(entries).where(entries.c.subject == str(one.id)), asked.cursor, asked.limit)
+    rows, following = order.cut((await tx.connection.execute(statement)).all(), asked.limit)
+    seal = SealContext(tx.ring, str(one.id))
+
+    def entry(row: Row[Any]) -> dict[str, Any]:
+        event = kind.policy.view(read_event(row.type, row.data, seal), access)
+        return {"sequence": row.sequence, "type": row.type, "event": event}
+
+    return Page(rows, following).map(entry)

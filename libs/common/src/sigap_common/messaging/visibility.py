@@ -1,0 +1,68 @@
+"""Who sees what of a service's data. Each service has one policy, and everything that shows data asks it.
+
+A list asks it for rows (as SQL), a single object is checked by `sees`, a timeline asks whether personal data is opened,
+and a live stream asks what of an event is shown. So a rule is written once.
+"""
+
+from collections.abc import Sequence
+from re import compile as regex
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, true
+
+from sigap_common.auth import Access, Role
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.event_view import event_view
+from sigap_common.core.formats import FORMATS
+from sigap_common.messaging.received import ReceivedEvent
+
+_REGENCY = regex(FORMATS["regency_code"])
+
+
+def regencies_of(access: Access) -> frozenset[str] | None:
+    """The regencies that the token is bound to; None: all of them.
+
+    A token may say anything. PostgreSQL takes no NUL and SQLite no lone surrogate, so a text that is no regency's code
+    does not go on to the database.
+    """
+    return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
+
+
+class Policy:
+    """What tokens may see of one service. As it is, it shows the rows and events of the token's regencies.
+
+    A service derives its own and overrides what differs. `rows` and `sees` are the same rule in two forms: change both.
+    """
+
+    def __init__(self, *, opened_to: Sequence[Role] = ()) -> None:
+        """`opened_to`: the roles to which personal data is opened."""
+        self.opened_to = tuple(opened_to)
+
+    def opens(self, access: Access) -> bool:
+        """Whether the token's owner is shown personal data."""
+        return access.may(*self.opened_to)
+
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        """The rows of a table that the token may see, as a condition of SQL."""
+        return self.covered(access, table)
+
+    def sees(self, access: Access, one: Any) -> bool:
+        """Whether the token may see one object that was read. The same rule as `rows`."""
+        return access.covers(one.regency)
+
+    def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
+        """What of an event the token may see on the service's live stream; None: nothing of it."""
+        return self.view(heard.event, access) if access.covers(heard.envelope.regency) else None
+
+    def view(self, event: Event, access: Access) -> dict[str, Any]:
+        """The fields of an event that the token may see at all; personal data is null unless it is opened."""
+        return event_view(event, opened=self.opens(access))
+
+    def covered(self, access: Access, table: Table) -> ColumnElement[bool]:
+        """The rows of the token's regencies."""
+        regencies = regencies_of(access)
+        return true() if regencies is None else self.regency(table).in_(sorted(regencies))
+
+    def regency(self, table: Table) -> Column[Any]:
+        """The column that says which regency a row belongs to."""
+        return table.c.regency

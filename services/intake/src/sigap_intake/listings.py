@@ -1,0 +1,42 @@
+"""What can be listed: in which order, and by which filters."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+from sqlalchemy import false
+
+from sigap_common.contracts.calls import CallClass
+from sigap_common.http.listing import Listing, Regency
+from sigap_common.http.paging import Keyset
+from sigap_intake.domain import CallState
+from sigap_intake.models import calls
+from sigap_intake.visibility import POLICY
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFilters:
+    regency: Regency = None
+    state: CallState | None = None
+    call_class: CallClass | None = None
+    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilters:
+    regency: Regency = None
+
+
+CALLS = Listing(
+    calls,
+    order=Keyset(calls.c.received_at, calls.c.id, newest_first=True),
+    policy=POLICY,
+    filters=CallFilters,
+)
+QUEUE = Listing(
+    calls,
+    order=Keyset(calls.c.drill, calls.c.received_at, calls.c.id),
+    policy=POLICY,
+    filters=QueueFilters,
+    always=(calls.c.state == CallState.WAITING, calls.c.backfilled == false()),
+)
