@@ -16,7 +16,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.core.texts import Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_dispatch.visibility import on_board
+from sigap_dispatch.visibility import POLICY
 
 BARE = {"code": "99.02", "name": "Kabupaten Contoh", "time_zone": "Asia/Jakarta"}
 
@@ -223,7 +223,7 @@ async def test_the_stream_shows_each_what_the_list_would(desk: Any, incident: An
     ):
         agency = "99.01/fire" if roles == ["agency"] else None
         access = await verifier.verify(desk.kit.token(*roles, regencies=[regency], agency=agency))
-        shown = on_board(created, access)
+        shown = POLICY.event(created, access)
         assert (shown is None) if sees is False else (shown or {}).get("caller_name") == sees
 
 

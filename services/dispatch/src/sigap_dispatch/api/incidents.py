@@ -1,23 +1,22 @@
 """`/v1/incidents`: what happens, who is told, and how it ends."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
-from sigap_common.contracts.event_view import event_view
-from sigap_common.contracts.incidents import IncidentState
+from sigap_common.http import timelines
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.listing import Filters, PageOf50, PageOf200
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.schemas import in_clear
 from sigap_common.http.stream_routes import add_stream
-from sigap_common.http.types import Code
-from sigap_dispatch.api.parameters import Cursor, Dispatcher, Limit, Reader, Regency, Speaker, Tx, View
+from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.schemas.incidents import IncidentEntry, IncidentList, IncidentOut, IncidentTimeline
+from sigap_dispatch.schemas.incidents import IncidentList, IncidentOut, IncidentTimeline
 from sigap_dispatch.schemas.orders import (
     AddForwarding,
     AmendIncident,
@@ -27,33 +26,19 @@ from sigap_dispatch.schemas.orders import (
     WithdrawForwarding,
 )
 from sigap_dispatch.use_cases import incidents
-from sigap_dispatch.visibility import READERS, on_board, opens
+from sigap_dispatch.visibility import POLICY, READERS
 
 router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
-add_stream(router, "/v1/incidents", on_board, *READERS)
+add_stream(router, "/v1/incidents", POLICY.event, *READERS)
 
 
 @router.get("/v1/incidents", summary="List incidents, newest first", responses=problems(404))
-async def list_incidents(
-    view: View,
-    access: Reader,
-    regency: Regency = None,
-    state: IncidentState | None = None,
-    is_open: Annotated[bool | None, Query(alias="open", description="Only those not closed, or closed")] = None,
-    incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None,
-    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None,
-    call_id: Annotated[UUID | None, Query(description="Those that this call belongs to")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> IncidentList:
-    view.require_known(access, regency)
-    if incident_type is not None:
-        await incidents.check_kind(view, access, regency, incident_type)
-    wanted = {"regency": regency, "state": state, "is_open": is_open, "incident_type": incident_type, "drill": drill}
-    found, following = await view.incidents.page(access, cursor, limit, call_id=call_id, **wanted)
-    deliveries = await view.deliveries.of([incident.id for incident in found])
-    items = [IncidentOut.of(incident, deliveries, opened=opens(access)) for incident in found]
-    return IncidentList(items=items, next=following)
+async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> IncidentList:
+    await incidents.check_kind(view, access, filters)
+    found = (await INCIDENTS.page(view, access, filters, page)).map(view.incidents.of_row)
+    deliveries = await view.deliveries.of([incident.id for incident in found.items])
+    items = [IncidentOut.of(incident, deliveries, opened=POLICY.opens(access)) for incident in found.items]
+    return IncidentList(items=items, next=found.next)
 
 
 @router.post(
@@ -95,14 +80,10 @@ async def amend_incident(
 @router.get(
     "/v1/incidents/{incident_id}/timeline", summary="What happened to an incident, in order", responses=problems(404)
 )
-async def read_incident_timeline(
-    incident_id: UUID, view: View, access: Reader, cursor: Cursor = None, limit: Limit = 200
-) -> IncidentTimeline:
+async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    told, following = await view.incidents.timeline(incident, cursor, limit)
-    opened = opens(access)
-    items = [IncidentEntry(sequence=t.sequence, type=t.type, event=event_view(t.event, opened=opened)) for t in told]
-    return IncidentTimeline(items=items, next=following)
+    found = await timelines.page(view.incidents, incident, access, page)
+    return IncidentTimeline.model_validate(found, from_attributes=True)
 
 
 @router.post(
@@ -150,4 +131,4 @@ async def close_incident(
 async def _out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
     response.headers.update(etag(incident.version))
     deliveries = await tx.deliveries.of([incident.id])
-    return IncidentOut.of(incident, deliveries, opened=opens(access))
+    return IncidentOut.of(incident, deliveries, opened=POLICY.opens(access))

@@ -1,4 +1,4 @@
-"""What handlers ask for: a transaction, a view, who asks, and which page."""
+"""What handlers ask for: a transaction, a view, and who asks."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from sigap_common.app.running import running
 from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
-from sigap_common.http.types import PageCursor, PageSize, RegencyCode
+from sigap_common.http.types import RegencyCode
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.visibility import READERS, SPEAKERS
 
@@ -25,8 +25,5 @@ Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]
 
-Regency = Annotated[RegencyCode | None, Query(description="None: all that the token covers")]
 OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
-Cursor = Annotated[PageCursor | None, Query(description="The `next` of the page before")]
-Limit = Annotated[PageSize, Query()]
 IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]

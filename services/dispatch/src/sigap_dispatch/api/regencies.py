@@ -7,13 +7,15 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from sigap_common.auth import ENDPOINT_KEEPERS
 from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
+from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_dispatch import examples
-from sigap_dispatch.api.parameters import Admin, Cursor, IfNoneMatch, Limit, PackReader, Tx, View
+from sigap_dispatch.api.parameters import Admin, IfNoneMatch, PackReader, Tx, View
+from sigap_dispatch.listings import REGENCIES
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration
+from sigap_dispatch.repository.configurations import Configuration, configuration_of
 from sigap_dispatch.schemas.reference import RegencyList, RegencyOut, RegencyWhole
 from sigap_dispatch.use_cases import regencies
 
@@ -55,9 +57,9 @@ async def put_regency(
 
 
 @router.get("/v1/regencies", summary="List regencies by code, without their packs", responses=problems())
-async def list_regencies(view: View, access: PackReader, cursor: Cursor = None, limit: Limit = 100) -> RegencyList:
-    found, following = await view.configurations.page(access, cursor, limit)
-    answers = await view.configurations.answers([one.code for one in found])
+async def list_regencies(view: View, access: PackReader, page: PageOf100) -> RegencyList:
+    found = (await REGENCIES.page(view, access, NoFilters(), page)).map(configuration_of)
+    answers = await view.configurations.answers([one.code for one in found.items])
     items = [
         RegencyOut.of(
             one,
@@ -65,9 +67,9 @@ async def list_regencies(view: View, access: PackReader, cursor: Cursor = None, 
             regencies.waiting_for(view, one.version, answers[one.code]),
             retired=_retired(view, one.code),
         )
-        for one in found
+        for one in found.items
     ]
-    return RegencyList(items=items, next=following)
+    return RegencyList(items=items, next=found.next)
 
 
 @router.get("/v1/regencies/{code}", summary="A regency's pack, and what the services answered", responses=problems(404))

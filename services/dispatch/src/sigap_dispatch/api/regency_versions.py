@@ -8,10 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
-from sigap_dispatch.api.parameters import Admin, Cursor, Limit, View
+from sigap_dispatch.api.parameters import Admin, View
+from sigap_dispatch.listings import PACK_VERSIONS
+from sigap_dispatch.models import packs
+from sigap_dispatch.repository.configurations import pack_version_of
 from sigap_dispatch.schemas.reference import PackVersionList, PackVersionOut
 from sigap_dispatch.use_cases import regencies
 
@@ -29,13 +33,15 @@ Version = Annotated[
     responses=problems(404),
 )
 async def list_versions(
-    code: Code, view: View, access: Admin, version: Version = None, cursor: Cursor = None, limit: Limit = 100
+    code: Code, view: View, access: Admin, page: PageOf100, version: Version = None
 ) -> PackVersionList:
     """To bring a version back, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
     access.require(code)
     newest = (await regencies.configuration(view, code)).version
     if version is not None:
-        found, document = await regencies.version(view, code, version)
-        return PackVersionList(items=[PackVersionOut.of(found, newest, pack=json.loads(document))], next=None)
-    page, following = await view.configurations.versions(code, cursor, limit)
-    return PackVersionList(items=[PackVersionOut.of(one, newest) for one in page], next=following)
+        one, document = await regencies.version(view, code, version)
+        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=json.loads(document))], next=None)
+    found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
+    return PackVersionList(
+        items=[PackVersionOut.of(pack_version_of(one), newest) for one in found.items], next=found.next
+    )

@@ -5,20 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, select, update
 
-from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
 from sigap_common.database import insert, insert_if_new
-from sigap_common.http.paging import Keyset
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import configurations as t
 from sigap_dispatch.models import packs, regency_answers
-from sigap_dispatch.visibility import within
-
-BY_CODE = Keyset(t.c.code)
-BY_VERSION = Keyset(packs.c.version, newest_first=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class Configurations:
     async def find(self, code: str, *, lock: bool = False) -> Configuration | None:
         statement = select(t).where(t.c.code == code)
         row = (await self._tx.connection.execute(statement.with_for_update() if lock else statement)).first()
-        return _configuration(row) if row else None
+        return configuration_of(row) if row else None
 
     async def pack(self, code: str, version: int) -> str:
         """The pack's document as JSON."""
@@ -67,18 +61,11 @@ class Configurations:
         document: str = (await self._tx.connection.execute(statement)).scalar_one()
         return document
 
-    async def versions(self, code: str, cursor: str | None, limit: int) -> tuple[list[PackVersion], str | None]:
-        """All versions of a regency's pack, the newest first."""
-        columns = (packs.c.version, packs.c.configured_at, packs.c.configured_by)
-        statement = BY_VERSION.page(select(*columns).where(packs.c.code == code), cursor, limit)
-        rows, following = BY_VERSION.cut((await self._tx.connection.execute(statement)).all(), limit)
-        return [PackVersion(row.version, row.configured_at, row.configured_by) for row in rows], following
-
     async def version(self, code: str, version: int) -> tuple[PackVersion, str] | None:
         """One version and its document as JSON; None if there never was one."""
         statement = select(packs).where(packs.c.code == code, packs.c.version == version)
         row = (await self._tx.connection.execute(statement)).first()
-        return (PackVersion(row.version, row.configured_at, row.configured_by), row.pack) if row else None
+        return (pack_version_of(row), row.pack) if row else None
 
     async def owner_of(self, prefix: str) -> str | None:
         """The regency whose numbers begin so."""
@@ -96,12 +83,6 @@ class Configurations:
         version |= {"configured_at": new.configured_at, "configured_by": by}
         await self._tx.connection.execute(insert(packs).values(version))
         return True
-
-    async def page(self, access: Access, cursor: str | None, limit: int) -> tuple[list[Configuration], str | None]:
-        statement: Select[Any] = select(t).where(within(access, t.c.code))
-        rows = (await self._tx.connection.execute(BY_CODE.page(statement, cursor, limit))).all()
-        kept, following = BY_CODE.cut(rows, limit)
-        return [_configuration(row) for row in kept], following
 
     async def answers(self, codes: Sequence[str]) -> dict[str, list[ServiceAnswer]]:
         """What the services answered last, by regency, for all these at once."""
@@ -122,7 +103,11 @@ class Configurations:
         await self._tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new, where=newer))
 
 
-def _configuration(row: Row[Any]) -> Configuration:
+def pack_version_of(row: Row[Any]) -> PackVersion:
+    return PackVersion(row.version, row.configured_at, row.configured_by)
+
+
+def configuration_of(row: Row[Any]) -> Configuration:
     return Configuration(**{name: getattr(row, name) for name in Configuration.__dataclass_fields__})
 
 

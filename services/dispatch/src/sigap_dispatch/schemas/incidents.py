@@ -1,13 +1,14 @@
 """Incidents, their forwardings and timelines as they are shown."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
+from sigap_common.http.timelines import TimelineEntryOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.state import ForwardingState
@@ -123,12 +124,8 @@ class IncidentList(BaseModel):
     next: str | None
 
 
-class IncidentEntry(BaseModel):
+class IncidentEntry(TimelineEntryOut):
     model_config = like(examples.ENTRY)
-
-    sequence: int
-    type: str
-    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
 
 
 class IncidentTimeline(BaseModel):

@@ -9,22 +9,26 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Forbidden, Invalid
 from sigap_common.http.etags import Expected
+from sigap_common.http.listing import PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
 from sigap_dispatch.domain.plans import drill_agency
+from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 
 
-async def check_kind(view: DispatchTransaction, access: Access, regency: str | None, kind: str) -> None:
+async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
     """A slip in a filter must not look like quiet: raises Invalid for a kind that no pack of these regencies has. What
     a pack has retired, or never knew, is still found where an incident has it.
     """
+    require_known(view, access, filters)
+    kind, regency = filters.incident_type, filters.regency
     packs = [p for p in view.packs.all() if access.covers(p.code) and regency in (None, p.code)]
-    if any(pack.incident_type(kind) for pack in packs):
+    if kind is None or any(pack.incident_type(kind) for pack in packs):
         return
-    found, _ = await view.incidents.page(access, None, 1, regency=regency, incident_type=kind)
-    if not found:
+    of_kind = IncidentFilters(regency=regency, incident_type=kind)
+    if not (await INCIDENTS.page(view, access, of_kind, PageAsked(limit=1))).items:
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 

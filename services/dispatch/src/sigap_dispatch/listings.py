@@ -1,0 +1,57 @@
+"""What can be listed: in which order, and by which filters."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from sqlalchemy import ColumnElement, select
+
+from sigap_common.contracts.incidents import IncidentState
+from sigap_common.http.listing import Listing, Regency
+from sigap_common.http.paging import Keyset
+from sigap_common.http.types import Code
+from sigap_dispatch.models import alarms, configurations, incident_calls, incidents, packs
+from sigap_dispatch.visibility import POLICY
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentFilters:
+    regency: Regency = None
+    state: IncidentState | None = None
+    is_open: Annotated[bool | None, Query(alias="open", description="Only those not closed, or closed")] = None
+    incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None
+    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
+    call_id: Annotated[UUID | None, Query(description="Those that this call belongs to")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmFilters:
+    regency: Regency = None
+
+
+def _of_call(call_id: UUID) -> ColumnElement[bool]:
+    return incidents.c.id.in_(select(incident_calls.c.incident_id).where(incident_calls.c.call_id == call_id))
+
+
+INCIDENTS = Listing(
+    incidents,
+    order=Keyset(incidents.c.created_at, incidents.c.id, newest_first=True),
+    policy=POLICY,
+    filters=IncidentFilters,
+    where={"call_id": _of_call},
+)
+ALARMS = Listing(
+    alarms,
+    order=Keyset(alarms.c.raised_at, alarms.c.id),
+    policy=POLICY,
+    filters=AlarmFilters,
+    always=(alarms.c.cleared_at.is_(None),),
+)
+REGENCIES = Listing(configurations, order=Keyset(configurations.c.code), policy=POLICY)
+PACK_VERSIONS = Listing(
+    packs,
+    order=Keyset(packs.c.version, newest_first=True),
+    policy=POLICY,
+    source=select(packs.c.version, packs.c.configured_at, packs.c.configured_by),
+)
