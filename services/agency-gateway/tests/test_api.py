@@ -23,7 +23,7 @@ from gateway_histories import (
 
 from sigap_agency_gateway.domain.signature import secret_of
 from sigap_agency_gateway.secrets import SecretMissing, Secrets
-from sigap_agency_gateway.visibility import on_forwardings_screen
+from sigap_agency_gateway.visibility import POLICY
 from sigap_common.contracts.agencies import AgencyResponded, ForwardingReceived, NotificationDelivered
 from sigap_common.core.texts import Texts
 from sigap_common.http.guards import guarded_routes
@@ -79,10 +79,10 @@ async def test_the_stream_shows_an_agency_its_own_and_nothing_of_others(kit):
     agency = await verify(kit.token("agency", regencies=(REGENCY,), agency=DAMKAR))
     operator = await verify(kit.token("operator", regencies=(REGENCY,)))
     foreign = await verify(kit.token("operator", regencies=("99.02",)))
-    assert on_forwardings_screen(own, agency)["agency"] == DAMKAR
-    assert on_forwardings_screen(other, agency) is None
-    assert on_forwardings_screen(other, operator)["agency"] == POLRES
-    assert on_forwardings_screen(own, foreign) is None
+    assert POLICY.event(own, agency)["agency"] == DAMKAR
+    assert POLICY.event(other, agency) is None
+    assert POLICY.event(other, operator)["agency"] == POLRES
+    assert POLICY.event(own, foreign) is None
 
 
 async def test_the_agencys_own_list_delivers_at_the_desk_once_and_anothers_does_not(kit, ask):

@@ -8,7 +8,7 @@ from gateway_histories import DAMKAR, POLRES, REGENCY, SECOND, forwarded, hear, 
 from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_agency_gateway.use_cases.answers import deliver_carried
 from sigap_agency_gateway.use_cases.write_receipts import write_receipts
-from sigap_agency_gateway.visibility import on_forwardings_screen
+from sigap_agency_gateway.visibility import POLICY
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationDelivered
 from sigap_common.contracts.base import type_name
 from sigap_common.database import Database
@@ -29,7 +29,7 @@ async def access(kit, *roles, agency=None, regencies=(REGENCY,)):
 async def sent(kit, who, stream_receipts):
     """Sends everything that was said to a stream of theirs; what was noted of it."""
     for heard in await kit.said():
-        if (shown := on_forwardings_screen(heard, who)) is not None:
+        if (shown := POLICY.event(heard, who)) is not None:
             told = {name: getattr(heard.envelope, name) for name in ("subject", "sequence", "regency", "drill")}
             stream_receipts.note(who, StreamMessage(type=type_name(type(heard.event)), event=shown, **told))
 

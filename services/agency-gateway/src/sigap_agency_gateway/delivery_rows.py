@@ -27,18 +27,13 @@ from sqlalchemy import (
 from sigap_agency_gateway.domain.delivery import DeliveryState, Overtaken
 from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.models import attempts, deliveries, endpoints
-from sigap_agency_gateway.visibility import WORKERS, within
-from sigap_common.auth import Access, Role
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
-from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement, insert_if_new
-from sigap_common.http.paging import Keyset
 from sigap_common.messaging.transaction import Transaction
 
 # A bound value would keep both databases from using the partial indexes.
 _IS_PENDING = deliveries.c.state == literal_column("'pending'")
 _DELIVERED: ColumnElement[str] = literal_column("'delivered'")
-NEWEST = Keyset(deliveries.c.id, newest_first=True)
 _DUE = select(func.min(deliveries.c.due_at)).where(_IS_PENDING)
 _SHARE = select(func.min(deliveries.c.share_until)).where(_IS_PENDING)
 _NEXT = CompiledStatement(select(_DUE.scalar_subquery().label("due_at"), _SHARE.scalar_subquery().label("share_until")))
@@ -236,25 +231,6 @@ class Deliveries:
         for row in (await self._connection.execute(found)).all():
             share_until = row.share_until and now + (row.share_until - row.created_at)
             await self.change(row.id, created_at=now, share_until=share_until)
-
-    async def page(
-        self, access: Access, cursor: str | None, limit: int, **wanted: object
-    ) -> tuple[Sequence[Row[Any]], str | None]:
-        """The newest first; `wanted` columns have these values, None: any."""
-        d = deliveries
-        equal = [d.c[name] == value for name, value in wanted.items() if value is not None]
-        statement: Select[Any] = select(d).where(within(access, d, *WORKERS, Role.admin), *equal)
-        rows = (await self._connection.execute(NEWEST.page(statement, cursor, limit))).all()
-        return NEWEST.cut(rows, limit)
-
-    async def visible(self, access: Access, delivery_id: UUID) -> Row[Any]:
-        """Raises NotFound for one outside of the token, too."""
-        d = deliveries
-        seen = within(access, d, *WORKERS, Role.admin)
-        row = (await self._connection.execute(select(d).where(d.c.id == delivery_id, seen))).first()
-        if row is None:
-            raise NotFound(kind="deliveries", id=str(delivery_id))
-        return row
 
     async def attempts_of(self, delivery_id: UUID) -> Sequence[Row[Any]]:
         statement = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)

@@ -1,11 +1,11 @@
 """All SQL of the gateway, and the transaction that its repositories hang on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, insert, literal_column, select, update
+from sqlalchemy import Row, bindparam, insert, literal_column, select, update
 
 from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
@@ -13,12 +13,11 @@ from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import ENDED, Forwarding, State, evolve
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
-from sigap_agency_gateway.visibility import KEEPERS, WORKERS, within
+from sigap_agency_gateway.visibility import POLICY
 from sigap_common.app.running import RunningService
-from sigap_common.auth import Access
 from sigap_common.contracts.base import Event
+from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement
-from sigap_common.http.paging import Keyset
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.transaction import Transaction
 
@@ -51,8 +50,6 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
 
 OVER = (*sorted(ENDED), State.DECLINED, State.DONE)
 """States in which nothing is delivered to the agency any more."""
-NEWEST_FORWARDINGS = Keyset(models.forwardings.c.id, newest_first=True)
-ENDPOINTS = Keyset(models.endpoints.c.id)
 _OF_INCIDENT = CompiledStatement(
     select(models.forwardings.c.id, models.forwardings.c.document)
     .where(models.forwardings.c.incident_id == bindparam("this_incident"))
@@ -67,10 +64,13 @@ _IN_FORCE = CompiledStatement(
     )
     .order_by(models.endpoints.c.position, models.endpoints.c.name)
 )
-FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns)
+FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns, POLICY)
 
 
 class Forwardings(Aggregates[Forwarding]):
+    def absent(self, aggregate_id: UUID) -> NotFound:
+        return NotFound(kind="forwardings", id=str(aggregate_id))
+
     def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
         """Saves a copy as dispatch left it, together with what we say of it."""
         if events:
@@ -94,18 +94,6 @@ class Forwardings(Aggregates[Forwarding]):
             select(t.c.id, t.c.document).where(t.c.id.in_(newest)).order_by(t.c.id).with_for_update()
         )
         return [self.opened(row.id, row.document) for row in rows]
-
-    async def page(
-        self, access: Access, cursor: str | None, limit: int, *, states: Sequence[State], **wanted: object
-    ) -> tuple[list[Forwarding], str | None]:
-        """The newest first; `wanted` columns have these values, None: any."""
-        t = models.forwardings
-        statement: Select[Any] = select(t).where(within(access, t, *WORKERS), *_equal(t, wanted))
-        if states:
-            statement = statement.where(t.c.state.in_([state.value for state in states]))
-        rows = (await self.tx.connection.execute(NEWEST_FORWARDINGS.page(statement, cursor, limit))).all()
-        kept, following = NEWEST_FORWARDINGS.cut(rows, limit)
-        return [self.opened(row.id, row.document) for row in kept], following
 
 
 class Endpoints:
@@ -134,15 +122,6 @@ class Endpoints:
         row = (await self._connection.execute(statement)).first()
         return endpoint_of(row) if row else None
 
-    async def page(
-        self, access: Access, cursor: str | None, limit: int, **wanted: object
-    ) -> tuple[list[Endpoint], str | None]:
-        t = models.endpoints
-        statement: Select[Any] = select(t).where(within(access, t, *KEEPERS), *_equal(t, wanted))
-        rows = (await self._connection.execute(ENDPOINTS.page(statement, cursor, limit))).all()
-        kept, following = ENDPOINTS.cut(rows, limit)
-        return [endpoint_of(row) for row in kept], following
-
     async def add(self, endpoint: Endpoint) -> None:
         await self._connection.execute(insert(models.endpoints).values(_row(endpoint)))
 
@@ -151,10 +130,6 @@ class Endpoints:
         await self._connection.execute(
             update(models.endpoints).where(models.endpoints.c.id == row.pop("id")).values(row)
         )
-
-
-def _equal(table: Table, wanted: Mapping[str, object]) -> list[ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in wanted.items() if value is not None]
 
 
 def endpoint_of(row: Row[Any]) -> Endpoint:

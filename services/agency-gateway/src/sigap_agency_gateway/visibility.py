@@ -1,14 +1,15 @@
-"""Who sees what of a forwarding and its deliveries: one rule, as SQL for lists and as a function for the stream."""
+"""Who sees what of forwardings, their deliveries and the endpoints."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, false, or_, true
+from sqlalchemy import ColumnElement, Table, and_, false, or_
 
+from sigap_agency_gateway import models
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.auth import ENDPOINT_KEEPERS, Access, Role
 from sigap_common.contracts.agencies import AboutForwarding
-from sigap_common.contracts.event_view import event_view
 from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.visibility import Policy
 
 WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who works the incidents of a regency; to them and to the agency itself personal data is opened."""
@@ -24,26 +25,38 @@ def is_agency(access: Access, agency: str) -> bool:
     return own and access.covers(agency.partition("/")[0])
 
 
-def may_see(access: Access, forwarding: Forwarding) -> bool:
-    works = access.may(*WORKERS) and access.covers(forwarding.regency)
-    return works or is_agency(access, forwarding.agency)
+_SEEN_BY = {
+    models.forwardings: WORKERS,
+    models.deliveries: (*WORKERS, Role.admin),
+    models.endpoints: KEEPERS,
+}
+"""Who of us sees the rows of a table in their regencies; to the agency itself its own are always shown."""
 
 
-def within(access: Access, table: Table, *roles: Role) -> ColumnElement[bool]:
-    """The rows of the token's agency, and for `roles` those of its regencies."""
-    own = table.c.agency == access.agency if access.agency and is_agency(access, access.agency) else false()
-    return or_(own, _covered(access, table)) if access.may(*roles) else and_(own)
+class GatewayPolicy(Policy):
+    """Forwardings, deliveries and endpoints: those of the token's agency, and for some roles of their regencies."""
+
+    def opens(self, access: Access) -> bool:
+        """What a token sees of forwardings at all, it sees in clear: it works them, or is the agency."""
+        return access.may(*READERS)
+
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        own = table.c.agency == access.agency if access.agency and is_agency(access, access.agency) else false()
+        return or_(own, self.covered(access, table)) if access.may(*_SEEN_BY[table]) else and_(own)
+
+    def sees(self, access: Access, one: Forwarding) -> bool:
+        return self._sees(access, one.regency, one.agency)
+
+    def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
+        """The forwardings' stream shows what is about one of the forwardings that the token sees."""
+        if not isinstance(heard.event, AboutForwarding):
+            return None
+        seen = self._sees(access, heard.envelope.regency, heard.event.agency)
+        return self.view(heard.event, access) if seen else None
+
+    def _sees(self, access: Access, regency: str, agency: str) -> bool:
+        works = access.may(*_SEEN_BY[models.forwardings]) and access.covers(regency)
+        return works or is_agency(access, agency)
 
 
-def _covered(access: Access, table: Table) -> ColumnElement[bool]:
-    return true() if access.everywhere else table.c.regency.in_(sorted(access.regencies))
-
-
-def on_forwardings_screen(heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
-    """What of an event the token may see on the forwardings' stream; None: nothing of it."""
-    if not isinstance(heard.event, AboutForwarding):
-        return None
-    works = access.may(*WORKERS) and access.covers(heard.envelope.regency)
-    if not works and not is_agency(access, heard.event.agency):
-        return None
-    return event_view(heard.event, opened=True)
+POLICY = GatewayPolicy()

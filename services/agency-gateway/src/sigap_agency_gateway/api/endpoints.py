@@ -4,19 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sigap_agency_gateway.api.parameters import (
-    Cursor,
-    Keeper,
-    Limit,
-    OfAgency,
-    OfRegency,
-    Tx,
-    View,
-    within_token,
-)
+from sigap_agency_gateway.api.parameters import Keeper, Tx, View
+from sigap_agency_gateway.listings import ENDPOINTS, EndpointFilters
+from sigap_agency_gateway.repository import endpoint_of
 from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 
@@ -24,18 +18,9 @@ router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCa
 
 
 @router.get("", summary="List endpoints, of packs and made here", responses=problems(404))
-async def list_endpoints(
-    view: View,
-    access: Keeper,
-    agency: OfAgency = None,
-    regency: OfRegency = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> EndpointList:
-    found, following = await view.endpoints.page(
-        access, cursor, limit, **within_token(view.packs, access, regency, agency)
-    )
-    return EndpointList(items=[EndpointOut.of(one) for one in found], next=following)
+async def list_endpoints(view: View, access: Keeper, filters: Filters[EndpointFilters], page: PageOf50) -> EndpointList:
+    found = (await ENDPOINTS.page(view, access, filters, page)).map(endpoint_of)
+    return EndpointList(items=[EndpointOut.of(one) for one in found.items], next=found.next)
 
 
 @router.post("", status_code=201, summary="Make an endpoint", responses=problems(404, 409))

@@ -1,23 +1,13 @@
 """`/v1/forwardings`: what an agency was given, and what it answers."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
-from sigap_agency_gateway.api.parameters import (
-    Agency,
-    Cursor,
-    Limit,
-    OfAgency,
-    OfRegency,
-    Reader,
-    Running,
-    Tx,
-    within_token,
-)
+from sigap_agency_gateway.api.parameters import Agency, Reader, Running, Tx
 from sigap_agency_gateway.domain.answers import Command
-from sigap_agency_gateway.domain.forwarding import Forwarding, State
+from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.listings import ForwardingFilters
 from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.schemas import (
     AcknowledgeForwarding,
@@ -27,9 +17,10 @@ from sigap_agency_gateway.schemas import (
     ReportProgress,
 )
 from sigap_agency_gateway.use_cases import answers
-from sigap_agency_gateway.visibility import READERS, on_forwardings_screen
+from sigap_agency_gateway.visibility import POLICY, READERS
 from sigap_common.app.running import running
 from sigap_common.auth import Access
+from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
@@ -44,24 +35,16 @@ def _note_receipt(request: Request, access: Access, message: StreamMessage) -> N
     gateway.resources.stream_receipts.note(access, message)
 
 
-add_stream(router, "", on_forwardings_screen, *READERS, on_sent=_note_receipt)
+add_stream(router, "", POLICY.event, *READERS, on_sent=_note_receipt)
 
 
 @router.get("", summary="List forwardings, newest first", responses=problems(404))
 async def list_forwardings(
-    gateway: Running,
-    access: Reader,
-    agency: OfAgency = None,
-    regency: OfRegency = None,
-    state: Annotated[list[State], Query(description="None: all", max_length=8)] = [],  # noqa: B006
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    gateway: Running, access: Reader, filters: Filters[ForwardingFilters], page: PageOf50
 ) -> ForwardingList:
     """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
-    found, following = await answers.page(
-        gateway, access, cursor, limit, states=state, **within_token(gateway.packs, access, regency, agency)
-    )
-    return ForwardingList(items=[_out(gateway.packs, one) for one in found], next=following)
+    found = await answers.page(gateway, access, filters, page)
+    return ForwardingList(items=[_out(gateway.packs, one) for one in found.items], next=found.next)
 
 
 @router.get("/{forwarding_id}", summary="Read a forwarding", responses=problems(404))

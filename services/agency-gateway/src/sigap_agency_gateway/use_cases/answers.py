@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sigap_agency_gateway.domain.answers import Command, Decline, decide, seen
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
-from sigap_agency_gateway.domain.forwarding import Forwarding, State
+from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.listings import FORWARDINGS, ForwardingFilters
 from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
-from sigap_agency_gateway.visibility import is_agency, may_see
+from sigap_agency_gateway.visibility import is_agency
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
-from sigap_common.core.errors import NotFound
+from sigap_common.http.listing import Page, PageAsked
 from sigap_common.regency import decline_reasons, require_code
 
 
@@ -22,7 +23,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     """
     forwarding = await tx.forwardings.find(forwarding_id)
     if forwarding is None or not is_agency(access, forwarding.agency):
-        raise NotFound(kind="forwardings", id=str(forwarding_id))
+        raise tx.forwardings.absent(forwarding_id)
     if isinstance(command, Decline):
         require_code(command.reason, decline_reasons(tx.packs.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
@@ -35,28 +36,18 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
 async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> Forwarding:
     """Raises NotFound. For its agency that is a delivery, as in a list."""
     async with gateway.view() as view:
-        found: Forwarding | None = await view.forwardings.find(forwarding_id, lock=False)
-    if found is None or not may_see(access, found):
-        raise NotFound(kind="forwardings", id=str(forwarding_id))
+        found: Forwarding = await view.forwardings.visible(forwarding_id, access, lock=False)
     await _carried(gateway, access, [found])
     return found
 
 
 async def page(
-    gateway: GatewayService,
-    access: Access,
-    cursor: str | None,
-    limit: int,
-    *,
-    states: Sequence[State],
-    **wanted: object,
-) -> tuple[list[Forwarding], str | None]:
+    gateway: GatewayService, access: Access, filters: ForwardingFilters, asked: PageAsked
+) -> Page[Forwarding]:
     """What the page carries to the agency itself is delivered by it."""
     async with gateway.view() as view:
-        found: tuple[list[Forwarding], str | None] = await view.forwardings.page(
-            access, cursor, limit, states=states, **wanted
-        )
-    await _carried(gateway, access, found[0])
+        found = (await FORWARDINGS.page(view, access, filters, asked)).map(view.forwardings.of_row)
+    await _carried(gateway, access, found.items)
     return found
 
 

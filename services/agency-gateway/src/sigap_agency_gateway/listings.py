@@ -1,0 +1,52 @@
+"""What can be listed: in which order, and by which filters."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.domain.forwarding import State
+from sigap_agency_gateway.models import deliveries, endpoints, forwardings
+from sigap_agency_gateway.visibility import POLICY
+from sigap_common.http.listing import Agency, Listing, Regency
+from sigap_common.http.paging import Keyset
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardingFilters:
+    agency: Agency = None
+    regency: Regency = None
+    state: Annotated[tuple[State, ...], Query(description="None: all", max_length=8)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFilters:
+    forwarding_id: UUID | None = None
+    endpoint: UUID | None = None
+    agency: Agency = None
+    regency: Regency = None
+    state: DeliveryState | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointFilters:
+    agency: Agency = None
+    regency: Regency = None
+
+
+FORWARDINGS = Listing(
+    forwardings,
+    order=Keyset(forwardings.c.id, newest_first=True),
+    policy=POLICY,
+    filters=ForwardingFilters,
+)
+DELIVERIES = Listing(
+    deliveries,
+    order=Keyset(deliveries.c.id, newest_first=True),
+    policy=POLICY,
+    filters=DeliveryFilters,
+    where={"endpoint": lambda endpoint_id: deliveries.c.endpoint_id == endpoint_id},
+)
+ENDPOINTS = Listing(endpoints, order=Keyset(endpoints.c.id), policy=POLICY, filters=EndpointFilters)
