@@ -21,6 +21,7 @@ from sigap_analytics.repository import AnalyticsTransaction
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid, NotFound
 from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.visibility import regencies_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,5 @@ def _question(view: AnalyticsTransaction, access: Access, scope: Scope, grain: G
 
 
 def _regencies(view: AnalyticsTransaction, access: Access, regency: str | None) -> frozenset[str] | None:
-    if regency is None:
-        return None if access.everywhere else access.regencies
-    access.require(regency)
-    view.packs.get(regency)
-    return frozenset({regency})
+    view.require_known(access, regency)
+    return regencies_of(access) if regency is None else frozenset({regency})

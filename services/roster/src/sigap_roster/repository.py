@@ -10,10 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, or_, select
 
 from sigap_common.app.resources import Resources
-from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.core.errors import NotFound
-from sigap_common.http.paging import Keyset
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
@@ -21,7 +18,7 @@ from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, Staf
 from sigap_roster.domain import duty as duty_life
 from sigap_roster.domain import roster as roster_life
 from sigap_roster.models import duties, rosters, staff, tables
-from sigap_roster.visibility import rosters_shown, sees_member, sees_roster, staff_shown, within
+from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -39,6 +36,7 @@ STAFF = AggregateTable(
     StaffMember,
     _no_events,
     lambda member: {name: getattr(member, name) for name in ("active", "subject", "number_hash")},
+    POLICY,
 )
 _ROSTER_COLUMNS = ("state", "first_day", "last_day", "changed", "published_version", "published_at")
 ROSTERS = AggregateTable(
@@ -47,6 +45,7 @@ ROSTERS = AggregateTable(
     Roster,
     roster_life.evolve,
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
+    POLICY,
 )
 _DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at")
 DUTIES = AggregateTable(
@@ -55,10 +54,8 @@ DUTIES = AggregateTable(
     Duty,
     duty_life.evolve,
     lambda duty: {name: getattr(duty, name) for name in _DUTY_COLUMNS},
+    POLICY,
 )
-AS_ENTERED = Keyset(staff.c.id)
-NEWEST_FIRST = Keyset(rosters.c.id, newest_first=True)
-AS_THEY_START = Keyset(duties.c.starts_at, duties.c.id)
 
 
 class Kept(Aggregates[A]):
@@ -74,22 +71,6 @@ class Kept(Aggregates[A]):
 
 
 class Staff(Kept[StaffMember]):
-    async def visible(self, staff_id: UUID, access: Access, *, lock: bool = True) -> StaffMember:
-        """Raises NotFound for one outside of the token, too."""
-        member = await self.get(staff_id, lock=lock)
-        if not sees_member(member, access):
-            raise NotFound
-        return member
-
-    async def page(
-        self, access: Access, cursor: str | None, limit: int, **wanted: object
-    ) -> tuple[list[StaffMember], str | None]:
-        """Those whose columns have the wanted values; None: any."""
-        statement = _wanted(select(staff).where(staff_shown(access)), wanted)
-        rows = (await self.tx.connection.execute(AS_ENTERED.page(statement, cursor, limit))).all()
-        kept, following = AS_ENTERED.cut(rows, limit)
-        return [self.opened(row.id, row.document) for row in kept], following
-
     async def of_regency(self, regency: str) -> dict[UUID, StaffMember]:
         return await self._all(select(staff).where(staff.c.regency == regency))
 
@@ -125,48 +106,8 @@ class Overview:
     published_at: datetime | None
 
 
-_OVERVIEW = select(*(rosters.c[name] for name in Overview.__dataclass_fields__))
-
-
 class Rosters(Kept[Roster]):
-    async def visible(self, roster_id: UUID, access: Access, *, lock: bool = True) -> Roster:
-        """Raises NotFound for one that the token may not see, too."""
-        roster = await self.get(roster_id, lock=lock)
-        if not sees_roster(roster, access):
-            raise NotFound
-        return roster
-
-    async def page(
-        self, access: Access, cursor: str | None, limit: int, **wanted: object
-    ) -> tuple[list[Overview], str | None]:
-        statement = _wanted(_OVERVIEW.where(rosters_shown(access)), wanted)
-        rows = (await self.tx.connection.execute(NEWEST_FIRST.page(statement, cursor, limit))).all()
-        kept, following = NEWEST_FIRST.cut(rows, limit)
-        return [Overview(**row._mapping) for row in kept], following
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Duties to look for: those rostered for the moment `at`, those of the days from `first` to `last`."""
-
-    at: datetime | None = None
-    first: date | None = None
-    last: date | None = None
-
-    def within(self, statement: Select[Any]) -> Select[Any]:
-        """`starts_at` is bounded too, since the indexes are in its order."""
-        if self.at is not None:
-            earliest = self.at - LONGEST_SHIFT
-            statement = statement.where(
-                duties.c.starts_at <= self.at, duties.c.starts_at > earliest, duties.c.ends_at > self.at
-            )
-        if self.first is not None:
-            early = _midnight(self.first) - timedelta(days=1)
-            statement = statement.where(duties.c.day >= self.first, duties.c.starts_at >= early)
-        if self.last is not None:
-            late = _midnight(self.last) + timedelta(days=2)
-            statement = statement.where(duties.c.day <= self.last, duties.c.starts_at < late)
-        return statement
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,27 +117,6 @@ class NamedDuty:
 
 
 class Duties(Kept[Duty]):
-    async def visible(self, duty_id: UUID, access: Access) -> Duty:
-        """Raises NotFound for one outside of the token, too."""
-        duty = await self.get(duty_id)
-        if not access.covers(duty.regency):
-            raise NotFound
-        return duty
-
-    async def page(
-        self, access: Access, period: Period, cursor: str | None, limit: int, **wanted: object
-    ) -> tuple[list[NamedDuty], str | None]:
-        """Those that stand, in the order in which they start."""
-        statement = (
-            select(duties, staff.c.document.label("person"))
-            .join(staff, staff.c.id == duties.c.staff_id)
-            .where(within(access, duties), duties.c.state != DutyState.WITHDRAWN)
-        )
-        statement = period.within(_wanted(statement, wanted))
-        rows = (await self.tx.connection.execute(AS_THEY_START.page(statement, cursor, limit))).all()
-        kept, following = AS_THEY_START.cut(rows, limit)
-        return [self._named(row) for row in kept], following
-
     async def of_roster(self, roster_id: UUID) -> dict[UUID, Duty]:
         """All of them, locked."""
         statement = select(duties).where(duties.c.roster_id == roster_id).order_by(duties.c.id).with_for_update()
@@ -228,16 +148,10 @@ class Duties(Kept[Duty]):
         await self.kind.insert.run_many(self.tx.connection, new)
         await self.kind.update.run_many(self.tx.connection, changed)
 
-    def _named(self, row: Any) -> NamedDuty:
+    def named(self, row: Any) -> NamedDuty:
         context = self.tx.seal_context(str(row.staff_id))
         person = StaffMember.model_validate_json(row.person, context=context)
         return NamedDuty(self.opened(row.id, row.document), person.name)
-
-
-def _wanted(statement: Select[Any], wanted: Mapping[str, object]) -> Select[Any]:
-    """With the columns that have to have a value; None: any."""
-    columns = statement.selected_columns
-    return statement.where(*(columns[name] == value for name, value in wanted.items() if value is not None))
 
 
 def _midnight(day: date) -> datetime:

@@ -8,13 +8,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from sigap_common.http.listing import Page
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Rows, Text, Utc
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_roster import examples
 from sigap_roster.domain import DutyState, End, Planned, Roster, RosterState, StaffMember, Start
-from sigap_roster.repository import NamedDuty, Overview
+from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
 _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -163,10 +164,6 @@ class RosterSummary(BaseModel):
     published_version: int = Field(description="How often it was published")
     published_at: datetime | None
 
-    @classmethod
-    def of(cls, roster: Overview) -> Self:
-        return cls.model_validate(roster, from_attributes=True)
-
 
 class RosterOut(RosterSummary):
     model_config = like(examples.ROSTER)
@@ -228,5 +225,5 @@ class DutyList(BaseModel):
     next: str | None
 
     @classmethod
-    def of(cls, found: list[NamedDuty], following: str | None) -> Self:
-        return cls(items=[DutyOut.of(one) for one in found], next=following)
+    def of(cls, page: Page[NamedDuty]) -> Self:
+        return cls(items=[DutyOut.of(one) for one in page.items], next=page.next)

@@ -1,9 +1,10 @@
-"""Who sees what: one rule for lists and for single rosters, people and duties."""
+"""Who sees what of staff, rosters and duties."""
 
-from sqlalchemy import ColumnElement, Table, and_, true
+from sqlalchemy import ColumnElement, Table, and_
 
 from sigap_common.auth import Access, Role
-from sigap_roster.domain import Roster, RosterState, StaffMember
+from sigap_common.messaging.visibility import Policy
+from sigap_roster.domain import Duty, Roster, RosterState, StaffMember
 from sigap_roster.models import rosters, staff
 
 PLANNERS = (Role.planner, Role.admin)
@@ -14,30 +15,28 @@ READERS = (Role.staff, *LEADERS)
 """Who sees what is published, and the names on it: colleagues know one another."""
 
 
-def within(access: Access, table: Table) -> ColumnElement[bool]:
-    """The rows of the token's regencies."""
-    return true() if access.everywhere else table.c.regency.in_(sorted(access.regencies))
+class RosterPolicy(Policy):
+    """Staff, rosters and duties of the token's regencies. Staff see their own entry alone, and no drafts."""
 
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        covered = self.covered(access, table)
+        if access.may(*LEADERS):
+            return covered
+        if table is staff:
+            return and_(covered, staff.c.subject == access.subject)
+        return and_(covered, rosters.c.state == RosterState.PUBLISHED) if table is rosters else covered
 
-def staff_shown(access: Access) -> ColumnElement[bool]:
-    """Staff see their own entry."""
-    covered = within(access, staff)
-    return covered if access.may(*LEADERS) else and_(covered, staff.c.subject == access.subject)
-
-
-def rosters_shown(access: Access) -> ColumnElement[bool]:
-    """Drafts are the planners' own."""
-    covered = within(access, rosters)
-    return covered if sees_drafts(access) else and_(covered, rosters.c.state == RosterState.PUBLISHED)
+    def sees(self, access: Access, one: Roster | StaffMember | Duty) -> bool:
+        if not access.covers(one.regency):
+            return False
+        if isinstance(one, StaffMember):
+            return access.may(*LEADERS) or one.subject == access.subject
+        return not isinstance(one, Roster) or sees_drafts(access) or one.state is RosterState.PUBLISHED
 
 
 def sees_drafts(access: Access) -> bool:
+    """Drafts are the planners' own."""
     return access.may(*LEADERS)
 
 
-def sees_member(member: StaffMember, access: Access) -> bool:
-    return access.covers(member.regency) and (access.may(*LEADERS) or member.subject == access.subject)
-
-
-def sees_roster(roster: Roster, access: Access) -> bool:
-    return access.covers(roster.regency) and (sees_drafts(access) or roster.state is RosterState.PUBLISHED)
+POLICY = RosterPolicy(opened_to=READERS)

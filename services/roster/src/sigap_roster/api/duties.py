@@ -1,38 +1,26 @@
 """`/v1/duties`: who is on duty when, and who was."""
 
-from typing import Annotated
+from dataclasses import replace
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
+from sigap_common.http.listing import Filters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.types import Utc
 from sigap_roster import service
-from sigap_roster.api.parameters import Cursor, Limit, Reader, Regency, Tx, View
-from sigap_roster.repository import Period
-from sigap_roster.schemas import Attendance, Day, DutyList, DutyOut
+from sigap_roster.api.parameters import Reader, Tx, View
+from sigap_roster.listings import DUTIES, DutyFilters
+from sigap_roster.schemas import Attendance, DutyList, DutyOut
 
 router = APIRouter(prefix="/v1/duties", tags=["duties"], route_class=UseCaseRoute)
 
 
 @router.get("", summary="Who is on duty: now, at a moment, or in some days", responses=problems(404))
-async def list_duties(
-    view: View,
-    access: Reader,
-    regency: Regency = None,
-    staff: Annotated[UUID | None, Query(description="Of this person alone")] = None,
-    at: Annotated[Utc | None, Query(description="Rostered for this moment; none, and nothing else asked: now")] = None,
-    first: Annotated[Day | None, Query(alias="from", description="From this day on")] = None,
-    last: Annotated[Day | None, Query(alias="to", description="Until this day, included")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> DutyList:
-    view.require_known(access, regency)
-    now = view.now() if staff is None and first is None and last is None else None
-    period = Period(at=at or now, first=first, last=last)
-    found = await view.duties.page(access, period, cursor, limit, regency=regency, staff_id=staff)
-    return DutyList.of(*found)
+async def list_duties(view: View, access: Reader, filters: Filters[DutyFilters], page: PageOf100) -> DutyList:
+    if filters.asks_for_now:
+        filters = replace(filters, at=view.now())
+    return DutyList.of((await DUTIES.page(view, access, filters, page)).map(view.duties.named))
 
 
 @router.post(

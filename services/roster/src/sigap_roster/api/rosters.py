@@ -6,13 +6,15 @@ from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
 from sigap_common.http.etags import IF_MATCH, IF_MATCH_IF_ANY, IfMatch, IfMatchIfAny, etag
+from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
-from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
+from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
-from sigap_roster.domain import Roster, RosterState
-from sigap_roster.schemas import DraftRoster, Plan, RosterList, RosterOut, RosterSummary
+from sigap_roster.domain import Roster
+from sigap_roster.listings import ROSTERS, RosterFilters
+from sigap_roster.schemas import DraftRoster, Plan, RosterList, RosterOut
 from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -25,17 +27,8 @@ async def draft_roster(body: DraftRoster, tx: Tx, access: Planner, response: Res
 
 
 @router.get("", summary="List duty plans, the last drafted first", responses=problems(404))
-async def list_rosters(
-    view: View,
-    access: Reader,
-    regency: Regency = None,
-    state: RosterState | None = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> RosterList:
-    view.require_known(access, regency)
-    found, following = await view.rosters.page(access, cursor, limit, regency=regency, state=state)
-    return RosterList(items=[RosterSummary.of(roster) for roster in found], next=following)
+async def list_rosters(view: View, access: Reader, filters: Filters[RosterFilters], page: PageOf50) -> RosterList:
+    return RosterList.model_validate(await ROSTERS.page(view, access, filters, page), from_attributes=True)
 
 
 @router.get("/{roster_id}", summary="Read a duty plan", responses=problems(404))

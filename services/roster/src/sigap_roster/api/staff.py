@@ -1,16 +1,17 @@
 """`/v1/staff`: who can be rostered."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
-from sigap_roster.api.parameters import Cursor, Limit, Planner, Reader, Regency, Tx, View
+from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.domain import StaffMember
+from sigap_roster.listings import STAFF, StaffFilters
 from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
@@ -22,17 +23,9 @@ async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Res
 
 
 @router.get("", summary="List staff; role staff alone is shown its own entry", responses=problems(404))
-async def list_staff(
-    view: View,
-    access: Reader,
-    regency: Regency = None,
-    active: Annotated[bool | None, Query(description="None: both")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> StaffList:
-    view.require_known(access, regency)
-    found, following = await view.staff.page(access, cursor, limit, regency=regency, active=active)
-    return StaffList(items=[StaffOut.of(member) for member in found], next=following)
+async def list_staff(view: View, access: Reader, filters: Filters[StaffFilters], page: PageOf50) -> StaffList:
+    found = (await STAFF.page(view, access, filters, page)).map(view.staff.of_row)
+    return StaffList(items=[StaffOut.of(member) for member in found.items], next=found.next)
 
 
 @router.get("/{staff_id}", summary="Read a person's entry", responses=problems(404))

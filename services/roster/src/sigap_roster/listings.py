@@ -1,0 +1,80 @@
+"""What can be listed: in which order, and by which filters."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from sqlalchemy import ColumnElement, and_, select
+
+from sigap_common.http.listing import Listing, Regency
+from sigap_common.http.paging import Keyset
+from sigap_common.http.types import Utc
+from sigap_roster.domain import DutyState, RosterState
+from sigap_roster.models import duties, rosters, staff
+from sigap_roster.repository import LONGEST_SHIFT, Overview
+from sigap_roster.schemas import Day
+from sigap_roster.visibility import POLICY
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffFilters:
+    regency: Regency = None
+    active: Annotated[bool | None, Query(description="None: both")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterFilters:
+    regency: Regency = None
+    state: RosterState | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyFilters:
+    regency: Regency = None
+    staff: Annotated[UUID | None, Query(description="Of this person alone")] = None
+    at: Annotated[Utc | None, Query(description="Rostered for this moment; none, and nothing else asked: now")] = None
+    first: Annotated[Day | None, Query(alias="from", description="From this day on")] = None
+    last: Annotated[Day | None, Query(alias="to", description="Until this day, included")] = None
+
+    @property
+    def asks_for_now(self) -> bool:
+        return self.at is None and self.staff is None and self.first is None and self.last is None
+
+
+# The indexes are in the order of `starts_at`: each of these bounds it too, so that few rows are read.
+def _at(moment: datetime) -> ColumnElement[bool]:
+    earliest = moment - LONGEST_SHIFT
+    return and_(duties.c.starts_at <= moment, duties.c.starts_at > earliest, duties.c.ends_at > moment)
+
+
+def _from(day: date) -> ColumnElement[bool]:
+    return and_(duties.c.day >= day, duties.c.starts_at >= _midnight(day) - timedelta(days=1))
+
+
+def _until(day: date) -> ColumnElement[bool]:
+    return and_(duties.c.day <= day, duties.c.starts_at < _midnight(day) + timedelta(days=2))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+STAFF = Listing(staff, order=Keyset(staff.c.id), policy=POLICY, filters=StaffFilters)
+ROSTERS = Listing(
+    rosters,
+    order=Keyset(rosters.c.id, newest_first=True),
+    policy=POLICY,
+    filters=RosterFilters,
+    source=select(*(rosters.c[name] for name in Overview.__dataclass_fields__)),
+)
+DUTIES = Listing(
+    duties,
+    order=Keyset(duties.c.starts_at, duties.c.id),
+    policy=POLICY,
+    filters=DutyFilters,
+    where={"staff": lambda staff_id: duties.c.staff_id == staff_id, "at": _at, "first": _from, "last": _until},
+    source=select(duties, staff.c.document.label("person")).join(staff, staff.c.id == duties.c.staff_id),
+    always=(duties.c.state != DutyState.WITHDRAWN,),
+)
