@@ -20,7 +20,7 @@ from sigap_testing.operations import Operation, operations
 from sigap_testing.patterns import attacks
 
 from .probes import query_of, sent
-from .stored import quiet
+from .stored import SqliteData
 from .world import World, at_home
 
 MIB = 1024 * 1024
@@ -49,7 +49,7 @@ def attacked(watched: WatchedHost) -> Iterator[World]:
     world = World(watched)
     with world.http:
         world.prepare()
-        quiet(watched.folder / "data")
+        SqliteData(watched.folder).quiet()
         yield world
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sigap_common.app.background import timers
+from sigap_common.app.background import timers, watch_due
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClass, Zone
@@ -21,7 +21,6 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.subscriptions import NotYet
-from sigap_common.messaging.timers import meet_due, meet_put_back, watch_due
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 from sigap_testing.eventually import eventually
@@ -280,9 +279,9 @@ async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> Non
 async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk: Any) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(3_600)
-    assert not await meet_due(desk.kit.runtime, incidents, meet_deadlines)
+    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     for _ in range(2):
-        await meet_put_back(desk.kit.runtime, incidents, meet_deadlines, timedelta())
+        await timers(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
     told = await desk.timeline(await desk.incident())
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
 
@@ -290,7 +289,7 @@ async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk:
 async def test_a_deadline_set_before_a_small_step_back_is_kept(desk: Any) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(5)
-    await meet_put_back(desk.kit.runtime, incidents, meet_deadlines, timedelta())
+    await timers(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
     assert await desk.kit.said(AcknowledgementMissed) == []
 
 

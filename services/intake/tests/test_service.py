@@ -12,7 +12,6 @@ from sqlalchemy import func, select, text
 from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
-from sigap_common.messaging.timers import meet_put_back
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.models import calls, tables
@@ -185,7 +184,7 @@ async def test_a_call_answered_by_a_clock_ahead_is_an_alarm_when_that_is_seen(
     ahead = await arrive()
     await desk("POST", f"/v1/calls/{ahead['id']}/answer")
     kit.clock.put_back(3_600)
-    await meet_put_back(kit.runtime, calls, miss_class, CLASSIFY_WITHIN)
+    await timers(kit.runtime, calls, miss_class, CLASSIFY_WITHIN).meet_put_back()
     assert [raised.event.about for raised in await kit.said(AlarmRaised)] == [f"calls/{ahead['id']}"]
 
 

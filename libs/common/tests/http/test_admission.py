@@ -10,7 +10,15 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from sigap_common.core.errors import Unavailable
-from sigap_common.http.admission import LIMITS, RETRY_AFTER_SECONDS, Admission, Urgency, urgency, urgency_of
+from sigap_common.http.admission import (
+    LIMITS,
+    RETRY_AFTER_SECONDS,
+    WINDOW_SECONDS,
+    Admission,
+    Urgency,
+    urgency,
+    urgency_of,
+)
 from sigap_testing.kit import Kit, started
 from sigap_testing.sample.main import service
 
@@ -60,16 +68,29 @@ async def test_the_less_urgent_is_refused_first_as_requests_pile_up(
     assert not any(is_refused(admission, urgency) for urgency in Urgency), "room again"
 
 
-async def test_a_loop_that_is_late_refuses_lists_and_takes_calls(refused: Counter) -> None:
+async def hold_up(admission: Admission, seconds: float, times: int) -> None:
+    """The loop is held up again and again, as by too many requests."""
+    for _ in range(times):
+        is_refused(admission, Urgency.CALLS)  # begins to measure
+        time.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+async def test_a_loop_that_is_late_all_the_time_refuses_lists_and_takes_calls(refused: Counter) -> None:
     admission = Admission(refused)
     late = LIMITS[Urgency.OVERVIEW].delay_seconds * 1.5
-    assert not is_refused(admission, Urgency.OVERVIEW), "begins to measure"
-    time.sleep(late)
-    await asyncio.sleep(0)
+    await hold_up(admission, 0, 1)
+    await hold_up(admission, late, 1 + int(WINDOW_SECONDS / late))
     assert is_refused(admission, Urgency.OVERVIEW)
     assert not is_refused(admission, Urgency.CALLS)
-    await asyncio.sleep(0)
-    assert not is_refused(admission, Urgency.OVERVIEW), "measured anew: in time again"
+
+
+async def test_one_long_piece_of_work_is_no_crowd(refused: Counter) -> None:
+    admission = Admission(refused)
+    await hold_up(admission, 0, 2)
+    await hold_up(admission, LIMITS[Urgency.HELP].delay_seconds * 1.5, 1)
+    await hold_up(admission, WINDOW_SECONDS / 3, 2)
+    assert not is_refused(admission, Urgency.HELP)
 
 
 async def test_a_refusal_says_when_to_come_again_and_is_counted(refused: Counter) -> None:

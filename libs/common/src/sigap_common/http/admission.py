@@ -4,9 +4,9 @@ A request that cannot be served in time is refused at once, with 503 and Retry-A
 database connection costs anything. Without this every request waits behind every other, and half of the calls are
 never closed.
 
-Two signs say that there is too much. *Delay*: how long a callback waits for its turn on the event loop; it grows when
-this process has more to do than a core can. *In flight*: how many requests of the service are being served; it grows
-when the database, or another process on the same machine, is what is slow.
+Two signs say that there is too much. *Delay*: how long every callback of a second had to wait for its turn on the
+event loop; it grows when this process has more to do than a core can. *In flight*: how many requests of the service are
+being served; it grows when the database, or another process on the same machine, is what is slow.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import TypeVar
 
 from prometheus_client import Counter
@@ -22,7 +23,9 @@ from sigap_common.core.errors import Unavailable
 
 F = TypeVar("F", bound=Callable[..., object])
 
-FORGOTTEN_AFTER_SECONDS = 1.0
+WINDOW_SECONDS = 1.0
+LEAST_PROBES = 3
+"""In a window with fewer requests there is no crowd."""
 RETRY_AFTER_SECONDS = {0: 5, 1: 2, 2: 1}
 """By urgency: a list can wait longer than an acknowledgement."""
 
@@ -78,7 +81,8 @@ class Admission:
         """`refused` counts, with the label `urgency`."""
         self._refused = refused
         self._in_flight = 0
-        self._delay, self._measured_at = 0.0, 0.0
+        self._delay = 0.0
+        self._window_began, self._least, self._probes = 0.0, inf, 0
         self._probing = False
 
     @contextmanager
@@ -95,15 +99,23 @@ class Admission:
             self._in_flight -= 1
 
     def _delayed(self) -> float:
-        """Seconds, as measured last, and begins to measure anew. Only requests do, so an idle process does nothing."""
+        """The standing delay in seconds, and begins to measure anew. Only requests do, so an idle process does
+        nothing.
+        """
         loop = asyncio.get_running_loop()
         now = loop.time()
         if not self._probing:
             self._probing = True
             loop.call_soon(self._probed, now)
         # What was measured in a crowd long ago says nothing: it would refuse the first request after it.
-        return self._delay if now - self._measured_at < FORGOTTEN_AFTER_SECONDS else 0.0
+        return self._delay if now - self._window_began < 2 * WINDOW_SECONDS else 0.0
 
     def _probed(self, began: float) -> None:
-        self._measured_at = asyncio.get_running_loop().time()
-        self._delay, self._probing = self._measured_at - began, False
+        now = asyncio.get_running_loop().time()
+        self._probing, self._probes = False, self._probes + 1
+        self._least = min(self._least, now - began)
+        if now - self._window_began >= WINDOW_SECONDS:
+            # The least of a whole window, as in CoDel (RFC 8289): one long piece of work, such as checking a pack, is
+            # no crowd. If no callback of a second had its turn in time, there is one.
+            self._delay = self._least if self._probes >= LEAST_PROBES else 0.0
+            self._window_began, self._least, self._probes = now, inf, 0
