@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
+from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)
@@ -23,6 +24,7 @@ incidents = Table(
     Column("incident_type", String),
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
+    *list_entry_columns(),
 )
 
 incident_calls = Table(

@@ -19,6 +19,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
 from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
 from sigap_common.database.types import Utc
+from sigap_common.messaging.list_entries import ListEntries
 from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.messaging.visibility import Policy
 
@@ -49,10 +50,13 @@ class AggregateTable(Generic[A]):
         evolve: Callable[[Any, Event], A],
         columns: Callable[[A], dict[str, Any]],
         policy: Policy | None = None,
+        entries: ListEntries[A] | None = None,
     ) -> None:
-        """`policy`: who sees which of them; none: who covers their regency."""
+        """`policy`: who sees which of them; none: who covers their regency. `entries`: what lists show of them, if the
+        table has `list_entry_columns`.
+        """
         self.model, self.evolve, self.columns, self.table = model, evolve, columns, table
-        self.timeline, self.policy = timeline, policy or Policy()
+        self.timeline, self.policy, self.entries = timeline, policy or Policy(), entries
         names = [column.name for column in table.columns]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
         self.insert = CompiledStatement(insert(table), names)
@@ -119,6 +123,26 @@ class Aggregates(Generic[A]):
     def opened(self, aggregate_id: UUID, document: str) -> A:
         return self.kind.model.model_validate_json(document, context=self.tx.seal_context(str(aggregate_id)))
 
+    async def entries(self, rows: Sequence[Any], access: Access) -> list[dict[str, Any]]:
+        """What a list shows of these rows, as JSON values; `rows` have `id`, `version` and `list_entry_columns`.
+
+        Documents are opened for those alone whose entry is not stored in the form of today.
+        """
+        kind, opened = self.kind.entries, self.kind.policy.opens(access)
+        assert kind is not None, "the table has no entries of lists"
+        old = await self._documents([row.id for row in rows if not kind.is_stored(row)])
+        return [
+            kind.shown(old[row.id], opened=opened) if row.id in old else kind.read(row, self.tx.ring, opened=opened)
+            for row in rows
+        ]
+
+    async def _documents(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, A]:
+        if not aggregate_ids:
+            return {}
+        t = self.kind.table
+        found = await self.tx.connection.execute(select(t.c.id, t.c.document).where(t.c.id.in_(aggregate_ids)))
+        return {row.id: self.of_row(row) for row in found}
+
     def of_row(self, row: Any) -> A:
         """The aggregate of a row that has `id` and `document`."""
         return self.opened(row.id, row.document)
@@ -159,7 +183,8 @@ class Aggregates(Generic[A]):
 
     def _row(self, after: A) -> dict[str, Any]:
         document = after.model_dump_json(context=self.tx.seal_context(str(after.id)))
-        return {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
+        row = {"regency": after.regency, "version": after.version, "document": document} | self.kind.columns(after)
+        return row | self.kind.entries.columns(after, self.tx.ring) if self.kind.entries else row
 
     def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
         about = About(str(after.id), after.regency, first, after.drill)

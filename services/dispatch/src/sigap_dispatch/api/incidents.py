@@ -7,12 +7,13 @@ from fastapi import APIRouter, Response
 from sigap_common.auth import Access
 from sigap_common.http import timelines
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
-from sigap_common.http.listing import Filters, PageOf50, PageOf200
+from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.schemas import in_clear
 from sigap_common.http.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
+from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
@@ -32,13 +33,18 @@ router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 add_stream(router, "/v1/incidents", POLICY.event, *READERS)
 
 
-@router.get("/v1/incidents", summary="List incidents, newest first", responses=problems(404))
-async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> IncidentList:
+@router.get(
+    "/v1/incidents",
+    summary="List incidents, newest first",
+    response_model=IncidentList,
+    responses=problems(404),
+)
+async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> Response:
     await incidents.check_kind(view, access, filters)
-    found = (await INCIDENTS.page(view, access, filters, page)).map(view.incidents.of_row)
-    deliveries = await view.deliveries.of([incident.id for incident in found.items])
-    items = [IncidentOut.of(incident, deliveries, opened=POLICY.opens(access)) for incident in found.items]
-    return IncidentList(items=items, next=found.next)
+    found = await INCIDENTS.page(view, access, filters, page)
+    entries = await view.incidents.entries(found.items, access)
+    add_deliveries(entries, await view.deliveries.of_page([row.id for row in found.items]))
+    return answered(entries, found.next)
 
 
 @router.post(
@@ -130,5 +136,5 @@ async def close_incident(
 
 async def _out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
     response.headers.update(etag(incident.version))
-    deliveries = await tx.deliveries.of([incident.id])
+    deliveries = await tx.deliveries.of(incident.id)
     return IncidentOut.of(incident, deliveries, opened=POLICY.opens(access))

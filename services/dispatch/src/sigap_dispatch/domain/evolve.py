@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.agency_answers import counting
+from sigap_common.contracts.agency_answers import counting, standing
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
@@ -203,7 +203,8 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
 
 
 def _with_word(forwarding: Forwarding, response: Response, event: Event, reason: str | None = None) -> dict[str, Any]:
-    return {"words": (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))}
+    words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
+    return {"words": words, "standing": standing(words)}
 
 
 def _attended(incident: Incident) -> Incident:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
+
+from pydantic import model_validator
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, last_at, standing
@@ -74,6 +77,8 @@ class Forwarding(Contract):
     on_scene_at: datetime | None = None
     done_at: datetime | None = None
     words: tuple[AgencyAnswer, ...] = ()
+    standing: Response | None = None
+    """What the words come to; it is kept beside them, since nearly everything else asks for it."""
     missed_change: str | None = None
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
@@ -82,16 +87,20 @@ class Forwarding(Contract):
     stand_down: bool = False
     stood_down_at: datetime | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _standing_of_before(cls, told: Any) -> Any:
+        """A document of before the standing was kept has words alone."""
+        if not isinstance(told, dict) or not told.get("words") or told.get("standing"):
+            return told
+        return told | {"standing": standing([AgencyAnswer.model_validate(word) for word in told["words"]])}
+
     @property
     def state(self) -> ForwardingState:
         if self.withdrawn_at:
             nobody_out = self.stood_down_at or self.declined or not self.stand_down
             return ForwardingState.WITHDRAWN if nobody_out else ForwardingState.STANDING_DOWN
         return ForwardingState(self.standing.value) if self.standing else ForwardingState.FORWARDED
-
-    @property
-    def standing(self) -> Response | None:
-        return standing(self.words)
 
     @property
     def declined(self) -> bool:

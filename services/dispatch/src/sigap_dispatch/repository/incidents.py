@@ -10,6 +10,7 @@ from sigap_common.contracts.incidents import IncidentForwarded
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_dispatch.board import BOARD
 from sigap_dispatch.domain import Incident, evolve
 from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.visibility import POLICY
@@ -28,7 +29,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
     }
 
 
-INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, evolve, _columns, POLICY)
+INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, evolve, _columns, POLICY, BOARD)
 _NEW_FORWARDING = CompiledStatement(
     insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
 )

@@ -11,9 +11,10 @@ from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import ForwardingState
-from sigap_dispatch.repository.deliveries import Delivery
-from sigap_dispatch.schemas.shared import same
+
+NONE_KNOWN = Delivery()
 
 
 class ForwardingOut(BaseModel):
@@ -53,10 +54,16 @@ class ForwardingOut(BaseModel):
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
-        shown = same(cls, forwarding) | {"stand_down": forwarding.stand_down and not forwarding.declined}
+        shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
+        shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
+        shown["stand_down"] = forwarding.stand_down and not forwarding.declined
         if opened and forwarding.withdrawal_text is not None:
             shown["withdrawal_reason"] = forwarding.withdrawal_text.clear
-        return cls(**shown, **same(cls, delivery))
+        return cls(**shown)
+
+
+_OF_DELIVERY = tuple(Delivery.__dataclass_fields__)
+_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in _OF_DELIVERY)
 
 
 class PersonalOut(BaseModel):
@@ -111,12 +118,16 @@ class IncidentOut(PersonalOut):
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
-        forwardings = [
-            ForwardingOut.of(f, deliveries.get(f.id, Delivery()), opened=opened) for f in incident.forwardings
+        shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
+        shown["forwardings"] = [
+            ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
-        hidden = PersonalOut.model_fields.keys()
-        plain = {name: value for name, value in same(cls, incident).items() if name not in hidden}
-        return cls(**dict(personal), **plain | {"forwardings": forwardings, "opened": opened})
+        return cls(**dict(personal), **shown, opened=opened)
+
+
+_OF_INCIDENT = tuple(
+    name for name in IncidentOut.model_fields if name not in PersonalOut.model_fields and name != "opened"
+)
 
 
 class IncidentList(BaseModel):

@@ -1,12 +1,7 @@
 """What several schemas have in common."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 Priority = Annotated[int, Field(ge=1, le=5, description="1 is the most urgent")]
-
-
-def same(schema: type[BaseModel], value: object) -> dict[str, Any]:
-    """The fields of a schema that the value has under the same name."""
-    return {name: getattr(value, name) for name in schema.model_fields if hasattr(value, name)}

@@ -1,0 +1,69 @@
+"""What lists show of an aggregate, written into its row when it is recorded.
+
+A list of hundreds does not open hundreds of documents: it reads one JSON text for each row and, for tokens that may see
+personal data, one sealed text. Rows that were written before their entries were stored, or in an earlier form of them,
+are rendered from the document when they are read; the next time that they are recorded they have entries.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+from sqlalchemy import Column, Integer, Text
+
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import KeyRing
+
+A = TypeVar("A", bound=Aggregate)
+
+
+def list_entry_columns() -> list[Column[Any]]:
+    """The columns of an aggregate's table that its entry in lists is kept in."""
+    return [
+        Column("list_form", Integer, nullable=False, server_default="0"),
+        Column("list_version", Integer, nullable=False, server_default="0"),
+        Column("list_entry", Text),
+        Column("list_personal", Text),
+    ]
+
+
+class ListEntries(Generic[A]):
+    """How an aggregate of one kind is shown in lists."""
+
+    def __init__(self, form: int, show: Callable[[A, bool], BaseModel]) -> None:
+        """`form`: raise it whenever `show` gives something else than before, at least 1: then stored entries are no
+        longer used. `show`: the aggregate as a list shows it, with personal data or without.
+        """
+        self.form, self._show = form, show
+
+    def columns(self, one: A, ring: KeyRing) -> dict[str, Any]:
+        """The values of `list_entry_columns`. Every field that personal data changes lies in the sealed text."""
+        plain, opened = self.shown(one, opened=False), self.shown(one, opened=True)
+        personal = {name: value for name, value in opened.items() if value != plain[name]}
+        sealed = ring.seal(to_json(personal).decode(), _context(one.id)) if personal else None
+        entry = {"list_form": self.form, "list_version": one.version, "list_entry": to_json(plain).decode()}
+        return entry | {"list_personal": sealed}
+
+    def is_stored(self, row: Any) -> bool:
+        """Whether the row's entry is there, in the form of today and of the aggregate's newest version.
+
+        During an update a process of the earlier release may still record the aggregate: it changes the document and
+        the version, and does not know the entry.
+        """
+        return bool(row.list_form == self.form and row.list_version == row.version)
+
+    def read(self, row: Any, ring: KeyRing, *, opened: bool) -> dict[str, Any]:
+        """The stored entry of a row, as JSON values. Raises CannotOpen."""
+        entry: dict[str, Any] = from_json(row.list_entry)
+        if opened and row.list_personal:
+            entry |= from_json(ring.open(row.list_personal, _context(row.id)))
+        return entry
+
+    def shown(self, one: A, *, opened: bool) -> dict[str, Any]:
+        """The entry as JSON values, rendered now."""
+        return self._show(one, opened).model_dump(mode="json")
+
+
+def _context(aggregate_id: object) -> str:
+    return f"list_personal/{aggregate_id}"

@@ -1,0 +1,113 @@
+"""The board shows of each incident what a single read shows, without opening its document."""
+
+import json
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, update
+
+from sigap_common.contracts.agencies import NotificationDelivered, Response
+from sigap_dispatch.board import FORM
+from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.models import incidents
+from sigap_dispatch.schemas.incidents import IncidentOut
+from sigap_testing.statements import statements
+
+KEPT = (1, "dd3e73a845ff487a")
+"""The form of the stored entries, and a digest of the schema that they have."""
+ROLES = ["dispatcher", "admin"]
+
+
+@pytest.fixture
+async def board(desk: Any) -> Any:
+    """Three incidents: one in full swing, one that is closed, one that nobody has touched."""
+    for n in (1, 2, 3):
+        await desk.classified(n)
+        desk.kit.clock.advance(1)
+    _, closed, busy = await desk.incidents()
+    await desk.ask("POST", f"/v1/incidents/{closed['id']}/close", {"disposition": "doused"})
+    fire, police, *_ = busy["forwardings"]
+    await desk.responded(fire, busy, Response.EN_ROUTE)
+    await desk.responded(police, busy, Response.DECLINED)
+    withdraw = f"/v1/incidents/{busy['id']}/forwardings/{fire['id']}/withdraw"
+    assert (await desk.ask("POST", withdraw, {"reason": "Pak Harun sudah di sana"})).status_code == 200
+    stamp = {"at": desk.now, "recorded_at": desk.now, "incident_id": busy["id"], "agency": fire["agency"]}
+    delivered = NotificationDelivered(**stamp, revision=1, endpoint="utama", channel="webhook", attempts=1)
+    await desk.kit.hear(delivered, subject=fire["id"], regency="99.01")
+    return desk
+
+
+async def read_one_by_one(desk: Any, listed: list[Any], role: str) -> list[Any]:
+    return [(await desk.ask("GET", f"/v1/incidents/{one['id']}", None, role)).json() for one in listed]
+
+
+async def listed(desk: Any, role: str) -> list[Any]:
+    found: list[Any] = (await desk.ask("GET", "/v1/incidents", None, role)).json()["items"]
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_the_board_shows_what_a_single_read_shows(board: Any, role: str) -> None:
+    found = await listed(board, role)
+    assert len(found) == 3
+    assert found == await read_one_by_one(board, found, role)
+    assert {one["caller_number"] for one in found} == {"+628111222333" if role == "dispatcher" else None}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("old", [{"list_form": 0}, {"list_form": FORM + 1}, {"list_version": 1}])
+async def test_rows_without_an_entry_of_today_are_shown_from_their_documents(
+    board: Any, role: str, old: dict[str, int]
+) -> None:
+    """They were written before there were entries, in another form, or by a process of the earlier release."""
+    before = await listed(board, role)
+    async with board.kit.runtime.database.write() as connection:
+        others = incidents.c.id != UUID(before[0]["id"])
+        await connection.execute(update(incidents).where(others).values(old | {"list_entry": "{}"}))
+    assert await listed(board, role) == before
+
+
+async def test_a_page_of_any_size_opens_no_document(board: Any) -> None:
+    with statements(board.kit.runtime.database) as asked:
+        assert len(await listed(board, "dispatcher")) == 3
+    assert not [sql for sql in asked if "document" in sql]
+    assert len([sql for sql in asked if "FROM incidents" in sql]) == 1
+
+
+async def test_personal_data_lies_sealed_beside_the_entry(board: Any) -> None:
+    async with board.kit.runtime.database.read() as connection:
+        rows = (await connection.execute(select(incidents.c.list_entry, incidents.c.list_personal))).all()
+    for entry, personal in rows:
+        assert "+628111222333" not in entry + personal
+        assert "Pasar Lama" not in entry + personal
+        assert json.loads(entry)["place"] is None
+
+
+def test_a_document_of_before_the_standing_was_kept_comes_to_the_same(history: Any) -> None:
+    history.opens()
+    event = history.forwarding("fire")
+    words = [{"response": "acknowledged", "at": event.forwarded_at}, {"response": "en_route", "at": event.forwarded_at}]
+    document = history.incident.model_dump(mode="json", context=None)
+    [first, *others] = document["forwardings"]
+    old = {name: value for name, value in first.items() if name != "standing"} | {"words": words}
+    read = Incident.model_validate(document | {"forwardings": [old, *others]})
+    assert [f.state for f in read.forwardings][:2] == [ForwardingState.EN_ROUTE, ForwardingState.FORWARDED]
+
+
+def test_what_incidents_show_changes_together_with_the_form_of_the_entries() -> None:
+    """Stored entries of the same form are shown as they are: with a new field they would lack it."""
+    schema = json.dumps(IncidentOut.model_json_schema(mode="serialization")["properties"], sort_keys=True)
+    assert (FORM, sha256(schema.encode()).hexdigest()[:16]) == KEPT, "raise FORM in board.py, then KEPT here"
+
+
+async def test_the_migrations_make_what_the_models_say(desk: Any) -> None:
+    async with desk.kit.runtime.database.read() as connection:
+        different = await connection.core.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), incidents.metadata)
+        )
+    assert different == []
