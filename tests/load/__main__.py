@@ -6,9 +6,12 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import fairness, idle, life, overload, receiving, streams_of_events
+from tests.load import board, fairness, idle, life, overload, receiving, streams_of_events
 
-WHAT = ("receiving", "relay", "consumers", "cluster", "single", "overload", "overload-single", "idle", "fairness")
+WHAT = (
+    *("receiving", "board", "relay", "consumers", "cluster", "single"),
+    *("overload", "overload-single", "idle", "fairness"),
+)
 
 
 def main() -> None:
@@ -24,6 +27,8 @@ def main() -> None:
     for what in asked.what:
         if what == "receiving":
             receiving.measure(asked.runs)
+        elif what == "board":
+            board.measure()
         elif what == "idle":
             idle.measure()
         elif what == "fairness":
