@@ -99,7 +99,7 @@ class TwoSides:
             event = self.to_agency.popleft()
             if isinstance(event, IncidentForwarded | ForwardingRevised):
                 known = self.copies.get(event.forwarding_id)
-                after = listed.take_in(known, event, INCIDENT, PACK.code, False)
+                after = listed.apply_revision(known, event, INCIDENT, PACK.code, False)
                 assert after is not None
                 self.copies[event.forwarding_id] = after
             elif isinstance(event, IncidentClosed):
