@@ -110,6 +110,12 @@ class Kit:
             event = RegencyConfigured(at=now, recorded_at=now, version=version, pack=pack)
             await self.hear(event, subject=pack.code, regency=pack.code, sequence=version)
 
+    async def kept(self) -> str:
+        """Every row of every table of the service, as text."""
+        async with self.runtime.database.read() as connection:
+            tables = self.runtime.service.metadata.sorted_tables
+            return "\n".join([repr((await connection.execute(select(table))).all()) for table in tables])
+
     async def said(self, *wanted: type[Event]) -> list[ReceivedEvent]:
         """What lies in the outbox, opened, oldest first; of the wanted types, or all."""
         types = {type_name(event): event for event in event_types()}

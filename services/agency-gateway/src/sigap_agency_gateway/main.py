@@ -1,6 +1,6 @@
 """The agency gateway: how each agency is reached, what was delivered, and what agencies answer."""
 
-from sigap_agency_gateway import models
+from sigap_agency_gateway import models, retention
 from sigap_agency_gateway.api import deliveries, drills, endpoints, forwardings
 from sigap_agency_gateway.courier import carry
 from sigap_agency_gateway.events import SUBSCRIPTIONS
@@ -23,6 +23,8 @@ service = Service(
     tables=models.mechanisms,
     migrations="sigap_agency_gateway.migrations",
     subscriptions=SUBSCRIPTIONS,
+    erasables=(retention.FORWARDINGS,),
+    sweeps=(retention.DeliveryErasure,),
     background=(carry, write_receipts),
     pack_applied=(apply_pack,),
 )

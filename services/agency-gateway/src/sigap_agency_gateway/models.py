@@ -31,6 +31,7 @@ forwardings = Table(
     Column("agency", String, nullable=False),
     Column("incident_id", Uuid, nullable=False, index=True),
     Column("state", String, nullable=False),
+    Column("erase_at", Utc),
     Index("forwardings_of_agency", "agency", "id"),
     Index("forwardings_of_regency", "regency", "id"),
 )
@@ -90,6 +91,10 @@ deliveries = Table(
     Index("deliveries_of_regency", "regency", "id"),
 )
 
+TO_ERASE = text("erase_at IS NOT NULL")
+Index("forwardings_erase", forwardings.c.erase_at, sqlite_where=TO_ERASE, postgresql_where=TO_ERASE)
+KEPT = text("body IS NOT NULL OR parcel IS NOT NULL")
+Index("deliveries_kept", deliveries.c.regency, deliveries.c.created_at, sqlite_where=KEPT, postgresql_where=KEPT)
 PENDING = text("state = 'pending'")
 Index("deliveries_due", deliveries.c.due_at, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("deliveries_share", deliveries.c.share_until, sqlite_where=PENDING, postgresql_where=PENDING)

@@ -19,6 +19,7 @@ from sigap_common.contracts.base import Event
 from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 
 
@@ -45,6 +46,7 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
         "agency": forwarding.agency,
         "incident_id": forwarding.incident_id,
         "state": forwarding.state.value,
+        "erase_at": forwarding.content.started_at + SHORTEST,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_dispatch import models
+from sigap_dispatch import models, retention
 from sigap_dispatch.api import alarms, auth, incidents, reference, regencies, regency_versions
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
@@ -31,6 +31,7 @@ service = Service(
     tables=models.tables,
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
+    erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
     publishes=(topics.REGENCIES,),
 )

@@ -24,6 +24,7 @@ incidents = Table(
     Column("incident_type", String),
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
+    Column("erase_at", Utc),
     *list_entry_columns(),
 )
 
@@ -133,6 +134,7 @@ Index("incidents_newest", incidents.c.created_at, incidents.c.id)
 Index("incidents_of_regency", incidents.c.regency, incidents.c.created_at, incidents.c.id)
 Index("incidents_state", incidents.c.state, incidents.c.regency, incidents.c.created_at, incidents.c.id)
 _partial("incidents_open", incidents.c.regency, incidents.c.created_at, incidents.c.id, only="is_open")
+_partial("incidents_erase", incidents.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")

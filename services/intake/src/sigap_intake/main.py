@@ -4,7 +4,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.app.zoning import ZonedResources
 from sigap_common.contracts import topics
-from sigap_intake import models
+from sigap_intake import models, retention
 from sigap_intake.api import calls, queue, reference
 from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.events import SUBSCRIPTIONS
@@ -23,5 +23,6 @@ service = Service(
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
+    erasables=(retention.CALLS,),
     background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN),),
 )

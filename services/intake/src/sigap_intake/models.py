@@ -24,6 +24,7 @@ calls = Table(
     Column("exchange_use", Integer, nullable=False),
     Column("call_class", String),
     Column("due_at", Utc),
+    Column("erase_at", Utc),
 )
 
 
@@ -40,4 +41,5 @@ Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.
 _partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
+_partial("calls_erase", "erase_at", only="erase_at IS NOT NULL")
 _partial("calls_due", "due_at", only="due_at IS NOT NULL")

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, literal_column, or_, select
 from sigap_common.app.zoning import ZonedResources, Zoning
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_intake.domain import Call, evolve
@@ -32,6 +33,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "exchange_use": call.exchange_use,
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
+        "erase_at": call.received_at + SHORTEST,
     }
 
 

@@ -3,7 +3,7 @@
 from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
-from sigap_roster import models
+from sigap_roster import models, retention
 from sigap_roster.api import duties, rosters, shift_patterns, staff
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
@@ -19,5 +19,6 @@ service = Service(
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_roster.migrations",
+    erasables=(retention.STAFF,),
     subscriptions=SUBSCRIPTIONS,
 )

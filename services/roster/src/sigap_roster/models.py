@@ -18,6 +18,7 @@ staff = Table(
     Column("active", Boolean, nullable=False),
     Column("subject", String),
     Column("number_hash", String),
+    Column("erase_at", Utc),
     Index("staff_of_regency", "regency", "id"),
 )
 
@@ -63,5 +64,7 @@ def _unique(name: str, column: str) -> None:
     Index(name, *chosen, unique=True, postgresql_where=where, sqlite_where=where)
 
 
+_TO_ERASE = text("erase_at IS NOT NULL")
+Index("staff_erase", staff.c.erase_at, postgresql_where=_TO_ERASE, sqlite_where=_TO_ERASE)
 _unique("staff_subject", "subject")
 _unique("staff_number", "number_hash")

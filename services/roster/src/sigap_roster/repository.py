@@ -12,6 +12,7 @@ from sqlalchemy import Select, false, or_, select
 from sigap_common.app.resources import Resources
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.retention import AT_ONCE
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
@@ -35,7 +36,9 @@ STAFF = AggregateTable(
     tables.timeline,
     StaffMember,
     _no_events,
-    lambda member: {name: getattr(member, name) for name in ("active", "subject", "number_hash")},
+    lambda member: (
+        {name: getattr(member, name) for name in ("active", "subject", "number_hash")} | {"erase_at": AT_ONCE}
+    ),
     POLICY,
 )
 _ROSTER_COLUMNS = ("state", "first_day", "last_day", "changed", "published_version", "published_at")

@@ -11,6 +11,7 @@ from sigap_common.app.runtime import AnyRuntime
 from sigap_common.bus import BusUnavailable
 from sigap_common.database import LockHeld, Unavailable
 from sigap_common.http.dead_letters import dead_letters_router
+from sigap_common.http.jobs import jobs_router
 from sigap_common.http.openapi import document_examples, document_idempotency
 from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
@@ -51,6 +52,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
     for router in (
         *service.routers,
         dead_letters_router(service.name, runtime.waiting_store, runtime.inbox),
+        jobs_router(service.name, runtime.tables.jobs),
         operations_router(runtime.readiness, exposed),
     ):
         app.include_router(router)

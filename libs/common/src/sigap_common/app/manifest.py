@@ -13,8 +13,11 @@ from sigap_common.app.resources import Environment, Resources
 from sigap_common.app.running import RunningService
 from sigap_common.app.tables import MechanismTables
 from sigap_common.core.settings import ServiceSettings
+from sigap_common.messaging.jobs import Sweep
+from sigap_common.messaging.retention import Erasable
 from sigap_common.messaging.subscriptions import Subscribed
 from sigap_common.messaging.transaction import Transaction
+from sigap_common.regency.in_force import PacksInForce
 
 S = TypeVar("S", bound=ServiceSettings)
 R = TypeVar("R", bound=Resources)
@@ -43,6 +46,10 @@ class Service(Generic[S, R, T]):
     background: tuple[Background[S, R, T], ...] = ()
     pack_checks: tuple[PackCheck, ...] = ()
     pack_applied: tuple[PackApplied[T], ...] = ()
+    erasables: tuple[Erasable, ...] = ()
+    """Its aggregates with personal data, which retention erases."""
+    sweeps: tuple[Callable[[PacksInForce], Sweep], ...] = ()
+    """Further work that begins again every ten minutes."""
     publishes: tuple[str, ...] = field(default=())
     """Further topics it writes."""
     opens_sealed: bool = True

@@ -7,9 +7,11 @@ python -m sigap_common.app.migrations intake     one
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import op
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -23,7 +25,7 @@ from sigap_common.contracts import topics
 from sigap_common.core.private_folder import private_files
 from sigap_common.core.production import UnsafeSettings, refuse_published
 from sigap_common.core.settings import CommonSettings
-from sigap_common.database import Database
+from sigap_common.database import Database, Utc
 
 MIB = 1024 * 1024
 TOPICS = (
@@ -93,7 +95,32 @@ def create_mechanism_tables() -> None:
     first form here, and adds a function that every service's next revision calls.
     """
     for table in mechanism_tables(MetaData()).all():
-        table.create(op.get_bind())
+        if table.name != "jobs":  # which came later, by `create_jobs_table`
+            table.create(op.get_bind())
+
+
+def create_jobs_table() -> None:
+    """The table of jobs, for the revision of every service that adds retention. Frozen like the function above."""
+    op.create_table(
+        "jobs",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("next_at", Utc, nullable=False),
+        sa.Column("started_at", Utc),
+        sa.Column("ended_at", Utc),
+        sa.Column("progress", sa.Text, nullable=False),
+        sa.Column("done", sa.Text, nullable=False),
+        sa.Column("failure", sa.Text),
+    )
+
+
+def add_erase_at(table: str) -> None:
+    """The column by which retention finds a table's rows. It looks at every row that is there at its next run."""
+    op.add_column(table, sa.Column("erase_at", Utc))
+    rows = sa.table(table, sa.column("erase_at", Utc))
+    op.execute(rows.update().values(erase_at=datetime(1970, 1, 1, tzinfo=UTC)))
+    where = sa.text("erase_at IS NOT NULL")
+    op.create_index(f"{table}_erase", table, ["erase_at"], postgresql_where=where, sqlite_where=where)
 
 
 if __name__ == "__main__":

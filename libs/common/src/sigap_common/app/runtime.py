@@ -29,11 +29,13 @@ from sigap_common.http.stream_tickets import StreamTickets
 from sigap_common.http.streams import LiveStream
 from sigap_common.messaging.consumer import Consumer, Stores
 from sigap_common.messaging.inbox import Inbox
+from sigap_common.messaging.jobs import Jobs, Sweep
 from sigap_common.messaging.leases import Holding, Lease, Sole
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.outbox import Relay, insertion
 from sigap_common.messaging.positions import Positions
 from sigap_common.messaging.received import EventReader
+from sigap_common.messaging.retention import AggregateErasure, EventRetention, StoredEventsErasure
 from sigap_common.messaging.subscriptions import on
 from sigap_common.messaging.transaction import Context, Transaction, open_transaction
 from sigap_common.messaging.waiting_store import WaitingStore
@@ -106,18 +108,32 @@ class Runtime(Generic[S, R, T]):
         self.idempotency = Idempotency(self.database, tables.idempotency, ring)
         self.inbox, self.waiting_store = Inbox(tables.inbox), WaitingStore(tables.waiting)
         self.pack_store = self._pack_store()
-        self.reader = EventReader(ring if service.opens_sealed else None)
-        tickets = StreamTickets(self.database, tables.stream_tickets, self.clock)
+        self.retention = EventRetention(self.packs, self.clock)
+        self.reader = EventReader(ring if service.opens_sealed else None, self.retention.kept)
+        self.tickets = tickets = StreamTickets(self.database, tables.stream_tickets, self.clock)
         self.stream = LiveStream(bus, service.topic, self.reader, tickets, self.clock, self.metrics)
         self.consumer = self._consumer()
-        forgets = (self.inbox.forget_old, self.idempotency.forget_old, tickets.forget_old)
-        self.sweeps = Sweeps(forgets, bus, self.workers, self.lease, self.clock)
+        self.jobs = Jobs(self._sweeps(), tables.jobs, self.workers, self.lease, self.clock, self.metrics)
+        self.sweeps = Sweeps(self.jobs, bus, self.workers, self.stream, self.lease, self.clock)
         self.draining = False
         """Whether the process is about to stop; it is not ready then."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def _lease(self) -> Lease:
         return Lease(self.workers, self.tables.leases, "workers", uuid4().hex, elapsed=self.elapsed)
+
+    def _sweeps(self) -> list[Sweep]:
+        tables = self.tables
+        return [
+            self.inbox.sweep(),
+            self.idempotency.sweep(),
+            self.tickets.sweep(),
+            self.waiting_store.unreadable_sweep(),
+            StoredEventsErasure(tables.outbox, self.retention),
+            StoredEventsErasure(tables.waiting, self.retention),
+            *(AggregateErasure(erasable, self.packs) for erasable in self.service.erasables),
+            *(make(self.packs) for make in self.service.sweeps),
+        ]
 
     def _relay(self) -> Relay:
         asked = self.common.relay_poll_seconds

@@ -1,38 +1,41 @@
-"""What no longer serves is thrown away: old inbox rows, old idempotent answers, spent stream tickets, events past
-their retention.
-"""
+"""The sweeps of a running service: its jobs that are due, the bus's old events, what streams hold opened."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+
+from sqlalchemy import text
 
 from sigap_common.bus import Bus
 from sigap_common.core.clock import Clock
-from sigap_common.database import Connection, Database
+from sigap_common.database import Database
+from sigap_common.http.streams import LiveStream
+from sigap_common.messaging.jobs import EVERY, Jobs
 from sigap_common.messaging.leases import Holding
 from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.messaging.retention import SHORTEST
 
-EVERY_SECONDS = 600.0
+LOOK_SECONDS = 60.0
+"""Between looks for jobs that are due."""
 
 log = logging.getLogger(__name__)
 
-Forget = Callable[[Connection, datetime], Awaitable[None]]
-"""Deletes what is too old at the given moment."""
-
 
 class Sweeps:
-    """Calls each `forget` every ten minutes, in the replica that holds the lease."""
+    """Starts what is due, once a minute. Only the replica that holds the lease works on the tables."""
 
-    def __init__(self, forgets: Sequence[Forget], bus: Bus, database: Database, lease: Holding, clock: Clock) -> None:
-        self._forgets, self._bus, self._database = tuple(forgets), bus, database
+    def __init__(
+        self, jobs: Jobs, bus: Bus, database: Database, stream: LiveStream, lease: Holding, clock: Clock
+    ) -> None:
+        self._jobs, self._bus, self._database, self._stream = jobs, bus, database, stream
         self._lease, self._clock = lease, clock
+        self._pruned_at = clock()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
             try:
+                self._stream.forget_opened(self._clock() - SHORTEST)
                 if await self._lease.held():
                     await self.sweep()
             except AWAY as away:
@@ -41,7 +44,16 @@ class Sweeps:
     async def sweep(self) -> None:
         """Once, now. Raises Unavailable, LockHeld, BusUnavailable."""
         now = self._clock()
-        async with self._database.write() as connection:
-            for forget in self._forgets:
-                await forget(connection, now)
-        await self._bus.prune(now)
+        if await self._jobs.run_due() and self._database.is_sqlite:
+            await self._empty_wal()
+        # A clock that was put back must not stop the pruning until it has caught up.
+        if not self._pruned_at <= now < self._pruned_at + EVERY:
+            self._pruned_at = now
+            await self._bus.prune(now)
+
+    async def _empty_wal(self) -> None:
+        """The write-ahead log still holds pages as they were before values were erased. A reader that is under way
+        keeps it from being emptied: then the next sweep that changes something does it.
+        """
+        async with self._database.read() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -9,6 +9,7 @@ from sigap_common.http.idempotency import idempotency_table
 from sigap_common.http.stream_tickets import stream_tickets_table
 from sigap_common.messaging.aggregates import timeline_table
 from sigap_common.messaging.inbox import inbox_table
+from sigap_common.messaging.jobs import jobs_table
 from sigap_common.messaging.leases import leases_table
 from sigap_common.messaging.outbox import outbox_table
 from sigap_common.messaging.positions import positions_table
@@ -28,6 +29,7 @@ class MechanismTables:
     leases: Table
     regencies: Table
     stream_tickets: Table
+    jobs: Table
 
     def all(self) -> list[Table]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -45,4 +47,5 @@ def mechanism_tables(metadata: MetaData) -> MechanismTables:
         leases=leases_table(metadata),
         regencies=regencies_table(metadata),
         stream_tickets=stream_tickets_table(metadata),
+        jobs=jobs_table(metadata),
     )

@@ -118,6 +118,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         "busy_timeout = 10000",
         "journal_mode = WAL",
         "synchronous = FULL",
+        "secure_delete = ON",
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")

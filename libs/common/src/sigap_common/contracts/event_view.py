@@ -22,7 +22,7 @@ def read_event(type_: str, data: str, seal: SealContext) -> Event:
 
 def _shown(value: Any, opened: bool) -> Any:
     if isinstance(value, Sealed):
-        return value.clear if opened and not value.opaque else None
+        return value.clear if opened and not (value.opaque or value.erased) else None
     if isinstance(value, dict):
         return {name: _shown(inner, opened) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,7 @@
 """Identifiers as a value, so that a test can foresee them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid_utils import compat
@@ -12,3 +13,8 @@ Ids = Callable[[], UUID]
 def uuid7() -> UUID:
     """A UUIDv7 (RFC 9562): its order is the order of making, to the millisecond."""
     return compat.uuid7()
+
+
+def moment_of(made: UUID) -> datetime:
+    """When a UUIDv7 was made, to the millisecond."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)

@@ -16,13 +16,14 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 from pydantic_core import to_json
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, insert, select, update
 
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
 from sigap_common.core.formats import is_storable
-from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Connection, Database, NotUnique, Values
+from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Database, NotUnique, Values
 from sigap_common.database.types import Utc
+from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.personal_data import KeyRing
 
 HEADER = "Idempotency-Key"
@@ -120,11 +121,16 @@ class Idempotency:
         body = self._ring.open_bytes(row.answer, asked.seal_context)
         return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
 
-    async def forget_old(self, connection: Connection, now: datetime) -> None:
-        made_at = self._table.c.made_at
-        await connection.execute(delete(self._table).where(made_at < now - KEPT))
-        # After the clock was put back: kept for 24 hours from now, and not until that year comes.
-        await connection.execute(update(self._table).where(made_at > now + CLOCKS_AGREE_WITHIN).values(made_at=now))
+    def sweep(self) -> DeletionSweep:
+        """Deletes the answers whose time is over."""
+        table, made_at = self._table, self._table.c.made_at
+        return DeletionSweep(
+            "idempotency",
+            table,
+            lambda now: made_at < now - KEPT,
+            # After the clock was put back: kept for 24 hours from now, and not until that year comes.
+            lambda now: update(table).where(made_at > now + CLOCKS_AGREE_WITHIN).values(made_at=now),
+        )
 
 
 async def _ended(earlier: "asyncio.Future[None]") -> None:

@@ -36,7 +36,7 @@ def like(example: dict[str, Any]) -> ConfigDict:
 
 def in_clear(sealed: Sealed | None) -> str | None:
     """Personal data as it is answered to who may see it. Raises Opaque."""
-    return sealed.clear if sealed else None
+    return sealed.clear if sealed and not sealed.erased else None
 
 
 class MaybeWhere(Body):

@@ -12,6 +12,7 @@ from sigap_common.core.clock import CLOCKS_AGREE_WITHIN, Clock
 from sigap_common.core.errors import NotAuthenticated
 from sigap_common.database import Connection, Database
 from sigap_common.database.types import Utc
+from sigap_common.messaging.jobs import DeletionSweep
 
 LIFETIME = timedelta(seconds=30)
 
@@ -58,9 +59,10 @@ class StreamTickets:
             raise NotAuthenticated("stream-ticket")
         return _read(row.access)
 
-    async def forget_old(self, connection: Connection, now: datetime) -> None:
+    def sweep(self) -> DeletionSweep:
+        """Deletes tickets that nobody used in time."""
         until = self._table.c.until
-        await connection.execute(delete(self._table).where(or_(until < now, until > _latest(now))))
+        return DeletionSweep("stream_tickets", self._table, lambda now: or_(until < now, until > _latest(now)))
 
 
 def _latest(now: datetime) -> datetime:

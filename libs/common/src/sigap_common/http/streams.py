@@ -11,6 +11,7 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi.sse import ServerSentEvent
@@ -137,6 +138,12 @@ class LiveStream:
                 return None
         shown = visible(entry.heard, access)
         return None if shown is None else _sent(entry.heard, entry.id, shown)
+
+    def forget_opened(self, before: datetime) -> None:
+        """Drops what was opened of older messages: the next listener's reading leaves out what is over by then."""
+        for entry in self._ring:
+            if entry.heard is not None and entry.heard.envelope.time < before:
+                entry.heard = None
 
     def _wake(self) -> None:
         self._news.set()

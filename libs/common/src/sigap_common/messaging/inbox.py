@@ -5,15 +5,16 @@ for each other.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Table, Uuid, delete, insert, select, update
+from sqlalchemy import Column, MetaData, Table, Uuid, insert, select, update
 
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import SIZES, CompiledStatement, Connection, NotUnique, among, insert_if_new, named, padded
 from sigap_common.database.types import Utc
+from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 
 KEPT = timedelta(days=7)
@@ -58,9 +59,13 @@ class Inbox:
         """Whether it was an event that stood there."""
         return taken.table == self._table.name
 
-    async def forget_old(self, connection: Connection, now: datetime) -> None:
-        handled_at = self._table.c.handled_at
-        await connection.execute(delete(self._table).where(handled_at < now - KEPT))
-        # After the clock was put back: kept for seven days from now, and not until that year comes.
-        ahead = handled_at > now + CLOCKS_AGREE_WITHIN
-        await connection.execute(update(self._table).where(ahead).values(handled_at=now))
+    def sweep(self) -> DeletionSweep:
+        """Forgets what was handled so long ago that the bus does not bring it again."""
+        table, handled_at = self._table, self._table.c.handled_at
+        return DeletionSweep(
+            "inbox",
+            table,
+            lambda now: handled_at < now - KEPT,
+            # After the clock was put back: kept for seven days from now, and not until that year comes.
+            lambda now: update(table).where(handled_at > now + CLOCKS_AGREE_WITHIN).values(handled_at=now),
+        )

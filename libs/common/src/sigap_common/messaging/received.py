@@ -1,5 +1,6 @@
 """Messages of the bus, read as the events that they carry."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,13 @@ class ReceivedEvent:
 
 
 class EventReader:
-    """Reads messages as events. Without a ring the personal data in them stays opaque."""
+    """Reads messages as events. Without a ring the personal data in them stays opaque.
 
-    def __init__(self, ring: KeyRing | None) -> None:
-        self._ring = ring
+    `kept`: what of an event's JSON may still be read, by its envelope; else it is read whole.
+    """
+
+    def __init__(self, ring: KeyRing | None, kept: Callable[[Envelope, str], str] | None = None) -> None:
+        self._ring, self._kept = ring, kept
         self._types = {type_name(event): event for event in event_types()}
 
     def knows(self, type_: str) -> bool:
@@ -36,4 +40,5 @@ class EventReader:
         envelope = message.envelope
         context = {"seal": SealContext(self._ring, envelope.subject)}
         kind = event_type or self._types[envelope.type]
-        return ReceivedEvent(kind.model_validate_json(message.data, context=context), envelope)
+        data = self._kept(envelope, message.data.decode()) if self._kept else message.data
+        return ReceivedEvent(kind.model_validate_json(data, context=context), envelope)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     bindparam,
     delete,
     false,
@@ -38,6 +39,8 @@ from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import CompiledStatement, Connection, insert_if_new
 from sigap_common.database.types import SERIAL, Utc
+from sigap_common.messaging.jobs import DeletionSweep
+from sigap_common.regency import Retention
 
 FIRST_DELAY = timedelta(milliseconds=50)
 LONGEST_DELAY = timedelta(seconds=30)
@@ -160,6 +163,12 @@ class WaitingStore:
         """A dead letter is tried again from the start."""
         fresh = {"parked_at": None, "tries": 0, "first_at": now, "next_at": now}
         await self._change(connection, event_id, fresh)
+
+    def unreadable_sweep(self) -> DeletionSweep:
+        """Deletes records that were no events: nobody knows whose data is in them, so the standard period holds."""
+        t = self._table
+        kept = timedelta(days=Retention().calls_days)
+        return DeletionSweep("unreadable", t, lambda now: and_(t.c.envelope == "", t.c.first_at <= now - kept))
 
     def parked(self) -> Select[Any]:
         return select(self._table).where(self._table.c.parked_at.is_not(None))

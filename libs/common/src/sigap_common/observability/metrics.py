@@ -39,6 +39,9 @@ class Metrics:
             "How far this host's clock is ahead of the database's (negative: behind)",
             registry=self.registry,
         )
+        self.swept = Counter(
+            "sigap_job_rows", "Rows that jobs deleted or erased", ["job", "what"], registry=self.registry
+        )
         self.stream_listeners = Gauge("sigap_stream_listeners", "Open live streams", registry=self.registry)
 
 

@@ -1,5 +1,6 @@
 """Personal data (UU 27/2022): sealed values and the ring of keys that seals and opens them."""
 
+from sigap_common.personal_data.erasing import erase_values
 from sigap_common.personal_data.sealed import (
     LOOKUP,
     MASK,
@@ -12,4 +13,15 @@ from sigap_common.personal_data.sealed import (
     Sealed,
 )
 
-__all__ = ["LOOKUP", "MASK", "CannotOpen", "CannotSeal", "InvalidKeyRing", "KeyRing", "Opaque", "SealContext", "Sealed"]
+__all__ = [
+    "LOOKUP",
+    "MASK",
+    "CannotOpen",
+    "CannotSeal",
+    "InvalidKeyRing",
+    "KeyRing",
+    "Opaque",
+    "SealContext",
+    "Sealed",
+    "erase_values",
+]

@@ -39,6 +39,11 @@ _TOKEN = regex(r"s1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{38,}=*)")
 _KEY_ID = regex(r"[A-Za-z0-9_-]{1,16}")
 
 
+def is_token(text: str) -> bool:
+    """Whether it has the form of a sealed value."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 class CannotOpen(ValueError):
     """A token that is malformed, tampered with, of another context or of a key that is not in the ring."""
 
@@ -161,15 +166,18 @@ class Sealed:
     """A piece of personal data; equal to another with the same clear text, and never shown by accident.
 
     In a pydantic model, given a SealContext, it is written as a token bound to its field's name and the
-    aggregate, nested models included, and read from one; a text that is no token is then refused. Without a
+    aggregate, nested models included, and read from one; a text that is no token is then refused. A null in the
+    place of a value that must be there is one that retention erased: its clear text is empty. Without a
     context a token stays opaque, any other text is taken as clear, and JSON shows `***`. `model_dump()` in
     Python mode without a context keeps the object itself.
     """
 
-    __slots__ = ("_clear", "_token", "_written")
+    __slots__ = ("_clear", "_token", "_written", "erased")
 
     def __init__(self, clear: str) -> None:
         self._clear: str | None = clear
+        self.erased = False
+        """Whether retention removed the value. It is then written as null again."""
         self._token: str | None = None
         self._written: tuple[KeyRing, str, str] | None = None  # by whom, for what context, and the token
 
@@ -179,7 +187,14 @@ class Sealed:
         if not _TOKEN.fullmatch(token):
             raise CannotOpen("not a sealed value")
         sealed = cls.__new__(cls)
-        sealed._clear, sealed._token, sealed._written = None, token, None
+        sealed._clear, sealed._token, sealed._written, sealed.erased = None, token, None, False
+        return sealed
+
+    @classmethod
+    def erasure(cls) -> Self:
+        """What stands for a value that retention erased."""
+        sealed = cls("")
+        sealed.erased = True
         return sealed
 
     @property
@@ -218,7 +233,9 @@ class Sealed:
         return cls(seal.ring.open(token, seal.for_field(field)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sealed) and self._clear == other._clear and self._token == other._token
+        if not isinstance(other, Sealed):
+            return False
+        return (self._clear, self._token, self.erased) == (other._clear, other._token, other.erased)
 
     def __hash__(self) -> int:
         return hash((self._clear, self._token))
@@ -257,9 +274,11 @@ class Sealed:
 def _validated(value: object, info: core_schema.ValidationInfo) -> Sealed:
     if isinstance(value, Sealed):
         return value
+    seal = _seal_of(info.context)
+    if value is None and seal is not None:
+        return Sealed.erasure()
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
-    seal = _seal_of(info.context)
     try:
         if seal is not None:
             return Sealed.read(value, seal, info.field_name or "")
@@ -268,10 +287,12 @@ def _validated(value: object, info: core_schema.ValidationInfo) -> Sealed:
         raise PydanticCustomError("sealed", "{reason}", {"reason": str(error)}) from None
 
 
-def _serialised(_: object, value: Sealed, info: core_schema.FieldSerializationInfo) -> str | Sealed:
+def _serialised(_: object, value: Sealed, info: core_schema.FieldSerializationInfo) -> str | Sealed | None:
     seal = _seal_of(info.context)
     if seal is None and info.mode == "python":
         return value
+    if value.erased:
+        return None
     return value.token(seal, info.field_name)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -217,6 +218,13 @@ class ServiceLevels(Part):
     )
 
 
+class Hold(Part):
+    """Personal data that is kept although its period is over, for as long as the pack names it here."""
+
+    subject: UUID = Field(description="Id of a call or an incident; name an incident's calls too, each by itself")
+    reason: Name = Field(description="Why, such as the number of a court's or the police's file")
+
+
 class Retention(Part):
     """Days for which personal data is kept; then it is nulled, the rest stays. Our own defaults."""
 
@@ -226,6 +234,7 @@ class Retention(Part):
     recordings_days: Days = Field(90, description="References to recordings")
     deliveries_days: Days = Field(90, description="Bodies and answers in the delivery log")
     staff_days: Days = Field(730, description="Staff's contacts after their last duty")
+    holds: tuple[Hold, ...] = Field((), max_length=1000, description="What is under legal hold, and so is kept longer")
 
 
 class CctvPoint(Part):

@@ -10,6 +10,7 @@ from sigap_common.contracts.incidents import IncidentForwarded
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.retention import SHORTEST
 from sigap_dispatch.board import BOARD
 from sigap_dispatch.domain import Incident, evolve
 from sigap_dispatch.models import forwardings, incidents, tables
@@ -26,6 +27,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "incident_type": incident.incident_type,
         "created_at": incident.created_at,
         "due_at": incident.due_at,
+        "erase_at": incident.started_at + SHORTEST,
     }
 
 
