@@ -167,6 +167,28 @@ async def started(
         await bus.stop()
 
 
+@asynccontextmanager
+async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
+    """A second runtime of the service on the database, bus, keys and clock of `kit`, with an app of its own.
+
+    It shares nothing in memory with the first one, so it stands for a second process, or for the same one restarted.
+    """
+    first = kit.runtime
+    parts = {"bus": first.bus, "ring": first.ring, "verifier": first.verifier}
+    clocks = {"clock": kit.clock, "elapsed": kit.clock.elapsed}
+    runtime = Runtime(service, first.common, first.settings, **parts, **clocks)  # type: ignore[arg-type]
+    app = create_app(runtime)
+    await runtime.pack_store.load()
+    await runtime.resources.start()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://sigap.test") as client:
+            yield Kit(runtime, app, client, kit.clock, kit._issuer)
+    finally:
+        await runtime.resources.stop()
+        await runtime.close()
+
+
 def moment(text: str) -> datetime:
     """`2024-02-19T10:00:00+07:00` as a moment."""
     return datetime.fromisoformat(text)
