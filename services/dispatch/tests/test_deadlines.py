@@ -1,0 +1,105 @@
+"""The deadlines of dispatch: each agency's own, and each exact to the millisecond."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.incidents import AcknowledgementMissed, ForwardingRevised, IncidentForwarded
+from sigap_dispatch.domain.commands import AddAgency, Amend, NoteFromCall, Respond, Tick
+
+OWN_PLANS = [
+    {"incident_type": "fire", "agencies": ["fire"], "acknowledge_within_s": 45},
+    {"incident_type": "fire", "agencies": ["police"], "acknowledge_within_s": 120},
+    {"incident_type": "fire", "agencies": ["ambulance"]},
+    {"incident_type": "traffic_accident", "agencies": ["fire"], "acknowledge_within_s": 15},
+    {"incident_type": "traffic_accident", "agencies": ["police", "ambulance"], "acknowledge_within_s": 200},
+]
+LEVELS = {"acknowledge_within_s": 75}
+A_MILLISECOND = 0.001
+
+
+@pytest.fixture
+def planned(tell: Any) -> Any:
+    """Fire must acknowledge within 45 s, the police within 120 s, the ambulance within the regency's 75 s."""
+    history = tell.history(tell.pack(response_plans=OWN_PLANS, service_levels=LEVELS))
+    history.opens("fire")
+    return history
+
+
+def deadlines(tell: Any, kind: type[Any], events: Any) -> dict[str, float]:
+    """The deadline of each agency, in seconds from noon."""
+    told = tell.only(kind, events)
+    return {e.agency.partition("/")[2]: (e.acknowledge_by - tell.noon).total_seconds() for e in told}
+
+
+def acknowledged(history: Any, *codes: str, revision: int = 1) -> None:
+    for code in codes:
+        forwarding = history.forwarding(code).id
+        history.when(Respond(forwarding, revision, Response.ACKNOWLEDGED, "desk", history.now))
+
+
+def test_each_agency_has_the_deadline_of_its_plan(planned: Any, tell: Any) -> None:
+    own = {"fire": 45.0, "police": 120.0, "ambulance": 75.0}
+    assert deadlines(tell, IncidentForwarded, planned.events) == own
+
+
+def test_a_revision_that_needs_an_acknowledgement_gives_each_agency_its_own_time_again(planned: Any, tell: Any) -> None:
+    acknowledged(planned.at(10), "fire", "police", "ambulance")
+    events = planned.at(1000).when(Amend(place=tell.harbour))
+    own = {"fire": 1045.0, "police": 1120.0, "ambulance": 1075.0}
+    assert deadlines(tell, ForwardingRevised, events) == own
+
+
+def test_after_a_corrected_type_the_time_is_that_of_the_new_plan(planned: Any, tell: Any) -> None:
+    acknowledged(planned.at(10), "fire", "police", "ambulance")
+    events = planned.at(1000).when(Amend(incident_type="traffic_accident"))
+    new = {"fire": 1015.0, "police": 1200.0, "ambulance": 1200.0}
+    assert deadlines(tell, ForwardingRevised, events) == new
+
+
+def test_a_revision_gives_no_more_time_to_an_agency_that_has_not_answered(planned: Any, tell: Any) -> None:
+    events = planned.at(30).when(Amend(place=tell.harbour))
+    assert deadlines(tell, ForwardingRevised, events) == {"fire": 45.0, "police": 120.0, "ambulance": 75.0}
+
+
+def test_a_note_leaves_each_agency_its_deadline(planned: Any, tell: Any) -> None:
+    events = planned.at(30).when(NoteFromCall(tell.note("ada korban")))
+    assert deadlines(tell, ForwardingRevised, events) == {"fire": 45.0, "police": 120.0, "ambulance": 75.0}
+
+
+def test_an_agency_that_no_plan_names_has_the_time_of_the_service_levels(planned: Any, tell: Any) -> None:
+    added = planned.at(100).when(AddAgency("99.01/transport"), by="sari")
+    assert deadlines(tell, IncidentForwarded, added) == {"transport": 175.0}
+    acknowledged(planned, "transport")
+    revised = planned.at(1000).when(Amend(place=tell.harbour))
+    assert deadlines(tell, ForwardingRevised, revised)["transport"] == 1075.0
+
+
+# On the millisecond
+
+
+@pytest.mark.parametrize(("code", "within"), [("fire", 45), ("ambulance", 75), ("police", 120)])
+def test_an_acknowledgement_is_missed_on_the_millisecond_of_its_deadline(
+    planned: Any, tell: Any, code: str, within: int
+) -> None:
+    acknowledged(planned, *{"fire", "ambulance", "police"} - {code})
+    assert planned.at(within - A_MILLISECOND).when(Tick()) == []
+    [missed] = tell.only(AcknowledgementMissed, planned.at(within).when(Tick()))
+    assert missed.agency == f"99.01/{code}"
+    assert missed.acknowledge_by == tell.noon + timedelta(seconds=within)
+
+
+@pytest.mark.parametrize("code", ["fire", "police"])
+def test_the_60_s_of_a_plan_are_exact(history: Any, tell: Any, code: str) -> None:
+    history.opens("fire")
+    acknowledged(history, *{"fire", "police"} - {code})
+    assert history.at(60 - A_MILLISECOND).when(Tick()) == []
+    assert tell.names(history.at(60).when(Tick())) == ["AcknowledgementMissed", "AlarmRaised"]
+
+
+def test_the_30_s_until_some_agency_must_be_told_are_exact(history: Any, tell: Any) -> None:
+    history.opens(None)
+    assert history.at(30 - A_MILLISECOND).when(Tick()) == []
+    assert tell.names(history.at(30).when(Tick())) == ["AlarmRaised"]
