@@ -24,7 +24,7 @@ from gateway_histories import (
 from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
-from sigap_agency_gateway.domain.delivery import retry_delay
+from sigap_agency_gateway.domain.delivery import is_late, retry_delay
 from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
@@ -319,6 +319,19 @@ def test_the_pauses_are_one_two_five_ten_thirty_seconds_then_a_minute():
     assert [retry_delay(n).total_seconds() for n in range(1, 9)] == [1, 2, 5, 10, 30, 60, 60, 60]
 
 
+def test_an_answer_is_late_from_the_millisecond_after_its_deadline():
+    assert not is_late(at(60), at(60))
+    assert is_late(at(60), at(60.001))
+    assert not is_late(None, at(60.001))
+
+
+def test_retry_after_lengthens_a_pause_by_milliseconds_too():
+    assert retry_delay(4, timedelta(milliseconds=9_999)) == timedelta(seconds=10)
+    assert retry_delay(4, timedelta(milliseconds=10_001)) == timedelta(milliseconds=10_001)
+    assert retry_delay(4, timedelta(milliseconds=59_999)) == timedelta(milliseconds=59_999)
+    assert retry_delay(4, timedelta(milliseconds=60_001)) == timedelta(seconds=60)
+
+
 def test_retry_after_lengthens_a_pause_within_the_schedule():
     assert retry_delay(1, timedelta(seconds=7)) == timedelta(seconds=7)
     assert retry_delay(4, timedelta(seconds=7)) == timedelta(seconds=10)
@@ -375,3 +388,8 @@ def test_what_is_no_secret_is_refused_without_being_shown(secret):
 def test_the_message_id_is_one_for_a_forwarding_and_revision():
     assert message_id(FIRST, 2, "forwarding") == f"msg_{FIRST.hex}_2"
     assert isinstance(forwarded(), IncidentForwarded)
+
+
+def test_our_own_echo_of_a_progress_is_no_second_answer():
+    told = given(forwarded(), report("en_route"))
+    assert given(forwarded(), report("en_route"), progress_elsewhere("en_route", on_behalf=False)) == told

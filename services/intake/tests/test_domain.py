@@ -1,13 +1,11 @@
 """The life of a call, as histories: given these, when that, then those."""
 
-from datetime import UTC, datetime, timedelta
-from functools import reduce
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
 
-from sigap_common.contracts import Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -44,6 +42,7 @@ from sigap_intake.domain import (
     receive,
 )
 from sigap_intake.domain.call import NOTES_KEPT
+from sigap_testing.histories import Histories, then
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 CALL_ID = UUID("018dc000-0000-7000-8000-000000000001")
@@ -52,30 +51,15 @@ HARBOUR = Place.of(-3.90, 102.30, 50.0)
 OURS, THEIRS = Zone(owner="17.71", candidates=("17.71",)), Zone(owner="17.09", candidates=("17.09", "17.71"))
 
 
-def at(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
+calls = Histories(decide, evolve, NOON)
+at, given, when = calls.at, calls.given, calls.when
 
 
 def a_call(seconds: float = 0, **told: Any) -> Call:
     """Received `seconds` after noon."""
     command = Receive(**{"by": "exchange", "channel": Channel.TELEPHONE, **told})
     begun = Aggregate(id=CALL_ID, regency="17.71", drill=command.drill)
-    return evolved(begun, receive(command, at(seconds)))
-
-
-def evolved(call: Aggregate, events: list[Event]) -> Call:
-    after = reduce(evolve, events, call)
-    assert isinstance(after, Call)
-    return after
-
-
-def given(call: Call, *steps: tuple[float, Command]) -> Call:
-    """The call after the commands, each so many seconds after noon."""
-    return reduce(lambda so_far, step: evolved(so_far, decide(so_far, step[1], at(step[0]))), steps, call)
-
-
-def when(call: Call, command: Command, seconds: float) -> list[Event]:
-    return decide(call, command, at(seconds))
+    return calls.begun(begun, receive(command, at(seconds)))
 
 
 def an_answer(by: str = "ani", **told: Any) -> Answer:
@@ -149,7 +133,7 @@ def test_a_time_of_the_exchange_within_bounds_is_kept(seconds: float) -> None:
     assert (call.received_at, call.queued_at) == (at(seconds), NOON)
 
 
-@pytest.mark.parametrize(("late", "kind"), [(-24 * 3600 - 1, "older_than_a_day"), (301, "in_future")])
+@pytest.mark.parametrize(("late", "kind"), [(-24 * 3600 - 0.001, "older_than_a_day"), (300.001, "in_future")])
 def test_without_the_mark_a_time_more_than_24_h_old_or_5_min_ahead_is_refused(late: float, kind: str) -> None:
     with pytest.raises(Invalid) as refused:
         a_call(at=at(late))
@@ -332,17 +316,46 @@ def test_an_operator_cannot_end_a_call_that_nobody_answered() -> None:
     assert refused.value.params == {"state": "waiting"}
 
 
+PLACED, CLASSIFIED, NOTED = a_place(), a_class("silent"), a_note("halo")
+
+
+@pytest.mark.parametrize("ended_by", ["caller", "exchange", "operator"])
 @pytest.mark.parametrize(
     ("said", "cut_off"),
-    [((), True), ((a_note("halo"),), True), ((a_place(),), False), ((a_class("silent"),), False)],
+    [
+        ((), True),
+        ((NOTED,), True),
+        ((PLACED,), False),
+        ((CLASSIFIED,), False),
+        ((PLACED, CLASSIFIED), False),
+        ((NOTED, PLACED), False),
+        ((NOTED, CLASSIFIED), False),
+        ((NOTED, PLACED, CLASSIFIED), False),
+    ],
 )
 def test_a_call_that_ends_after_the_answer_before_place_or_class_is_cut_off(
-    said: tuple[Command, ...], cut_off: bool
+    said: tuple[Command, ...], cut_off: bool, ended_by: str
 ) -> None:
     call = given(answered(), *((10, command) for command in said))
-    assert when(call, an_end(), 20) == [
-        CallEnded(at=at(20), recorded_at=at(20), by="exchange", ended_by="caller", cut_off=cut_off)
-    ]
+    ended = when(call, an_end(ended_by), 20)
+    then(ended, CallEnded(at=at(20), recorded_at=at(20), by="exchange", ended_by=ended_by, cut_off=cut_off))
+    assert calls.after(call, ended).cut_off is cut_off
+
+
+@pytest.mark.parametrize("said", [(), (NOTED,), (PLACED,), (CLASSIFIED,), (PLACED, CLASSIFIED)])
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_call_that_goes_on_is_not_cut_off(said: tuple[Command, ...], is_answered: bool) -> None:
+    call = given(answered(), *((10, command) for command in said)) if is_answered else a_call()
+    assert (call.ended_at, call.cut_off) == (None, False)
+
+
+def test_a_call_that_ends_before_an_answer_is_not_cut_off() -> None:
+    assert not given(a_call(), (4, an_end())).cut_off
+
+
+@pytest.mark.parametrize("late", [a_place(), a_class("silent")])
+def test_place_and_class_after_the_end_leave_a_call_cut_off(late: Command) -> None:
+    assert given(answered(), (20, an_end()), (30, late)).cut_off
 
 
 def test_abandoned_and_cut_off_are_endings_never_classes() -> None:
@@ -365,7 +378,7 @@ ALARM = {"alarm_id": uuid5(CALL_ID, "not_classified"), "kind": "not_classified",
 def test_a_call_answered_and_never_classified_is_an_alarm_after_24_h() -> None:
     call = given(answered(), (20, an_end()))
     assert call.due_at == at(8 + DAY)
-    assert when(call, MissClass(), 7 + DAY) == []
+    assert when(call, MissClass(), 8 + DAY - 0.001) == []
     assert when(call, MissClass(), 8 + DAY) == [AlarmRaised(at=at(8 + DAY), recorded_at=at(8 + DAY), **ALARM)]
 
 

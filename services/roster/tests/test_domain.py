@@ -19,7 +19,6 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import (
     Circumstances,
-    Command,
     Duty,
     DutyState,
     End,
@@ -38,6 +37,7 @@ from sigap_roster.domain import (
 from sigap_roster.domain import duty as duties
 from sigap_roster.domain import publishing as rosters
 from sigap_roster.domain.roster import evolve
+from sigap_testing.histories import Histories, then
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 ROSTER_ID = UUID("018dc000-0000-7000-8000-000000000001")
@@ -81,14 +81,14 @@ def publish(
     return rosters.decide(roster, Publish(by="rina", around=circumstances or around()), now)
 
 
-def given(roster: Roster, events: Sequence[Event]) -> Roster:
+def after(roster: Roster, events: Sequence[Event]) -> Roster:
     return reduce(evolve, events, roster)
 
 
 def published(*planned: Planned, **told: Any) -> tuple[Roster, RosterPublished]:
     roster = a_draft(*planned)
     (event,) = publish(roster, **told)
-    return given(roster, [event]), event
+    return after(roster, [event]), event
 
 
 def duties_of(roster: Roster, event: RosterPublished, *known: Duty) -> dict[UUID, Duty]:
@@ -300,7 +300,7 @@ def test_what_a_later_version_drops_is_withdrawn_and_may_come_back() -> None:
     second = duties_of(roster, dropping, *first.values())
     budis = roster.duty_id(on("budi", 1))
     assert second[budis].state is DutyState.WITHDRAWN
-    roster = plan(given(roster, [dropping]), (on("budi", 1), on("siti", 1)))
+    roster = plan(after(roster, [dropping]), (on("budi", 1), on("siti", 1)))
     (restoring,) = publish(roster)
     assert duties_of(roster, restoring, *second.values())[budis] == first[budis]
 
@@ -315,7 +315,7 @@ def test_attendance_is_never_undone_by_a_later_version() -> None:
     roster, event = published(on("budi", 1), on("siti", 1))
     known = duties_of(roster, event)
     budis = roster.duty_id(on("budi", 1))
-    known[budis] = attended(known[budis], Start(by="budi"))
+    known[budis] = given(known[budis], (SEVEN, Start(by="budi")))
     roster = plan(roster, (on("siti", 1),))
     (dropping,) = publish(roster)
     assert duties_of(roster, dropping, *known.values())[budis].state is DutyState.STARTED
@@ -333,12 +333,8 @@ def a_duty() -> Duty:
     return duty
 
 
-def when(duty: Duty, command: Command, now: datetime) -> list[Event]:
-    return duties.decide(duty, command, now)
-
-
-def attended(duty: Duty, command: Command, now: datetime = SEVEN) -> Duty:
-    return reduce(duties.evolve, when(duty, command, now), duty)
+attendance = Histories(duties.decide, duties.evolve, SEVEN)
+given, when = attendance.given, attendance.when
 
 
 def test_a_duty_is_started_and_ended_beside_its_planned_times() -> None:
@@ -346,15 +342,15 @@ def test_a_duty_is_started_and_ended_beside_its_planned_times() -> None:
     assert when(a_duty(), Start(by="budi"), late) == [
         DutyStarted(at=late, recorded_at=late, by="budi", staff_id=who("budi"), planned_at=SEVEN)
     ]
-    assert when(attended(a_duty(), Start(by="budi")), End(by="budi"), late) == [
+    assert when(given(a_duty(), (SEVEN, Start(by="budi"))), End(by="budi"), late) == [
         DutyEnded(at=late, recorded_at=late, by="budi", staff_id=who("budi"), planned_at=TWO)
     ]
 
 
 def test_a_start_and_an_end_said_twice_are_one_fact() -> None:
-    started = attended(a_duty(), Start(by="budi"))
+    started = given(a_duty(), (SEVEN, Start(by="budi")))
     assert when(started, Start(by="rina"), TWO) == []
-    ended = attended(started, End(by="budi"), TWO)
+    ended = given(started, (TWO, End(by="budi")))
     assert when(ended, End(by="budi"), TWO) == when(ended, Start(by="budi"), TWO) == []
 
 
@@ -363,7 +359,7 @@ def test_an_end_before_the_start_is_refused_with_the_state() -> None:
         when(a_duty(), End(by="budi"), TWO)
     assert refused.value.params["state"] == "planned"
     with pytest.raises(Invalid) as wrong:
-        when(attended(a_duty(), Start(by="budi")), End(by="rina", at=SEVEN - timedelta(minutes=1)), TWO)
+        when(given(a_duty(), (SEVEN, Start(by="budi"))), End(by="rina", at=SEVEN - timedelta(minutes=1)), TWO)
     assert faults(wrong) == [("at", "before_start")]
 
 
@@ -375,8 +371,9 @@ def test_a_duty_that_was_withdrawn_is_not_started() -> None:
 
 def test_tomorrows_duty_is_not_started_today() -> None:
     with pytest.raises(NotAllowed) as refused:
-        when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12, seconds=1))
+        when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12, milliseconds=1))
     assert refused.value.params == {"state": "planned", "starts_at": SEVEN, "regency": "17.71"}
+    then(when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12)), DutyStarted)
 
 
 def test_a_start_told_afterwards_keeps_its_own_time_and_clock() -> None:
@@ -384,8 +381,8 @@ def test_a_start_told_afterwards_keeps_its_own_time_and_clock() -> None:
     assert (started.at, started.recorded_at, started.clock) == (SEVEN, TWO, "paper")
 
 
-@pytest.mark.parametrize(("ahead", "taken"), [(299, True), (301, False)])
-def test_a_clock_a_little_ahead_of_ours_means_now(ahead: int, taken: bool) -> None:
+@pytest.mark.parametrize(("ahead", "taken"), [(300, True), (300.001, False)])
+def test_a_clock_a_little_ahead_of_ours_means_now(ahead: float, taken: bool) -> None:
     command = Start(by="rina", at=SEVEN + timedelta(seconds=ahead))
     if taken:
         assert [event.at for event in when(a_duty(), command, SEVEN)] == [SEVEN]

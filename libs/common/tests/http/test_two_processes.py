@@ -28,7 +28,8 @@ async def other(kit: Kit) -> AsyncIterator[Kit]:
 
 async def count_doors(kit: Kit) -> int:
     async with kit.runtime.database.read() as connection:
-        return (await connection.execute(select(func.count()).select_from(doors))).scalar_one()
+        found: int = (await connection.execute(select(func.count()).select_from(doors))).scalar_one()
+        return found
 
 
 async def test_the_answer_that_another_process_stored_first_is_given(kit: Kit, other: Kit) -> None:

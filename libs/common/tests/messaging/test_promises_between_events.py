@@ -96,13 +96,13 @@ async def test_the_events_of_one_fetch_commit_one_by_one(database_url: str, tmp_
     committed: list[int] = []
 
     async def look_and_note(tx: SampleTransaction, event: CallNoted, envelope: Envelope) -> None:
-        committed.append(len(await knocks_said(kit)))
+        committed.append(len(await knocks_said(started_kit)))
         await note_on_door(tx, event, envelope)
 
     looking = replace(service, subscriptions=(on(CallNoted, look_and_note),))
-    async with started(looking, database_url, tmp_path) as kit:
-        doors = [await a_door(kit) for _ in range(3)]
-        await kit.hear_again(*(message(kit, door, f"knock {n}") for n, door in enumerate(doors)))
+    async with started(looking, database_url, tmp_path) as started_kit:
+        doors = [await a_door(started_kit) for _ in range(3)]
+        await started_kit.hear_again(*(message(started_kit, door, f"knock {n}") for n, door in enumerate(doors)))
     assert committed == [0, 1, 2]
 
 
