@@ -17,7 +17,7 @@ from sigap_testing.eventually import eventually
 
 T = TypeVar("T")
 
-OF_ITSELF = {"leases"}
+OF_ITSELF = {"jobs", "leases", "stream_tickets"}
 """Tables that change while nobody asks for anything."""
 QUIET_SECONDS = 1.0
 

@@ -10,10 +10,11 @@ from re import compile as regex
 from typing import Any, ClassVar, Self, cast
 from urllib.parse import quote, unquote
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, ValidationError, model_validator
+from pydantic import ConfigDict, ModelWrapValidatorHandler, PrivateAttr, ValidationError, model_validator
 
 from sigap_common.contracts.calls import Complaint
 from sigap_common.core.errors import Fault, Invalid
+from sigap_common.core.limits import MOST_FAULTS
 from sigap_common.http.schemas import Body
 from sigap_common.personal_data import Sealed
 
@@ -52,6 +53,8 @@ class Forgiving(Body):
 
     REPAIRS: ClassVar[Mapping[Place, Repair]] = {}
     _complaints: tuple[Complaint, ...] = PrivateAttr(default=())
+    _unknown: tuple[str, ...] = PrivateAttr(default=())
+    """Fields that there are not."""
 
     @property
     def complaints(self) -> tuple[Complaint, ...]:
@@ -62,8 +65,10 @@ class Forgiving(Body):
         """Raises Invalid with all that is odd, if the body has a field that there is not. It is most likely a slip in a
         name, such as that of `drill`, and the person who sent it can correct it.
         """
-        if any(c.code == UNKNOWN and c.pointer.count("/") == 1 for c in self._complaints):
-            raise Invalid(errors=[Fault(_steps(c.pointer), c.code, {}) for c in self._complaints])
+        if self._unknown:
+            unknown = [Fault(("body", name[:_LONGEST_NAME]), UNKNOWN, {}) for name in self._unknown[:MOST_FAULTS]]
+            other = [Fault(_steps(c.pointer), c.code, {}) for c in self._complaints if not _is_unknown_field(c)]
+            raise Invalid(errors=[*unknown, *other], unnamed=len(self._unknown) - len(unknown))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -79,7 +84,8 @@ class Forgiving(Body):
 
     @classmethod
     def _forgiven(cls, told: dict[str, Any], handler: ModelWrapValidatorHandler[Self]) -> Self:
-        left, complaints = _without_unknown_fields(cls, told)
+        unknown = tuple(name for name in told if name not in cls.model_fields)
+        left, complaints = _without_unknown_fields(told, unknown)
         for name in [name for name in left if cls._is_optional([name]) and _is_flood(left[name])]:
             complaints += cls._put_right(left, (name,), "too_long")
         for _ in range(_MOST_ROUNDS):
@@ -90,7 +96,7 @@ class Forgiving(Body):
                 if not odd:
                     raise
             else:
-                taken._complaints = tuple(complaints[:MOST_COMPLAINTS])
+                taken._complaints, taken._unknown = tuple(complaints[:MOST_COMPLAINTS]), unknown
                 return taken
             for error in odd:
                 complaints += cls._put_right(left, _place(left, error["loc"]), error["type"])
@@ -133,12 +139,15 @@ def _is_flood(value: object) -> bool:
     return isinstance(value, dict | list) and len(value) > MOST_MEMBERS
 
 
-def _without_unknown_fields(model: type[BaseModel], told: Mapping[str, Any]) -> tuple[dict[str, Any], list[Complaint]]:
+def _without_unknown_fields(told: Mapping[str, Any], unknown: Sequence[str]) -> tuple[dict[str, Any], list[Complaint]]:
     """Before anything is looked at in detail: a body may have a hundred thousand of them."""
-    fields = model.model_fields
-    unknown = [name for name in told if name not in fields]
     complaints = [complaint_of([name[:_LONGEST_NAME]], UNKNOWN, told[name]) for name in unknown[:MOST_COMPLAINTS]]
-    return {name: value for name, value in told.items() if name in fields}, complaints
+    gone = frozenset(unknown)
+    return {name: value for name, value in told.items() if name not in gone}, complaints
+
+
+def _is_unknown_field(complaint: Complaint) -> bool:
+    return complaint.code == UNKNOWN and complaint.pointer.count("/") == 1
 
 
 def _place(told: Mapping[str, Any], steps: Sequence[int | str]) -> Place:

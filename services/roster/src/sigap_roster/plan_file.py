@@ -11,7 +11,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from sigap_common.core.errors import Fault, Invalid
-from sigap_common.core.table_files import MOST_NAMED, Row, Table, TableFault, TableRefused, alike, same_signs
+from sigap_common.core.table_files import Row, Table, TableFault, TableRefused, alike, same_signs
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
 
@@ -48,12 +48,12 @@ class Line:
 class Refused(Invalid):
     """Nothing of the file was taken; each error names its row and column.
 
-    The first MOST_NAMED errors are named; `count` is how many there are.
+    The first errors are named; `count` is how many there are.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         in_order = sorted(faults, key=lambda fault: fault.place[1])
-        super().__init__("plan-file-refused", errors=in_order[:MOST_NAMED], count=len(faults))
+        super().__init__("plan-file-refused", errors=in_order, count=len(faults))
 
 
 def read(data: bytes) -> list[Line]:
