@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 OF_ITSELF = {"jobs", "leases", "stream_tickets"}
 """Tables that change while nobody asks for anything."""
+SWEPT = "erase_at"
+"""A column that the sweep of retention sets while nobody asks for anything."""
 QUIET_SECONDS = 1.0
 
 Stored = dict[str, tuple[int, str]]
@@ -94,7 +96,9 @@ def _tables(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in sorted(set(names) - OF_ITSELF):
-            rows = database.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
+            columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")') if row[1] != SWEPT]
+            named = ", ".join(f'"{column}"' for column in columns)
+            rows = database.execute(f'SELECT {named} FROM "{name}" ORDER BY 1').fetchall()
             yield f"{path.stem}/{name}", _digest(rows)
 
 
@@ -121,7 +125,8 @@ async def _tables_of(service: str, url: str) -> Stored:
     try:
         named = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = sorted({row[0] for row in named} - OF_ITSELF)
-        rows = {name: await connection.fetch(f'SELECT t::text FROM "{name}" t ORDER BY 1') for name in names}
+        kept = f"(to_jsonb(t) - '{SWEPT}')::text"
+        rows = {name: await connection.fetch(f'SELECT {kept} FROM "{name}" t ORDER BY 1') for name in names}
         return {f"{service}/{name}": _digest([row[0] for row in found]) for name, found in rows.items()}
     finally:
         await connection.close()

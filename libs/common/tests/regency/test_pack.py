@@ -347,7 +347,7 @@ EXPOSED = [
     *("https://e.org/?key=whsec_c2VjcmV0", "https://e.org/?KEY=c2VjcmV0", "https://e.org/?a=1&access_token=c2VjcmV0"),
     *("https://e.org/?x=whsec_c2VjcmV0", "https://e.org/whsec_c2VjcmV0/in", "https://e.org/in#token=c2VjcmV0"),
     *("https://e.org/?whsec_c2VjcmV0", "https://e.org/%77hsec_c2VjcmV0", "https://e.org/in;key=whsec_c2VjcmV0"),
-    *("https://e.org/hook?sig=c2VjcmV0&v=1", "https://e.org/?api-key=c2VjcmV0", "https://e.org/?x=Bearer%20c2VjcmV0"),
+    *("https://e.org/?api-key=c2VjcmV0", "https://e.org/?x=Bearer%20c2VjcmV0"),
     *(
         "https://e.org/services/T0001/B0001/c2VjcmV0c2VjcmV0c2Vjcm",
         "https://e.org/bot12345678:AAc2VjcmV0c2VjcmV0c2VjcmV0/x",

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from sigap_common.regency.findings import pointer
 
 _WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
-# A parameter of a URL is short: there `key` and `sig` are secrets, in options they may be anything.
-_PARAMETER = regex(r"(^|_)(key|sig|signature|auth|pwd|credentials?|jwt|bearer|sas|hmac)($|_)")
+# A parameter of a URL is short: there `key` is a secret, in options it may be anything. A signature (`sig`) is let in:
+# some receivers have no other way, and it opens one address only.
+_PARAMETER = regex(r"(^|_)(key|auth|pwd|credentials?|jwt|bearer)($|_)")
 _BEGINNINGS = (
     *("whsec_", "whsk_", "bearer ", "basic ", "bearer:", "sk_live_", "sk_test_", "rk_live_"),
     *("ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-"),
