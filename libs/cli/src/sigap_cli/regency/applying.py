@@ -59,7 +59,7 @@ class Planned:
 
     @property
     def retired(self) -> list[str]:
-        """What applying it would retire, a phrase each. Nothing of a pack that is wrong: it will be refused."""
+        """One phrase for each thing that this pack would retire; empty if it is wrong, since it is refused then."""
         from sigap_common.regency import InvalidPack, validate_pack
 
         if self.in_force is None:

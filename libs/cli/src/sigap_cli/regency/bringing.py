@@ -13,13 +13,12 @@ from sigap_cli.api import Api
 from sigap_cli.console import DONE, NOT_ACHIEVED, err, out
 from sigap_cli.regency.applying import AT_ONCE, Applied, Planned, Source, carry_out, plan
 from sigap_cli.tokens import Who, signed_in
+from sigap_common.core.limits import MOST_FAULTS
 
 Yes = Annotated[bool, typer.Option("--yes", help="Retire what the packs no longer have, without asking")]
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the services' answers")]
 Choice = Callable[[list[Planned]], list[Planned]]
-"""What is to be applied of what was asked for, now that it is known what is in force."""
-
-MOST_NAMED = 50
+"""Chooses which of the given packs are applied, after the packs in force have been read."""
 
 
 def admin_api(url: str, token: str | None) -> AbstractAsyncContextManager[Api]:
@@ -75,12 +74,12 @@ def only_zones(planned: list[Planned]) -> list[Planned]:
 def _agreed(planned: Sequence[Planned], yes: bool) -> bool:
     """Whether what the packs retire may be retired. Whoever asks from a script cannot be asked, and says --yes."""
     retiring = [(one, phrases) for one in planned if (phrases := one.retired)]
-    for one, phrases in retiring[:MOST_NAMED]:
+    for one, phrases in retiring[:MOST_FAULTS]:
         err.print(Text(f"{one.head}: {one.source.name} retires", style="bold yellow"))
         for phrase in phrases:
             err.print(Text(f"  {phrase}", style="yellow"))
-    if len(retiring) > MOST_NAMED:
-        err.print(Text(f"and packs of {len(retiring) - MOST_NAMED} more regencies, {len(retiring)} in all"))
+    if len(retiring) > MOST_FAULTS:
+        err.print(Text(f"and packs of {len(retiring) - MOST_FAULTS} more regencies, {len(retiring)} in all"))
     if not retiring or yes:
         return True
     if sys.stdin.isatty() and typer.confirm("Apply all the same?", err=True):
@@ -110,10 +109,10 @@ async def _complain_of_overlaps(api: Api, applied: Sequence[Applied]) -> None:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_overlaps(api, source, limit)) for source in zoned]
     found = [sentence for task in tasks for sentence in task.result()]
-    for sentence in found[:MOST_NAMED]:
+    for sentence in found[:MOST_FAULTS]:
         err.print(Text(f"! {sentence}", style="yellow"))
-    if len(found) > MOST_NAMED:
-        err.print(Text(f"! and {len(found) - MOST_NAMED} more, {len(found)} in all", style="yellow"))
+    if len(found) > MOST_FAULTS:
+        err.print(Text(f"! and {len(found) - MOST_FAULTS} more, {len(found)} in all", style="yellow"))
 
 
 async def _overlaps(api: Api, source: Source, limit: asyncio.Semaphore) -> list[str]:

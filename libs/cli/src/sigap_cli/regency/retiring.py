@@ -1,4 +1,4 @@
-"""What a pack would retire: all that the pack in force has and the new one has no more."""
+"""Finds what a new pack would retire: the entries of the pack in force that the new pack does not have."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from sigap_cli.replay.mapping import ReplayMap
 from sigap_common.core import table_files
 from sigap_common.core.table_files import decimal, one_line, rounded_by_spreadsheet
 
-# What the API takes. A row beyond it would be refused only after its call has begun, and leave half a call behind.
+# The limits of the API. If a row exceeded one, the API would refuse it after its call has begun, and half a call stays.
 LONGEST_NAME, LONGEST_ADDRESS = 200, 4000
 YEARS = range(1900, 2200)
 AHEAD = timedelta(minutes=5)

@@ -19,10 +19,8 @@ from io import StringIO
 from typing import Self
 from unicodedata import category, normalize
 
+from sigap_common.core.limits import MOST_FAULTS
 from sigap_common.core.texts import Texts
-
-MOST_NAMED = 50
-"""Faults that are named; of more it is said how many there are."""
 
 _SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -123,7 +121,7 @@ class Table:
         return None
 
 
-def named(faults: Sequence[str], most: int = MOST_NAMED) -> list[str]:
+def named(faults: Sequence[str], most: int = MOST_FAULTS) -> list[str]:
     """The first faults, and how many more there are."""
     left = len(faults) - most
     return [*faults[:most], *([f"and {left} more, {len(faults)} in all"] if left > 0 else [])]
