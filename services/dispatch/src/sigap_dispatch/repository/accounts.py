@@ -32,6 +32,11 @@ class Accounts:
         statement = update(Account).where(col(Account.username) == username).values(disabled=disabled)
         return bool((await self._tx.connection.execute(statement)).rowcount)
 
+    async def give_password(self, username: str, password_hash: str) -> bool:
+        """False for a name that there is not."""
+        statement = update(Account).where(col(Account.username) == username).values(password_hash=password_hash)
+        return bool((await self._tx.connection.execute(statement)).rowcount)
+
     async def remove(self, username: str) -> bool:
         """False for a name that there is not."""
         statement = delete(Account).where(col(Account.username) == username)
