@@ -1,7 +1,6 @@
 """A forwarding as its agency lives through it, the pauses between attempts, and signatures byte for byte."""
 
-from datetime import timedelta
-from functools import reduce
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -29,6 +28,8 @@ from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revi
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import ASKED_AGAIN, IncidentForwarded, Progress
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
@@ -45,13 +46,23 @@ def report(progress: str) -> Report:
     return Report(by="pos", channel="api", progress=Progress(progress))
 
 
+def evolved(decision: Decision[Forwarding]) -> Forwarding:
+    assert isinstance(decision.after, Forwarding)
+    return decision.after
+
+
+def after(state: Forwarding, command: Command, moment: datetime) -> Forwarding:
+    """The copy after an answer of the agency."""
+    return evolved(decide(state, command, moment))
+
+
 def given(*facts: Any) -> Forwarding:
     """The copy after these facts of dispatch and commands of the agency."""
     state: Forwarding | None = None
     for fact in facts:
         if isinstance(fact, Command):
             assert state is not None
-            state = reduce(evolve, decide(state, fact, TEN), state)
+            state = after(state, fact, TEN)
         elif hasattr(fact, "content"):
             state = apply_revision(state, fact, INCIDENT, REGENCY, False) or state
         else:
@@ -63,11 +74,11 @@ def given(*facts: Any) -> Forwarding:
 
 def when(state: Forwarding, *commands: Command) -> list[tuple[str, int]]:
     """What the commands come to: responses with their revisions."""
-    said: list[AgencyResponded] = []
+    said: list[Event] = []
     for command in commands:
-        events = decide(state, command, at(10))
-        state, said = reduce(evolve, events, state), said + events
-    return [(event.response.value, event.revision) for event in said]
+        decision = decide(state, command, at(10))
+        state, said = evolved(decision), said + decision.events
+    return [(e.response.value, e.revision) for e in said if isinstance(e, AgencyResponded)]
 
 
 def test_an_acknowledgement_said_twice_is_one_fact():
@@ -148,7 +159,7 @@ def test_a_changed_place_needs_a_new_acknowledgement_and_a_note_does_not():
 @pytest.mark.parametrize(("reached", "needs"), [(1, True), (2, False)])
 def test_who_sets_out_has_acknowledged_what_reached_him(reached, needs):
     known = evolve(given(forwarded(), ACK, revised(2)), delivered(5, reached))
-    state = reduce(evolve, decide(known, report("en_route"), at(10)), known)
+    state = after(known, report("en_route"), at(10))
     assert (state.state, state.needs_acknowledgement) == (State.EN_ROUTE, needs)
 
 
@@ -199,11 +210,11 @@ def delivered(seconds: float, revision: int = 1) -> NotificationDelivered:
 @pytest.mark.parametrize("command", [ACK, DECLINE, report("en_route")])
 def test_an_answer_proves_that_the_agency_has_it_from_then_on_at_the_latest(command):
     state = given(forwarded())
-    answered = reduce(evolve, decide(state, command, at(10)), state)
+    answered = after(state, command, at(10))
     assert answered.delivered_at == at(10)
     assert evolve(answered, delivered(12)).delivered_at == at(10)
     before = evolve(state, delivered(4))
-    assert reduce(evolve, decide(before, command, at(10)), before).delivered_at == at(4)
+    assert after(before, command, at(10)).delivered_at == at(4)
     assert evolve(answered, delivered(4)).delivered_at == at(4)
 
 
@@ -229,7 +240,7 @@ def test_an_answer_by_telephone_proves_it_too():
 )
 def test_what_an_answer_shows_the_agency_to_have_seen(history, command, expected):
     state = given(*history)
-    assert seen(state, reduce(evolve, decide(state, command, at(10)), state), command) == expected
+    assert seen(state, after(state, command, at(10)), command) == expected
 
 
 def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy_too():
@@ -267,7 +278,7 @@ def test_what_was_withdrawn_unacknowledged_has_no_progress_to_report():
 def test_who_stood_down_before_it_was_done_confirmed_it_then():
     state = given(forwarded(), ACK, withdrawn(2, stand_down=True), ACK)
     assert state.withdrawal is not None
-    done = reduce(evolve, decide(state, report("done"), at(90)), state)
+    done = after(state, report("done"), at(90))
     assert done.withdrawal == state.withdrawal
 
 
@@ -275,7 +286,7 @@ def test_a_stand_down_is_itself_acknowledged_once():
     state = given(forwarded(), ACK, withdrawn(2, stand_down=True))
     assert (state.state, state.needs_acknowledgement) == (State.WITHDRAWN, True)
     assert when(state, ACK, ACK) == [("acknowledged", 2)]
-    assert not reduce(evolve, decide(state, ACK, at(30)), state).needs_acknowledgement
+    assert not after(state, ACK, at(30)).needs_acknowledgement
 
 
 def test_who_names_a_revision_from_before_has_not_seen_the_stand_down():

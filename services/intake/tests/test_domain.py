@@ -59,7 +59,7 @@ def a_call(seconds: float = 0, **told: Any) -> Call:
     """Received `seconds` after noon."""
     command = Receive(**{"by": "exchange", "channel": Channel.TELEPHONE, **told})
     begun = Aggregate(id=CALL_ID, regency="17.71", drill=command.drill)
-    return calls.begun(begun, receive(command, at(seconds)))
+    return calls.begun(begun, receive(begun, command, at(seconds)).events)
 
 
 def an_answer(by: str = "ani", **told: Any) -> Answer:
@@ -458,4 +458,5 @@ def test_a_call_begins_with_its_arrival() -> None:
     bare = Aggregate(id=CALL_ID, regency="17.71")
     with pytest.raises(TypeError):
         evolve(bare, CallNoted(at=NOON, recorded_at=NOON, text=Sealed("halo")))
-    assert isinstance(receive(Receive(by="x", channel=Channel.RADIO), NOON)[0], CallReceived)
+    begun = Aggregate(id=UUID(int=1), regency="17.71")
+    then(receive(begun, Receive(by="x", channel=Channel.RADIO), NOON).events, CallReceived)

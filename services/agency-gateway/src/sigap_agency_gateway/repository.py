@@ -16,6 +16,7 @@ from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.app.running import RunningService
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
@@ -66,7 +67,7 @@ _IN_FORCE = CompiledStatement(
     )
     .order_by(models.endpoints.c.position, models.endpoints.c.name)
 )
-FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns, POLICY)
+FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, _columns, POLICY)
 
 
 class Forwardings(Aggregates[Forwarding]):
@@ -76,9 +77,13 @@ class Forwardings(Aggregates[Forwarding]):
     def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
         """Saves a copy as dispatch left it, together with what we say of it."""
         if events:
-            return self.record(heard, events)
+            return self.say(heard, events)
         self.save(heard, heard)
         return heard
+
+    def say(self, forwarding: Forwarding, events: Sequence[Event]) -> Forwarding:
+        """Records what we say of a forwarding, if anything."""
+        return self.record(Decision(forwarding, evolve, events))
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""

@@ -14,7 +14,7 @@ from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
-from sigap_intake.domain import Call, evolve
+from sigap_intake.domain import Call
 from sigap_intake.models import calls, tables
 from sigap_intake.visibility import POLICY
 
@@ -37,7 +37,7 @@ def _columns(call: Call) -> dict[str, Any]:
     }
 
 
-CALLS = AggregateTable(calls, tables.timeline, Call, evolve, _columns, POLICY)
+CALLS = AggregateTable(calls, tables.timeline, Call, _columns, POLICY)
 
 _earlier = (
     select(calls.c.call_class, calls.c.received_at)

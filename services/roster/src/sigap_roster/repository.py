@@ -16,8 +16,6 @@ from sigap_common.messaging.retention import AT_ONCE
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
-from sigap_roster.domain import duty as duty_life
-from sigap_roster.domain import roster as roster_life
 from sigap_roster.models import duties, rosters, staff, tables
 from sigap_roster.visibility import POLICY
 
@@ -27,15 +25,10 @@ LONGEST_SHIFT = timedelta(hours=26)
 """A day's shift in a night on which the clock is put back, and some more."""
 
 
-def _no_events(_: Aggregate, __: object) -> StaffMember:
-    raise TypeError("what is known of staff is replaced, nothing happens to it")
-
-
 STAFF = AggregateTable(
     staff,
     tables.timeline,
     StaffMember,
-    _no_events,
     lambda member: (
         {name: getattr(member, name) for name in ("active", "subject", "number_hash")} | {"erase_at": AT_ONCE}
     ),
@@ -46,7 +39,6 @@ ROSTERS = AggregateTable(
     rosters,
     tables.timeline,
     Roster,
-    roster_life.evolve,
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
@@ -55,7 +47,6 @@ DUTIES = AggregateTable(
     duties,
     tables.timeline,
     Duty,
-    duty_life.evolve,
     lambda duty: {name: getattr(duty, name) for name in _DUTY_COLUMNS},
     POLICY,
 )

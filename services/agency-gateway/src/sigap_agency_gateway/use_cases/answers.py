@@ -28,7 +28,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         require_code(command.reason, decline_reasons(tx.packs.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
-    after = tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+    after = tx.forwardings.record(decide(forwarding, command, tx.now()))
     tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after
 
@@ -97,5 +97,5 @@ async def _deliver_at_desk(
             for row in delivered
         ]
         at_desk = len(delivered) < len(waiting)
-        after.append(tx.forwardings.record(forwarding.but(at_desk=at_desk), said))
+        after.append(tx.forwardings.say(forwarding.but(at_desk=at_desk), said))
     return after

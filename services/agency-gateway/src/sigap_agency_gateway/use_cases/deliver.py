@@ -187,7 +187,7 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
     if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
         facts = _facts(tx, forwarding, claimed, claimed.number) | {"at": arrived_at}
         said = NotificationDelivered(**facts, late=is_late(claimed.acknowledge_by, arrived_at))
-        tx.forwardings.record(forwarding, [said])
+        tx.forwardings.say(forwarding, [said])
 
 
 async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
@@ -203,7 +203,7 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
     await _disable_for(tx, claimed.endpoint_id, reason)
     if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
         forwarding = await _desk_instead(tx, forwarding, claimed.cause)
-    tx.forwardings.record(forwarding, said)
+    tx.forwardings.say(forwarding, said)
 
 
 async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -> None:
@@ -234,7 +234,7 @@ async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
         return
     await tx.deliveries.change(delivery_id, share_until=None, failure_said=True)
     tx.cause = Envelope.from_json(row.cause)
-    tx.forwardings.record(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
+    tx.forwardings.say(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
 
 
 def _failed(
