@@ -1,4 +1,4 @@
-"""One request or one event is one transaction; whoever opened it commits it.
+"""One request or one event is one transaction. `open_transaction` alone begins, finishes and commits it.
 
 A service derives its own `Transaction` and hangs its repositories on it. What is said during the
 transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
@@ -165,10 +165,11 @@ class Transaction(Generic[R]):
         """What must happen only when all of it is true, such as waking a worker."""
         self._after_commit.append(action)
 
-    async def finish(self, *last: tuple[CompiledStatement, Values]) -> None:
-        """Writes what was left for later, and `last`; nothing is asked of the database after it. Raises NotUnique."""
-        for statement, row in last:
-            self.later(statement, [row])
+    async def finish(self) -> None:
+        """Writes what was left for later; nothing is asked of the database after it. Raises NotUnique.
+
+        `open_transaction` alone calls this and `committed`.
+        """
         await execute_batch(self.connection, self._unwritten(), is_all=True)
 
     async def committed(self) -> None:
