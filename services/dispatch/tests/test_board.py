@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
 from sigap_common.contracts.agencies import NotificationDelivered, Response
-from sigap_dispatch.board import FORM
+from sigap_common.personal_data import KeyRing
+from sigap_dispatch.board import BOARD, FORM
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.commands import Withdraw
 from sigap_dispatch.domain.state import ForwardingState
 from sigap_dispatch.models import incidents
 from sigap_dispatch.schemas.incidents import IncidentOut
@@ -21,6 +24,7 @@ from sigap_testing.statements import statements
 KEPT = (2, "c769a8a39f2498a6")
 """The form of the stored entries, and a digest of the schema that they have."""
 ROLES = ["dispatcher", "admin"]
+RING = KeyRing({"k1": bytes(32)})
 
 
 @pytest.fixture
@@ -115,3 +119,15 @@ async def test_the_migrations_make_what_the_models_say(desk: Any) -> None:
             lambda sync: compare_metadata(MigrationContext.configure(sync), incidents.metadata)
         )
     assert different == []
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_a_stored_entry_shows_what_the_incident_shows(history: Any, opened: bool) -> None:
+    """Also the dispatcher's words, which are the only personal data of a forwarding."""
+    history.opens()
+    history.when(Withdraw(history.forwarding("fire").id, "Sudah ditangani warga"), by="dodi")
+    row = SimpleNamespace(id=history.incident.id, **BOARD.columns(history.incident, RING))
+    read, shown = BOARD.read(row, RING, opened=opened), BOARD.shown(history.incident, opened=opened)
+    assert read == shown
+    reasons = [forwarding["withdrawal_reason"] for forwarding in read["forwardings"]]
+    assert ("Sudah ditangani warga" in reasons, "by_dispatcher" in reasons) == (opened, not opened)

@@ -207,7 +207,7 @@ class Incident(Aggregate):
             return IncidentState.CREATED
         if all(state == ForwardingState.DONE for state in reached):
             return IncidentState.DONE
-        return max((_AS_INCIDENT[state] for state in reached), key=list(IncidentState).index)
+        return max((_AS_INCIDENT[state] for state in reached), key=_HOW_FAR.__getitem__)
 
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
@@ -229,6 +229,7 @@ class Incident(Aggregate):
         return any(alarm.id == which for alarm in self.alarms)
 
 
+_HOW_FAR = {state: n for n, state in enumerate(IncidentState)}
 _AS_INCIDENT = {
     ForwardingState.FORWARDED: IncidentState.FORWARDED,
     ForwardingState.ACKNOWLEDGED: IncidentState.ACKNOWLEDGED,
