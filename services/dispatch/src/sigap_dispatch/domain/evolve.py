@@ -8,6 +8,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import counting
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     Answer,
@@ -37,7 +38,10 @@ def evolve(before: Aggregate, event: Event) -> Incident:
     if isinstance(event, IncidentCreated):
         return _created(before, event)
     assert isinstance(before, Incident)
-    return _FOLLOWS[type(event)](before, event)
+    follows = _FOLLOWS.get(type(event))
+    if follows is None:
+        raise NoBranch(event)
+    return follows(before, event)
 
 
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
