@@ -6,10 +6,10 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import board, fairness, idle, life, overload, receiving, streams_of_events
+from tests.load import board, fairness, idle, life, overload, receiving, rows, streams_of_events
 
 WHAT = (
-    *("receiving", "board", "relay", "consumers", "cluster", "single"),
+    *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
     *("overload", "overload-single", "idle", "fairness"),
 )
 
@@ -29,6 +29,8 @@ def main() -> None:
             receiving.measure(asked.runs)
         elif what == "board":
             board.measure()
+        elif what == "rows":
+            rows.measure()
         elif what == "idle":
             idle.measure()
         elif what == "fairness":

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.core.settings import CommonSettings, TrustedIssuer
 from sigap_dispatch.main import service
-from sigap_dispatch.repository.accounts import Account
+from sigap_dispatch.models import Account
 from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
 from sigap_testing.kit import started
@@ -111,7 +111,17 @@ async def test_an_account_of_before_signs_in_as_it_was_made(desk: Any) -> None:
     name = "ani-e\u0301"
     hashed = PasswordHasher().hash(DECOMPOSED)
     async with desk.kit.runtime.transaction() as tx:
-        await tx.accounts.add(Account(name, hashed, None, ("operator",), ("99.01",), None, False, tx.now()))
+        account = Account(
+            username=name,
+            password_hash=hashed,
+            name=None,
+            roles=["operator"],
+            regencies=["99.01"],
+            agency=None,
+            disabled=False,
+            created_at=tx.now(),
+        )
+        await tx.accounts.add(account)
     assert (await sign_in(desk, name, DECOMPOSED)).status_code == 200
     assert (await sign_in(desk, "ani-\u00e9", DECOMPOSED)).status_code == 401
     async with desk.kit.runtime.transaction() as tx:

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
 from sigap_common.contracts.agencies import NotificationDelivered, Response
@@ -103,11 +101,3 @@ def test_what_incidents_show_changes_together_with_the_form_of_the_entries() -> 
     """Stored entries of the same form are shown as they are: with a new field they would lack it."""
     schema = json.dumps(IncidentOut.model_json_schema(mode="serialization")["properties"], sort_keys=True)
     assert (FORM, sha256(schema.encode()).hexdigest()[:16]) == KEPT, "raise FORM in board.py, then KEPT here"
-
-
-async def test_the_migrations_make_what_the_models_say(desk: Any) -> None:
-    async with desk.kit.runtime.database.read() as connection:
-        different = await connection.core.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), incidents.metadata)
-        )
-    assert different == []

@@ -13,8 +13,8 @@ from sigap_common.auth import EVERYWHERE, Role
 if TYPE_CHECKING:
     import typer
 
+    from sigap_dispatch.models import Account
     from sigap_dispatch.repository import DispatchService
-    from sigap_dispatch.repository.accounts import Account
 
 T = TypeVar("T")
 

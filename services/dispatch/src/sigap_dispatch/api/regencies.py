@@ -14,8 +14,8 @@ from sigap_common.http.types import RegencyCode
 from sigap_dispatch import examples
 from sigap_dispatch.api.parameters import Admin, IfNoneMatch, PackReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
+from sigap_dispatch.models import Configuration
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration, configuration_of
 from sigap_dispatch.schemas.reference import RegencyList, RegencyOut, RegencyWhole
 from sigap_dispatch.use_cases import regencies
 
@@ -58,7 +58,7 @@ async def put_regency(
 
 @router.get("/v1/regencies", summary="List regencies by code, without their packs", responses=problems())
 async def list_regencies(view: View, access: PackReader, page: PageOf100) -> RegencyList:
-    found = (await REGENCIES.page(view, access, NoFilters(), page)).map(configuration_of)
+    found = (await REGENCIES.page(view, access, NoFilters(), page)).map(Configuration.of_row)
     answers = await view.configurations.answers([one.code for one in found.items])
     items = [
         RegencyOut.of(

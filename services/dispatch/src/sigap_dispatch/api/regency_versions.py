@@ -14,8 +14,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_dispatch.api.parameters import Admin, View
 from sigap_dispatch.listings import PACK_VERSIONS
-from sigap_dispatch.models import packs
-from sigap_dispatch.repository.configurations import pack_version_of
+from sigap_dispatch.models import PackVersion, packs
 from sigap_dispatch.schemas.reference import PackVersionList, PackVersionOut
 from sigap_dispatch.use_cases import regencies
 
@@ -39,9 +38,8 @@ async def list_versions(
     access.require(code)
     newest = (await regencies.configuration(view, code)).version
     if version is not None:
-        one, document = await regencies.version(view, code, version)
-        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=json.loads(document))], next=None)
+        one = await regencies.version(view, code, version)
+        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=json.loads(one.pack))], next=None)
     found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
-    return PackVersionList(
-        items=[PackVersionOut.of(pack_version_of(one), newest) for one in found.items], next=found.next
-    )
+    items = [PackVersionOut.of(one, newest) for one in found.map(PackVersion.of_row).items]
+    return PackVersionList(items=items, next=found.next)

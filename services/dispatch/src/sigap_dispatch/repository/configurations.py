@@ -1,49 +1,17 @@
 """Regencies' packs, all their versions, and what the services answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from sigap_common.contracts.regencies import RegencyApplied, RegencyRefused
 from sigap_common.database import insert, insert_if_new
+from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
-from sigap_dispatch.models import configurations as t
-from sigap_dispatch.models import packs, regency_answers
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """The version of a pack that is in force."""
-
-    code: str
-    version: int
-    prefix: str
-    name: str
-    time_zone: str
-    digest: str
-    configured_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceAnswer:
-    service: str
-    version: int
-    applied: bool
-    complaints: list[dict[str, str]]
-    answered_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PackVersion:
-    """One version of a regency's pack; it was in force from `configured_at` until the next one came."""
-
-    version: int
-    configured_at: datetime
-    configured_by: str | None
+from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack
 
 
 class Configurations:
@@ -51,74 +19,64 @@ class Configurations:
         self._tx = tx
 
     async def find(self, code: str, *, lock: bool = False) -> Configuration | None:
-        statement = select(t).where(t.c.code == code)
-        row = (await self._tx.connection.execute(statement.with_for_update() if lock else statement)).first()
-        return configuration_of(row) if row else None
+        statement = select(Configuration).where(col(Configuration.code) == code)
+        return await read_one(self._tx.connection, statement.with_for_update() if lock else statement)
 
     async def pack(self, code: str, version: int) -> str:
         """The pack's document as JSON."""
-        statement = select(packs.c.pack).where(packs.c.code == code, packs.c.version == version)
+        statement = select(StoredPack.pack).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
         document: str = (await self._tx.connection.execute(statement)).scalar_one()
         return document
 
-    async def version(self, code: str, version: int) -> tuple[PackVersion, str] | None:
-        """One version and its document as JSON; None if there never was one."""
-        statement = select(packs).where(packs.c.code == code, packs.c.version == version)
-        row = (await self._tx.connection.execute(statement)).first()
-        return (pack_version_of(row), row.pack) if row else None
+    async def version(self, code: str, version: int) -> StoredPack | None:
+        """One version with its document; None if there never was one."""
+        statement = select(StoredPack).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
+        return await read_one(self._tx.connection, statement)
 
     async def owner_of(self, prefix: str) -> str | None:
         """The regency whose numbers begin so."""
-        statement = select(t.c.code).where(t.c.prefix == prefix)
+        statement = select(Configuration.code).where(col(Configuration.prefix) == prefix)
         return (await self._tx.connection.execute(statement)).scalar_one_or_none()
 
     async def keep(self, new: Configuration, document: str, by: str | None) -> bool:
         """Stores a new version; False if another request took the code or the prefix at the same moment."""
-        row = {name: getattr(new, name) for name in Configuration.__dataclass_fields__}
-        before = (t.c.code == new.code, t.c.version == new.version - 1)
-        statement = insert_if_new(t).values(row) if new.version == 1 else update(t).where(*before).values(row)
+        before = (col(Configuration.code) == new.code, col(Configuration.version) == new.version - 1)
+        added, changed = insert_if_new(Configuration.table()), update(Configuration).where(*before)
+        statement = (added if new.version == 1 else changed).values(new.values())
         if not (await self._tx.connection.execute(statement)).rowcount:
             return False
-        version = {"code": new.code, "version": new.version, "pack": document}
-        version |= {"configured_at": new.configured_at, "configured_by": by}
-        await self._tx.connection.execute(insert(packs).values(version))
+        pack = StoredPack(
+            code=new.code, version=new.version, pack=document, configured_at=new.configured_at, configured_by=by
+        )
+        await self._tx.connection.execute(insert(StoredPack.table()).values(pack.values()))
         return True
 
     async def answers(self, codes: Sequence[str]) -> dict[str, list[ServiceAnswer]]:
         """What the services answered last, by regency, for all these at once."""
-        statement = select(regency_answers).where(regency_answers.c.code.in_(codes))
+        wanted = select(ServiceAnswer).where(col(ServiceAnswer.code).in_(codes)).order_by(col(ServiceAnswer.service))
         found: dict[str, list[ServiceAnswer]] = {code: [] for code in codes}
-        for row in await self._tx.connection.execute(statement.order_by(regency_answers.c.service)):
-            answer = ServiceAnswer(row.service, row.version, row.applied, row.complaints, row.answered_at)
-            found[row.code].append(answer)
+        for answer in await read_all(self._tx.connection, wanted):
+            found[answer.code].append(answer)
         return found
 
     async def keep_answers(self, heard: Sequence[ReceivedEvent]) -> None:
         """The newest answer of each regency and service: one statement for a batch of any size."""
-        rows = {(row["code"], row["service"]): row for row in map(_answer, heard)}
-        statement = insert(regency_answers).values(list(rows.values()))
+        newest = {(answer.code, answer.service): answer for answer in map(_answer, heard)}
+        statement = insert(ServiceAnswer.table()).values([answer.values() for answer in newest.values()])
         new = {name: statement.excluded[name] for name in ("version", "applied", "complaints", "answered_at")}
-        newer = regency_answers.c.version <= statement.excluded.version
-        keys = [regency_answers.c.code, regency_answers.c.service]
+        newer = col(ServiceAnswer.version) <= statement.excluded.version
+        keys = ["code", "service"]
         await self._tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new, where=newer))
 
 
-def pack_version_of(row: Row[Any]) -> PackVersion:
-    return PackVersion(row.version, row.configured_at, row.configured_by)
-
-
-def configuration_of(row: Row[Any]) -> Configuration:
-    return Configuration(**{name: getattr(row, name) for name in Configuration.__dataclass_fields__})
-
-
-def _answer(heard: ReceivedEvent) -> dict[str, Any]:
+def _answer(heard: ReceivedEvent) -> ServiceAnswer:
     event: RegencyApplied | RegencyRefused = heard.event
     complaints = event.complaints if isinstance(event, RegencyRefused) else ()
-    return {
-        "code": heard.envelope.regency,
-        "service": event.service,
-        "version": event.version,
-        "applied": isinstance(event, RegencyApplied),
-        "complaints": [complaint.model_dump() for complaint in complaints],
-        "answered_at": event.at,
-    }
+    return ServiceAnswer(
+        code=heard.envelope.regency,
+        service=event.service,
+        version=event.version,
+        applied=isinstance(event, RegencyApplied),
+        complaints=[complaint.model_dump() for complaint in complaints],
+        answered_at=event.at,
+    )

@@ -17,8 +17,8 @@ from sigap_common.core.formats import FORMATS
 from sigap_common.core.published import is_published
 from sigap_common.regency import Pack
 from sigap_dispatch import credentials
+from sigap_dispatch.models import Account
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
-from sigap_dispatch.repository.accounts import Account
 from sigap_dispatch.resources import DispatchResources
 
 T = TypeVar("T")
@@ -75,7 +75,16 @@ async def add_user(
     if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
         raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
     hashed = await asyncio.to_thread(_HASHER.hash, password)
-    account = Account(username, hashed, name, tuple(roles), regencies, agency, False, tx.now())
+    account = Account(
+        username=username,
+        password_hash=hashed,
+        name=name,
+        roles=[role.value for role in roles],
+        regencies=list(regencies),
+        agency=agency,
+        disabled=False,
+        created_at=tx.now(),
+    )
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
     return account

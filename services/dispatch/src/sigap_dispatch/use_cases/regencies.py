@@ -14,8 +14,8 @@ from sigap_common.http.etags import Expected
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
+from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
 
 
 class PackInvalid(Invalid):
@@ -43,7 +43,15 @@ async def configure(
     if await tx.configurations.owner_of(pack.prefix) not in (None, code):
         raise PackInvalid(errors=[Fault(("body", "prefix"), "prefix_taken", {"prefix": pack.prefix})])
     version = known.version + 1 if known else 1
-    new = Configuration(code, version, pack.prefix, pack.name, pack.time_zone, digest, tx.now())
+    new = Configuration(
+        code=code,
+        version=version,
+        prefix=pack.prefix,
+        name=pack.name,
+        time_zone=pack.time_zone,
+        digest=digest,
+        configured_at=tx.now(),
+    )
     await _keep(tx, new, text, access.subject)
     tx.say(About(code, code, version), [_configured(tx, access, new, pack)])
     return new, known is None
@@ -57,8 +65,8 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     return found
 
 
-async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[PackVersion, str]:
-    """A version of the regency's pack and its document as JSON. Raises NotFound."""
+async def version(tx: DispatchTransaction, code: str, wanted: int) -> StoredPack:
+    """A version of the regency's pack, with its document. Raises NotFound."""
     found = await tx.configurations.version(code, wanted)
     if found is None:
         raise NotFound("regency-version-unknown", regency=code, version=wanted)
