@@ -118,6 +118,20 @@ async def test_what_is_erased_is_gone_from_lists_too(
     assert (row.list_entry, row.list_personal) == (None, None)
 
 
+async def test_a_look_of_retention_that_erases_nothing_keeps_the_entries(
+    some_calls: list[Any], desk: Ask, kit: Kit
+) -> None:
+    """Else lists would open the document of every call of yesterday."""
+    kit.clock.advance(timedelta(days=1).total_seconds())
+    await kit.runtime.sweeps.sweep()
+    async with kit.runtime.database.read() as connection:
+        looked_at = (await connection.execute(select(calls.c.erase_at))).scalars().all()
+    assert min(looked_at) > kit.clock()
+    with statements(kit.runtime.database) as asked:
+        assert len(await listed(desk, "operator")) == len(some_calls)
+    assert not [sql for sql in asked if "document" in sql]
+
+
 def test_what_calls_show_changes_together_with_the_form_of_the_entries() -> None:
     """Stored entries of the same form are shown as they are: with a new field they would lack it."""
     schema = CallOut.model_json_schema(mode="serialization")
