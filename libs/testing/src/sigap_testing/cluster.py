@@ -174,7 +174,11 @@ class Cluster(Installation):
         process.start()
 
     def _environment(self, port: int | None = None) -> dict[str, str]:
-        ours = {"SIGAP_BUS_URL": f"kafka://{self.kafka.bootstrap}", "SIGAP_KEY_RING": self._key_ring}
+        ours = {
+            "SIGAP_BUS_URL": f"kafka://{self.kafka.bootstrap}",
+            "SIGAP_KEY_RING": self._key_ring,
+            "SIGAP_TRUSTED_PROXIES": f"{HOST}/32",
+        }
         for service, database in self._databases.items():
             name = f"SIGAP_{service.upper().replace('-', '_')}_DATABASE_URL"
             ours[name] = urlsplit(self.postgres.url)._replace(scheme="postgresql+asyncpg", path=f"/{database}").geturl()

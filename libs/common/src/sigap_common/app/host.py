@@ -14,6 +14,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from sigap_common.app.application import create_app
+from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
@@ -25,6 +26,7 @@ from sigap_common.core.errors import MethodNotAllowed
 from sigap_common.core.private_folder import make_private, private_files
 from sigap_common.core.production import UnsafeSettings, published_settings, refuse_published
 from sigap_common.core.settings import CommonSettings, ServiceSettings
+from sigap_common.http.client_address import ClientAddress
 from sigap_common.http.documentation import documentation
 from sigap_common.http.openapi import merged_openapi
 from sigap_common.http.operations import Exposed
@@ -120,7 +122,8 @@ class OneOrigin:
         # A service gives out its issuer's keys at the address that the settings name, which is an inner one.
         urls += [issuer.jwks_uri for issuer in common.issuers() if issuer.jwks_uri]
         refused = tracing.TraceMiddleware(_refuse_host)
-        self._origin = PublicOrigin(self._answer, refused, common, urls, OPERATIONS)
+        origin = PublicOrigin(self._answer, refused, common, urls, OPERATIONS)
+        self._origin = ClientAddress(origin, common.proxies())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._origin(scope, receive, send)
@@ -219,6 +222,9 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Uvicorn would believe X-Forwarded-For of every process on this machine; ClientAddress asks the settings.
+        proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     # What is there now stays for ever: the collector need not walk it again at every turn.
@@ -226,7 +232,8 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
-        DrainingServer(config, [runtime.drain for runtime in running], common.drain_seconds).run()
+        drains = [runtime.drain for runtime in running]
+        DrainingServer(config, drains, common.drain_seconds, ConnectionLimits.of(common)).run()
     finally:
         if flush:
             flush()

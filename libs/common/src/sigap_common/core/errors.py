@@ -133,6 +133,12 @@ class MethodNotAllowed(Problem):
         super().__init__(headers={"Allow": methods}, allowed=methods)
 
 
+class RequestTimeout(Problem):
+    """The client began a request and did not send the rest in time."""
+
+    status, slug = 408, "request-timeout"
+
+
 class Conflict(Problem):
     status, slug = 409, "conflict"
 
@@ -254,6 +260,10 @@ def _choices(prose: str) -> list[str]:
 
 class IdempotencyKeyReused(Problem):
     status, slug = 422, "idempotency-key-reused"
+
+
+class HeadersTooLarge(Problem):
+    status, slug = 431, "headers-too-large"
 
 
 class PreconditionRequired(Problem):
