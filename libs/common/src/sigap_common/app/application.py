@@ -12,7 +12,7 @@ from sigap_common.bus import BusUnavailable
 from sigap_common.database import LockHeld, Unavailable
 from sigap_common.http.dead_letters import dead_letters_router
 from sigap_common.http.jobs import jobs_router
-from sigap_common.http.openapi import document_examples, document_idempotency
+from sigap_common.http.openapi import document_examples, document_idempotency, document_if_match
 from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
 from sigap_common.http.stream_ends import QuietStreamEnds
@@ -58,6 +58,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
         app.include_router(router)
     document_examples(app)
     document_idempotency(app)
+    document_if_match(app)
     origins = runtime.common.cors_origins
     if origins:
         app.add_middleware(
