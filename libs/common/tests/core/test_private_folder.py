@@ -63,8 +63,8 @@ def answers(url: str) -> bool:
 
 def test_commands_that_write_in_place_make_private_files(tmp_path: Path) -> None:
     add = ["user", "add", "siti", "--role", "operator", "--regency", "99.01", "--password-stdin"]
-    for number, command in enumerate((["migrate"], add)):
-        folder, old = tmp_path / str(number), os.umask(0o022)
+    for command in (["migrate"], add):
+        folder, old = tmp_path / "data", os.umask(0o022)
         try:
             password = os.urandom(12).hex() + "\n"
             done = subprocess.run(

@@ -48,6 +48,11 @@ class Accounts:
         statement = update(t).where(t.c.username == username).values(disabled=disabled)
         return bool((await self._tx.connection.execute(statement)).rowcount)
 
+    async def give_password(self, username: str, password_hash: str) -> bool:
+        """False for a name that there is not."""
+        statement = update(t).where(t.c.username == username).values(password_hash=password_hash)
+        return bool((await self._tx.connection.execute(statement)).rowcount)
+
     async def remove(self, username: str) -> bool:
         """False for a name that there is not."""
         return bool((await self._tx.connection.execute(delete(t).where(t.c.username == username))).rowcount)

@@ -57,17 +57,12 @@ async def add_user(
     roles, regencies = sorted(roles), tuple(sorted(regencies))
     if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
         raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
-    username, password = credentials.username(username), credentials.password(password)
+    username = credentials.username(username)
     if not credentials.is_usable(username, LONGEST_NAME) or not username.isprintable():
         raise ValueError(f"a user name is one line of 1 to {LONGEST_NAME} characters")
     if name is not None and not credentials.is_usable(name, LONGEST_NAME):
         raise ValueError(f"a person's name has 1 to {LONGEST_NAME} characters")
-    if len(password) < SHORTEST_PASSWORD:
-        raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
-    if _refused(tx.resources, password):
-        raise ValueError("Sigap's own documents contain this password: choose another")
-    if not credentials.is_usable(password, LONGEST_PASSWORD):
-        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
+    password = _usable_password(tx, password)
     if Role.agency in roles and agency is None:
         raise ValueError("an account with the role agency names its agency")
     if agency is not None and Role.agency not in roles:
@@ -79,6 +74,27 @@ async def add_user(
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
     return account
+
+
+async def give_password(tx: DispatchTransaction, username: str, password: str) -> None:
+    """Tokens given out before hold until they end. Raises ValueError for a name that there is not, and for a password
+    with which nobody could sign in.
+    """
+    hashed = await asyncio.to_thread(_HASHER.hash, _usable_password(tx, password))
+    if not await _first(lambda name: tx.accounts.give_password(name, hashed), username):
+        raise ValueError(f"there is no account {username!r}")
+
+
+def _usable_password(tx: DispatchTransaction, typed: str) -> str:
+    """The password as it is hashed. Raises ValueError for one with which nobody could sign in, or a short one."""
+    password = credentials.password(typed)
+    if len(password) < SHORTEST_PASSWORD:
+        raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+    if _refused(tx.resources, password):
+        raise ValueError("Sigap's own documents contain this password: choose another")
+    if not credentials.is_usable(password, LONGEST_PASSWORD):
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
+    return password
 
 
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
