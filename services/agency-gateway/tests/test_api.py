@@ -195,6 +195,23 @@ async def test_a_stand_down_is_acknowledged(kit, ask):
     assert [h.event.revision for h in await kit.said(AgencyResponded)] == [1, 2]
 
 
+async def test_the_desk_asks_for_what_still_concerns_it(kit, ask):
+    async def listed(concern):
+        found = (await ask("GET", f"/v1/forwardings?concern={concern}")).json()["items"]
+        return [one["id"] for one in found]
+
+    await hear(kit, forwarded())
+    shown = await listed("open")
+    assert (len(shown), await listed("over")) == (1, [])
+    await ask("POST", f"{PATH}/acknowledge", {})
+    assert await listed("open") == shown
+    await hear(kit, withdrawn(2, stand_down=True), sequence=2)
+    assert await listed("open") == shown  # it owes a word that its unit turns back
+    await ask("POST", f"{PATH}/acknowledge", {})
+    assert (await listed("open"), await listed("over")) == ([], shown)
+    assert (await ask("GET", "/v1/forwardings?concern=perhaps")).status_code == 422
+
+
 async def test_of_a_drill_every_text_begins_with_latihan(kit, ask):
     await hear(kit, forwarded(drill=True), drill=True)
     shown = (await ask("GET", PATH)).json()

@@ -25,7 +25,7 @@ from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
 from sigap_agency_gateway.domain.delivery import is_late, retry_delay
-from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
+from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State, apply_revision, evolve, hear
 from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
@@ -308,6 +308,26 @@ def test_an_answer_that_came_after_the_end_is_kept_and_moves_nothing():
 def test_progress_told_out_of_order_goes_only_on():
     assert given(forwarded(), report("on_scene"), progress_elsewhere("en_route", late=True)).state is State.ON_SCENE
     assert given(forwarded(), ACK, progress_elsewhere("on_scene")).state is State.ON_SCENE
+
+
+@pytest.mark.parametrize(
+    ("history", "concern"),
+    [
+        ((), Concern.OPEN),
+        ((ACK,), Concern.OPEN),
+        ((DECLINE,), Concern.OVER),
+        ((DECLINE, ACK), Concern.OPEN),
+        ((report("on_scene"),), Concern.OPEN),
+        ((report("done"),), Concern.OVER),
+        ((closed(),), Concern.OVER),
+        ((withdrawn(2),), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True)), Concern.OPEN),
+        ((ACK, withdrawn(2, stand_down=True), ACK), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True), report("done")), Concern.OVER),
+    ],
+)
+def test_what_still_concerns_the_agency(history, concern):
+    assert given(forwarded(), *history).concern is concern
 
 
 def test_closing_leaves_how_each_part_ended():

@@ -41,7 +41,15 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class Concern(StrEnum):
+    """Whether a forwarding still asks something of its agency."""
+
+    OPEN = "open"
+    OVER = "over"
+
+
 STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
+AT_WORK = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE})
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
@@ -100,6 +108,11 @@ class Forwarding(Aggregate):
         if self.withdrawal is not None:
             return self.stand_down and self.stood_down_at is None
         return self.state not in {State.DECLINED, State.DONE, State.CLOSED} and self.acknowledged < self.to_acknowledge
+
+    @property
+    def concern(self) -> Concern:
+        """Open while the agency's part goes on, and after it until a stand-down is confirmed."""
+        return Concern.OPEN if self.state in AT_WORK or self.needs_acknowledgement else Concern.OVER
 
     @property
     def newest(self) -> int:
