@@ -133,6 +133,15 @@ class MethodNotAllowed(Problem):
         super().__init__(headers={"Allow": methods}, allowed=methods)
 
 
+class NotAcceptable(Problem):
+    """`served` is the media type that the operation answers with."""
+
+    status, slug = 406, "not-acceptable"
+
+    def __init__(self, served: str) -> None:
+        super().__init__(served=served)
+
+
 class Conflict(Problem):
     status, slug = 409, "conflict"
 
