@@ -182,7 +182,7 @@ async def test_who_was_on_scene_reports_done_after_the_centre_has_closed(kit, as
     done = await ask("POST", f"{PATH}/progress", {"progress": "done"})
     assert done.status_code == 200, done.text
     assert (done.json()["state"], done.json()["needs_acknowledgement"]) == ("withdrawn", False)
-    assert (done.json()["answers"][-1]["response"], done.json()["answers"][-1]["late"]) == ("done", True)
+    assert (done.json()["answers"][-1]["response"], done.json()["answers"][-1]["overtaken"]) == ("done", True)
     assert [h.event.response for h in await kit.said(AgencyResponded)] == ["acknowledged", "on_scene", "done"]
 
 

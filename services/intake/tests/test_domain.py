@@ -406,7 +406,7 @@ def test_no_other_call_becomes_that_alarm(call: Call) -> None:
     assert when(call, MissClass(), 30 * DAY) == []
 
 
-# --- late entries
+# --- backfilled entries
 
 
 def test_a_late_entry_keeps_its_own_times_and_has_no_waiting_time() -> None:

@@ -66,7 +66,8 @@ class AnswerOut(BaseModel):
     by: str | None
     channel: str
     on_behalf: bool = Field(description="Recorded by one of us who spoke to the agency")
-    late: bool
+    overtaken: bool = Field(description="Said after the forwarding had ended, or after a later step: it moves nothing")
+    late: bool = Field(deprecated=True, description="The same as `overtaken`")
     reason: str | None
     text: str | None
 
@@ -241,7 +242,7 @@ class AttemptOut(BaseModel):
     status: int | None = Field(description="The channel's own, such as HTTP's")
     error: str | None = Field(description="A code; none: it arrived")
     in_words: str | None = Field(description="In the language of Accept-Language")
-    late: bool
+    late: bool = Field(description="Made after `acknowledge_by`")
     excerpt: str | None = Field(description="The first kB of the answer; shown to supervisor and admin")
 
     @classmethod

@@ -72,8 +72,8 @@ class ReceiveCall(Forgiving):
         " an hour after its end",
     )
     received_at: Utc | None = Field(default=None, description="When it reached our first queue; none: now")
-    backfilled: bool = Field(default=False, description="A late entry with its own times (supervisor, admin)")
-    notify: bool | None = Field(default=None, description="Whether a late entry reaches agencies; none: no")
+    backfilled: bool = Field(default=False, description="A backfilled entry with its own times (supervisor, admin)")
+    notify: bool | None = Field(default=None, description="Whether a backfilled entry reaches agencies; none: no")
     drill: bool = Field(default=False, description="An exercise")
     with_agencies: bool = Field(default=False, description="A drill that rings the real agencies (supervisor)")
 

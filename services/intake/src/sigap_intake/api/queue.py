@@ -15,7 +15,9 @@ from sigap_intake.visibility import POLICY, READERS
 router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
 
 
-@router.get("/v1/queue", summary="Waiting calls, oldest first, drills last; no late entries", responses=problems(404))
+@router.get(
+    "/v1/queue", summary="Waiting calls, oldest first, drills last; no backfilled entries", responses=problems(404)
+)
 @urgency(Urgency.HELP)
 async def read_queue(view: View, access: Reader, filters: Filters[QueueFilters], page: PageOf100) -> CallList:
     found = await QUEUE.page(view, access, filters, page)

@@ -37,7 +37,7 @@ from sigap_intake.domain.commands import (
 )
 
 OLDEST = timedelta(hours=24)
-"""An older call is a late entry, and has to say so."""
+"""An older call is a backfilled entry, and has to say so."""
 AHEAD = timedelta(minutes=5)
 """How far another clock may be ahead of ours."""
 NOT_CLASSIFIED = "not_classified"
@@ -237,7 +237,7 @@ def _waited(call: Call, now: datetime) -> dict[str, Any]:
 
 
 def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock. A late entry's step without a time is put at the one before."""
+    """When it happened, and by whose clock. A backfilled entry's step without a time is put at the one before."""
     if step.at is not None:
         _check_order(call, step.at, now)
     at = step.at or (call.last_at if call.backfilled else now)
