@@ -100,8 +100,8 @@ _AS_THEY_ARE = ReceiveCall.model_fields.keys() - {"regency", "received_at", "cal
 class AnswerCall(Body):
     at: At = None
 
-    def command(self, by: str) -> Answer:
-        return Answer(by=by, at=self.at)
+    def command(self, by: str, name: str | None) -> Answer:
+        return Answer(by=by, at=self.at, operator=Sealed(name) if name else None)
 
 
 class LocateEmergency(MaybeWhere):
@@ -204,7 +204,7 @@ class CallOut(BaseModel):
     with_agencies: bool
     received_at: datetime
     answered_at: datetime | None
-    answered_by: str | None
+    answered_by: str | None = Field(description="The subject of the operator's token")
     ended_at: datetime | None
     ended_by: str | None
     cut_off: bool = Field(description="Ended after the answer, before place or class")
@@ -215,6 +215,7 @@ class CallOut(BaseModel):
     zone: Zone | None = Field(description="Whose area the emergency lies in")
     complaints: list[ComplaintOut] = Field(default=[], description="Optional fields that were odd")
     opened: bool
+    operator: str | None = Field(default=None, description="The operator's name, if the token has it")
     number: str | None = None
     caller_name: str | None = None
     caller_location: PlaceOut | None = Field(default=None, description="Where the caller is: a hint")
@@ -234,7 +235,13 @@ class CallOut(BaseModel):
 
 
 _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
-_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes", "complaints"}
+_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {
+    "operator",
+    "number",
+    "caller_name",
+    "notes",
+    "complaints",
+}
 
 
 def exchange_id_of(call: Call) -> str | None:
@@ -245,6 +252,7 @@ def exchange_id_of(call: Call) -> str | None:
 def _personal(call: Call) -> dict[str, Any]:
     return {
         "exchange_id": exchange_id_of(call),
+        "operator": in_clear(call.operator),
         "number": in_clear(call.number),
         "caller_name": in_clear(call.caller_name),
         "caller_location": PlaceOut.of(call.caller_place),

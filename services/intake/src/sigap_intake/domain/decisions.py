@@ -142,12 +142,13 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if call.answered_at is None:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
-        return [CallAnswered(**_moment(call, command, now), **_waited(call, now))]
+        return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
     if call.answered_by != command.by:
         raise NotAllowed(
             "answered-by-another",
             state=call.state,
             answered_by=call.answered_by,
+            operator=call.operator.clear if call.operator else call.answered_by,
             answered_at=call.answered_at,
         )
     return []
