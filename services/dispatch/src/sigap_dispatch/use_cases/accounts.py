@@ -1,6 +1,5 @@
 """Accounts of the built-in issuer: adding one, signing in."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -15,6 +14,7 @@ from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
 from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
 from sigap_common.core.published import is_published
+from sigap_common.core.workers import PASSWORDS
 from sigap_common.regency import Pack
 from sigap_dispatch import credentials
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
@@ -74,7 +74,7 @@ async def add_user(
         raise ValueError(f"{agency} is for an account with the role agency alone")
     if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
         raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
-    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    hashed = await PASSWORDS.run(_HASHER.hash, password)
     account = Account(username, hashed, name, tuple(roles), regencies, agency, False, tx.now())
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
@@ -112,7 +112,7 @@ async def sign_in(dispatch: DispatchService, address: str, username: str, passwo
         raise TooManyRequests("too-many-failures", retry_after=wait)
     async with dispatch.view() as view:
         account: Account | None = await _first(view.accounts.find, username)
-    fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
+    fits = await PASSWORDS.run(_fits, account.password_hash if account else None, password)
     if fits and _refused(dispatch.resources, password):
         # The account was made in a demonstration. Anybody may know its password, so it is none in production.
         log.warning("an account was not let in: Sigap's own documents contain its password")
