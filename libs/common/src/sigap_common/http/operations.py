@@ -19,6 +19,7 @@ from sigap_common.messaging.leases import Holding
 from sigap_common.observability.metrics import Metrics, exposition
 from sigap_common.observability.tracing import route_of
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Open = Annotated[None, Depends(guarded_by("open"))]
 
 
@@ -108,5 +109,7 @@ class Counted:
             await self.app(scope, receive, noting)
         finally:
             route = route_of(scope)
-            self.metrics.requests.labels(scope["method"], route, status).inc()
+            # A client may call its method anything, and a label is kept for ever.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self.metrics.requests.labels(method, route, status).inc()
             self.metrics.request_seconds.labels(route).observe(time.perf_counter() - began)

@@ -21,6 +21,7 @@ from sigap_common.core.errors import (
     UnsupportedMediaType,
 )
 from sigap_common.core.large_json import LARGE, read_large
+from sigap_common.core.memory import LargeBodies
 from sigap_common.core.workers import BODIES
 
 LONGEST_QUERY = 16 * 1024
@@ -34,6 +35,7 @@ with a zone of 100,000 corners has 300,000 in 8 MiB.
 AHEAD = 64 * 1024
 """Bytes of a body; reading a larger one takes milliseconds."""
 _MIB = 1024 * 1024
+_large_bodies = LargeBodies()
 
 
 def refuse_long_parts(scope: Scope) -> None:
@@ -54,6 +56,7 @@ async def read_json(request: Request, access: Callable[[], Awaitable[Access | No
     body = await request.body()
     if len(body) <= AHEAD:
         return
+    _large_bodies.read(len(body))
     limit = request.scope.get("starlette.max_body_size") or _MIB
     most = MOST_VALUES * max(1, limit // _MIB)
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > most:
