@@ -47,6 +47,10 @@ class Heavy:
         for name, table in TABLES.items():
             yield f"a duty plan of a mebibyte: {name}", lambda table=table: self._import(table)
 
+    def end(self) -> None:
+        """The regency works by its small pack again."""
+        self._bring({})
+
     def _step(self) -> float:
         """Another zone each time: the same pack again would change nothing."""
         return next(self._shift) * 1e-6

@@ -28,9 +28,11 @@ def measure() -> None:
             pid = host.processes["sigap"].pid
             before = resident_mb(pid)
             world.prepare()
-            show("The longest stop of the loop, as that machine would show it", list(_stops(host, world)))
+            heavy = Heavy(world, str(host.folder / "data"))
+            show("The longest stop of the loop, as that machine would show it", list(_stops(host, world, heavy)))
             for number in range(ODD):
                 _odd(world, number)
+            heavy.end()
             after = resident_mb(pid)
     figures = [
         Figure("resident before", f"{before:.0f} MiB"),
@@ -39,8 +41,8 @@ def measure() -> None:
     show("Memory of the single host", figures)
 
 
-def _stops(host: WatchedHost, world: World) -> Iterator[Figure]:
-    for what, attack in (*Heavy(world, str(host.folder / "data")).all(), *_floods(world)):
+def _stops(host: WatchedHost, world: World, heavy: Heavy) -> Iterator[Figure]:
+    for what, attack in (*heavy.all(), *_floods(world)):
         stop, _ = host.least_stop(attack, lambda seen: seen.stood)
         yield Figure(what, f"{stop * 1000:.0f} ms", *_bar(stop * 1000, MOST_SECONDS * 1000, "ms"))
         print(f"  {what}: {stop * 1000:.0f} ms", flush=True)
