@@ -21,7 +21,7 @@ from sigap_dispatch.use_cases import regencies
 
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
-Code = Annotated[RegencyCode, Path()]
+Code = Annotated[RegencyCode, Path(alias="code")]
 Version = Annotated[
     int | None, Query(ge=1, le=2_147_483_647, description="Only this version, and with its pack; none: all, without")
 ]
@@ -33,15 +33,15 @@ Version = Annotated[
     responses=problems(404),
 )
 async def list_versions(
-    code: Code, view: View, access: Admin, page: PageOf100, version: Version = None
+    regency: Code, view: View, access: Admin, page: PageOf100, version: Version = None
 ) -> PackVersionList:
     """To bring a version back, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
-    access.require(code)
-    newest = (await regencies.configuration(view, code)).version
+    access.require(regency)
+    newest = (await regencies.configuration(view, regency)).version
     if version is not None:
-        one, document = await regencies.version(view, code, version)
+        one, document = await regencies.version(view, regency, version)
         return PackVersionList(items=[PackVersionOut.of(one, newest, pack=json.loads(document))], next=None)
-    found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
+    found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == regency)
     return PackVersionList(
         items=[PackVersionOut.of(pack_version_of(one), newest) for one in found.items], next=found.next
     )
