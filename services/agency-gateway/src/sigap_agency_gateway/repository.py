@@ -118,6 +118,12 @@ class Endpoints:
         row = (await self._connection.execute(statement.with_for_update() if lock else statement)).first()
         return endpoint_of(row) if row else None
 
+    async def disabled_for(self, *reasons: str) -> list[UUID]:
+        """The endpoints that are disabled for one of these reasons."""
+        t = models.endpoints
+        wanted = (t.c.state == EndpointState.DISABLED.value, t.c.disabled_reason.in_(reasons))
+        return list((await self._connection.execute(select(t.c.id).where(*wanted).order_by(t.c.id))).scalars())
+
     async def named(self, agency: str, name: str) -> Endpoint | None:
         t = models.endpoints
         statement = select(t).where(t.c.agency == agency, t.c.name == name)

@@ -7,7 +7,7 @@ from sigap_common.messaging.list_entries import ListEntries
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import IncidentOut
 
-FORM = 1
+FORM = 2
 """Raise it with every change of what IncidentOut shows."""
 
 

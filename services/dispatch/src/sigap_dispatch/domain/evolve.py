@@ -10,6 +10,8 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
+    DeliveryFailed,
+    DeliveryRecovered,
     ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
@@ -23,7 +25,15 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain.state import NOTES_KEPT, AgencyAnswer, Alarm, AlarmKind, Forwarding, Incident
+from sigap_dispatch.domain.state import (
+    NOTES_KEPT,
+    AgencyAnswer,
+    Alarm,
+    AlarmKind,
+    DeliveryTrouble,
+    Forwarding,
+    Incident,
+)
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -178,6 +188,18 @@ def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
     return _with(incident, event.forwarding_id, {"missed_revision": event.revision})
 
 
+def _delivery_failed(incident: Incident, event: DeliveryFailed) -> Incident:
+    told = {name: getattr(event, name) for name in DeliveryTrouble.model_fields if hasattr(event, name)}
+    return _with(incident, event.forwarding_id, {"trouble": DeliveryTrouble(**told)})
+
+
+def _delivery_recovered(incident: Incident, event: DeliveryRecovered) -> Incident:
+    trouble = _of(incident, event.forwarding_id).trouble
+    assert trouble is not None
+    recovered = {"recovered_at": event.at, "recovered_by": event.channel}
+    return _with(incident, event.forwarding_id, {"trouble": trouble.model_copy(update=recovered)})
+
+
 def _closed(incident: Incident, event: IncidentClosed) -> Incident:
     return incident.model_copy(update={"closed_at": event.at, "disposition": event.disposition})
 
@@ -231,6 +253,8 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentDeclined: _declined,
     IncidentStatusChanged: _status_changed,
     AcknowledgementMissed: _missed,
+    DeliveryFailed: _delivery_failed,
+    DeliveryRecovered: _delivery_recovered,
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,

@@ -54,6 +54,21 @@ class AgencyAnswer(Contract):
     """Why it declined."""
 
 
+class DeliveryTrouble(Contract):
+    """The latest way to tell the agency that failed, and whether the agency has it all the same."""
+
+    at: datetime
+    revision: int
+    channel: str
+    reason: str
+    status: int | None
+    final: bool
+    goes_on_by: tuple[str, ...]
+    recovered_at: datetime | None = None
+    recovered_by: str | None = None
+    """The channel that brought it after all."""
+
+
 class Forwarding(Contract):
     """One agency's part in the incident."""
 
@@ -86,6 +101,7 @@ class Forwarding(Contract):
     withdrawal_text: Sealed | None = None
     stand_down: bool = False
     stood_down_at: datetime | None = None
+    trouble: DeliveryTrouble | None = None
 
     @model_validator(mode="before")
     @classmethod
