@@ -209,3 +209,27 @@ def test_up_brings_packs_in_only_where_none_is_in_force(
     assert f"{city.code} Kota Tetap: version 2 is in force and stays as it is" in capsys.readouterr().out
     assert (city.now["version"], city.now["pack"]["retention"]) == (2, {"calls_days": 500})
     assert sigap("regency", "show", "96.92")[0] == DONE
+
+
+def test_an_endpoint_that_cannot_be_delivered_to_is_complained_of(city: City) -> None:
+    hook = "{{channel: {channel}, name: {name}, url: {url}{more}}}"
+    wrong = (
+        hook.format(
+            channel="webhook", name="a", url="https://example.go.id/h", more=f", secret_ref: 'file:{city.code}-none'"
+        ),
+        hook.format(channel="webhook", name="b", url="null", more=f", secret_ref: 'file:{city.code}-none'"),
+        hook.format(
+            channel="webhook", name="c", url="http://10.1.2.3/h", more=f", secret_ref: 'file:{city.code}-none'"
+        ),
+        hook.format(channel="merpati", name="d", url="null", more=""),
+        hook.format(channel="webhook", name="e", url="https://example.go.id/h", more=", secret_ref: 'file:11.11-none'"),
+    )
+    changed = city.text.replace("[{channel: desk, name: meja}]", f"[{{channel: desk, name: meja}}, {', '.join(wrong)}]")
+    code, _, err = city.apply(changed)
+    assert code == DONE
+    complaints = " ".join(err.split()).split("! ")[1:]
+    assert [complaint.partition(":")[0] for complaint in complaints] == [f"{city.code}/damkar {one}" for one in "abcde"]
+    told = ("secret", "URL", "URL", "no channel called merpati", "secret")
+    assert all(word in complaint for word, complaint in zip(told, complaints, strict=True))
+    assert all("else the desk" in complaint for complaint in complaints)
+    assert "!" not in city.apply(city.text, "--yes")[2]

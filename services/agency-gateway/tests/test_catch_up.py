@@ -2,9 +2,30 @@
 
 import json
 
-from gateway_histories import FIRST, POLRES, SECOND, VARIABLE, a_pack, forwarded, hear, revised
+import pytest
+from gateway_histories import (
+    DAMKAR,
+    FIRST,
+    POLRES,
+    SECOND,
+    SECRET,
+    VARIABLE,
+    a_pack,
+    acknowledged_elsewhere,
+    forwarded,
+    hear,
+    revised,
+)
 
-from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
+from sigap_agency_gateway.use_cases.watch_endpoints import look_again
+from sigap_common.contracts.agencies import (
+    ForwardingReceived,
+    NotificationDelayed,
+    NotificationDelivered,
+    NotificationFailed,
+    NotificationRerouted,
+)
+from sigap_common.contracts.alarms import AlarmCleared
 from sigap_testing.receiver import Receiver, Reply
 
 HOOK = {"agency": POLRES, "name": "pos", "channel": "webhook"}
@@ -63,9 +84,115 @@ async def test_what_waits_for_a_retired_endpoint_is_at_the_desk_at_once_and_says
     assert (await ask("DELETE", f"/v1/endpoints/{made['id']}", None, "admin")).status_code == 200
     await carry()
     failed = (await kit.said(NotificationFailed))[-1].event
-    assert (failed.agency, failed.endpoint) == (POLRES, "pos")
+    assert (failed.agency, failed.endpoint, failed.final) == (POLRES, "pos", False), "its share was past before"
+    (rerouted,) = await kit.said(NotificationRerouted)
+    assert (rerouted.event.reason, rerouted.event.goes_on_by) == ("endpoint-retired", ("desk",))
     listed = (await ask("GET", "/v1/deliveries", None, "supervisor")).json()["items"]
     assert {(one["endpoint"], one["state"], one["error"]) for one in listed} == {
         ("pos", "failed", "endpoint-retired"),
         ("desk", "pending", None),
     }
+
+
+async def change(ask, endpoint_id, **new):
+    path = f"/v1/endpoints/{endpoint_id}"
+    version = (await ask("GET", path, None, "admin")).headers["etag"]
+    changed = await ask("PUT", path, HOOK | new, "admin", headers={"If-Match": version})
+    assert changed.status_code == 200, changed.text
+
+
+async def test_what_waits_is_tried_at_a_replaced_address_at_once(kit, carry, ask, receiver):
+    made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
+    receiver.otherwise = Reply(500)
+    await hear(kit, forwarded(FIRST, POLRES))
+    await carry()
+    async with Receiver() as other:
+        await change(ask, made["id"], url=other.url)
+        await carry()
+        (first,), (second,) = receiver.received, other.received
+    assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
+
+
+async def test_what_waits_goes_by_the_channel_that_an_endpoint_has_now(kit, carry, ask, receiver):
+    made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
+    receiver.otherwise = Reply(500)
+    await hear(kit, forwarded(FIRST, POLRES))
+    await carry()
+    await change(ask, made["id"], channel="desk")
+    await carry()
+    assert len(receiver.received) == 1
+    assert (await kit.said(ForwardingReceived))[-1].event.endpoints == ("desk",)
+    await ask("GET", "/v1/forwardings", agency=POLRES)
+    (said,) = await kit.said(NotificationDelivered)
+    assert (said.event.endpoint, said.event.channel) == ("pos", "desk")
+    receiver.otherwise = Reply(200)
+    await hear(kit, forwarded(SECOND, POLRES), sequence=2)
+    await change(ask, made["id"], channel="webhook", url=receiver.url)
+    await carry()
+    assert json.loads(receiver.received[-1].body)["forwarding_id"] == str(SECOND)
+    assert len(receiver.received) == 2, "what was delivered at the desk does not come again"
+
+
+async def test_a_secret_that_arrives_later_brings_what_is_open(kit, carry, receiver, monkeypatch):
+    monkeypatch.delenv(VARIABLE)
+    await hear(kit, forwarded(FIRST), forwarded(SECOND))
+    await carry()
+    await look_again(kit.runtime)
+    (failed, _) = [heard.event for heard in await kit.said(NotificationFailed)]
+    assert (failed.reason, failed.goes_on_by) == ("secret-missing", ("desk",))
+    await hear(kit, acknowledged_elsewhere(forwarding_id=SECOND), sequence=3)
+    monkeypatch.setenv(VARIABLE, SECRET)
+    await look_again(kit.runtime)
+    assert len(await kit.said(AlarmCleared)) == 1
+    await carry()
+    assert [json.loads(one.body)["forwarding_id"] for one in receiver.received] == [str(FIRST)]
+
+
+# --- what dispatch hears, as it happens
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "status"),
+    [(Reply(500), "status", 500), (Reply(302), "redirect", 302), (None, "not-connected", None)],
+)
+async def test_the_first_failure_is_said_at_once_and_once(kit, carry, receiver, reply, reason, status):
+    if reply is None:
+        await receiver.stop()
+    else:
+        receiver.otherwise = reply
+    await hear(kit, forwarded())
+    await carry()
+    (said,) = await kit.said(NotificationDelayed)
+    told = said.event
+    assert (told.agency, told.endpoint, told.channel, told.revision) == (DAMKAR, "utama", "webhook", 1)
+    assert (told.reason, told.status) == (reason, status)
+    for _ in range(2):
+        kit.clock.advance(5)
+        await carry()
+    assert len(await kit.said(NotificationDelayed)) == 1
+    assert await kit.said(NotificationFailed) == []
+
+
+async def test_what_arrives_at_once_is_no_failure(kit, carry, receiver):
+    await hear(kit, forwarded())
+    await carry()
+    assert len(await kit.said(NotificationDelivered)) == 1
+    assert await kit.said(NotificationDelayed) == []
+
+
+async def test_a_retired_endpoint_says_by_which_other_one_it_goes_on(kit, carry, ask, receiver):
+    made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
+    async with Receiver() as other:
+        await ask("POST", "/v1/endpoints", HOOK | {"name": "dua", "url": other.url, "position": 1}, "admin")
+        receiver.otherwise = Reply(500)
+        await hear(kit, forwarded(FIRST, POLRES))
+        await carry()
+        assert (await ask("DELETE", f"/v1/endpoints/{made['id']}", None, "admin")).status_code == 200
+        await carry()
+        assert len(other.received) == 1
+    (failed,) = await kit.said(NotificationFailed)
+    assert (failed.event.reason, failed.event.final, failed.event.goes_on_by) == (
+        "endpoint-retired",
+        True,
+        ("webhook",),
+    )

@@ -20,7 +20,7 @@ from sigap_testing.statements import statements
 
 Ask = Callable[..., Awaitable[Any]]
 
-KEPT = (1, "f6953fa4c15860f3")
+KEPT = (1, "51ac6079017393c0")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 PERSONAL = (CANARY, "Ani", "dapur", "Suprapto", "regu satu", "salah alamat")
 

@@ -8,11 +8,21 @@ from uuid import UUID, uuid4
 import pytest
 
 from sigap_common.app.background import timers, watch_due
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed, Response
+from sigap_common.contracts import topics
+from sigap_common.contracts.agencies import (
+    AgencyResponded,
+    NotificationDelayed,
+    NotificationDelivered,
+    NotificationFailed,
+    NotificationRerouted,
+    Response,
+)
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallClass, Zone
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
+    DeliveryFailed,
     ForwardingRevised,
     IncidentAcknowledged,
     IncidentCreated,
@@ -255,6 +265,76 @@ async def test_the_first_delivery_is_kept_for_the_promise(desk: Any) -> None:
     shown = (await desk.incident())["forwardings"][0]
     assert (shown["delivered_at"], shown["delivered_by"]) == ("2024-02-19T03:00:03Z", "desk")
     assert (shown["delivered_revision"], shown["failures"], shown["failure"]) == (2, 2, "timeout")
+
+
+class Told:
+    """What the gateway says of the delivery of the fire brigade's forwarding."""
+
+    def __init__(self, desk: Any, incident: dict[str, Any]) -> None:
+        self.desk, self.incident, self.fire = desk, incident, incident["forwardings"][0]
+
+    def event(self, kind: type[Event], revision: int = 1, channel: str = "webhook", **told: Any) -> Event:
+        stamp = {"at": self.desk.now, "recorded_at": self.desk.now, "incident_id": self.incident["id"]}
+        return kind(**stamp, agency=self.fire["agency"], revision=revision, endpoint="hook", channel=channel, **told)
+
+    async def hear(self, *events: Event, at_once: bool = False) -> None:
+        await self.desk.kit.hear(*events, subject=self.fire["id"], regency="99.01", at_once=at_once)
+
+    async def trouble(self) -> Any:
+        return (await self.desk.incident())["forwardings"][0]["trouble"]
+
+    async def words(self) -> tuple[str, str]:
+        trouble = await self.trouble()
+        return trouble["in_words"]["id"], trouble["in_words"]["en"]
+
+
+async def test_the_board_tells_the_first_failure_what_comes_of_it_and_that_it_is_over(desk: Any) -> None:
+    await desk.classified(1)
+    gateway = Told(desk, await desk.incident())
+    assert await gateway.trouble() is None
+    await gateway.hear(gateway.event(NotificationDelayed, reason="status", status=503))
+    assert await gateway.words() == (
+        "Penerima (webhook) menjawab 503. Pengiriman dicoba lagi.",
+        "The receiver (webhook) answered 503. It is tried again.",
+    )
+    gone = {"attempts": 2, "final": True, "reason": "gone", "goes_on_by": ["desk"]}
+    await gateway.hear(gateway.event(NotificationFailed, **gone))
+    assert (await gateway.words())[0] == (
+        "Penerima (webhook) tidak mau menerima pemberitahuan lagi. Diteruskan lewat desk."
+    )
+    await gateway.hear(gateway.event(NotificationDelivered, channel="desk", attempts=1))
+    assert (await gateway.words())[0] == (
+        "Penerima (webhook) tidak mau menerima pemberitahuan lagi. Instansi kemudian menerimanya lewat desk."
+    )
+    timeline = await desk.timeline(await desk.incident())
+    assert timeline[-3:] == ["DeliveryFailed", "DeliveryFailed", "DeliveryRecovered"]
+    failed, _ = [said.event for said in await desk.kit.said(DeliveryFailed)]
+    assert (failed.reason, failed.status, failed.final, failed.topic) == ("status", 503, False, topics.INCIDENTS)
+    assert (await desk.incident())["forwardings"][0]["failures"] == 1
+
+
+async def test_a_way_given_up_later_says_where_it_went_and_counts_no_second_failure(desk: Any) -> None:
+    await desk.classified(1)
+    gateway = Told(desk, await desk.incident())
+    past = {"attempts": 4, "final": False, "reason": "share-past"}
+    rerouted = {"reason": "endpoint-retired", "goes_on_by": ["desk"]}
+    await gateway.hear(gateway.event(NotificationFailed, **past), gateway.event(NotificationRerouted, **rerouted))
+    assert (await gateway.words())[0] == "Titik kirim (webhook) tidak dipakai lagi. Diteruskan lewat desk."
+    assert (await desk.incident())["forwardings"][0]["failures"] == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_second_way_that_fails_is_no_trouble_where_the_agency_has_it(desk: Any, at_once: bool) -> None:
+    await desk.classified(1)
+    gateway = Told(desk, await desk.incident())
+    delivered = gateway.event(NotificationDelivered, attempts=1)
+    failing = gateway.event(NotificationDelayed, channel="radio", reason="timeout")
+    await gateway.hear(delivered, failing, at_once=at_once)
+    assert await gateway.trouble() is None
+    await gateway.hear(gateway.event(NotificationDelayed, 2, reason="a-plugin-s-own"))
+    assert (await gateway.words())[0] == "Pengiriman lewat webhook gagal. Pengiriman dicoba lagi."
+    await gateway.hear(gateway.event(NotificationDelivered, 1, channel="desk", attempts=1))
+    assert (await gateway.trouble())["recovered_at"] is None, "an older revision is not what failed"
 
 
 # --- deadlines and alarms

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from sigap_common.auth import Access, Issuer, Role, Verifier
-from sigap_common.auth.keys import LARGEST_ANSWER
+from sigap_common.auth.keys import LARGEST_ANSWER, WAITING_AT_MOST
 from sigap_common.core.errors import NotAuthenticated, RegencyForbidden, Unavailable
 from sigap_testing.clocks import SetClock
 from sigap_testing.eventually import eventually
@@ -38,6 +38,9 @@ class Provider:
         self.keys_at: str | None = None
         self.certs: bytes | None = None
         self.moved = False
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self._serving: set[asyncio.Task[Any]] = set()
         self.url = ""
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -50,11 +53,21 @@ class Provider:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
+        self.answers.set()
+        await asyncio.gather(*self._serving, return_exceptions=True)
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(cast(asyncio.Task[Any], asyncio.current_task()))
+        try:
+            await self._serve_one(reader, writer)
+        finally:
+            writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
         self.requests.append(path.rpartition("/")[2])
+        await self.answers.wait()
         body = json.dumps(self._answer(path)).encode()
         if self.certs is not None and path.endswith("certs"):
             body = self.certs
@@ -62,7 +75,6 @@ class Provider:
         writer.write(b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Type: application/json\r\n" % status)
         writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         await writer.drain()
-        writer.close()
 
     def _answer(self, path: str) -> object:
         if path.endswith("openid-configuration"):
@@ -366,6 +378,101 @@ async def test_a_crowd_at_a_cold_start_fetches_once(verifier: Verifier, provider
     tokens = [token(provider.url, sub=str(number)) for number in range(20)]
     accesses = await asyncio.gather(*map(verifier.verify, tokens))
     assert len({access.subject for access in accesses}) == 20
+    assert provider.requests == ["openid-configuration", "certs"]
+
+
+# --- an issuer that takes requests and does not answer
+
+
+def at_once(verifying: Coroutine[Any, Any, Access]) -> Access:
+    """What it returns or raises without waiting for anything; fails if it waits."""
+    try:
+        verifying.send(None)
+    except StopIteration as returned:
+        access: Access = returned.value
+        return access
+    finally:
+        verifying.close()
+    pytest.fail("it waits")
+
+
+async def hangs(provider: Provider, clock: SetClock) -> None:
+    """From now on, and the keys may be asked for again."""
+    provider.answers.clear()
+    provider.requests.clear()
+    clock.advance(10)
+
+
+async def test_made_up_key_ids_cost_one_fetch_and_nobody_else_waits_while_the_issuer_hangs(
+    verifier: Verifier, provider: Provider, clock: SetClock
+) -> None:
+    await verifier.verify(token(provider.url))
+    await hangs(provider, clock)
+    forged = [asyncio.create_task(verifier.verify(token(provider.url, ED, f"x{n}", "EdDSA"))) for n in range(200)]
+    await eventually(lambda: sum(one.done() for one in forged) == 200 - WAITING_AT_MOST)
+    assert at_once(verifier.verify(token(provider.url, sub="operator"))).subject == "operator"
+    refusals = await asyncio.gather(*forged, return_exceptions=True)
+    assert {type(one) for one in refusals} == {Unavailable}
+    assert provider.requests == ["openid-configuration"]
+
+
+async def test_a_key_id_that_was_waited_for_in_vain_is_not_waited_for_again(
+    verifier: Verifier, provider: Provider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await verifier.verify(token(provider.url))
+    await hangs(provider, clock)
+    monkeypatch.setattr("sigap_common.auth.keys.WAIT_AT_MOST_SECONDS", 0.01)
+    unknown = token(provider.url, ED, "e1", "EdDSA")
+    with pytest.raises(Unavailable):
+        await verifier.verify(unknown)
+    with pytest.raises(Unavailable):
+        at_once(verifier.verify(unknown))
+
+
+async def test_the_new_key_of_an_issuer_that_hung_comes_as_soon_as_it_answers(
+    verifier: Verifier, provider: Provider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await verifier.verify(token(provider.url))
+    await hangs(provider, clock)
+    monkeypatch.setattr("sigap_common.auth.keys.WAIT_AT_MOST_SECONDS", 0.01)
+    rotated = token(provider.url, ED, "e1", "EdDSA")
+    with pytest.raises(Unavailable):
+        await verifier.verify(rotated)
+    provider.keys.append(jwk(ED, "e1"))
+    provider.answers.set()
+    await eventually(lambda: provider.requests[-1] == "certs")
+
+    async def is_believed() -> bool:
+        try:
+            return bool(await verifier.verify(rotated))
+        except Unavailable:
+            return False
+
+    await eventually(is_believed)
+
+
+async def test_who_restarts_while_the_issuer_hangs_works_at_once_with_the_keys_it_kept(
+    provider: Provider, clock: SetClock, tmp_path: Path
+) -> None:
+    issuers = [Issuer(provider.url, AUDIENCE)]
+    before = Verifier(issuers, clock=clock, elapsed=clock.elapsed, folder=tmp_path)
+    await before.verify(token(provider.url))
+    await before.stop()
+    await hangs(provider, clock)
+    restarted = Verifier(issuers, clock=clock, elapsed=clock.elapsed, folder=tmp_path)
+    assert at_once(restarted.verify(token(provider.url)))
+    await eventually(lambda: provider.requests == ["openid-configuration"])
+    await restarted.stop()
+
+
+async def test_the_memory_of_unknown_key_ids_is_bounded(
+    verifier: Verifier, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigap_common.auth.keys.UNKNOWN_AT_MOST", 2)
+    for kid in ("x1", "x2", "x3", "x" * 10_000):
+        assert await refused(verifier, token(provider.url, ED, kid, "EdDSA")) == "token-invalid"
+    keys = verifier._issuers[provider.url][1]
+    assert list(keys._unknown) == ["x2", "x3"]
     assert provider.requests == ["openid-configuration", "certs"]
 
 

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID
 
 import pytest
+from fastapi import APIRouter, Depends
 from sqlalchemy import func, select
 
+from sigap_common.http.route import UseCaseRoute, transaction
 from sigap_testing.kit import Kit, started
 from sigap_testing.sample.main import doors, service
 
@@ -104,3 +107,76 @@ async def test_the_knocker_s_words_lie_sealed_in_the_database(kit: Kit, database
         for table in service.metadata.sorted_tables:
             for row in await connection.execute(select(table)):
                 assert "canary-081234" not in repr(row)
+
+
+# --- who may see a kept answer
+
+
+async def ask_again(kit: Kit, kept: dict[str, str], path: str, body: dict[str, str], *roles: str, **who: object) -> int:
+    """The same request under the same key, by the same subject with another token; only its success is shown."""
+    again = kit.bearer(*roles, **who) | {"Idempotency-Key": kept["Idempotency-Key"]}
+    answer = await kit.client.post(path, json=body, headers=again)
+    if not answer.is_success:
+        assert "idempotent-replay" not in answer.headers
+        assert set(answer.json()) & {"id", "knocks"} == set()
+    return answer.status_code
+
+
+async def test_a_kept_answer_is_given_only_to_a_token_that_still_reaches_as_far(kit: Kit) -> None:
+    headers, body = kit.bearer("operator", "supervisor", regencies=["17.71", "18.72"]), {"regency": "17.71"}
+    await kit.client.post("/v1/doors", json=body, headers=headers)
+    seen = {
+        "all of it": await ask_again(kit, headers, "/v1/doors", body, "operator", "supervisor", regencies=["17.71"]),
+        "more": await ask_again(kit, headers, "/v1/doors", body, "operator", "supervisor", "admin", regencies=["*"]),
+        "no role": await ask_again(kit, headers, "/v1/doors", body, "supervisor", regencies=["17.71"]),
+        "one role": await ask_again(kit, headers, "/v1/doors", body, "operator", regencies=["17.71"]),
+        "no regency": await ask_again(kit, headers, "/v1/doors", body, "operator", "supervisor", regencies=["18.72"]),
+    }
+    assert seen == {"all of it": 201, "more": 201, "no role": 403, "one role": 403, "no regency": 403}
+    assert await count_doors(kit) == 1
+
+
+async def test_a_refusal_is_not_answered_from_what_a_wider_token_did(kit: Kit) -> None:
+    """The door is knocked on twice with words that are refused the second time: the refusal stays one."""
+    door = (await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))).json()
+    path, body, headers = f"/v1/doors/{door['id']}/knock", {"words": "again"}, kit.bearer("operator", "supervisor")
+    assert (await kit.client.post(path, json=body, headers=headers)).status_code == 200
+    assert await ask_again(kit, headers, path, body, "operator", "supervisor") == 200
+    assert await ask_again(kit, headers, path, body, "operator") == 409
+    assert await ask_again(kit, headers, path, body, "operator", subject="another") == 409
+
+
+async def test_equal_requests_at_once_are_each_held_to_their_own_token(kit: Kit) -> None:
+    wide = kit.bearer("operator", regencies=["17.71"])
+    narrow = kit.bearer("operator", regencies=["18.72"]) | {"Idempotency-Key": wide["Idempotency-Key"]}
+    answers = await asyncio.gather(
+        *(kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=h) for h in (wide, narrow, wide, narrow))
+    )
+    assert [a.status_code for a in answers] == [201, 403, 201, 403]
+
+
+async def test_a_key_belongs_to_method_path_and_query(kit: Kit) -> None:
+    door = (await kit.client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))).json()
+    headers = kit.bearer("operator")
+    for path in ("/v1/doors", "/v1/doors/stream-tickets"):
+        answer = await kit.client.post(path, json={"regency": "17.71"}, headers=headers)
+        assert answer.is_success
+        assert answer.json() != door
+    rows = await kit.kept()
+    assert "'POST /v1/doors'" in rows
+    assert "'POST /v1/doors/stream-tickets'" in rows
+
+
+def test_only_a_handler_itself_asks_for_a_transaction() -> None:
+    async def depends(tx: Annotated[object, transaction]) -> object:
+        return tx
+
+    async def handler(of: Annotated[object, Depends(depends)]) -> None: ...
+
+    async def generator(tx: Annotated[object, transaction]) -> AsyncIterator[int]:
+        yield 1
+
+    router = APIRouter(route_class=UseCaseRoute)
+    for wrong in (handler, generator):
+        with pytest.raises(TypeError):
+            router.get("/v1/wrong", response_model=None)(wrong)

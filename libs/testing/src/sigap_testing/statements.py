@@ -1,7 +1,7 @@
 """What a database is asked, for tests of how much a use case costs it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import event
@@ -37,6 +37,31 @@ def statements(database: Database) -> Iterator[list[str]]:
         database._connection = take  # type: ignore[method-assign]
         for connection in watched:
             connection.driver = connection.driver.driver  # type: ignore[attr-defined]
+
+
+@contextmanager
+def blocks(database: Database) -> Iterator[list[str]]:
+    """`read` or `write` for each time that somebody asks for a connection meanwhile."""
+    asked: list[str] = []
+    read, write = database.read, database.write
+
+    @asynccontextmanager
+    async def noting_read() -> AsyncIterator[Connection]:
+        asked.append("read")
+        async with read() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def noting_write() -> AsyncIterator[Connection]:
+        asked.append("write")
+        async with write() as connection:
+            yield connection
+
+    database.read, database.write = noting_read, noting_write  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        database.read, database.write = read, write  # type: ignore[method-assign]
 
 
 class _Noting:

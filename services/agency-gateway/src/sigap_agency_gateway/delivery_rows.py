@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     insert,
@@ -166,18 +167,35 @@ class Deliveries:
         cause: str | None = (await self._connection.execute(statement)).scalar()
         return cause
 
-    async def revive(self, forwarding_id: UUID, endpoint_id: UUID, revision: int, now: datetime) -> None:
-        """One that was given up is tried again, for as long as a new one would be."""
+    async def leave_other_channels(self, endpoint_id: UUID, channel: str, now: datetime) -> None:
+        """Ends what waits at an endpoint to go by a channel that it no longer has."""
         d = deliveries
-        wanted = (
-            d.c.forwarding_id == forwarding_id,
-            d.c.endpoint_id == endpoint_id,
-            d.c.revision == revision,
-            d.c.state == DeliveryState.FAILED.value,
-        )
-        again = {"state": DeliveryState.PENDING.value, "due_at": now, "created_at": now, "ended_at": None}
+        wanted = (d.c.endpoint_id == endpoint_id, d.c.channel != channel, _IS_PENDING)
+        ended = {"state": DeliveryState.CANCELLED.value, "error": Overtaken.CHANNEL_CHANGED.value, "ended_at": now}
+        await self._connection.execute(update(d).where(*wanted).values(**ended, due_at=None, share_until=None))
+
+    async def revive(
+        self,
+        forwarding_id: UUID,
+        endpoint_id: UUID,
+        revision: int,
+        channel: str,
+        due_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """One that was given up is tried again, for as long as a new one would be. One that went by another channel
+        makes room for a new one, with its attempts: their bytes were that channel's.
+        """
+        d = deliveries
+        this = (d.c.forwarding_id == forwarding_id, d.c.endpoint_id == endpoint_id, d.c.revision == revision)
+        ended = d.c.state.in_([DeliveryState.FAILED.value, DeliveryState.CANCELLED.value])
+        other = select(d.c.id).where(*this, ended, d.c.channel != channel)
+        await self._connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(other)))
+        await self._connection.execute(delete(d).where(*this, ended, d.c.channel != channel))
+        again = {"state": DeliveryState.PENDING.value, "due_at": due_at, "created_at": now, "ended_at": None}
+        given_up = (*this, d.c.state == DeliveryState.FAILED.value)
         # Its failure was said; it is said once for an endpoint and revision.
-        await self._connection.execute(update(d).where(*wanted).values(**again, failure_said=True))
+        await self._connection.execute(update(d).where(*given_up).values(**again, failure_said=True))
 
     async def hurry(self, endpoint_id: UUID, now: datetime) -> None:
         """What waits for its next attempt at an endpoint is looked at now: it will have to go another way."""

@@ -8,6 +8,7 @@ from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.use_cases.endpoints import apply_pack
+from sigap_agency_gateway.use_cases.watch_endpoints import watch_endpoints
 from sigap_agency_gateway.use_cases.write_receipts import write_receipts
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
@@ -25,6 +26,6 @@ service = Service(
     subscriptions=SUBSCRIPTIONS,
     erasables=(retention.FORWARDINGS,),
     sweeps=(retention.DeliveryErasure,),
-    background=(carry, write_receipts),
+    background=(carry, write_receipts, watch_endpoints),
     pack_applied=(apply_pack,),
 )

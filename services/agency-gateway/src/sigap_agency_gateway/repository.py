@@ -127,6 +127,12 @@ class Endpoints:
         row = await read_one(self._connection, statement.with_for_update() if lock else statement)
         return endpoint_of(row) if row else None
 
+    async def disabled_for(self, *reasons: str) -> list[UUID]:
+        """The endpoints that are disabled for one of these reasons."""
+        t = models.endpoints
+        wanted = (t.c.state == EndpointState.DISABLED.value, t.c.disabled_reason.in_(reasons))
+        return list((await self._connection.execute(select(t.c.id).where(*wanted).order_by(t.c.id))).scalars())
+
     async def named(self, agency: str, name: str) -> Endpoint | None:
         wanted = (col(EndpointRow.agency) == agency, col(EndpointRow.name) == name)
         row = await read_one(self._connection, select(EndpointRow).where(*wanted))

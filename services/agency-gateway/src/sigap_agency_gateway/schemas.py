@@ -68,6 +68,11 @@ class DefineEndpoint(Body):
     options: Annotated[dict[Annotated[str, Text(100, least=0)], StorableJson], AtMost(50)] = Field(default_factory=dict)
     position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")
 
+    @property
+    def regency(self) -> str:
+        """Of the agency: the token must cover it before anything is looked up."""
+        return self.agency.partition("/")[0]
+
     def command(self) -> Define:
         return Define(**{name: getattr(self, name) for name in type(self).model_fields})
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -44,7 +44,8 @@ async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: floa
     taken = [outcome for outcome in outcomes if outcome.ok]
     if len(outcomes) > 1:
         out.print(f"{len(taken)} of {len(outcomes)} in force in every service")
-    await _complain_of_overlaps(api, taken)
+    await _complain(api, taken, _overlaps)
+    await _complain(api, taken, _unfit_endpoints)
     return DONE if len(taken) == len(outcomes) else NOT_ACHIEVED
 
 
@@ -102,12 +103,19 @@ def _show(outcome: Applied) -> None:
         err.print(Text(f"  no answer yet from {', '.join(outcome.waiting_for)}", style="red"))
 
 
-async def _complain_of_overlaps(api: Api, applied: Sequence[Applied]) -> None:
-    """Ground that two zones claim belongs to the smaller one, which may not be what the other regency expects."""
+Looks = Callable[[Api, Source], Awaitable[list[str]]]
+"""Finds sentences about a pack that was applied."""
+
+
+async def _complain(api: Api, applied: Sequence[Applied], look: Looks) -> None:
     limit = asyncio.Semaphore(AT_ONCE)
-    zoned = [outcome.source for outcome in applied if outcome.source.document.get("zone")]
+
+    async def looked(source: Source) -> list[str]:
+        async with limit:
+            return await look(api, source)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_overlaps(api, source, limit)) for source in zoned]
+        tasks = [group.create_task(looked(outcome.source)) for outcome in applied]
     found = [sentence for task in tasks for sentence in task.result()]
     for sentence in found[:MOST_FAULTS]:
         err.print(Text(f"! {sentence}", style="yellow"))
@@ -115,12 +123,34 @@ async def _complain_of_overlaps(api: Api, applied: Sequence[Applied]) -> None:
         err.print(Text(f"! and {len(found) - MOST_FAULTS} more, {len(found)} in all", style="yellow"))
 
 
-async def _overlaps(api: Api, source: Source, limit: asyncio.Semaphore) -> list[str]:
-    async with limit:
-        items = (await api.get("/v1/zones/overlaps", regency=source.code))["items"]
+async def _overlaps(api: Api, source: Source) -> list[str]:
+    """Ground that two zones claim belongs to the smaller one, which may not be what the other regency expects."""
+    if not source.document.get("zone"):
+        return []
+    items = (await api.get("/v1/zones/overlaps", regency=source.code))["items"]
     head = f"{source.code} {source.document.get('name', '')}"
     return [
         f"{head}: its zone overlaps that of {item['regency']} {item['name']} by {item['area_m2'] / 1e6:.2f} km²; "
         "the smaller zone has that ground"
         for item in items
     ]
+
+
+async def _unfit_endpoints(api: Api, source: Source) -> list[str]:
+    """A pack's endpoint that `POST /v1/endpoints` would refuse is taken, and disabled."""
+    endpoints = [one async for one in api.pages("/v1/endpoints", regency=source.code, limit=200)]
+    unfit = [one for one in endpoints if one["source"] == "pack" and one["state"] == "disabled"]
+    return [_unfit(one) for one in sorted(unfit, key=lambda one: (one["agency"], one["position"]))]
+
+
+def _unfit(endpoint: Mapping[str, Any]) -> str:
+    reasons = {
+        "secret-missing": f"its signing secret {endpoint['secret_ref'] or '(no secret_ref)'} is missing, is none, or "
+        "has a name that is not the regency's",
+        "channel-unknown": f"no channel called {endpoint['channel']} is installed",
+        "definition-invalid": f"the channel {endpoint['channel']} refuses its url or its options: a webhook needs an "
+        "http or https URL of a public address, or of a network in SIGAP_ALLOWED_NETWORKS",
+        "gone": "its receiver wanted no more notices",
+    }
+    why = reasons.get(endpoint["disabled_reason"], endpoint["disabled_reason"])
+    return f"{endpoint['agency']} {endpoint['name']}: {why}; the agency's other endpoints until then, else the desk"

@@ -110,7 +110,7 @@ class Runtime(Generic[S, R, T]):
         self.pack_store = self._pack_store()
         self.retention = EventRetention(self.packs, self.clock)
         self.reader = EventReader(ring if service.opens_sealed else None, self.retention.kept)
-        self.tickets = tickets = StreamTickets(self.database, tables.stream_tickets, self.clock)
+        self.tickets = tickets = StreamTickets(self.database, tables.stream_tickets, self.clock, ring)
         self.stream = LiveStream(bus, service.topic, self.reader, tickets, self.clock, self.metrics)
         self.consumer = self._consumer()
         self.jobs = Jobs(self._sweeps(), tables.jobs, self.workers, self.lease, self.clock, self.metrics)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -28,6 +29,16 @@ FETCH_WITHIN_SECONDS = 10.0
 """For an answer as a whole: a timeout of httpx begins anew with each byte."""
 LARGEST_ANSWER = 1024 * 1024
 """Bytes of a discovery document or key set."""
+WAIT_AT_MOST_SECONDS = 3.0
+"""For a fetch, before a request is answered 503: the issuer may take longer to hang than a client has patience."""
+WAITING_AT_MOST = 32
+"""Requests for one issuer's keys. Anybody can make up a token, and each that waits is a request in flight: without this
+bound, tokens that nobody signed would have the requests of operators refused as too many."""
+UNKNOWN_FOR_SECONDS = 5.0
+UNKNOWN_AT_MOST = 1024
+"""Key ids that are remembered as unknown."""
+LONGEST_KEY_ID = 256
+"""Characters. A longer one is never asked for."""
 
 _ALGORITHMS: dict[tuple[object, object], tuple[str, ...]] = {
     ("RSA", None): ("RS256", "PS256"),
@@ -77,8 +88,11 @@ class IssuerKeys:
     """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s, every second
     while it does not answer).
 
-    Every 10 minutes they are fetched in the background; while the issuer is away the known ones go on
-    working, also after a restart: the last answer is kept in `folder`, if there is one.
+    One fetch is for all who wait for a key, and goes on when they have gone. They wait 3 s at most, and so many at
+    most; a key id that nobody has found is not waited for again for 5 s. Who has a known key never waits.
+
+    Every 10 minutes the keys are fetched in the background; while the issuer is away the known ones go on
+    working, also after a restart: the last answer is kept in `folder`, if there is one, and read at the start.
 
     All of this is measured by `elapsed`: if the wall clock were put back an hour, an issuer's new key would be unknown
     for an hour.
@@ -88,13 +102,15 @@ class IssuerKeys:
         self, issuer: Issuer, elapsed: Elapsed, client: Callable[[], httpx.AsyncClient], folder: Path | None = None
     ) -> None:
         self._issuer, self._elapsed, self._client = issuer, elapsed, client
-        self._keys: list[Key] = []
         digest = hashlib.sha256(issuer.issuer.encode()).hexdigest()[:16]
         self._kept = folder / f"{digest}.json" if folder else None
+        self._keys = _kept_keys(self._kept)
         self._failed = False
-        self._tried_at = self._fetched_at = None if issuer.keys is None else elapsed()
-        self._fetching = asyncio.Lock()
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tried_at: float | None = None
+        self._fetched_at = _LONG_AGO
+        self._fetching: asyncio.Task[None] | None = None
+        self._waiting = 0
+        self._unknown: OrderedDict[str, float] = OrderedDict()  # key ids, and when they were looked for in vain
 
     async def matching(self, kid: str | None) -> list[Key]:
         """The keys that may have signed a token with this key id, or all if it names none.
@@ -107,29 +123,64 @@ class IssuerKeys:
         if found:
             self._refresh_if_old()
             return found
-        await self._fetch_if_due()
-        found = _named(kid, self._keys)
-        if not found and self._failed:
+        if kid is not None and len(kid) > LONGEST_KEY_ID:
+            return []
+        if not self._is_unknown(kid):
+            await self._wait_for_fetch()
+            found = _named(kid, self._keys)
+            if not found:
+                self._remember_unknown(kid)
+        if not found and (self._failed or self._is_fetching):
             raise Unavailable("issuer-unreachable", retry_after=5)
         return found
 
     async def stop(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
 
-    async def _fetch_if_due(self) -> None:
-        async with self._fetching:
-            # Whoever waited for the lock finds here what another has just fetched.
-            pause = ASK_AGAIN_AFTER_SECONDS if self._failed else REFETCH_AT_MOST_EVERY_SECONDS
-            if self._tried_at is None or self._elapsed() - self._tried_at >= pause:
-                await self._fetch()
+    @property
+    def _is_fetching(self) -> bool:
+        return self._fetching is not None and not self._fetching.done()
+
+    def _is_unknown(self, kid: str | None) -> bool:
+        since = None if kid is None else self._unknown.get(kid)
+        return since is not None and self._elapsed() - since < self._unknown_for
+
+    @property
+    def _unknown_for(self) -> float:
+        """Of an issuer that is away only as long as until it is asked again: its new key is known then."""
+        return UNKNOWN_FOR_SECONDS if self._is_fetching or not self._failed else ASK_AGAIN_AFTER_SECONDS
+
+    def _remember_unknown(self, kid: str | None) -> None:
+        if kid is not None:
+            self._unknown[kid] = self._elapsed()
+            self._unknown.move_to_end(kid)
+            if len(self._unknown) > UNKNOWN_AT_MOST:
+                self._unknown.popitem(last=False)
+
+    async def _wait_for_fetch(self) -> None:
+        """Begins one where one is due. Raises Unavailable if too many wait already."""
+        self._fetch_if_due()
+        if not self._is_fetching or self._fetching is None:
+            return
+        if self._waiting >= WAITING_AT_MOST:
+            raise Unavailable("issuer-unreachable", retry_after=1)
+        self._waiting += 1
+        try:
+            await asyncio.wait([self._fetching], timeout=WAIT_AT_MOST_SECONDS)
+        finally:
+            self._waiting -= 1
+
+    def _fetch_if_due(self) -> None:
+        pause = ASK_AGAIN_AFTER_SECONDS if self._failed else REFETCH_AT_MOST_EVERY_SECONDS
+        due = self._tried_at is None or self._elapsed() - self._tried_at >= pause
+        if due and not self._is_fetching:
+            self._fetching = asyncio.create_task(self._fetch())
 
     def _refresh_if_old(self) -> None:
-        running = self._refreshing is not None and not self._refreshing.done()
-        known_since = self._fetched_at
-        if not running and known_since is not None and self._elapsed() - known_since >= REFRESH_AFTER_SECONDS:
-            self._refreshing = asyncio.create_task(self._fetch_if_due())
+        if self._elapsed() - self._fetched_at >= REFRESH_AFTER_SECONDS:
+            self._fetch_if_due()
 
     async def _fetch(self) -> None:
         self._tried_at = self._elapsed()
@@ -144,8 +195,6 @@ class IssuerKeys:
             # One that answers what is no document at all is not away: trying again in a second would not help.
             self._failed = not isinstance(error, RecursionError)
             _log.warning("keys of %s not fetched: %s", self._issuer.issuer, _why(error))
-            if not self._keys and (kept := await asyncio.to_thread(_kept_keys, self._kept)):
-                self._keys, self._fetched_at = kept, _LONG_AGO
         else:
             self._keys, self._failed = keys, False
             self._fetched_at = self._tried_at

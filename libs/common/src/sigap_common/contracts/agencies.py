@@ -41,6 +41,15 @@ class NotificationDelivered(AboutForwarding):
     late: bool = Field(default=False, description="Arrived after `acknowledge_by`")
 
 
+class NotificationDelayed(AboutForwarding):
+    """The first attempt at an endpoint failed; it is tried again. Once per endpoint and revision."""
+
+    endpoint: str
+    channel: str
+    reason: str = Field(description="Of the attempt, such as timeout, not-connected or status")
+    status: int | None = Field(default=None, description="What the receiver answered, such as 500")
+
+
 class NotificationFailed(AboutForwarding):
     """Once per endpoint and revision, when given up or when its share of the time is past."""
 
@@ -49,6 +58,18 @@ class NotificationFailed(AboutForwarding):
     attempts: int
     final: bool
     reason: str
+    goes_on_by: tuple[str, ...] = Field(
+        default=(), description="The channels by which the agency is told instead; of a desk that stands in: desk"
+    )
+
+
+class NotificationRerouted(AboutForwarding):
+    """An endpoint was given up after its failure had been said; the agency is told by others instead."""
+
+    endpoint: str
+    channel: str
+    reason: str
+    goes_on_by: tuple[str, ...] = Field(description="As of NotificationFailed")
 
 
 class AgencyResponded(AboutForwarding):

@@ -230,6 +230,32 @@ class IncidentStatusChanged(MayBeOvertaken, Event):
     spoke_to: Sealed | None = None
 
 
+class DeliveryFailed(Event):
+    """A way to tell an agency has failed: for the first time, past its time, or for good."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    forwarding_id: UUID
+    agency: str
+    revision: int
+    endpoint: str
+    channel: str
+    reason: str = Field(description="Such as timeout, not-connected, status, gone or endpoint-retired")
+    status: int | None = Field(default=None, description="What the receiver answered, such as 500")
+    final: bool = Field(description="It was given up; else it is tried again")
+    goes_on_by: tuple[str, ...] = Field(default=(), description="The channels by which the agency is told instead")
+
+
+class DeliveryRecovered(Event):
+    """The agency has what a way had failed to bring."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    forwarding_id: UUID
+    agency: str
+    revision: int
+    endpoint: str
+    channel: str
+
+
 class IncidentClosed(Event):
     """The incident ended, with its disposition."""
 

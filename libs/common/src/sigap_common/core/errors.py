@@ -118,6 +118,12 @@ class RegencyForbidden(Forbidden):
         super().__init__(regency=regency)
 
 
+class KeptAnswerForbidden(Forbidden):
+    """What was answered under this Idempotency-Key was for a token that reached further."""
+
+    slug = "kept-answer-forbidden"
+
+
 class NotFound(Problem):
     """There is no such thing, or none that the token may see: the answer is the same."""
 

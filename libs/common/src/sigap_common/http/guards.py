@@ -1,7 +1,8 @@
 """How a route says whom it lets in, and the guards that hold it to that."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any, Literal, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
@@ -17,8 +18,12 @@ class Verifies(Protocol):
     async def verify(self, token: str) -> Access: ...
 
 
+_SETTLED = "sigap.guards"
+"""The member of a request's scope that keeps what its guards said."""
+
+
 class Allowed(SecurityBase):
-    """The FastAPI dependency made by `allowed`."""
+    """The FastAPI dependency made by `allowed`. Asked again for the same request, it repeats what it said."""
 
     def __init__(self, roles: frozenset[Role]) -> None:
         self.roles = roles
@@ -26,6 +31,12 @@ class Allowed(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, request: Request) -> Access:
+        settled: dict[Allowed, Access] = request.scope.setdefault(_SETTLED, {})
+        if self not in settled:
+            settled[self] = await self._access(request)
+        return settled[self]
+
+    async def _access(self, request: Request) -> Access:
         refuse_oversized(request.scope)
         verifier: Verifies = request.app.state.verifier
         access = await verifier.verify(_bearer(request))
@@ -67,6 +78,38 @@ def guarded_by(kind: Guard) -> GuardedBy:
     purpose.
     """
     return GuardedBy(kind)
+
+
+async def settled(request: Request, guards: Sequence[Allowed | GuardedBy]) -> Access | None:
+    """Asks a route's guards; returns whose token it is, or None if no guard asks for one.
+
+    Raises NotAuthenticated (401), RoleMissing (403), Unavailable (503), Invalid (422) for unknown query parameters.
+    """
+    access = None
+    for guard in guards:
+        access = await guard(request) or access
+    return access
+
+
+def require_named(arguments: Mapping[str, Any]) -> None:
+    """Holds the token among a handler's arguments to the regencies that the other arguments name.
+
+    An argument names a regency if it is called `regency` or has a field of that name; the agency of a list's filters
+    counts as its regency. Raises RegencyForbidden (403).
+    """
+    access = next((value for value in arguments.values() if isinstance(value, Access)), None)
+    if access is not None:
+        for name, value in arguments.items():
+            for regency in _named(name, value):
+                access.require(regency)
+
+
+def _named(name: str, value: Any) -> Iterator[str]:
+    regency = value if name == "regency" else getattr(value, "regency", None)
+    if isinstance(regency, str):
+        yield regency
+    if is_dataclass(value) and not isinstance(value, Access) and isinstance(getattr(value, "agency", None), str):
+        yield value.agency.partition("/")[0]  # type: ignore[union-attr]
 
 
 class _Depending(Protocol):

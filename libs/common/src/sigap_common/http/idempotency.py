@@ -2,29 +2,36 @@
 
 The answer is stored, sealed, by one insert at the end of the request's own transaction. Of two equal requests
 at the same moment the second waits at that insert until the first has committed, is rolled back, and gets the
-first one's answer; so the usual case costs no look-up. A key is bound to the token's subject and the path.
+first one's answer; so the usual case costs no look-up. A key is bound to the token's subject, the method and the path.
+
+With the answer lies how far the token reached that it was given to: the regencies that it concerns, the agency and the
+roles. The same subject's token gets the answer only if it reaches as far. Otherwise who lost a role or a regency could
+read by an old key what is closed to them now.
 """
 
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from pydantic_core import to_json
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, insert, select, update
 
+from sigap_common.auth import Access
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
-from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
+from sigap_common.core.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused, KeptAnswerForbidden
 from sigap_common.core.formats import is_storable
 from sigap_common.database import LOCK_WAIT_SECONDS, CompiledStatement, Database, NotUnique, Values
 from sigap_common.database.types import Utc
 from sigap_common.messaging.jobs import DeletionSweep
-from sigap_common.personal_data import KeyRing
+from sigap_common.messaging.transaction import Transaction
+from sigap_common.personal_data import CannotOpen, KeyRing
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -35,16 +42,20 @@ KEPT_HEADERS = ("content-type", "etag", "location")
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """Who asked what under which key. `fingerprint` is a digest of the body."""
+    """Who asked what under which key. `path` is the method and the path, `fingerprint` a digest of query and body."""
 
-    subject: str
+    access: Access
     path: str
     key: str
     fingerprint: str
 
     @property
+    def subject(self) -> str:
+        return self.access.subject
+
+    @property
     def seal_context(self) -> str:
-        return f"idempotency/{self.subject}/{self.path}/{self.key}"
+        return f"idempotency/2/{self.subject}/{self.path}/{self.key}"
 
 
 def idempotency_table(metadata: MetaData) -> Table:
@@ -89,8 +100,14 @@ class Idempotency:
             if self._turns.get(which) is mine:
                 del self._turns[which]
 
-    def kept(self, asked: IdempotentRequest, response: Response, now: datetime) -> tuple[CompiledStatement, Values]:
-        """What stores the answer. Where an equal key is there already, this request must be undone."""
+    def kept(
+        self, asked: IdempotentRequest, response: Response, tx: Transaction[Any]
+    ) -> tuple[CompiledStatement, Values]:
+        """What stores the answer. Where an equal key is there already, this request must be undone.
+
+        The answer concerns the regencies of the events in `tx`; without events, all regencies of the token.
+        """
+        reach = _reach(asked.access, tx.regencies_told or asked.access.regencies)
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
         row = {
             "subject": asked.subject,
@@ -99,8 +116,8 @@ class Idempotency:
             "fingerprint": asked.fingerprint,
             "status": response.status_code,
             "headers": to_json(headers).decode(),
-            "answer": self._ring.seal_bytes(bytes(response.body), asked.seal_context),
-            "made_at": now,
+            "answer": self._ring.seal_bytes(to_json(reach) + b"\n" + bytes(response.body), asked.seal_context),
+            "made_at": tx.now(),
         }
         return self._insert, row
 
@@ -109,7 +126,11 @@ class Idempotency:
         return taken.table == self._table.name
 
     async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
-        """What was answered under this key. Raises IdempotencyKeyReused (422) if the body was another."""
+        """What was answered under this key.
+
+        Raises IdempotencyKeyReused (422) if the query or the body was another, KeptAnswerForbidden (403) if the token
+        reaches less far than the one it was given to.
+        """
         t = self._table
         where = (t.c.subject == asked.subject, t.c.path == asked.path, t.c.key == asked.key)
         async with self._database.read() as connection:
@@ -118,8 +139,13 @@ class Idempotency:
             return None
         if row.fingerprint != asked.fingerprint:
             raise IdempotencyKeyReused()
+        try:
+            reach, _, body = self._ring.open_bytes(row.answer, asked.seal_context).partition(b"\n")
+        except CannotOpen:
+            raise KeptAnswerForbidden from None  # of an earlier version: nothing says how far its token reached
+        if not _reaches(asked.access, json.loads(reach)):
+            raise KeptAnswerForbidden
         headers: Mapping[str, str] = json.loads(row.headers)
-        body = self._ring.open_bytes(row.answer, asked.seal_context)
         return Response(body, row.status, headers={**headers, REPLAY_HEADER: "true"})
 
     def sweep(self) -> DeletionSweep:
@@ -141,15 +167,25 @@ async def _ended(earlier: "asyncio.Future[None]") -> None:
         raise IdempotencyInProgress(retry_after=1) from late
 
 
-async def asked_by(request: Request, subject: str) -> IdempotentRequest | None:
+def _reach(access: Access, regencies: Collection[str]) -> dict[str, Any]:
+    return {"regencies": sorted(regencies), "roles": sorted(access.roles), "agency": access.agency}
+
+
+def _reaches(access: Access, reach: Mapping[str, Any]) -> bool:
+    covered = all(map(access.covers, reach["regencies"]))
+    return covered and access.roles.issuperset(reach["roles"]) and access.agency == reach["agency"]
+
+
+async def asked_by(request: Request, access: Access) -> IdempotentRequest | None:
     """The request under its key; None where it has none. Raises BadRequest."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadRequest("idempotency-key", longest=LONGEST_KEY)
-    fingerprint = hashlib.sha256(await request.body()).hexdigest()
-    return IdempotentRequest(subject, _path(request), key, fingerprint)
+    query: bytes = request.scope.get("query_string") or b""
+    fingerprint = hashlib.sha256(query + b"\n" + await request.body()).hexdigest()
+    return IdempotentRequest(access, f"{request.method} {_path(request)}", key, fingerprint)
 
 
 def _path(request: Request) -> str:

@@ -3,7 +3,6 @@ body of very many values.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from json import JSONDecodeError
 from typing import Any
@@ -46,11 +45,11 @@ def refuse_long_parts(scope: Scope) -> None:
         raise UnsupportedMediaType
 
 
-async def read_json(request: Request, access: Callable[[], Awaitable[Access | None]]) -> None:
+async def read_json(request: Request, access: Access | None) -> None:
     """Reads a large JSON body ahead, so that other requests get their turn between reading it and checking it.
 
-    `access` says whose token it is, if it is a believed one. Raises Invalid (422) for a body with more values than any
-    operation has a use for; for one that takes long to read also MalformedJson (400), Unavailable (503),
+    `access`: whose token it is; none: the route asks for none. Raises Invalid (422) for a body with more values than
+    any operation has a use for; for one that takes long to read also MalformedJson (400), Unavailable (503),
     NotAuthenticated (401).
     """
     body = await request.body()
@@ -63,7 +62,7 @@ async def read_json(request: Request, access: Callable[[], Awaitable[Access | No
         raise Invalid(errors=[Fault(("body",), "too_many_values", {"most": most})])
     if len(body) > LARGE:
         # Only packs are so large. Without this, anybody could keep the worker from those who bring one.
-        if await access() is None:
+        if access is None:
             raise NotAuthenticated
         request._json = await _read_apart(body)
         return

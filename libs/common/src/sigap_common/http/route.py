@@ -1,4 +1,7 @@
-"""The edge: one request is one transaction, opened when a handler asks for it, committed before the answer leaves.
+"""The edge: one request is one transaction, opened when its handler is called, committed before the answer leaves.
+
+Before that, the route's guards have let the request in, its parameters and its body have been checked, and the token
+covers the regencies that they name. So a request that is refused for one of these costs no connection.
 
 @router.post("/v1/calls/{call_id}/answer", responses=problems(404, 409))
 async def answer(call_id: UUID, tx: Tx, access: Operator) -> CallOut: ...
@@ -6,24 +9,29 @@ async def answer(call_id: UUID, tx: Tx, access: Operator) -> CallOut: ...
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import Any
 
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import (
+    Forbidden,
     IdempotencyInProgress,
     IdempotencyKeyMissing,
-    NotAuthenticated,
+    KeptAnswerForbidden,
     Problem,
     UnsupportedMediaType,
 )
 from sigap_common.database import LockHeld, NotUnique
 from sigap_common.http.admission import urgency_of
 from sigap_common.http.edge import Edge, edge_of
+from sigap_common.http.guards import guards_of, require_named, settled
 from sigap_common.http.idempotency import IdempotentRequest, asked_by
 from sigap_common.http.request_limits import read_json, refuse_long_parts
 
@@ -51,12 +59,19 @@ class Unit:
         return self.tx or await self._stack.enter_async_context(self._edge.view())
 
 
-async def _transaction(request: Request) -> Any:
-    return await request.state.unit.open()
+class _Unopened:
+    """Stands for a transaction or a view among a handler's arguments, until the handler is called."""
+
+    def __init__(self, open_: Callable[[], Awaitable[Any]]) -> None:
+        self.open = open_
 
 
-async def _view(request: Request) -> Any:
-    return await request.state.unit.view()
+async def _transaction(request: Request) -> _Unopened:
+    return _Unopened(request.state.unit.open)
+
+
+async def _view(request: Request) -> _Unopened:
+    return _Unopened(request.state.unit.view)
 
 
 transaction = Depends(_transaction)
@@ -66,13 +81,27 @@ view = Depends(_view)
 
 
 class UseCaseRoute(APIRoute):
-    """Commits the request's transaction when the answer is built, and keeps idempotent answers with it."""
+    """Commits the request's transaction when the answer is built, and keeps idempotent answers with it.
+
+    A transaction or view is an argument of the handler itself. Raises TypeError for a dependency that asks for one,
+    which would open it before the request is let in, and for a generator, which would hold it for as long as it runs.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, _opening(endpoint), **options)
+        own = self.dependant.dependencies
+        asks = any(dependency.call in _OPENING for dependency in own)
+        if asks and (isasyncgenfunction(endpoint) or isgeneratorfunction(endpoint)):
+            raise TypeError(f"{path}: a generator holds no transaction")
+        if any(_opens(inner) for dependency in own for inner in dependency.dependencies):
+            raise TypeError(f"{path}: only the handler itself asks for a transaction or a view")
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
         creates = self.status_code == 201
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
+        guards = guards_of(self)
         urgency = urgency_of(self.endpoint, self.methods or set(), self.path)
 
         async def admitted(request: Request) -> Response:
@@ -82,10 +111,11 @@ class UseCaseRoute(APIRoute):
 
         async def in_one_transaction(request: Request) -> Response:
             refuse_long_parts(request.scope)
+            access = await settled(request, guards)
             if takes_json:
                 _require_json(request)
-                await read_json(request, lambda: _access(request))
-            asked = await _asked(request, creates=creates)
+                await read_json(request, access)
+            asked = await _asked(request, access, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)
             async with edge_of(request).idempotency.turn(asked) as first:
@@ -93,6 +123,33 @@ class UseCaseRoute(APIRoute):
                 return earlier or await _answered_once(handle, request, asked)
 
         return admitted
+
+
+_OPENING = (_transaction, _view)
+
+
+def _opens(dependency: Any) -> bool:
+    return dependency.call in _OPENING or any(map(_opens, dependency.dependencies))
+
+
+def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler; when it is called, and not before, what it asks for is opened. Raises RegencyForbidden instead if
+    its arguments name a regency that the token does not cover.
+    """
+    if isasyncgenfunction(handler) or isgeneratorfunction(handler):
+        return handler
+
+    @wraps(handler)
+    async def called(**arguments: Any) -> Any:
+        require_named(arguments)
+        for name, value in arguments.items():
+            if isinstance(value, _Unopened):
+                arguments[name] = await value.open()
+        if iscoroutinefunction(handler):
+            return await handler(**arguments)
+        return await run_in_threadpool(handler, **arguments)
+
+    return called
 
 
 def _require_json(request: Request) -> None:
@@ -141,32 +198,19 @@ async def _tried(
         unit = request.state.unit = Unit(edge, stack)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
-            statement, answer = edge.idempotency.kept(asked, response, unit.tx.now())
+            statement, answer = edge.idempotency.kept(asked, response, unit.tx)
             unit.tx.later(statement, [answer])
     return response
 
 
-async def _asked(request: Request, *, creates: bool) -> IdempotentRequest | None:
+async def _asked(request: Request, access: Access | None, *, creates: bool) -> IdempotentRequest | None:
     """Only where a bearer token says who asks; others declare another guard and are exempt."""
-    if request.method not in WRITING or (access := await _access(request)) is None:
+    if request.method not in WRITING or access is None:
         return None
-    asked = await asked_by(request, access.subject)
+    asked = await asked_by(request, access)
     if asked is None and creates:
         raise IdempotencyKeyMissing()
     return asked
-
-
-async def _access(request: Request) -> Access | None:
-    """Whose token it is; a bad one is refused by the route's guard, not here. Raises Unavailable (503) where its
-    keys cannot be had: a moment later they might be, and the request would have its effect without its key.
-    """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    try:
-        return await edge_of(request).verifier.verify(token.strip())
-    except NotAuthenticated:
-        return None
 
 
 async def _stored(request: Request, asked: IdempotentRequest) -> Response:
@@ -177,8 +221,15 @@ async def _stored(request: Request, asked: IdempotentRequest) -> Response:
 
 
 async def _stored_or_raise(request: Request, asked: IdempotentRequest, refused: Exception) -> Response:
-    """A refusal may be the echo of the request's own success: then that is the answer."""
-    earlier = await edge_of(request).idempotency.earlier_answer(asked)
+    """A refusal may be the echo of the request's own success: then that is the answer. A token that does not reach
+    so far now is refused as if nothing were kept.
+    """
+    if isinstance(refused, Forbidden):
+        raise refused
+    try:
+        earlier = await edge_of(request).idempotency.earlier_answer(asked)
+    except KeptAnswerForbidden:
+        raise refused from None
     if earlier is not None:
         return earlier
     if isinstance(refused, LockHeld):

@@ -25,10 +25,10 @@ class Ticket(BaseModel):
 class AllowedOrTicket(Allowed):
     """Lets a bearer token in, or a ticket that one was exchanged for."""
 
-    async def __call__(self, request: Request) -> Access:
+    async def _access(self, request: Request) -> Access:
         ticket = request.query_params.get("ticket")
         if ticket is None:
-            return await super().__call__(request)
+            return await super()._access(request)
         refuse_unknown_parameters(request.scope)  # before the ticket is used up
         refuse_unacceptable(request.scope)
         access = await edge_of(request).stream.tickets.redeem(ticket, request.url.path)

@@ -1,9 +1,14 @@
-"""Tickets for browsers' EventSource, which sends no headers: one use, 30 seconds, kept in the service's database."""
+"""Tickets for browsers' EventSource, which sends no headers: one use, 30 seconds, kept in the service's database.
+
+A ticket is `<end>.<random>.<keyed hash of both and its stream>`. So one that was made up, is too old or is for another
+stream is refused without the database, which only says whether it was used.
+"""
 
 import hashlib
+import hmac
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, or_
 
@@ -13,6 +18,7 @@ from sigap_common.core.errors import NotAuthenticated
 from sigap_common.database import Connection, Database
 from sigap_common.database.types import Utc
 from sigap_common.messaging.jobs import DeletionSweep
+from sigap_common.personal_data import KeyRing
 
 LIFETIME = timedelta(seconds=30)
 
@@ -32,32 +38,40 @@ def stream_tickets_table(metadata: MetaData) -> Table:
 class StreamTickets:
     """Issues and redeems the tickets of one service."""
 
-    def __init__(self, database: Database, table: Table, clock: Clock) -> None:
-        self._database, self._table, self._clock = database, table, clock
+    def __init__(self, database: Database, table: Table, clock: Clock, ring: KeyRing) -> None:
+        self._database, self._table, self._clock, self._ring = database, table, clock, ring
 
     async def issue(self, connection: Connection, access: Access, path: str) -> str:
         """A secret that opens the stream at `path` once, as `access`."""
-        ticket = secrets.token_urlsafe(32)
-        row = {
-            "digest": _digest(ticket),
-            "path": path,
-            "access": _written(access),
-            "until": self._clock() + LIFETIME,
-        }
+        until = self._clock() + LIFETIME
+        told = f"{int(until.timestamp())}.{secrets.token_urlsafe(16)}"
+        ticket = f"{told}.{self._mark(told, path)}"
+        row = {"digest": _digest(ticket), "path": path, "access": _written(access), "until": until}
         await connection.execute(self._table.insert().values(row))
         return ticket
 
     async def redeem(self, ticket: str, path: str) -> Access:
         """Raises NotAuthenticated (401) for one that is unknown, used, too old or for another stream."""
+        if not self._may_open(ticket, path):
+            raise NotAuthenticated("stream-ticket")
         t = self._table
         async with self._database.write() as connection:
             where = (t.c.digest == _digest(ticket), t.c.path == path)
-            row = (await connection.execute(delete(t).where(*where).returning(t.c.access, t.c.until))).first()
-        now = self._clock()
-        # After the clock was put back, a ticket must not open its stream for longer than it was given out for.
-        if row is None or not now <= row.until <= _latest(now):
+            row = (await connection.execute(delete(t).where(*where).returning(t.c.access))).first()
+        if row is None:
             raise NotAuthenticated("stream-ticket")
         return _read(row.access)
+
+    def _may_open(self, ticket: str, path: str) -> bool:
+        told, _, mark = ticket.rpartition(".")
+        if not (ticket.isascii() and hmac.compare_digest(mark, self._mark(told, path))):
+            return False
+        now, until = self._clock(), datetime.fromtimestamp(int(told.partition(".")[0]), UTC)
+        # After the clock was put back, a ticket must not open its stream for longer than it was given out for.
+        return now <= until <= _latest(now)
+
+    def _mark(self, told: str, path: str) -> str:
+        return self._ring.lookup(f"stream-ticket/{path}/{told}")
 
     def sweep(self) -> DeletionSweep:
         """Deletes tickets that nobody used in time."""
@@ -71,7 +85,7 @@ def _latest(now: datetime) -> datetime:
 
 
 LONGEST_TICKET = 100
-"""Characters; ours have 43."""
+"""Characters; ours have 77."""
 
 
 def _digest(ticket: str) -> str:

@@ -129,6 +129,11 @@ class Transaction(Generic[R]):
         self.later(self.context.outbox, rows)
         return said
 
+    @property
+    def regencies_told(self) -> frozenset[str]:
+        """The regencies of the events said so far."""
+        return frozenset(one.envelope.regency for one in self._said)
+
     def later(self, statement: CompiledStatement, rows: Sequence[Values]) -> None:
         """Writes at the end, what need not be there before: all of them go to the database together, those into one
         table in their order.

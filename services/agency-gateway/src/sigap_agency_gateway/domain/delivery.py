@@ -31,6 +31,8 @@ class Overtaken(StrEnum):
     ANSWERED = "answered"
     """The agency has answered: it has this revision by another way."""
     WITHDRAWN = "withdrawn"
+    CHANNEL_CHANGED = "channel-changed"
+    """The endpoint has another channel: what the agency has not answered goes by that one."""
     CLOSED = "closed"
 
 

@@ -14,8 +14,10 @@ from sigap_common.contracts.agencies import (
     AgencyResponded,
     AnsweredElsewhere,
     ForwardingReceived,
+    NotificationDelayed,
     NotificationDelivered,
     NotificationFailed,
+    NotificationRerouted,
     Response,
 )
 from sigap_common.contracts.agency_answers import last_at, standing
@@ -286,6 +288,16 @@ _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
 }
 
 
+_WITHOUT_EFFECT = (
+    ForwardingReceived,
+    AnsweredElsewhere,
+    NotificationDelayed,
+    NotificationFailed,
+    NotificationRerouted,
+)
+"""The copy had changed before we said so, or a failure changes nothing."""
+
+
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     """What follows from what the gateway said. It begins with `apply_revision`, never with an event of ours."""
     if not isinstance(forwarding, Forwarding):
@@ -295,8 +307,8 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     if isinstance(event, NotificationDelivered):
         delivered = max(forwarding.delivered, event.revision)
         return forwarding.but(delivered=delivered, delivered_at=_first(forwarding.delivered_at, event.at))
-    if isinstance(event, ForwardingReceived | AnsweredElsewhere | NotificationFailed):
-        return forwarding  # the copy had changed before we said so; a failure changes nothing
+    if isinstance(event, _WITHOUT_EFFECT):
+        return forwarding
     raise NoBranch(event)
 
 

@@ -4,6 +4,7 @@ from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.agencies import ForwardingReceived
 
 MOST = 500
 """Open forwardings of one agency that are taken up, the newest of them."""
@@ -12,14 +13,30 @@ MOST = 500
 async def catch_up(tx: GatewayTransaction, endpoint: Endpoint) -> None:
     """Delivers the newest revision of each forwarding that stands and waits for the agency's answer.
 
-    What arrived at this endpoint is not sent again, and what is still being tried goes on. What was given up is tried
-    anew, with the same id and bytes.
+    What arrived at this endpoint is not sent again. What is still being tried is tried now: the address may be another
+    one. What was given up is tried anew, with the same id and bytes; if the channel changed, with the bytes of the new
+    one.
     """
-    if endpoint.state is not EndpointState.ENABLED or not tx.resources.pushes(endpoint.channel):
+    if endpoint.state is not EndpointState.ENABLED:
         return
+    pushes = tx.resources.pushes(endpoint.channel)
+    due_at = tx.now() if pushes else None
+    await tx.deliveries.hurry(endpoint.id, tx.now())
+    await tx.deliveries.leave_other_channels(endpoint.id, endpoint.channel, tx.now())
     for forwarding in await tx.forwardings.open_of_agency(endpoint.agency, MOST):
         cause = await tx.deliveries.cause_of(forwarding.id)
-        if forwarding.needs_acknowledgement and cause is not None:
-            await tx.deliveries.revive(forwarding.id, endpoint.id, forwarding.revision, tx.now())
-            ship(tx, forwarding, [endpoint], Envelope.from_json(cause))
+        if not forwarding.needs_acknowledgement or cause is None:
+            continue
+        await tx.deliveries.revive(forwarding.id, endpoint.id, forwarding.revision, endpoint.channel, due_at, tx.now())
+        ship(tx, forwarding, [endpoint], Envelope.from_json(cause))
+        if not pushes and not forwarding.at_desk:
+            waits = ForwardingReceived(
+                at=tx.now(),
+                recorded_at=tx.now(),
+                incident_id=forwarding.incident_id,
+                agency=forwarding.agency,
+                revision=forwarding.revision,
+                endpoints=(endpoint.channel,),
+            )
+            tx.forwardings.keep(forwarding.but(at_desk=True), [waits])
     tx.after_commit(tx.resources.wake)

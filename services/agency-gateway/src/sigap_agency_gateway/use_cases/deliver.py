@@ -26,7 +26,12 @@ from sigap_agency_gateway.secrets import SecretMissing
 from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
 from sigap_agency_gateway.use_cases.ship import opened, ship
 from sigap_common.bus.envelope import Envelope
-from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
+from sigap_common.contracts.agencies import (
+    NotificationDelayed,
+    NotificationDelivered,
+    NotificationFailed,
+    NotificationRerouted,
+)
 from sigap_common.contracts.base import Event
 from sigap_common.personal_data import CannotOpen
 
@@ -60,6 +65,7 @@ class Claimed:
     held_until: datetime
     cause: Envelope
     hopeless: str | None = None
+    failed_before: bool = False
 
     def attempt(self, started_at: datetime, traceparent: str | None) -> Attempt:
         late = is_late(self.acknowledge_by, started_at)
@@ -112,6 +118,7 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
         held_until=held_until,
         cause=Envelope.from_json(row.cause),
         hopeless=hopeless,
+        failed_before=row.error is not None,
     )
 
 
@@ -160,8 +167,20 @@ async def finish(
     if outcome.gone or tx.now() >= expires_at:
         await give_up(tx, claimed, GONE if outcome.gone else EXPIRED)
         return
+    if not claimed.failed_before:
+        await _say_delayed(tx, claimed, outcome, ended_at)
     due_at = tx.now() + retry_delay(claimed.number, outcome.retry_after)
     await tx.deliveries.postpone(claimed.id, due_at, outcome.error)
+
+
+async def _say_delayed(tx: GatewayTransaction, claimed: Claimed, outcome: Outcome, ended_at: datetime) -> None:
+    """The dispatcher hears of the first failure as it comes: there may be time to telephone."""
+    forwarding = await tx.forwardings.get(claimed.forwarding_id)
+    row = await tx.deliveries.get(claimed.id)
+    if claimed.kind is Kind.FORWARDING and row is not None and row.state == DeliveryState.PENDING.value:
+        facts = _facts(tx, forwarding, claimed) | {"at": ended_at}
+        said = NotificationDelayed(**facts, reason=outcome.error or "", status=outcome.status)
+        tx.forwardings.say(forwarding, [said])
 
 
 def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt, outcome: Outcome, ended_at: datetime) -> None:
@@ -182,7 +201,7 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
     """Only the first proof is said."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
-        facts = _facts(tx, forwarding, claimed, claimed.number) | {"at": arrived_at}
+        facts = _facts(tx, forwarding, claimed) | {"at": arrived_at, "attempts": claimed.number}
         said = NotificationDelivered(**facts, late=is_late(claimed.acknowledge_by, arrived_at))
         tx.forwardings.say(forwarding, [said])
 
@@ -196,10 +215,16 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
         return
     ended = {"ended_at": tx.now(), "due_at": None, "share_until": None}
     await tx.deliveries.change(claimed.id, state=DeliveryState.FAILED.value, error=reason, **ended)
-    said: list[Event] = [] if row.failure_said else [_failed(tx, forwarding, row, reason, final=True)]
     await _disable_for(tx, claimed.endpoint_id, reason)
+    goes_on_by: tuple[str, ...] = ()
     if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
-        forwarding = await _desk_instead(tx, forwarding, claimed.cause)
+        forwarding, goes_on_by = await _other_ways(tx, forwarding, claimed.cause)
+    said: list[Event] = []
+    if not row.failure_said:
+        said = [_failed(tx, forwarding, row, reason, final=True, goes_on_by=goes_on_by)]
+    elif goes_on_by:
+        facts = _facts(tx, forwarding, row)
+        said = [NotificationRerouted(**facts, reason=reason, goes_on_by=goes_on_by)]
     tx.forwardings.say(forwarding, said)
 
 
@@ -210,14 +235,20 @@ async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -
             await disable(tx, endpoint, reason)
 
 
-async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: Envelope) -> Forwarding:
-    """An agency whose last endpoint is gone is reached as one that never had any."""
-    if not forwarding.stands or await tx.endpoints.in_force(forwarding.agency):
-        return forwarding
+async def _other_ways(
+    tx: GatewayTransaction, forwarding: Forwarding, cause: Envelope
+) -> tuple[Forwarding, tuple[str, ...]]:
+    """The channels by which the agency is told instead: of its other endpoints, or the desk. An agency whose last
+    endpoint is gone is reached as one that never had any.
+    """
+    if not forwarding.stands:
+        return forwarding, ()
+    if others := await tx.endpoints.in_force(forwarding.agency):
+        return forwarding, tuple(other.channel for other in others)
     regency = forwarding.agency.partition("/")[0]
     desk = the_desk(regency, forwarding.agency, tx.now())
     ship(tx, forwarding, [desk], cause)
-    return tx.forwardings.keep(forwarding.but(at_desk=True))
+    return tx.forwardings.keep(forwarding.but(at_desk=True)), (desk.channel,)
 
 
 async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
@@ -235,14 +266,19 @@ async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
 
 
 def _failed(
-    tx: GatewayTransaction, forwarding: Forwarding, row: Row[Any], reason: str, *, final: bool
+    tx: GatewayTransaction,
+    forwarding: Forwarding,
+    row: Row[Any],
+    reason: str,
+    *,
+    final: bool,
+    goes_on_by: tuple[str, ...] = (),
 ) -> NotificationFailed:
-    return NotificationFailed(**_facts(tx, forwarding, row, row.attempts), final=final, reason=reason)
+    facts = _facts(tx, forwarding, row)
+    return NotificationFailed(**facts, attempts=row.attempts, final=final, reason=reason, goes_on_by=goes_on_by)
 
 
-def _facts(
-    tx: GatewayTransaction, forwarding: Forwarding, delivery: Row[Any] | Claimed, attempts: int
-) -> dict[str, Any]:
+def _facts(tx: GatewayTransaction, forwarding: Forwarding, delivery: Row[Any] | Claimed) -> dict[str, Any]:
     return {
         "at": tx.now(),
         "recorded_at": tx.now(),
@@ -251,5 +287,4 @@ def _facts(
         "revision": delivery.revision,
         "endpoint": delivery.endpoint,
         "channel": delivery.channel,
-        "attempts": attempts,
     }

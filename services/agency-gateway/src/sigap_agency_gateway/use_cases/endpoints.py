@@ -30,6 +30,8 @@ from sigap_common.regency.secrecy import secret_in_url, secret_places
 ALARM = "endpoint_disabled"
 UNKNOWN_CHANNEL = "channel-unknown"
 MISDEFINED = "definition-invalid"
+CURABLE = (SECRET_MISSING, UNKNOWN_CHANNEL)
+"""Reasons that end without a new definition: the secret is put there, the plugin installed."""
 
 
 async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
@@ -117,6 +119,14 @@ async def _record(tx: GatewayTransaction, endpoint: Endpoint, said: list[Event])
     after = endpoint.but(version=endpoint.version + max(1, len(said)), changed_at=tx.now())
     await tx.endpoints.save(after)
     return after
+
+
+async def enable_if_fit(tx: GatewayTransaction, endpoint_id: UUID) -> None:
+    """Enables an endpoint whose secret or channel was missing and is there by now."""
+    before = await tx.endpoints.find(endpoint_id, lock=True)
+    if before is None or before.disabled_reason not in CURABLE or unfit(tx, before) is not None:
+        return
+    await catch_up(tx, await _save(tx, before, before.but(state=EndpointState.ENABLED, disabled_reason=None)))
 
 
 def _label(endpoint: Endpoint) -> str:

@@ -25,7 +25,7 @@ LARGEST_PACK = 8 * 1024 * 1024
 
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
-Code = Annotated[RegencyCode, Path()]
+Code = Annotated[RegencyCode, Path(alias="code")]
 Document = Annotated[
     dict[str, Any], Body(description="The pack; its schema: `sigap regency schema`", examples=[examples.PACK])
 ]
@@ -48,7 +48,7 @@ NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description"
     max_body_size=LARGEST_PACK,
 )
 async def put_regency(
-    code: Code,
+    regency: Code,
     document: Document,
     access: Admin,
     checked: Checked,
@@ -61,7 +61,8 @@ async def put_regency(
 
     A pack with `retired: true` retires the regency; the pack of an earlier version brings it back.
     """
-    found, new = await regencies.configure(tx, access, code, checked, expected, if_none_match)
+    access.require(regency)
+    found, new = await regencies.configure(tx, access, regency, checked, expected, if_none_match)
     response.status_code = 201 if new else 200
     return await _out(tx, found, response, retired=document.get("retired") is True)
 
@@ -89,20 +90,20 @@ async def list_regencies(view: View, access: PackReader, page: PageOf100) -> Reg
     responses=problems(404),
 )
 async def read_regency(
-    code: Code,
+    regency: Code,
     view: View,
     access: PackReader,
     response: Response,
     with_pack: Annotated[bool, Query(alias="pack", description="Whether the pack itself is wanted")] = True,
 ) -> RegencyWhole | Response:
     """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
-    access.require(code)
-    found = await regencies.configuration(view, code)
-    text = await view.configurations.pack(code, found.version) if with_pack else ""
+    access.require(regency)
+    found = await regencies.configuration(view, regency)
+    text = await view.configurations.pack(regency, found.version) if with_pack else ""
     pack = await regencies.shown(text, endpoints=access.may(*ENDPOINT_KEEPERS)) if with_pack else None
-    answers = (await view.configurations.answers([code]))[code]
+    answers = (await view.configurations.answers([regency]))[regency]
     response.headers.update(etag(found.version))
-    waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, code)
+    waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, regency)
     whole = RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
     if len(text) <= LARGE:
         return whole

@@ -21,7 +21,7 @@ from sigap_dispatch.use_cases import regencies
 
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
-Code = Annotated[RegencyCode, Path()]
+Code = Annotated[RegencyCode, Path(alias="code")]
 Version = Annotated[
     int | None, Query(ge=1, le=2_147_483_647, description="Only this version, and with its pack; none: all, without")
 ]
@@ -34,19 +34,19 @@ Version = Annotated[
     responses=problems(404),
 )
 async def list_versions(
-    code: Code, view: View, access: Admin, page: PageOf100, version: Version = None
+    regency: Code, view: View, access: Admin, page: PageOf100, version: Version = None
 ) -> PackVersionList | Response:
     """To bring a version back, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
-    access.require(code)
-    newest = (await regencies.configuration(view, code)).version
+    access.require(regency)
+    newest = (await regencies.configuration(view, regency)).version
     if version is not None:
-        one = await regencies.version(view, code, version)
+        one = await regencies.version(view, regency, version)
         pack = await regencies.shown(one.pack, endpoints=True)
         shown = PackVersionOut.of(one, newest, pack=pack)
         if len(one.pack) <= LARGE:
             return PackVersionList(items=[shown], next=None)
         told = {"items": [shown.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}], "next": None}
         return Response(await PACKS.run(write_large, told), media_type="application/json")
-    found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
+    found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == regency)
     items = [PackVersionOut.of(one, newest) for one in found.map(PackVersion.of_row).items]
     return PackVersionList(items=items, next=found.next)

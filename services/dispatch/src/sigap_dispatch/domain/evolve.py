@@ -12,6 +12,8 @@ from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     Answer,
+    DeliveryFailed,
+    DeliveryRecovered,
     ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
@@ -25,7 +27,16 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain.state import NOTES_KEPT, AgencyAnswer, Alarm, AlarmKind, Forwarding, Incident, coming_to
+from sigap_dispatch.domain.state import (
+    NOTES_KEPT,
+    AgencyAnswer,
+    Alarm,
+    AlarmKind,
+    DeliveryTrouble,
+    Forwarding,
+    Incident,
+    coming_to,
+)
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -189,6 +200,18 @@ def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
     return _with(incident, event.forwarding_id, {"missed_revision": event.revision})
 
 
+def _delivery_failed(incident: Incident, event: DeliveryFailed) -> Incident:
+    told = {name: getattr(event, name) for name in DeliveryTrouble.model_fields if hasattr(event, name)}
+    return _with(incident, event.forwarding_id, {"trouble": DeliveryTrouble(**told)})
+
+
+def _delivery_recovered(incident: Incident, event: DeliveryRecovered) -> Incident:
+    trouble = _of(incident, event.forwarding_id).trouble
+    assert trouble is not None
+    recovered = {"recovered_at": event.at, "recovered_by": event.channel}
+    return _with(incident, event.forwarding_id, {"trouble": trouble.model_copy(update=recovered)})
+
+
 def _closed(incident: Incident, event: IncidentClosed) -> Incident:
     return incident.model_copy(update={"closed_at": event.at, "disposition": event.disposition})
 
@@ -252,6 +275,8 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentDeclined: _declined,
     IncidentStatusChanged: _status_changed,
     AcknowledgementMissed: _missed,
+    DeliveryFailed: _delivery_failed,
+    DeliveryRecovered: _delivery_recovered,
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,

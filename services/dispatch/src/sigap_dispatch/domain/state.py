@@ -66,6 +66,21 @@ def coming_to(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
     }
 
 
+class DeliveryTrouble(Contract):
+    """The latest way to tell the agency that failed, and whether the agency has it all the same."""
+
+    at: datetime
+    revision: int
+    channel: str
+    reason: str
+    status: int | None
+    final: bool
+    goes_on_by: tuple[str, ...]
+    recovered_at: datetime | None = None
+    recovered_by: str | None = None
+    """The channel that brought it after all."""
+
+
 class Forwarding(Contract):
     """One agency's part in the incident."""
 
@@ -102,6 +117,7 @@ class Forwarding(Contract):
     withdrawal_text: Sealed | None = None
     stand_down: bool = False
     stood_down_at: datetime | None = None
+    trouble: DeliveryTrouble | None = None
 
     @model_validator(mode="before")
     @classmethod

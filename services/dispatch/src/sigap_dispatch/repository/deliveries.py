@@ -41,7 +41,13 @@ _FAILED = CompiledStatement(
     .values(failures=t.c.failures + 1, failed_at=_MOMENT, failure=bindparam("reason")),
     by="this_id",
 )
-_KNOWN = {size: CompiledStatement(select(t.c.id).where(among(t.c.id, size))) for size in SIZES}
+_DELAYED = CompiledStatement(
+    update(t).where(t.c.id == bindparam("this_id")).values(failed_at=_MOMENT, failure=bindparam("reason")), by="this_id"
+)
+_KNOWN = {
+    size: CompiledStatement(select(t.c.id, t.c.failed_at, t.c.delivered_revision).where(among(t.c.id, size)))
+    for size in SIZES
+}
 _NAMES = tuple(Delivery.__dataclass_fields__)
 _PAGES = (8, 50, 100, 200)
 """Incidents on a page. More parameters than there are incidents would be converted for nothing."""
@@ -61,12 +67,15 @@ class Deliveries:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def known_among(self, forwarding_ids: Collection[UUID]) -> set[UUID]:
-        """Those of at most LARGEST that there are."""
+    async def known_among(self, forwarding_ids: Collection[UUID]) -> dict[UUID, tuple[bool, int]]:
+        """Those of at most LARGEST that there are; of each whether a way to it has failed, and the newest revision that
+        the agency has.
+        """
         if not forwarding_ids:
-            return set()
+            return {}
         given = padded(sorted(forwarding_ids))
-        return {row.id for row in await _KNOWN[len(given)].rows(self._tx.connection, named(given))}
+        rows = await _KNOWN[len(given)].rows(self._tx.connection, named(given))
+        return {row.id: (row.failed_at is not None, row.delivered_revision) for row in rows}
 
     def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """Keeps the first moment and the newest revision."""
@@ -79,9 +88,13 @@ class Deliveries:
     def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
         self._tx.later(_FAILED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
+    def delayed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
+        """As `failed`, of what is no failure of its own: an attempt that is made again, or what came of a failure."""
+        self._tx.later(_DELAYED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
+
     async def of(self, incident_id: UUID) -> dict[UUID, Delivery]:
         """By forwarding, of one incident."""
-        await self._tx.flush(_DELIVERED, _ANSWERED, _FAILED)
+        await self._tx.flush(_DELIVERED, _ANSWERED, _FAILED, _DELAYED)
         rows = await _OF.rows(self._tx.connection, {"this_incident": incident_id})
         return {row.id: Delivery(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
 

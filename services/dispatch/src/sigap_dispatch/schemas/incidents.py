@@ -13,9 +13,29 @@ from sigap_common.http.timelines import TimelineEntryOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
+
+
+class DeliveryTroubleOut(BaseModel):
+    """The latest way to tell the agency that failed: from its first failed attempt on."""
+
+    at: datetime
+    revision: int
+    channel: str
+    reason: str
+    status: int | None = Field(description="What the receiver answered, such as 500")
+    final: bool = Field(description="It was given up; else it is tried again")
+    goes_on_by: list[str] = Field(description="The channels by which the agency is told instead")
+    recovered_at: datetime | None = Field(description="When the agency got it after all")
+    recovered_by: str | None
+    in_words: dict[str, str] = Field(description="What went wrong and what comes of it, by language: id, en")
+
+    @classmethod
+    def of(cls, trouble: DeliveryTrouble | None) -> Self | None:
+        return None if trouble is None else cls(**trouble.model_dump(), in_words=in_words(trouble))
 
 
 class ForwardingOut(BaseModel):
@@ -55,12 +75,14 @@ class ForwardingOut(BaseModel):
     failures: int
     failed_at: datetime | None
     failure: str | None
+    trouble: DeliveryTroubleOut | None = None
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
+        shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)
         shown["stand_down"] = forwarding.stand_down and not forwarding.declined
         if opened and forwarding.withdrawal_text is not None:
             shown["withdrawal_reason"] = forwarding.withdrawal_text.clear

@@ -3,29 +3,49 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, NotificationFailed
+from sigap_common.contracts.agencies import (
+    AgencyResponded,
+    NotificationDelayed,
+    NotificationDelivered,
+    NotificationFailed,
+    NotificationRerouted,
+)
+from sigap_common.contracts.decision import Decision
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import Respond
+from sigap_dispatch.domain.delivery import delivery_news
+from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
 
-FOLLOWED = (AgencyResponded, NotificationDelivered, NotificationFailed)
+FOLLOWED = (
+    AgencyResponded,
+    NotificationDelivered,
+    NotificationDelayed,
+    NotificationFailed,
+    NotificationRerouted,
+)
 
 
 async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> None:
     """Each in the trace that it came in. Raises NotYet for a forwarding that is unknown."""
-    answers = [one for one in heard if isinstance(one.event, AgencyResponded)]
-    incidents = await tx.incidents.find_all(one.event.incident_id for one in answers)
-    await _require_known(tx, [one for one in heard if not isinstance(one.event, AgencyResponded)])
+    deliveries = [one for one in heard if not isinstance(one.event, AgencyResponded)]
+    known = await _known(tx, deliveries)
+    newest = {forwarding_id: revision for forwarding_id, (_, revision) in known.items()}
+    failed = {UUID(one.envelope.subject) for one in deliveries if not isinstance(one.event, NotificationDelivered)}
+    failed |= {forwarding_id for forwarding_id, (has_failed, _) in known.items() if has_failed}
+    # A delivery that went well changes nothing about its incident, which is then neither read nor locked.
+    concerned = [one for one in heard if one not in deliveries or UUID(one.envelope.subject) in failed]
+    incidents = await tx.incidents.find_all(one.event.incident_id for one in concerned)
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
             if isinstance(one.event, AgencyResponded):
                 _answered(tx, one, incidents)
             else:
-                _noted(tx, one)
+                _noted(tx, one, incidents, newest)
 
 
 def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
@@ -49,16 +69,30 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
-async def _require_known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> None:
+async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> dict[UUID, tuple[bool, int]]:
+    """Raises NotYet."""
     ids = {UUID(one.envelope.subject) for one in deliveries}
-    if missing := ids - await tx.deliveries.known_among(ids):
+    known = await tx.deliveries.known_among(ids)
+    if missing := ids - known.keys():
         raise NotYet(f"no forwarding {', '.join(map(str, sorted(missing)))}")
+    return known
 
 
-def _noted(tx: DispatchTransaction, one: ReceivedEvent) -> None:
-    """Kept beside the forwarding."""
+def _noted(
+    tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident], newest: dict[UUID, int]
+) -> None:
+    """Kept beside the forwarding; trouble, and its end, is told of the incident. `newest`: the revisions that agencies
+    have; the trouble of another way to bring one of these is none.
+    """
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     if isinstance(event, NotificationDelivered):
+        newest[forwarding_id] = max(newest[forwarding_id], event.revision)
         tx.deliveries.delivered(forwarding_id, event.at, event.channel, event.revision)
+    elif not isinstance(event, NotificationFailed):
+        tx.deliveries.delayed(forwarding_id, event.at, event.reason)
     else:
         tx.deliveries.failed(forwarding_id, event.at, event.reason)
+    has_it = not isinstance(event, NotificationDelivered) and newest[forwarding_id] >= event.revision
+    incident = incidents.get(event.incident_id)
+    if incident is not None and not has_it and (news := delivery_news(incident, forwarding_id, event, tx.now())):
+        incidents[incident.id] = tx.incidents.record(Decision(incident, evolve, news))

@@ -3,7 +3,7 @@
 from sigap_common.app.migrations import add_list_entry
 
 revision = "0005"
-down_revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
