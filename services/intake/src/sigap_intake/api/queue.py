@@ -22,4 +22,4 @@ async def read_queue(view: View, access: Reader, filters: Filters[QueueFilters],
     return CallList.of(found.map(view.calls.of_row), opened=POLICY.opens(access))
 
 
-add_stream(router, "/v1/queue", POLICY.event, *READERS)
+add_stream(router, "/v1/queue", POLICY, *READERS)
