@@ -6,11 +6,11 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import board, fairness, idle, life, overload, receiving, streams_of_events
+from tests.load import board, fairness, idle, life, listeners, overload, receiving, streams_of_events
 
 WHAT = (
     *("receiving", "board", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness"),
+    *("overload", "overload-single", "idle", "fairness", "listeners"),
 )
 
 
@@ -33,6 +33,8 @@ def main() -> None:
             idle.measure()
         elif what == "fairness":
             fairness.measure()
+        elif what == "listeners":
+            listeners.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":
