@@ -6,11 +6,23 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import board, fairness, idle, life, overload, receiving, rows, scrapers, stops, streams_of_events
+from tests.load import (
+    board,
+    fairness,
+    idle,
+    life,
+    listeners,
+    overload,
+    receiving,
+    rows,
+    scrapers,
+    stops,
+    streams_of_events,
+)
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "scrapers", "stops"),
+    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops"),
 )
 
 
@@ -39,6 +51,8 @@ def main() -> None:
             scrapers.measure()
         elif what == "stops":
             stops.measure()
+        elif what == "listeners":
+            listeners.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":

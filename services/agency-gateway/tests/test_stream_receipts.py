@@ -10,9 +10,7 @@ from sigap_agency_gateway.use_cases.answers import deliver_carried
 from sigap_agency_gateway.use_cases.write_receipts import write_receipts
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationDelivered
-from sigap_common.contracts.base import type_name
 from sigap_common.database import Database
-from sigap_common.http.streams import StreamMessage
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import free_port
 
@@ -29,9 +27,8 @@ async def access(kit, *roles, agency=None, regencies=(REGENCY,)):
 async def sent(kit, who, stream_receipts):
     """Sends everything that was said to a stream of theirs; what was noted of it."""
     for heard in await kit.said():
-        if (shown := POLICY.event(heard, who)) is not None:
-            told = {name: getattr(heard.envelope, name) for name in ("subject", "sequence", "regency", "drill")}
-            stream_receipts.note(who, StreamMessage(type=type_name(type(heard.event)), event=shown, **told))
+        if POLICY.variant(heard, who) is not None:
+            stream_receipts.note(who, heard)
 
 
 async def delivered(kit):

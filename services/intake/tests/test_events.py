@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +18,7 @@ from sigap_intake.main import service
 from sigap_intake.visibility import POLICY
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
+from sigap_testing.sse import messages
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
@@ -95,12 +95,13 @@ async def test_the_queue_is_seen_live(kit: Kit, arrive: Arrive) -> None:
     access = Access("ani", frozenset({Role.operator}), frozenset({"99.01"}), None, kit.clock() + timedelta(hours=1))
     await kit.runtime.start()
     try:
-        stream = cast(AsyncGenerator[Any], kit.runtime.stream.listen(access, POLICY.event, None))
-        async with asyncio.timeout(patience(20)), aclosing(stream):
-            assert (await anext(stream)).event == "ready"
-            call = await arrive(number="081234567890")
-            message = await anext(stream)
+        with kit.runtime.stream.listener(access, POLICY) as listener:
+            sendings = kit.runtime.stream.sendings(listener, None)
+            async with asyncio.timeout(patience(20)):
+                assert messages((await anext(sendings)).body)[0].event == "ready"
+                call = await arrive(number="081234567890")
+                (message,) = messages((await anext(sendings)).body)
     finally:
         await kit.runtime.stop()
-    assert (message.event, message.data.subject) == ("CallReceived", call["id"])
-    assert message.data.event["number"] == "+6281234567890"
+    assert (message.event, message.data["subject"]) == ("CallReceived", call["id"])
+    assert message.data["event"]["number"] == "+6281234567890"

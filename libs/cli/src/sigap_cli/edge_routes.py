@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.routing import iter_route_contexts
-from fastapi.sse import EventSourceResponse
 
 from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService, services
@@ -73,7 +72,7 @@ def _routes(service: AnyService) -> Iterator[tuple[str, Any]]:
 
 def _answers_events(route: Any) -> bool:
     answer = getattr(route, "response_class", None)
-    return isinstance(answer, type) and issubclass(answer, EventSourceResponse)
+    return getattr(answer, "media_type", None) == "text/event-stream"
 
 
 def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str]) -> str:

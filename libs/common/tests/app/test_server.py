@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -9,11 +10,10 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from fastapi.sse import EventSourceResponse
+from starlette.responses import StreamingResponse
 
 from sigap_common.app.application import create_app
-from sigap_common.app.server import DrainingServer
-from sigap_common.http.stream_ends import QuietStreamEnds
+from sigap_common.app.server import CLIENT_SILENT_SECONDS, DrainingServer
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
 from sigap_testing.parts import free_port
@@ -26,19 +26,22 @@ class Slow:
 
     def __init__(self) -> None:
         self.app, self.asked, self.release = FastAPI(), asyncio.Event(), asyncio.Event()
-        self.app.add_middleware(QuietStreamEnds)
         self.app.get("/slow")(self.slow)
-        self.app.get("/v1/calls/stream", response_class=EventSourceResponse)(self.stream)
+        self.app.get("/v1/calls/stream", response_class=StreamingResponse)(self.stream)
 
     async def slow(self) -> str:
         self.asked.set()
         await self.release.wait()
         return "done"
 
-    async def stream(self) -> AsyncIterator[str]:
+    async def stream(self) -> StreamingResponse:
+        return StreamingResponse(self._words())
+
+    async def _words(self) -> AsyncIterator[str]:
         while True:
             self.asked.set()
             yield "x" * 1_000_000
+            await asyncio.sleep(0)  # uvicorn takes all that is sent to a client that has left
 
 
 @asynccontextmanager
@@ -143,3 +146,15 @@ async def test_while_it_drains_it_serves_but_is_not_ready(kit: Kit) -> None:
         assert made.status_code == 201
         stream = await client.get("/v1/doors/stream", headers=kit.bearer("operator"))
         assert "event: stopping" in stream.text
+
+
+async def test_a_client_that_takes_nothing_any_more_is_cut_off() -> None:
+    slow = Slow()
+    async with served(slow.app) as (server, url, _):
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        await eventually(lambda: server.server_state.connections)
+        (connection,) = server.server_state.connections
+        ours = connection.transport.get_extra_info("socket")
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1000 * CLIENT_SILENT_SECONDS
+        writer.close()
+        await writer.wait_closed()

@@ -10,11 +10,10 @@ from uuid import UUID
 from sigap_agency_gateway.visibility import is_agency
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationFailed
-from sigap_common.contracts.base import type_name
-from sigap_common.http.streams import StreamMessage
+from sigap_common.messaging.received import ReceivedEvent
 
 # After a failure for good the desk may stand in; all else tells of what was delivered before, or is the agency's own.
-_BRINGING = frozenset({type_name(ForwardingReceived), type_name(NotificationFailed)})
+_BRINGING = (ForwardingReceived, NotificationFailed)
 
 
 class StreamReceipts:
@@ -24,10 +23,10 @@ class StreamReceipts:
         self._revisions: dict[UUID, int] = {}
         self._news = asyncio.Event()
 
-    def note(self, access: Access, message: StreamMessage) -> None:
-        """A message was sent. Whoever of us watches the same stream is not the agency."""
-        if message.type in _BRINGING and is_agency(access, message.event["agency"]):
-            self.put(UUID(message.subject), message.event["revision"])
+    def note(self, access: Access, heard: ReceivedEvent) -> None:
+        """An event was sent. Whoever of us watches the same stream is not the agency."""
+        if isinstance(heard.event, _BRINGING) and is_agency(access, heard.event.agency):
+            self.put(UUID(heard.envelope.subject), heard.event.revision)
 
     def put(self, forwarding_id: UUID, revision: int) -> None:
         self._revisions[forwarding_id] = max(revision, self._revisions.get(forwarding_id, 0))

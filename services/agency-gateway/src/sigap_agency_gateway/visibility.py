@@ -1,7 +1,5 @@
 """Who sees what of forwardings, their deliveries and the endpoints."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Table, and_, false, or_
 
 from sigap_agency_gateway import models
@@ -9,7 +7,7 @@ from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.auth import ENDPOINT_KEEPERS, Access, Role
 from sigap_common.contracts.agencies import AboutForwarding
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy
+from sigap_common.messaging.visibility import Policy, Variant
 
 WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who works the incidents of a regency; to them and to the agency itself personal data is opened."""
@@ -47,12 +45,11 @@ class GatewayPolicy(Policy):
     def sees(self, access: Access, one: Forwarding) -> bool:
         return self._sees(access, one.regency, one.agency)
 
-    def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """The forwardings' stream shows what is about one of the forwardings that the token sees."""
         if not isinstance(heard.event, AboutForwarding):
             return None
-        seen = self._sees(access, heard.envelope.regency, heard.event.agency)
-        return self.view(heard.event, access) if seen else None
+        return Variant.OPENED if self._sees(access, heard.envelope.regency, heard.event.agency) else None
 
     def _sees(self, access: Access, regency: str, agency: str) -> bool:
         works = access.may(*_SEEN_BY[models.forwardings]) and access.covers(regency)

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Table
 
 from sigap_common.auth import Access, Role
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy
+from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
@@ -20,9 +20,9 @@ class DispatchPolicy(Policy):
         """Tables of regencies are about a regency themselves: there its code is the key."""
         return table.c.code if "code" in table.c else table.c.regency
 
-    def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """An agency sees its own forwardings at the gateway, and nothing here."""
-        return super().event(heard, access) if access.may(*READERS) else None
+        return super().variant(heard, access) if access.may(*READERS) else None
 
 
 POLICY = DispatchPolicy(opened_to=SPEAKERS)

@@ -1,11 +1,9 @@
 """Who sees what of a call."""
 
-from typing import Any
-
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallEnded, CallReceived
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy
+from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
@@ -21,11 +19,11 @@ def is_exchange(access: Access) -> bool:
 class IntakePolicy(Policy):
     """Calls of the token's regencies."""
 
-    def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait."""
         is_backfilled = isinstance(heard.event, CallReceived) and heard.event.backfilled
         shown = isinstance(heard.event, QUEUE_EVENTS) and not is_backfilled
-        return super().event(heard, access) if shown else None
+        return super().variant(heard, access) if shown else None
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)

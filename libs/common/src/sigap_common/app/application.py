@@ -16,7 +16,6 @@ from sigap_common.http.jobs import jobs_router
 from sigap_common.http.openapi import document_examples, document_idempotency, document_if_match
 from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
-from sigap_common.http.stream_ends import QuietStreamEnds
 from sigap_common.observability.logging import AccessLog
 from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
 
@@ -72,7 +71,6 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
             allow_headers=["*"],
             expose_headers=EXPOSED_HEADERS,
         )
-    app.add_middleware(QuietStreamEnds)
     app.add_middleware(Counted, metrics=runtime.metrics)
     app.add_middleware(AccessLog, service=service.name)
     app.add_middleware(TraceMiddleware)

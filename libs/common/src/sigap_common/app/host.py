@@ -29,6 +29,7 @@ from sigap_common.core.production import UnsafeSettings, published_settings, ref
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.client_address import ClientAddress
 from sigap_common.http.documentation import Documentation
+from sigap_common.http.edge import EdgeOfProcess
 from sigap_common.http.operations import Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
@@ -89,7 +90,11 @@ def runtimes(
     settings = {service.name: service.settings() for service in services}
     refuse_published(common, _secrets(common, settings))
     ring, verify = key_ring(common), verify or verifier(common)
-    running = [Runtime(s, common, settings[s.name], bus=bus, ring=ring, verifier=verify) for s in services]
+    of_process = EdgeOfProcess(common)
+    running = [
+        Runtime(s, common, settings[s.name], bus=bus, ring=ring, verifier=verify, of_process=of_process)
+        for s in services
+    ]
     clocks = (runtime.database_clock for runtime in running)
     if shared := next((clock for clock in clocks if clock is not None), None):
         verify.follow(shared)  # else a host whose clock is an hour ahead would refuse an issuer's fresh tokens

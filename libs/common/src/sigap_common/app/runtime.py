@@ -22,7 +22,7 @@ from sigap_common.database import Connection, Database
 from sigap_common.database.clock import MEASURE_SECONDS, DatabaseClock
 from sigap_common.http.admission import Admission
 from sigap_common.http.dead_letters import DeadLetterCount
-from sigap_common.http.edge import Edge
+from sigap_common.http.edge import Edge, EdgeOfProcess
 from sigap_common.http.idempotency import Idempotency
 from sigap_common.http.operations import Readiness, readiness
 from sigap_common.http.stream_tickets import StreamTickets
@@ -75,8 +75,11 @@ class Runtime(Generic[S, R, T]):
         host_clock: Clock = system_clock,
         elapsed: Elapsed = elapsed_seconds,
         ids: Ids = uuid7,
+        of_process: EdgeOfProcess | None = None,
     ) -> None:
-        """`clock`: what every stored moment comes from; none: PostgreSQL's own time, or `host_clock` on SQLite."""
+        """`clock`: what every stored moment comes from; none: PostgreSQL's own time, or `host_clock` on SQLite.
+        `of_process`: what it shares with the other services of the process; none: there are no others.
+        """
         self.service, self.common, self.settings = service, common, settings
         self.bus, self.ring, self.elapsed, self.ids = bus, ring, elapsed, ids
         self.tables = tables = service.tables
@@ -111,7 +114,10 @@ class Runtime(Generic[S, R, T]):
         self.retention = EventRetention(self.packs, self.clock)
         self.reader = EventReader(ring if service.opens_sealed else None, self.retention.kept)
         self.tickets = tickets = StreamTickets(self.database, tables.stream_tickets, self.clock, ring)
-        self.stream = LiveStream(bus, service.topic, self.reader, tickets, self.clock, self.metrics)
+        self.of_process = of_process or EdgeOfProcess(common)
+        self.stream = LiveStream(
+            bus, service.topic, self.reader, tickets, self.of_process.streams, self.clock, self.metrics
+        )
         self.consumer = self._consumer()
         self.jobs = Jobs(self._sweeps(), tables.jobs, self.workers, self.lease, self.clock, self.metrics)
         self.sweeps = Sweeps(self.jobs, bus, self.workers, self.stream, self.lease, self.clock)
@@ -193,7 +199,7 @@ class Runtime(Generic[S, R, T]):
             idempotency=self.idempotency,
             verifier=self.verifier,
             stream=self.stream,
-            admission=Admission(self.metrics.requests_refused),
+            admission=Admission(self.metrics.requests_refused, self.of_process.requests),
         )
 
     async def readiness(self) -> Readiness:

@@ -1,6 +1,7 @@
 """The HTTP server of a host, and how it stops: it drains first."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -14,6 +15,8 @@ GRACEFUL_SECONDS = 5
 """For what is in flight, from the moment at which no new connection is taken."""
 STREAMS_LEAVE_WITHIN = 1.0
 """Seconds. A live stream ends at once; if its client does not even read that, its connection is cut."""
+CLIENT_SILENT_SECONDS = 30
+"""A client that takes nothing of what was written to it for so long is cut off. It may have lost its power."""
 _TICK_SECONDS = 0.1
 _TICKS_A_SECOND = 10
 
@@ -40,6 +43,11 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self.server_state = self._open = Connections(limits or ConnectionLimits())
         self._drain, self._drain_seconds = drain, drain_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in (one for server in self.servers for one in server.sockets):
+            _cut_silent_clients(listening.fileno())
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS_A_SECOND == 0:
@@ -70,3 +78,13 @@ class DrainingServer(uvicorn.Server):
             scope, transport = getattr(connection, "scope", None), getattr(connection, "transport", None)
             if transport is not None and scope is not None and is_stream(scope):
                 transport.abort()
+
+
+def _cut_silent_clients(listening: int) -> None:
+    """Linux only; connections inherit it. Without it, the kernel sends again for a quarter of an hour, and a client
+    that has gone without a word keeps its stream's place for as long.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # uvloop's sockets have no setsockopt; a second descriptor of the same socket has.
+        with socket.socket(fileno=os.dup(listening)) as same:
+            same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CLIENT_SILENT_SECONDS * 1000)

@@ -88,6 +88,14 @@ class CommonSettings(BaseSettings):
         description="After SIGTERM, for how many seconds requests are still served while `/readyz` says no, so that a "
         "load balancer sends no more of them",
     )
+    streams_at_once: int = Field(
+        default=2_000, ge=1, description="Open live streams, a process; more are refused with 429"
+    )
+    streams_at_once_per_person: int = Field(
+        default=20,
+        ge=1,
+        description="Of these by one subject of tokens; raise it if many screens share one account",
+    )
     otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none: nowhere")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     relay_poll_seconds: float | None = Field(

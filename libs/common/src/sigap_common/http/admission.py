@@ -74,12 +74,20 @@ def urgency_of(handler: Callable[..., object], methods: set[str], path: str) -> 
     return Urgency.OVERVIEW if methods <= {"GET", "HEAD"} and not path.endswith("}") else Urgency.HELP
 
 
+@dataclass(slots=True)
+class RequestsInFlight:
+    """How many requests all services of one process are serving; open streams are not among them."""
+
+    count: int = 0
+
+
 class Admission:
     """Lets requests of one service in, or refuses them."""
 
-    def __init__(self, refused: Counter) -> None:
+    def __init__(self, refused: Counter, of_process: RequestsInFlight | None = None) -> None:
         """`refused` counts, with the label `urgency`."""
         self._refused = refused
+        self._of_process = of_process or RequestsInFlight()
         self._in_flight = 0
         self._delay = 0.0
         self._window_began, self._least, self._probes = 0.0, inf, 0
@@ -93,10 +101,12 @@ class Admission:
             self._refused.labels(urgency.name.lower()).inc()
             raise Unavailable("overloaded", retry_after=RETRY_AFTER_SECONDS[urgency])
         self._in_flight += 1
+        self._of_process.count += 1
         try:
             yield
         finally:
             self._in_flight -= 1
+            self._of_process.count -= 1
 
     def _delayed(self) -> float:
         """The standing delay in seconds, and begins to measure anew. Only requests do, so an idle process does

@@ -8,9 +8,12 @@ from typing import Any
 from fastapi import Request
 
 from sigap_common.auth import ServiceVerifier
-from sigap_common.http.admission import Admission
+from sigap_common.core.settings import CommonSettings
+from sigap_common.http.admission import Admission, RequestsInFlight
 from sigap_common.http.idempotency import Idempotency
-from sigap_common.http.streams import LiveStream
+from sigap_common.http.stream_places import StreamPlaces
+from sigap_common.http.stream_wakeups import Wakeups
+from sigap_common.http.streams import LiveStream, StreamsOfProcess
 from sigap_common.messaging.transaction import Transaction
 
 Opens = Callable[[], AbstractAsyncContextManager[Transaction[Any]]]
@@ -27,6 +30,15 @@ class Edge:
     verifier: ServiceVerifier
     stream: LiveStream
     admission: Admission
+
+
+class EdgeOfProcess:
+    """What all services of one process share, since they share its event loop and its connections."""
+
+    def __init__(self, common: CommonSettings) -> None:
+        self.requests = RequestsInFlight()
+        places = StreamPlaces(common.streams_at_once, common.streams_at_once_per_person)
+        self.streams = StreamsOfProcess(places, Wakeups(self.requests))
 
 
 def edge_of(request: Request) -> Edge:

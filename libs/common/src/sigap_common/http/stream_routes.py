@@ -1,11 +1,13 @@
 """The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from sigap_common.auth import Access, Role
 from sigap_common.core.errors import RoleMissing
@@ -13,9 +15,12 @@ from sigap_common.http.edge import edge_of
 from sigap_common.http.guards import Allowed, allowed
 from sigap_common.http.problems import problems, refuse_unacceptable, refuse_unknown_parameters
 from sigap_common.http.route import transaction
+from sigap_common.http.stream_listeners import Listener
 from sigap_common.http.stream_tickets import LONGEST_TICKET
-from sigap_common.http.streams import LONGEST_POSITION, StreamMessage, Visible
+from sigap_common.http.streams import LONGEST_POSITION, LiveStream, Sending
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.visibility import Policy
 
 
 class Ticket(BaseModel):
@@ -37,21 +42,92 @@ class AllowedOrTicket(Allowed):
         return access
 
 
-OnSent = Callable[[Request, Access, StreamMessage], None]
-"""What to note when a message is on its way to a token: the two that lie between us and the wire may still be lost with
-the connection. The stream goes on after it, so it waits for nothing."""
+OnSent = Callable[[Access, ReceivedEvent], None]
+"""What to note when an event is on its way to a token: it may still be lost with the connection. The stream goes on
+after it, so it waits for nothing.
+"""
 
 
-def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, on_sent: OnSent | None = None) -> None:
-    """Adds the routes. `visible` says what of an event a token may see; the rest is not sent."""
+_EVENTS: dict[str, Any] = {
+    "content": {
+        "text/event-stream": {
+            "itemSchema": {
+                "type": "object",
+                "properties": {
+                    "data": {"type": "string"},
+                    "event": {"type": "string"},
+                    "id": {"type": "string"},
+                    "retry": {"type": "integer", "minimum": 0},
+                },
+            }
+        }
+    }
+}
+"""How OpenAPI 3.2 (section 4.14.4) describes a stream of events."""
+
+
+class _StreamAnswer(StreamingResponse):
+    """Writes what a listener is sent. FastAPI's own EventSourceResponse would take two more tasks, two queues and a
+    timer for each listener.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self, stream: LiveStream, access: Access, policy: Policy, last_event_id: str | None, on_sent: OnSent | None
+    ) -> None:
+        # For nginx: no buffering.
+        super().__init__((), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        self._stream, self._access, self._policy = stream, access, policy
+        self._last_event_id, self._on_sent = last_event_id, on_sent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Raises TooManyRequests (429) before it answers anything."""
+        stream = self._stream
+        with stream.places.taken(self._access.subject), stream.listener(self._access, self._policy) as listener:
+            # Uvicorn swallows what is sent to a client that has left. Only `receive` tells of it.
+            watching = asyncio.create_task(_watch_client(receive, listener))
+            try:
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                async for sending in stream.sendings(listener, self._last_event_id):
+                    await self._send(sending, listener, send)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            finally:
+                watching.cancel()
+
+    async def _send(self, sending: Sending, listener: Listener, send: Send) -> None:
+        await send({"type": "http.response.body", "body": sending.body, "more_body": True})
+        if self._on_sent is not None and not listener.gone:
+            for heard in sending.events:
+                self._on_sent(self._access, heard)
+
+
+async def _watch_client(receive: Receive, listener: Listener) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    listener.leave()
+
+
+def add_stream(
+    router: APIRouter,
+    path: str,
+    policy: Policy,
+    *roles: Role,
+    on_sent: Callable[[Request], OnSent] | None = None,
+) -> None:
+    """Adds the routes. `policy` says what of an event a token may see; the rest is not sent.
+
+    `on_sent` gives for a request what to note of each event that is on its way to its token.
+    """
     collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 
     @router.get(
         f"{path}/stream",
         name=f"stream_{collection}",
-        response_class=EventSourceResponse,
+        response_class=_StreamAnswer,
+        status_code=200,
         summary="Live updates (Server-Sent Events)",
-        responses=problems(),
+        responses={200: _EVENTS, **problems(429)},
     )
     async def stream(
         request: Request,
@@ -67,24 +143,23 @@ def add_stream(router: APIRouter, path: str, visible: Visible, *roles: Role, on_
         ticket: Annotated[  # noqa: ARG001
             str | None, Query(description="Instead of a bearer token", max_length=LONGEST_TICKET)
         ] = None,
-    ) -> AsyncIterator[ServerSentEvent]:
-        async for event in edge_of(request).stream.listen(access, visible, last_event_id or resume_from):
-            yield event
-            if on_sent is not None and isinstance(event.data, StreamMessage):
-                on_sent(request, access, event.data)
+    ) -> Response:
+        noting = on_sent(request) if on_sent is not None else None
+        return _StreamAnswer(edge_of(request).stream, access, policy, last_event_id or resume_from, noting)
 
     @router.post(
         f"{path}/stream-tickets",
         name=f"issue_{collection}_stream_ticket",
         summary="A ticket for a browser's EventSource",
         status_code=200,
-        responses=problems(),
+        responses=problems(429),
     )
     async def stream_ticket(
         request: Request,
         tx: Annotated[Transaction[Any], transaction],
         access: Annotated[Access, Depends(allowed(*roles))],
     ) -> Ticket:
-        opened = request.url.path.removesuffix("-tickets")
-        issued = await edge_of(request).stream.tickets.issue(tx.connection, access, opened)
+        stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
+        stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
+        issued = await stream.tickets.issue(tx.connection, access, opened)
         return Ticket(ticket=issued)

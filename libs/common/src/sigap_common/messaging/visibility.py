@@ -5,6 +5,7 @@ and a live stream asks what of an event is shown. So a rule is written once.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from re import compile as regex
 from typing import Any
 
@@ -26,6 +27,13 @@ def regencies_of(access: Access) -> frozenset[str] | None:
     does not go on to the database.
     """
     return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
+
+
+class Variant(StrEnum):
+    """The forms in which an event is shown. A live stream renders each once, for all who see it."""
+
+    OPENED = "opened"
+    WITHOUT_PERSONAL_DATA = "without_personal_data"
 
 
 class Policy:
@@ -50,13 +58,24 @@ class Policy:
         """Whether the token may see one object that was read. The same rule as `rows`."""
         return access.covers(one.regency)
 
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        """Which form of an event the token sees on the service's live stream; None: nothing of it.
+
+        It is asked for each event and each listener, so it must be cheap.
+        """
+        return self._variant(access) if access.covers(heard.envelope.regency) else None
+
     def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
         """What of an event the token may see on the service's live stream; None: nothing of it."""
-        return self.view(heard.event, access) if access.covers(heard.envelope.regency) else None
+        variant = self.variant(heard, access)
+        return None if variant is None else _shown(heard.event, variant)
 
     def view(self, event: Event, access: Access) -> dict[str, Any]:
         """The fields of an event that the token may see at all; personal data is null unless it is opened."""
-        return event_view(event, opened=self.opens(access))
+        return _shown(event, self._variant(access))
+
+    def _variant(self, access: Access) -> Variant:
+        return Variant.OPENED if self.opens(access) else Variant.WITHOUT_PERSONAL_DATA
 
     def covered(self, access: Access, table: Table) -> ColumnElement[bool]:
         """The rows of the token's regencies."""
@@ -66,3 +85,7 @@ class Policy:
     def regency(self, table: Table) -> Column[Any]:
         """The column that says which regency a row belongs to."""
         return table.c.regency
+
+
+def _shown(event: Event, variant: Variant) -> dict[str, Any]:
+    return event_view(event, opened=variant is Variant.OPENED)

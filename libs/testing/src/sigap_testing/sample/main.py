@@ -1,7 +1,7 @@
 """A door is opened by a POST and knocked on by another; it hears of calls and notes them on the door they name."""
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -27,9 +27,9 @@ from sigap_common.http.route import UseCaseRoute, transaction
 from sigap_common.http.stream_routes import add_stream
 from sigap_common.http.types import ShortText
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
-from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet, on
 from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.visibility import Policy
 from sigap_common.personal_data import Sealed
 
 metadata = MetaData()
@@ -115,11 +115,8 @@ async def knock(door_id: UUID, body: Knock, tx: Tx, _: Operator) -> DoorOut:
     return _out(tx.knock(door, body.words))
 
 
-def _visible(heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
-    return {"at": heard.event.at.isoformat()} if access.covers(heard.envelope.regency) else None
-
-
-add_stream(router, "/v1/doors", _visible, Role.operator)
+POLICY = Policy(opened_to=(Role.operator,))
+add_stream(router, "/v1/doors", POLICY, Role.operator, Role.admin)
 
 
 async def note_on_door(tx: SampleTransaction, event: CallNoted, envelope: Envelope) -> None:

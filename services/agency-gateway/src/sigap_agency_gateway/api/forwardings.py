@@ -18,19 +18,18 @@ from sigap_common.auth import Access
 from sigap_common.http.listing import Filters, PageOf50, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.stream_routes import add_stream
-from sigap_common.http.streams import StreamMessage
+from sigap_common.http.stream_routes import OnSent, add_stream
 from sigap_common.regency.in_force import PacksInForce
 
 router = APIRouter(prefix="/v1/forwardings", tags=["forwardings"], route_class=UseCaseRoute)
 
 
-def _note_receipt(request: Request, access: Access, message: StreamMessage) -> None:
+def _noting_receipts(request: Request) -> OnSent:
     gateway: GatewayService = running(request)
-    gateway.resources.stream_receipts.note(access, message)
+    return gateway.resources.stream_receipts.note
 
 
-add_stream(router, "", POLICY.event, *READERS, on_sent=_note_receipt)
+add_stream(router, "", POLICY, *READERS, on_sent=_noting_receipts)
 
 
 @router.get("", summary="List forwardings, newest first", response_model=ForwardingList, responses=problems(404))

@@ -30,7 +30,7 @@ from sigap_dispatch.use_cases import incidents
 from sigap_dispatch.visibility import POLICY, READERS
 
 router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
-add_stream(router, "/v1/incidents", POLICY.event, *READERS)
+add_stream(router, "/v1/incidents", POLICY, *READERS)
 
 
 @router.get(

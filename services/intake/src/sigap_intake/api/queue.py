@@ -27,4 +27,4 @@ async def read_queue(view: View, access: Reader, filters: Filters[QueueFilters],
     return answered(await view.calls.entries(found.items, access), found.next)
 
 
-add_stream(router, "/v1/queue", POLICY.event, *READERS)
+add_stream(router, "/v1/queue", POLICY, *READERS)

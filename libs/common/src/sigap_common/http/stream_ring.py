@@ -1,0 +1,143 @@
+"""The latest messages of a service's topic, each opened once and rendered once for each variant that is shown.
+
+A message of a usual call has 1 to 2 kB, so 10,000 are 10 to 20 MB; larger ones push the oldest out at 32 MB. What was
+opened and rendered is kept of the newest 1,000 only, with at most two variants of each: some 10 MB.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel, ValidationError
+
+from sigap_common.auth import Access
+from sigap_common.bus import Delivered
+from sigap_common.bus.envelope import MalformedEnvelope
+from sigap_common.messaging.received import EventReader, ReceivedEvent
+from sigap_common.messaging.visibility import Policy, Variant
+
+RING = 10_000
+RING_BYTES = 32 * 1024 * 1024
+KEPT_OPENED = 1_000
+"""Older messages are read by few, by those that come back: for each of them they are opened anew."""
+
+
+class StreamMessage(BaseModel):
+    """What a listener gets as `data`. A repeat has the same subject and sequence."""
+
+    type: str
+    subject: str
+    sequence: int
+    regency: str
+    drill: bool
+    event: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A message in the ring. It is opened when the first listener asks, since most have none."""
+
+    number: int
+    delivered: Delivered
+    id: str
+    heard: ReceivedEvent | None = None
+    unreadable: bool = False
+    frames: dict[tuple[Policy, Variant], bytes] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Drops what was opened and rendered."""
+        self.heard = None
+        self.frames.clear()
+
+
+class Ring:
+    """Entries are numbered from the beginning of the process: `first` is the oldest's, `next` the next one's."""
+
+    def __init__(self, reader: EventReader) -> None:
+        self._reader = reader
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+        self.first = 0
+        self.floor: dict[int, int] = {}
+        """From which positions on the ring has everything."""
+
+    @property
+    def next(self) -> int:
+        return self.first + len(self._entries)
+
+    def entry(self, number: int) -> Entry:
+        return self._entries[number - self.first]
+
+    def append(self, delivered: Delivered, id_: str) -> None:
+        """`id_`: what the listener who has read up to here sends as Last-Event-ID."""
+        self._entries.append(Entry(self.next, delivered, id_))
+        self._bytes += len(delivered.message.data)
+        while len(self._entries) > RING or self._bytes > RING_BYTES:
+            gone = self._entries.popleft().delivered
+            self._bytes -= len(gone.message.data)
+            self.floor[gone.partition] = gone.offset + 1
+            self.first += 1
+        if len(self._entries) > KEPT_OPENED:
+            self._entries[-KEPT_OPENED - 1].close()
+
+    def shown(self, entry: Entry, access: Access, policy: Policy) -> tuple[bytes, ReceivedEvent] | None:
+        """The frame that a listener gets, and its event. None: the token sees nothing of it, or it cannot be read,
+        which is for the consumer to park.
+        """
+        heard = self._opened(entry)
+        variant = None if heard is None else policy.variant(heard, access)
+        if heard is None or variant is None:
+            return None
+        frame = entry.frames.get((policy, variant))
+        if frame is None and (seen := policy.event(heard, access)) is not None:
+            frame = _rendered(heard, entry.id, seen)
+            if self._is_kept(entry):
+                entry.frames[policy, variant] = frame
+        return None if frame is None else (frame, heard)
+
+    def is_seen(self, entry: Entry, access: Access, policy: Policy) -> bool:
+        """Whether a listener gets anything of it."""
+        heard = self._opened(entry)
+        return heard is not None and policy.variant(heard, access) is not None
+
+    def forget_opened(self, before: datetime) -> None:
+        """Drops what was opened of older messages: the next reading leaves out what is over by then."""
+        for entry in self._entries:
+            if entry.heard is not None and entry.heard.envelope.time < before:
+                entry.close()
+
+    def _opened(self, entry: Entry) -> ReceivedEvent | None:
+        if entry.heard is not None or entry.unreadable:
+            return entry.heard
+        try:
+            heard = self._reader.read(entry.delivered.message)
+        except (ValidationError, MalformedEnvelope):
+            entry.unreadable = True
+            return None
+        if self._is_kept(entry):
+            entry.heard = heard
+        return heard
+
+    def _is_kept(self, entry: Entry) -> bool:
+        return entry.number >= self.next - KEPT_OPENED
+
+
+def is_news(entry: Entry, since: Mapping[int, int]) -> bool:
+    """Whether it comes after these positions."""
+    return entry.delivered.offset >= since.get(entry.delivered.partition, 0)
+
+
+def _rendered(heard: ReceivedEvent, position: str, seen: dict[str, Any]) -> bytes:
+    envelope = heard.envelope
+    message = StreamMessage(
+        type=envelope.type,
+        subject=envelope.subject,
+        sequence=envelope.sequence,
+        regency=envelope.regency,
+        drill=envelope.drill,
+        event=seen,
+    )
+    return format_sse_event(data_str=message.model_dump_json(), event=type(heard.event).__name__, id=position)
