@@ -22,10 +22,11 @@ async def concern(kit):
 
 
 async def migrated_again(kit):
+    """The column anew, by the revision that brings it; later revisions do not touch it."""
     async with kit.runtime.database.write() as connection:
         for statement in BEFORE_CONCERN:
             await connection.execute(text(statement))
-    await upgrade(service, kit.runtime.database.url)
+    await upgrade(service, kit.runtime.database.url, "0003")
     return await concern(kit)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sigap_cli.api import Api
 from sigap_cli.console import DONE, NOT_ACHIEVED, err, out
+from sigap_cli.errors import Refused, Unreachable
 from sigap_cli.regency.applying import AT_ONCE, Applied, Planned, Source, carry_out, plan
 from sigap_cli.tokens import Who, signed_in
 from sigap_common.core.limits import MOST_FAULTS
@@ -112,7 +113,10 @@ async def _complain(api: Api, applied: Sequence[Applied], look: Looks) -> None:
 
     async def looked(source: Source) -> list[str]:
         async with limit:
-            return await look(api, source)
+            try:
+                return await look(api, source)
+            except (Refused, Unreachable) as failure:  # the pack is in force all the same
+                return [f"{source.code}: applied, but not looked at afterwards: {_why(failure)}"]
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(looked(outcome.source)) for outcome in applied]
@@ -121,6 +125,10 @@ async def _complain(api: Api, applied: Sequence[Applied], look: Looks) -> None:
         err.print(Text(f"! {sentence}", style="yellow"))
     if len(found) > MOST_FAULTS:
         err.print(Text(f"! and {len(found) - MOST_FAULTS} more, {len(found)} in all", style="yellow"))
+
+
+def _why(failure: Refused | Unreachable) -> str:
+    return f"{failure.title} ({failure.status})" if isinstance(failure, Refused) else str(failure)
 
 
 async def _overlaps(api: Api, source: Source) -> list[str]:
@@ -138,6 +146,8 @@ async def _overlaps(api: Api, source: Source) -> list[str]:
 
 async def _unfit_endpoints(api: Api, source: Source) -> list[str]:
     """A pack's endpoint that `POST /v1/endpoints` would refuse is taken, and disabled."""
+    if not any(agency.get("endpoints") for agency in source.document.get("agencies", ())):
+        return []
     endpoints = [one async for one in api.pages("/v1/endpoints", regency=source.code, limit=200)]
     unfit = [one for one in endpoints if one["source"] == "pack" and one["state"] == "disabled"]
     return [_unfit(one) for one in sorted(unfit, key=lambda one: (one["agency"], one["position"]))]

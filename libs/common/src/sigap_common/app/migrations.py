@@ -44,22 +44,22 @@ def config_of(service: AnyService) -> Config:
     return config
 
 
-async def upgrade(service: AnyService, url: str) -> None:
-    """Brings a service's database to the newest revision. Raises Unavailable."""
+async def upgrade(service: AnyService, url: str, to: str = "head") -> None:
+    """Brings a service's database to the newest revision, or to that of `to`. Raises Unavailable."""
     database = Database(url)
     try:
         async with database.write() as connection:
-            await connection.run_sync(lambda sync: _upgrade(service, sync))
+            await connection.run_sync(lambda sync: _upgrade(service, sync, to))
     finally:
         await database.close()
 
 
-def _upgrade(service: AnyService, connection: Connection) -> None:
+def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
     config = config_of(service)
     script = ScriptDirectory.from_config(config)
 
     def steps(revision: Any, _: Any) -> Any:
-        return script._upgrade_revs("head", revision)
+        return script._upgrade_revs(to, revision)
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(

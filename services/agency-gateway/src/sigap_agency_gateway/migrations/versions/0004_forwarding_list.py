@@ -2,7 +2,7 @@
 
 from sigap_common.app.migrations import add_list_entry
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 
 
