@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from sigap_agency_gateway.domain.delivery import DeliveryState
-from sigap_agency_gateway.domain.forwarding import ENDED
+from sigap_agency_gateway.domain.forwarding import ENDED, State
 from sigap_agency_gateway.models import attempts, deliveries, forwardings, mechanisms
 from sigap_common.contracts.retention import INCIDENT_PERIODS
 from sigap_common.database import Connection
@@ -20,9 +20,12 @@ DELIVERIES_A_STEP = 500
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
-    """From the incident's start, once dispatch said that the forwarding has ended."""
-    return datetime.fromisoformat(document["content"]["started_at"]) if document["state"] in ENDED else None
+    """From the incident's start, once the agency's part is over. If it comes after all, a revision brings all."""
+    return datetime.fromisoformat(document["content"]["started_at"]) if document["state"] in _OVER else None
 
+
+_OVER = ENDED | {State.DECLINED, State.DONE}
+"""Dispatch says no more of a part that was declined or done: nothing would end it."""
 
 FORWARDINGS = Erasable(forwardings, mechanisms.timeline, INCIDENT_PERIODS, _since, {})
 
