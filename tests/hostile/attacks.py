@@ -85,7 +85,8 @@ class Heavy:
     def _sign_in(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as people:
             answers = list(people.map(lambda _: self._world.http.post("/v1/auth/token", json=ACCOUNT), range(AT_ONCE)))
-        assert {answer.status_code for answer in answers} == {200}, [answer.text[:200] for answer in answers][:3]
+        # So many of one address at one account look like a guesser: some are told to wait.
+        assert 200 in (found := {answer.status_code for answer in answers}) <= {200, 429}, found
 
     def _import(self, table: bytes) -> None:
         path = f"/v1/rosters/{self._world.home.ids['roster_id']}/import"

@@ -77,17 +77,20 @@ class Listeners:
 def listening(server: Server, count: int) -> Iterator[Listeners]:
     """So many streams, all open."""
     command = [sys.executable, "-m", "tests.load.listening"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdin is not None
-            asked = {"host": server.host, "port": server.port, "path": server.path, "token": server.token}
-            process.stdin.write(json.dumps(asked | {"count": count}).encode() + b"\n")
-            process.stdin.flush()
-            listeners = Listeners(process)
-            listeners.said()
-            yield listeners
-        finally:
-            end(process, signal.SIGTERM, within=10)
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        asked = {"host": server.host, "port": server.port, "path": server.path, "token": server.token}
+        process.stdin.write(json.dumps(asked | {"count": count}).encode() + b"\n")
+        process.stdin.flush()
+        listeners = Listeners(process)
+        listeners.said()
+        yield listeners
+    finally:
+        end(process, signal.SIGTERM, within=10)
+        process.stdin.close()
+        process.stdout.close()
 
 
 @contextmanager
