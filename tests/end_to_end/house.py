@@ -27,9 +27,8 @@ from sigap_common.personal_data import KeyRing
 from sigap_testing.clocks import SetClock
 from sigap_testing.cluster import HOST, steady_port
 from sigap_testing.eventually import eventually
+from sigap_testing.kit import AUDIENCE, ISSUER
 from sigap_testing.migrated import migrated
-
-ISSUER, AUDIENCE = "https://issuer.test", "sigap"
 
 
 @dataclass(frozen=True, slots=True)

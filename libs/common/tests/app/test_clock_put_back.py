@@ -16,9 +16,9 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
-from sigap_testing.sample.main import Door, service
+from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.sample.main import service
 
-REGENCY = "17.71"
 HOUR = 3_600.0
 
 
@@ -28,17 +28,8 @@ async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
         yield kit
 
 
-async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
-    door_id = door_id or uuid7()
-    async with kit.runtime.transaction() as tx:
-        tx.open_door(door_id, REGENCY)
-    return door_id
-
-
 async def knocks(kit: Kit, door_id: UUID) -> int:
-    async with kit.runtime.view() as view:
-        door: Door = await view.doors.get(door_id, lock=False)
-        return door.knocks
+    return (await the_door(kit, door_id)).knocks
 
 
 async def hear_a_note(kit: Kit, door_id: UUID) -> None:

@@ -416,15 +416,23 @@ async def test_made_up_key_ids_cost_one_fetch_and_nobody_else_waits_while_the_is
     assert provider.requests == ["openid-configuration"]
 
 
-async def test_a_key_id_that_was_waited_for_in_vain_is_not_waited_for_again(
+async def waited_for_in_vain(
     verifier: Verifier, provider: Provider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> str:
+    """A token whose key id the verifier does not know, and waited for while the issuer hung."""
     await verifier.verify(token(provider.url))
     await hangs(provider, clock)
     monkeypatch.setattr("sigap_common.auth.keys.WAIT_AT_MOST_SECONDS", 0.01)
     unknown = token(provider.url, ED, "e1", "EdDSA")
     with pytest.raises(Unavailable):
         await verifier.verify(unknown)
+    return unknown
+
+
+async def test_a_key_id_that_was_waited_for_in_vain_is_not_waited_for_again(
+    verifier: Verifier, provider: Provider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = await waited_for_in_vain(verifier, provider, clock, monkeypatch)
     with pytest.raises(Unavailable):
         at_once(verifier.verify(unknown))
 
@@ -432,12 +440,7 @@ async def test_a_key_id_that_was_waited_for_in_vain_is_not_waited_for_again(
 async def test_the_new_key_of_an_issuer_that_hung_comes_as_soon_as_it_answers(
     verifier: Verifier, provider: Provider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await verifier.verify(token(provider.url))
-    await hangs(provider, clock)
-    monkeypatch.setattr("sigap_common.auth.keys.WAIT_AT_MOST_SECONDS", 0.01)
-    rotated = token(provider.url, ED, "e1", "EdDSA")
-    with pytest.raises(Unavailable):
-        await verifier.verify(rotated)
+    rotated = await waited_for_in_vain(verifier, provider, clock, monkeypatch)
     provider.keys.append(jwk(ED, "e1"))
     provider.answers.set()
     await eventually(lambda: provider.requests[-1] == "certs")

@@ -21,9 +21,8 @@ from sigap_common.messaging.waiting_store import TRIES
 from sigap_common.personal_data import SealContext, Sealed
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
-from sigap_testing.sample.main import Door, doors, service
-
-REGENCY = "17.71"
+from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.sample.main import doors, service
 
 
 @pytest.fixture
@@ -34,19 +33,6 @@ async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
 
 def noted(words: str, now: datetime) -> CallNoted:
     return CallNoted(at=now, recorded_at=now, text=Sealed(words))
-
-
-async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
-    door_id = door_id or uuid7()
-    async with kit.runtime.transaction() as tx:
-        tx.open_door(door_id, REGENCY)
-    return door_id
-
-
-async def the_door(kit: Kit, door_id: UUID) -> Door:
-    async with kit.runtime.view() as view:
-        door: Door = await view.doors.get(door_id, lock=False)
-        return door
 
 
 async def retry_all(kit: Kit) -> None:

@@ -18,9 +18,9 @@ from sigap_common.messaging.subscriptions import on
 from sigap_common.messaging.waiting_store import delay_after, is_hopeless
 from sigap_common.personal_data import Sealed
 from sigap_testing.kit import Kit, another_process, started
-from sigap_testing.sample.main import Door, SampleTransaction, note_on_door, service
+from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.sample.main import SampleTransaction, note_on_door, service
 
-REGENCY = "17.71"
 MILLISECOND = timedelta(milliseconds=1)
 QUARTER_OF_AN_HOUR = 15 * 60
 
@@ -29,19 +29,6 @@ QUARTER_OF_AN_HOUR = 15 * 60
 async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
     async with started(service, database_url, tmp_path) as kit:
         yield kit
-
-
-async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
-    door_id = door_id or uuid7()
-    async with kit.runtime.transaction() as tx:
-        tx.open_door(door_id, REGENCY)
-    return door_id
-
-
-async def the_door(kit: Kit, door_id: UUID) -> Door:
-    async with kit.runtime.view() as view:
-        door: Door = await view.doors.get(door_id, lock=False)
-        return door
 
 
 def noted(kit: Kit, words: str) -> CallNoted:

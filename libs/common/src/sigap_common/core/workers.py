@@ -46,7 +46,7 @@ class Worker:
 # How much at once, in each process. More at a time would not be done sooner: Python runs in one thread at a time, and
 # hashing a password takes 64 MiB and four threads.
 BODIES = Worker("bodies", at_once=1, waiting=30)
-"""Reads large JSON bodies and tables, before anybody's rights are known."""
+"""Reads large JSON bodies and tables of those whom a route's guards let in."""
 PACKS = Worker("packs", at_once=1, waiting=30)
 """Checks, writes and shows packs; cuts zones."""
 EVENTS = Worker("events", at_once=1, waiting=30)

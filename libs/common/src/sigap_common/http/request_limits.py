@@ -11,12 +11,10 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.types import Scope
 
-from sigap_common.auth import Access
 from sigap_common.core.errors import (
     Fault,
     Invalid,
     MalformedJson,
-    NotAuthenticated,
     UnsupportedMediaType,
 )
 from sigap_common.core.large_json import LARGE, read_large
@@ -45,12 +43,11 @@ def refuse_long_parts(scope: Scope) -> None:
         raise UnsupportedMediaType
 
 
-async def read_json(request: Request, access: Access | None) -> None:
+async def read_json(request: Request) -> None:
     """Reads a large JSON body ahead, so that other requests get their turn between reading it and checking it.
 
-    `access`: whose token it is; none: the route asks for none. Raises Invalid (422) for a body with more values than
-    any operation has a use for; for one that takes long to read also MalformedJson (400), Unavailable (503),
-    NotAuthenticated (401).
+    The route's guards let the request in before. Raises Invalid (422) for a body with more values than any operation
+    has a use for; for one that takes long to read also MalformedJson (400), Unavailable (503).
     """
     body = await request.body()
     if len(body) <= AHEAD:
@@ -61,9 +58,6 @@ async def read_json(request: Request, access: Access | None) -> None:
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > most:
         raise Invalid(errors=[Fault(("body",), "too_many_values", {"most": most})])
     if len(body) > LARGE:
-        # Only packs are so large. Without this, anybody could keep the worker from those who bring one.
-        if access is None:
-            raise NotAuthenticated
         request._json = await _read_apart(body)
         return
     # Starlette keeps what it has read under this name. pydantic's reader is three times as fast as Python's own; what

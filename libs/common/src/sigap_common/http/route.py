@@ -114,7 +114,7 @@ class UseCaseRoute(APIRoute):
             access = await settled(request, guards)
             if takes_json:
                 _require_json(request)
-                await read_json(request, access)
+                await read_json(request)
             asked = await _asked(request, access, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)
@@ -138,6 +138,7 @@ def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
     """
     if isasyncgenfunction(handler) or isgeneratorfunction(handler):
         return handler
+    is_async = iscoroutinefunction(handler)
 
     @wraps(handler)
     async def called(**arguments: Any) -> Any:
@@ -145,7 +146,7 @@ def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
         for name, value in arguments.items():
             if isinstance(value, _Unopened):
                 arguments[name] = await value.open()
-        if iscoroutinefunction(handler):
+        if is_async:
             return await handler(**arguments)
         return await run_in_threadpool(handler, **arguments)
 
@@ -176,8 +177,9 @@ async def _committed(
     request: Request,
     asked: IdempotentRequest | None,
 ) -> Response:
-    """Whoever was overtaken by a moment tries again: now there is to be found what was not there. Raises LockHeld for
-    one who is overtaken each time.
+    """If another request inserted the same key first, the handler runs again (at most TRIES times) and finds the row.
+
+    Raises LockHeld if another request was first each time.
     """
     for _ in range(TRIES):
         try:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header, Path, Query
 
 from sigap_common.app.running import running
 from sigap_common.auth import Access, Role
@@ -27,3 +27,5 @@ Anybody = Annotated[Access, Depends(allowed())]
 
 OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
 IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]
+Code = Annotated[RegencyCode, Path(alias="code")]
+"""A handler's argument `regency: Code` is the code in the path: by its name the token is held to that regency."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 
 from sigap_common.auth import ENDPOINT_KEEPERS
 from sigap_common.core.large_json import LARGE, write_large
@@ -11,9 +11,8 @@ from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.types import RegencyCode
 from sigap_dispatch import examples
-from sigap_dispatch.api.parameters import Admin, IfNoneMatch, PackReader, Tx, View
+from sigap_dispatch.api.parameters import Admin, Code, IfNoneMatch, PackReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
 from sigap_dispatch.models import Configuration
 from sigap_dispatch.repository import DispatchTransaction
@@ -25,7 +24,6 @@ LARGEST_PACK = 8 * 1024 * 1024
 
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
-Code = Annotated[RegencyCode, Path(alias="code")]
 Document = Annotated[
     dict[str, Any], Body(description="The pack; its schema: `sigap regency schema`", examples=[examples.PACK])
 ]

@@ -5,15 +5,14 @@ Only an admin reads them: a pack of last year may name what the one in force hid
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from sigap_common.core.large_json import LARGE, write_large
 from sigap_common.core.workers import PACKS
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.types import RegencyCode
-from sigap_dispatch.api.parameters import Admin, View
+from sigap_dispatch.api.parameters import Admin, Code, View
 from sigap_dispatch.listings import PACK_VERSIONS
 from sigap_dispatch.models import PackVersion, packs
 from sigap_dispatch.schemas.reference import PackVersionList, PackVersionOut
@@ -21,7 +20,6 @@ from sigap_dispatch.use_cases import regencies
 
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
-Code = Annotated[RegencyCode, Path(alias="code")]
 Version = Annotated[
     int | None, Query(ge=1, le=2_147_483_647, description="Only this version, and with its pack; none: all, without")
 ]
