@@ -19,7 +19,7 @@ from sigap_testing.eventually import eventually
 from sigap_testing.parts import end, free_port
 
 FILES = 1024
-"""What a process may open by default on most systems."""
+"""How many files a process may open by default on most systems."""
 SILENT = 1100
 SECONDS = 2
 """Of the setting; what is tried here takes 20 by default."""

@@ -25,7 +25,7 @@ def fail(message: str, code: int = NOT_ACHIEVED) -> NoReturn:
 
 
 def say_new(folder: Path) -> None:
-    """Whoever mistyped the folder of an installation would otherwise see an empty one and nothing that explains it."""
+    """Says that a new installation begins. If the folder was mistyped, nothing else would explain why it is empty."""
     err.print(f"A new installation begins in {folder.absolute()}.", markup=False)
 
 

@@ -24,7 +24,7 @@ class StreamReceipts:
         self._news = asyncio.Event()
 
     def note(self, access: Access, heard: ReceivedEvent) -> None:
-        """An event was sent. Whoever of us watches the same stream is not the agency."""
+        """An event was sent. If one of us watches the same stream, that is no receipt of the agency."""
         if isinstance(heard.event, _BRINGING) and is_agency(access, heard.event.agency):
             self.put(UUID(heard.envelope.subject), heard.event.revision)
 

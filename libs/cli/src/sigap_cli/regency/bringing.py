@@ -74,7 +74,7 @@ def only_zones(planned: list[Planned]) -> list[Planned]:
 
 
 def _agreed(planned: Sequence[Planned], yes: bool) -> bool:
-    """Whether what the packs retire may be retired. Whoever asks from a script cannot be asked, and says --yes."""
+    """Whether what the packs retire may be retired. A script cannot be asked: it says --yes."""
     retiring = [(one, phrases) for one in planned if (phrases := one.retired)]
     for one, phrases in retiring[:MOST_FAULTS]:
         err.print(Text(f"{one.head}: {one.source.name} retires", style="bold yellow"))

@@ -1,11 +1,12 @@
-"""What a client can take of a process before anything is known of it: connections, time, and the size of a head.
+"""Limits for clients of which nothing is known yet: how many connections, how much time, and how large a head.
 
 Uvicorn reads a head of any size, waits for it for ever, and takes connections until the process has no file left. An
 edge would set limits; a single host has none in front of it.
 
 A connection *waits* if it has brought no whole request that is not answered yet: it is silent, idle between two
 requests, or still sends. If there are too many connections, the one that has waited longest is closed, and the new one
-is served. So who holds many connections loses their own. A connection that is being answered is never closed for that.
+is served. So a client that holds many connections loses its own. A connection that is being answered is never closed
+for that.
 """
 
 import sys

@@ -89,7 +89,7 @@ class IssuerKeys:
     while it does not answer).
 
     One fetch is for all who wait for a key, and goes on when they have gone. They wait 3 s at most, and so many at
-    most; a key id that nobody has found is not waited for again for 5 s. Who has a known key never waits.
+    most; a key id that nobody has found is not waited for again for 5 s. A token with a known key never waits.
 
     Every 10 minutes the keys are fetched in the background; while the issuer is away the known ones go on
     working, also after a restart: the last answer is kept in `folder`, if there is one, and read at the start.

@@ -147,8 +147,8 @@ def address_of(text: str) -> Address | None:
 
 
 def counted_as(client: str) -> str:
-    """What requests of one client are counted by: its IPv4 address, or the /64 of its IPv6 address, since whoever has
-    one address of it has all. Text that is no address counts as it is.
+    """What requests of one client are counted by: its IPv4 address, or the /64 of its IPv6 address, since a client
+    that has one address of a /64 has all. Text that is no address counts as it is.
     """
     address = address_of(client)
     if isinstance(address, IPv6Address):

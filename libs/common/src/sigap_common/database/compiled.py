@@ -42,7 +42,7 @@ class CompiledStatement:
     """A statement compiled once a dialect. `names`: the bound parameters that a caller gives. `by`: that by which an
     UPDATE finds its rows; those of another value are other rows.
 
-    Whoever runs it may get NotUnique; what else a driver raises, Database translates at the end of its block.
+    Running it raises NotUnique. Database translates the driver's other errors at the end of its block.
     """
 
     def __init__(self, statement: Executable, names: Sequence[str] = (), *, by: str | None = None) -> None:

@@ -32,7 +32,7 @@ SERVICES = "/docs/services"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 _STAYS = {"Cache-Control": "public, max-age=86400"}
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
-"""It may be kept, but whoever has it asks each time whether it still holds (the ETag); a new version changes it."""
+"""A client may keep it, but asks each time whether it still holds (the ETag); a new version changes it."""
 # The page's own script is written into it by FastAPI; nothing is asked of anybody else.
 _ALONE = _ASK_AGAIN | {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "

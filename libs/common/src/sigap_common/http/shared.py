@@ -18,8 +18,8 @@ LONGEST_WAIT_SECONDS = 5.0
 class Shared(Generic[T]):
     """Something that is made at most once in `pause_seconds`, however many ask.
 
-    Who asks in the pause waits for the next making, and all of them get the same. So nobody gets what was made
-    before they asked, and who asks without pause is slowed down to the pace of the makings.
+    Callers that ask in the pause wait for the next making, and all of them get the same. So nobody gets what was made
+    before they asked, and a caller that asks without pause is slowed down to the pace of the makings.
     """
 
     def __init__(self, make: Callable[[], Awaitable[T]], pause_seconds: float) -> None:

@@ -74,7 +74,7 @@ class AggregateTable(Generic[A]):
 class Aggregates(Generic[A]):
     """The aggregates of one kind, as one transaction sees them.
 
-    Whoever searches by SQL for what this transaction may have changed settles it first (`Transaction.settle`).
+    Before you search by SQL for what this transaction may have changed, write it down with `Transaction.flush`.
     """
 
     def __init__(self, tx: Transaction[Any], kind: AggregateTable[A]) -> None:

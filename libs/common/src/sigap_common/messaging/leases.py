@@ -71,7 +71,7 @@ class Lease:
     everybody from working for an hour. How long to wait before the database is asked again is measured inside the
     process, by a clock that never goes back.
 
-    Whoever asks in vain leaves a row of the same kind beside it, so that the holder knows of rivals.
+    A process that asks in vain leaves a row of the same kind beside it, so that the holder knows of rivals.
     """
 
     def __init__(

@@ -47,8 +47,8 @@ def insertion(outbox: Table) -> CompiledStatement:
 class Relay:
     """One a service and process; the holder of the lease works.
 
-    Whoever commits in this process wakes it. What other replicas commit it has to look for: every `poll` seconds
-    while there are any, every `rest` seconds for what nobody thought of.
+    A commit of this process wakes it. It has to look for what other replicas commit: every `poll` seconds if there are
+    other replicas, else every `rest` seconds, in case a wake-up was forgotten.
     """
 
     def __init__(

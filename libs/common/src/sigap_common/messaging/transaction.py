@@ -148,7 +148,7 @@ class Transaction(Generic[R]):
         self._states.append(unwritten)
 
     async def flush(self, *those: CompiledStatement) -> None:
-        """Writes what was left so far, for whoever is to find it there; of `those`: only where one of them waits.
+        """Writes what was left for the end, so that a query finds it. `those`: only if one of these statements waits.
 
         Raises NotUnique.
         """

@@ -73,8 +73,9 @@ def _received(
 
 
 async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Envelope) -> None:
-    """What has not arrived is cancelled; who may have it is told that it is withdrawn: whoever was tried, and of a
-    stand-down all, since the agency has answered it, by whatever way it knew.
+    """Cancels what has not arrived, and tells each endpoint that was tried that the forwarding is withdrawn.
+
+    A stand-down is told to all endpoints: the agency has answered, and nobody knows by which of them it had heard.
 
     The desk needs no notice: its list shows it, and ForwardingReceived moves its stream.
     """
