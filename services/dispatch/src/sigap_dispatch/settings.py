@@ -1,5 +1,6 @@
 """What dispatch is told by its environment."""
 
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -34,4 +35,10 @@ class DispatchSettings(ServiceSettings):
 
     def expected_services(self) -> tuple[str, ...]:
         """Those whose answer to a pack is waited for."""
-        return self.services or tuple(sorted({point.name for point in entry_points(group="sigap.services")}))
+        return self.services or _installed()
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """Looked up once: each look reads the metadata of every installed package, and a list asks for each regency."""
+    return tuple(sorted({point.name for point in entry_points(group="sigap.services")}))
