@@ -26,5 +26,6 @@ service = Service(
     erasables=(retention.FORWARDINGS,),
     sweeps=(retention.DeliveryErasure,),
     background=(carry, write_receipts),
+    sections=("agencies", "incident_types", "code_lists"),
     pack_applied=(apply_pack,),
 )

@@ -1,6 +1,6 @@
 """Dispatch's tables."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
@@ -72,18 +72,30 @@ configurations = Table(
     Column("time_zone", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("configured_at", Utc, nullable=False),
+    Column("by_section", Boolean, nullable=False, server_default=false()),
 )
+"""`by_section`: whether each of its sections was published by itself; not so what was before packs went by section."""
 
 packs = Table(
     "packs",
     metadata,
     Column("code", String, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("pack", Text, nullable=False),
+    Column("sections", Json, nullable=False),
     Column("configured_at", Utc, nullable=False),
     Column("configured_by", String),
 )
 """Every version that ever was in force."""
+
+pack_sections = Table(
+    "pack_sections",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("section", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+"""Every content that a section of a regency's pack ever had. `packs.sections` has the digests of a version by name."""
 
 regency_answers = Table(
     "regency_answers",

@@ -1,6 +1,5 @@
 """`/v1/regencies`: a regency comes, and changes, by its pack."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
@@ -83,7 +82,7 @@ async def read_regency(
     """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
     access.require(code)
     found = await regencies.configuration(view, code)
-    pack = json.loads(await view.configurations.pack(code, found.version)) if with_pack else None
+    pack = await view.configurations.pack(code, found.version) if with_pack else None
     if pack is not None and not access.may(*ENDPOINT_KEEPERS):
         pack = regencies.without_endpoints(pack)
     answers = (await view.configurations.answers([code]))[code]

@@ -3,7 +3,6 @@
 Only an admin reads them: a pack of last year may name what the one in force hides.
 """
 
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -40,7 +39,7 @@ async def list_versions(
     newest = (await regencies.configuration(view, code)).version
     if version is not None:
         one, document = await regencies.version(view, code, version)
-        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=json.loads(document))], next=None)
+        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=document)], next=None)
     found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
     return PackVersionList(
         items=[PackVersionOut.of(pack_version_of(one), newest) for one in found.items], next=found.next

@@ -101,7 +101,7 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
         return missing
     regency, _, code = agency.partition("/")
     known = await tx.configurations.find(regency)
-    pack = Pack.model_validate_json(await tx.configurations.pack(regency, known.version)) if known else None
+    pack = Pack.model_validate(await tx.configurations.pack(regency, known.version)) if known else None
     return missing if pack and pack.agency(code) else [*missing, agency]
 
 

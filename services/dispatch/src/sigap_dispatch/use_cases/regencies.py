@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from sigap_common.auth import Access
-from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.contracts.regencies import PackPublished, PackSectionPublished
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
+from sigap_common.regency.by_section import EMPTY, SectionText, section_text, split
+from sigap_common.regency.model import SECTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
 
@@ -44,8 +47,10 @@ async def configure(
         raise PackInvalid(errors=[Fault(("body", "prefix"), "prefix_taken", {"prefix": pack.prefix})])
     version = known.version + 1 if known else 1
     new = Configuration(code, version, pack.prefix, pack.name, pack.time_zone, digest, tx.now())
-    await _keep(tx, new, text, access.subject)
-    tx.say(About(code, code, version), [_configured(tx, access, new, pack)])
+    sections = split(pack)
+    before = await tx.configurations.sections(code, known.version) if known else {}
+    await _keep(tx, new, sections, access.subject)
+    _publish(tx, access, new, sections, before if known is None or known.by_section else None)
     return new, known is None
 
 
@@ -57,8 +62,8 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     return found
 
 
-async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[PackVersion, str]:
-    """A version of the regency's pack and its document as JSON. Raises NotFound."""
+async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[PackVersion, dict[str, Any]]:
+    """A version of the regency's pack and its document. Raises NotFound."""
     found = await tx.configurations.version(code, wanted)
     if found is None:
         raise NotFound("regency-version-unknown", regency=code, version=wanted)
@@ -96,18 +101,37 @@ def _check_preconditions(known: Configuration | None, expected: Expected, if_non
     expected.require("regency-exists").check(known.version)
 
 
-async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str) -> None:
+async def _keep(tx: DispatchTransaction, new: Configuration, sections: Mapping[str, SectionText], by: str) -> None:
     """Two requests at the same moment: the second finds the code or the prefix taken."""
     try:
-        kept = await tx.configurations.keep(new, text, by)
+        kept = await tx.configurations.keep(new, sections, by)
     except IntegrityError as taken:
         raise Conflict from taken
     if not kept:
         raise Conflict
 
 
-def _configured(tx: DispatchTransaction, access: Access, new: Configuration, pack: Pack) -> RegencyConfigured:
-    return RegencyConfigured(at=tx.now(), recorded_at=tx.now(), by=access.subject, version=new.version, pack=pack)
+def _publish(
+    tx: DispatchTransaction,
+    access: Access,
+    new: Configuration,
+    sections: Mapping[str, SectionText],
+    before: Mapping[str, str] | None,
+) -> None:
+    """Says which sections the version consists of, and sends those that are not as `before`; None: all of them.
+
+    A section that has its defaults now is sent empty, so that the topic no longer keeps what it was.
+    """
+    stamp: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "by": access.subject, "version": new.version}
+    for name in SECTIONS:
+        text = sections.get(name)
+        if before is None or (text.digest if text else None) != before.get(name):
+            text = text or section_text(name, EMPTY)
+            content = json.loads(text.content)
+            event = PackSectionPublished(section=name, digest=text.digest, content=content, **stamp)
+            tx.say(About(f"{new.code}/{name}", new.code, new.version), [event])
+    digests = {name: text.digest for name, text in sections.items()}
+    tx.say(About(new.code, new.code, new.version), [PackPublished(sections=digests, **stamp)])
 
 
 def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:
