@@ -23,10 +23,10 @@ from gateway_histories import (
 from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
-from sigap_agency_gateway.domain.delivery import is_late, retry_delay
+from sigap_agency_gateway.domain.delivery import is_late, message_id, retry_delay
 from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
-from sigap_agency_gateway.domain.parcel import message_id, revision_of
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
+from sigap_agency_gateway.notice import notice_of
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.decision import Decision
@@ -34,6 +34,7 @@ from sigap_common.contracts.incidents import ASKED_AGAIN, IncidentForwarded, Pro
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 
+ORIGIN = "https://112.example.go.id"
 ACK = Acknowledge(by="pos", channel="api")
 DECLINE = Decline(by="pos", channel="api", reason="no_unit")
 
@@ -253,10 +254,10 @@ def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy
 @pytest.mark.parametrize(("answered", "owed"), [((), True), ((ACK,), False), ((DECLINE,), False)])
 def test_a_note_asks_for_the_acknowledgement_that_is_still_owed_and_says_what_it_brings(answered, owed):
     state = given(forwarded(), *answered, revised(2, needs=False))
-    told = revision_of(state)
+    told = notice_of(state, None, ORIGIN)
     assert (told.revision, told.needs_acknowledgement, told.change) == (2, owed, "noted")
     assert told.needs_acknowledgement == state.needs_acknowledgement
-    assert revision_of(given(forwarded())).change is None
+    assert notice_of(given(forwarded()), None, ORIGIN).change is None
 
 
 @pytest.mark.parametrize("end", [closed(), withdrawn(2, stand_down=True)])

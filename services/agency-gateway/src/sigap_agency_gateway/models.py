@@ -101,7 +101,7 @@ deliveries = Table(
     Column("ended_at", Utc),
     Column("error", String),
     Column("cause", Text, nullable=False),
-    Column("parcel", Text),
+    Column("notice", Text),
     Column("body", LargeBinary),
     Index("deliveries_once", "forwarding_id", "endpoint_id", "revision", "kind", unique=True),
     Index("deliveries_of_endpoint", "endpoint_id", "id"),
@@ -111,7 +111,7 @@ deliveries = Table(
 
 TO_ERASE = text("erase_at IS NOT NULL")
 Index("forwardings_erase", forwardings.c.erase_at, sqlite_where=TO_ERASE, postgresql_where=TO_ERASE)
-KEPT = text("body IS NOT NULL OR parcel IS NOT NULL")
+KEPT = text("body IS NOT NULL OR notice IS NOT NULL")
 Index("deliveries_kept", deliveries.c.regency, deliveries.c.created_at, sqlite_where=KEPT, postgresql_where=KEPT)
 PENDING = text("state = 'pending'")
 Index("deliveries_due", deliveries.c.due_at, sqlite_where=PENDING, postgresql_where=PENDING)

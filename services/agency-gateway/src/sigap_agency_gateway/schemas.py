@@ -9,10 +9,9 @@ from sqlalchemy import Row
 
 from sigap_agency_gateway import examples
 from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
-from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.domain.delivery import DeliveryState, Kind, message_id
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State
-from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
 from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
 from sigap_common.contracts.agencies import Response
@@ -121,7 +120,7 @@ class ForwardingOut(BaseModel):
         return cls(
             **same,
             revision=forwarding.newest,
-            incident=incident_of(revision_of(forwarding), pack),
+            incident=incident_of(forwarding, pack),
             withdrawal=WithdrawalOut.of(forwarding),
             answers=[AnswerOut.of(answer) for answer in forwarding.answers],
         )

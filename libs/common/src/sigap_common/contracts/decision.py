@@ -9,6 +9,13 @@ from sigap_common.core.aggregate import Aggregate
 A = TypeVar("A", bound=Aggregate)
 
 
+class NoBranch(TypeError):
+    """An `evolve` has no branch for the event: it would be recorded and change nothing."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"no branch for {type(event).__name__}")
+
+
 class Decision(Generic[A]):
     """Events of one aggregate, and the aggregate after them.
 

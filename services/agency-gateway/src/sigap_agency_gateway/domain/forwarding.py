@@ -10,9 +10,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.agencies import (
+    AgencyResponded,
+    AnsweredElsewhere,
+    ForwardingReceived,
+    NotificationDelivered,
+    NotificationFailed,
+    Response,
+)
 from sigap_common.contracts.agency_answers import last_at, standing
 from sigap_common.contracts.base import ClockName, Contract, Event
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.incidents import (
     TELEPHONE,
     Answer,
@@ -267,7 +275,7 @@ _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
 
 
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
-    """What follows from what the gateway said. It begins with `take_in`, never with an event of ours."""
+    """What follows from what the gateway said. It begins with `apply_revision`, never with an event of ours."""
     if not isinstance(forwarding, Forwarding):
         raise TypeError("a forwarding is dispatch's to make")
     if isinstance(event, AgencyResponded):
@@ -275,7 +283,9 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     if isinstance(event, NotificationDelivered):
         delivered = max(forwarding.delivered, event.revision)
         return forwarding.but(delivered=delivered, delivered_at=_first(forwarding.delivered_at, event.at))
-    return forwarding
+    if isinstance(event, ForwardingReceived | AnsweredElsewhere | NotificationFailed):
+        return forwarding  # the copy had changed before we said so; a failure changes nothing
+    raise NoBranch(event)
 
 
 def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:

@@ -80,7 +80,7 @@ async def _deliver_at_desk(
         waiting = [row for row in rows if row.forwarding_id == forwarding_id]
         delivered = [row for row in waiting if row.revision <= shown]
         for row in delivered:
-            ended = {"ended_at": now, "share_until": None, "parcel": None, "attempts": 1}
+            ended = {"ended_at": now, "share_until": None, "attempts": 1}
             await tx.deliveries.change(row.id, state=DeliveryState.DELIVERED.value, **ended)
         said = [
             NotificationDelivered(

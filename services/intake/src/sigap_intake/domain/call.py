@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sigap_common.contracts import Contract, Event
-from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -23,6 +23,7 @@ from sigap_common.contracts.calls import (
     Note,
     Zone,
 )
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
@@ -148,7 +149,9 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {"state": CallState.ENDED, **ending, **_complained(call, event)}
         case AlarmRaised():
             return {"alarmed": True}
-    return {}
+        case AlarmCleared():
+            return {}  # the class that clears it has said so
+    raise NoBranch(event)
 
 
 def _complained(call: Call, event: CallAbandoned | CallEnded) -> dict[str, Any]:

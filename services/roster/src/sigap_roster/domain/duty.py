@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.decision import Decision, NoBranch
 from sigap_common.contracts.rosters import Assignment, DutyEnded, DutyStarted
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -160,4 +160,4 @@ def _changed(event: Event) -> dict[str, Any]:
             return {"state": DutyState.STARTED, "started_at": event.at}
         case DutyEnded():
             return {"state": DutyState.ENDED, "ended_at": event.at}
-    return {}
+    raise NoBranch(event)
