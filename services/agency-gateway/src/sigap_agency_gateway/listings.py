@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from sqlalchemy import select
 
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.domain.forwarding import State
@@ -12,6 +13,7 @@ from sigap_agency_gateway.models import deliveries, endpoints, forwardings
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.http.listing import Agency, Listing, Regency
 from sigap_common.http.paging import Keyset
+from sigap_common.messaging.list_entries import LIST_ENTRY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ FORWARDINGS = Listing(
     order=Keyset(forwardings.c.id, newest_first=True),
     policy=POLICY,
     filters=ForwardingFilters,
+    # What is read of a row: not its document.
+    source=select(*(forwardings.c[name] for name in ("id", "version", *LIST_ENTRY))),
 )
 DELIVERIES = Listing(
     deliveries,

@@ -23,6 +23,7 @@ from sqlmodel import Field
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
 from sigap_common.database.table_models import Moment, TableModel
+from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
 mechanisms = mechanism_tables(metadata)
@@ -38,6 +39,7 @@ forwardings = Table(
     Column("incident_id", Uuid, nullable=False, index=True),
     Column("state", String, nullable=False),
     Column("erase_at", Utc),
+    *list_entry_columns(),
     Index("forwardings_of_agency", "agency", "id"),
     Index("forwardings_of_regency", "regency", "id"),
 )

@@ -161,9 +161,13 @@ def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
 
 def labelled(code: str | None, label: str, pack: Pack | None, mark: Callable[[str], str]) -> Labelled:
     """The label that dispatch gave; the English one from the pack where it knows the kind."""
+    return Labelled(code=code, label={"id": mark(label), "en": mark(english_label(code, pack) or label)})
+
+
+def english_label(code: str | None, pack: Pack | None) -> str | None:
+    """None: the pack does not know the kind."""
     known = pack.incident_type(code) if pack and code else None
-    english = known.label.en if known else label
-    return Labelled(code=code, label={"id": mark(label), "en": mark(english)})
+    return known.label.en if known else None
 
 
 def _place(place: Place | None, words: Words) -> NoticePlace | None:

@@ -12,6 +12,7 @@ from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import ENDED, Forwarding, State, evolve
+from sigap_agency_gateway.list_entries import ENTRIES
 from sigap_agency_gateway.models import EndpointRow
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
@@ -70,7 +71,7 @@ _IN_FORCE = CompiledStatement(
     )
     .order_by(models.endpoints.c.position, models.endpoints.c.name)
 )
-FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, _columns, POLICY)
+FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, _columns, POLICY, ENTRIES)
 
 
 class Forwardings(Aggregates[Forwarding]):

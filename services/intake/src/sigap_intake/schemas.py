@@ -8,15 +8,23 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Complaint, Zone
-from sigap_common.http.listing import Page
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
-from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
+from sigap_intake.domain import (
+    Answer,
+    Call,
+    CallerHistory,
+    CallState,
+    Classification,
+    Classify,
+    End,
+    Receive,
+    WriteNote,
+)
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
-from sigap_intake.repository import CallerHistory
 
 LONGEST_NUMBER = 100
 LOOKED_AT = 10 * LONGEST_NUMBER
@@ -256,10 +264,6 @@ def _personal(call: Call) -> dict[str, Any]:
 class CallList(BaseModel):
     items: list[CallOut]
     next: str | None
-
-    @classmethod
-    def of(cls, page: Page[Call], *, opened: bool) -> Self:
-        return cls(items=[CallOut.of(call, opened=opened) for call in page.items], next=page.next)
 
 
 class TimelineEntry(TimelineEntryOut):

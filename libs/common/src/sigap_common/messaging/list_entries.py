@@ -28,6 +28,10 @@ def list_entry_columns() -> list[Column[Any]]:
     ]
 
 
+LIST_ENTRY = tuple(column.name for column in list_entry_columns())
+"""Their names."""
+
+
 class ListEntries(Generic[A]):
     """How an aggregate of one kind is shown in lists."""
 

@@ -112,7 +112,7 @@ class AggregateErasure:
         next_at = min((p.ends(since, kept) for p in of.periods if p not in ended), default=None)
         document = _without(row.document, ended)
         values: dict[str, Any] = {"erase_at": next_at, "document": document}
-        if "list_entry" in of.table.c:  # what lists show of it is rendered anew, from what is left of the document
+        if ended and "list_entry" in of.table.c:  # lists render it anew, from what is left of the document
             values |= {"list_form": 0, "list_entry": None, "list_personal": None}
         values |= {column: None for period in ended for column in of.columns.get(period.name, ())}
         await self._set(connection, row.id, values)
