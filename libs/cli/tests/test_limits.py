@@ -123,7 +123,7 @@ async def test_a_header_of_40_megabytes_is_refused_and_holds_up_nobody(ready: Ho
     "begun",
     [
         b"GET /v1/calls HTTP/1.1\r\nx: ",
-        b"POST /v1/auth/demo-tokens HTTP/1.1\r\nhost: a\r\ncontent-length: 500\r\n\r\n",
+        b"POST /v1/auth/demo-tokens HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n",
     ],
     ids=["head", "body"],
 )

@@ -251,6 +251,16 @@ async def test_the_rest_of_a_body_that_is_answered_already_is_not_waited_for() -
         await asyncio.wait_for(client.sends_until_it_is_cut(), WITHIN)
 
 
+async def test_a_request_that_is_answered_early_gets_no_second_answer() -> None:
+    async with served(seconds=SHORT) as here:
+        silent, chatty = await here.connected(2)
+        for client in (silent, chatty):
+            client.send(b"POST /unread HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n")
+            assert await client.status() == 200
+        chatty.send(b"0\r\nx: " + ENDLESS * 10)
+        assert [await silent.is_closed(), await chatty.is_closed()] == [True, True]
+
+
 async def test_silent_connections_end() -> None:
     async with served(seconds=SHORT) as here:
         silent = await here.connected(20)

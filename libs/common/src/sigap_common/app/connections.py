@@ -299,11 +299,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Answers without the application, and closes the connection."""
-        answers_another = self._is_answering and (
-            self._stage is not Stage.BODY or self.cycle.response_started or bool(self.pipeline)
-        )
-        if self.transport.is_closing() or answers_another:
-            self.transport.abort()  # two answers at once would be taken for one
+        if self._stage is Stage.BODY:
+            has_answer = not self._is_answering or self.cycle.response_started or bool(self.pipeline)
+        else:
+            has_answer = self._is_answering  # of the request before this one
+        if self.transport.is_closing() or has_answer:
+            self.transport.abort()  # a second answer would be taken for that of the next request
             return
         if self._is_answering:
             self.cycle.disconnected = True

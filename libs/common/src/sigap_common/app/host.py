@@ -22,16 +22,16 @@ from sigap_common.app.startup import wait_for_databases
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
-from sigap_common.core.errors import MethodNotAllowed
+from sigap_common.core.errors import MethodNotAllowed, Unavailable
 from sigap_common.core.private_folder import make_private, private_files
 from sigap_common.core.production import UnsafeSettings, published_settings, refuse_published
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.client_address import ClientAddress
-from sigap_common.http.documentation import documentation
-from sigap_common.http.openapi import merged_openapi
+from sigap_common.http.documentation import Documentation
 from sigap_common.http.operations import Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
+from sigap_common.http.shared import Shared
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import configure
 from sigap_common.outbound import OutboundAccess
@@ -40,6 +40,8 @@ from sigap_common.personal_data import KeyRing
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
 """Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
+READY_SECONDS = 0.1
+"""Between two looks at the databases for `/readyz`: they are those that requests use."""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 log = logging.getLogger(__name__)
@@ -115,7 +117,9 @@ class OneOrigin:
             [runtime.dead_letter_count() for runtime in self._runtimes],
         )
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
-        self._openapi: dict[str, Any] | None = None
+        self._documentation = Documentation(self.apps)
+        self._readiness = Shared(self._ready, READY_SECONDS)
+        self._paths = [template for app in apps for template in paths_of(app)]
         self._own = tracing.TraceMiddleware(self._answer_itself)
         common = self._runtimes[0].common
         urls = [url for runtime in self._runtimes for url in runtime.settings.own_urls()]
@@ -145,32 +149,32 @@ class OneOrigin:
 
     async def _own_answer(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
-        answer = await self._page(path)
+        try:
+            answer = await self._page(scope)
+        except Unavailable as busy:
+            return problem_response(busy, scope)
         if answer is None:
-            known = [template for app in self.apps for template in paths_of(app)]
-            return problem_response(no_such_path(path, known), scope)
+            return problem_response(no_such_path(path, self._paths), scope)
         reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
         return answer if reads else problem_response(MethodNotAllowed(["GET", "HEAD"]), scope)
 
-    async def _page(self, path: str) -> Response | None:
+    async def _page(self, scope: Scope) -> Response | None:
+        path = scope["path"]
         if path == "/healthz":
             return JSONResponse({"status": "ok"})
         if path == "/readyz":
-            return await self._ready()
+            status, answer = await self._readiness.get()
+            return JSONResponse(answer, status)
         if path == "/metrics":
             return await self._exposed.response()
-        if path == "/openapi.json":
-            self._openapi = self._openapi or merged_openapi(self.apps)
-            return JSONResponse(self._openapi)
-        return documentation(path, self.apps)
+        return await self._documentation.answer(path, scope)
 
-    async def _ready(self) -> Response:
+    async def _ready(self) -> tuple[int, dict[str, Any]]:
+        """The status and the document."""
         answers = {r.service.name: await r.readiness() for r in self._runtimes}
         ready = all(answer.ready for answer in answers.values())
-        return JSONResponse(
-            {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
-            200 if ready else 503,
-        )
+        services = {name: answer.model_dump() for name, answer in answers.items()}
+        return 200 if ready else 503, {"ready": ready, "services": services}
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

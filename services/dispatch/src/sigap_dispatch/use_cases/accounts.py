@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
 from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
+from sigap_common.core.networks import counted_as
 from sigap_common.core.published import is_published
 from sigap_common.regency import Pack
 from sigap_dispatch import credentials
@@ -132,9 +133,23 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
 
 async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:
     """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
-    throttle, who = dispatch.resources.throttle, (credentials.username(username), address)
-    if wait := throttle.wait_seconds(who):
+    throttle = dispatch.resources.throttle
+    attempt = throttle.attempt(credentials.username(username), counted_as(address), credentials.password(password))
+    if wait := throttle.begin(attempt):
         raise TooManyRequests("too-many-failures", retry_after=wait)
+    try:
+        account = await _account_of(dispatch, username, password)
+        if account is None:
+            throttle.failed(attempt)
+            raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
+        throttle.succeeded(attempt)
+    finally:
+        throttle.end(attempt)
+    return account
+
+
+async def _account_of(dispatch: DispatchService, username: str, password: str) -> Account | None:
+    """None unless the password is the account's, and the account may sign in."""
     async with dispatch.view() as view:
         account: Account | None = await _first(view.accounts.find, username)
     fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
@@ -142,11 +157,7 @@ async def sign_in(dispatch: DispatchService, address: str, username: str, passwo
         # The account was made in a demonstration. Anybody may know its password, so it is none in production.
         log.warning("an account was not let in: Sigap's own documents contain its password")
         fits = False
-    if account is None or account.disabled or not fits:
-        throttle.failed(who)
-        raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
-    throttle.succeeded(who)
-    return account
+    return account if account and fits and not account.disabled else None
 
 
 def issuer_of(dispatch: DispatchService) -> TokenIssuer:
