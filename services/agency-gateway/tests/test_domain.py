@@ -24,7 +24,7 @@ from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
 from sigap_agency_gateway.domain.delivery import is_late, message_id, retry_delay
-from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
+from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State, apply_revision, evolve, hear
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_agency_gateway.notice import notice_of
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
@@ -112,7 +112,7 @@ def test_who_was_asked_again_is_led_to_the_new_forwarding():
 
 
 def test_who_declined_what_it_was_to_stand_down_from_owes_no_word():
-    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), declined_elsewhere(at=at(30), late=True))
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), declined_elsewhere(at=at(30), overtaken=True))
     assert (state.stand_down, state.stood_down_at, state.needs_acknowledgement) == (False, None, False)
 
 
@@ -265,7 +265,7 @@ def test_after_the_end_an_agency_still_says_how_its_own_part_went(end):
     state = given(forwarded(), report("on_scene"), end)
     assert when(state, report("done"), report("done")) == [("done", 1)]
     after = given(forwarded(), report("on_scene"), end, report("done"))
-    assert (after.state, after.answers[-1].late, after.needs_acknowledgement) == (state.state, True, False)
+    assert (after.state, after.answers[-1].overtaken, after.needs_acknowledgement) == (state.state, True, False)
     with pytest.raises(NotAllowed):
         when(after, report("en_route"))
 
@@ -304,22 +304,46 @@ def test_an_answer_by_telephone_shows_and_our_own_echo_does_not():
 
 
 def test_of_answers_that_contradict_each_other_the_last_word_holds_as_on_the_board():
-    after_all = given(forwarded(), DECLINE, acknowledged_elsewhere(late=True))
+    after_all = given(forwarded(), DECLINE, acknowledged_elsewhere(overtaken=True))
     assert (after_all.state, len(after_all.answers)) == (State.ACKNOWLEDGED, 2)
     assert when(after_all, report("en_route")) == [("en_route", 1)]
-    assert given(forwarded(), ACK, declined_elsewhere(late=True)).state is State.DECLINED
+    assert given(forwarded(), ACK, declined_elsewhere(overtaken=True)).state is State.DECLINED
 
 
 def test_an_answer_that_came_after_the_end_is_kept_and_moves_nothing():
-    over = given(forwarded(), ACK, closed(), declined_elsewhere(late=True), progress_elsewhere("en_route", late=True))
+    over = given(
+        forwarded(), ACK, closed(), declined_elsewhere(overtaken=True), progress_elsewhere("en_route", overtaken=True)
+    )
     assert (over.state, len(over.answers)) == (State.CLOSED, 3)
-    out = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledged_elsewhere(late=True))
+    out = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledged_elsewhere(overtaken=True))
     assert (out.needs_acknowledgement, len(out.answers)) == (True, 2)
 
 
 def test_progress_told_out_of_order_goes_only_on():
-    assert given(forwarded(), report("on_scene"), progress_elsewhere("en_route", late=True)).state is State.ON_SCENE
+    assert (
+        given(forwarded(), report("on_scene"), progress_elsewhere("en_route", overtaken=True)).state is State.ON_SCENE
+    )
     assert given(forwarded(), ACK, progress_elsewhere("on_scene")).state is State.ON_SCENE
+
+
+@pytest.mark.parametrize(
+    ("history", "concern"),
+    [
+        ((), Concern.OPEN),
+        ((ACK,), Concern.OPEN),
+        ((DECLINE,), Concern.OVER),
+        ((DECLINE, ACK), Concern.OPEN),
+        ((report("on_scene"),), Concern.OPEN),
+        ((report("done"),), Concern.OVER),
+        ((closed(),), Concern.OVER),
+        ((withdrawn(2),), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True)), Concern.OPEN),
+        ((ACK, withdrawn(2, stand_down=True), ACK), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True), report("done")), Concern.OVER),
+    ],
+)
+def test_what_still_concerns_the_agency(history, concern):
+    assert given(forwarded(), *history).concern is concern
 
 
 def test_closing_leaves_how_each_part_ended():

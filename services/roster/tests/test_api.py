@@ -80,7 +80,9 @@ async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk
     await enter("Budi", number="OP-7")
     siti = await enter("Siti")
     for body in ({"name": "X", "subject": "budi"}, {"name": "X", "number": "op-7"}):
-        refused(await desk("POST", "/v1/staff", {"regency": "99.01", **body}), 409, "conflict")
+        taken = await desk("POST", "/v1/staff", {"regency": "99.01", **body})
+        refused(taken, 409, "conflict")
+        assert taken.json()["detail"].endswith(": Budi.")
         refused(await desk("PUT", f"/v1/staff/{siti}", body, version=1), 409, "conflict")
     elsewhere = {"regency": "99.02", "name": "Budi", "subject": "budi", "number": "OP-7"}
     assert (await desk("POST", "/v1/staff", elsewhere, regencies=("99.02",))).status_code == 201

@@ -12,6 +12,7 @@ import httpx
 from sigap_common.core.private_folder import make_private
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import end, free_port
+from sigap_testing.patience import patience
 
 SIGAP = [sys.executable, "-m", "sigap_cli.main"]
 
@@ -56,7 +57,7 @@ async def test_all_that_a_host_makes_is_private_and_an_older_folder_becomes_so(t
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == 200
+        return httpx.get(url, timeout=patience(5)).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -31,6 +31,7 @@ from sigap_common.app.manifest import services as installed
 from sigap_testing.edges import edge
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.parts import DidNotStart
+from sigap_testing.patience import patience
 from sigap_testing.postgres import Postgres, find_postgres
 from sigap_testing.supervised import Supervised
 
@@ -218,7 +219,7 @@ async def _create_databases(url: str, names: Iterable[str]) -> None:
 
 
 async def _drop_databases(url: str, names: Iterable[str]) -> None:
-    server = await asyncpg.connect(url, timeout=5)
+    server = await asyncpg.connect(url, timeout=patience(5))
     try:
         for name in names:
             await server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

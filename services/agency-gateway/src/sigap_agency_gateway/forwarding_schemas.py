@@ -23,7 +23,8 @@ class AnswerOut(BaseModel):
     by: str | None
     channel: str
     on_behalf: bool = Field(description="Recorded by one of us who spoke to the agency")
-    late: bool
+    overtaken: bool = Field(description="Said after the forwarding had ended, or after a later step: it moves nothing")
+    late: bool = Field(deprecated=True, description="The same as `overtaken`")
     reason: str | None
     text: str | None
 

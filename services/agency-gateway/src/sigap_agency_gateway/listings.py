@@ -8,7 +8,7 @@ from fastapi import Query
 from sqlalchemy import select
 
 from sigap_agency_gateway.domain.delivery import DeliveryState
-from sigap_agency_gateway.domain.forwarding import State
+from sigap_agency_gateway.domain.forwarding import Concern, State
 from sigap_agency_gateway.models import deliveries, endpoints, forwardings
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.http.listing import Agency, Listing, Regency
@@ -21,6 +21,9 @@ class ForwardingFilters:
     agency: Agency = None
     regency: Regency = None
     state: Annotated[tuple[State, ...], Query(description="None: all", max_length=8)] = ()
+    concern: Annotated[
+        Concern | None, Query(description="`open`: the agency is at work or owes an acknowledgement; None: all")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

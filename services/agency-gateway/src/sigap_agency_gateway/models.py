@@ -38,6 +38,7 @@ forwardings = Table(
     Column("agency", String, nullable=False),
     Column("incident_id", Uuid, nullable=False, index=True),
     Column("state", String, nullable=False),
+    Column("concern", String, nullable=False),
     Column("erase_at", Utc),
     *list_entry_columns(),
     Index("forwardings_of_agency", "agency", "id"),
@@ -111,6 +112,8 @@ deliveries = Table(
     Index("deliveries_of_regency", "regency", "id"),
 )
 
+OPEN = text("concern = 'open'")
+Index("forwardings_open", forwardings.c.agency, forwardings.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 TO_ERASE = text("erase_at IS NOT NULL")
 Index("forwardings_erase", forwardings.c.erase_at, sqlite_where=TO_ERASE, postgresql_where=TO_ERASE)
 KEPT = text("body IS NOT NULL OR notice IS NOT NULL")

@@ -61,7 +61,7 @@ class NoticeIncident(NoticePart):
     possibly_same_as: str | None
     doubted: bool = Field(description="The call was reclassified; the incident stands until a dispatcher ends it")
     protected: bool
-    backfilled: bool = Field(description="A late entry: it happened before")
+    backfilled: bool = Field(description="A backfilled entry: it happened before")
 
 
 class NoticeLinks(NoticePart):

@@ -51,6 +51,7 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
         "agency": forwarding.agency,
         "incident_id": forwarding.incident_id,
         "state": forwarding.state.value,
+        "concern": forwarding.concern.value,
         "erase_at": forwarding.content.started_at + SHORTEST,
     }
 

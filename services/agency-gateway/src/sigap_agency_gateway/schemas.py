@@ -159,7 +159,7 @@ class AttemptOut(BaseModel):
     status: int | None = Field(description="The channel's own, such as HTTP's")
     error: str | None = Field(description="A code; none: it arrived")
     in_words: str | None = Field(description="In the language of Accept-Language")
-    late: bool
+    late: bool = Field(description="Made after `acknowledge_by`")
     excerpt: str | None = Field(description="The first kB of the answer; shown to supervisor and admin")
 
     @classmethod

@@ -113,7 +113,8 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
     _check_agency(tx, before, member)
     if other := await tx.staff.same_as(member):
         same_token = member.subject is not None and other.subject == member.subject
-        raise Conflict("staff-subject-taken" if same_token else "staff-number-taken", staff_id=other.id)
+        reason = "staff-subject-taken" if same_token else "staff-number-taken"
+        raise Conflict(reason, staff_id=other.id, who=other.name.clear)
     return tx.staff.keep(before, member)
 
 

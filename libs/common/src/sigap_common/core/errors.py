@@ -139,6 +139,15 @@ class RequestTimeout(Problem):
     status, slug = 408, "request-timeout"
 
 
+class NotAcceptable(Problem):
+    """`served` is the media type that the operation answers with."""
+
+    status, slug = 406, "not-acceptable"
+
+    def __init__(self, served: str) -> None:
+        super().__init__(served=served)
+
+
 class Conflict(Problem):
     status, slug = 409, "conflict"
 

@@ -10,7 +10,7 @@ from fastapi.security.base import SecurityBase
 
 from sigap_common.auth.access import Access, Role
 from sigap_common.core.errors import NotAuthenticated, RoleMissing
-from sigap_common.http.problems import refuse_oversized, refuse_unknown_parameters
+from sigap_common.http.problems import refuse_oversized, refuse_unacceptable, refuse_unknown_parameters
 
 
 class Verifies(Protocol):
@@ -32,6 +32,7 @@ class Allowed(SecurityBase):
         if self.roles and self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))
         refuse_unknown_parameters(request.scope)
+        refuse_unacceptable(request.scope)
         return access
 
 
@@ -56,6 +57,7 @@ class GuardedBy:
     async def __call__(self, request: Request) -> None:
         refuse_oversized(request.scope)
         refuse_unknown_parameters(request.scope)
+        refuse_unacceptable(request.scope)
 
 
 def guarded_by(kind: Guard) -> GuardedBy:

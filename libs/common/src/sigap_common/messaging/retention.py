@@ -2,7 +2,7 @@
 
 Each aggregate's row says when it must be looked at (`erase_at`; null: nothing is left to erase). A look erases what is
 over in the row's document and in its timeline, in one transaction, and moves `erase_at` to the next period's end.
-Every change of an aggregate sets `erase_at` back, so that a late entry is erased too.
+Every change of an aggregate sets `erase_at` back, so that a backfilled entry is erased too.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """What agencies answer, themselves or through one of us who spoke to them.
 
-A fact is recorded whatever the state, if need be as late or contradictory; heard twice it is one fact. Only what
+A fact is recorded whatever the state, if need be as overtaken or contradictory; heard twice it is one fact. Only what
 one of us takes down may be refused. What the words come to, `sigap_common.contracts.agency_answers` says.
 """
 
@@ -101,8 +101,8 @@ def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Re
     implied = answer.response != Response.ACKNOWLEDGED
     if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
-    late = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
-    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, late=late))
+    overtaken = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
+    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, overtaken=overtaken))
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
@@ -112,9 +112,11 @@ def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
 def _declined(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     if forwarding.declined and _is_repeated(forwarding, answer, said):
         return
-    late = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
+    overtaken = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED
-    decision.emit(IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, late=late))
+    decision.emit(
+        IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, overtaken=overtaken)
+    )
 
 
 def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
@@ -125,5 +127,6 @@ def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Resp
     if reached and _is_repeated(forwarding, answer, said):
         return
     passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
-    late = bool(decision.incident.closed_at or not forwarding.stands or passed)
-    decision.emit_with_state(IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, late=late))
+    overtaken = bool(decision.incident.closed_at or not forwarding.stands or passed)
+    event = IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, overtaken=overtaken)
+    decision.emit_with_state(event)

@@ -68,7 +68,8 @@ async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf2
 @router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
 @urgency(Urgency.CALLS)
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
-    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, body.command(access.subject)))
+    command = body.command(access.subject, access.name)
+    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, command))
 
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))

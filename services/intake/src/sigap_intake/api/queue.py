@@ -17,7 +17,7 @@ router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
 
 @router.get(
     "/v1/queue",
-    summary="Waiting calls, oldest first, drills last; no late entries",
+    summary="Waiting calls, oldest first, drills last; no backfilled entries",
     response_model=CallList,
     responses=problems(404),
 )

@@ -75,6 +75,8 @@ class Call(Aggregate):
     with_agencies: bool = False
     answered_at: datetime | None = None
     answered_by: str | None = None
+    operator: Sealed | None = None
+    """The name of who answered, if the token had it."""
     place: Place | None = None
     zone: Zone | None = None
     notes: tuple[Note, ...] = ()
@@ -133,7 +135,8 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
 def _changed(call: Call, event: Event) -> dict[str, Any]:
     match event:
         case CallAnswered():
-            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": event.by}
+            taken = {"answered_at": event.at, "answered_by": event.by, "operator": event.operator}
+            return {"state": CallState.ANSWERED, **taken}
         case CallLocated():
             return {"place": event.place, "zone": event.zone}
         case CallNoted():

@@ -39,7 +39,7 @@ from sigap_intake.domain.commands import (
 )
 
 OLDEST = timedelta(hours=24)
-"""An older call is a late entry, and has to say so."""
+"""An older call is a backfilled entry, and has to say so."""
 AHEAD = timedelta(minutes=5)
 """How far another clock may be ahead of ours."""
 NOT_CLASSIFIED = "not_classified"
@@ -147,12 +147,13 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if call.answered_at is None:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
-        return [CallAnswered(**_moment(call, command, now), **_waited(call, now))]
+        return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
     if call.answered_by != command.by:
         raise NotAllowed(
             "answered-by-another",
             state=call.state,
             answered_by=call.answered_by,
+            operator=call.operator.clear if call.operator else call.answered_by,
             answered_at=call.answered_at,
         )
     return []
@@ -242,7 +243,7 @@ def _waited(call: Call, now: datetime) -> dict[str, Any]:
 
 
 def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock. A late entry's step without a time is put at the one before."""
+    """When it happened, and by whose clock. A backfilled entry's step without a time is put at the one before."""
     if step.at is not None:
         _check_order(call, step.at, now)
     at = step.at or (call.last_at if call.backfilled else now)

@@ -34,8 +34,8 @@ LEADERS = (Role.supervisor, Role.admin)
 async def receive_call(tx: IntakeTransaction, access: Access, regency: str, command: Receive) -> tuple[Call, bool]:
     """The call, and whether it is new: an exchange that tells of a call again is given the call that exists.
 
-    Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured or is retired (a late entry of
-    its past is taken), Invalid.
+    Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured or is retired (a backfilled
+    entry of its past is taken), Invalid.
     """
     _check_rights(access, regency, command)
     configured = tx.packs.get if command.backfilled else tx.packs.in_service
