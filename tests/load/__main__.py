@@ -6,11 +6,11 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import board, fairness, idle, life, overload, receiving, rows, scrapers, streams_of_events
+from tests.load import board, fairness, idle, life, overload, receiving, rows, scrapers, stops, streams_of_events
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "scrapers"),
+    *("overload", "overload-single", "idle", "fairness", "scrapers", "stops"),
 )
 
 
@@ -37,6 +37,8 @@ def main() -> None:
             fairness.measure()
         elif what == "scrapers":
             scrapers.measure()
+        elif what == "stops":
+            stops.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":

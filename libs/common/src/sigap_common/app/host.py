@@ -23,6 +23,7 @@ from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
 from sigap_common.core.errors import MethodNotAllowed, Unavailable
+from sigap_common.core.memory import return_freed_memory
 from sigap_common.core.private_folder import make_private, private_files
 from sigap_common.core.production import UnsafeSettings, published_settings, refuse_published
 from sigap_common.core.settings import CommonSettings, ServiceSettings
@@ -231,6 +232,7 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         ws="none",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    return_freed_memory()
     # What is there now stays for ever: the collector need not walk it again at every turn.
     gc.collect()
     gc.freeze()

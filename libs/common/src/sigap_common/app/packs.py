@@ -15,6 +15,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, Text, func, sel
 
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
+from sigap_common.core.workers import EVENTS
 from sigap_common.database import Connection, Database, insert_if_new
 from sigap_common.database.types import Utc
 from sigap_common.messaging.outages import AWAY, wait_out
@@ -54,10 +55,13 @@ class PackStore(Generic[T]):
         *,
         checks: Sequence[PackCheck] = (),
         applied: Sequence[PackApplied[T]] = (),
+        prepare: Callable[[Pack], None],
         look_seconds: float,
     ) -> None:
+        """`prepare` is called in a thread, with each pack before it comes into memory."""
         self._table, self._database, self._packs = table, database, packs
         self._checks, self._applied, self._look_seconds = checks, applied, look_seconds
+        self._prepare = prepare
 
     async def load(self) -> None:
         """Takes in what the database has and memory has not. Raises Unavailable.
@@ -77,7 +81,18 @@ class PackStore(Generic[T]):
         statement = select(table).where(table.c.code.in_(codes)).order_by(table.c.applied_at)
         async with connection.stream(statement) as rows:
             async for row in rows:
-                self._packs.keep(row.version, Pack.model_validate_json(row.pack))
+                self._packs.keep(row.version, await EVENTS.run_always(self._read, row.pack))
+
+    def _read(self, text: str) -> Pack:
+        """In a thread: of a zone of 100,000 corners this takes 0.2 s."""
+        pack = Pack.model_validate_json(text)
+        self._prepare(pack)
+        return pack
+
+    def _looked_at(self, pack: Pack) -> tuple[list[Complaint], str]:
+        """In a thread, too: what the service cannot take, and the pack as it is stored."""
+        self._prepare(pack)
+        return [c for check in self._checks for c in check(pack)], pack.model_dump_json(exclude_none=True)
 
     async def watch(self) -> None:
         """Follows what other replicas took in, until cancelled."""
@@ -91,14 +106,14 @@ class PackStore(Generic[T]):
     async def take_over(self, tx: T, event: RegencyConfigured, _: Envelope) -> None:
         """Stores the pack and answers. A pack that the service cannot take is refused, and the one before stays."""
         pack = event.pack
-        complaints = [c for check in self._checks for c in check(pack)]
+        complaints, text = await EVENTS.run_always(self._looked_at, pack)
         answer: RegencyApplied | RegencyRefused
         service = tx.context.service
         common: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "version": event.version}
         if complaints:
             answer = RegencyRefused(service=service, complaints=tuple(complaints), **common)
         else:
-            await self._store(tx.connection, event, tx.now())
+            await self._store(tx.connection, event, text, tx.now())
             for follow in self._applied:
                 await follow(tx, pack)
             answer = RegencyApplied(service=service, **common)
@@ -109,11 +124,11 @@ class PackStore(Generic[T]):
             tx.after_commit(keep)
         tx.say(About(f"{pack.code}/{service}", pack.code, event.version), [answer])
 
-    async def _store(self, connection: Connection, event: RegencyConfigured, now: datetime) -> None:
+    async def _store(self, connection: Connection, event: RegencyConfigured, text: str, now: datetime) -> None:
         table = self._table
         row = {
             "version": event.version,
-            "pack": event.pack.model_dump_json(exclude_none=True),
+            "pack": text,
             "applied_at": now,
         }
         taken = await connection.execute(

@@ -39,5 +39,8 @@ class Resources:
     async def stop(self) -> None:
         """After the last one."""
 
+    def prepare_pack(self, pack: Pack) -> None:
+        """Does in a thread what takes long of `pack_changed`, before that is called."""
+
     def pack_changed(self, pack: Pack) -> None:
         """A pack, zone included, was loaded or replaced in this process."""

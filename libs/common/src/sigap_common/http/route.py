@@ -84,7 +84,7 @@ class UseCaseRoute(APIRoute):
             refuse_long_parts(request.scope)
             if takes_json:
                 _require_json(request)
-                await read_json(request)
+                await read_json(request, lambda: _access(request))
             asked = await _asked(request, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)

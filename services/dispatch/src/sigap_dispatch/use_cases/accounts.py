@@ -1,6 +1,5 @@
 """Accounts of the built-in issuer: adding one, signing in."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -16,6 +15,7 @@ from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
 from sigap_common.core.networks import counted_as
 from sigap_common.core.published import is_published
+from sigap_common.core.workers import PASSWORDS
 from sigap_common.regency import Pack
 from sigap_dispatch import credentials
 from sigap_dispatch.models import Account
@@ -70,7 +70,7 @@ async def add_user(
         raise ValueError(f"{agency} is for an account with the role agency alone")
     if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
         raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
-    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    hashed = await PASSWORDS.run(_HASHER.hash, password)
     account = Account(
         username=username,
         password_hash=hashed,
@@ -90,7 +90,7 @@ async def give_password(tx: DispatchTransaction, username: str, password: str) -
     """Tokens given out before hold until they end. Raises ValueError for a name that there is not, and for a password
     with which nobody could sign in.
     """
-    hashed = await asyncio.to_thread(_HASHER.hash, _usable_password(tx, password))
+    hashed = await PASSWORDS.run(_HASHER.hash, _usable_password(tx, password))
     if not await _first(lambda name: tx.accounts.give_password(name, hashed), username):
         raise ValueError(f"there is no account {username!r}")
 
@@ -152,7 +152,7 @@ async def _account_of(dispatch: DispatchService, username: str, password: str) -
     """None unless the password is the account's, and the account may sign in."""
     async with dispatch.view() as view:
         account: Account | None = await _first(view.accounts.find, username)
-    fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
+    fits = await PASSWORDS.run(_fits, account.password_hash if account else None, password)
     if fits and _refused(dispatch.resources, password):
         # The account was made in a demonstration. Anybody may know its password, so it is none in production.
         log.warning("an account was not let in: Sigap's own documents contain its password")

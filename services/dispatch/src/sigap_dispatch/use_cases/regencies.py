@@ -1,8 +1,9 @@
 """Regencies come by a pack: taken whole or refused, announced by an event, answered by every service."""
 
-import asyncio
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
+from sigap_common.core.large_json import LARGE, read_large
+from sigap_common.core.workers import PACKS
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
@@ -22,19 +25,35 @@ class PackInvalid(Invalid):
     slug = "pack-invalid"
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPack:
+    """A pack that is right by itself, and its document as it is stored."""
+
+    pack: Pack
+    text: str
+
+
+async def check(document: dict[str, Any], code: str) -> CheckedPack:
+    """The pack that a document describes. Takes long for a large one: nobody holds a transaction meanwhile.
+
+    Raises PackInvalid with every error, Unavailable.
+    """
+    return await PACKS.run(_checked, document, code)
+
+
 async def configure(
     tx: DispatchTransaction,
     access: Access,
     code: str,
-    document: dict[str, Any],
+    checked: CheckedPack,
     expected: Expected,
     if_none_match: str | None,
 ) -> tuple[Configuration, bool]:
     """The configuration in force, and whether the regency is new. The same pack again changes nothing.
 
-    Raises PackInvalid with every error, PreconditionRequired, PreconditionFailed, Conflict.
+    Raises PackInvalid, PreconditionRequired, PreconditionFailed, Conflict.
     """
-    pack, text = await asyncio.to_thread(_checked, document, code)
+    pack, text = checked.pack, checked.text
     known = await tx.configurations.find(code, lock=True)
     _check_preconditions(known, expected, if_none_match)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -53,7 +72,7 @@ async def configure(
         configured_at=tx.now(),
     )
     await _keep(tx, new, text, access.subject)
-    tx.say(About(code, code, version), [_configured(tx, access, new, pack)])
+    await tx.say_large(About(code, code, version), _configured(tx, access, new, pack))
     return new, known is None
 
 
@@ -83,7 +102,7 @@ def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[Service
     return [service for service in tx.resources.settings.expected_services() if service not in answered]
 
 
-def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
+def _checked(document: dict[str, Any], code: str) -> CheckedPack:
     try:
         pack = validate_pack(document)
     except InvalidPack as invalid:
@@ -91,7 +110,7 @@ def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
         raise PackInvalid(errors=named, unnamed=invalid.count - len(named)) from None
     if pack.code != code:
         raise PackInvalid(errors=[Fault(("body", "code"), "code_of_path", {"named": code})])
-    return pack, pack.model_dump_json(exclude_defaults=True)
+    return CheckedPack(pack, pack.model_dump_json(exclude_defaults=True))
 
 
 def _check_preconditions(known: Configuration | None, expected: Expected, if_none_match: str | None) -> None:
@@ -116,6 +135,16 @@ async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str)
 
 def _configured(tx: DispatchTransaction, access: Access, new: Configuration, pack: Pack) -> RegencyConfigured:
     return RegencyConfigured(at=tx.now(), recorded_at=tx.now(), by=access.subject, version=new.version, pack=pack)
+
+
+async def shown(text: str, *, endpoints: bool) -> dict[str, Any]:
+    """A stored pack as it is answered, with or without how agencies are reached. Raises Unavailable."""
+    return await PACKS.run(_shown, text, endpoints=endpoints)
+
+
+def _shown(text: str, *, endpoints: bool) -> dict[str, Any]:
+    pack: dict[str, Any] = read_large(text) if len(text) > LARGE else json.loads(text)
+    return pack if endpoints else without_endpoints(pack)
 
 
 def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:

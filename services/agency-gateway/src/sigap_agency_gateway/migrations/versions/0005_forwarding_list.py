@@ -3,7 +3,7 @@
 from sigap_common.app.migrations import add_list_entry
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from sigap_common.app.migrations import add_list_entry
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
