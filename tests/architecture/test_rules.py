@@ -23,6 +23,7 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.etags import DESCRIPTION as IF_MATCH_DESCRIPTION
 from sigap_common.http.guards import guarded_routes
 from sigap_common.regency.validation import pack_schema
+from sigap_testing.patience import patience
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(p for p in ROOT.glob("*/*/src/**/*.py") if "sigap_testing" not in p.parts)
@@ -48,9 +49,11 @@ def test_imports_keep_to_the_floors() -> None:
 def test_a_domain_loads_neither_web_framework_nor_database(service: str) -> None:
     """A domain that needs a second and 90 MB to load is not tested often."""
     domain = f"sigap_{service.replace('-', '_')}.domain"
-    heavy = ("fastapi", "starlette", "sqlalchemy", "httpx", "asyncpg", "aiokafka")
+    heavy = ("fastapi", "starlette", "sqlalchemy", "sqlmodel", "httpx", "asyncpg", "aiokafka")
     program = f"import importlib, sys; importlib.import_module({domain!r}); print(*set(sys.modules) & set({heavy!r}))"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=patience(60)
+    )
     assert loaded.stdout.split() == []
 
 

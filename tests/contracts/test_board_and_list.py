@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from itertools import count
 from uuid import UUID, uuid5
 
@@ -82,14 +81,16 @@ class TwoSides:
 
     def order(self, command: Command) -> None:
         moment = board.Moment(self.now, PACK, lambda: uuid5(INCIDENT, str(next(self._ids))), "sari")
-        told = board.decide(self.incident, command, moment)
-        self.incident = reduce(board.evolve, told, self.incident)
-        self.to_agency += [event for event in told if isinstance(event, FOLLOWED)]
+        decision = board.decide(self.incident, command, moment)
+        self.incident = decision.after
+        self.to_agency += [event for event in decision.events if isinstance(event, FOLLOWED)]
 
     def answer(self, part: UUID, command: agency.Command) -> None:
         before = self.copies[part]
-        told = agency.decide(before, command, self.now + self.skew)
-        after = self.copies[part] = reduce(listed.evolve, told, before)
+        decision = agency.decide(before, command, self.now + self.skew)
+        told, after = decision.events, decision.after
+        assert isinstance(after, listed.Forwarding)
+        self.copies[part] = after
         self.cancelled[part] = max(self.cancelled.get(part, 0), agency.seen(before, after, command))
         self.to_board += told
         self._of_answer += [part for _ in told]

@@ -17,6 +17,7 @@ import pytest
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 from sigap_testing.operations import api, operations
+from sigap_testing.patience import patience
 
 REGENCY = "99.95"
 PACKAGE = "generated_sigap_client"
@@ -63,7 +64,7 @@ def test_it_makes_a_call_arrive(client: Path, single_host: SingleHost) -> None:
 
 def _token(url: str) -> str:
     asked = {"roles": ["admin", "operator"], "regencies": [REGENCY]}
-    answer = httpx.post(f"{url}/v1/auth/demo-tokens", json=asked, timeout=30)
+    answer = httpx.post(f"{url}/v1/auth/demo-tokens", json=asked, timeout=patience(30))
     token: str = answer.json()["access_token"]
     return token
 
@@ -72,6 +73,6 @@ def _configure(url: str, token: str) -> None:
     """Waits until every service knows the regency."""
     pack: dict[str, Any] = {"code": REGENCY, "name": "Kota Uji", "time_zone": "Asia/Jakarta"}
     path, headers = f"/v1/regencies/{REGENCY}", {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
+    with httpx.Client(base_url=url, headers=headers, timeout=patience(30)) as http:
         assert http.put(path, json=pack).is_success
         asyncio.run(eventually(lambda: http.get(path).json()["complete"], within=30))

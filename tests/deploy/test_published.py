@@ -20,6 +20,7 @@ from sigap_common.app.manifest import services
 from sigap_common.core.production import UnsafeSettings, refuse_published
 from sigap_common.core.published import LIST, is_published, published_among
 from sigap_common.core.settings import CommonSettings
+from sigap_testing.patience import patience
 
 ROOT = Path(__file__).parents[2]
 DEFAULTS = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text()))
@@ -101,7 +102,7 @@ def test_production_refuses_each_of_them(name: str, value: str, monkeypatch: pyt
 def test_each_command_that_starts_something_refuses_it_and_makes_nothing(tmp_path: Path):
     environment = {**os.environ, **PRODUCTION, "SIGAP_DATA_DIR": str(tmp_path / "data"), "SIGAP_KEY_RING": RING}
     for command in (["run"], ["migrate"], ["check-secrets"]):
-        done = subprocess.run([*SIGAP, *command], env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*SIGAP, *command], env=environment, capture_output=True, text=True, timeout=patience(60))
         assert (done.returncode, "  SIGAP_KEY_RING: make" in done.stderr) == (1, True), done
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "data").exists()

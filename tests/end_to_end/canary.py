@@ -38,7 +38,7 @@ def told(step: str) -> dict[str, Any]:
 async def led_through(url: str, code: str) -> None:
     """Returns when what was told has been everywhere."""
     async with Receiver(otherwise=Reply(body=WORDS[0].encode())) as receiver, leader(url, code) as api:
-        await applied(api, code, within=60)
+        await applied(api, code)
         await door(api, code, receiver.url)
         call = await emergency(api, code, told=told)
         incident = await incident_of(api, code, call)

@@ -11,6 +11,7 @@ from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, apply
 from sigap_cli.tokens import Who, signed_in
 from sigap_testing.eventually import eventually
+from sigap_testing.patience import patience
 
 LEADER = ("admin", "supervisor", "operator", "dispatcher", "analyst", "planner")
 KIND = "gas_bocor"
@@ -46,7 +47,7 @@ def agency(url: str, code: str, which: str) -> Any:
     return signed_in(url, Who(("agency",), (code,), f"{code}/{which}"))
 
 
-async def applied(api: Api, code: str, within: float = 30) -> None:
+async def applied(api: Api, code: str, within: float = patience(30)) -> None:
     (outcome,) = await apply(api, [Source("the tests' pack", pack(code))], within)
     assert outcome.ok, outcome
 
@@ -95,7 +96,7 @@ async def listening(
     headers |= {"Last-Event-ID": after} if after else {}
     params = {"ticket": ticket} if ticket else {}
     async with (
-        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, timeout=patience(30), trust_env=False) as http,
         http.stream("GET", path, params=params, headers=headers) as response,
     ):
         assert response.status_code == 200, await response.aread()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from sigap_cli.main import app
 from sigap_testing.cluster import Cluster, SingleHost
+from sigap_testing.patience import patience
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SIGAP_TEST_DATA", ROOT.parent / "shared" / "data")) / "regencies"
@@ -86,9 +87,9 @@ def _resident(pid: int) -> float:
 
 def _owner(url: str) -> str:
     asked = {"roles": ["operator"], "regencies": ["*"]}
-    token = httpx.post(f"{url}/v1/auth/demo-tokens", json=asked, timeout=30).json()["access_token"]
+    token = httpx.post(f"{url}/v1/auth/demo-tokens", json=asked, timeout=patience(30)).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.get(f"{url}/v1/zones", params=MONAS, headers=headers, timeout=30)
+    answer = httpx.get(f"{url}/v1/zones", params=MONAS, headers=headers, timeout=patience(30))
     return str(answer.json()["owner"])
 
 

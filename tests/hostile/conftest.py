@@ -14,13 +14,16 @@ from .world import World
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     """Where the host keeps its data. What one database lets through the other may refuse."""
     folder = tmp_path_factory.mktemp(f"quiet-host-{request.param}")
     if request.param == "sqlite":
-        return SqliteData(folder)
+        yield SqliteData(folder)
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    return PostgresData(folder, server.url, [service.name for service in services()], uuid4().hex[:8])
+    data = PostgresData(folder, server.url, [service.name for service in services()], uuid4().hex[:8])
+    yield data
+    data.close()
 
 
 @pytest.fixture(scope="session")

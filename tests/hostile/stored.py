@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
 
 from sigap_testing.eventually import eventually
 
@@ -19,12 +20,19 @@ T = TypeVar("T")
 
 OF_ITSELF = {"jobs", "leases", "stream_tickets"}
 """Tables that change while nobody asks for anything."""
-SWEPT = "erase_at"
-"""A column that the sweep of retention sets while nobody asks for anything."""
+SWEPT = ("erase_at", "due_at")
+"""Columns that the sweep of retention and the watch of deadlines set while nobody asks for anything."""
 QUIET_SECONDS = 1.0
 
 Stored = dict[str, tuple[int, str]]
 """By database and table: the number of rows, and a digest of them."""
+
+
+ON_SQLITE = pytest.mark.parametrize("stores", ["sqlite"], indirect=True, scope="session")
+"""For a test of what is refused before any database is asked: what kind it is makes no difference."""
+ON_POSTGRESQL = pytest.mark.parametrize(
+    "stores", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True, scope="session"
+)
 
 
 class Stores:
@@ -48,6 +56,9 @@ class Stores:
             f"{name}: {before[name][0]} rows, now {after[name][0]}" for name in before if before[name] != after[name]
         ]
 
+    def close(self) -> None:
+        """Lets the connections go."""
+
     def quiet(self, within: float = 30) -> None:
         """Waits until nothing has changed for a while and every outbox is empty."""
         latest: list[tuple[float, Stored]] = [(time.monotonic(), self.stored())]
@@ -70,9 +81,12 @@ class PostgresData(Stores):
 
     def __init__(self, folder: Path, server: str, services: Sequence[str], own: str) -> None:
         super().__init__(folder)
+        # asyncpg's connections belong to a loop, and pytest's own may be running here.
+        self._thread, self._loop = ThreadPoolExecutor(1), asyncio.new_event_loop()
+        self._connections: dict[str, asyncpg.Connection] = {}
         names = {service: f"hostile_{own}_{service.replace('-', '_')}" for service in services}
         self._urls = {service: urlsplit(server)._replace(path=f"/{name}").geturl() for service, name in names.items()}
-        _apart(_create(server, list(names.values())))
+        self._run(_create(server, list(names.values())))
 
     def settings(self) -> dict[str, str]:
         return {
@@ -83,20 +97,33 @@ class PostgresData(Stores):
         }
 
     def stored(self) -> Stored:
-        return super().stored() | _apart(_stored(self._urls))
+        return super().stored() | self._run(self._stored())
 
+    def close(self) -> None:
+        self._run(self._close())
+        self._thread.shutdown()
+        self._loop.close()
 
-def _apart(work: Coroutine[Any, Any, T]) -> T:
-    """Runs it in a loop of its own, also while a loop is running here."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._loop.run_until_complete, work).result()
+
+    async def _stored(self) -> Stored:
+        for service, url in self._urls.items():
+            if service not in self._connections:
+                self._connections[service] = await asyncpg.connect(url)
+        found = await asyncio.gather(*(_tables_of(*known) for known in self._connections.items()))
+        return {name: digest for tables in found for name, digest in tables.items()}
+
+    async def _close(self) -> None:
+        for connection in self._connections.values():
+            await connection.close()
 
 
 def _tables(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in sorted(set(names) - OF_ITSELF):
-            columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")') if row[1] != SWEPT]
+            columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")') if row[1] not in SWEPT]
             named = ", ".join(f'"{column}"' for column in columns)
             rows = database.execute(f'SELECT {named} FROM "{name}" ORDER BY 1').fetchall()
             yield f"{path.stem}/{name}", _digest(rows)
@@ -115,18 +142,13 @@ async def _create(server: str, names: Sequence[str]) -> None:
         await connection.close()
 
 
-async def _stored(urls: dict[str, str]) -> Stored:
-    found = await asyncio.gather(*(_tables_of(service, url) for service, url in urls.items()))
-    return {name: digest for tables in found for name, digest in tables.items()}
-
-
-async def _tables_of(service: str, url: str) -> Stored:
-    connection = await asyncpg.connect(url)
-    try:
-        named = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = sorted({row[0] for row in named} - OF_ITSELF)
-        kept = f"(to_jsonb(t) - '{SWEPT}')::text"
-        rows = {name: await connection.fetch(f'SELECT {kept} FROM "{name}" t ORDER BY 1') for name in names}
-        return {f"{service}/{name}": _digest([row[0] for row in found]) for name, found in rows.items()}
-    finally:
-        await connection.close()
+async def _tables_of(service: str, connection: asyncpg.Connection) -> Stored:
+    """By one query that digests them where they lie: this is asked before and after each test."""
+    named = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    row = f"(to_jsonb(t) - '{{{','.join(SWEPT)}}}'::text[])::text"
+    digests = [
+        f"SELECT '{name}', count(*), md5(coalesce(string_agg({row}, '' ORDER BY {row}), '')) FROM \"{name}\" t"
+        for name in sorted({row[0] for row in named} - OF_ITSELF)
+    ]
+    found = await connection.fetch(" UNION ALL ".join(digests)) if digests else []
+    return {f"{service}/{name}": (count, digest) for name, count, digest in found}

@@ -1,4 +1,7 @@
-"""Every operation of the API, asked wrongly in every way: a problem document each, never a 500, nothing changed."""
+"""Every operation of the API, asked wrongly in every way: a problem document each, never a 500, nothing changed.
+
+What is refused before a database is asked runs on SQLite alone.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -12,6 +15,7 @@ from sigap_common.http.problems import MEDIA_TYPE
 from sigap_testing.operations import Operation, operations
 
 from .probes import names_a_regency, query_of, sent, wrong_bodies, wrong_parameters
+from .stored import ON_SQLITE
 from .transitions import RACES, TRANSITIONS
 from .world import FOREIGN, HOME, NOWHERE, World, at_home, names_in
 
@@ -53,12 +57,14 @@ def faults(document: dict[str, Any]) -> set[str]:
     return {error.get("pointer", error.get("parameter", "")) for error in document["errors"]}
 
 
+@ON_SQLITE
 @each([o for o in GUARDED if o.body is not None])
 def test_malformed_json_is_400(operation: Operation, world: World) -> None:
     for body in (b'{"regency": ', b"\xff\xfe", b"{'a': 1}"):
         refused(sent(operation, world, world.token(), world.home, body=body), 400, slug="malformed-json")
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.body is not None and o.id != "knock_on_drill_door"])
 def test_a_wrong_body_is_422_and_says_where(operation: Operation, world: World) -> None:
     for pointer, body in wrong_bodies(operation):
@@ -66,6 +72,7 @@ def test_a_wrong_body_is_422_and_says_where(operation: Operation, world: World) 
         assert any(one == pointer or one.startswith(f"{pointer}/") for one in named), (pointer, body, named)
 
 
+@ON_SQLITE
 @each([o for o in GUARDED if list(wrong_parameters(o))])
 def test_a_wrong_parameter_is_422_and_is_named(operation: Operation, world: World) -> None:
     for name, where, change in wrong_parameters(operation):
@@ -73,6 +80,7 @@ def test_a_wrong_parameter_is_422_and_is_named(operation: Operation, world: Worl
         assert {(error["parameter"], error["in"]) for error in document["errors"]} == {(name, where)}
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.id not in NEVER_POSTED])
 def test_a_parameter_that_is_not_known_is_422_and_told_those_that_are(operation: Operation, world: World) -> None:
     answer = sent(operation, world, world.token(), world.home, query=query_of(operation, regensi=HOME))
@@ -112,6 +120,7 @@ def _about(operation: Operation, world: World, token: str, regency: str) -> http
     return answer
 
 
+@ON_SQLITE
 @each(GUARDED)
 def test_without_a_good_token_it_is_401(operation: Operation, world: World) -> None:
     good = world.token()
@@ -134,6 +143,7 @@ def test_a_stream_s_ticket_that_nobody_issued_is_401(operation: Operation, world
     refused(sent(operation, world, None, world.home, query="?ticket=nonsense"), 401, slug="not-authenticated")
 
 
+@ON_SQLITE
 @each([o for o in GUARDED if o.roles])
 def test_with_another_role_it_is_403(operation: Operation, world: World) -> None:
     assert operation.roles is not None
@@ -144,6 +154,7 @@ def test_with_another_role_it_is_403(operation: Operation, world: World) -> None
     assert set(document["roles"]) == set(operation.roles)
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.writes])
 def test_a_body_above_the_limit_is_413(operation: Operation, world: World) -> None:
     limit = LIMITS.get(operation.id, MIB)
@@ -151,6 +162,7 @@ def test_a_body_above_the_limit_is_413(operation: Operation, world: World) -> No
     refused(sent(operation, world, world.token(), world.home, body=body), 413, slug="too-large")
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.body is not None])
 def test_a_body_that_hides_its_length_is_413_too(operation: Operation, world: World) -> None:
     parts = [b'"', *[b"a" * 65_536] * (LIMITS.get(operation.id, MIB) // 65_536), b'"']
@@ -195,6 +207,7 @@ def test_a_key_used_again_with_another_body_is_422(operation: Operation, world: 
         refused(answer, 422, slug="idempotency-key-reused")
 
 
+@ON_SQLITE
 @each([o for o in GUARDED if o.creates])
 def test_what_creates_demands_a_key(operation: Operation, world: World) -> None:
     headers = {"Authorization": f"Bearer {world.token()}"}
@@ -202,6 +215,7 @@ def test_what_creates_demands_a_key(operation: Operation, world: World) -> None:
     refused(world.http.post(path, json=at_home(operation), headers=headers), 400, slug="idempotency-key-missing")
 
 
+@ON_SQLITE
 @each(GUARDED)
 def test_a_problem_speaks_the_reader_s_language(operation: Operation, world: World) -> None:
     told = {}
@@ -213,6 +227,7 @@ def test_a_problem_speaks_the_reader_s_language(operation: Operation, world: Wor
     assert told["id"][1] != told["en"][1]
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.id == "put_regency"])
 def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(operation: Operation, world: World) -> None:
     wrong = {"code": HOME, "name": "", "time_zone": "Asia/Nowhere", "surprise": 1, "agencies": [{"code": "A B"}]}

@@ -6,29 +6,21 @@ what its pattern likes best.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice, product
-from string import ascii_lowercase
-from time import process_time
 from typing import Any
 
 import httpx
 import pytest
 
 from sigap_common.core.limits import MOST_FAULTS
-from sigap_testing.heartbeat import WatchedHost
+from sigap_testing.heartbeat import MOST_SECONDS, WatchedHost
 from sigap_testing.operations import Operation, operations
 from sigap_testing.patterns import attacks
 
+from .floods import FLOODS, MIB, TABLES, names
 from .probes import query_of, sent
 from .stored import SqliteData
 from .world import World, at_home
 
-MIB = 1024 * 1024
-MOST_SECONDS = 0.05
-TRIES = 3
-"""A busy machine takes the processor away for longer than that; not three times in a row."""
-READ_SECONDS = 0.034
-"""In which that machine reads the mebibyte of unknown members, by Python's own reader."""
 ALLOWED = 15_000
 """Bytes of a header, path or query."""
 UNITS = ("9", " ", "0.", "1e", "-", "+62", "\\t", ":", "a", "\u0301\u0316", "99.93/")
@@ -53,31 +45,18 @@ def attacked(watched: WatchedHost) -> Iterator[World]:
         yield world
 
 
-def slowness() -> float:
-    """By how much this machine is slower now than the one that the limit is for; 1, if it is not."""
-    began = process_time()
-    json.loads(FLOODS["unknown members"])
-    return max(1.0, (process_time() - began) / READ_SECONDS)
-
-
 class Watch:
-    """Sends requests that hold the loop for too long again, and keeps those that always do."""
+    """Sends requests, and keeps those that always hold the loop for too long by their own work."""
 
     def __init__(self, host: WatchedHost) -> None:
         self._host = host
         self.slow: dict[str, float] = {}
 
     def see(self, what: str, send: Callable[[], httpx.Response]) -> httpx.Response:
-        stops = []
-        for _ in range(TRIES):
-            self._host.forget()
-            answer = send()
-            assert answer.status_code < 500, f"{what}: {answer.status_code} {answer.text[:500]}"
-            stop = self._host.longest_stop()
-            stops.append(stop / slowness() if stop > MOST_SECONDS else stop)
-            if stops[-1] <= MOST_SECONDS:
-                return answer
-        self.slow[what] = round(min(stops), 3)
+        stop, answer = self._host.least_stop(send, lambda seen: seen.work)
+        assert answer.status_code < 500, f"{what}: {answer.status_code} {answer.text[:500]}"
+        if stop > MOST_SECONDS:
+            self.slow[what] = round(stop, 3)
         return answer
 
 
@@ -174,30 +153,6 @@ def test_no_header_holds_the_loop(operation: Operation, attacked: World, watch: 
             )
 
 
-def names(count: int) -> list[str]:
-    return ["".join(letters) for letters in islice(product(ascii_lowercase, repeat=4), count)]
-
-
-def floods() -> Iterator[tuple[str, bytes]]:
-    """A mebibyte each of what makes many faults or many values."""
-    yield "unknown members", ("{" + ",".join(f'"{name}":1' for name in names(115_000)) + "}").encode()
-    yield "one long name", b'{"' + b"a" * (MIB - 10) + b'":1}'
-    yield "empty rows", b"[" + b"{}," * 4999 + b"{}]"
-    row = "{" + ",".join(f'"{name}":1' for name in names(22)) + "}"
-    yield "rows of unknown members", ("[" + ",".join([row] * 4900) + "]").encode()
-    yield "numbers", b"[" + b"1," * 500_000 + b"1]"
-    yield "lists", b"[" + b"[]," * 300_000 + b"[]]"
-    yield "deep lists", b"[" * (MIB - 1)
-    yield "deep objects", b'{"a":' * 200_000
-    yield "digits", b"9" * (MIB - 1)
-    yield "many long numbers", b"[" + b"9" * 4300 + (b"," + b"9" * 4300) * 242 + b"]"
-    yield "a long fraction", b"0." + b"3" * (MIB - 3)
-    yield "a mebibyte of quotes", b'"' * (MIB - 1)
-
-
-FLOODS = dict(floods())
-
-
 @each([o for o in ALL if o.body is not None])
 def test_no_flood_of_faults_holds_the_loop_or_fills_the_answer(
     operation: Operation, attacked: World, watch: Watch
@@ -226,19 +181,6 @@ def test_the_unknown_parameters_are_counted(operation: Operation, attacked: Worl
     query = "?" + "&".join(f"{name}=1" for name in names(2000))
     answer = watch.see("query", lambda: sent(operation, attacked, attacked.token(), attacked.home, query=query))
     assert (len(answer.json()["errors"]), answer.json()["error_count"]) == (MOST_FAULTS, 2000)
-
-
-TABLES = {
-    "commas": b"," * (MIB - 1),
-    "lines": b"\n" * (MIB - 1),
-    "a header of one column": b"day," * (MIB // 4 - 1),
-    "one long cell": b"staff_number,day,shift\n" + "\u0301\u0316".encode() * 30_000 + b",2099-03-01,malam\n",
-    "quotes": b'"' * (MIB - 1),
-    "spaces": b" " * (MIB - 1),
-    "rows without cells": b"staff_number,day,shift\n" + b"x,,\n" * 5000,
-    "rows of unknown people": b"staff_number,day,shift\n" + b"x,y,z\n" * 5000,
-    "rows of unknown shifts": b"staff_number,day,shift\n" + b"OP-07,2099-03-01,z\n" * 5000,
-}
 
 
 def test_no_table_holds_the_loop_or_fills_the_answer(attacked: World, watch: Watch) -> None:

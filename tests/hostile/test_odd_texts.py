@@ -1,5 +1,7 @@
 """Texts that no database takes, in every place of every operation: NUL, which PostgreSQL refuses, and lone halves of a
 sign, which no driver encodes. A refusal each, and never a 500.
+
+What is refused before any database is asked is tried on SQLite alone.
 """
 
 import json
@@ -14,7 +16,7 @@ from sigap_common.http.problems import MEDIA_TYPE
 from sigap_testing.operations import EVENTS, Operation, operations
 
 from .probes import headers_of, path_of, query_of, sent
-from .stored import Stores
+from .stored import ON_SQLITE, Stores
 from .world import HOME, World, at_home, names_in
 
 ODD = ("a\x00b", "a\ud800b", "\x00")
@@ -64,6 +66,7 @@ def is_a_refusal(answer: httpx.Response, *statuses: int) -> None:
     assert answer.headers["content-type"] == MEDIA_TYPE
 
 
+@ON_SQLITE
 @each(WITH_BODY)
 @pytest.mark.usefixtures("nothing_changed")
 def test_an_odd_text_anywhere_in_a_body_is_422(operation: Operation, world: World) -> None:
@@ -74,6 +77,7 @@ def test_an_odd_text_anywhere_in_a_body_is_422(operation: Operation, world: Worl
             assert answer.headers["content-type"] == MEDIA_TYPE
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.id not in LISTENING])
 @pytest.mark.usefixtures("nothing_changed")
 def test_an_odd_text_in_a_query_is_422(operation: Operation, world: World) -> None:
@@ -94,6 +98,7 @@ def test_an_odd_text_in_a_path_is_refused(operation: Operation, world: World) ->
             is_a_refusal(answer, 404, 422, *([401] if operation.roles is None else []))
 
 
+@ON_SQLITE
 @each([o for o in ALL if o.roles is not None and o.id not in LISTENING])
 @pytest.mark.usefixtures("nothing_changed")
 def test_odd_claims_of_a_signed_token_are_401_and_name_nobody(operation: Operation, world: World) -> None:
@@ -141,6 +146,7 @@ def test_an_odd_optional_field_of_a_call_is_left_out(operation: Operation, world
     stores.quiet()  # the next test sees none of these calls' events on their way
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("nothing_changed")
 def test_an_odd_text_in_a_table_is_422(world: World) -> None:
     (operation,) = [o for o in ALL if o.id == "import_plan"]

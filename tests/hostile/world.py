@@ -96,6 +96,9 @@ class World:
         path = operation.path.format(**ids)
         posted = Posted(path, uuid4().hex, body)
         headers = {"Content-Type": "text/csv"} if isinstance(body, bytes) else {}
+        headers |= {
+            name: "*" for name, _, required in operation.parameters("header") if required and name == "If-Match"
+        }
         answer = self.send(operation.method, path, self.token(agency=agency), body, key=posted.key, **headers)
         assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
         self.posted[operation_id] = posted

@@ -6,11 +6,11 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 import argparse
 import os
 
-from tests.load import board, fairness, idle, life, overload, receiving, streams_of_events
+from tests.load import board, fairness, idle, life, overload, receiving, rows, scrapers, stops, streams_of_events
 
 WHAT = (
-    *("receiving", "board", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness"),
+    *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
+    *("overload", "overload-single", "idle", "fairness", "scrapers", "stops"),
 )
 
 
@@ -29,10 +29,16 @@ def main() -> None:
             receiving.measure(asked.runs)
         elif what == "board":
             board.measure()
+        elif what == "rows":
+            rows.measure()
         elif what == "idle":
             idle.measure()
         elif what == "fairness":
             fairness.measure()
+        elif what == "scrapers":
+            scrapers.measure()
+        elif what == "stops":
+            stops.measure()
         elif what == "relay":
             streams_of_events.measure_relay()
         elif what == "consumers":

@@ -7,6 +7,7 @@ from typing import Any, Self
 import httpx
 
 from sigap_testing.keycloak import ADMIN, KeycloakServer
+from sigap_testing.patience import patience
 
 DEMO_PASSWORD = "demo-sigap-112"
 CTI_SECRET = "secret-of-the-tests"
@@ -15,7 +16,7 @@ CTI_SECRET = "secret-of-the-tests"
 class Realm:
     def __init__(self, keycloak: KeycloakServer, name: str) -> None:
         self.name, self.issuer = name, keycloak.issuer(name)
-        self._http = httpx.Client(base_url=keycloak.url, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=keycloak.url, timeout=patience(30), trust_env=False)
 
     def __enter__(self) -> Self:
         return self

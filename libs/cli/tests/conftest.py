@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from sigap_cli.main import app
 from sigap_testing.cluster import SingleHost
+from sigap_testing.patience import patience
 
 REGENCIES = Path(__file__).parents[3] / "regencies"
 
@@ -52,7 +53,7 @@ def api(host: SingleHost) -> Iterator[httpx.Client]:
     """The API, with a token of the roles that may read all that the tests look at."""
     _, token, _ = speak(host.url, "token", "--role", "supervisor", "--role", "admin")
     headers = {"Authorization": f"Bearer {token.strip()}"}
-    with httpx.Client(base_url=host.url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=host.url, headers=headers, timeout=patience(30)) as client:
         yield client
 
 

@@ -16,6 +16,7 @@ from sigap_common.contracts.base import type_name
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_testing.cluster import SingleHost
+from sigap_testing.patience import patience
 
 Sigap = Callable[..., tuple[int, str, str]]
 DOCS = Path(__file__).parents[3] / "docs"
@@ -72,7 +73,7 @@ def test_the_command_prints_yaml_that_is_the_json(sigap: Sigap) -> None:
 
 
 def test_the_openapi_made_in_place_is_what_the_host_answers(sigap: Sigap, host: SingleHost) -> None:
-    assert json.loads(sigap("openapi")[1]) == httpx.get(f"{host.url}/openapi.json", timeout=30).json()
+    assert json.loads(sigap("openapi")[1]) == httpx.get(f"{host.url}/openapi.json", timeout=patience(30)).json()
 
 
 def test_of_one_service_it_has_that_service_s_paths_alone(sigap: Sigap) -> None:

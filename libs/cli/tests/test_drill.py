@@ -48,7 +48,7 @@ def test_it_rings_the_real_agencies_only_when_told_to_and_does_not_call_them_off
     found = json.loads(out)
     incident = api.get(f"/v1/incidents/{found['incident_id']}").json()
     states = {forwarding["agency"]: forwarding["state"] for forwarding in incident["forwardings"]}
-    assert (code, found["ok"], found["left_open"]) == (DONE, True, True)
+    assert (code, found["ok"], found["left_open"]) == (NOT_ACHIEVED, False, True)
     assert "17.71/damkar" in found["silent"]
     assert states == {"17.71/drill": "acknowledged", **dict.fromkeys(found["silent"], "forwarded")}
     assert found["steps"][-1]["name"] == "ended"
@@ -57,7 +57,8 @@ def test_it_rings_the_real_agencies_only_when_told_to_and_does_not_call_them_off
 def test_for_people_it_names_who_was_silent_and_what_stays_open(sigap: Sigap) -> None:
     code, out, _ = sigap(*TO_AGENCIES, "--timeout", "2")
     *_, silent, left = out.splitlines()
-    assert (code, silent.startswith("No answer within 2 s from: "), "17.71/damkar" in silent) == (DONE, True, True)
+    assert (code, silent.startswith("No answer within 2 s from: ")) == (NOT_ACHIEVED, True)
+    assert "Dinas Pemadam Kebakaran Kota Bengkulu (17.71/damkar)" in silent
     assert left.startswith("Incident BKL-LATIHAN-")
 
 
@@ -92,6 +93,20 @@ def test_when_each_agency_has_answered_it_closes_and_says_when_each_did(
     assert answers.pop("17.71/damkar") == "agency_declined"
     assert set(answers.values()) == {"agency_acknowledged"}
     assert api.get(f"/v1/incidents/{found['incident_id']}").json()["state"] == "closed"
+
+
+def test_a_drill_to_agencies_fails_if_the_pack_has_nobody_to_tell(sigap: Sigap, tmp_path: Path) -> None:
+    pack = tmp_path / "pack.json"
+    nobody = {"code": "99.07", "name": "Kota Sunyi", "prefix": "SNY", "time_zone": "Asia/Jakarta"}
+    pack.write_text(json.dumps(nobody))
+    assert sigap("regency", "apply", str(pack))[0] == DONE
+    told_nobody = ("drill", "--regency", "99.07", "--to-agencies")
+    code, out, _ = sigap(*told_nobody, "--json")
+    found = json.loads(out)
+    assert (code, found["ok"], found["silent"], found["left_open"]) == (NOT_ACHIEVED, False, [], False)
+    code, out, _ = sigap(*told_nobody)
+    assert (code, "No real agency was told" in out) == (NOT_ACHIEVED, True)
+    assert sigap("drill", "--regency", "99.07")[0] == DONE
 
 
 def test_an_unknown_regency_is_a_problem_shown_in_words(sigap: Sigap) -> None:

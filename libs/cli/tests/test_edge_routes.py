@@ -3,12 +3,15 @@
 import re
 import subprocess
 
+import httpx
 import pytest
 from fastapi import APIRouter
 
 from sigap_cli.edge_routes import Routes, nginx_locations, nginx_site, routes_of
 from sigap_common.app.manifest import Service
-from sigap_testing.edges import nginx
+from sigap_testing.cluster import steady_port
+from sigap_testing.edges import edge, nginx
+from sigap_testing.receiver import Receiver
 from sigap_testing.sample.main import service
 
 ADDRESSES = {"sample": "127.0.0.1:9"}
@@ -83,3 +86,22 @@ def large(path: str) -> Service:
 def test_a_route_that_takes_more_gets_more_through():
     locations = nginx_locations([large("/v1/maps/{code}")], {"sample": "there"})
     assert "client_max_body_size 8388608;" in (matching(locations, "/v1/maps/17.71") or "")
+
+
+@pytest.mark.skipif(nginx() is None, reason="no nginx to ask")
+async def test_nginx_bounds_heads_and_says_itself_from_whom_a_request_comes(tmp_path):
+    listen, alive = f"127.0.0.1:{steady_port()}", f"127.0.0.1:{steady_port()}"
+    async with Receiver() as owner, httpx.AsyncClient(base_url=f"http://{listen}", trust_env=False) as client:
+        address = owner.url.removeprefix("http://").partition("/")[0]
+        process = edge([service], {"sample": address}, listen, alive, tmp_path / "edge", tmp_path / "log")
+        process.start()
+        try:
+            process.wait_until_up()
+            await client.post("/v1/doors", headers={"X-Forwarded-For": "192.0.2.66, 192.0.2.67"})
+            for path, headers in ((f"/v1/doors?q={'a' * 30_000}", {}), ("/v1/doors", {"x": "a" * 70_000})):
+                refused = await client.get(path, headers=headers)
+                assert (refused.status_code, refused.json()["type"]) == (431, "/problems/headers-too-large")
+            assert (await client.post(f"/v1/doors?q={'a' * 16_384}")).is_success
+        finally:
+            process.stop()
+    assert [received.headers["x-forwarded-for"] for received in owner.received] == ["127.0.0.1"] * 2

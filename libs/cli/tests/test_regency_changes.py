@@ -16,6 +16,7 @@ from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
 from sigap_cli.regency.retiring import retired
 from sigap_cli.up import bring_in
 from sigap_testing.cluster import SingleHost
+from sigap_testing.patience import patience
 
 Sigap = Callable[..., tuple[int, str, str]]
 
@@ -102,7 +103,12 @@ def test_a_person_at_a_terminal_is_asked(host: SingleHost, city: City, answer: s
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
     done = subprocess.run(
-        command, stdin=theirs, capture_output=True, text=True, timeout=90, env={**os.environ, "SIGAP_URL": host.url}
+        command,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=patience(90),
+        env={**os.environ, "SIGAP_URL": host.url},
     )
     os.close(ours)
     os.close(theirs)

@@ -17,6 +17,7 @@ import pytest
 from sigap_cli.console import DONE, NOT_ACHIEVED
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
+from sigap_testing.patience import patience
 
 Sigap = Callable[..., tuple[int, str, str]]
 Items = Callable[..., list[Any]]
@@ -154,7 +155,7 @@ async def test_what_a_killed_replay_began_the_next_one_ends(
     first = begun(host.url, history.args("--speed", "30", "--concurrency", "2"))
     await eventually(lambda: len(items("/v1/calls", regency=history.regency)) >= 3, within=60, every=0.1)
     first.send_signal(signal.SIGKILL)
-    first.communicate(timeout=30)
+    first.communicate(timeout=patience(30))
     assert (await asyncio.to_thread(sigap, *history.args("--json")))[0] == DONE
     assert len(items("/v1/calls", regency=history.regency)) == 12
     assert len(items("/v1/incidents", regency=history.regency)) == 12
@@ -172,7 +173,7 @@ async def test_a_host_that_is_killed_and_started_again_loses_and_doubles_nothing
         replaying = begun(host.url, history.args("--json"))
         await eventually(lambda: len(calls(host.url, token)) >= 5, within=60, every=0.1)
         host.processes["sigap"].kill()
-        out, err = await asyncio.to_thread(replaying.communicate, timeout=120)
+        out, err = await asyncio.to_thread(replaying.communicate, timeout=patience(120))
         summary = json.loads(out)
         assert (replaying.returncode, err, summary["errors"]) == (DONE, "", [])
         assert (summary["incidents"], summary["forwardings"], summary["acknowledged"]) == (40, 54, 54)
@@ -181,5 +182,5 @@ async def test_a_host_that_is_killed_and_started_again_loses_and_doubles_nothing
 
 def calls(url: str, token: str) -> list[Any]:
     headers = {"Authorization": f"Bearer {token}"}
-    found: list[Any] = httpx.get(f"{url}/v1/calls?limit=200", headers=headers, timeout=30).json()["items"]
+    found: list[Any] = httpx.get(f"{url}/v1/calls?limit=200", headers=headers, timeout=patience(30)).json()["items"]
     return found

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import NotHere, end, free_port
+from sigap_testing.patience import patience
 from sigap_testing.plugin import missing
 from sigap_testing.postgres import Postgres, PostgresServer, fresh_database
 
@@ -51,7 +52,7 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[tuple["subprocess.Pop
 
 def refused(env: dict[str, str]) -> str:
     """What it says when it ends by itself."""
-    done = subprocess.run(RUN, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(RUN, env=env, capture_output=True, text=True, timeout=patience(60), check=False)
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr
 
@@ -77,7 +78,7 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
         server.start()
         await eventually(lambda: process.poll() is not None, within=STARTED_WITHIN)  # nobody has migrated it
     assert "`sigap migrate` makes them" in log.read_text()
-    subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=120, check=False)
+    subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=patience(120), check=False)
     server.stop()
     with running(tmp_path, env) as (process, log):
         await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)

@@ -9,6 +9,7 @@ import httpx
 
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import bounded, free_port
+from sigap_testing.patience import patience
 
 STREAMS = ("queue", "incidents", "forwardings")
 
@@ -18,12 +19,17 @@ async def test_open_streams_do_not_hold_up_the_end(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sigap_cli.main", "run", "--port", str(port), "--data-dir", str(tmp_path / "data")]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-    with bounded(process), httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+    with (
+        bounded(process),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=patience(30), trust_env=False) as client,
+    ):
         await eventually(lambda: _ready(client), within=60)
         asked = {"roles": ["dispatcher", "operator", "supervisor"], "regencies": ["*"]}
         token = client.post("/v1/auth/demo-tokens", json=asked).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=client.base_url, headers=headers, timeout=30, trust_env=False) as browser:
+        async with httpx.AsyncClient(
+            base_url=client.base_url, headers=headers, timeout=patience(30), trust_env=False
+        ) as browser:
             streams = [await _opened(browser, f"/v1/{name}/stream") for name in STREAMS]
             process.send_signal(signal.SIGTERM)
             texts = [(await stream.aread()).decode() for stream in streams]

@@ -16,6 +16,7 @@ from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_testing.kit import Kit, started
+from sigap_testing.patience import patience
 from sigap_testing.receiver import Receiver
 
 Ask = Callable[..., Awaitable[httpx.Response]]
@@ -34,7 +35,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def kit(database_url: str, tmp_path: Path, receiver: Receiver) -> AsyncIterator[Kit]:
-    settings = GatewaySettings(attempt_seconds=2, connect_seconds=2)
+    settings = GatewaySettings(attempt_seconds=min(patience(2), 19), connect_seconds=patience(2))
     async with started(service, database_url, tmp_path, settings=settings) as kit:
         await kit.configure(a_pack(receiver.url))
         yield kit

@@ -182,7 +182,7 @@ async def test_who_was_on_scene_reports_done_after_the_centre_has_closed(kit, as
     done = await ask("POST", f"{PATH}/progress", {"progress": "done"})
     assert done.status_code == 200, done.text
     assert (done.json()["state"], done.json()["needs_acknowledgement"]) == ("withdrawn", False)
-    assert (done.json()["answers"][-1]["response"], done.json()["answers"][-1]["late"]) == ("done", True)
+    assert (done.json()["answers"][-1]["response"], done.json()["answers"][-1]["overtaken"]) == ("done", True)
     assert [h.event.response for h in await kit.said(AgencyResponded)] == ["acknowledged", "on_scene", "done"]
 
 
@@ -193,6 +193,23 @@ async def test_a_stand_down_is_acknowledged(kit, ask):
     answer = await ask("POST", f"{PATH}/acknowledge", {})
     assert (answer.status_code, answer.json()["needs_acknowledgement"]) == (200, False)
     assert [h.event.revision for h in await kit.said(AgencyResponded)] == [1, 2]
+
+
+async def test_the_desk_asks_for_what_still_concerns_it(kit, ask):
+    async def listed(concern):
+        found = (await ask("GET", f"/v1/forwardings?concern={concern}")).json()["items"]
+        return [one["id"] for one in found]
+
+    await hear(kit, forwarded())
+    shown = await listed("open")
+    assert (len(shown), await listed("over")) == (1, [])
+    await ask("POST", f"{PATH}/acknowledge", {})
+    assert await listed("open") == shown
+    await hear(kit, withdrawn(2, stand_down=True), sequence=2)
+    assert await listed("open") == shown  # it owes a word that its unit turns back
+    await ask("POST", f"{PATH}/acknowledge", {})
+    assert (await listed("open"), await listed("over")) == ([], shown)
+    assert (await ask("GET", "/v1/forwardings?concern=perhaps")).status_code == 422
 
 
 async def test_of_a_drill_every_text_begins_with_latihan(kit, ask):

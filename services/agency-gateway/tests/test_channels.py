@@ -25,8 +25,8 @@ class Pager:
         return () if "number" in options else (Complaint("options", "pager_needs_number"),)
     def render(self, notice):
         return f"{notice.incident.number} {notice.incident.type.label['id']}".encode()
-    async def deliver(self, shipment):
-        SENT.append((shipment.receiver.options["number"], shipment.body, shipment.message_id))
+    async def deliver(self, attempt):
+        SENT.append((attempt.receiver.options["number"], attempt.body, attempt.message_id))
         return Outcome()
     async def close(self):
         SENT.append("closed")

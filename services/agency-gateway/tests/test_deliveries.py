@@ -24,7 +24,7 @@ from standardwebhooks import Webhook as Reference
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.domain.fair_shares import Room
-from sigap_agency_gateway.use_cases.deliver import Attempt, claim, finish
+from sigap_agency_gateway.use_cases.deliver import claim, finish
 from sigap_common.contracts.agencies import EndpointDisabled, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmRaised
 from sigap_testing.eventually import eventually
@@ -289,7 +289,7 @@ async def test_only_claims_that_are_still_held_are_renewed(kit):
         arrived, lapsed, held = claimed
     kit.clock.advance(1)
     async with kit.runtime.transaction() as tx:
-        await finish(tx, arrived, Attempt(kit.clock(), kit.clock(), Outcome(status=200)))
+        await finish(tx, arrived, arrived.attempt(kit.clock(), None), Outcome(status=200), kit.clock())
     until = {one.id: one.held_until for one in claimed} | {lapsed.id: at(1)}
     async with kit.runtime.transaction() as tx:
         assert await tx.deliveries.renew(until, at(8)) == [held.id]
@@ -314,7 +314,7 @@ async def test_it_was_delivered_when_the_2xx_came_however_late_that_is_written_d
         (claimed,), _ = await claim(tx, Room(1, 1))
     kit.clock.advance(90)
     async with kit.runtime.transaction() as tx:
-        await finish(tx, claimed, Attempt(at(1), at(2), Outcome(status=200)))
+        await finish(tx, claimed, claimed.attempt(at(1), None), Outcome(status=200), at(2))
     (said,) = await kit.said(NotificationDelivered)
     assert (said.event.at, said.event.recorded_at, said.event.late) == (at(2), at(90), False)
     shown = await only(ask)

@@ -1,7 +1,6 @@
 """A forwarding as its agency lives through it, the pauses between attempts, and signatures byte for byte."""
 
-from datetime import timedelta
-from functools import reduce
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -24,15 +23,18 @@ from gateway_histories import (
 from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, decide, seen
-from sigap_agency_gateway.domain.delivery import is_late, retry_delay
-from sigap_agency_gateway.domain.forwarding import Forwarding, State, apply_revision, evolve, hear
-from sigap_agency_gateway.domain.parcel import message_id, revision_of
+from sigap_agency_gateway.domain.delivery import is_late, message_id, retry_delay
+from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State, apply_revision, evolve, hear
 from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
+from sigap_agency_gateway.notice import notice_of
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import ASKED_AGAIN, IncidentForwarded, Progress
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 
+ORIGIN = "https://112.example.go.id"
 ACK = Acknowledge(by="pos", channel="api")
 DECLINE = Decline(by="pos", channel="api", reason="no_unit")
 
@@ -45,13 +47,23 @@ def report(progress: str) -> Report:
     return Report(by="pos", channel="api", progress=Progress(progress))
 
 
+def evolved(decision: Decision[Forwarding]) -> Forwarding:
+    assert isinstance(decision.after, Forwarding)
+    return decision.after
+
+
+def after(state: Forwarding, command: Command, moment: datetime) -> Forwarding:
+    """The copy after an answer of the agency."""
+    return evolved(decide(state, command, moment))
+
+
 def given(*facts: Any) -> Forwarding:
     """The copy after these facts of dispatch and commands of the agency."""
     state: Forwarding | None = None
     for fact in facts:
         if isinstance(fact, Command):
             assert state is not None
-            state = reduce(evolve, decide(state, fact, TEN), state)
+            state = after(state, fact, TEN)
         elif hasattr(fact, "content"):
             state = apply_revision(state, fact, INCIDENT, REGENCY, False) or state
         else:
@@ -63,11 +75,11 @@ def given(*facts: Any) -> Forwarding:
 
 def when(state: Forwarding, *commands: Command) -> list[tuple[str, int]]:
     """What the commands come to: responses with their revisions."""
-    said: list[AgencyResponded] = []
+    said: list[Event] = []
     for command in commands:
-        events = decide(state, command, at(10))
-        state, said = reduce(evolve, events, state), said + events
-    return [(event.response.value, event.revision) for event in said]
+        decision = decide(state, command, at(10))
+        state, said = evolved(decision), said + decision.events
+    return [(e.response.value, e.revision) for e in said if isinstance(e, AgencyResponded)]
 
 
 def test_an_acknowledgement_said_twice_is_one_fact():
@@ -100,7 +112,7 @@ def test_who_was_asked_again_is_led_to_the_new_forwarding():
 
 
 def test_who_declined_what_it_was_to_stand_down_from_owes_no_word():
-    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), declined_elsewhere(at=at(30), late=True))
+    state = given(forwarded(), ACK, withdrawn(2, stand_down=True), declined_elsewhere(at=at(30), overtaken=True))
     assert (state.stand_down, state.stood_down_at, state.needs_acknowledgement) == (False, None, False)
 
 
@@ -148,7 +160,7 @@ def test_a_changed_place_needs_a_new_acknowledgement_and_a_note_does_not():
 @pytest.mark.parametrize(("reached", "needs"), [(1, True), (2, False)])
 def test_who_sets_out_has_acknowledged_what_reached_him(reached, needs):
     known = evolve(given(forwarded(), ACK, revised(2)), delivered(5, reached))
-    state = reduce(evolve, decide(known, report("en_route"), at(10)), known)
+    state = after(known, report("en_route"), at(10))
     assert (state.state, state.needs_acknowledgement) == (State.EN_ROUTE, needs)
 
 
@@ -199,11 +211,11 @@ def delivered(seconds: float, revision: int = 1) -> NotificationDelivered:
 @pytest.mark.parametrize("command", [ACK, DECLINE, report("en_route")])
 def test_an_answer_proves_that_the_agency_has_it_from_then_on_at_the_latest(command):
     state = given(forwarded())
-    answered = reduce(evolve, decide(state, command, at(10)), state)
+    answered = after(state, command, at(10))
     assert answered.delivered_at == at(10)
     assert evolve(answered, delivered(12)).delivered_at == at(10)
     before = evolve(state, delivered(4))
-    assert reduce(evolve, decide(before, command, at(10)), before).delivered_at == at(4)
+    assert after(before, command, at(10)).delivered_at == at(4)
     assert evolve(answered, delivered(4)).delivered_at == at(4)
 
 
@@ -229,7 +241,7 @@ def test_an_answer_by_telephone_proves_it_too():
 )
 def test_what_an_answer_shows_the_agency_to_have_seen(history, command, expected):
     state = given(*history)
-    assert seen(state, reduce(evolve, decide(state, command, at(10)), state), command) == expected
+    assert seen(state, after(state, command, at(10)), command) == expected
 
 
 def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy_too():
@@ -242,10 +254,10 @@ def test_a_revision_not_above_its_own_is_skipped_and_a_later_one_begins_the_copy
 @pytest.mark.parametrize(("answered", "owed"), [((), True), ((ACK,), False), ((DECLINE,), False)])
 def test_a_note_asks_for_the_acknowledgement_that_is_still_owed_and_says_what_it_brings(answered, owed):
     state = given(forwarded(), *answered, revised(2, needs=False))
-    told = revision_of(state)
+    told = notice_of(state, None, ORIGIN)
     assert (told.revision, told.needs_acknowledgement, told.change) == (2, owed, "noted")
     assert told.needs_acknowledgement == state.needs_acknowledgement
-    assert revision_of(given(forwarded())).change is None
+    assert notice_of(given(forwarded()), None, ORIGIN).change is None
 
 
 @pytest.mark.parametrize("end", [closed(), withdrawn(2, stand_down=True)])
@@ -253,7 +265,7 @@ def test_after_the_end_an_agency_still_says_how_its_own_part_went(end):
     state = given(forwarded(), report("on_scene"), end)
     assert when(state, report("done"), report("done")) == [("done", 1)]
     after = given(forwarded(), report("on_scene"), end, report("done"))
-    assert (after.state, after.answers[-1].late, after.needs_acknowledgement) == (state.state, True, False)
+    assert (after.state, after.answers[-1].overtaken, after.needs_acknowledgement) == (state.state, True, False)
     with pytest.raises(NotAllowed):
         when(after, report("en_route"))
 
@@ -267,7 +279,7 @@ def test_what_was_withdrawn_unacknowledged_has_no_progress_to_report():
 def test_who_stood_down_before_it_was_done_confirmed_it_then():
     state = given(forwarded(), ACK, withdrawn(2, stand_down=True), ACK)
     assert state.withdrawal is not None
-    done = reduce(evolve, decide(state, report("done"), at(90)), state)
+    done = after(state, report("done"), at(90))
     assert done.withdrawal == state.withdrawal
 
 
@@ -275,7 +287,7 @@ def test_a_stand_down_is_itself_acknowledged_once():
     state = given(forwarded(), ACK, withdrawn(2, stand_down=True))
     assert (state.state, state.needs_acknowledgement) == (State.WITHDRAWN, True)
     assert when(state, ACK, ACK) == [("acknowledged", 2)]
-    assert not reduce(evolve, decide(state, ACK, at(30)), state).needs_acknowledgement
+    assert not after(state, ACK, at(30)).needs_acknowledgement
 
 
 def test_who_names_a_revision_from_before_has_not_seen_the_stand_down():
@@ -292,22 +304,46 @@ def test_an_answer_by_telephone_shows_and_our_own_echo_does_not():
 
 
 def test_of_answers_that_contradict_each_other_the_last_word_holds_as_on_the_board():
-    after_all = given(forwarded(), DECLINE, acknowledged_elsewhere(late=True))
+    after_all = given(forwarded(), DECLINE, acknowledged_elsewhere(overtaken=True))
     assert (after_all.state, len(after_all.answers)) == (State.ACKNOWLEDGED, 2)
     assert when(after_all, report("en_route")) == [("en_route", 1)]
-    assert given(forwarded(), ACK, declined_elsewhere(late=True)).state is State.DECLINED
+    assert given(forwarded(), ACK, declined_elsewhere(overtaken=True)).state is State.DECLINED
 
 
 def test_an_answer_that_came_after_the_end_is_kept_and_moves_nothing():
-    over = given(forwarded(), ACK, closed(), declined_elsewhere(late=True), progress_elsewhere("en_route", late=True))
+    over = given(
+        forwarded(), ACK, closed(), declined_elsewhere(overtaken=True), progress_elsewhere("en_route", overtaken=True)
+    )
     assert (over.state, len(over.answers)) == (State.CLOSED, 3)
-    out = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledged_elsewhere(late=True))
+    out = given(forwarded(), ACK, withdrawn(2, stand_down=True), acknowledged_elsewhere(overtaken=True))
     assert (out.needs_acknowledgement, len(out.answers)) == (True, 2)
 
 
 def test_progress_told_out_of_order_goes_only_on():
-    assert given(forwarded(), report("on_scene"), progress_elsewhere("en_route", late=True)).state is State.ON_SCENE
+    assert (
+        given(forwarded(), report("on_scene"), progress_elsewhere("en_route", overtaken=True)).state is State.ON_SCENE
+    )
     assert given(forwarded(), ACK, progress_elsewhere("on_scene")).state is State.ON_SCENE
+
+
+@pytest.mark.parametrize(
+    ("history", "concern"),
+    [
+        ((), Concern.OPEN),
+        ((ACK,), Concern.OPEN),
+        ((DECLINE,), Concern.OVER),
+        ((DECLINE, ACK), Concern.OPEN),
+        ((report("on_scene"),), Concern.OPEN),
+        ((report("done"),), Concern.OVER),
+        ((closed(),), Concern.OVER),
+        ((withdrawn(2),), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True)), Concern.OPEN),
+        ((ACK, withdrawn(2, stand_down=True), ACK), Concern.OVER),
+        ((ACK, withdrawn(2, stand_down=True), report("done")), Concern.OVER),
+    ],
+)
+def test_what_still_concerns_the_agency(history, concern):
+    assert given(forwarded(), *history).concern is concern
 
 
 def test_closing_leaves_how_each_part_ended():

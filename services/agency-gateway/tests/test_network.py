@@ -3,6 +3,7 @@
 import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from os import urandom
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 from gateway_histories import DAMKAR, SECRET, VARIABLE, a_pack, forwarded, hear
 
+from sigap_agency_gateway.channels import Attempt
 from sigap_agency_gateway.channels import Receiver as Where
-from sigap_agency_gateway.channels import Shipment
 from sigap_agency_gateway.channels.webhook import Webhook
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.domain.delivery import Outcome
@@ -23,6 +24,7 @@ from sigap_common.outbound import AllowedNetworks, OutboundAccess
 from sigap_testing.kit import Kit, started
 from sigap_testing.receiver import Receiver, Reply
 
+NOW = datetime(2024, 2, 19, 3, tzinfo=UTC)
 HOOK = {"agency": DAMKAR, "name": "dua", "channel": "webhook", "url": "https://damkar.example.go.id/112"}
 
 
@@ -106,14 +108,14 @@ def name_of_this_machine() -> str:
     return name
 
 
-def shipment(url: str, *, ours: bool = False) -> Shipment:
-    return Shipment(Where(url, SECRET, ours=ours), "msg_1", 1_708_311_600, b"{}")
+def attempt(url: str, *, ours: bool = False) -> Attempt:
+    return Attempt(Where(url, SECRET, ours=ours), "msg_1", NOW, b"{}")
 
 
 async def test_the_drill_door_may_be_private_and_an_agency_at_the_same_place_may_not(receiver: Receiver) -> None:
     webhook = Webhook(GatewaySettings().with_outbound(OutboundAccess()))
-    assert (await webhook.deliver(shipment(receiver.url, ours=True))).status == 200
-    assert (await webhook.deliver(shipment(receiver.url))).error == "address-refused"
+    assert (await webhook.deliver(attempt(receiver.url, ours=True))).status == 200
+    assert (await webhook.deliver(attempt(receiver.url))).error == "address-refused"
     assert len(receiver.received) == 1
     await webhook.close()
 
@@ -122,7 +124,7 @@ async def test_what_one_receiver_sets_is_not_sent_to_another_on_its_host(receive
     receiver.otherwise = Reply(headers={"set-cookie": "JSESSIONID=of-the-first; Path=/"})
     webhook = Webhook(GatewaySettings().with_outbound(OutboundAccess(CommonSettings().reachable_networks())))
     for path in ("/damkar", "/polres", "/damkar"):
-        await webhook.deliver(shipment(receiver.url.replace("/112", path)))
+        await webhook.deliver(attempt(receiver.url.replace("/112", path)))
     assert [("cookie" in got.headers, got.path) for got in receiver.received] == [
         (False, "/damkar"),
         (False, "/polres"),
@@ -133,7 +135,7 @@ async def test_what_one_receiver_sets_is_not_sent_to_another_on_its_host(receive
 
 async def test_no_header_of_a_notice_can_bring_another(receiver: Receiver) -> None:
     webhook = Webhook(GatewaySettings().with_outbound(OutboundAccess(CommonSettings().reachable_networks())))
-    evil = Shipment(Where(receiver.url, SECRET), "msg_1\r\nx-evil: 1", 1_708_311_600, b"{}")
+    evil = Attempt(Where(receiver.url, SECRET), "msg_1\r\nx-evil: 1", NOW, b"{}")
     assert await webhook.deliver(evil) == Outcome(error="broken")
     assert receiver.received == []
     await webhook.close()

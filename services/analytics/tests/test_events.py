@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sigap_analytics.main import service
 from sigap_analytics.models import FACTS
 from sigap_common.bus import Delivered
 from sigap_common.contracts.calls import CallReceived, Channel
@@ -105,14 +104,3 @@ async def test_it_answers_for_each_pack_and_says_nothing_else(kit: Kit, history:
     history.call("10:00:00", answered=3)
     await tell(history)
     assert {type(heard.event) for heard in await kit.said()} == {RegencyApplied}
-
-
-async def test_the_migrations_make_what_the_models_say(kit: Kit) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    async with kit.runtime.database.read() as connection:
-        different = await connection.core.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), service.metadata)
-        )
-    assert different == []

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_dispatch.domain import Forwarding, Incident, Moment, decide, evolve
+from sigap_dispatch.domain import Forwarding, Incident, Moment, decide
 from sigap_dispatch.domain.commands import AddReport, Command, Numbered, OpenDirectly, OpenFromCall
 from sigap_dispatch.main import service
 from sigap_testing.kit import Kit, started
@@ -115,9 +114,9 @@ class History:
         told: list[Event] = []
         for command in commands:
             moment = Moment(self.now, self.pack, lambda: uuid5(INCIDENT_ID, str(next(self._ids))), by)
-            events = decide(self._after, command, moment)
-            self._after = reduce(evolve, events, self._after)
-            told += events
+            decision = decide(self._after, command, moment)
+            self._after = decision.after
+            told += decision.events
         self.events += told
         return told
 

@@ -1,5 +1,6 @@
 """The built-in issuer: accounts, signing in, demonstration tokens."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from sigap_common.app.migrations import upgrade_all
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.core.settings import CommonSettings, TrustedIssuer
 from sigap_dispatch.main import service
-from sigap_dispatch.repository.accounts import Account
-from sigap_dispatch.use_cases.accounts import AccountExists, add_user, let_sign_in, without_pack
+from sigap_dispatch.models import Account
+from sigap_dispatch.use_cases.accounts import AccountExists, add_user, give_password, let_sign_in, without_pack
 from sigap_dispatch.user_command import user
 from sigap_testing.kit import started
 
@@ -111,7 +113,17 @@ async def test_an_account_of_before_signs_in_as_it_was_made(desk: Any) -> None:
     name = "ani-e\u0301"
     hashed = PasswordHasher().hash(DECOMPOSED)
     async with desk.kit.runtime.transaction() as tx:
-        await tx.accounts.add(Account(name, hashed, None, ("operator",), ("99.01",), None, False, tx.now()))
+        account = Account(
+            username=name,
+            password_hash=hashed,
+            name=None,
+            roles=["operator"],
+            regencies=["99.01"],
+            agency=None,
+            disabled=False,
+            created_at=tx.now(),
+        )
+        await tx.accounts.add(account)
     assert (await sign_in(desk, name, DECOMPOSED)).status_code == 200
     assert (await sign_in(desk, "ani-\u00e9", DECOMPOSED)).status_code == 401
     async with desk.kit.runtime.transaction() as tx:
@@ -197,6 +209,7 @@ def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
     arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
+    begin(tmp_path)
     added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
     assert added.exit_code == 0, added.output
     assert added.stdout == f"sari: operator in 99.01; written to {tmp_path / 'dispatch.sqlite3'}\n"
@@ -214,6 +227,7 @@ def test_an_account_is_taken_away_and_given_back(tmp_path: Path, monkeypatch: py
     def sigap_user(*arguments: str) -> Any:
         return CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
 
+    begin(tmp_path)
     sigap_user("add", "pos", "--role", "agency", "--regency", "*", "--agency", "99.01/fire", "--password-stdin")
     sigap_user("add", "ani", "--role", "operator", "--regency", "99.01", "--password-stdin")
     assert sigap_user("disable", "pos").output.startswith("pos signs in no more; tokens given out before hold")
@@ -222,13 +236,74 @@ def test_an_account_is_taken_away_and_given_back(tmp_path: Path, monkeypatch: py
     assert "disabled" not in sigap_user("list").output
     assert sigap_user("remove", "pos").output.startswith("pos is removed; tokens given out before hold")
     assert sigap_user("list").output == "ani: operator in 99.01\n"
-    for command in ("disable", "remove"):
-        nobody = sigap_user(command, "budi")
+    for command in (["disable"], ["remove"], ["passwd", "--password-stdin"]):
+        nobody = sigap_user(*command, "budi")
         assert (nobody.exit_code, nobody.stderr) == (1, "there is no account 'budi'\n")
-    monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path / "elsewhere"))
-    nowhere = sigap_user("list")
-    assert (nowhere.exit_code, nowhere.stderr.startswith(f"there is no {tmp_path}/elsewhere/dispatch")) == (1, True)
-    assert not (tmp_path / "elsewhere").exists()
+
+
+IN_PLACE = (
+    ["add", "ani", "--role", "operator", "--regency", "99.01", "--password-stdin"],
+    ["passwd", "ani", "--password-stdin"],
+    ["list"],
+    ["disable", "ani"],
+    ["enable", "ani"],
+    ["remove", "ani"],
+)
+
+
+def test_a_command_that_writes_in_place_makes_no_installation_of_a_mistyped_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    assert {arguments[0] for arguments in IN_PLACE} == {
+        command.name or command.callback.__name__ for command in user().registered_commands if command.callback
+    }
+    begin(tmp_path / "data")
+    elsewhere = tmp_path / "dtaa"
+    for arguments in IN_PLACE:
+        nowhere = CliRunner().invoke(user(), [*arguments, "--data-dir", str(elsewhere)], input=PASSWORD + "\n")
+        assert (nowhere.exit_code, nowhere.stderr.startswith(f"there is no {elsewhere}/")) == (1, True), arguments
+        assert "--data-dir" in nowhere.stderr
+        assert not elsewhere.exists()
+        monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
+        there = CliRunner().invoke(user(), [*arguments, "--data-dir", str(tmp_path / "data")], input=PASSWORD + "\n")
+        assert there.exit_code == 0, there.output
+
+
+def test_an_agency_is_named_by_its_code_beside_its_regency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
+    begin(tmp_path)
+
+    def add(name: str, *where: str) -> Any:
+        arguments = ["add", name, "--role", "agency", "--agency", "fire", "--password-stdin", *where]
+        return CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+
+    assert add("pos", "--regency", "99.01").exit_code == 0
+    for where in (["--regency", "*"], ["--regency", "99.01", "--regency", "99.02"]):
+        unclear = add("lain", *where)
+        assert (unclear.exit_code, "<regency>/fire" in unclear.stderr) == (1, True)
+    assert CliRunner().invoke(user(), ["list"]).output == "pos: agency in 99.01, 99.01/fire\n"
+
+
+async def test_who_has_a_new_password_signs_in_with_it_alone(sari: Any) -> None:
+    async with sari.kit.runtime.transaction() as tx:
+        await give_password(tx, "sari", "kata sandi yang baru")
+        for refused in ("pendek", " " * 20):
+            with pytest.raises(ValueError, match="a password has"):
+                await give_password(tx, "sari", refused)
+    assert (await sign_in(sari)).status_code == 401
+    assert (await sign_in(sari, password="kata sandi yang baru")).status_code == 200
+
+
+def begin(folder: Path) -> None:
+    """An installation of dispatch alone, in this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGAP_DATA_DIR", str(folder))
+        asyncio.run(upgrade_all(["dispatch"]))
 
 
 async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Any) -> None:
@@ -249,10 +324,12 @@ def test_who_adds_a_user_beside_the_running_host_is_told_so(
     with published(issuer.jwks()) as origin:
         monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path / folder))
         monkeypatch.setenv("SIGAP_PUBLIC_URL", origin)
-        arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
-        added = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
-    assert added.exit_code == 0, added.output
-    assert (f"The host at {origin} uses another data folder" in added.stderr) is warned
+        begin(tmp_path / folder)
+        for arguments in IN_PLACE:
+            done = CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
+            assert done.exit_code == 0, done.output
+            told = f"The host at {origin} uses another data folder" in done.stderr
+            assert told is (warned and arguments != ["list"]), arguments
 
 
 @contextmanager

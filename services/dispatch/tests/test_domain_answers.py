@@ -44,7 +44,7 @@ def said(history: Any, code: str, *responses: Response, revision: int = 1, **tol
 
 def test_an_acknowledgement_heard_twice_is_one_fact(fire: Any, tell: Any) -> None:
     [event] = said(fire.at(7), "fire", ACKNOWLEDGED)
-    assert (event.revision, event.at, event.late) == (1, tell.noon + timedelta(seconds=7), False)
+    assert (event.revision, event.at, event.overtaken) == (1, tell.noon + timedelta(seconds=7), False)
     assert said(fire, "fire", ACKNOWLEDGED) == []
     assert fire.forwarding("fire").acknowledged_at == tell.noon + timedelta(seconds=7)
 
@@ -88,14 +88,14 @@ def test_who_is_on_the_way_has_acknowledged(fire: Any, tell: Any) -> None:
 def test_progress_told_out_of_order_is_recorded_and_nothing_goes_back(fire: Any) -> None:
     said(fire, "fire", ON_SCENE)
     [event] = said(fire, "fire", EN_ROUTE)
-    assert event.late
+    assert event.overtaken
     assert fire.forwarding("fire").state == ForwardingState.ON_SCENE
     assert said(fire, "fire", ON_SCENE) == []
 
 
 def test_a_declined_forwarding_keeps_the_reason(fire: Any) -> None:
     [event] = said(fire, "fire", DECLINED, reason="no_unit")
-    assert (event.reason, event.late) == ("no_unit", False)
+    assert (event.reason, event.overtaken) == ("no_unit", False)
     assert fire.forwarding("fire").state == ForwardingState.DECLINED
     assert said(fire, "fire", DECLINED, reason="no_unit") == []
 
@@ -104,7 +104,7 @@ def test_who_declined_and_comes_after_all_finds_a_closed_incident_closed(fire: A
     said(fire, "fire", DECLINED)
     fire.when(Close("resolved"))
     after_all, withdrawn = said(fire.at(1), "fire", ACKNOWLEDGED)
-    assert (after_all.late, withdrawn.stand_down) == (True, True)
+    assert (after_all.overtaken, withdrawn.stand_down) == (True, True)
     assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
     assert fire.incident.state == IncidentState.CLOSED
 
@@ -129,10 +129,10 @@ def test_who_declined_and_comes_after_all_hears_nothing_where_nothing_changed(fi
 def test_contradictory_facts_are_recorded_as_such_and_the_last_word_holds(fire: Any) -> None:
     said(fire.at(1), "fire", ACKNOWLEDGED)
     [declined] = said(fire.at(2), "fire", DECLINED)
-    assert declined.late
+    assert declined.overtaken
     assert fire.forwarding("fire").state == ForwardingState.DECLINED
     [after_all] = said(fire.at(3), "fire", ACKNOWLEDGED)
-    assert after_all.late
+    assert after_all.overtaken
     assert fire.forwarding("fire").state == ForwardingState.ACKNOWLEDGED
 
 
@@ -248,17 +248,17 @@ def test_a_stand_down_of_an_acknowledged_one_is_itself_acknowledged_until_then_t
     assert event.stand_down
     assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
     [goes_on] = said(fire, "fire", ON_SCENE)
-    assert goes_on.late
+    assert goes_on.overtaken
     assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
     [confirmed] = said(fire, "fire", ACKNOWLEDGED, revision=2)
-    assert not confirmed.late
+    assert not confirmed.overtaken
     assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
 
 
 def test_who_acknowledged_before_they_knew_of_a_withdrawal_confirms_that_they_stand_down(fire: Any) -> None:
     fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
     [crossed] = said(fire, "fire", ACKNOWLEDGED)
-    assert not crossed.late
+    assert not crossed.overtaken
     assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
     assert said(fire, "fire", ACKNOWLEDGED) == []
     said(fire, "fire", ACKNOWLEDGED, revision=2)
@@ -269,14 +269,14 @@ def test_who_declines_what_they_are_to_stand_down_from_is_not_out(fire: Any) -> 
     said(fire, "fire", ACKNOWLEDGED)
     fire.when(Withdraw(fire.forwarding("fire").id, "padam"))
     [declined] = said(fire.at(1), "fire", DECLINED)
-    assert declined.late
+    assert declined.overtaken
     assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
 
 
 def test_a_decline_after_a_withdrawal_is_recorded_as_late_and_it_stays_withdrawn(fire: Any) -> None:
     fire.when(Withdraw(fire.forwarding("fire").id, "keliru"))
     [event] = said(fire, "fire", DECLINED)
-    assert event.late
+    assert event.overtaken
     assert fire.forwarding("fire").state == ForwardingState.WITHDRAWN
 
 
@@ -370,8 +370,8 @@ def test_an_unknown_disposition_is_refused(fire: Any) -> None:
 
 def test_facts_after_closing_are_late_never_refused(fire: Any) -> None:
     fire.when(Close("resolved"))
-    assert said(fire, "fire", DECLINED)[0].late
-    assert said(fire, "police", DONE)[0].late
+    assert said(fire, "fire", DECLINED)[0].overtaken
+    assert said(fire, "police", DONE)[0].overtaken
     assert fire.incident.state == IncidentState.CLOSED
 
 

@@ -52,3 +52,61 @@ async def test_timeline_and_stream_show_who_took_it_down_and_from_whom(
     for events in (told, streamed):
         marks = [(event["on_behalf"], event["channel"], event["spoke_to"], event["by"]) for event in events]
         assert marks == [(True, channel, "Pak Harun", "tester")] * 2
+
+
+async def board_and_incident(desk: Any) -> list[dict[str, Any]]:
+    """The fire brigade's part on the board, and in the incident by itself."""
+    listed = await desk.incident()
+    alone = (await desk.ask("GET", f"/v1/incidents/{listed['id']}")).json()
+    return [part for one in (listed, alone) for part in one["forwardings"] if part["agency"] == "99.01/fire"]
+
+
+async def take_down(desk: Any, response: str, **more: str) -> None:
+    incident, (part, _) = await desk.incident(), await board_and_incident(desk)
+    body = {"response": response, "spoke_to": "Pak Harun", "channel": "telephone", **more}
+    answer = await desk.ask(
+        "POST", f"/v1/incidents/{incident['id']}/forwardings/{part['id']}/answers", body, "operator"
+    )
+    assert answer.status_code == 200, answer.text
+    [answered] = [one for one in answer.json()["forwardings"] if one["id"] == part["id"]]
+    assert answered["on_behalf"] == (await board_and_incident(desk))[0]["on_behalf"]
+
+
+@pytest.mark.parametrize("progress", PROGRESS)
+async def test_the_board_marks_progress_that_we_took_down(desk: Any, progress: Response) -> None:
+    await desk.classified(1)
+    await take_down(desk, progress.value)
+    for part in await board_and_incident(desk):
+        assert (part["state"], part["on_behalf"]) == (progress, ["acknowledged", progress])
+
+
+async def test_the_board_marks_each_moment_by_who_said_it(desk: Any) -> None:
+    await desk.classified(1)
+    part, _ = await board_and_incident(desk)
+    await desk.responded(part, await desk.incident(), Response.ACKNOWLEDGED)
+    await take_down(desk, "en_route")
+    await desk.responded(part, await desk.incident(), Response.ON_SCENE)
+    for part in await board_and_incident(desk):
+        assert (part["state"], part["on_behalf"]) == ("on_scene", ["en_route"])
+
+
+async def test_what_the_agency_repeats_was_still_taken_down_first(desk: Any) -> None:
+    """The moment that is shown is that of the first, so is its mark."""
+    await desk.classified(1)
+    await take_down(desk, "en_route")
+    part, _ = await board_and_incident(desk)
+    desk.kit.clock.advance(60)
+    await desk.responded(part, await desk.incident(), Response.EN_ROUTE)
+    for after in await board_and_incident(desk):
+        assert (after["en_route_at"], after["on_behalf"]) == (part["en_route_at"], ["acknowledged", "en_route"])
+
+
+async def test_a_decline_that_we_took_down_is_marked_until_the_agency_comes(desk: Any) -> None:
+    await desk.classified(1)
+    await take_down(desk, "declined", reason="no_unit")
+    part, _ = await board_and_incident(desk)
+    assert (part["declined_at"] is not None, part["on_behalf"]) == (True, ["declined"])
+    desk.kit.clock.advance(60)
+    await desk.responded(part, await desk.incident(), Response.EN_ROUTE)
+    for after in await board_and_incident(desk):
+        assert (after["state"], after["declined_at"], after["on_behalf"]) == ("en_route", None, [])

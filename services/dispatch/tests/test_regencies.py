@@ -69,7 +69,7 @@ async def test_another_telephone_number_sends_and_stores_its_section_alone(desk:
 
 async def stored(desk: Any) -> set[tuple[str, str]]:
     """Name and content of each stored section of 99.07."""
-    t = models.pack_sections
+    t = models.StoredSection.table()
     async with desk.kit.runtime.database.read() as connection:
         rows = await connection.execute(select(t.c.section, t.c.content).where(t.c.code == "99.07"))
         return {(row.section, row.content) for row in rows}

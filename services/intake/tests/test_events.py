@@ -18,6 +18,7 @@ from sigap_common.regency import Pack
 from sigap_intake.main import service
 from sigap_intake.visibility import POLICY
 from sigap_testing.kit import Kit, started
+from sigap_testing.patience import patience
 
 Desk = Callable[..., Awaitable[httpx.Response]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
@@ -95,7 +96,7 @@ async def test_the_queue_is_seen_live(kit: Kit, arrive: Arrive) -> None:
     await kit.runtime.start()
     try:
         stream = cast(AsyncGenerator[Any], kit.runtime.stream.listen(access, POLICY.event, None))
-        async with asyncio.timeout(20), aclosing(stream):
+        async with asyncio.timeout(patience(20)), aclosing(stream):
             assert (await anext(stream)).event == "ready"
             call = await arrive(number="081234567890")
             message = await anext(stream)

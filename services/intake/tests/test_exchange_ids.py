@@ -22,7 +22,8 @@ def told(**what: Any) -> Receive:
 
 def a_call() -> Call:
     """Received at noon, answered 8 s later."""
-    begun = calls.begun(Aggregate(id=UUID(int=1), regency="17.71"), receive(told(), NOON))
+    bare = Aggregate(id=UUID(int=1), regency="17.71")
+    begun = calls.begun(bare, receive(bare, told(), NOON).events)
     return calls.given(begun, (8, Answer(by="ani")))
 
 

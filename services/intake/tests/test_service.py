@@ -43,6 +43,21 @@ async def test_50_operators_answer_the_same_call_and_one_wins(kit: Kit, desk: De
     assert (answered.event.by, answered.event.waited_ms) == (won["answered_by"], 8000)
 
 
+async def test_who_comes_second_is_told_the_name_of_who_has_the_call(desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    won = (await desk("POST", f"{path}/answer", subject="op-7", name="Sari Dewi")).json()
+    assert (won["answered_by"], won["operator"]) == ("op-7", "Sari Dewi")
+    lost = (await desk("POST", f"{path}/answer", subject="op-8", name="Budi")).json()
+    assert (lost["answered_by"], lost["operator"]) == ("op-7", "Sari Dewi")
+    assert lost["detail"] == "Panggilan ini sudah dijawab oleh Sari Dewi."
+    assert (await desk("GET", path, None, "admin")).json()["operator"] is None
+    timeline = (await desk("GET", f"{path}/timeline")).json()["items"]
+    assert [one["event"]["operator"] for one in timeline if one["type"].startswith("sigap.CallAnswered")] == [
+        "Sari Dewi"
+    ]
+
+
 async def test_of_what_many_write_into_one_call_nothing_is_lost(desk: Desk, arrive: Arrive) -> None:
     call = await arrive()
     path = f"/v1/calls/{call['id']}"

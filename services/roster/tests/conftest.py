@@ -93,7 +93,8 @@ def publish(desk: Desk, draft: Callable[..., Awaitable[dict[str, Any]]]) -> Call
     """As `draft`, and told to staff."""
 
     async def roster(*planned: tuple[str, int, str]) -> dict[str, Any]:
-        answer = await desk("POST", f"/v1/rosters/{(await draft(*planned))['id']}/publish")
+        made = await draft(*planned)
+        answer = await desk("POST", f"/v1/rosters/{made['id']}/publish", version=made["version"])
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

@@ -80,7 +80,9 @@ async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk
     await enter("Budi", number="OP-7")
     siti = await enter("Siti")
     for body in ({"name": "X", "subject": "budi"}, {"name": "X", "number": "op-7"}):
-        refused(await desk("POST", "/v1/staff", {"regency": "99.01", **body}), 409, "conflict")
+        taken = await desk("POST", "/v1/staff", {"regency": "99.01", **body})
+        refused(taken, 409, "conflict")
+        assert taken.json()["detail"].endswith(": Budi.")
         refused(await desk("PUT", f"/v1/staff/{siti}", body, version=1), 409, "conflict")
     elsewhere = {"regency": "99.02", "name": "Budi", "subject": "budi", "number": "OP-7"}
     assert (await desk("POST", "/v1/staff", elsewhere, regencies=("99.02",))).status_code == 201
@@ -146,12 +148,14 @@ async def test_staff_read_what_is_published_not_what_is_planned_next(
     assert [one["id"] for one in (await desk("GET", "/v1/rosters", None, "staff")).json()["items"]] == [roster["id"]]
 
 
-async def test_whoever_edits_says_what_they_read_last(desk: Desk, draft: Draft, enter: Enter) -> None:
+async def test_whoever_edits_says_what_they_read_last(desk: Desk, draft: Draft, enter: Enter, upload: Desk) -> None:
     roster = await draft((await enter("Budi"), 20, "pagi"))
     path = f"/v1/rosters/{roster['id']}"
     refused(await desk("PUT", f"{path}/assignments", []), 428, "precondition-required")
     refused(await desk("PUT", f"{path}/assignments", [], version=1), 412, "precondition-failed")
+    refused(await desk("POST", f"{path}/publish"), 428, "precondition-required")
     refused(await desk("POST", f"{path}/publish", version=1), 412, "precondition-failed")
+    refused(await upload(roster, FILE, **{"If-Match": None}), 428, "precondition-required")
     assert (await desk("GET", path)).json() == roster
 
 
@@ -167,7 +171,7 @@ async def test_a_plan_that_cannot_be_is_refused_naming_each_assignment(
         (joko, 21, "pagi"),
         (stranger, 21, "pagi"),
     )
-    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=roster["version"])
     refused(answer, 422, "invalid-request")
     assert named(answer) == [
         ("#/assignments/1/shift", "assigned_twice"),
@@ -190,14 +194,14 @@ async def test_in_a_retired_regency_no_plan_begins_and_those_there_are_stay(
         answer = await desk("POST", path, body)
         refused(answer, 404, "not-found")
         assert "99.01" in answer.json()["detail"]
-    assert (await desk("POST", f"/v1/rosters/{roster['id']}/publish")).status_code == 200
+    assert (await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=roster["version"])).status_code == 200
 
 
 async def test_a_person_of_another_regency_is_nobody_here(desk: Desk, draft: Draft) -> None:
     body = {"regency": "99.02", "name": "Wati"}
     theirs = (await desk("POST", "/v1/staff", body, regencies=("99.02",))).json()["id"]
     roster = await draft((theirs, 20, "pagi"))
-    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=roster["version"])
     assert named(answer) == [("#/assignments/0/staff_id", "unknown_staff")]
 
 
@@ -208,8 +212,11 @@ FILE = "staff_number,day,shift\nOP-Budi,2024-02-20,pagi\nOP-Siti,2024-02-20,Mala
 
 @pytest.fixture
 def upload(kit: Kit) -> Callable[..., Awaitable[httpx.Response]]:
-    async def send(roster: dict[str, Any], file: str | bytes, kind: str = "text/csv", **beside: str) -> httpx.Response:
-        headers = {**kit.bearer("planner", regencies=("99.01",)), **beside}
+    async def send(
+        roster: dict[str, Any], file: str | bytes, kind: str = "text/csv", **beside: str | None
+    ) -> httpx.Response:
+        sent = {"If-Match": f'"{roster["version"]}"', **kit.bearer("planner", regencies=("99.01",)), **beside}
+        headers = {name: value for name, value in sent.items() if value is not None}
         path = f"/v1/rosters/{roster['id']}/import"
         if kind == "form":
             return await kit.client.post(path, files={"file": ("plan.csv", file, "text/csv")}, headers=headers)
@@ -334,7 +341,7 @@ async def test_clocks_of_another_zone_decide_its_duties(desk: Desk) -> None:
     roster = (await desk("POST", "/v1/rosters", {**WEEK, "regency": "99.02"}, **there)).json()
     plan = [{"staff_id": who, "day": "2024-02-20", "shift": "pagi"}]
     await desk("PUT", f"/v1/rosters/{roster['id']}/assignments", plan, version=1, **there)
-    await desk("POST", f"/v1/rosters/{roster['id']}/publish", **there)
+    await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=2, **there)
     (duty,) = (await desk("GET", f"/v1/duties?staff={who}", **there)).json()["items"]
     assert (duty["starts_at"], duty["ends_at"]) == ("2024-02-19T22:00:00Z", "2024-02-20T05:00:00Z")
     early = (await desk("POST", f"/v1/duties/{duty['id']}/start", None, "supervisor", **there)).json()
@@ -381,8 +388,8 @@ async def test_what_a_later_version_drops_is_nobodys_duty(desk: Desk, enter: Ent
     found = {one["staff_id"]: one for one in (await desk("GET", "/v1/duties")).json()["items"]}
     plan = [{"staff_id": siti, "day": "2024-02-19", "shift": "pagi"}]
     path = f"/v1/rosters/{roster['id']}"
-    await desk("PUT", f"{path}/assignments", plan, version=roster["version"])
-    await desk("POST", f"{path}/publish")
+    changed = (await desk("PUT", f"{path}/assignments", plan, version=roster["version"])).json()
+    await desk("POST", f"{path}/publish", version=changed["version"])
     assert [one["staff_id"] for one in (await desk("GET", "/v1/duties")).json()["items"]] == [siti]
     gone = await desk("POST", f"/v1/duties/{found[budi]['id']}/start", None, "supervisor")
     refused(gone, 409, "not-allowed-in-state")
@@ -443,7 +450,7 @@ async def test_nothing_of_another_regency_is_there(kit: Kit, desk: Desk, enter: 
     for method, path, version in (
         ("GET", f"/v1/staff/{budi}", None),
         ("GET", f"/v1/rosters/{roster['id']}", None),
-        ("POST", f"/v1/rosters/{roster['id']}/publish", None),
+        ("POST", f"/v1/rosters/{roster['id']}/publish", 3),
         ("PUT", f"/v1/rosters/{roster['id']}/assignments", 3),
         ("POST", f"/v1/duties/{duty['id']}/start", None),
     ):

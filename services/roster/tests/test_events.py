@@ -45,7 +45,7 @@ async def test_a_new_shift_pattern_moves_what_has_not_begun_when_it_is_published
         {"code": "malam", "name": "Malam", "start": "20:00", "end": "08:00"},
     ]
     await kit.configure(pack("99.01", shifts={"shifts": shifts}), version=2)
-    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=roster["version"])
     assert answer.json()["published_version"] == 2
     begun, moved = (await desk("GET", f"/v1/duties?staff={budi}")).json()["items"]
     assert (begun["starts_at"], begun["ends_at"]) == ("2024-02-19T00:00:00Z", "2024-02-19T07:00:00Z")

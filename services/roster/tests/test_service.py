@@ -46,7 +46,7 @@ async def test_a_duty_stays_the_same_over_versions(kit: Kit, desk: Desk, enter: 
     changed = (await desk("PUT", f"{path}/assignments", plan, version=roster["version"])).json()
     assert (changed["state"], changed["changed"], changed["published_version"]) == ("published", True, 1)
     assert {duty["id"] for duty in await duties(desk)} == set(first.values())  # nobody was told yet
-    await desk("POST", f"{path}/publish")
+    await desk("POST", f"{path}/publish", version=changed["version"])
     second = {duty["staff_id"]: duty["id"] for duty in await duties(desk)}
     assert second[budi] == first[budi]
     assert second[siti] != first[siti]
@@ -57,8 +57,9 @@ async def test_publishing_twice_at_the_same_moment_is_one_fact(
     kit: Kit, desk: Desk, enter: Enter, draft: Draft
 ) -> None:
     roster = await draft((await enter("Budi"), 20, "pagi"))
-    answers = await asyncio.gather(*(desk("POST", f"/v1/rosters/{roster['id']}/publish") for _ in range(10)))
-    assert Counter(answer.status_code for answer in answers) == {200: 10}
+    path = f"/v1/rosters/{roster['id']}/publish"
+    answers = await asyncio.gather(*(desk("POST", path, version=roster["version"]) for _ in range(10)))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 9}
     assert len(await kit.said(RosterPublished)) == len(await duties(desk)) == 1
 
 
@@ -67,7 +68,9 @@ async def test_nobody_is_rostered_twice_by_two_rosters_published_at_the_same_mom
 ) -> None:
     budi = await enter("Budi")
     rosters = [await draft((budi, 20, "pagi")) for _ in range(4)]
-    answers = await asyncio.gather(*(desk("POST", f"/v1/rosters/{roster['id']}/publish") for roster in rosters))
+    answers = await asyncio.gather(
+        *(desk("POST", f"/v1/rosters/{one['id']}/publish", version=one["version"]) for one in rosters)
+    )
     assert Counter(answer.status_code for answer in answers) == {200: 1, 422: 3}
     assert {answer.json()["errors"][0]["code"] for answer in answers if answer.status_code == 422} == {
         "overlapping_elsewhere"
@@ -140,7 +143,7 @@ async def test_a_whole_months_plan_takes_few_statements(kit: Kit, desk: Desk, en
     plan = [{"staff_id": who, "day": f"2024-03-{day:02}", "shift": "pagi"} for who in people for day in range(1, 32)]
     await desk("PUT", f"/v1/rosters/{roster['id']}/assignments", plan, version=1)
     with statements(kit.runtime.database) as publishing:
-        answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish")
+        answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=2)
     assert answer.status_code == 200, answer.text
     assert 5 <= len(publishing) <= 10, publishing
     with statements(kit.runtime.database) as reading:

@@ -131,7 +131,7 @@ class Api:
 
 async def _events(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
     name, lines = "message", list[str]()
-    async for line in response.aiter_lines():
+    async for line in _lines(response):
         field, _, value = line.partition(":")
         if field == "event":
             name = value.strip()
@@ -140,6 +140,15 @@ async def _events(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
         elif not line and lines:
             yield name, json.loads("\n".join(lines))
             name, lines = "message", []
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[str]:
+    """Whole lines, ended by LF or CRLF. httpx's own also end at U+2028 and NEL, which the JSON of an event may hold."""
+    rest = ""
+    async for text in response.aiter_text():
+        *whole, rest = (rest + text).split("\n")
+        for line in whole:
+            yield line.removesuffix("\r")
 
 
 def _body(response: httpx.Response) -> Any:

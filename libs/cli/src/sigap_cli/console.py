@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -21,6 +22,11 @@ def fail(message: str, code: int = NOT_ACHIEVED) -> NoReturn:
     """Ends the command with one sentence in red."""
     err.print(Text(message, style="red"))
     raise typer.Exit(code)
+
+
+def say_new(folder: Path) -> None:
+    """Whoever mistyped the folder of an installation would otherwise see an empty one and nothing that explains it."""
+    err.print(f"A new installation begins in {folder.absolute()}.", markup=False)
 
 
 def finish(work: Coroutine[Any, Any, int]) -> NoReturn:

@@ -14,8 +14,9 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from fastapi.sse import EventSourceResponse
 
+from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService, services
-from sigap_common.core.errors import NotFound, Problem, TooLarge, Unavailable
+from sigap_common.core.errors import HeadersTooLarge, NotFound, Problem, TooLarge, Unavailable
 from sigap_common.http.documentation import SERVICES
 from sigap_common.http.problems import problem_response
 from sigap_common.http.public_origin import NO_STORE, PROTECTION
@@ -27,9 +28,13 @@ _ANSWER_SECONDS = 30
 _CONNECT_SECONDS = 2
 # Below uvicorn's own 5 s: else a request is sent into a connection that is just being closed.
 _IDLE_SECONDS = 4
+_LIMITS = ConnectionLimits()
+_CLIENT_SECONDS = int(_LIMITS.seconds)
+_CLIENTS = "sigap_clients"
 _PROBLEMS: Mapping[str, Problem] = {
     "not_found": NotFound(),
     "too_large": TooLarge(),
+    "headers_too_large": HeadersTooLarge(),
     "away": Unavailable(retry_after=1),
 }
 
@@ -143,7 +148,7 @@ def nginx_site(
     ]
     upstreams = "" if resolver else "".join(_upstream(names[s], addresses[s]) for s in names)
     problems = "".join(_problem_text(name, problem) for name, problem in _PROBLEMS.items())
-    return f"{_LANGUAGE}{problems}{upstreams}server {{\n{_indented(server)}}}\n"
+    return f"{_LANGUAGE}{_ZONE}{problems}{upstreams}server {{\n{_indented(server)}}}\n"
 
 
 _LANGUAGE = """map $http_accept_language $sigap_language {
@@ -154,18 +159,28 @@ _LANGUAGE = """map $http_accept_language $sigap_language {
 log_format sigap '$time_iso8601 $request_method $uri $status $request_time $request_id';
 """
 
+_ZONE = f"limit_conn_zone $binary_remote_addr zone={_CLIENTS}:10m;\n"
+
+# The limits are those of a service's own process (docs/platform.md). Three buffers of 21 kB are 63 kB of headers, and
+# one of them holds the longest query that a service takes.
 _SERVER = f"""
+large_client_header_buffers 3 21k;
+client_header_timeout {_CLIENT_SECONDS}s;
+client_body_timeout {_CLIENT_SECONDS}s;
+send_timeout {_CLIENT_SECONDS}s;
+limit_conn {_CLIENTS} {_LIMITS.per_client};
 client_max_body_size {MIB};
 proxy_http_version 1.1;
 proxy_set_header Connection "";
 proxy_set_header Host $http_host;
-proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+proxy_set_header X-Forwarded-For $remote_addr;
 proxy_set_header X-Forwarded-Proto $scheme;
 proxy_connect_timeout {_CONNECT_SECONDS}s;
 proxy_read_timeout {_ANSWER_SECONDS}s;
 error_page 404 @not_found;
 error_page 413 @too_large;
-error_page 502 504 = @away;
+error_page 414 494 = /headers_too_large;
+error_page 502 503 504 = @away;
 """
 
 
@@ -189,9 +204,11 @@ def _problem_text(name: str, problem: Problem) -> str:
 def _problem_location(name: str, problem: Problem) -> str:
     headers = {"Content-Language": "$sigap_language", "Vary": "Accept-Language", **problem.headers}
     headers |= PROTECTION | NO_STORE
+    # A request whose head could not be read has no path, and nginx leads such a one to no named location.
+    place = [f"location = /{name} {{", "    internal;"] if problem.status == 431 else [f"location @{name} {{"]
     return "\n".join(
         [
-            f"location @{name} {{",
+            *place,
             "    default_type application/problem+json;",
             *(f"    add_header {key} {value} always;" for key, value in headers.items()),
             f"    return {problem.status} $sigap_{name};",

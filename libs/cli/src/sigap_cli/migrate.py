@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sigap_cli.console import CANNOT_LOAD, DONE, err, fail, finish
+from sigap_cli.console import CANNOT_LOAD, DONE, err, fail, finish, say_new
 
 app = typer.Typer(add_completion=False)
 
@@ -24,8 +24,12 @@ async def _migrate(names: list[str] | None) -> int:
     from sigap_common.app.plugins import CannotLoad
     from sigap_common.bus import BusUnavailable
     from sigap_common.core.production import UnsafeSettings
+    from sigap_common.core.settings import CommonSettings
     from sigap_common.database import Unavailable
 
+    common = CommonSettings()
+    if common.bus_url == "embedded://" and not (common.data_dir / "bus.sqlite3").exists():
+        say_new(common.data_dir)
     try:
         await upgrade_all(names)
     except CannotLoad as error:

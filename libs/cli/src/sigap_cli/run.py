@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigap_cli.console import CANNOT_LOAD, DONE, fail
+from sigap_cli.console import CANNOT_LOAD, DONE, fail, say_new
 from sigap_cli.migrate import Services
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     _refuse_unsafe(common)
     single = common.bus_url.startswith("embedded")
     first = single and not (common.data_dir / "bus.sqlite3").exists()
+    if first:
+        say_new(common.data_dir)
     migrating = _begin_migration(services or []) if first else None
     from sigap_cli.revisions import all_newest
     from sigap_common.app.host import serve

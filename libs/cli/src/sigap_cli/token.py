@@ -25,11 +25,12 @@ def token(
 
 def _full(agency: str | None, regency: list[str] | None) -> str | None:
     """`<regency>/<code>`, whichever of the two was given."""
-    if agency is None or "/" in agency:
-        return agency
-    if not regency or len(regency) != 1 or regency[0] == "*":
-        raise typer.BadParameter("name it <regency>/<code>, or give its one --regency", param_hint="--agency")
-    return f"{regency[0]}/{agency}"
+    from sigap_common.core.formats import agency_path
+
+    try:
+        return agency_path(agency, regency or ()) if agency else None
+    except ValueError as unclear:
+        raise typer.BadParameter(str(unclear), param_hint="--agency") from unclear
 
 
 async def _print(url: str, roles: tuple[str, ...], regencies: tuple[str, ...], agency: str | None) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from sigap_cli.console import DONE, fail, out, report
+from sigap_cli.console import DONE, fail, out, report, say_new
 from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.options import DEFAULT_URL
 from sigap_cli.run import DataDir, Port, settle
@@ -48,6 +48,8 @@ def up(
     url = f"http://127.0.0.1:{os.environ.get('SIGAP_PORT', '8112')}"
     if _answers(url, "/healthz"):
         fail(f"Something answers at {url} already; end it, or take another --port.")
+    if not cluster and not (folder / "bus.sqlite3").exists():
+        say_new(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "sigap.log"
     began = time.monotonic()

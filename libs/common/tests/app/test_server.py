@@ -17,6 +17,7 @@ from sigap_common.http.stream_ends import QuietStreamEnds
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, started
 from sigap_testing.parts import free_port
+from sigap_testing.patience import patience
 from sigap_testing.sample.main import service
 
 
@@ -55,7 +56,7 @@ async def served(
         yield server, f"http://127.0.0.1:{port}", serving
     finally:
         server.should_exit = server.force_exit = True
-        await asyncio.wait_for(serving, 30)
+        await asyncio.wait_for(serving, patience(30))
 
 
 async def test_what_is_in_flight_is_answered_and_nothing_new_is_taken() -> None:
@@ -75,7 +76,7 @@ async def test_what_is_in_flight_is_answered_and_nothing_new_is_taken() -> None:
         await eventually(refused)
         slow.release.set()
         assert (await answer).json() == "done"
-        await asyncio.wait_for(serving, 30)
+        await asyncio.wait_for(serving, patience(30))
 
 
 async def test_a_stream_whose_client_does_not_read_is_cut(caplog: pytest.LogCaptureFixture) -> None:
@@ -86,7 +87,7 @@ async def test_a_stream_whose_client_does_not_read_is_cut(caplog: pytest.LogCapt
         await slow.asked.wait()
         with caplog.at_level(logging.INFO):
             server.should_exit = True
-            await asyncio.wait_for(serving, 30)
+            await asyncio.wait_for(serving, patience(30))
         with suppress(ConnectionError):
             await reader.read(-1)
         writer.close()
@@ -109,18 +110,18 @@ async def test_a_stop_ends_open_streams_and_says_where_to_go(kit: Kit, caplog: p
         async def listen() -> None:
             async with (
                 httpx.AsyncClient(trust_env=False) as client,
-                client.stream("GET", f"{url}/v1/doors/stream", headers=headers, timeout=30) as answer,
+                client.stream("GET", f"{url}/v1/doors/stream", headers=headers, timeout=patience(30)) as answer,
             ):
                 async for line in answer.aiter_lines():
                     texts.append(line)
                     opened.set()
 
         listening = asyncio.create_task(listen())
-        await asyncio.wait_for(opened.wait(), 30)
+        await asyncio.wait_for(opened.wait(), patience(30))
         with caplog.at_level(logging.INFO):
             server.should_exit = True
-            await asyncio.wait_for(listening, 30)
-            await asyncio.wait_for(serving, 30)
+            await asyncio.wait_for(listening, patience(30))
+            await asyncio.wait_for(serving, patience(30))
     assert "event: stopping" in texts
     assert any(line.startswith("retry: ") for line in texts)
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
@@ -135,7 +136,7 @@ async def test_while_it_drains_it_serves_but_is_not_ready(kit: Kit) -> None:
     ):
         assert (await client.get("/readyz")).json()["stopping"] is False
         server.should_exit = True
-        await asyncio.wait_for(drained.wait(), 30)
+        await asyncio.wait_for(drained.wait(), patience(30))
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()["ready"], answer.json()["stopping"]) == (503, False, True)
         made = await client.post("/v1/doors", json={"regency": "17.71"}, headers=kit.bearer("operator"))

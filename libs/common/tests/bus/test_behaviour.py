@@ -10,6 +10,7 @@ import pytest
 from sigap_common.bus import Bus, Delivered, Malformed, MessageTooLarge, Subscription, TopicAbsent, TopicSpec
 from sigap_common.core.ids import uuid7
 from sigap_testing.messages import a_message
+from sigap_testing.patience import patience
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ MIB = 1024 * 1024
 async def take(subscription: Subscription, count: int, within: float = 20) -> list[Any]:
     """Exactly so many records, or what came in time."""
     records: list[Any] = []
-    deadline = asyncio.get_running_loop().time() + within
+    deadline = asyncio.get_running_loop().time() + patience(within)
     while len(records) < count and (left := deadline - asyncio.get_running_loop().time()) > 0:
         records += await subscription.fetch(count - len(records), min(left, 1))
     return records
@@ -112,7 +113,7 @@ async def test_a_waiting_fetch_wakes_at_a_publish(bus, topic, group):
         fetching = asyncio.create_task(subscription.fetch(1, 30))
         await asyncio.sleep(0)
         await bus.publish([a_message(topic, "call")])
-        assert len(await asyncio.wait_for(fetching, 5)) == 1
+        assert len(await asyncio.wait_for(fetching, patience(5))) == 1
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ async def test_a_tail_from_the_end_sees_only_what_comes(bus, topic):
     await bus.publish([a_message(topic, "call", 1)])
     async with aclosing(bus.tail([topic], await bus.end([topic]), 0)) as tail:
         await bus.publish([a_message(topic, "call", 2)])
-        assert (await asyncio.wait_for(anext(tail), 5)).message.envelope.sequence == 2
+        assert (await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence == 2
 
 
 async def test_a_tail_after_positions_misses_nothing_since(bus, topic):
@@ -185,7 +186,7 @@ async def test_a_tail_after_positions_misses_nothing_since(bus, topic):
         await bus.publish([a_message(topic, "call", n)])
         ends.append(await bus.end([topic]))
     async with aclosing(bus.tail([topic], ends[1], 0)) as tail:
-        assert [(await asyncio.wait_for(anext(tail), 5)).message.envelope.sequence for _ in range(2)] == [
+        assert [(await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence for _ in range(2)] == [
             1,
             2,
         ]
@@ -194,13 +195,13 @@ async def test_a_tail_after_positions_misses_nothing_since(bus, topic):
 async def test_a_tail_looks_so_many_messages_back(bus, topic):
     await bus.publish([a_message(topic, "call", n) for n in range(10)])
     async with aclosing(bus.tail([topic], None, 3)) as tail:
-        assert [(await asyncio.wait_for(anext(tail), 5)).message.envelope.sequence for _ in range(3)] == [
+        assert [(await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence for _ in range(3)] == [
             7,
             8,
             9,
         ]
     async with aclosing(bus.tail([topic], None, 100)) as tail:
-        assert (await asyncio.wait_for(anext(tail), 5)).message.envelope.sequence == 0
+        assert (await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence == 0
 
 
 async def test_the_end_is_the_position_after_the_newest(bus, topic, group):

@@ -17,6 +17,7 @@ from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.messages import a_message
 from sigap_testing.parts import NotHere, bounded, free_port
+from sigap_testing.patience import patience
 from sigap_testing.plugin import missing
 
 pytestmark = pytest.mark.kafka
@@ -80,7 +81,7 @@ class Replica:
 async def publish_until_taken(bus: Bus, message, within: float = 60) -> int:
     """As the relay does; says how often the bus was away."""
     away = 0
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while True:
         try:
             await bus.publish([message])
@@ -98,7 +99,7 @@ async def test_a_broker_gone_and_back_needs_no_restart(broker, bus, topic, secon
     tail = bus.tail([topic], await bus.end([topic]), 0)
     await bus.publish([a_message(topic, "call", 0)])
     await eventually(lambda: len(replica.seen) == 1)
-    assert (await asyncio.wait_for(anext(tail), 5)).message.envelope.sequence == 0
+    assert (await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence == 0
 
     await asyncio.to_thread(getattr(broker, how))
     publishing = asyncio.create_task(publish_until_taken(bus, a_message(topic, "call", 1)))
@@ -111,7 +112,7 @@ async def test_a_broker_gone_and_back_needs_no_restart(broker, bus, topic, secon
     back = time.monotonic()
     await publishing
     await eventually(lambda: replica.seen[-1].message.envelope.sequence == 1, within=15)
-    assert (await asyncio.wait_for(anext(tail), 10)).message.envelope.sequence == 1
+    assert (await asyncio.wait_for(anext(tail), patience(10))).message.envelope.sequence == 1
     print(f"flows again after {time.monotonic() - back:.2f} s")
     assert time.monotonic() - back < 10
     await eventually(bus_is_ready(bus))

@@ -1,13 +1,18 @@
 """What an agency's words come to, in whatever order they are heard."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import counting, last_at, standing
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentStatusChanged
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 YES, NO, EN_ROUTE, ON_SCENE, DONE = (
@@ -65,3 +70,21 @@ def test_the_last_word_of_all_and_of_a_kind() -> None:
     assert last_at(words, NO) == NOON + timedelta(seconds=2)
     assert last_at([]) is None
     assert last_at(words, DONE) is None
+
+
+@pytest.mark.parametrize("kind", [IncidentAcknowledged, IncidentStatusChanged])
+@pytest.mark.parametrize("name", ["overtaken", "late"])
+def test_an_overtaken_answer_is_known_under_its_older_name_too(kind: type[Event], name: str) -> None:
+    """An event that lies in a log since the release before, and one that such a reader reads."""
+    said: dict[str, Any] = {
+        "at": NOON,
+        "recorded_at": NOON,
+        "forwarding_id": UUID(int=1),
+        "agency": "99.01/fire",
+        "revision": 1,
+    }
+    said |= {"channel": "api", "state": "done"}
+    told = json.loads(kind.model_validate({**said, name: True}).model_dump_json())
+    assert (told["overtaken"], told["late"]) == (True, True)
+    told = json.loads(kind.model_validate(said).model_dump_json())
+    assert (told["overtaken"], told["late"]) == (False, False)

@@ -15,6 +15,7 @@ from sigap_common.bus import open_bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
 from sigap_common.core.production import UnsafeSettings
 from sigap_common.core.settings import CommonSettings
+from sigap_testing.patience import patience
 
 ROOT = Path(__file__).parents[4]
 RUN = [sys.executable, "-m", "sigap_cli.main", "run"]
@@ -36,7 +37,7 @@ def test_a_demonstration_on_its_own_machine_starts(host: str) -> None:
 
 def test_the_command_refuses_before_it_makes_anything(tmp_path: Path) -> None:
     environment = {**os.environ, "SIGAP_HOST": "0.0.0.0", "SIGAP_DATA_DIR": str(tmp_path / "data")}
-    done = subprocess.run(RUN, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(RUN, env=environment, capture_output=True, text=True, timeout=patience(60), check=False)
     assert (done.returncode, "SIGAP_DEMO_BEYOND_LOOPBACK" in done.stderr) == (1, True)
     assert not (tmp_path / "data").exists()
 

@@ -12,6 +12,7 @@ import httpx
 from sigap_common.core.private_folder import make_private
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import end, free_port
+from sigap_testing.patience import patience
 
 SIGAP = [sys.executable, "-m", "sigap_cli.main"]
 
@@ -56,15 +57,15 @@ async def test_all_that_a_host_makes_is_private_and_an_older_folder_becomes_so(t
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == 200
+        return httpx.get(url, timeout=patience(5)).status_code == 200
     except httpx.TransportError:
         return False
 
 
 def test_commands_that_write_in_place_make_private_files(tmp_path: Path) -> None:
     add = ["user", "add", "siti", "--role", "operator", "--regency", "99.01", "--password-stdin"]
-    for number, command in enumerate((["migrate"], add)):
-        folder, old = tmp_path / str(number), os.umask(0o022)
+    for command in (["migrate"], add):
+        folder, old = tmp_path / "data", os.umask(0o022)
         try:
             password = os.urandom(12).hex() + "\n"
             done = subprocess.run(

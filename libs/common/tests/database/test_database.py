@@ -12,6 +12,7 @@ from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindpara
 
 from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, engine, execute_batch
 from sigap_testing.parts import NotHere
+from sigap_testing.patience import patience
 from sigap_testing.plugin import missing
 from sigap_testing.postgres import PostgresServer
 
@@ -201,7 +202,7 @@ async def test_a_server_that_stops_dies_or_starts_is_unavailable_and_never_anyth
             await asyncio.to_thread(ended)
             await asyncio.to_thread(server.start)
             before = answers["ok"]
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(patience(10)):
                 while answers["ok"] < before + 20:
                     await asyncio.sleep(0.01)
     finally:

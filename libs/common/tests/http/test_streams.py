@@ -18,6 +18,7 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka
 from sigap_testing.kit import Kit, started
+from sigap_testing.patience import patience
 from sigap_testing.sample.main import service
 
 
@@ -46,7 +47,10 @@ async def open_door(kit: Kit, regency: str = "17.71") -> UUID:
 async def take(kit: Kit, count: int, who: Access, last_event_id: str | None = None) -> list[ServerSentEvent]:
     """The next events of a new listener, comments left out."""
     found: list[ServerSentEvent] = []
-    async with asyncio.timeout(20), aclosing(kit.runtime.stream.listen(who, visible, last_event_id)) as stream:
+    async with (
+        asyncio.timeout(patience(20)),
+        aclosing(kit.runtime.stream.listen(who, visible, last_event_id)) as stream,
+    ):
         async for event in stream:
             if event.comment is None:
                 found.append(event)

@@ -25,6 +25,7 @@ from sigap_common.outbound import (
     read_limited,
     was_refused,
 )
+from sigap_testing.patience import patience
 from sigap_testing.receiver import Receiver, Reply
 
 INSIDE = (
@@ -122,7 +123,7 @@ def test_there_are_forms_enough() -> None:
 
 async def test_no_form_of_an_inside_address_is_connected_to(receiver: Receiver, watch: Watch) -> None:
     access, connected = OutboundAccess(), []
-    async with access.client(timeout=5) as client:
+    async with access.client(timeout=patience(5)) as client:
         for form in FORMS:
             try:
                 await client.get(f"http://{form}:{port_of(receiver)}/112")
@@ -145,7 +146,7 @@ def test_a_public_address_or_another_name_is_not_refused(host: str) -> None:
 
 async def test_a_name_that_leads_inside_is_not_connected_to(receiver: Receiver, watch: Watch) -> None:
     for text in (*INSIDE, "::1", "fd00::1", "::ffff:127.0.0.1"):
-        async with OutboundAccess(resolve=Names([text])).client(timeout=5) as client:
+        async with OutboundAccess(resolve=Names([text])).client(timeout=patience(5)) as client:
             with pytest.raises(httpx.ConnectError) as refused:
                 await client.get(f"http://agency.test:{port_of(receiver)}/")
             assert was_refused(refused.value)
@@ -158,7 +159,7 @@ async def test_a_name_whose_second_answer_leads_inside_is_refused_then(receiver:
     access = OutboundAccess(AllowedNetworks.parse(["127.0.0.1/32"]), names)
     receiver.otherwise = Reply(headers={"connection": "close"})
     url = f"http://agency.test:{port_of(receiver)}/112"
-    async with access.client(timeout=5, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+    async with access.client(timeout=patience(5), limits=httpx.Limits(max_keepalive_connections=0)) as client:
         assert (await client.get(url)).status_code == 200
         assert (names.asked, [address[0] for address in watch.connected]) == (["agency.test"], ["127.0.0.1"])
         with pytest.raises(httpx.ConnectError):
@@ -169,14 +170,14 @@ async def test_a_name_whose_second_answer_leads_inside_is_refused_then(receiver:
 
 async def test_of_several_addresses_only_an_allowed_one_is_connected_to(receiver: Receiver, watch: Watch) -> None:
     access = OutboundAccess(AllowedNetworks.parse(["127.0.0.1/32"]), Names(["10.0.0.1", "127.0.0.2", "127.0.0.1"]))
-    async with access.client(timeout=5) as client:
+    async with access.client(timeout=patience(5)) as client:
         assert (await client.get(f"http://agency.test:{port_of(receiver)}/")).status_code == 200
     assert [address[0] for address in watch.connected] == ["127.0.0.1"]
 
 
 async def test_the_next_address_is_tried_if_one_does_not_answer(receiver: Receiver) -> None:
     access = OutboundAccess(AllowedNetworks(LOOPBACK), Names(["127.0.0.9", "127.0.0.1"]))
-    async with access.client(timeout=5) as client:
+    async with access.client(timeout=patience(5)) as client:
         assert (await client.get(f"http://agency.test:{port_of(receiver)}/")).status_code == 200
 
 
@@ -187,7 +188,7 @@ def test_an_inner_address_must_be_allowed_too() -> None:
 
 
 async def test_an_origin_of_the_settings_may_be_private_but_nothing_else_on_its_host(receiver: Receiver) -> None:
-    async with Receiver() as other, OutboundAccess().client(timeout=5, named=[receiver.url]) as client:
+    async with Receiver() as other, OutboundAccess().client(timeout=patience(5), named=[receiver.url]) as client:
         assert (await client.get(receiver.url)).status_code == 200
         with pytest.raises(httpx.ConnectError):
             await client.get(other.url)
@@ -196,7 +197,7 @@ async def test_an_origin_of_the_settings_may_be_private_but_nothing_else_on_its_
 
 async def test_not_even_an_origin_of_the_settings_is_a_metadata_service(watch: Watch) -> None:
     url = "http://169.254.169.254/latest"
-    async with OutboundAccess().client(timeout=5, named=[url]) as client:
+    async with OutboundAccess().client(timeout=patience(5), named=[url]) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(url)
     assert watch.connected == []
@@ -204,7 +205,7 @@ async def test_not_even_an_origin_of_the_settings_is_a_metadata_service(watch: W
 
 async def test_neither_redirects_nor_cookies_are_followed_up(receiver: Receiver) -> None:
     receiver.will(Reply(302, {"location": "/else", "set-cookie": "session=1; Path=/"}))
-    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=5) as client:
+    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=patience(5)) as client:
         assert (await client.get(receiver.url)).status_code == 302
         await client.get(receiver.url)
     assert ["cookie" in one.headers for one in receiver.received] == [False, False]
@@ -213,7 +214,7 @@ async def test_neither_redirects_nor_cookies_are_followed_up(receiver: Receiver)
 
 async def test_an_answer_is_read_to_its_limit_and_not_unpacked(receiver: Receiver) -> None:
     receiver.otherwise = Reply(body=b"x" * 1000)
-    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=5) as client:
+    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=patience(5)) as client:
         async with client.stream("GET", receiver.url) as answer:
             assert len(await read_limited(answer, 1000)) == 1000
         async with client.stream("GET", receiver.url) as answer:
@@ -223,7 +224,7 @@ async def test_an_answer_is_read_to_its_limit_and_not_unpacked(receiver: Receive
 
 
 async def test_no_header_can_be_smuggled_in(receiver: Receiver) -> None:
-    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=5) as client:
+    async with OutboundAccess(AllowedNetworks(LOOPBACK)).client(timeout=patience(5)) as client:
         for value in ("a\r\nx-evil: 1", "a\nx-evil: 1", "a\rx-evil: 1", "a\0b"):
             with pytest.raises(httpx.LocalProtocolError):
                 await client.get(receiver.url, headers={"webhook-id": value})
@@ -240,7 +241,7 @@ async def test_a_name_that_hangs_holds_up_no_other(receiver: Receiver) -> None:
 
     async with OutboundAccess(AllowedNetworks(LOOPBACK), resolve).client(timeout=0.2) as client:
         hanging = [asyncio.create_task(client.get("http://hangs.test/")) for _ in range(20)]
-        assert (await client.get(f"http://agency.test:{port_of(receiver)}/", timeout=30)).status_code == 200
+        assert (await client.get(f"http://agency.test:{port_of(receiver)}/", timeout=patience(30))).status_code == 200
         late = await asyncio.gather(*hanging, return_exceptions=True)
     assert {type(error) for error in late} == {httpx.ConnectTimeout}
 
@@ -259,7 +260,7 @@ async def test_tls_still_asks_for_the_name(tmp_path: Path) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=serving)
     port = server.sockets[0].getsockname()[1]
     access = OutboundAccess(AllowedNetworks(LOOPBACK), Names(["127.0.0.1"]), trusting)
-    async with server, access.client(timeout=5) as client:
+    async with server, access.client(timeout=patience(5)) as client:
         assert (await client.get(f"https://agency.test:{port}/")).status_code == 204
         with pytest.raises(httpx.ConnectError):  # the certificate is not of this name
             await client.get(f"https://other.test:{port}/")

@@ -31,6 +31,7 @@ from sigap_common.app.manifest import services as installed
 from sigap_testing.edges import edge
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.parts import DidNotStart
+from sigap_testing.patience import patience
 from sigap_testing.postgres import Postgres, find_postgres
 from sigap_testing.supervised import Supervised
 
@@ -174,7 +175,11 @@ class Cluster(Installation):
         process.start()
 
     def _environment(self, port: int | None = None) -> dict[str, str]:
-        ours = {"SIGAP_BUS_URL": f"kafka://{self.kafka.bootstrap}", "SIGAP_KEY_RING": self._key_ring}
+        ours = {
+            "SIGAP_BUS_URL": f"kafka://{self.kafka.bootstrap}",
+            "SIGAP_KEY_RING": self._key_ring,
+            "SIGAP_TRUSTED_PROXIES": f"{HOST}/32",
+        }
         for service, database in self._databases.items():
             name = f"SIGAP_{service.upper().replace('-', '_')}_DATABASE_URL"
             ours[name] = urlsplit(self.postgres.url)._replace(scheme="postgresql+asyncpg", path=f"/{database}").geturl()
@@ -214,7 +219,7 @@ async def _create_databases(url: str, names: Iterable[str]) -> None:
 
 
 async def _drop_databases(url: str, names: Iterable[str]) -> None:
-    server = await asyncpg.connect(url, timeout=5)
+    server = await asyncpg.connect(url, timeout=patience(5))
     try:
         for name in names:
             await server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

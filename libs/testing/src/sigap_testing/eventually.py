@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast, overload
 
+from sigap_testing.patience import patience
+
 T = TypeVar("T")
 
 
@@ -20,9 +22,9 @@ async def eventually(condition: Callable[[], T], within: float = 10.0, every: fl
 async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02) -> T:
     """The first truthy value of `condition`, asked every `every` seconds.
 
-    After `within` seconds AssertionError, which says what came last: a value, or the exception it raised.
+    After `within` seconds of `patience` AssertionError, which says what came last: a value, or the exception it raised.
     """
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while True:
         error: Exception | None = None
         value: T | None = None

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Generic, TypeVar
 
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.core.aggregate import Aggregate
 
 A = TypeVar("A", bound=Aggregate)
@@ -27,7 +28,7 @@ class Histories(Generic[A, C]):
 
     def __init__(
         self,
-        decide: Callable[[A, C, datetime], Sequence[Event]],
+        decide: Callable[[A, C, datetime], Decision[A]],
         evolve: Callable[[Aggregate, Event], A],
         start: datetime,
     ) -> None:
@@ -54,7 +55,7 @@ class Histories(Generic[A, C]):
 
     def when(self, state: A, command: C, moment: Moment) -> list[Event]:
         """What follows from the command. Raises what the domain raises."""
-        return list(self._decide(state, command, self.at(moment)))
+        return self._decide(state, command, self.at(moment)).events
 
 
 def then(events: Sequence[Event], *expected: Event | type[Event]) -> None:

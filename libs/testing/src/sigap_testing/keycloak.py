@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from sigap_testing.parts import DidNotStart, NotHere, end, free_port, kept_from_maven, spawn, wait_until_up
+from sigap_testing.patience import patience
 
 VERSION = "26.7.3"
 ADMIN = ("admin", "admin-of-the-tests")
@@ -76,7 +77,7 @@ class KeycloakServer:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/realms/master", timeout=5, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/realms/master", timeout=patience(5), trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
 

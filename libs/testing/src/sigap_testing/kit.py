@@ -57,8 +57,9 @@ class Kit:
         agency: str | None = None,
         subject: str = "tester",
         lifetime: timedelta = timedelta(hours=12),
+        name: str | None = None,
     ) -> str:
-        return self._issuer.issue(subject, [Role(r) for r in roles], regencies, agency, lifetime)
+        return self._issuer.issue(subject, [Role(r) for r in roles], regencies, agency, lifetime, name)
 
     def bearer(self, *roles: Role | str, **who: object) -> dict[str, str]:
         """The headers of a request; a fresh idempotency key is in them."""

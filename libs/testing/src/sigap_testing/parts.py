@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, AnyStr
 
+from sigap_testing.patience import patience
+
 _PR_SET_PDEATHSIG = 1
 KILLED_WITHIN = 30.0
 """Seconds; only a process that hangs inside the kernel outlives a SIGKILL for so long."""
@@ -130,11 +132,11 @@ def spawn(
 
 
 def end(process: subprocess.Popen[AnyStr], how: signal.Signals, within: float) -> None:
-    """Signals it and waits for its end; after `within` seconds it is killed."""
+    """Signals it and waits for its end; after `within` seconds of `patience` it is killed."""
     if process.poll() is None:
         process.send_signal(how)
         try:
-            process.wait(within)
+            process.wait(patience(within))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(KILLED_WITHIN)
@@ -150,7 +152,7 @@ def bounded(process: "subprocess.Popen[AnyStr]", within: float = 30) -> Iterator
     """
     try:
         yield process
-        process.wait(within)
+        process.wait(patience(within))
     except subprocess.TimeoutExpired as still:
         raise AssertionError(f"still running {within:g} s after it should have ended: {process.args!r}") from still
     finally:
@@ -167,7 +169,7 @@ def _close(*pipes: IO[AnyStr] | None) -> None:
 
 def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], bool], within: float) -> None:
     """Raises DidNotStart when it ends, or is not `up` in time."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not up():
         if process.poll() is not None or time.monotonic() > deadline:
             raise DidNotStart(log.read_text(errors="replace")[-4000:])
@@ -176,7 +178,7 @@ def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], 
 
 def wait_for_container(up: Callable[[], bool], logs: Callable[[], tuple[bytes, bytes]], within: float = 60) -> None:
     """Raises DidNotStart, with the end of its `logs`, when it is not `up` in time."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not up():
         if time.monotonic() > deadline:
             raise DidNotStart(b"".join(logs()).decode(errors="replace")[-4000:])

@@ -9,7 +9,17 @@ import pytest_asyncio
 
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.parts import NotHere, in_ci
+from sigap_testing.patience import patience
 from sigap_testing.postgres import Postgres, find_postgres, fresh_database
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Stretches the time-out of each test, its own or that of pyproject.toml, unless the command line gives one."""
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        if mark is not None or config.getoption("timeout") is None:
+            seconds = float(mark.args[0] if mark is not None else config.getini("timeout"))
+            item.add_marker(pytest.mark.timeout(patience(seconds)), append=False)
 
 
 def missing(reason: NotHere) -> NoReturn:

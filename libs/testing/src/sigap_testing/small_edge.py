@@ -53,7 +53,9 @@ class Proxy:
     async def _pass_on(self, owner: str, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         url = httpx.URL(f"http://{owner}").copy_with(raw_path=target)
-        request = httpx.Request(scope["method"], url, headers=_kept(scope["headers"]), content=body)
+        others = [header for header in _kept(scope["headers"]) if header[0] != b"x-forwarded-for"]
+        headers = [*others, (b"x-forwarded-for", scope["client"][0].encode())]
+        request = httpx.Request(scope["method"], url, headers=headers, content=body)
         try:
             response = await self._client.send(request, stream=True)
         except httpx.TransportError:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from sigap_testing.parts import DidNotStart, end, spawn
+from sigap_testing.patience import patience
 
 _SHORT_LIFE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
@@ -100,7 +101,7 @@ class Supervised:
                 self._stopping.wait(_PAUSE_SECONDS)
 
     def _wait(self, up: Callable[[], bool], within: float) -> None:
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + patience(within)
         while not up():
             if time.monotonic() > deadline:
                 raise DidNotStart(self._said())

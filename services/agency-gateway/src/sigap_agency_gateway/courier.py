@@ -9,9 +9,9 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from sigap_agency_gateway.channels import Shipment
+from sigap_agency_gateway.channels import Attempt
 from sigap_agency_gateway.delivery_rows import NextLook
-from sigap_agency_gateway.domain.delivery import LONGEST_DELAY, Outcome, is_late
+from sigap_agency_gateway.domain.delivery import LONGEST_DELAY, Outcome
 from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.repository import GatewayService
 from sigap_agency_gateway.use_cases import deliver
@@ -125,31 +125,24 @@ class Courier:
 
     async def _attempt(self, claimed: Claimed) -> None:
         with tracing.continue_from(claimed.cause.traceparent), tracing.span("deliver", "client"):
-            started_at = self._gateway.clock()
-            outcome = Outcome(error=claimed.hopeless) if claimed.hopeless else await self._send(claimed, started_at)
-            await self._write_down(claimed, deliver.Attempt(started_at, self._gateway.clock(), outcome))
+            attempt = claimed.attempt(self._gateway.clock(), tracing.current())
+            outcome = Outcome(error=claimed.hopeless) if claimed.hopeless else await self._send(claimed, attempt)
+            await self._write_down(claimed, attempt, outcome)
 
-    async def _send(self, claimed: Claimed, started_at: datetime) -> Outcome:
-        shipment = Shipment(
-            receiver=claimed.receiver,
-            message_id=claimed.message_id,
-            timestamp=int(started_at.timestamp()),
-            body=claimed.body,
-            late=is_late(claimed.acknowledge_by, started_at),
-            traceparent=tracing.current(),
-        )
+    async def _send(self, claimed: Claimed, attempt: Attempt) -> Outcome:
         try:
-            return await self._resources.channels[claimed.channel].deliver(shipment)
+            return await self._resources.channels[claimed.channel].deliver(attempt)
         except Exception:
             log.exception("a channel failed", extra={"channel": claimed.channel})
             return Outcome(error="channel-failed")
 
-    async def _write_down(self, claimed: Claimed, attempt: deliver.Attempt) -> None:
+    async def _write_down(self, claimed: Claimed, attempt: Attempt, outcome: Outcome) -> None:
         """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
+        ended_at = self._gateway.clock()
         while True:
             try:
                 async with self._gateway.transaction(claimed.cause, by_worker=True) as tx:
-                    await deliver.finish(tx, claimed, attempt)
+                    await deliver.finish(tx, claimed, attempt, outcome, ended_at)
                 return
             except AWAY as away:
                 await wait_out(log, "an attempt waits to be written down", away)

@@ -42,7 +42,7 @@ _CLAIM = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.id == bindparam("this_id"))
     .values(
-        due_at=bindparam("until"), attempts=bindparam("number"), body=bindparam("rendered"), parcel=bindparam("kept")
+        due_at=bindparam("until"), attempts=bindparam("number"), body=bindparam("rendered"), notice=bindparam("kept")
     ),
     by="this_id",
 )
@@ -118,9 +118,9 @@ class Deliveries:
             return await _URGENT.rows(self._connection, asked)
         return (await self._connection.execute(_urgent().where(*left_out), asked)).all()
 
-    def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, parcel: str | None) -> None:
-        """Counts an attempt before it is made. What is rendered needs its parcel no more."""
-        kept = None if body else parcel
+    def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, notice: str | None) -> None:
+        """Counts an attempt before it is made. What is rendered needs its notice no more."""
+        kept = None if body else notice
         values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
         self._tx.later(_CLAIM, [values])
 

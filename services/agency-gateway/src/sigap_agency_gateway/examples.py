@@ -45,6 +45,7 @@ FORWARDING: dict[str, Any] = {
             "by": "damkar-desk",
             "channel": "api",
             "on_behalf": False,
+            "overtaken": False,
             "late": False,
             "reason": None,
             "text": "Dua unit berangkat",

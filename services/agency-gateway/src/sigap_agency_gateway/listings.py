@@ -5,13 +5,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from sqlalchemy import select
 
 from sigap_agency_gateway.domain.delivery import DeliveryState
-from sigap_agency_gateway.domain.forwarding import State
+from sigap_agency_gateway.domain.forwarding import Concern, State
 from sigap_agency_gateway.models import deliveries, endpoints, forwardings
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.http.listing import Agency, Listing, Regency
 from sigap_common.http.paging import Keyset
+from sigap_common.messaging.list_entries import LIST_ENTRY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +21,9 @@ class ForwardingFilters:
     agency: Agency = None
     regency: Regency = None
     state: Annotated[tuple[State, ...], Query(description="None: all", max_length=8)] = ()
+    concern: Annotated[
+        Concern | None, Query(description="`open`: the agency is at work or owes an acknowledgement; None: all")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,8 @@ FORWARDINGS = Listing(
     order=Keyset(forwardings.c.id, newest_first=True),
     policy=POLICY,
     filters=ForwardingFilters,
+    # What is read of a row: not its document.
+    source=select(*(forwardings.c[name] for name in ("id", "version", *LIST_ENTRY))),
 )
 DELIVERIES = Listing(
     deliveries,

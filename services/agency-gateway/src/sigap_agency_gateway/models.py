@@ -1,5 +1,8 @@
 """The gateway's tables."""
 
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -14,9 +17,13 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.orm import registry
+from sqlmodel import Field
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
+from sigap_common.database.table_models import Moment, TableModel
+from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
 mechanisms = mechanism_tables(metadata)
@@ -31,33 +38,47 @@ forwardings = Table(
     Column("agency", String, nullable=False),
     Column("incident_id", Uuid, nullable=False, index=True),
     Column("state", String, nullable=False),
+    Column("concern", String, nullable=False),
     Column("erase_at", Utc),
+    *list_entry_columns(),
     Index("forwardings_of_agency", "agency", "id"),
     Index("forwardings_of_regency", "regency", "id"),
 )
 
-endpoints = Table(
-    "endpoints",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("regency", String, nullable=False),
-    Column("agency", String, nullable=False),
-    Column("name", String, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("source", String, nullable=False),
-    Column("channel", String, nullable=False),
-    Column("url", String),
-    Column("secret_ref", String),
-    Column("secret", Text),
-    Column("options", Json, nullable=False),
-    Column("state", String, nullable=False),
-    Column("disabled_reason", String),
-    Column("version", Integer, nullable=False),
-    Column("created_at", Utc, nullable=False),
-    Column("changed_at", Utc, nullable=False),
-    Index("endpoints_of_agency", "agency", "name", unique=True),
-    Index("endpoints_of_regency", "regency", "id"),
-)
+
+class GatewayTable(TableModel, registry=registry(metadata=metadata)):
+    """What lies in the gateway's database without a life cycle."""
+
+
+class EndpointRow(GatewayTable, table=True):
+    """An `Endpoint` of the domain, which may not know the database."""
+
+    __tablename__ = "endpoints"
+    __table_args__ = (
+        Index("endpoints_of_agency", "agency", "name", unique=True),
+        Index("endpoints_of_regency", "regency", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    agency: str
+    name: str
+    position: int
+    source: str
+    channel: str
+    url: str | None
+    secret_ref: str | None
+    secret: str | None = Field(sa_type=Text, repr=False)
+    """Sealed."""
+    options: dict[str, Any] = Field(sa_type=Json)
+    state: str
+    disabled_reason: str | None
+    version: int
+    created_at: Moment
+    changed_at: Moment
+
+
+endpoints = EndpointRow.table()
 
 deliveries = Table(
     "deliveries",
@@ -83,7 +104,7 @@ deliveries = Table(
     Column("ended_at", Utc),
     Column("error", String),
     Column("cause", Text, nullable=False),
-    Column("parcel", Text),
+    Column("notice", Text),
     Column("body", LargeBinary),
     Index("deliveries_once", "forwarding_id", "endpoint_id", "revision", "kind", unique=True),
     Index("deliveries_of_endpoint", "endpoint_id", "id"),
@@ -91,9 +112,11 @@ deliveries = Table(
     Index("deliveries_of_regency", "regency", "id"),
 )
 
+OPEN = text("concern = 'open'")
+Index("forwardings_open", forwardings.c.agency, forwardings.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 TO_ERASE = text("erase_at IS NOT NULL")
 Index("forwardings_erase", forwardings.c.erase_at, sqlite_where=TO_ERASE, postgresql_where=TO_ERASE)
-KEPT = text("body IS NOT NULL OR parcel IS NOT NULL")
+KEPT = text("body IS NOT NULL OR notice IS NOT NULL")
 Index("deliveries_kept", deliveries.c.regency, deliveries.c.created_at, sqlite_where=KEPT, postgresql_where=KEPT)
 PENDING = text("state = 'pending'")
 Index("deliveries_due", deliveries.c.due_at, sqlite_where=PENDING, postgresql_where=PENDING)

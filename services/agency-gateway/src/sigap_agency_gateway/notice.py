@@ -1,4 +1,9 @@
-"""What an agency's webhook receives, as JSON. A contract with programmers outside: changed by addition only."""
+"""The notice: what an agency is told of one revision of its forwarding.
+
+A webhook receives it as JSON. That is a contract with programmers outside: it is changed by addition only. A notice is
+made when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So
+each revision says what it said when it was made.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,7 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sigap_agency_gateway.domain.parcel import Kind, Parcel
+from sigap_agency_gateway.domain.delivery import Kind
+from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.incidents import RevisionReason
 from sigap_common.contracts.places import Place
 from sigap_common.http.schemas import in_clear
@@ -55,7 +61,7 @@ class NoticeIncident(NoticePart):
     possibly_same_as: str | None
     doubted: bool = Field(description="The call was reclassified; the incident stands until a dispatcher ends it")
     protected: bool
-    backfilled: bool = Field(description="A late entry: it happened before")
+    backfilled: bool = Field(description="A backfilled entry: it happened before")
 
 
 class NoticeLinks(NoticePart):
@@ -82,22 +88,31 @@ class Notice(NoticePart):
     stand_down: bool = Field(description="Withdrawn after it was acknowledged: acknowledge that you stand down")
     links: NoticeLinks
 
+    @property
+    def kind(self) -> Kind:
+        return Kind.WITHDRAWAL if self.event == "withdrawn" else Kind.FORWARDING
 
-def notice_of(forwarding_id: UUID, agency: str, parcel: Parcel, pack: Pack | None, origin: str) -> Notice:
-    words = Words(parcel.drill)
+
+def notice_of(forwarding: Forwarding, pack: Pack | None, origin: str) -> Notice:
+    """What the agency is to be told now: that the forwarding is withdrawn, else its newest revision.
+
+    `pack`: of the regency, for English labels; `origin`: of the links.
+    """
+    withdrawal = forwarding.withdrawal
+    reason = (in_clear(withdrawal.text) or withdrawal.reason) if withdrawal else None
     return Notice(
-        event=_event(parcel),
-        forwarding_id=forwarding_id,
-        revision=parcel.revision,
-        agency=agency,
-        drill=parcel.drill,
-        acknowledge_by=parcel.acknowledge_by,
-        needs_acknowledgement=parcel.needs_acknowledgement,
-        change=parcel.change,
-        incident=incident_of(parcel, pack),
-        reason=words.marked(in_clear(parcel.text) or parcel.reason),
-        stand_down=parcel.stand_down,
-        links=_links(f"{origin}/v1/forwardings/{forwarding_id}"),
+        event="withdrawn" if withdrawal else "forwarded" if forwarding.revision == 1 else "revised",
+        forwarding_id=forwarding.id,
+        revision=forwarding.newest,
+        agency=forwarding.agency,
+        drill=forwarding.drill,
+        acknowledge_by=None if withdrawal else forwarding.acknowledge_by,
+        needs_acknowledgement=forwarding.needs_acknowledgement,
+        change=None if withdrawal else forwarding.change,
+        incident=incident_of(forwarding, pack),
+        reason=Words(forwarding.drill).marked(reason),
+        stand_down=forwarding.stand_down,
+        links=_links(f"{origin}/v1/forwardings/{forwarding.id}"),
     )
 
 
@@ -123,14 +138,9 @@ class Words:
         return f"{DRILL_WORD} {text}" if self._drill and not text.startswith(DRILL_WORD) else text
 
 
-def _event(parcel: Parcel) -> Literal["forwarded", "revised", "withdrawn"]:
-    if parcel.kind is Kind.WITHDRAWAL:
-        return "withdrawn"
-    return "forwarded" if parcel.revision == 1 else "revised"
-
-
-def incident_of(parcel: Parcel, pack: Pack | None) -> NoticeIncident:
-    words, content = Words(parcel.drill), parcel.content
+def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
+    """The incident as dispatch lets the agency see it."""
+    words, content = Words(forwarding.drill), forwarding.content
     name = in_clear(content.caller_name)
     return NoticeIncident(
         number=content.incident_number,
@@ -151,9 +161,13 @@ def incident_of(parcel: Parcel, pack: Pack | None) -> NoticeIncident:
 
 def labelled(code: str | None, label: str, pack: Pack | None, mark: Callable[[str], str]) -> Labelled:
     """The label that dispatch gave; the English one from the pack where it knows the kind."""
+    return Labelled(code=code, label={"id": mark(label), "en": mark(english_label(code, pack) or label)})
+
+
+def english_label(code: str | None, pack: Pack | None) -> str | None:
+    """None: the pack does not know the kind."""
     known = pack.incident_type(code) if pack and code else None
-    english = known.label.en if known else label
-    return Labelled(code=code, label={"id": mark(label), "en": mark(english)})
+    return known.label.en if known else None
 
 
 def _place(place: Place | None, words: Words) -> NoticePlace | None:

@@ -5,19 +5,24 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, insert, literal_column, update
+from sqlmodel import col, select
 
 from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import ENDED, Forwarding, State, evolve
+from sigap_agency_gateway.list_entries import ENTRIES
+from sigap_agency_gateway.models import EndpointRow
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.app.running import RunningService
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.core.errors import NotFound
 from sigap_common.database import CompiledStatement
+from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
@@ -46,6 +51,7 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
         "agency": forwarding.agency,
         "incident_id": forwarding.incident_id,
         "state": forwarding.state.value,
+        "concern": forwarding.concern.value,
         "erase_at": forwarding.content.started_at + SHORTEST,
     }
 
@@ -59,14 +65,14 @@ _OF_INCIDENT = CompiledStatement(
     .with_for_update()
 )
 _IN_FORCE = CompiledStatement(
-    select(models.endpoints)
+    models.endpoints.select()
     .where(
         models.endpoints.c.agency == bindparam("this_agency"),
         models.endpoints.c.state == literal_column(f"'{EndpointState.ENABLED.value}'"),
     )
     .order_by(models.endpoints.c.position, models.endpoints.c.name)
 )
-FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, evolve, _columns, POLICY)
+FORWARDINGS = AggregateTable(models.forwardings, models.mechanisms.timeline, Forwarding, _columns, POLICY, ENTRIES)
 
 
 class Forwardings(Aggregates[Forwarding]):
@@ -76,9 +82,13 @@ class Forwardings(Aggregates[Forwarding]):
     def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
         """Saves a copy as dispatch left it, together with what we say of it."""
         if events:
-            return self.record(heard, events)
+            return self.say(heard, events)
         self.save(heard, heard)
         return heard
+
+    def say(self, forwarding: Forwarding, events: Sequence[Event]) -> Forwarding:
+        """Records what we say of a forwarding, if anything."""
+        return self.record(Decision(forwarding, evolve, events))
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
@@ -107,39 +117,40 @@ class Endpoints:
         return [endpoint_of(row) for row in await _IN_FORCE.rows(self._connection, {"this_agency": agency})]
 
     async def of_regency(self, regency: str, *sources: Source) -> list[Endpoint]:
-        t = models.endpoints
-        wanted = (t.c.regency == regency, t.c.source.in_([source.value for source in sources]))
-        rows = await self._connection.execute(select(t).where(*wanted).with_for_update())
+        """Locked."""
+        wanted = (col(EndpointRow.regency) == regency, col(EndpointRow.source).in_([one.value for one in sources]))
+        rows = await read_all(self._connection, select(EndpointRow).where(*wanted).with_for_update())
         return [endpoint_of(row) for row in rows]
 
     async def find(self, endpoint_id: UUID, *, lock: bool = False) -> Endpoint | None:
-        t = models.endpoints
-        statement = select(t).where(t.c.id == endpoint_id)
-        row = (await self._connection.execute(statement.with_for_update() if lock else statement)).first()
+        statement = select(EndpointRow).where(col(EndpointRow.id) == endpoint_id)
+        row = await read_one(self._connection, statement.with_for_update() if lock else statement)
         return endpoint_of(row) if row else None
 
     async def named(self, agency: str, name: str) -> Endpoint | None:
-        t = models.endpoints
-        statement = select(t).where(t.c.agency == agency, t.c.name == name)
-        row = (await self._connection.execute(statement)).first()
+        wanted = (col(EndpointRow.agency) == agency, col(EndpointRow.name) == name)
+        row = await read_one(self._connection, select(EndpointRow).where(*wanted))
         return endpoint_of(row) if row else None
 
     async def add(self, endpoint: Endpoint) -> None:
-        await self._connection.execute(insert(models.endpoints).values(_row(endpoint)))
+        await self._connection.execute(insert(EndpointRow).values(_row(endpoint).values()))
 
     async def save(self, endpoint: Endpoint) -> None:
-        row = _row(endpoint)
-        await self._connection.execute(
-            update(models.endpoints).where(models.endpoints.c.id == row.pop("id")).values(row)
-        )
+        this = col(EndpointRow.id) == endpoint.id
+        await self._connection.execute(update(EndpointRow).where(this).values(_row(endpoint).values()))
 
 
-def endpoint_of(row: Row[Any]) -> Endpoint:
-    values = row._asdict()
-    values |= {"source": Source(values["source"]), "state": EndpointState(values["state"])}
+_NAMES = tuple(EndpointRow.model_fields)
+
+
+def endpoint_of(row: Any) -> Endpoint:
+    """`row`: an EndpointRow, or a row of that table that a compiled statement or a list has read."""
+    values = {name: getattr(row, name) for name in _NAMES}
+    values |= {"source": Source(row.source), "state": EndpointState(row.state)}
     return Endpoint(**values)
 
 
-def _row(endpoint: Endpoint) -> dict[str, Any]:
-    row = {column.name: getattr(endpoint, column.name) for column in models.endpoints.columns}
-    return row | {"source": endpoint.source.value, "state": endpoint.state.value, "options": dict(endpoint.options)}
+def _row(endpoint: Endpoint) -> EndpointRow:
+    row = EndpointRow(**{name: getattr(endpoint, name) for name in _NAMES})
+    row.source, row.state, row.options = endpoint.source.value, endpoint.state.value, dict(endpoint.options)
+    return row

@@ -52,7 +52,7 @@ class DeliveryErasure:
             .where(
                 d.c.regency == regency,
                 d.c.created_at <= now - timedelta(days=kept.deliveries_days),
-                or_(d.c.body.is_not(None), d.c.parcel.is_not(None)),
+                or_(d.c.body.is_not(None), d.c.notice.is_not(None)),
                 # One that has not arrived is still to be sent: it ends with its forwarding at the latest.
                 d.c.state != DeliveryState.PENDING.value,
                 d.c.forwarding_id.not_in(of_held),
@@ -62,6 +62,6 @@ class DeliveryErasure:
         )
         ids = list((await connection.execute(old)).scalars())
         if ids:
-            await connection.execute(update(d).where(d.c.id.in_(ids)).values(body=None, parcel=None))
+            await connection.execute(update(d).where(d.c.id.in_(ids)).values(body=None, notice=None))
             await connection.execute(update(attempts).where(attempts.c.delivery_id.in_(ids)).values(excerpt=None))
         return len(ids)

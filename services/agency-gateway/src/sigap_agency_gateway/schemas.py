@@ -9,19 +9,14 @@ from sqlalchemy import Row
 
 from sigap_agency_gateway import examples
 from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
-from sigap_agency_gateway.domain.delivery import DeliveryState
+from sigap_agency_gateway.domain.delivery import DeliveryState, Kind, message_id
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
-from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State
-from sigap_agency_gateway.domain.parcel import Kind, message_id, revision_of
-from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
-from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.incidents import Progress, RevisionReason
+from sigap_common.contracts.incidents import Progress
 from sigap_common.core.texts import Language, Texts
-from sigap_common.http.schemas import Body, in_clear, like
+from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text
 from sigap_common.personal_data import KeyRing
-from sigap_common.regency import Pack
 
 BY_API = "api"
 TEXTS = Texts.load("sigap_agency_gateway")
@@ -56,83 +51,6 @@ class ReportProgress(Body):
 
     def command(self, by: str) -> Report:
         return Report(by=by, channel=BY_API, progress=self.progress)
-
-
-class AnswerOut(BaseModel):
-    response: Response
-    revision: int
-    at: datetime
-    recorded_at: datetime
-    by: str | None
-    channel: str
-    on_behalf: bool = Field(description="Recorded by one of us who spoke to the agency")
-    late: bool
-    reason: str | None
-    text: str | None
-
-    @classmethod
-    def of(cls, answer: GivenAnswer) -> Self:
-        shown = answer.model_dump(exclude={"clock", "text"})
-        return cls(**shown, text=in_clear(answer.text))
-
-
-class WithdrawalOut(BaseModel):
-    at: datetime
-    reason: str
-    stand_down: bool = Field(description="It had been acknowledged: acknowledge that the unit stands down")
-    confirmed_at: datetime | None = Field(description="Since when nobody is out: so acknowledged, declined or done")
-
-    @classmethod
-    def of(cls, forwarding: Forwarding) -> Self | None:
-        if forwarding.withdrawal is None:
-            return None
-        withdrawal = forwarding.withdrawal
-        reason = in_clear(withdrawal.text) or withdrawal.reason
-        return cls(
-            at=withdrawal.at, reason=reason, stand_down=forwarding.stand_down, confirmed_at=forwarding.stood_down_at
-        )
-
-
-class ForwardingOut(BaseModel):
-    model_config = like(examples.FORWARDING)
-
-    id: UUID
-    incident_id: UUID
-    regency: str
-    agency: str
-    revision: int = Field(description="Of the newest notice; that of a withdrawal is one of its own")
-    version: int
-    state: State
-    drill: bool
-    acknowledge_by: datetime | None
-    needs_acknowledgement: bool
-    change: RevisionReason | None = Field(description="What the newest revision brought; none: it is the first")
-    received_at: datetime
-    delivered_at: datetime | None = Field(
-        description="When the agency first had it, in any revision: delivered, or proven by an answer"
-    )
-    incident: NoticeIncident = Field(description="As in the webhook; of a drill every text begins with LATIHAN")
-    withdrawal: WithdrawalOut | None
-    answers: list[AnswerOut]
-
-    @classmethod
-    def of(cls, forwarding: Forwarding, pack: Pack | None) -> Self:
-        same = {name: getattr(forwarding, name) for name in _AS_THEY_ARE}
-        return cls(
-            **same,
-            revision=forwarding.newest,
-            incident=incident_of(revision_of(forwarding), pack),
-            withdrawal=WithdrawalOut.of(forwarding),
-            answers=[AnswerOut.of(answer) for answer in forwarding.answers],
-        )
-
-
-_AS_THEY_ARE = ForwardingOut.model_fields.keys() - {"revision", "incident", "withdrawal", "answers"}
-
-
-class ForwardingList(BaseModel):
-    items: list[ForwardingOut]
-    next: str | None
 
 
 class DefineEndpoint(Body):
@@ -241,7 +159,7 @@ class AttemptOut(BaseModel):
     status: int | None = Field(description="The channel's own, such as HTTP's")
     error: str | None = Field(description="A code; none: it arrived")
     in_words: str | None = Field(description="In the language of Accept-Language")
-    late: bool
+    late: bool = Field(description="Made after `acknowledge_by`")
     excerpt: str | None = Field(description="The first kB of the answer; shown to supervisor and admin")
 
     @classmethod

@@ -60,7 +60,7 @@ class Questions:
         return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows]
 
     async def _promises(self, asked: Asked) -> list[CountedFact[Any]]:
-        """Every incident from an answered call, late entries left out, with its forwardings and first deliveries."""
+        """Every incident from an answered call, with forwardings and first deliveries; no backfilled entries."""
         i, f, d = incidents.c, forwardings.c, deliveries.c
         first = select(func.min(d.delivered_at)).where(d.forwarding_id == f.id).scalar_subquery()
         told = [f.id.label("told"), f.forwarded_at, f.alarm_level, f.withdrawn_at, first.label("delivered_at")]

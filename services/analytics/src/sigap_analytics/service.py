@@ -3,7 +3,6 @@
 Summing runs in a thread: a question about years must not hold up the calls that the same process serves.
 """
 
-from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sigap_analytics.questions import Asked
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid, NotFound
+from sigap_common.core.workers import SUMS
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import regencies_of
 
@@ -76,7 +76,7 @@ async def answer(
     question = _question(view, access, scope, grain, [group] if group else [])
     seen = await view.questions.seen(asked.facts, question)
     whole = grain is Grain.TOTAL and group is None
-    found = await to_thread(_rows, asked, seen, group, whole=whole)
+    found = await SUMS.run(_rows, asked, seen, group, whole=whole)
     return Answer(asked, found, view.now())
 
 
@@ -87,7 +87,7 @@ async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) ->
         facts: await view.questions.seen(facts, _question(view, access, scope, Grain.TOTAL, GROUPS[facts]))
         for facts in Facts
     }
-    return await to_thread(_summaries, seen)
+    return await SUMS.run(_summaries, seen)
 
 
 def _summaries(seen: Mapping[Facts, Sequence[CountedFact[Any]]]) -> dict[str, Summary]:

@@ -57,6 +57,7 @@ FORWARDING: dict[str, Any] = {
     "delivered_by": "desk",
     "delivered_revision": 1,
     "acknowledged_at": "2024-02-19T03:00:21Z",
+    "on_behalf": [],
     "stand_down": False,
     "failures": 0,
 }

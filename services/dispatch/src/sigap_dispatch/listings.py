@@ -11,7 +11,7 @@ from sigap_common.contracts.incidents import IncidentState
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Code
-from sigap_common.messaging.list_entries import list_entry_columns
+from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_dispatch.models import alarms, configurations, incident_calls, incidents, packs
 from sigap_dispatch.visibility import POLICY
 
@@ -35,7 +35,7 @@ def _of_call(call_id: UUID) -> ColumnElement[bool]:
     return incidents.c.id.in_(select(incident_calls.c.incident_id).where(incident_calls.c.call_id == call_id))
 
 
-_SHOWN = ("id", "version", "created_at", *(column.name for column in list_entry_columns()))
+_SHOWN = ("id", "version", "created_at", *LIST_ENTRY)
 """What is read of a row: not its document."""
 INCIDENTS = Listing(
     incidents,

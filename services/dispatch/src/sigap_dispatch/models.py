@@ -1,9 +1,14 @@
 """Dispatch's tables."""
 
+from uuid import UUID
+
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
+from sigap_common.database.table_models import Moment, OptionalMoment, TableModel
 from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
@@ -62,79 +67,104 @@ counters = Table(
     Column("last", Integer, nullable=False),
 )
 
-configurations = Table(
-    "configurations",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("prefix", String, nullable=False, unique=True),
-    Column("name", String, nullable=False),
-    Column("time_zone", String, nullable=False),
-    Column("digest", String, nullable=False),
-    Column("configured_at", Utc, nullable=False),
-    Column("by_section", Boolean, nullable=False, server_default=false()),
-)
-"""`by_section`: whether each of its sections was published by itself; not so what was before packs went by section."""
 
-packs = Table(
-    "packs",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("sections", Json, nullable=False),
-    Column("configured_at", Utc, nullable=False),
-    Column("configured_by", String),
-)
-"""Every version that ever was in force."""
+class DispatchTable(TableModel, registry=registry(metadata=metadata)):
+    """What lies in dispatch's database without a life cycle."""
 
-pack_sections = Table(
-    "pack_sections",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("section", String, primary_key=True),
-    Column("digest", String, primary_key=True),
-    Column("content", Text, nullable=False),
-)
-"""Every content that a section of a regency's pack ever had. `packs.sections` has the digests of a version by name."""
 
-regency_answers = Table(
-    "regency_answers",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("service", String, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("applied", Boolean, nullable=False),
-    Column("complaints", Json, nullable=False),
-    Column("answered_at", Utc, nullable=False),
-)
+class Configuration(DispatchTable, table=True):
+    """The version of a regency's pack that is in force."""
 
-alarms = Table(
-    "alarms",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("service", String, nullable=False),
-    Column("regency", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("about", String, nullable=False),
-    Column("label", String),
-    Column("agency", String),
-    Column("drill", Boolean, nullable=False),
-    Column("raised_at", Utc, nullable=False),
-    Column("cleared_at", Utc),
-)
+    __tablename__ = "configurations"
 
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("username", String, primary_key=True),
-    Column("password_hash", String, nullable=False),
-    Column("name", String),
-    Column("roles", Json, nullable=False),
-    Column("regencies", Json, nullable=False),
-    Column("agency", String),
-    Column("disabled", Boolean, nullable=False),
-    Column("created_at", Utc, nullable=False),
-)
+    code: str = Field(primary_key=True)
+    version: int
+    prefix: str = Field(unique=True)
+    name: str
+    time_zone: str
+    digest: str
+    configured_at: Moment
+    by_section: bool = Field(sa_column_kwargs={"server_default": false()})
+    """Whether each of its sections was published by itself; not so what was before packs went by section."""
+
+
+class PackVersion(DispatchTable):
+    """One version of a regency's pack; it was in force from `configured_at` until the next one came."""
+
+    version: int = Field(primary_key=True)
+    configured_at: Moment
+    configured_by: str | None
+
+
+class StoredPack(PackVersion, table=True):
+    """A version with the digests of its sections by name. Every version that ever was in force has a row."""
+
+    __tablename__ = "packs"
+
+    code: str = Field(primary_key=True)
+    sections: dict[str, str] = Field(sa_type=Json)
+
+
+class StoredSection(DispatchTable, table=True):
+    """A content that a section of a regency's pack has or had; versions refer to it by its digest."""
+
+    __tablename__ = "pack_sections"
+
+    code: str = Field(primary_key=True)
+    section: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    content: str = Field(sa_type=Text)
+
+
+class ServiceAnswer(DispatchTable, table=True):
+    """What a service said last of a regency's pack: that it works by it, or why it cannot."""
+
+    __tablename__ = "regency_answers"
+
+    code: str = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    version: int
+    applied: bool
+    complaints: list[dict[str, str]] = Field(sa_type=Json)
+    answered_at: Moment
+
+
+class RaisedAlarm(DispatchTable, table=True):
+    """An alarm of any service; it stands until `cleared_at`."""
+
+    __tablename__ = "alarms"
+
+    id: UUID = Field(primary_key=True)
+    service: str
+    regency: str
+    kind: str
+    about: str
+    label: str | None
+    agency: str | None
+    drill: bool
+    raised_at: Moment
+    cleared_at: OptionalMoment = None
+
+
+class Account(DispatchTable, table=True):
+    """Somebody who may sign in at the built-in issuer."""
+
+    __tablename__ = "accounts"
+
+    username: str = Field(primary_key=True)
+    password_hash: str = Field(repr=False)
+    """argon2id, in the form of the reference implementation."""
+    name: str | None
+    roles: list[str] = Field(sa_type=Json)
+    regencies: list[str] = Field(sa_type=Json)
+    agency: str | None
+    disabled: bool
+    created_at: Moment
+
+
+alarms = RaisedAlarm.table()
+configurations = Configuration.table()
+packs = StoredPack.table()
 
 
 def _partial(name: str, *columns: Column[object], only: str, unique: bool = False) -> Index:

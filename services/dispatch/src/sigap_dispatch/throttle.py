@@ -1,42 +1,171 @@
-"""Slowing down who guesses passwords. In memory, so each replica counts for itself.
+"""Slowing down who guesses passwords, and never locking out who knows one (ADR 0013).
 
-Waits are measured by a clock that never goes back: else, after the wall clock was put back an hour, a wait of 30 s
-would last an hour.
+Failed tries are counted four ways: by account and address together, by account, by address, and by password, since a
+guesser may try one password at many accounts. Beyond some failures a try has to wait, at most LONGEST_WAIT_SECONDS.
+
+- Where somebody has signed in to an account before, only that address's own failures at the account count: a guesser
+  elsewhere holds up nobody who works.
+- Who was told to wait and comes back then is let through once, whatever others did in the meantime.
+
+It lies in memory, so each process counts for itself. Waits are measured by a clock that never goes back: else, after
+the wall clock was put back an hour, a wait of 30 s would last an hour.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from hashlib import blake2b
 from math import ceil
+from secrets import token_bytes
+from typing import Any, Generic, TypeVar
 
 from sigap_common.core.clock import Elapsed
 
-FAILURES = 5
-"""So many in a row are free."""
+FREE_OF_PAIR = 5
+"""So many failures of one address at one account are free."""
+FREE_OF_ACCOUNT = 20
+FREE_OF_ADDRESS = 30
+"""A whole centre may be behind one address."""
+FREE_OF_PASSWORD = 10
 FIRST_WAIT_SECONDS = 30
-LONGEST_WAIT_SECONDS = 15 * 60
+LONGEST_WAIT_SECONDS = 60
+LONGEST_WAIT_OF_KNOWN_SECONDS = 10
+FORGOTTEN_AFTER_SECONDS = 120
+"""One failure is forgotten in that time, and the next in as much again."""
+MOST_OVER = 10
+"""Failures beyond the free ones that are counted: after a long attack it must end some time, too."""
+BUSY_SECONDS = 1
+"""To wait while so many tries are being checked that all free ones would be used up if they failed."""
 REMEMBERED = 10_000
+"""Of each kind; beyond it the ones that failed or signed in longest ago are forgotten."""
+PROMISES = 10
+"""Of one address at once: else it could collect one at each account, and try all of them together."""
 
-Who = tuple[str, str]
-"""User name and address: one who guesses from elsewhere does not lock the owner out."""
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`address`: what it is counted by, see `counted_as`. `password`: its keyed hash, worth nothing elsewhere."""
+
+    account: str
+    address: str
+    password: bytes
+
+    @property
+    def pair(self) -> Pair:
+        return (self.account, self.address)
 
 
 class Throttle:
     def __init__(self, elapsed: Elapsed) -> None:
-        self._elapsed = elapsed
-        self._failures: OrderedDict[Who, tuple[int, float]] = OrderedDict()
+        self._elapsed, self._key = elapsed, token_bytes(32)
+        self._pairs = _Failures[Pair](FREE_OF_PAIR)
+        self._accounts = _Failures[str](FREE_OF_ACCOUNT)
+        self._addresses = _Failures[str](FREE_OF_ADDRESS)
+        self._passwords = _Failures[bytes](FREE_OF_PASSWORD)
+        self._known: OrderedDict[Pair, None] = OrderedDict()
+        self._promised: OrderedDict[str, dict[str, float]] = OrderedDict()
+        """By address and account: from when on a try is let through."""
 
-    def wait_seconds(self, who: Who) -> int:
-        """How long `who` must wait before the next try; 0: not at all."""
-        count, last = self._failures.get(who, (0, self._elapsed()))
-        if count < FAILURES:
-            return 0
-        wait: int = min(FIRST_WAIT_SECONDS * 2 ** min(count - FAILURES, 10), LONGEST_WAIT_SECONDS)
-        return max(0, ceil(last + wait - self._elapsed()))
+    def attempt(self, account: str, address: str, password: str) -> Attempt:
+        hashed = blake2b(password.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        return Attempt(account, address, hashed)
 
-    def failed(self, who: Who) -> None:
-        count, _ = self._failures.pop(who, (0, None))
-        self._failures[who] = (count + 1, self._elapsed())
-        if len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
+    def begin(self, attempt: Attempt) -> int:
+        """Seconds to wait before this try may be made. 0: it may be made now, and `end` must follow."""
+        now = self._elapsed()
+        due = self._promised.get(attempt.address, {}).get(attempt.account)
+        if due is None:
+            if wait := self._wait(attempt, now):
+                return ceil(wait)
+        elif now < due:
+            return ceil(due - now)
+        else:
+            self._promised[attempt.address].pop(attempt.account)
+        for failures, key in self._counts(attempt):
+            failures.checking[key] += 1
+        return 0
 
-    def succeeded(self, who: Who) -> None:
-        self._failures.pop(who, None)
+    def failed(self, attempt: Attempt) -> None:
+        for failures, key in self._counts(attempt):
+            failures.add(key, self._elapsed())
+
+    def succeeded(self, attempt: Attempt) -> None:
+        # The other counts stay: a guesser who has an account, too, would else begin anew by signing in to it.
+        self._pairs.forget(attempt.pair)
+        self._known.pop(attempt.pair, None)
+        self._known[attempt.pair] = None
+        _keep_newest(self._known)
+
+    def end(self, attempt: Attempt) -> None:
+        """The try was checked, or could not be: a database that is away is nobody's failure."""
+        for failures, key in self._counts(attempt):
+            failures.checked(key)
+
+    def _counts(self, attempt: Attempt) -> "tuple[tuple[_Failures[Any], Hashable], ...]":
+        return (
+            (self._pairs, attempt.pair),
+            (self._accounts, attempt.account),
+            (self._addresses, attempt.address),
+            (self._passwords, attempt.password),
+        )
+
+    def _wait(self, attempt: Attempt, now: float) -> float:
+        known = attempt.pair in self._known
+        counts = self._counts(attempt)[:1] if known else self._counts(attempt)
+        longest = LONGEST_WAIT_OF_KNOWN_SECONDS if known else LONGEST_WAIT_SECONDS
+        wait = max(failures.wait(key, now, longest) for failures, key in counts)
+        if wait > 0:
+            self._promise(attempt, now, now + wait)
+            return wait
+        return BUSY_SECONDS if any(failures.are_used_up(key) for failures, key in counts) else 0
+
+    def _promise(self, attempt: Attempt, now: float, due: float) -> None:
+        promises = self._promised.pop(attempt.address, {})
+        promises = {account: at for account, at in promises.items() if now < at + LONGEST_WAIT_SECONDS}
+        if len(promises) < PROMISES:
+            promises[attempt.account] = due
+        self._promised[attempt.address] = promises
+        _keep_newest(self._promised)
+
+
+class _Failures(Generic[K]):
+    """The failures of one kind."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._counted: OrderedDict[K, tuple[float, float]] = OrderedDict()
+        """How many at the last one, and when that was."""
+        self.checking = Counter[K]()
+
+    def wait(self, key: K, now: float, longest: float) -> float:
+        count, last = self._counted.get(key, (0.0, now))
+        over = ceil(count) - self._free
+        return max(0.0, last + min(FIRST_WAIT_SECONDS * 2.0**over, longest) - now) if over >= 0 else 0.0
+
+    def are_used_up(self, key: K) -> bool:
+        """Whether the free ones are, if all that are being checked fail."""
+        count, _ = self._counted.get(key, (0.0, 0.0))
+        return bool(self.checking[key]) and ceil(count) + self.checking[key] >= self._free > ceil(count)
+
+    def add(self, key: K, now: float) -> None:
+        count, last = self._counted.pop(key, (0.0, now))
+        left = max(0.0, count - (now - last) / FORGOTTEN_AFTER_SECONDS)
+        self._counted[key] = (min(left + 1, self._free + MOST_OVER), now)
+        _keep_newest(self._counted)
+
+    def forget(self, key: K) -> None:
+        self._counted.pop(key, None)
+
+    def checked(self, key: K) -> None:
+        self.checking[key] -= 1
+        if not self.checking[key]:
+            del self.checking[key]
+
+
+def _keep_newest(kept: "OrderedDict[K, V]") -> None:
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)

@@ -1,6 +1,7 @@
 """`sigap user`: accounts of the built-in issuer, made in place. The command line mounts what `user` returns."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from sigap_common.auth import EVERYWHERE, Role
+from sigap_common.core.formats import agency_path
 
 if TYPE_CHECKING:
     import typer
 
+    from sigap_common.core.settings import CommonSettings
+    from sigap_dispatch.models import Account
     from sigap_dispatch.repository import DispatchService
-    from sigap_dispatch.repository.accounts import Account
 
 T = TypeVar("T")
 
@@ -24,6 +27,8 @@ def user() -> "typer.Typer":
     import typer
 
     app = typer.Typer(no_args_is_help=True, help="Accounts of the built-in issuer.")
+    password_option = typer.Option("--password-stdin", help="Read the password from standard input")
+    folder_option = typer.Option("--data-dir", help="Where databases, bus and keys lie (SIGAP_DATA_DIR; ./data)")
 
     @app.callback()
     def group() -> None:
@@ -34,60 +39,94 @@ def user() -> "typer.Typer":
         username: Annotated[str, typer.Argument(help="The name to sign in with")],
         role: Annotated[list[Role], typer.Option(help="May be given several times")],
         regency: Annotated[list[str], typer.Option(help=f"Code of a regency, or {EVERYWHERE} for all")],
-        agency: Annotated[str | None, typer.Option(help="<regency>/<code>, for the role agency")] = None,
+        agency: Annotated[str | None, typer.Option(help="Its code, or <regency>/<code>, for the role agency")] = None,
         name: Annotated[str | None, typer.Option(help="The person's name")] = None,
-        password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input")] = False,
+        password_stdin: Annotated[bool, password_option] = False,
+        data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
         """Add an account. The password is asked for and shown nowhere."""
-        if password_stdin:
-            # A password from another system may not be UTF-8: then it is refused in words, below.
-            password = sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
-        else:
-            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        where, missing = _done(_add(username, password, role, regency, agency, name))
+        password = _password(password_stdin)
+        where, missing = _done(_add(username, password, role, regency, agency, name), data_dir)
         typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}; written to {where.database}")
         if missing:
             typer.echo(f"No pack in force there has {', '.join(missing)}: check the code, or apply the pack.", err=True)
-        if where.is_another_than_runs():
-            typer.echo(
-                f"The host at {where.origin} uses another data folder and does not know this account: "
-                "set SIGAP_DATA_DIR to the folder that it runs on.",
-                err=True,
-            )
+        _warn(where)
+
+    @app.command()
+    def passwd(
+        username: Annotated[str, typer.Argument(help="The account's name")],
+        password_stdin: Annotated[bool, password_option] = False,
+        data_dir: Annotated[Path | None, folder_option] = None,
+    ) -> None:
+        """Give an account another password. It is asked for and shown nowhere."""
+        _warn(_done(_give_password(username, _password(password_stdin)), data_dir))
+        typer.echo(f"{username} has a new password; tokens given out before hold until they end, at most 12 hours")
 
     @app.command("list")
-    def show() -> None:
+    def show(data_dir: Annotated[Path | None, folder_option] = None) -> None:
         """Show every account: its roles, where they hold, and whether it may sign in."""
-        for account in _done(_all()):
+        for account in _done(_all(), data_dir):
             who = f"{account.username}: {', '.join(account.roles)} in {', '.join(account.regencies)}"
             of = f", {account.agency}" if account.agency else ""
             typer.echo(f"{who}{of}{', disabled' if account.disabled else ''}")
 
     @app.command()
-    def disable(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    def disable(
+        username: Annotated[str, typer.Argument(help="The account's name")],
+        data_dir: Annotated[Path | None, folder_option] = None,
+    ) -> None:
         """Let an account sign in no more. Tokens that it has hold until they end, at most 12 hours."""
-        _done(_may_sign_in(username, may=False))
+        _warn(_done(_may_sign_in(username, may=False), data_dir))
         typer.echo(f"{username} signs in no more; tokens given out before hold until they end, at most 12 hours")
 
     @app.command()
-    def enable(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    def enable(
+        username: Annotated[str, typer.Argument(help="The account's name")],
+        data_dir: Annotated[Path | None, folder_option] = None,
+    ) -> None:
         """Let a disabled account sign in again."""
-        _done(_may_sign_in(username, may=True))
+        _warn(_done(_may_sign_in(username, may=True), data_dir))
         typer.echo(f"{username} may sign in")
 
     @app.command()
-    def remove(username: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    def remove(
+        username: Annotated[str, typer.Argument(help="The account's name")],
+        data_dir: Annotated[Path | None, folder_option] = None,
+    ) -> None:
         """Delete an account, as one that was added by a slip; its name is free again. Who leaves is better disabled."""
-        _done(_remove(username))
+        _warn(_done(_remove(username), data_dir))
         typer.echo(f"{username} is removed; tokens given out before hold until they end, at most 12 hours")
 
     return app
 
 
-def _done(work: Coroutine[Any, Any, T]) -> T:
+def _password(from_stdin: bool) -> str:
+    import typer
+
+    if from_stdin:
+        # A password from another system may not be UTF-8: then the use case refuses it in words.
+        return sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _warn(where: "Where") -> None:
+    import typer
+
+    if where.is_another_than_runs():
+        typer.echo(
+            f"The host at {where.origin} uses another data folder and does not know this change: "
+            "name the folder that it runs on by --data-dir or SIGAP_DATA_DIR.",
+            err=True,
+        )
+
+
+def _done(work: Coroutine[Any, Any, T], data_dir: Path | None) -> T:
     """What it comes to; a refusal is told, and ends the command."""
     import typer
 
+    if data_dir is not None:
+        os.environ["SIGAP_DATA_DIR"] = str(data_dir)
     try:
         return asyncio.run(work)
     except ValueError as refused:
@@ -132,6 +171,8 @@ async def _add(
     """Where it lies, and what of it no pack has. Raises ValueError."""
     from sigap_dispatch.use_cases.accounts import add_user, without_pack
 
+    if agency is not None:
+        agency = agency_path(agency, regencies)
     async with _in_place() as runtime:
         async with runtime.transaction() as tx:
             await add_user(tx, username, password, roles, regencies, agency, name)
@@ -139,33 +180,47 @@ async def _add(
         return _where(runtime), missing
 
 
+async def _give_password(username: str, password: str) -> Where:
+    """Raises ValueError for a name that there is not, and for a password with which nobody could sign in."""
+    from sigap_dispatch.use_cases.accounts import give_password
+
+    async with _in_place() as runtime:
+        async with runtime.transaction() as tx:
+            await give_password(tx, username, password)
+        return _where(runtime)
+
+
 async def _all() -> "list[Account]":
-    async with _in_place(there=True) as runtime, runtime.view() as view:
+    async with _in_place() as runtime, runtime.view() as view:
         accounts: list[Account] = await view.accounts.all()
         return accounts
 
 
-async def _remove(username: str) -> None:
+async def _remove(username: str) -> Where:
     """Raises ValueError for a name that there is not."""
     from sigap_dispatch.use_cases.accounts import remove_user
 
-    async with _in_place(there=True) as runtime, runtime.transaction() as tx:
-        await remove_user(tx, username)
+    async with _in_place() as runtime:
+        async with runtime.transaction() as tx:
+            await remove_user(tx, username)
+        return _where(runtime)
 
 
-async def _may_sign_in(username: str, *, may: bool) -> None:
+async def _may_sign_in(username: str, *, may: bool) -> Where:
     """Raises ValueError for a name that there is not."""
     from sigap_dispatch.use_cases.accounts import let_sign_in
 
-    async with _in_place(there=True) as runtime, runtime.transaction() as tx:
-        await let_sign_in(tx, username, may=may)
+    async with _in_place() as runtime:
+        async with runtime.transaction() as tx:
+            await let_sign_in(tx, username, may=may)
+        return _where(runtime)
 
 
 @asynccontextmanager
-async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
+async def _in_place() -> "AsyncIterator[DispatchService]":
     """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs.
 
-    `there`: it must be there already; raises ValueError for a SQLite file that is not.
+    Raises ValueError if the data folder holds no installation.
     """
     from sigap_common.app.host import runtimes
     from sigap_common.app.migrations import upgrade
@@ -176,8 +231,7 @@ async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
 
     common = CommonSettings()
     url = service.settings().database_of(service.name, common)
-    if there:
-        _require_there(url)
+    _require_installation(common, url)
     with private_files(common.data_dir):
         await upgrade(service, url)
         [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
@@ -187,11 +241,18 @@ async def _in_place(*, there: bool = False) -> "AsyncIterator[DispatchService]":
             await runtime.close()
 
 
-def _require_there(url: str) -> None:
-    """Raises ValueError for a SQLite file that there is not: it would be made, and be empty."""
+def _require_installation(common: "CommonSettings", url: str) -> None:
+    """Raises ValueError if a file of a single host is not there. It would be made, and the account with it would be
+    known to no host: the folder's name was mistyped.
+    """
     from sqlalchemy.engine.url import make_url
 
     parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and parts.database and not Path(parts.database).exists():
-        where = Path(parts.database).absolute()
-        raise ValueError(f"there is no {where}: SIGAP_DATA_DIR names the folder of the accounts")
+    wanted = [Path(parts.database)] if parts.get_backend_name() == "sqlite" and parts.database else []
+    if common.bus_url == "embedded://":
+        wanted.append(common.data_dir / "bus.sqlite3")
+    if missing := [path.absolute() for path in wanted if not path.exists()]:
+        raise ValueError(
+            f"there is no {missing[0]}: name the folder of your installation by --data-dir or SIGAP_DATA_DIR "
+            "(`sigap migrate` begins a new one)"
+        )

@@ -50,6 +50,7 @@ CALL: dict[str, Any] = {
     "cut_off": False,
     "complaints": [{"pointer": "#/caller_name", "code": "text_blank", "value": " "}],
     "opened": True,
+    "operator": "Ani Lestari",
     "number": "+6281234567890",
     "caller_name": None,
     "caller_location": {

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import false
+from sqlalchemy import false, literal_column, select
 
 from sigap_common.contracts.calls import CallClass
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
+from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_intake.domain import CallState
 from sigap_intake.models import calls
 from sigap_intake.visibility import POLICY
@@ -27,16 +28,22 @@ class QueueFilters:
     regency: Regency = None
 
 
+_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", *LIST_ENTRY)))
+"""What is read of a row: not its document."""
+# A bound value would keep both databases from using the partial index.
+_IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
 CALLS = Listing(
     calls,
     order=Keyset(calls.c.received_at, calls.c.id, newest_first=True),
     policy=POLICY,
     filters=CallFilters,
+    source=_ROWS,
 )
 QUEUE = Listing(
     calls,
     order=Keyset(calls.c.drill, calls.c.received_at, calls.c.id),
     policy=POLICY,
     filters=QueueFilters,
-    always=(calls.c.state == CallState.WAITING, calls.c.backfilled == false()),
+    source=_ROWS,
+    always=(_IS_WAITING, calls.c.backfilled == false()),
 )

@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Utc
+from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)
@@ -25,6 +26,7 @@ calls = Table(
     Column("call_class", String),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    *list_entry_columns(),
 )
 
 
@@ -38,6 +40,7 @@ def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index
 Index("calls_received", calls.c.received_at, calls.c.id)
 Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
 Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
+_partial("calls_queue", "regency", "drill", "received_at", "id", only="state = 'waiting'")
 _partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")

@@ -1,7 +1,6 @@
 """All SQL about calls."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,12 +13,10 @@ from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
-from sigap_intake.domain import Call, evolve
+from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
+from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, tables
 from sigap_intake.visibility import POLICY
-
-HISTORY_DEPTH = 200
-"""So many of a number's calls are looked at, the newest: a flood from one number slows nobody down."""
 
 
 def _columns(call: Call) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def _columns(call: Call) -> dict[str, Any]:
     }
 
 
-CALLS = AggregateTable(calls, tables.timeline, Call, evolve, _columns, POLICY)
+CALLS = AggregateTable(calls, tables.timeline, Call, _columns, POLICY, ENTRIES)
 
 _earlier = (
     select(calls.c.call_class, calls.c.received_at)
@@ -69,16 +66,6 @@ _OF_EXCHANGE = CompiledStatement(
 def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
     """Finds the call that an exchange of the regency knows by this id."""
     return ring.lookup(f"exchange/{regency}/{exchange_id}")
-
-
-@dataclass(frozen=True, slots=True)
-class CallerHistory:
-    """Earlier calls of a number in its regency, the newest HISTORY_DEPTH of them. `by_class` has the classified."""
-
-    count: int = 0
-    by_class: dict[str, int] = field(default_factory=dict)
-    last_at: datetime | None = None
-    last_class: str | None = None
 
 
 class Calls(Aggregates[Call]):

@@ -8,15 +8,23 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Complaint, Zone
-from sigap_common.http.listing import Page
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
-from sigap_intake.domain import Answer, Call, CallState, Classification, Classify, End, Receive, WriteNote
+from sigap_intake.domain import (
+    Answer,
+    Call,
+    CallerHistory,
+    CallState,
+    Classification,
+    Classify,
+    End,
+    Receive,
+    WriteNote,
+)
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
-from sigap_intake.repository import CallerHistory
 
 LONGEST_NUMBER = 100
 LOOKED_AT = 10 * LONGEST_NUMBER
@@ -72,8 +80,8 @@ class ReceiveCall(Forgiving):
         " an hour after its end",
     )
     received_at: Utc | None = Field(default=None, description="When it reached our first queue; none: now")
-    backfilled: bool = Field(default=False, description="A late entry with its own times (supervisor, admin)")
-    notify: bool | None = Field(default=None, description="Whether a late entry reaches agencies; none: no")
+    backfilled: bool = Field(default=False, description="A backfilled entry with its own times (supervisor, admin)")
+    notify: bool | None = Field(default=None, description="Whether a backfilled entry reaches agencies; none: no")
     drill: bool = Field(default=False, description="An exercise")
     with_agencies: bool = Field(default=False, description="A drill that rings the real agencies (supervisor)")
 
@@ -100,8 +108,8 @@ _AS_THEY_ARE = ReceiveCall.model_fields.keys() - {"regency", "received_at", "cal
 class AnswerCall(Body):
     at: At = None
 
-    def command(self, by: str) -> Answer:
-        return Answer(by=by, at=self.at)
+    def command(self, by: str, name: str | None) -> Answer:
+        return Answer(by=by, at=self.at, operator=Sealed(name) if name else None)
 
 
 class LocateEmergency(MaybeWhere):
@@ -204,7 +212,7 @@ class CallOut(BaseModel):
     with_agencies: bool
     received_at: datetime
     answered_at: datetime | None
-    answered_by: str | None
+    answered_by: str | None = Field(description="The subject of the operator's token")
     ended_at: datetime | None
     ended_by: str | None
     cut_off: bool = Field(description="Ended after the answer, before place or class")
@@ -215,6 +223,7 @@ class CallOut(BaseModel):
     zone: Zone | None = Field(description="Whose area the emergency lies in")
     complaints: list[ComplaintOut] = Field(default=[], description="Optional fields that were odd")
     opened: bool
+    operator: str | None = Field(default=None, description="The operator's name, if the token has it")
     number: str | None = None
     caller_name: str | None = None
     caller_location: PlaceOut | None = Field(default=None, description="Where the caller is: a hint")
@@ -234,7 +243,13 @@ class CallOut(BaseModel):
 
 
 _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
-_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {"number", "caller_name", "notes", "complaints"}
+_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {
+    "operator",
+    "number",
+    "caller_name",
+    "notes",
+    "complaints",
+}
 
 
 def exchange_id_of(call: Call) -> str | None:
@@ -245,6 +260,7 @@ def exchange_id_of(call: Call) -> str | None:
 def _personal(call: Call) -> dict[str, Any]:
     return {
         "exchange_id": exchange_id_of(call),
+        "operator": in_clear(call.operator),
         "number": in_clear(call.number),
         "caller_name": in_clear(call.caller_name),
         "caller_location": PlaceOut.of(call.caller_place),
@@ -256,10 +272,6 @@ def _personal(call: Call) -> dict[str, Any]:
 class CallList(BaseModel):
     items: list[CallOut]
     next: str | None
-
-    @classmethod
-    def of(cls, page: Page[Call], *, opened: bool) -> Self:
-        return cls(items=[CallOut.of(call, opened=opened) for call in page.items], next=page.next)
 
 
 class TimelineEntry(TimelineEntryOut):

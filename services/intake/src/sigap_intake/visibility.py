@@ -22,9 +22,9 @@ class IntakePolicy(Policy):
     """Calls of the token's regencies."""
 
     def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
-        """The queue's stream shows who waits and who does not any more. A late entry does not wait."""
-        is_late_entry = isinstance(heard.event, CallReceived) and heard.event.backfilled
-        shown = isinstance(heard.event, QUEUE_EVENTS) and not is_late_entry
+        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait."""
+        is_backfilled = isinstance(heard.event, CallReceived) and heard.event.backfilled
+        shown = isinstance(heard.event, QUEUE_EVENTS) and not is_backfilled
         return super().event(heard, access) if shown else None
 
 

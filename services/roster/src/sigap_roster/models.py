@@ -1,26 +1,52 @@
 """Roster's tables."""
 
+from uuid import UUID
+
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, Uuid, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Utc
+from sigap_common.database.table_models import OptionalMoment, TableModel
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)
 
-staff = Table(
-    "staff",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("regency", String, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("subject", String),
-    Column("number_hash", String),
-    Column("erase_at", Utc),
-    Index("staff_of_regency", "regency", "id"),
-)
+
+def _of_those_with(column: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows that have a value in the column."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
+
+
+class RosterTable(TableModel, registry=registry(metadata=metadata)):
+    """What lies in roster's database without a life cycle."""
+
+
+class StaffRow(RosterTable, table=True):
+    """A `StaffMember` of the domain. What names the person lies sealed in the document."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        Index("staff_of_regency", "regency", "id"),
+        _of_those_with("erase_at", "staff_erase", "erase_at"),
+        # Once in a regency.
+        _of_those_with("subject", "staff_subject", "regency", "subject", unique=True),
+        _of_those_with("number_hash", "staff_number", "regency", "number_hash", unique=True),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    version: int
+    document: str = Field(sa_type=Text)
+    active: bool
+    subject: str | None
+    number_hash: str | None
+    erase_at: OptionalMoment
+
+
+staff = StaffRow.table()
 
 rosters = Table(
     "rosters",
@@ -55,16 +81,3 @@ duties = Table(
     Index("duties_of_regency", "regency", "starts_at", "id"),
     Index("duties_of_staff", "staff_id", "starts_at", "id"),
 )
-
-
-def _unique(name: str, column: str) -> None:
-    """Once in a regency, for those who have it."""
-    where = text(f"{column} IS NOT NULL")
-    chosen = (staff.c.regency, staff.c[column])
-    Index(name, *chosen, unique=True, postgresql_where=where, sqlite_where=where)
-
-
-_TO_ERASE = text("erase_at IS NOT NULL")
-Index("staff_erase", staff.c.erase_at, postgresql_where=_TO_ERASE, sqlite_where=_TO_ERASE)
-_unique("staff_subject", "subject")
-_unique("staff_number", "number_hash")

@@ -7,18 +7,22 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import bindparam, false, insert, or_, update
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from sigap_common.app.resources import Resources
+from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import NotFound
+from sigap_common.database import CompiledStatement
+from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import AT_ONCE
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
-from sigap_roster.domain import duty as duty_life
-from sigap_roster.domain import roster as roster_life
-from sigap_roster.models import duties, rosters, staff, tables
+from sigap_roster.models import StaffRow, duties, rosters, staff, tables
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -27,26 +31,19 @@ LONGEST_SHIFT = timedelta(hours=26)
 """A day's shift in a night on which the clock is put back, and some more."""
 
 
-def _no_events(_: Aggregate, __: object) -> StaffMember:
-    raise TypeError("what is known of staff is replaced, nothing happens to it")
-
-
-STAFF = AggregateTable(
-    staff,
-    tables.timeline,
-    StaffMember,
-    _no_events,
-    lambda member: (
-        {name: getattr(member, name) for name in ("active", "subject", "number_hash")} | {"erase_at": AT_ONCE}
-    ),
-    POLICY,
+_NAMES = tuple(StaffRow.model_fields)
+_ADD = CompiledStatement(insert(staff), _NAMES)
+_REPLACE = CompiledStatement(
+    update(staff)
+    .where(staff.c.id == bindparam("this_id"))
+    .values({name: bindparam(f"new_{name}") for name in _NAMES if name != "id"}),
+    by="this_id",
 )
 _ROSTER_COLUMNS = ("state", "first_day", "last_day", "changed", "published_version", "published_at")
 ROSTERS = AggregateTable(
     rosters,
     tables.timeline,
     Roster,
-    roster_life.evolve,
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
@@ -55,14 +52,13 @@ DUTIES = AggregateTable(
     duties,
     tables.timeline,
     Duty,
-    duty_life.evolve,
     lambda duty: {name: getattr(duty, name) for name in _DUTY_COLUMNS},
     POLICY,
 )
 
 
 class Kept(Aggregates[A]):
-    """Aggregates that also change without anybody being told: drafts, staff."""
+    """Aggregates that also change without anybody being told: drafts, duties of a plan."""
 
     def keep(self, before: Aggregate, after: A) -> A:
         """Saves what it is now; nothing where that is what it was."""
@@ -73,25 +69,76 @@ class Kept(Aggregates[A]):
         return after
 
 
-class Staff(Kept[StaffMember]):
+class Staff:
+    """Entries of people. They have no events: an entry is replaced as a whole."""
+
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def get(self, staff_id: UUID, *, lock: bool = True) -> StaffMember:
+        """Locked until the transaction ends, unless told not to. Raises NotFound."""
+        statement = select(StaffRow).where(col(StaffRow.id) == staff_id)
+        row = await read_one(self._tx.connection, statement.with_for_update() if lock else statement)
+        if row is None:
+            raise NotFound
+        return self.of_row(row)
+
+    async def visible(self, staff_id: UUID, access: Access, *, lock: bool = True) -> StaffMember:
+        """As `get`. Raises NotFound also for one that the token may not see."""
+        found = await self.get(staff_id, lock=lock)
+        if not POLICY.sees(access, found):
+            raise NotFound
+        return found
+
     async def of_regency(self, regency: str) -> dict[UUID, StaffMember]:
-        return await self._all(select(staff).where(staff.c.regency == regency))
+        return await self._all(select(StaffRow).where(col(StaffRow.regency) == regency))
 
     async def locked(self, regency: str, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
         """Those of the regency among them, so that until the end nobody rosters them elsewhere or has them leave."""
-        chosen = select(staff).where(staff.c.regency == regency, staff.c.id.in_(ids))
-        return await self._all(chosen.order_by(staff.c.id).with_for_update())
+        chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
+        return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
     async def same_as(self, member: StaffMember) -> StaffMember | None:
         """Somebody else of the regency with the same token or number; who has none of them is like nobody."""
-        told = {staff.c.subject: member.subject, staff.c.number_hash: member.number_hash}
+        told = {col(StaffRow.subject): member.subject, col(StaffRow.number_hash): member.number_hash}
         same = or_(false(), *(column == value for column, value in told.items() if value is not None))
-        other = select(staff).where(staff.c.regency == member.regency, staff.c.id != member.id, same)
+        other = select(StaffRow).where(col(StaffRow.regency) == member.regency, col(StaffRow.id) != member.id, same)
         return next(iter((await self._all(other.limit(1))).values()), None)
 
-    async def _all(self, statement: Select[Any]) -> dict[UUID, StaffMember]:
-        rows = await self.tx.connection.execute(statement)
-        return {row.id: self.opened(row.id, row.document) for row in rows}
+    def keep(self, before: Aggregate, member: StaffMember) -> StaffMember:
+        """Saves the entry at the end of the transaction; nothing if it is what it was. One of version 0 is new.
+
+        If another transaction takes the token or the number meanwhile, the end of this one raises NotUnique.
+        """
+        if before == member:
+            return member
+        member = member.model_copy(update={"version": before.version + 1})
+        values = self._row(member).values()
+        if before.version:
+            changed = {"this_id": member.id} | {f"new_{name}": values[name] for name in _NAMES if name != "id"}
+            self._tx.later(_REPLACE, [changed])
+        else:
+            self._tx.later(_ADD, [values])
+        return member
+
+    def of_row(self, row: Any) -> StaffMember:
+        """`row`: a StaffRow, or a row of that table that a list has read."""
+        return StaffMember.model_validate_json(row.document, context=self._tx.seal_context(str(row.id)))
+
+    def _row(self, member: StaffMember) -> StaffRow:
+        return StaffRow(
+            id=member.id,
+            regency=member.regency,
+            version=member.version,
+            document=member.model_dump_json(context=self._tx.seal_context(str(member.id))),
+            active=member.active,
+            subject=member.subject,
+            number_hash=member.number_hash,
+            erase_at=AT_ONCE,
+        )
+
+    async def _all(self, statement: SelectOfScalar[StaffRow]) -> dict[UUID, StaffMember]:
+        return {row.id: self.of_row(row) for row in await read_all(self._tx.connection, statement)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +169,13 @@ class NamedDuty:
 class Duties(Kept[Duty]):
     async def of_roster(self, roster_id: UUID) -> dict[UUID, Duty]:
         """All of them, locked."""
-        statement = select(duties).where(duties.c.roster_id == roster_id).order_by(duties.c.id).with_for_update()
+        statement = duties.select().where(duties.c.roster_id == roster_id).order_by(duties.c.id).with_for_update()
         return {row.id: self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)}
 
     async def elsewhere(self, roster: Roster, people: Collection[UUID]) -> list[Taken]:
         """When these people are on duty by other rosters, in the days of this one and a little beyond."""
         around = timedelta(days=2)
-        statement = select(duties).where(
+        statement = duties.select().where(
             duties.c.staff_id.in_(people),
             duties.c.roster_id != roster.id,
             duties.c.state != DutyState.WITHDRAWN,
@@ -164,7 +211,7 @@ def _midnight(day: date) -> datetime:
 class RosterTransaction(Transaction[Resources]):
     @cached_property
     def staff(self) -> Staff:
-        return Staff(self, STAFF)
+        return Staff(self)
 
     @cached_property
     def rosters(self) -> Rosters:

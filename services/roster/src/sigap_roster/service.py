@@ -89,11 +89,11 @@ async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID,
     expected.check(roster.version)
     people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
     around = await _circumstances(tx, roster, people)
-    events = decide_roster(roster, Publish(by=access.subject, around=around), tx.now())
-    roster = tx.rosters.record(roster, events)
-    for event in events:
+    decision = decide_roster(roster, Publish(by=access.subject, around=around), tx.now())
+    roster = tx.rosters.record(decision)
+    if decision.events:
         known = await tx.duties.of_roster(roster.id)
-        await tx.duties.keep_all(known, followed(roster, event, known))
+        await tx.duties.keep_all(known, followed(roster, known))
     return roster
 
 
@@ -106,14 +106,15 @@ async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: 
             raise Forbidden("duty-of-another")
         if command.at is not None:
             raise RoleMissing(LEADERS)
-    return NamedDuty(tx.duties.record(duty, decide_duty(duty, command, tx.now())), person.name)
+    return NamedDuty(tx.duties.record(decide_duty(duty, command, tx.now())), person.name)
 
 
 async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:
     _check_agency(tx, before, member)
     if other := await tx.staff.same_as(member):
         same_token = member.subject is not None and other.subject == member.subject
-        raise Conflict("staff-subject-taken" if same_token else "staff-number-taken", staff_id=other.id)
+        reason = "staff-subject-taken" if same_token else "staff-number-taken"
+        raise Conflict(reason, staff_id=other.id, who=other.name.clear)
     return tx.staff.keep(before, member)
 
 

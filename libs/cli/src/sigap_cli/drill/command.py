@@ -9,7 +9,7 @@ from rich.text import Text
 from sigap_cli.api import Api
 from sigap_cli.console import DONE, NOT_ACHIEVED, finish, out, report
 from sigap_cli.drill.exercise import Exercise, Outcome, Step
-from sigap_cli.drill.labels import AGENCY_STEPS, ARRIVED, LEFT_OPEN, MISSED, SILENT, STEPS, TITLE
+from sigap_cli.drill.labels import AGENCY_STEPS, ARRIVED, LEFT_OPEN, MISSED, SILENT, STEPS, TITLE, TOLD_NOBODY
 from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.options import DEFAULT_URL, Json, Token, Url
 from sigap_cli.tokens import Who, signed_in
@@ -30,8 +30,8 @@ def drill(
 ) -> None:
     """Lead one exercise call through all services and print each step with its time.
 
-    Exit code 0 only if the drill agency's acknowledgement came back. With --to-agencies the incident is closed once
-    each agency has answered; if one has not, it stays open for a dispatcher to close.
+    Exit code 0 only if the drill agency's acknowledgement came back. With --to-agencies each real agency must have
+    answered too. If one has not, the exit code is 1 and the incident stays open for a dispatcher to close.
     """
     finish(drill_once(url, token, regency, to_agencies=to_agencies, within=timeout, as_json=as_json))
 
@@ -40,9 +40,9 @@ async def drill_once(
     url: str, token: str | None, regency: str | None, *, to_agencies: bool, within: float, as_json: bool
 ) -> int:
     """One exercise, printed as it happens or as JSON at its end; the exit code."""
-    outcome = Outcome()
+    outcome = Outcome(to_agencies)
     try:
-        await _rehearse(url, token, regency, to_agencies, within, outcome, show=not as_json)
+        await _rehearse(url, token, regency, within, outcome, show=not as_json)
         code = DONE if outcome.ok else NOT_ACHIEVED
     except (Failed, Refused, Unreachable) as trouble:
         code = report(trouble)
@@ -57,15 +57,15 @@ async def drill_once(
 
 
 async def _rehearse(
-    url: str, token: str | None, regency: str | None, to_agencies: bool, within: float, outcome: Outcome, *, show: bool
+    url: str, token: str | None, regency: str | None, within: float, outcome: Outcome, *, show: bool
 ) -> None:
-    roles = ("operator", "dispatcher", *(("supervisor",) if to_agencies else ()))
+    roles = ("operator", "dispatcher", *(("supervisor",) if outcome.to_agencies else ()))
     async with signed_in(url, Who(roles), token) as api:
         pack = await _pack(api, regency)
         if show:
             out.print(Text(TITLE.format(**pack), style="bold"))
-        exercise = Exercise(api, pack, to_agencies, outcome, _print_step if show else lambda _: None)
-        await exercise.run(within)
+        told = (lambda step: _print_step(step, outcome)) if show else (lambda _: None)
+        await Exercise(api, pack, outcome, told).run(within)
 
 
 async def _pack(api: Api, regency: str | None) -> Any:
@@ -78,14 +78,14 @@ async def _pack(api: Api, regency: str | None) -> Any:
     return found.get("pack", found)
 
 
-def _print_step(step: Step) -> None:
+def _print_step(step: Step, outcome: Outcome) -> None:
     mark = "✔" if step.name == "acknowledged" else "●"
     style = "bold green" if step.name == "acknowledged" else "cyan"
-    out.print(Text.assemble((f"{step.seconds:8.3f} s  ", "dim"), (f"{mark} ", style), _in_words(step)))
+    out.print(Text.assemble((f"{step.seconds:8.3f} s  ", "dim"), (f"{mark} ", style), _in_words(step, outcome)))
 
 
-def _in_words(step: Step) -> str:
-    return AGENCY_STEPS[step.name].format(agency=step.agency) if step.agency else STEPS[step.name]
+def _in_words(step: Step, outcome: Outcome) -> str:
+    return AGENCY_STEPS[step.name].format(agency=outcome.name_of(step.agency)) if step.agency else STEPS[step.name]
 
 
 def _conclude(outcome: Outcome, within: float) -> None:
@@ -94,10 +94,13 @@ def _conclude(outcome: Outcome, within: float) -> None:
         out.print(Text(ARRIVED.format(seconds=acknowledged - answered), style="green"))
     else:
         out.print(Text(MISSED.format(seconds=within, last=outcome.reached), style="bold red"))
+    if outcome.came_back and outcome.told_nobody:
+        out.print(Text(TOLD_NOBODY, style="bold red"))
 
 
 def _name_the_silent(outcome: Outcome, within: float) -> None:
-    out.print(Text(SILENT.format(seconds=within, agencies=", ".join(outcome.silent)), style="bold yellow"))
+    silent = ", ".join(map(outcome.name_of, outcome.silent))
+    out.print(Text(SILENT.format(seconds=within, agencies=silent), style="bold red"))
     out.print(Text(LEFT_OPEN.format(number=outcome.number), style="yellow"))
 
 

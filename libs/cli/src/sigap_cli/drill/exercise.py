@@ -33,6 +33,8 @@ class Step:
 
 @dataclass(slots=True)
 class Outcome:
+    to_agencies: bool = False
+    """Whether real agencies were to be told too."""
     call_id: str | None = None
     incident_id: str | None = None
     number: str | None = None
@@ -41,18 +43,34 @@ class Outcome:
     agencies: dict[str, Step | None] = field(default_factory=dict)
     """Who was told, with the step by which it answered; None: it has not."""
     left_open: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    """The agencies' names, as the pack has them."""
+
+    def name_of(self, agency: str) -> str:
+        return f"{self.names[agency]} ({agency})" if agency in self.names else agency
 
     @property
     def silent(self) -> list[str]:
         """Who was told and has not answered."""
         return [agency for agency, answer in self.agencies.items() if answer is None]
 
+    @property
+    def told_nobody(self) -> bool:
+        """Whether real agencies were to be told, and none was."""
+        return self.to_agencies and not [one for one in self.agencies if not one.endswith(f"/{DRILL_AGENCY}")]
+
     def seconds(self, name: str) -> float | None:
         return next((step.seconds for step in self.steps if step.name == name), None)
 
     @property
-    def ok(self) -> bool:
+    def came_back(self) -> bool:
+        """Whether the drill agency acknowledged."""
         return self.seconds("acknowledged") is not None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the drill agency acknowledged and, if real agencies were to be told, some were and each answered."""
+        return self.came_back and not (self.to_agencies and (self.silent or self.told_nobody))
 
     @property
     def reached(self) -> str:
@@ -64,12 +82,11 @@ class Outcome:
 class Exercise:
     """Says each step to `told` as it happens, and keeps it in `outcome`, also of an exercise that fails."""
 
-    def __init__(
-        self, api: Api, pack: dict[str, Any], to_agencies: bool, outcome: Outcome, told: Callable[[Step], None]
-    ) -> None:
-        self._api, self._pack, self._to_agencies, self._told = api, pack, to_agencies, told
+    def __init__(self, api: Api, pack: dict[str, Any], outcome: Outcome, told: Callable[[Step], None]) -> None:
+        self._api, self._pack, self._to_agencies, self._told = api, pack, outcome.to_agencies, told
         self.outcome = outcome
         self._regency: str = pack["code"]
+        outcome.names = {f"{pack['code']}/{one['code']}": one["name"] for one in pack.get("agencies", ())}
         self._began = 0.0
         self._heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
@@ -127,7 +144,7 @@ class Exercise:
 
         All that the plan wants are told before the first of them can answer.
         """
-        while not self.outcome.ok or (self._to_agencies and self.outcome.silent):
+        while not self.outcome.came_back or (self._to_agencies and self.outcome.silent):
             name, message = await self._next(listening)
             event = message.get("event", {})
             if name == "IncidentCreated" and event.get("call_id") == self.outcome.call_id:
@@ -166,7 +183,7 @@ class Exercise:
             await self._tell("ended", "end", {"ended_by": "operator"})
             await self._close()
         except Refused:
-            if self.outcome.ok:
+            if self.outcome.came_back:
                 raise
 
     async def _close(self) -> None:

@@ -11,8 +11,9 @@ from sigap_common.app.runtime import AnyRuntime
 from sigap_common.bus import BusUnavailable
 from sigap_common.database import LockHeld, Unavailable
 from sigap_common.http.dead_letters import dead_letters_router
+from sigap_common.http.idempotency import REPLAY_HEADER
 from sigap_common.http.jobs import jobs_router
-from sigap_common.http.openapi import document_examples, document_idempotency
+from sigap_common.http.openapi import document_examples, document_idempotency, document_if_match
 from sigap_common.http.operations import Counted, Exposed, operations_router
 from sigap_common.http.problems import install
 from sigap_common.http.stream_ends import QuietStreamEnds
@@ -21,6 +22,9 @@ from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddlewar
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; a route that takes more says so itself."""
+
+EXPOSED_HEADERS = ("ETag", "Location", "Retry-After", REPLAY_HEADER)
+"""Headers that a script of another origin may read, beside those that every browser shows it."""
 
 
 def create_app(runtime: AnyRuntime) -> FastAPI:
@@ -58,6 +62,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
         app.include_router(router)
     document_examples(app)
     document_idempotency(app)
+    document_if_match(app)
     origins = runtime.common.cors_origins
     if origins:
         app.add_middleware(
@@ -65,7 +70,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
             allow_origins=list(origins),
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag"],
+            expose_headers=EXPOSED_HEADERS,
         )
     app.add_middleware(QuietStreamEnds)
     app.add_middleware(Counted, metrics=runtime.metrics)

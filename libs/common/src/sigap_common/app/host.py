@@ -14,6 +14,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from sigap_common.app.application import create_app
+from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
@@ -21,15 +22,17 @@ from sigap_common.app.startup import wait_for_databases
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
-from sigap_common.core.errors import MethodNotAllowed
+from sigap_common.core.errors import MethodNotAllowed, Unavailable
+from sigap_common.core.memory import return_freed_memory
 from sigap_common.core.private_folder import make_private, private_files
 from sigap_common.core.production import UnsafeSettings, published_settings, refuse_published
 from sigap_common.core.settings import CommonSettings, ServiceSettings
-from sigap_common.http.documentation import documentation
-from sigap_common.http.openapi import merged_openapi
+from sigap_common.http.client_address import ClientAddress
+from sigap_common.http.documentation import Documentation
 from sigap_common.http.operations import Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
+from sigap_common.http.shared import Shared
 from sigap_common.observability import tracing
 from sigap_common.observability.logging import configure
 from sigap_common.outbound import OutboundAccess
@@ -38,6 +41,8 @@ from sigap_common.personal_data import KeyRing
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
 """Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
+READY_SECONDS = 0.1
+"""Between two looks at the databases for `/readyz`: they are those that requests use."""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 log = logging.getLogger(__name__)
@@ -113,14 +118,17 @@ class OneOrigin:
             [runtime.dead_letter_count() for runtime in self._runtimes],
         )
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
-        self._openapi: dict[str, Any] | None = None
+        self._documentation = Documentation(self.apps)
+        self._readiness = Shared(self._ready, READY_SECONDS)
+        self._paths = [template for app in apps for template in paths_of(app)]
         self._own = tracing.TraceMiddleware(self._answer_itself)
         common = self._runtimes[0].common
         urls = [url for runtime in self._runtimes for url in runtime.settings.own_urls()]
         # A service gives out its issuer's keys at the address that the settings name, which is an inner one.
         urls += [issuer.jwks_uri for issuer in common.issuers() if issuer.jwks_uri]
         refused = tracing.TraceMiddleware(_refuse_host)
-        self._origin = PublicOrigin(self._answer, refused, common, urls, OPERATIONS)
+        origin = PublicOrigin(self._answer, refused, common, urls, OPERATIONS)
+        self._origin = ClientAddress(origin, common.proxies())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._origin(scope, receive, send)
@@ -142,32 +150,32 @@ class OneOrigin:
 
     async def _own_answer(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
-        answer = await self._page(path)
+        try:
+            answer = await self._page(scope)
+        except Unavailable as busy:
+            return problem_response(busy, scope)
         if answer is None:
-            known = [template for app in self.apps for template in paths_of(app)]
-            return problem_response(no_such_path(path, known), scope)
+            return problem_response(no_such_path(path, self._paths), scope)
         reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
         return answer if reads else problem_response(MethodNotAllowed(["GET", "HEAD"]), scope)
 
-    async def _page(self, path: str) -> Response | None:
+    async def _page(self, scope: Scope) -> Response | None:
+        path = scope["path"]
         if path == "/healthz":
             return JSONResponse({"status": "ok"})
         if path == "/readyz":
-            return await self._ready()
+            status, answer = await self._readiness.get()
+            return JSONResponse(answer, status)
         if path == "/metrics":
             return await self._exposed.response()
-        if path == "/openapi.json":
-            self._openapi = self._openapi or merged_openapi(self.apps)
-            return JSONResponse(self._openapi)
-        return documentation(path, self.apps)
+        return await self._documentation.answer(path, scope)
 
-    async def _ready(self) -> Response:
+    async def _ready(self) -> tuple[int, dict[str, Any]]:
+        """The status and the document."""
         answers = {r.service.name: await r.readiness() for r in self._runtimes}
         ready = all(answer.ready for answer in answers.values())
-        return JSONResponse(
-            {"ready": ready, "services": {name: answer.model_dump() for name, answer in answers.items()}},
-            200 if ready else 503,
-        )
+        services = {name: answer.model_dump() for name, answer in answers.items()}
+        return 200 if ready else 503, {"ready": ready, "services": services}
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
@@ -219,14 +227,19 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Uvicorn would believe X-Forwarded-For of every process on this machine; ClientAddress asks the settings.
+        proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    return_freed_memory()
     # What is there now stays for ever: the collector need not walk it again at every turn.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
-        DrainingServer(config, [runtime.drain for runtime in running], common.drain_seconds).run()
+        drains = [runtime.drain for runtime in running]
+        DrainingServer(config, drains, common.drain_seconds, ConnectionLimits.of(common)).run()
     finally:
         if flush:
             flush()

@@ -133,6 +133,14 @@ def add_erase_at(table: str) -> None:
     op.create_index(f"{table}_erase", table, ["erase_at"], postgresql_where=where, sqlite_where=where)
 
 
+def add_list_entry(table: str) -> None:
+    """The columns of what lists show of a row. Rows that are there have no entry until they change. Frozen as well."""
+    op.add_column(table, sa.Column("list_form", sa.Integer, nullable=False, server_default="0"))
+    op.add_column(table, sa.Column("list_version", sa.Integer, nullable=False, server_default="0"))
+    op.add_column(table, sa.Column("list_entry", sa.Text))
+    op.add_column(table, sa.Column("list_personal", sa.Text))
+
+
 _SECTIONS = {
     "identity": ("code", "name", "prefix", "time_zone", "retired"),
     "zone": ("zone",),

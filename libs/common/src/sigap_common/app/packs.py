@@ -29,6 +29,8 @@ from sigap_common.contracts.regencies import (
     RegencyRefused,
 )
 from sigap_common.contracts.topics import REGENCIES
+from sigap_common.core.large_json import write_large
+from sigap_common.core.workers import EVENTS
 from sigap_common.database import Connection, Database, Json, insert, insert_if_new
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.received import ReceivedEvent
@@ -36,11 +38,16 @@ from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.regency import Pack
 from sigap_common.regency.by_section import SectionText, default, pack_of, read, split
 from sigap_common.regency.in_force import PacksInForce
+from sigap_common.regency.model import ZoneSection
+from sigap_common.regency.sections import Part
+from sigap_common.regency.zone import Zone
 
 REGENCIES_AT_ONCE = 32
 """Read from the database together; a zone may be megabytes."""
 READ_AGAIN_SECONDS = 120.0
 """For the whole topic: an end that is never met must not keep new versions away for ever."""
+MAY_BE_LARGE = frozenset({"zone", "cameras", "gazetteer"})
+"""Sections of tens of thousands of values, which `json` would write without giving other threads their turn."""
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +124,14 @@ class PackStore(Generic[T]):
         *,
         checks: Sequence[PackCheck] = (),
         applied: Sequence[PackApplied[T]] = (),
+        prepare: Callable[[Zone], None],
         look_seconds: float,
     ) -> None:
+        """`prepare` is called in a thread, with each zone before it comes into memory."""
         self._regencies, self._sections = regencies, sections
         self._database, self._bus, self._packs = database, bus, packs
         self._checks, self._applied, self._look_seconds = checks, applied, look_seconds
+        self._prepare = prepare
 
     async def load(self) -> None:
         """Takes in what the database has and memory has not. Raises Unavailable.
@@ -146,7 +156,7 @@ class PackStore(Generic[T]):
                 # It stays as it was in memory: replaced while we looked, or `read_missing` brings them.
                 log.warning("a regency waits for sections", extra={"regency": row.code, "sections": sorted(lacking)})
             else:
-                self._packs.keep(row.version, row.code, texts.of(row.code, wanted))
+                await self._keep(row.version, row.code, texts.of(row.code, wanted))
 
     def _wanted(self, digests: Mapping[str, str]) -> dict[str, str]:
         """Of a version's sections those that the service names."""
@@ -160,6 +170,30 @@ class PackStore(Generic[T]):
             async for row in rows:
                 found.add(row.code, SectionText(row.section, row.digest, row.content))
         return found
+
+    async def _keep(self, version: int, code: str, texts: Texts) -> None:
+        """Takes a version into memory. Of a zone of 100,000 corners a thread has 0.2 s to do."""
+        held = await EVENTS.run_always(self._read_new, code, texts)
+        self._packs.keep(version, code, texts)
+        del held  # until here, so that the line above found in memory what the thread had read
+
+    def _read_new(self, code: str, texts: Texts) -> Sequence[Part]:
+        """In a thread: reads what memory has not."""
+        parts = self._packs.read_new(code, texts)
+        self._prepare_zone(parts)
+        return parts
+
+    def _looked_at(self, texts: Texts) -> tuple[list[Part], Pack, list[Complaint]]:
+        """In a thread, too: the sections, the pack of them, and what the service cannot take of it."""
+        parts = [read(texts[name]) if name in texts else default(name) for name in self._packs.sections]
+        self._prepare_zone(parts)
+        pack = pack_of(parts)
+        return parts, pack, [c for check in self._checks for c in check(pack)]
+
+    def _prepare_zone(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            if isinstance(part, ZoneSection) and part.zone is not None:
+                self._prepare(part.zone)
 
     async def watch(self) -> None:
         """Follows what other replicas took in, until cancelled."""
@@ -186,7 +220,7 @@ class PackStore(Generic[T]):
             async with asyncio.timeout(READ_AGAIN_SECONDS):
                 async for event, code in self._published_sections():
                     if missing.get((code, event.section)) == event.digest:
-                        found[code, event.section] = _row(code, event)
+                        found[code, event.section] = await EVENTS.run_always(_row, code, event)
         if found:
             async with self._database.write() as connection:
                 await connection.execute(insert_if_new(self._sections), list(found.values()))
@@ -212,7 +246,7 @@ class PackStore(Generic[T]):
         async for delivered in self._bus.tail([REGENCIES], dict.fromkeys(ends, 0), 0):
             envelope = delivered.message.envelope
             if envelope.type == type_name(PackSectionPublished):
-                yield PackSectionPublished.model_validate_json(delivered.message.data), envelope.regency
+                yield await EVENTS.run_always(_section, delivered.message.data), envelope.regency
             place = (delivered.topic, delivered.partition)
             if delivered.offset + 1 >= ends[place]:
                 left.discard(place)
@@ -226,11 +260,7 @@ class PackStore(Generic[T]):
         """
         known = await self._locked(tx.connection, sorted({one.envelope.regency for one in received}))
         before = {code: replace(regency) for code, regency in known.items()}
-        brought: dict[tuple[str, str, str], dict[str, Any]] = {}
-        for one in received:
-            for row in self._brought(known[one.envelope.regency], one.event):
-                brought[row["code"], row["section"], row["digest"]] = row
-        await self._store_sections(tx.connection, list(brought.values()))
+        await self._store_sections(tx.connection, await EVENTS.run_always(self._all_brought, known, received))
         unanswered = [regency for regency in known.values() if regency.heard_version > regency.answered]
         texts = await self._stored(tx.connection, [regency.code for regency in unanswered])
         for regency in unanswered:
@@ -251,6 +281,14 @@ class PackStore(Generic[T]):
         rows = (await connection.execute(statement)).all()
         return {row.code: _Known(**row._mapping) for row in rows}
 
+    def _all_brought(self, known: Mapping[str, _Known], received: Sequence[ReceivedEvent]) -> list[dict[str, Any]]:
+        """In a thread: what the events say is taken down in `known`; the rows of the sections that they bring."""
+        brought: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for one in received:
+            for row in self._brought(known[one.envelope.regency], one.event):
+                brought[row["code"], row["section"], row["digest"]] = row
+        return list(brought.values())
+
     def _brought(self, known: _Known, event: Any) -> Iterable[dict[str, Any]]:
         """The rows of the sections that an event brings, of those that the service names."""
         if isinstance(event, PackPublished):
@@ -263,8 +301,7 @@ class PackStore(Generic[T]):
             texts = split(event.pack)
             known.hear(event.version, {name: text.digest for name, text in texts.items()})
             for name in texts.keys() & self._packs.sections:
-                text = texts[name]
-                yield _columns_of(known.code, text, event.version)
+                yield _columns_of(known.code, texts[name], event.version)
 
     async def _store_sections(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         if not rows:
@@ -280,8 +317,7 @@ class PackStore(Generic[T]):
     async def _complete(self, tx: T, known: _Known, texts: Texts) -> None:
         """Applies the version that was heard of, or refuses it, and answers."""
         version, service = known.heard_version, tx.context.service
-        pack = pack_of([read(texts[name]) if name in texts else default(name) for name in self._packs.sections])
-        complaints = [c for check in self._checks for c in check(pack)]
+        parts, pack, complaints = await EVENTS.run_always(self._looked_at, texts)
         common: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "service": service, "version": version}
         answer: RegencyApplied | RegencyRefused
         if complaints:
@@ -294,7 +330,8 @@ class PackStore(Generic[T]):
             answer = RegencyApplied(**common)
 
             async def keep() -> None:
-                self._packs.keep(version, known.code, texts)
+                await self._keep(version, known.code, texts)
+                parts.clear()  # held until here, so that none is read a second time
 
             tx.after_commit(keep)
         known.answered = version
@@ -332,8 +369,16 @@ class _StoredTexts:
         return {name: self._texts[code, name, digest] for name, digest in wanted.items()}
 
 
+def _section(data: bytes) -> PackSectionPublished:
+    return PackSectionPublished.model_validate_json(data)
+
+
 def _row(code: str, event: PackSectionPublished) -> dict[str, Any]:
-    content = json.dumps(event.content, ensure_ascii=False, separators=(",", ":"))
+    """In a thread."""
+    if event.section in MAY_BE_LARGE:
+        content = write_large(event.content).decode()
+    else:
+        content = json.dumps(event.content, ensure_ascii=False, separators=(",", ":"))
     return _columns_of(code, SectionText(event.section, event.digest, content), event.version)
 
 

@@ -39,5 +39,8 @@ class Resources:
     async def stop(self) -> None:
         """After the last one."""
 
+    def prepare_zone(self, zone: Zone) -> None:
+        """Does in a thread what takes long of `zone_changed`, before that is called."""
+
     def zone_changed(self, code: str, zone: Zone | None) -> None:
         """A regency's zone was loaded or replaced in this process; None: it owns no place any more."""

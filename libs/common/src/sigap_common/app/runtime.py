@@ -149,6 +149,7 @@ class Runtime(Generic[S, R, T]):
             self.packs,
             checks=service.pack_checks,
             applied=service.pack_applied,
+            prepare=self.resources.prepare_zone,
             look_seconds=self.look_seconds,
         )
 

@@ -7,6 +7,7 @@ from time import monotonic
 
 import uvicorn
 
+from sigap_common.app.connections import ConnectionLimits, Connections, LimitedProtocol
 from sigap_common.http.stream_ends import is_stream
 
 GRACEFUL_SECONDS = 5
@@ -14,10 +15,11 @@ GRACEFUL_SECONDS = 5
 STREAMS_LEAVE_WITHIN = 1.0
 """Seconds. A live stream ends at once; if its client does not even read that, its connection is cut."""
 _TICK_SECONDS = 0.1
+_TICKS_A_SECOND = 10
 
 
 class DrainingServer(uvicorn.Server):
-    """Uvicorn, with an orderly end. SIGTERM and SIGINT begin it:
+    """Uvicorn, with limits of connections (see `connections`) and an orderly end. SIGTERM and SIGINT begin it:
 
     1. `drain` is called: `/readyz` says no from now on, and live streams tell their clients to connect elsewhere.
     2. For `drain_seconds` all requests are still served, so that a load balancer finds out and sends no more of them.
@@ -27,9 +29,22 @@ class DrainingServer(uvicorn.Server):
     A second SIGINT skips what is left of 2 and 3.
     """
 
-    def __init__(self, config: uvicorn.Config, drain: Sequence[Callable[[], None]], drain_seconds: float = 0) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        drain: Sequence[Callable[[], None]],
+        drain_seconds: float = 0,
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        config.http = LimitedProtocol
         super().__init__(config)
+        self.server_state = self._open = Connections(limits or ConnectionLimits())
         self._drain, self._drain_seconds = drain, drain_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SECOND == 0:
+            self._open.tick(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def main_loop(self) -> None:
         await super().main_loop()
@@ -37,7 +52,8 @@ class DrainingServer(uvicorn.Server):
             drain()
         until = monotonic() + self._drain_seconds
         # The handler of a signal sets a plain attribute, and no asyncio.Event.
-        while monotonic() < until and not self.force_exit:  # noqa: ASYNC110
+        while monotonic() < until and not self.force_exit:
+            self._open.tick(asyncio.get_running_loop().time())
             await asyncio.sleep(_TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

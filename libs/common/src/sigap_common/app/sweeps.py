@@ -35,14 +35,21 @@ class Sweeps:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                self._stream.forget_opened(self._clock() - SHORTEST)
-                if await self._lease.held():
-                    await self.sweep()
+                await self.look()
             except AWAY as away:
                 await wait_out(log, "sweeps wait", away)
 
+    async def look(self) -> None:
+        """Once, now: what each replica does, and in the one that holds the lease the sweeps that are due.
+
+        Raises Unavailable, LockHeld, BusUnavailable.
+        """
+        self._stream.forget_opened(self._clock() - SHORTEST)
+        if await self._lease.held():
+            await self.sweep()
+
     async def sweep(self) -> None:
-        """Once, now. Raises Unavailable, LockHeld, BusUnavailable."""
+        """The sweeps that are due. Raises Unavailable, LockHeld, BusUnavailable."""
         now = self._clock()
         if await self._jobs.run_due() and self._database.is_sqlite:
             await self._empty_wal()

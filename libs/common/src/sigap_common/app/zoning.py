@@ -1,11 +1,11 @@
 """Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
 
-import asyncio
 from typing import Any
 
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
+from sigap_common.core.workers import PACKS
 from sigap_common.regency import Zone as RegencyZone
 from sigap_common.regency.geometry import Point, ZoneIndex, overlaps
 
@@ -24,7 +24,7 @@ class Zoning:
 
     def update(self, code: str, zone: RegencyZone | None) -> None:
         """Takes a regency's zone in, or forgets it."""
-        self._index.update(code, zone)
+        self._index.update(code, zone.prepared if zone else None)
 
     def located(self, lat: float, lon: float, uncertainty_m: float | None) -> tuple[str | None, list[Share]]:
         """The owner, and each zone that the circle touches with its share, largest first, adding up to 1.
@@ -39,7 +39,7 @@ class Zoning:
     async def overlaps(self, code: str) -> list[tuple[str, float]]:
         """The other regencies in whose zone a part of this one's lies, with its square metres, largest first."""
         around = self._index.around(code)
-        return await asyncio.to_thread(overlaps, *around) if around else []
+        return await PACKS.run(overlaps, *around) if around else []
 
     def zone_of(self, place: Place) -> Zone:
         """A place without coordinates is in nobody's zone."""
@@ -55,6 +55,9 @@ class ZonedResources(Resources):
     def __init__(self, environment: Environment[Any]) -> None:
         super().__init__(environment)
         self.zoning = Zoning()
+
+    def prepare_zone(self, zone: RegencyZone) -> None:
+        _ = zone.prepared
 
     def zone_changed(self, code: str, zone: RegencyZone | None) -> None:
         self.zoning.update(code, zone)

@@ -38,7 +38,7 @@ class NotificationDelivered(AboutForwarding):
     endpoint: str
     channel: str
     attempts: int
-    late: bool = Field(default=False, description="After `acknowledge_by`")
+    late: bool = Field(default=False, description="Arrived after `acknowledge_by`")
 
 
 class NotificationFailed(AboutForwarding):

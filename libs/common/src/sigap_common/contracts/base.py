@@ -1,9 +1,9 @@
 """What every contract and every event is."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ClockName = Literal["sigap", "exchange", "agency", "paper"]
 
@@ -27,6 +27,25 @@ class Event(Contract):
     recorded_at: datetime = Field(description="When our system took it down, UTC")
     clock: ClockName = Field(default="sigap", description="Whose clock `at` is")
     by: str | None = Field(default=None, description="The subject of the token that did it; none: the system")
+
+
+class MayBeOvertaken(Contract):
+    """What an agency said, perhaps when it no longer counted."""
+
+    overtaken: bool = Field(
+        default=False,
+        description="Said after the forwarding had ended, or after a later step: it is kept and moves nothing",
+    )
+    late: bool = Field(default=False, description="The same as `overtaken`: its older name")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_both_names(cls, said: Any) -> Any:
+        """Rows and events that are there already have the older name, and readers may know no other."""
+        if not isinstance(said, dict):
+            return said
+        overtaken = said.get("overtaken", said.get("late", False))
+        return {**said, "overtaken": overtaken, "late": overtaken}
 
 
 def type_name(event: type[Event]) -> str:

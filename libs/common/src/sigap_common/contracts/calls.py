@@ -105,7 +105,8 @@ class CallAnswered(Event):
 
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
-    waited_ms: int | None = Field(description="From our queue to the answer; none: not measured (a late entry)")
+    waited_ms: int | None = Field(description="From our queue to the answer; none: not measured (a backfilled entry)")
+    operator: Sealed | None = Field(default=None, description="The name of the operator, if the token has it")
 
 
 class CallLocated(Event):

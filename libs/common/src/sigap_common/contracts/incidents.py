@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from sigap_common.contracts import topics
-from sigap_common.contracts.base import Contract, Event
+from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
@@ -179,7 +179,7 @@ class ForwardingWithdrawn(Event):
 TELEPHONE = "telephone"
 
 
-class Answer(Event):
+class Answer(MayBeOvertaken, Event):
     """What an agency answered, itself or through one of us who spoke to it."""
 
     topic: ClassVar[str] = topics.INCIDENTS
@@ -189,7 +189,6 @@ class Answer(Event):
     channel: str = Field(description="desk, webhook, telephone, radio, ...")
     on_behalf: bool = Field(default=False, description="Recorded by an operator or dispatcher for the agency")
     spoke_to: Sealed | None = Field(default=None, description="Whom the recorder spoke to")
-    late: bool = Field(default=False, description="Came after the forwarding ended, or contradicts what was said")
 
     @property
     def by_telephone(self) -> bool:
@@ -218,7 +217,7 @@ class AcknowledgementMissed(Event):
     acknowledge_by: datetime
 
 
-class IncidentStatusChanged(Event):
+class IncidentStatusChanged(MayBeOvertaken, Event):
     """An agency's progress, and the incident's state that follows from it."""
 
     topic: ClassVar[str] = topics.INCIDENTS
@@ -229,7 +228,6 @@ class IncidentStatusChanged(Event):
     channel: str | None = None
     on_behalf: bool = False
     spoke_to: Sealed | None = None
-    late: bool = False
 
 
 class IncidentClosed(Event):

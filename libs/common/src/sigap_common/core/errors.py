@@ -133,6 +133,21 @@ class MethodNotAllowed(Problem):
         super().__init__(headers={"Allow": methods}, allowed=methods)
 
 
+class RequestTimeout(Problem):
+    """The client began a request and did not send the rest in time."""
+
+    status, slug = 408, "request-timeout"
+
+
+class NotAcceptable(Problem):
+    """`served` is the media type that the operation answers with."""
+
+    status, slug = 406, "not-acceptable"
+
+    def __init__(self, served: str) -> None:
+        super().__init__(served=served)
+
+
 class Conflict(Problem):
     status, slug = 409, "conflict"
 
@@ -254,6 +269,10 @@ def _choices(prose: str) -> list[str]:
 
 class IdempotencyKeyReused(Problem):
     status, slug = 422, "idempotency-key-reused"
+
+
+class HeadersTooLarge(Problem):
+    status, slug = 431, "headers-too-large"
 
 
 class PreconditionRequired(Problem):

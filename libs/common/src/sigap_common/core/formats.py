@@ -3,6 +3,7 @@
 What a name is in words, with an example, is the text `formats.<name>` of the catalogue.
 """
 
+from collections.abc import Sequence
 from re import compile as regex
 
 FORMATS = {
@@ -35,3 +36,15 @@ def is_storable(text: object) -> bool:
     a sign (surrogates), which no driver encodes.
     """
     return isinstance(text, str) and _UNSTORABLE.search(text) is None
+
+
+def agency_path(agency: str, regencies: Sequence[str]) -> str:
+    """`<regency>/<code>` of an agency that is named so, or by its code beside its one regency.
+
+    Raises ValueError if it could be an agency of several regencies.
+    """
+    if "/" in agency:
+        return agency
+    if len(regencies) != 1 or regencies[0] == "*":
+        raise ValueError(f"name the agency <regency>/{agency}, or give its one --regency")
+    return f"{regencies[0]}/{agency}"

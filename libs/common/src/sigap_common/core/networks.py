@@ -1,4 +1,7 @@
-"""Which IP addresses we connect to: public ones, and those of networks that an administrator allowed."""
+"""Which IP addresses we connect to: public ones, and those of networks that an administrator allowed.
+
+Also whose address a request comes from, if proxies stand before us.
+"""
 
 import socket
 from collections.abc import Iterable, Sequence
@@ -120,3 +123,70 @@ def numeric_address(text: str) -> Address | None:
     except (OSError, UnicodeError, ValueError):
         return None
     return ip_address(str(found[0][4][0]).partition("%")[0])
+
+
+def address_of(text: str) -> Address | None:
+    """The address that the text is, with a port or without (`192.0.2.1:80`, `[2001:db8::1]:80`); None for anything
+    else. An IPv4 address in its IPv6 form is that IPv4 address.
+    """
+    host, port = text.strip(), ":0"
+    if host.startswith("["):
+        host, closed, port = host[1:].partition("]")
+        port = port or ":0" if closed else ""
+    elif host.count(":") == 1:
+        host, colon, port = host.partition(":")
+        port = colon + port
+    if not (port.startswith(":") and port[1:].isdecimal()):
+        return None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def counted_as(client: str) -> str:
+    """What requests of one client are counted by: its IPv4 address, or the /64 of its IPv6 address, since whoever has
+    one address of it has all. Text that is no address counts as it is.
+    """
+    address = address_of(client)
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((int(address) >> 64 << 64, 64)))
+    return str(address) if address else client
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """The proxies whose `X-Forwarded-For` is believed."""
+
+    networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> "TrustedProxies":
+        """Raises ValueError, which names the text that is no network, or has bits set behind its prefix."""
+        return cls(tuple(ip_network(text) for text in texts))
+
+    def trust(self, peer: str) -> bool:
+        """Whether this address is one of theirs."""
+        address = address_of(peer) if self.networks else None
+        return address is not None and _within(address, self.networks)
+
+    def client(self, peer: str, forwarded: Sequence[str]) -> str:
+        """The address of the client of a request that came from `peer`, with these values of `X-Forwarded-For`.
+
+        Each proxy adds on the right whom it got the request from. So the right-most address that is no trusted
+        proxy's counts; what stands left of it, the client may have written itself. A value that is no address was
+        written by nobody whom we trust: it and what stands left of it are ignored.
+        """
+        found = peer
+        for value in reversed(",".join(forwarded).split(",")):
+            if not self.trust(found):
+                break
+            if not value.strip():
+                continue
+            address = address_of(value)
+            if address is None:
+                break
+            found = str(address)
+        return found

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from sigap_common.core.networks import LOOPBACK, AllowedNetworks
+from sigap_common.core.networks import LOOPBACK, AllowedNetworks, TrustedProxies
 
 
 class TrustedIssuer(BaseModel):
@@ -64,6 +64,23 @@ class CommonSettings(BaseSettings):
         description="Networks that webhooks and fetches of keys may reach beside public addresses, separated by "
         "commas, such as `10.20.0.0/16`; a demonstration allows loopback too",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Networks of the proxies whose `X-Forwarded-For` is believed, separated by commas, such as "
+        "`10.20.0.5/32`; nobody else's is",
+    )
+    connections: int = Field(
+        default=4096,
+        ge=16,
+        description="Connections at once, a process; never more than its file limit leaves",
+    )
+    request_seconds: float = Field(
+        default=20,
+        gt=0,
+        le=3600,
+        description="Within how many seconds a client must send a request's head and then its body (a body of more "
+        "than 4 KiB a second has longer), and go on reading an answer",
+    )
     drain_seconds: float = Field(
         default=0,
         ge=0,
@@ -83,12 +100,12 @@ class CommonSettings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_at_commas(cls, values: object) -> object:
-        for name in ("cors_origins", "allowed_hosts", "allowed_networks"):
+        for name in ("cors_origins", "allowed_hosts", "allowed_networks", "trusted_proxies"):
             if isinstance(values, dict) and isinstance(given := values.get(name), str):
                 values[name] = tuple(one.strip() for one in given.split(",") if one.strip())
         return values
 
-    @field_validator("allowed_networks")
+    @field_validator("allowed_networks", "trusted_proxies")
     @classmethod
     def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
         AllowedNetworks.parse(texts)
@@ -98,6 +115,10 @@ class CommonSettings(BaseSettings):
         """The networks that webhooks and fetches of keys may reach beside public addresses."""
         allowed = AllowedNetworks.parse(self.allowed_networks).networks
         return AllowedNetworks((*allowed, *LOOPBACK) if self.demo else allowed)
+
+    def proxies(self) -> TrustedProxies:
+        """The proxies that say from whom a request comes."""
+        return TrustedProxies.parse(self.trusted_proxies)
 
     @property
     def demo(self) -> bool:

@@ -1,21 +1,23 @@
 """ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) where two people can edit: the version is the tag.
 
-A handler that changes takes `IfMatch` (428 without it) or `IfMatchIfAny`, and lets it check the version while
-the object is locked; its `responses=` are `problems(..., *IF_MATCH)` or `problems(..., *IF_MATCH_IF_ANY)`. What is
-read and what has changed is answered with `etag(version)`.
+A handler that changes takes `IfMatch` (428 without it) and lets it check the version while the object is locked;
+its `responses=` are `problems(..., *IF_MATCH)`. One that makes the object if there is none takes `IfMatchIfAny` and
+demands the header itself if there is one. What is read and what has changed is answered with `etag(version)`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from re import compile as regex
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, FastAPI, Header
+from fastapi.routing import iter_route_contexts
 
 from sigap_common.core.errors import BadRequest, PreconditionFailed, PreconditionRequired
+from sigap_common.http.guards import calls_of
 
 IF_MATCH = (412, 428)
-"""The statuses that an operation with `IfMatch` answers beside its others."""
-IF_MATCH_IF_ANY = (412,)
+"""The statuses that an operation with `IfMatch` or `IfMatchIfAny` answers beside its others."""
 DESCRIPTION = "The ETag that was read last"
 ANY = "*"
 _QUOTED = regex(r'"[^"]*"')
@@ -48,7 +50,8 @@ class Expected:
             raise PreconditionFailed
 
 
-_Header = Annotated[str | None, Header(alias="If-Match", max_length=1000, description=DESCRIPTION)]
+HEADER = "If-Match"
+_Header = Annotated[str | None, Header(alias=HEADER, max_length=1000, description=DESCRIPTION)]
 
 
 def expected(if_match: str | None) -> Expected:
@@ -72,3 +75,10 @@ def _demanded(if_match: _Header = None) -> Expected:
 
 IfMatch = Annotated[Expected, Depends(_demanded)]
 IfMatchIfAny = Annotated[Expected, Depends(_told)]
+
+
+def demanding_routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Path and method, in small letters, of each operation that is refused without the header."""
+    for route in iter_route_contexts(app.routes):
+        if _demanded in calls_of(route):
+            yield from ((route.path or "", method.lower()) for method in route.methods or ())

@@ -10,7 +10,7 @@ from fastapi.security.base import SecurityBase
 
 from sigap_common.auth.access import Access, Role
 from sigap_common.core.errors import NotAuthenticated, RoleMissing
-from sigap_common.http.problems import refuse_oversized, refuse_unknown_parameters
+from sigap_common.http.problems import refuse_oversized, refuse_unacceptable, refuse_unknown_parameters
 
 
 class Verifies(Protocol):
@@ -32,6 +32,7 @@ class Allowed(SecurityBase):
         if self.roles and self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))
         refuse_unknown_parameters(request.scope)
+        refuse_unacceptable(request.scope)
         return access
 
 
@@ -56,6 +57,7 @@ class GuardedBy:
     async def __call__(self, request: Request) -> None:
         refuse_oversized(request.scope)
         refuse_unknown_parameters(request.scope)
+        refuse_unacceptable(request.scope)
 
 
 def guarded_by(kind: Guard) -> GuardedBy:
@@ -76,8 +78,13 @@ class _Depending(Protocol):
 
 def guards_of(route: object) -> list[Allowed | GuardedBy]:
     """The guards among a route's dependencies; `route` is FastAPI's route or route context."""
+    return [call for call in calls_of(route) if isinstance(call, (Allowed, GuardedBy))]
+
+
+def calls_of(route: object) -> list[object]:
+    """What a route depends on, its handler first; `route` is FastAPI's route or route context."""
     dependant: _Depending | None = getattr(route, "dependant", None)
-    return [] if dependant is None else list(_guards(dependant))
+    return [] if dependant is None else list(_calls(dependant))
 
 
 def guarded_routes(app: FastAPI) -> Iterator[tuple[str, frozenset[str], list[Allowed | GuardedBy]]]:
@@ -87,11 +94,10 @@ def guarded_routes(app: FastAPI) -> Iterator[tuple[str, frozenset[str], list[All
             yield route.path or "", frozenset(route.methods or ()), guards_of(route)
 
 
-def _guards(dependant: _Depending) -> Iterator[Allowed | GuardedBy]:
-    if isinstance(dependant.call, (Allowed, GuardedBy)):
-        yield dependant.call
+def _calls(dependant: _Depending) -> Iterator[object]:
+    yield dependant.call
     for inner in dependant.dependencies:
-        yield from _guards(inner)
+        yield from _calls(inner)
 
 
 def _bearer(request: Request) -> str:

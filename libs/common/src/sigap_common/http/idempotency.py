@@ -29,6 +29,7 @@ from sigap_common.personal_data import KeyRing
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
+REPLAY_HEADER = "Idempotent-Replay"
 KEPT_HEADERS = ("content-type", "etag", "location")
 
 
@@ -119,7 +120,7 @@ class Idempotency:
             raise IdempotencyKeyReused()
         headers: Mapping[str, str] = json.loads(row.headers)
         body = self._ring.open_bytes(row.answer, asked.seal_context)
-        return Response(body, row.status, headers={**headers, "idempotent-replay": "true"})
+        return Response(body, row.status, headers={**headers, REPLAY_HEADER: "true"})
 
     def sweep(self) -> DeletionSweep:
         """Deletes the answers whose time is over."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from sigap_common.http.etags import HEADER as IF_MATCH
+from sigap_common.http.etags import demanding_routes
 from sigap_common.http.idempotency import HEADER, LONGEST_KEY
 
 REF = "#/components/schemas/"
@@ -70,6 +72,29 @@ def document_idempotency(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def document_if_match(app: FastAPI) -> None:
+    """Says of `If-Match` that it is required where it is. FastAPI takes it for optional: a required header that is
+    missing would be answered with 422, and this one is with 428.
+    """
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        for path, method in demanding_routes(app):
+            for parameter in document["paths"][path][method]["parameters"]:
+                if parameter["name"] == IF_MATCH:
+                    parameter["required"] = True
+                    parameter["schema"] = _not_null(parameter["schema"])
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    shown: list[dict[str, Any]] = [one for one in schema.get("anyOf", (schema,)) if one.get("type") != "null"]
+    return shown[0]
 
 
 def merged_openapi(apps: Sequence[FastAPI]) -> dict[str, Any]:

@@ -15,10 +15,14 @@ from sigap_common.bus import Bus, BusUnavailable
 from sigap_common.database import Database, Unavailable
 from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.guards import guarded_by
+from sigap_common.http.shared import Shared
 from sigap_common.messaging.leases import Holding
 from sigap_common.observability.metrics import Metrics, exposition
 from sigap_common.observability.tracing import route_of
 
+SCRAPE_SECONDS = 1.0
+"""Between two makings of the metrics' text."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Open = Annotated[None, Depends(guarded_by("open"))]
 
 
@@ -60,10 +64,14 @@ class Exposed:
     def __init__(self, registries: Sequence[tuple[str, CollectorRegistry]], counts: Sequence[DeadLetterCount]) -> None:
         """`registries` with the names of their services; `counts` are brought up to date before each answer."""
         self._registries, self._counts = list(registries), list(counts)
+        self._text = Shared(self._made, SCRAPE_SECONDS)
 
     async def response(self) -> Response:
+        return Response(await self._text.get(), media_type="text/plain; version=0.0.4")
+
+    async def _made(self) -> bytes:
         await asyncio.gather(*(count.look() for count in self._counts))
-        return Response(exposition(self._registries), media_type="text/plain; version=0.0.4")
+        return exposition(self._registries)
 
 
 def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Exposed) -> APIRouter:
@@ -108,5 +116,7 @@ class Counted:
             await self.app(scope, receive, noting)
         finally:
             route = route_of(scope)
-            self.metrics.requests.labels(scope["method"], route, status).inc()
+            # A client may call its method anything, and a label is kept for ever.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self.metrics.requests.labels(method, route, status).inc()
             self.metrics.request_seconds.labels(route).observe(time.perf_counter() - began)

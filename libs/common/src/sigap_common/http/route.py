@@ -84,7 +84,7 @@ class UseCaseRoute(APIRoute):
             refuse_long_parts(request.scope)
             if takes_json:
                 _require_json(request)
-                await read_json(request)
+                await read_json(request, lambda: _access(request))
             asked = await _asked(request, creates=creates)
             if asked is None:
                 return await _committed(handle, request, None)
@@ -135,12 +135,14 @@ async def _committed(
 async def _tried(
     handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest | None
 ) -> Response:
+    """Leaving the stack ends the transaction: it writes what is left, the answer with it, and commits."""
     edge = edge_of(request)
     async with AsyncExitStack() as stack:
         unit = request.state.unit = Unit(edge, stack)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
-            await unit.tx.finish(edge.idempotency.kept(asked, response, unit.tx.now()))
+            statement, answer = edge.idempotency.kept(asked, response, unit.tx.now())
+            unit.tx.later(statement, [answer])
     return response
 
 

@@ -11,7 +11,7 @@ from sigap_common.auth import Access, Role
 from sigap_common.core.errors import RoleMissing
 from sigap_common.http.edge import edge_of
 from sigap_common.http.guards import Allowed, allowed
-from sigap_common.http.problems import problems, refuse_unknown_parameters
+from sigap_common.http.problems import problems, refuse_unacceptable, refuse_unknown_parameters
 from sigap_common.http.route import transaction
 from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_common.http.streams import LONGEST_POSITION, StreamMessage, Visible
@@ -30,6 +30,7 @@ class AllowedOrTicket(Allowed):
         if ticket is None:
             return await super().__call__(request)
         refuse_unknown_parameters(request.scope)  # before the ticket is used up
+        refuse_unacceptable(request.scope)
         access = await edge_of(request).stream.tickets.redeem(ticket, request.url.path)
         if self.roles.isdisjoint(access.roles):
             raise RoleMissing(sorted(self.roles))

@@ -7,7 +7,6 @@ and aggregate.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam
 
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.decision import Decision
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
 from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
@@ -47,7 +47,6 @@ class AggregateTable(Generic[A]):
         table: Table,
         timeline: Table,
         model: type[A],
-        evolve: Callable[[Any, Event], A],
         columns: Callable[[A], dict[str, Any]],
         policy: Policy | None = None,
         entries: ListEntries[A] | None = None,
@@ -55,7 +54,7 @@ class AggregateTable(Generic[A]):
         """`policy`: who sees which of them; none: who covers their regency. `entries`: what lists show of them, if the
         table has `list_entry_columns`.
         """
-        self.model, self.evolve, self.columns, self.table = model, evolve, columns, table
+        self.model, self.columns, self.table = model, columns, table
         self.timeline, self.policy, self.entries = timeline, policy or Policy(), entries
         names = [column.name for column in table.columns]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
@@ -147,20 +146,20 @@ class Aggregates(Generic[A]):
         """The aggregate of a row that has `id` and `document`."""
         return self.opened(row.id, row.document)
 
-    def record(self, before: Aggregate, events: Sequence[Event]) -> A:
-        """Saves what follows from the events and appends them to timeline and outbox.
+    def record(self, decision: Decision[A]) -> A:
+        """Saves what the decision comes to and appends its events to timeline and outbox.
 
-        Without events nothing is written and `before` is given back. A new one that shares its id, or what else is
-        unique in its table, with another is found out at the end, as NotUnique.
+        Without events nothing is written and the aggregate is given back as it was. A new one that shares its id, or
+        what else is unique in its table, with another is found out at the end, as NotUnique.
         """
-        if not events:
-            if not isinstance(before, self.kind.model):
-                raise ValueError("an aggregate begins with an event")
-            return before
-        evolved: A = reduce(self.kind.evolve, events, before)  # type: ignore[assignment]
-        after = evolved.model_copy(update={"version": before.version + len(events)})
+        before, after = decision.before, decision.after
+        if not isinstance(after, self.kind.model):
+            raise ValueError("an aggregate begins with an event")
+        if not decision.events:
+            return after
+        after = after.model_copy(update={"version": before.version + len(decision.events)})
         self.save(before, after)
-        self._say(after, before.version + 1, events)
+        self._say(after, before.version + 1, decision.events)
         return after
 
     def save(self, before: Aggregate, after: A) -> None:

@@ -23,7 +23,7 @@ from sigap_common.database import LARGEST, Database, LockHeld, NotUnique, Unavai
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.positions import Positions
-from sigap_common.messaging.received import EventReader, ReceivedEvent
+from sigap_common.messaging.received import LARGE, EventReader, ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet, On, Subscribed
 from sigap_common.messaging.transaction import Begin, Transaction
 from sigap_common.messaging.waiting_store import WaitingStore, envelope_of
@@ -149,12 +149,15 @@ class Consumer(Generic[T]):
 
     async def _in_one_transaction(self, subscribed: Subscribed[T], run: Sequence[Delivered]) -> None:
         first = run[0].message.envelope
+        # Before the transaction, which others may wait for.
+        large = {r.message.envelope.id: await self._heard(r.message) for r in run if len(r.message.data) > LARGE}
         with tracing.continue_from(first.traceparent):
             async with self._begin(first if len(run) == 1 else None) as tx:
                 fresh = [run[0].message] if len(run) == 1 else await self._fresh(tx, [r.message for r in run])
                 passing = [m for m in fresh if not await self._stands_behind(tx, subscribed, m)]
                 if passing:
-                    await subscribed.handle(tx, [self._heard(m) for m in passing])
+                    heard = [large.get(m.envelope.id) or await self._heard(m) for m in passing]
+                    await subscribed.handle(tx, heard)
                     await self._inbox.take(tx, [m.envelope.id for m in passing])
                 await self._positions.save(tx.connection, _behind(run))
         self._metrics.events_handled.inc(len(run))
@@ -180,9 +183,9 @@ class Consumer(Generic[T]):
             await self._waiting.put(tx.connection, message, key, "waits behind an earlier one", tx.now(), not_yet=True)
         return True
 
-    def _heard(self, message: Message) -> ReceivedEvent:
+    async def _heard(self, message: Message) -> ReceivedEvent:
         event_type = self._by_type[message.envelope.type][1]
-        return self._reader.read(message, event_type)
+        return await self._reader.read_apart(message, event_type)
 
     async def _store(self, subscribed: Subscribed[T], record: Delivered, failure: Exception) -> None:
         not_yet = isinstance(failure, NotYet)
@@ -258,7 +261,7 @@ class Consumer(Generic[T]):
             if not await self._inbox.known_among(tx.connection, [envelope.id]):
                 subscribed, _ = self._by_type[envelope.type]
                 message = Message.of(row.topic, envelope.partitionkey, envelope, row.data.encode())
-                await subscribed.handle(tx, [self._heard(message)])
+                await subscribed.handle(tx, [await self._heard(message)])
                 await self._inbox.take(tx, [envelope.id])
             await self._waiting.remove(tx.connection, row.event_id)
 

@@ -28,18 +28,26 @@ def list_entry_columns() -> list[Column[Any]]:
     ]
 
 
+LIST_ENTRY = tuple(column.name for column in list_entry_columns())
+"""Their names."""
+
+
 class ListEntries(Generic[A]):
     """How an aggregate of one kind is shown in lists."""
 
-    def __init__(self, form: int, show: Callable[[A, bool], BaseModel]) -> None:
+    def __init__(
+        self, form: int, show: Callable[[A, bool], BaseModel], reveal: Callable[[A], dict[str, Any]] | None = None
+    ) -> None:
         """`form`: raise it whenever `show` gives something else than before, at least 1: then stored entries are no
-        longer used. `show`: the aggregate as a list shows it, with personal data or without.
+        longer used. `show`: the aggregate as a list shows it, with personal data or without. `reveal`: of the former
+        the fields that personal data may change, as JSON values, if that costs less than to show all of it twice.
         """
-        self.form, self._show = form, show
+        self.form, self._show, self._reveal = form, show, reveal
 
     def columns(self, one: A, ring: KeyRing) -> dict[str, Any]:
         """The values of `list_entry_columns`. Every field that personal data changes lies in the sealed text."""
-        plain, opened = self.shown(one, opened=False), self.shown(one, opened=True)
+        plain = self.shown(one, opened=False)
+        opened = self._reveal(one) if self._reveal else self.shown(one, opened=True)
         personal = {name: value for name, value in opened.items() if value != plain[name]}
         sealed = ring.seal(to_json(personal).decode(), _context(one.id)) if personal else None
         entry = {"list_form": self.form, "list_version": one.version, "list_entry": to_json(plain).decode()}

@@ -7,7 +7,11 @@ from typing import Any
 from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.registry import event_types
+from sigap_common.core.workers import EVENTS
 from sigap_common.personal_data import KeyRing, SealContext
+
+LARGE = 64 * 1024
+"""Bytes of an event; reading a larger one takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,9 @@ class EventReader:
         kind = event_type or self._types[envelope.type]
         data = self._kept(envelope, message.data.decode()) if self._kept else message.data
         return ReceivedEvent(kind.model_validate_json(data, context=context), envelope)
+
+    async def read_apart(self, message: Message, event_type: type[Event] | None = None) -> ReceivedEvent:
+        """As `read`, and a large event in a thread."""
+        if len(message.data) <= LARGE:
+            return self.read(message, event_type)
+        return await EVENTS.run_always(self.read, message, event_type)

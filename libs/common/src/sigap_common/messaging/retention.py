@@ -2,7 +2,7 @@
 
 Each aggregate's row says when it must be looked at (`erase_at`; null: nothing is left to erase). A look erases what is
 over in the row's document and in its timeline, in one transaction, and moves `erase_at` to the next period's end.
-Every change of an aggregate sets `erase_at` back, so that a late entry is erased too.
+Every change of an aggregate sets `erase_at` back, so that a backfilled entry is erased too.
 """
 
 import hashlib
@@ -112,7 +112,7 @@ class AggregateErasure:
         next_at = min((p.ends(since, kept) for p in of.periods if p not in ended), default=None)
         document = _without(row.document, ended)
         values: dict[str, Any] = {"erase_at": next_at, "document": document}
-        if "list_entry" in of.table.c:  # what lists show of it is rendered anew, from what is left of the document
+        if ended and "list_entry" in of.table.c:  # lists render it anew, from what is left of the document
             values |= {"list_form": 0, "list_entry": None, "list_personal": None}
         values |= {column: None for period in ended for column in of.columns.get(period.name, ())}
         await self._set(connection, row.id, values)

@@ -1,4 +1,4 @@
-"""One request or one event is one transaction; whoever opened it commits it.
+"""One request or one event is one transaction. `open_transaction` alone begins, finishes and commits it.
 
 A service derives its own `Transaction` and hangs its repositories on it. What is said during the
 transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
@@ -18,6 +18,7 @@ from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.core.clock import Clock
 from sigap_common.core.ids import Ids
+from sigap_common.core.workers import EVENTS
 from sigap_common.database import CompiledStatement, Connection, Database, Values, Write, execute_batch
 from sigap_common.observability import tracing
 from sigap_common.personal_data import KeyRing, SealContext
@@ -109,7 +110,20 @@ class Transaction(Generic[R]):
 
     def say(self, about: About, events: Sequence[Event]) -> list[OutboxEvent]:
         """Appends the events to the outbox, numbered from `about.sequence` on."""
-        said = [self._say(about, event, about.sequence + n) for n, event in enumerate(events)]
+        context = self.seal_context(about.subject)
+        return self._append(
+            [
+                self._say(about, event, about.sequence + n, event.model_dump_json(context=context))
+                for n, event in enumerate(events)
+            ]
+        )
+
+    async def say_large(self, about: About, event: Event) -> None:
+        """The same for one event that may be large, such as a pack's: it is written in a thread."""
+        data = await EVENTS.run_always(event.model_dump_json, context=self.seal_context(about.subject))
+        self._append([self._say(about, event, about.sequence, data)])
+
+    def _append(self, said: list[OutboxEvent]) -> list[OutboxEvent]:
         self._said.extend(said)
         rows = [{"topic": s.topic, "envelope": s.envelope.to_json(), "data": s.data} for s in said]
         self.later(self.context.outbox, rows)
@@ -142,7 +156,7 @@ class Transaction(Generic[R]):
         later, self._later = list(chain.from_iterable(self._later.values())), {}
         return [(statement, rows) for statement, rows in (*states, *later) if rows]
 
-    def _say(self, about: About, event: Event, sequence: int) -> OutboxEvent:
+    def _say(self, about: About, event: Event, sequence: int, data: str) -> OutboxEvent:
         event_id = self.new_id()
         envelope = Envelope(
             id=event_id,
@@ -159,16 +173,17 @@ class Transaction(Generic[R]):
             drill=about.drill,
         )
         topic = event.topic or self.context.topic
-        return OutboxEvent(topic, envelope, event.model_dump_json(context=self.seal_context(about.subject)))
+        return OutboxEvent(topic, envelope, data)
 
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """What must happen only when all of it is true, such as waking a worker."""
         self._after_commit.append(action)
 
-    async def finish(self, *last: tuple[CompiledStatement, Values]) -> None:
-        """Writes what was left for later, and `last`; nothing is asked of the database after it. Raises NotUnique."""
-        for statement, row in last:
-            self.later(statement, [row])
+    async def finish(self) -> None:
+        """Writes what was left for later; nothing is asked of the database after it. Raises NotUnique.
+
+        `open_transaction` alone calls this and `committed`.
+        """
         await execute_batch(self.connection, self._unwritten(), is_all=True)
 
     async def committed(self) -> None:

@@ -89,6 +89,16 @@ class PacksInForce:
         self._tell(code, zone)
         self._packs[code] = _InForce(version, pack, zone.digest if zone else None, parts)
 
+    def read_new(self, code: str, texts: Mapping[str, SectionText]) -> tuple[Part, ...]:
+        """The sections that `keep` will read of these. Called in a thread before it, and held until it returns, they
+        spare it the reading. Raises ValidationError.
+        """
+        known, zone = self._packs.get(code), texts.get("zone")
+        names = self.sections - {"zone"}
+        if self._on_zone and zone and "zone" in self.sections and zone.digest != (known.zone if known else None):
+            names |= {"zone"}
+        return tuple(self._read(name, texts) for name in sorted(names))
+
     def _read(self, name: str, texts: Mapping[str, SectionText]) -> Part:
         return read(texts[name]) if name in texts else default(name)
 

@@ -3,13 +3,19 @@
 Of malformed coordinates the first is reported: there may be hundreds of thousands, all of one cause.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, PlainSerializer
 
-from sigap_common.regency.sections import Part
+from sigap_common.regency.geometry import Prepared, prepared
+from sigap_common.regency.sections import Part, give_way
 
-Position = tuple[float, float]
+Position = Annotated[
+    tuple[float, float],
+    AfterValidator(give_way),
+    PlainSerializer(give_way, return_type=tuple[float, float], when_used="json"),
+]
 Ring = Annotated[tuple[Position, ...], Field(min_length=4, fail_fast=True)]
 Rings = Annotated[tuple[Ring, ...], Field(min_length=1, fail_fast=True)]
 
@@ -24,6 +30,11 @@ class Polygon(Part):
     def polygons(self) -> tuple[Rings, ...]:
         return (self.coordinates,)
 
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Made ready for questions; of 100,000 corners that takes 0.1 s."""
+        return prepared(self)
+
 
 class MultiPolygon(Part):
     """Several areas that do not overlap, such as islands."""
@@ -36,6 +47,11 @@ class MultiPolygon(Part):
     @property
     def polygons(self) -> tuple[Rings, ...]:
         return self.coordinates
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Made ready for questions; of 100,000 corners that takes 0.1 s."""
+        return prepared(self)
 
 
 Zone = Annotated[Polygon | MultiPolygon, Field(discriminator="type")]

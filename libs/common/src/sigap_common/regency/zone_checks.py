@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sigap_common.regency.findings import PackError
+from sigap_common.regency.geometry import polygon
 from sigap_common.regency.zone import MultiPolygon, Polygon, Position, Ring
 
 _SWAPPED = "pack.zone_swapped"
@@ -81,7 +82,7 @@ def _fits(longitude: float, hours: float) -> bool:
 def _crossings(zone: Polygon | MultiPolygon) -> Iterator[PackError]:
     import shapely  # heavy, and only here
 
-    areas = [shapely.Polygon(rings[0], rings[1:]) for rings in zone.polygons]
+    areas = [polygon(rings) for rings in zone.polygons]
     broken = [number for number, area in enumerate(areas) if not area.is_valid]
     for number in broken:
         yield _not_simple(_place(zone, number), shapely.is_valid_reason(areas[number]))

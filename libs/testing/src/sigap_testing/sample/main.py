@@ -16,6 +16,7 @@ from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallEnded, CallNoted, Note
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import IncidentUpdated
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Conflict
@@ -55,10 +56,10 @@ class SampleTransaction(Transaction[Resources]):
         return Aggregates(self, DOORS)
 
     def open_door(self, door_id: UUID, regency: str) -> Door:
-        return self.doors.record(Aggregate(id=door_id, regency=regency), [self._update()])
+        return self.doors.record(Decision(Aggregate(id=door_id, regency=regency), _evolve, [self._update()]))
 
     def knock(self, door: Door, words: str, times: int = 1) -> Door:
-        return self.doors.record(door, [self._update(words)] * times)
+        return self.doors.record(Decision(door, _evolve, [self._update(words)] * times))
 
     def _update(self, words: str | None = None) -> IncidentUpdated:
         now = self.now()
@@ -74,7 +75,7 @@ def _evolve(door: Aggregate, event: Event) -> Door:
     return door.model_copy(update={"knocks": door.knocks + 1, "last": event.note.text})
 
 
-DOORS = AggregateTable(doors, tables.timeline, Door, _evolve, lambda door: {"knocks": door.knocks})
+DOORS = AggregateTable(doors, tables.timeline, Door, lambda door: {"knocks": door.knocks})
 
 
 class OpenDoor(BaseModel):

@@ -2,25 +2,20 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from sigap_agency_gateway.api.parameters import Agency, Reader, Running, Tx
 from sigap_agency_gateway.domain.answers import Command
 from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.forwarding_schemas import ForwardingList, ForwardingOut
 from sigap_agency_gateway.listings import ForwardingFilters
 from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
-from sigap_agency_gateway.schemas import (
-    AcknowledgeForwarding,
-    DeclineForwarding,
-    ForwardingList,
-    ForwardingOut,
-    ReportProgress,
-)
+from sigap_agency_gateway.schemas import AcknowledgeForwarding, DeclineForwarding, ReportProgress
 from sigap_agency_gateway.use_cases import answers
 from sigap_agency_gateway.visibility import POLICY, READERS
 from sigap_common.app.running import running
 from sigap_common.auth import Access
-from sigap_common.http.listing import Filters, PageOf50
+from sigap_common.http.listing import Filters, PageOf50, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
@@ -38,13 +33,13 @@ def _note_receipt(request: Request, access: Access, message: StreamMessage) -> N
 add_stream(router, "", POLICY.event, *READERS, on_sent=_note_receipt)
 
 
-@router.get("", summary="List forwardings, newest first", responses=problems(404))
+@router.get("", summary="List forwardings, newest first", response_model=ForwardingList, responses=problems(404))
 async def list_forwardings(
     gateway: Running, access: Reader, filters: Filters[ForwardingFilters], page: PageOf50
-) -> ForwardingList:
+) -> Response:
     """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
     found = await answers.page(gateway, access, filters, page)
-    return ForwardingList(items=[_out(gateway.packs, one) for one in found.items], next=found.next)
+    return answered(found.items, found.next)
 
 
 @router.get("/{forwarding_id}", summary="Read a forwarding", responses=problems(404))

@@ -3,6 +3,6 @@
 An entry point names a factory: called once a process with the gateway's settings, it gives a Channel.
 """
 
-from sigap_agency_gateway.channels.port import Channel, ChannelFactory, Complaint, Receiver, Shipment
+from sigap_agency_gateway.channels.port import Attempt, Channel, ChannelFactory, Complaint, Receiver
 
-__all__ = ["Channel", "ChannelFactory", "Complaint", "Receiver", "Shipment"]
+__all__ = ["Attempt", "Channel", "ChannelFactory", "Complaint", "Receiver"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sigap_agency_gateway.channels.port import Complaint, Shipment
+from sigap_agency_gateway.channels.port import Attempt, Complaint
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
@@ -19,7 +19,7 @@ class Desk:
     def render(self, notice: Notice) -> bytes:
         raise NotImplementedError("the agency fetches")
 
-    async def deliver(self, shipment: Shipment) -> Outcome:
+    async def deliver(self, attempt: Attempt) -> Outcome:
         raise NotImplementedError("the agency fetches")
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from sigap_agency_gateway.domain.delivery import Outcome
@@ -21,12 +22,12 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Shipment:
-    """One attempt. `message_id` and `body` are the same on every attempt; `timestamp` in Unix seconds is its own."""
+class Attempt:
+    """One try to send a notice to one endpoint. `message_id` and `body` are the same on every attempt."""
 
     receiver: Receiver
     message_id: str
-    timestamp: int
+    started_at: datetime
     body: bytes = field(repr=False)
     late: bool = False
     traceparent: str | None = None
@@ -52,7 +53,7 @@ class Channel(Protocol):
     def render(self, notice: Notice) -> bytes:
         """The body, once for an endpoint and revision."""
 
-    async def deliver(self, shipment: Shipment) -> Outcome:
+    async def deliver(self, attempt: Attempt) -> Outcome:
         """One attempt, within the settings' time. Never raises for what the receiver does."""
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sigap_agency_gateway.channels.port import Complaint, Receiver, Shipment
+from sigap_agency_gateway.channels.port import Attempt, Complaint, Receiver
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.domain.signature import InvalidSecret, sign
 from sigap_agency_gateway.notice import Notice
@@ -92,46 +92,47 @@ class Webhook:
     def render(self, notice: Notice) -> bytes:
         return notice.model_dump_json().encode()
 
-    async def deliver(self, shipment: Shipment) -> Outcome:
+    async def deliver(self, attempt: Attempt) -> Outcome:
         try:
-            headers = headers_of(shipment)
+            headers = headers_of(attempt)
         except InvalidSecret:
             return Outcome(error="secret-invalid")
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._post(shipment, headers)
+                response = await self._post(attempt, headers)
         except TimeoutError:
             return Outcome(error="timeout")
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
             return Outcome(error=_in_words(error))
         return _outcome(response, await _beginning(response))
 
-    async def _post(self, shipment: Shipment, headers: dict[str, str]) -> httpx.Response:
+    async def _post(self, attempt: Attempt, headers: dict[str, str]) -> httpx.Response:
         """Its status and headers; the body is still to be read."""
-        url = shipment.receiver.url or ""
-        client = self._clients.of(shipment.receiver)
-        request = client.build_request("POST", url, content=shipment.body, headers=headers)
+        url = attempt.receiver.url or ""
+        client = self._clients.of(attempt.receiver)
+        request = client.build_request("POST", url, content=attempt.body, headers=headers)
         return await client.send(request, stream=True)
 
     async def close(self) -> None:
         await self._clients.close()
 
 
-def headers_of(shipment: Shipment) -> dict[str, str]:
+def headers_of(attempt: Attempt) -> dict[str, str]:
     """Raises InvalidSecret."""
-    signature = sign(shipment.receiver.secret or "", shipment.message_id, shipment.timestamp, shipment.body)
+    timestamp = int(attempt.started_at.timestamp())
+    signature = sign(attempt.receiver.secret or "", attempt.message_id, timestamp, attempt.body)
     headers = {
         "content-type": "application/json",
         "user-agent": "sigap-112",
         "accept-encoding": "identity",
-        "webhook-id": shipment.message_id,
-        "webhook-timestamp": str(shipment.timestamp),
+        "webhook-id": attempt.message_id,
+        "webhook-timestamp": str(timestamp),
         "webhook-signature": signature,
     }
-    if shipment.late:
+    if attempt.late:
         headers["sigap-late"] = "true"
-    if shipment.traceparent:
-        headers["traceparent"] = shipment.traceparent
+    if attempt.traceparent:
+        headers["traceparent"] = attempt.traceparent
     return headers
 
 

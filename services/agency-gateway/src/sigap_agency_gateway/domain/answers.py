@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal
+from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal, evolve
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.agency_answers import last_at
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.clock import after
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -43,10 +44,10 @@ class Report:
 Command = Acknowledge | Decline | Report
 
 
-def decide(forwarding: Forwarding, command: Command, now: datetime) -> list[AgencyResponded]:
+def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
     """Raises NotAllowed, and Invalid for a revision that there is not."""
-    decision: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _DECISIONS[type(command)]
-    return decision(forwarding, command, now)
+    said: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _ANSWERS[type(command)]
+    return Decision(forwarding, evolve, said(forwarding, command, now))
 
 
 def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
@@ -141,7 +142,7 @@ def _said(
     )
 
 
-_DECISIONS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {
+_ANSWERS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {
     Acknowledge: _acknowledge,
     Decline: _decline,
     Report: _report,

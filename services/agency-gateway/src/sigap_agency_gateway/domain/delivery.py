@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 RETRY_SECONDS = (1, 2, 5, 10, 30)
 LAST_RETRY_SECONDS = 60
@@ -14,6 +15,14 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """What a notice says."""
+
+    FORWARDING = "forwarding"
+    """A revision of the forwarding."""
+    WITHDRAWAL = "withdrawal"
 
 
 class Overtaken(StrEnum):
@@ -58,3 +67,9 @@ LONGEST_DELAY = timedelta(seconds=LAST_RETRY_SECONDS)
 
 def is_late(acknowledge_by: datetime | None, now: datetime) -> bool:
     return acknowledge_by is not None and now > acknowledge_by
+
+
+def message_id(forwarding_id: UUID, revision: int, kind: str) -> str:
+    """The `webhook-id`: one for a forwarding and revision, on every attempt and endpoint."""
+    ending = "_withdrawn" if kind == Kind.WITHDRAWAL else ""
+    return f"msg_{forwarding_id.hex}_{revision}{ending}"

@@ -10,9 +10,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.agencies import (
+    AgencyResponded,
+    AnsweredElsewhere,
+    ForwardingReceived,
+    NotificationDelivered,
+    NotificationFailed,
+    Response,
+)
 from sigap_common.contracts.agency_answers import last_at, standing
-from sigap_common.contracts.base import ClockName, Contract, Event
+from sigap_common.contracts.base import ClockName, Contract, Event, MayBeOvertaken
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.incidents import (
     TELEPHONE,
     Answer,
@@ -41,11 +49,19 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class Concern(StrEnum):
+    """Whether a forwarding still asks something of its agency."""
+
+    OPEN = "open"
+    OVER = "over"
+
+
 STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
+AT_WORK = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE})
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
-class GivenAnswer(Contract):
+class GivenAnswer(MayBeOvertaken):
     """What the agency said, itself or through one of us who spoke to it."""
 
     response: Response
@@ -56,7 +72,6 @@ class GivenAnswer(Contract):
     by: str | None
     channel: str
     on_behalf: bool = False
-    late: bool = False
     reason: str | None = None
     text: Sealed | None = None
 
@@ -100,6 +115,11 @@ class Forwarding(Aggregate):
         if self.withdrawal is not None:
             return self.stand_down and self.stood_down_at is None
         return self.state not in {State.DECLINED, State.DONE, State.CLOSED} and self.acknowledged < self.to_acknowledge
+
+    @property
+    def concern(self) -> Concern:
+        """Open while the agency's part goes on, and after it until a stand-down is confirmed."""
+        return Concern.OPEN if self.state in AT_WORK or self.needs_acknowledgement else Concern.OVER
 
     @property
     def newest(self) -> int:
@@ -224,7 +244,7 @@ def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) 
         revision=max(forwarding.acknowledged, 1),
         channel=event.channel or TELEPHONE,
         on_behalf=True,
-        late=event.late,
+        overtaken=event.overtaken,
         **_when(event),
     )
     return _with(forwarding, answer)
@@ -245,7 +265,7 @@ def _answered_elsewhere(
         revision=event.revision,
         channel=event.channel,
         on_behalf=True,
-        late=event.late,
+        overtaken=event.overtaken,
         reason=reason,
         text=text,
         **_when(event),
@@ -267,7 +287,7 @@ _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
 
 
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
-    """What follows from what the gateway said. It begins with `take_in`, never with an event of ours."""
+    """What follows from what the gateway said. It begins with `apply_revision`, never with an event of ours."""
     if not isinstance(forwarding, Forwarding):
         raise TypeError("a forwarding is dispatch's to make")
     if isinstance(event, AgencyResponded):
@@ -275,16 +295,18 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     if isinstance(event, NotificationDelivered):
         delivered = max(forwarding.delivered, event.revision)
         return forwarding.but(delivered=delivered, delivered_at=_first(forwarding.delivered_at, event.at))
-    return forwarding
+    if isinstance(event, ForwardingReceived | AnsweredElsewhere | NotificationFailed):
+        return forwarding  # the copy had changed before we said so; a failure changes nothing
+    raise NoBranch(event)
 
 
 def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
-    """Of what has ended an acknowledgement confirms the end; anything else is late."""
+    """Of what has ended an acknowledgement confirms the end; anything else is overtaken by it."""
     return GivenAnswer(
         response=event.response,
         revision=event.revision,
         channel=event.channel,
-        late=forwarding.state in ENDED and event.response is not Response.ACKNOWLEDGED,
+        overtaken=forwarding.state in ENDED and event.response is not Response.ACKNOWLEDGED,
         reason=event.reason,
         text=event.text,
         **_when(event),
@@ -301,7 +323,7 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
     if kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)
-    if answer.late and forwarding.state is State.CLOSED:
+    if answer.overtaken and forwarding.state is State.CLOSED:
         return kept
     # Who is on the way has seen what he is on the way to.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
@@ -313,7 +335,7 @@ def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAns
     """Who says that its part is done is out no more: that confirms as an acknowledgement of the stand-down does, and
     once.
     """
-    of_the_end = answer.revision >= withdrawal.revision and not answer.late
+    of_the_end = answer.revision >= withdrawal.revision and not answer.overtaken
     acknowledges = answer.response is Response.ACKNOWLEDGED and of_the_end
     if not acknowledges and answer.response is not Response.DONE:
         return forwarding

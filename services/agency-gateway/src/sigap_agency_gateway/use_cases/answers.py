@@ -1,11 +1,13 @@
 """What agencies answer: a command on their own forwarding, one fact each, however often it is said."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sigap_agency_gateway.domain.answers import Command, Decline, decide, seen
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
 from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.list_entries import add_labels
 from sigap_agency_gateway.listings import FORWARDINGS, ForwardingFilters
 from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency
@@ -28,7 +30,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         require_code(command.reason, decline_reasons(tx.packs.get(forwarding.regency)), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
-    after = tx.forwardings.record(forwarding, decide(forwarding, command, tx.now()))
+    after = tx.forwardings.record(decide(forwarding, command, tx.now()))
     tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after
 
@@ -37,23 +39,28 @@ async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> 
     """Raises NotFound. For its agency that is a delivery, as in a list."""
     async with gateway.view() as view:
         found: Forwarding = await view.forwardings.visible(forwarding_id, access, lock=False)
-    await _carried(gateway, access, [found])
+    await _carried(gateway, [found.id] if found.at_desk and is_agency(access, found.agency) else [])
     return found
 
 
 async def page(
     gateway: GatewayService, access: Access, filters: ForwardingFilters, asked: PageAsked
-) -> Page[Forwarding]:
-    """What the page carries to the agency itself is delivered by it."""
+) -> Page[dict[str, Any]]:
+    """The entries of the page, as JSON values. What the page carries to the agency itself is delivered by it."""
     async with gateway.view() as view:
-        found = (await FORWARDINGS.page(view, access, filters, asked)).map(view.forwardings.of_row)
-    await _carried(gateway, access, found.items)
-    return found
+        found = await FORWARDINGS.page(view, access, filters, asked)
+        entries = await view.forwardings.entries(found.items, access)
+    add_labels(entries, gateway.packs)
+    at_desk = [entry for entry in entries if entry.pop("at_desk") and is_agency(access, entry["agency"])]
+    await _carried(gateway, [UUID(entry["id"]) for entry in at_desk])
+    return Page(entries, found.next)
 
 
-async def _carried(gateway: GatewayService, access: Access, shown: Sequence[Forwarding]) -> None:
-    """Commits before the answer leaves; opens a transaction only where something waited at the desk."""
-    waiting = sorted(f.id for f in shown if f.at_desk and is_agency(access, f.agency))
+async def _carried(gateway: GatewayService, forwarding_ids: Sequence[UUID]) -> None:
+    """Delivers what was shown to its agency and waited at the desk. Commits before the answer leaves; opens a
+    transaction only if there is any.
+    """
+    waiting = sorted(forwarding_ids)
     if waiting:
         async with gateway.transaction() as tx:
             await _deliver_at_desk(tx, waiting)
@@ -80,7 +87,7 @@ async def _deliver_at_desk(
         waiting = [row for row in rows if row.forwarding_id == forwarding_id]
         delivered = [row for row in waiting if row.revision <= shown]
         for row in delivered:
-            ended = {"ended_at": now, "share_until": None, "parcel": None, "attempts": 1}
+            ended = {"ended_at": now, "share_until": None, "attempts": 1}
             await tx.deliveries.change(row.id, state=DeliveryState.DELIVERED.value, **ended)
         said = [
             NotificationDelivered(
@@ -97,5 +104,5 @@ async def _deliver_at_desk(
             for row in delivered
         ]
         at_desk = len(delivered) < len(waiting)
-        after.append(tx.forwardings.record(forwarding.but(at_desk=at_desk), said))
+        after.append(tx.forwardings.say(forwarding.but(at_desk=at_desk), said))
     return after

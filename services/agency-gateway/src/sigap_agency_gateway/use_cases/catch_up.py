@@ -1,7 +1,6 @@
 """An endpoint that can be delivered to, new or again, gets what its agency has not answered yet."""
 
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState
-from sigap_agency_gateway.domain.parcel import revision_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common.bus.envelope import Envelope
@@ -22,5 +21,5 @@ async def catch_up(tx: GatewayTransaction, endpoint: Endpoint) -> None:
         cause = await tx.deliveries.cause_of(forwarding.id)
         if forwarding.needs_acknowledgement and cause is not None:
             await tx.deliveries.revive(forwarding.id, endpoint.id, forwarding.revision, tx.now())
-            ship(tx, forwarding, revision_of(forwarding), [endpoint], Envelope.from_json(cause))
+            ship(tx, forwarding, [endpoint], Envelope.from_json(cause))
     tx.after_commit(tx.resources.wake)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from sigap_agency_gateway.channels import Receiver
-from sigap_agency_gateway.domain.delivery import DeliveryState, Outcome, is_late, retry_delay
+from sigap_agency_gateway.channels import Attempt, Receiver
+from sigap_agency_gateway.domain.delivery import DeliveryState, Kind, Outcome, is_late, message_id, retry_delay
 from sigap_agency_gateway.domain.endpoint import (
     DRILL_DOOR_PATH,
     GONE,
@@ -20,12 +20,11 @@ from sigap_agency_gateway.domain.endpoint import (
 )
 from sigap_agency_gateway.domain.fair_shares import Room, Tenant
 from sigap_agency_gateway.domain.forwarding import Forwarding
-from sigap_agency_gateway.domain.parcel import Kind, Parcel, message_id, revision_of
 from sigap_agency_gateway.notice import notice_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.secrets import SecretMissing
 from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
-from sigap_agency_gateway.use_cases.ship import ship
+from sigap_agency_gateway.use_cases.ship import opened, ship
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
 from sigap_common.contracts.base import Event
@@ -62,18 +61,13 @@ class Claimed:
     cause: Envelope
     hopeless: str | None = None
 
+    def attempt(self, started_at: datetime, traceparent: str | None) -> Attempt:
+        late = is_late(self.acknowledge_by, started_at)
+        return Attempt(self.receiver, self.message_id, started_at, self.body, late=late, traceparent=traceparent)
+
     @property
     def tenant(self) -> Tenant:
         return Tenant(self.regency, self.agency, self.endpoint_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """`ended_at`: when it was over; it is written down when the database can take it."""
-
-    started_at: datetime
-    ended_at: datetime
-    outcome: Outcome
 
 
 async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = frozenset()) -> tuple[list[Claimed], bool]:
@@ -95,10 +89,10 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
     receiver, hopeless = _receiver(tx, row)
     context = f"body/{row.id}"
     ring = tx.ring
-    clear = b"" if hopeless else ring.open_bytes(row.body, context) if row.body else _render(tx, row)
+    clear = b"" if hopeless else ring.open_bytes(row.body, context) if row.body else await _render(tx, row)
     sealed = row.body or (None if hopeless else ring.seal_bytes(clear, context))
     held_until = tx.now() + CLAIM
-    tx.deliveries.claim(row.id, held_until, row.attempts + (not hopeless), sealed, row.parcel)
+    tx.deliveries.claim(row.id, held_until, row.attempts + (not hopeless), sealed, row.notice)
     return Claimed(
         id=row.id,
         forwarding_id=row.forwarding_id,
@@ -121,10 +115,13 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
     )
 
 
-def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
-    parcel = Parcel.model_validate_json(row.parcel, context=tx.seal_context(str(row.forwarding_id)))
-    pack = tx.packs.find(row.regency)
-    notice = notice_of(row.forwarding_id, row.agency, parcel, pack, tx.resources.public_url)
+async def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
+    """One from before notices were kept says what is true now."""
+    if row.notice is not None:
+        notice = opened(tx, row.forwarding_id, row.notice)
+    else:
+        forwarding = await tx.forwardings.get(row.forwarding_id, lock=False)
+        notice = notice_of(forwarding, tx.packs.find(row.regency), tx.resources.public_url)
     return tx.resources.channels[row.channel].render(notice)
 
 
@@ -148,15 +145,16 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
     return Receiver(url, secret, row.options, ours=door), None
 
 
-async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
-    """Writes an attempt down and what follows from it."""
+async def finish(
+    tx: GatewayTransaction, claimed: Claimed, attempt: Attempt, outcome: Outcome, ended_at: datetime
+) -> None:
+    """Writes an attempt down and what follows from it. It ended at `ended_at`, and now the database can take it."""
     if claimed.hopeless:
         await give_up(tx, claimed, claimed.hopeless)
         return
-    outcome = attempt.outcome
-    _log(tx, claimed, attempt)
+    _log(tx, claimed, attempt, outcome, ended_at)
     if outcome.arrived:
-        await _arrived(tx, claimed, attempt.ended_at)
+        await _arrived(tx, claimed, ended_at)
         return
     expires_at = claimed.created_at + timedelta(hours=tx.resources.settings.give_up_hours)
     if outcome.gone or tx.now() >= expires_at:
@@ -166,17 +164,16 @@ async def finish(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> 
     await tx.deliveries.postpone(claimed.id, due_at, outcome.error)
 
 
-def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt) -> None:
-    outcome = attempt.outcome
+def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt, outcome: Outcome, ended_at: datetime) -> None:
     excerpt = tx.ring.seal_bytes(outcome.excerpt, f"excerpt/{claimed.id}") if outcome.excerpt else None
     tx.deliveries.log(
         delivery_id=claimed.id,
         number=claimed.number,
         started_at=attempt.started_at,
-        ended_at=attempt.ended_at,
+        ended_at=ended_at,
         status=outcome.status,
         error=outcome.error,
-        late=is_late(claimed.acknowledge_by, attempt.started_at),
+        late=attempt.late,
         excerpt=excerpt,
     )
 
@@ -187,7 +184,7 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
     if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
         facts = _facts(tx, forwarding, claimed, claimed.number) | {"at": arrived_at}
         said = NotificationDelivered(**facts, late=is_late(claimed.acknowledge_by, arrived_at))
-        tx.forwardings.record(forwarding, [said])
+        tx.forwardings.say(forwarding, [said])
 
 
 async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
@@ -203,7 +200,7 @@ async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None
     await _disable_for(tx, claimed.endpoint_id, reason)
     if reason != EXPIRED and row.kind == Kind.FORWARDING.value:
         forwarding = await _desk_instead(tx, forwarding, claimed.cause)
-    tx.forwardings.record(forwarding, said)
+    tx.forwardings.say(forwarding, said)
 
 
 async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -> None:
@@ -219,7 +216,7 @@ async def _desk_instead(tx: GatewayTransaction, forwarding: Forwarding, cause: E
         return forwarding
     regency = forwarding.agency.partition("/")[0]
     desk = the_desk(regency, forwarding.agency, tx.now())
-    ship(tx, forwarding, revision_of(forwarding), [desk], cause)
+    ship(tx, forwarding, [desk], cause)
     return tx.forwardings.keep(forwarding.but(at_desk=True))
 
 
@@ -234,7 +231,7 @@ async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
         return
     await tx.deliveries.change(delivery_id, share_until=None, failure_said=True)
     tx.cause = Envelope.from_json(row.cause)
-    tx.forwardings.record(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
+    tx.forwardings.say(forwarding, [_failed(tx, forwarding, row, SHARE_PAST, final=False)])
 
 
 def _failed(

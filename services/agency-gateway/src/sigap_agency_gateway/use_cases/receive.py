@@ -7,7 +7,6 @@ from uuid import UUID
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
 from sigap_agency_gateway.domain.forwarding import Forwarding, apply_revision, hear
-from sigap_agency_gateway.domain.parcel import revision_of, withdrawal_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common.bus.envelope import Envelope
@@ -48,7 +47,7 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
     at_desk = any(not tx.resources.pushes(endpoint.channel) for endpoint in endpoints)
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
-    ship(tx, after, revision_of(after), endpoints, envelope)
+    ship(tx, after, endpoints, envelope)
 
 
 async def _endpoints_for(tx: GatewayTransaction, forwarding: Forwarding) -> list[Endpoint]:
@@ -88,8 +87,7 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     said = [_received(tx, after, event.revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=False), said)
     tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
-    if notice := withdrawal_of(after):
-        ship(tx, after, notice, endpoints, envelope)
+    ship(tx, after, endpoints, envelope)
 
 
 async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelope) -> None:

@@ -3,37 +3,47 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import DeliveryState
 from sigap_agency_gateway.domain.endpoint import Endpoint
 from sigap_agency_gateway.domain.forwarding import Forwarding
-from sigap_agency_gateway.domain.parcel import Parcel
+from sigap_agency_gateway.notice import Notice, notice_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_common.bus.envelope import Envelope
 
 
-def ship(
-    tx: GatewayTransaction,
-    forwarding: Forwarding,
-    parcel: Parcel,
-    endpoints: Sequence[Endpoint],
-    cause: Envelope,
-) -> None:
-    sealed = parcel.model_dump_json(context=tx.seal_context(str(forwarding.id)))
-    common = _common(tx, forwarding, parcel, cause) | {"parcel": sealed, "cause": cause.to_json()}
-    tx.deliveries.add([common | _to(tx, endpoint) for endpoint in endpoints])
+def ship(tx: GatewayTransaction, forwarding: Forwarding, endpoints: Sequence[Endpoint], cause: Envelope) -> None:
+    """Has the agency told, at each of the endpoints, what is true of its forwarding now."""
+    notice = notice_of(forwarding, tx.packs.find(forwarding.regency), tx.resources.public_url)
+    common = _common(tx, forwarding, notice, cause)
+    pushed = _due_at_once(tx, notice) if any(tx.resources.pushes(e.channel) for e in endpoints) else {}
+    tx.deliveries.add([common | _to(tx, endpoint, pushed) for endpoint in endpoints])
 
 
-def _common(tx: GatewayTransaction, forwarding: Forwarding, parcel: Parcel, cause: Envelope) -> dict[str, Any]:
-    now, by = tx.now(), parcel.acknowledge_by
+def sealed(tx: GatewayTransaction, notice: Notice) -> str:
+    return tx.ring.seal(notice.model_dump_json(), _context(notice.forwarding_id))
+
+
+def opened(tx: GatewayTransaction, forwarding_id: UUID, token: str) -> Notice:
+    """Raises CannotOpen."""
+    return Notice.model_validate_json(tx.ring.open(token, _context(forwarding_id)))
+
+
+def _context(forwarding_id: UUID) -> str:
+    return f"notice/{forwarding_id}"
+
+
+def _common(tx: GatewayTransaction, forwarding: Forwarding, notice: Notice, cause: Envelope) -> dict[str, Any]:
+    now, by = tx.now(), notice.acknowledge_by
     return {
         "forwarding_id": forwarding.id,
         "regency": forwarding.regency,
         "agency": forwarding.agency,
-        "kind": parcel.kind.value,
-        "revision": parcel.revision,
+        "kind": notice.kind.value,
+        "revision": notice.revision,
         "state": DeliveryState.PENDING.value,
-        "priority": parcel.content.priority,
+        "priority": notice.incident.priority,
         "urgent_by": by or now,
         "acknowledge_by": by,
         "share_until": _share_until(by, cause.time, now),
@@ -43,6 +53,7 @@ def _common(tx: GatewayTransaction, forwarding: Forwarding, parcel: Parcel, caus
         "ended_at": None,
         "error": None,
         "body": None,
+        "cause": cause.to_json(),
     }
 
 
@@ -55,12 +66,17 @@ def _share_until(by: datetime | None, set_at: datetime, now: datetime) -> dateti
     return min(by, now + max(by - set_at, timedelta())) if by is not None and by > now else None
 
 
-def _to(tx: GatewayTransaction, endpoint: Endpoint) -> dict[str, Any]:
-    """Due at once, unless the agency fetches it."""
+def _due_at_once(tx: GatewayTransaction, notice: Notice) -> dict[str, Any]:
+    return {"due_at": tx.now(), "notice": sealed(tx, notice)}
+
+
+def _to(tx: GatewayTransaction, endpoint: Endpoint, pushed: dict[str, Any]) -> dict[str, Any]:
+    """What the agency fetches is shown from its forwarding: it is never due and needs no notice."""
+    when = pushed if tx.resources.pushes(endpoint.channel) else {"due_at": None, "notice": None}
     return {
         "id": tx.new_id(),
         "endpoint_id": endpoint.id,
         "endpoint": endpoint.name,
         "channel": endpoint.channel,
-        "due_at": tx.now() if tx.resources.pushes(endpoint.channel) else None,
+        **when,
     }

@@ -55,7 +55,7 @@ def _call(fact: Fact) -> Columns:
 
 
 def _incident(fact: Fact) -> Columns:
-    """Its day is the one that dispatch numbered it in; a late entry's start is when it happened."""
+    """Its day is the one that dispatch numbered it in; a backfilled entry's start is when it happened."""
     backfilled = bool(fact.value("backfilled"))
     started = _started(fact, fact.moment("began_at" if backfilled else "created_at"))
     if (day := fact.text("day")) is not None:

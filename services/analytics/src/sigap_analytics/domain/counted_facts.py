@@ -1,6 +1,6 @@
 """Facts as figures see them: what is left of a row when it is asked for figures. Times in whole milliseconds.
 
-Late entries (`backfilled`) count in numbers of calls and incidents and have no times.
+Backfilled entries (`backfilled`) count in numbers of calls and incidents and have no times.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

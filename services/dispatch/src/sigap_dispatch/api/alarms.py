@@ -7,6 +7,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.parameters import Reader, View
 from sigap_dispatch.listings import ALARMS, AlarmFilters
+from sigap_dispatch.models import RaisedAlarm
 from sigap_dispatch.schemas.alarms import AlarmList
 
 router = APIRouter(tags=["alarms"], route_class=UseCaseRoute)
@@ -14,5 +15,5 @@ router = APIRouter(tags=["alarms"], route_class=UseCaseRoute)
 
 @router.get("/v1/alarms", summary="Alarms that stand, the oldest first", responses=problems(404))
 async def list_alarms(view: View, access: Reader, filters: Filters[AlarmFilters], page: PageOf100) -> AlarmList:
-    found = await ALARMS.page(view, access, filters, page)
+    found = (await ALARMS.page(view, access, filters, page)).map(RaisedAlarm.of_row)
     return AlarmList.model_validate(found, from_attributes=True)

@@ -22,7 +22,7 @@ async def read_me(access: Anybody) -> Me:
 
 @router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))
 async def sign_in_with_password(body: SignIn, dispatch: Running, request: Request) -> TokenOut:
-    """A token for 12 hours. After five failures in a row one has to wait."""
+    """A token for 12 hours. After five failures one has to wait, at most a minute."""
     address = request.client.host if request.client else ""
     account = await sign_in(dispatch, address, body.username, body.password)
     roles = [Role(role) for role in account.roles]

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
 
 from sigap_common.auth import ENDPOINT_KEEPERS
+from sigap_common.core.large_json import LARGE, write_large
+from sigap_common.core.workers import PACKS
 from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
@@ -13,8 +15,8 @@ from sigap_common.http.types import RegencyCode
 from sigap_dispatch import examples
 from sigap_dispatch.api.parameters import Admin, IfNoneMatch, PackReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
+from sigap_dispatch.models import Configuration
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration, configuration_of
 from sigap_dispatch.schemas.reference import RegencyList, RegencyOut, RegencyWhole
 from sigap_dispatch.use_cases import regencies
 
@@ -27,6 +29,15 @@ Code = Annotated[RegencyCode, Path()]
 Document = Annotated[
     dict[str, Any], Body(description="The pack; its schema: `sigap regency schema`", examples=[examples.PACK])
 ]
+
+
+async def _checked(code: Code, document: Document, access: Admin) -> regencies.CheckedPack:
+    """Before the transaction is opened, which nobody shall hold while a large zone is checked."""
+    access.require(code)
+    return await regencies.check(document, code)
+
+
+Checked = Annotated[regencies.CheckedPack, Depends(_checked)]
 NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description": "The regency is new"}}
 
 
@@ -39,8 +50,9 @@ NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description"
 async def put_regency(
     code: Code,
     document: Document,
-    tx: Tx,
     access: Admin,
+    checked: Checked,
+    tx: Tx,
     expected: IfMatchIfAny,
     response: Response,
     if_none_match: IfNoneMatch = None,
@@ -49,15 +61,14 @@ async def put_regency(
 
     A pack with `retired: true` retires the regency; the pack of an earlier version brings it back.
     """
-    access.require(code)
-    found, new = await regencies.configure(tx, access, code, document, expected, if_none_match)
+    found, new = await regencies.configure(tx, access, code, checked, expected, if_none_match)
     response.status_code = 201 if new else 200
     return await _out(tx, found, response, retired=document.get("retired") is True)
 
 
 @router.get("/v1/regencies", summary="List regencies by code, without their packs", responses=problems())
 async def list_regencies(view: View, access: PackReader, page: PageOf100) -> RegencyList:
-    found = (await REGENCIES.page(view, access, NoFilters(), page)).map(configuration_of)
+    found = (await REGENCIES.page(view, access, NoFilters(), page)).map(Configuration.of_row)
     answers = await view.configurations.answers([one.code for one in found.items])
     items = [
         RegencyOut.of(
@@ -71,24 +82,32 @@ async def list_regencies(view: View, access: PackReader, page: PageOf100) -> Reg
     return RegencyList(items=items, next=found.next)
 
 
-@router.get("/v1/regencies/{code}", summary="A regency's pack, and what the services answered", responses=problems(404))
+@router.get(
+    "/v1/regencies/{code}",
+    summary="A regency's pack, and what the services answered",
+    response_model=RegencyWhole,
+    responses=problems(404),
+)
 async def read_regency(
     code: Code,
     view: View,
     access: PackReader,
     response: Response,
     with_pack: Annotated[bool, Query(alias="pack", description="Whether the pack itself is wanted")] = True,
-) -> RegencyWhole:
+) -> RegencyWhole | Response:
     """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
     access.require(code)
     found = await regencies.configuration(view, code)
-    pack = await view.configurations.pack(code, found.version) if with_pack else None
-    if pack is not None and not access.may(*ENDPOINT_KEEPERS):
-        pack = regencies.without_endpoints(pack)
+    contents = await view.configurations.pack(code, found.version) if with_pack else []
+    pack = await regencies.shown(contents, endpoints=access.may(*ENDPOINT_KEEPERS)) if with_pack else None
     answers = (await view.configurations.answers([code]))[code]
     response.headers.update(etag(found.version))
     waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, code)
-    return RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
+    whole = RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
+    if sum(map(len, contents)) <= LARGE:
+        return whole
+    told = whole.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}
+    return Response(await PACKS.run(write_large, told), media_type="application/json", headers=etag(found.version))
 
 
 def _retired(view: DispatchTransaction, code: str) -> bool:

@@ -5,16 +5,17 @@ Only an admin reads them: a pack of last year may name what the one in force hid
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
+from sigap_common.core.large_json import LARGE, write_large
+from sigap_common.core.workers import PACKS
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_dispatch.api.parameters import Admin, View
 from sigap_dispatch.listings import PACK_VERSIONS
-from sigap_dispatch.models import packs
-from sigap_dispatch.repository.configurations import pack_version_of
+from sigap_dispatch.models import PackVersion, packs
 from sigap_dispatch.schemas.reference import PackVersionList, PackVersionOut
 from sigap_dispatch.use_cases import regencies
 
@@ -29,18 +30,23 @@ Version = Annotated[
 @router.get(
     "/v1/regencies/{code}/versions",
     summary="List the versions of a regency's pack, newest first",
+    response_model=PackVersionList,
     responses=problems(404),
 )
 async def list_versions(
     code: Code, view: View, access: Admin, page: PageOf100, version: Version = None
-) -> PackVersionList:
+) -> PackVersionList | Response:
     """To bring a version back, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
     access.require(code)
     newest = (await regencies.configuration(view, code)).version
     if version is not None:
-        one, document = await regencies.version(view, code, version)
-        return PackVersionList(items=[PackVersionOut.of(one, newest, pack=document)], next=None)
+        one, contents = await regencies.version(view, code, version)
+        pack = await regencies.shown(contents, endpoints=True)
+        shown = PackVersionOut.of(one, newest, pack=pack)
+        if sum(map(len, contents)) <= LARGE:
+            return PackVersionList(items=[shown], next=None)
+        told = {"items": [shown.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}], "next": None}
+        return Response(await PACKS.run(write_large, told), media_type="application/json")
     found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == code)
-    return PackVersionList(
-        items=[PackVersionOut.of(pack_version_of(one), newest) for one in found.items], next=found.next
-    )
+    items = [PackVersionOut.of(one, newest) for one in found.map(PackVersion.of_row).items]
+    return PackVersionList(items=items, next=found.next)

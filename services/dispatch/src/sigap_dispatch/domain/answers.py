@@ -1,6 +1,6 @@
 """What agencies answer, themselves or through one of us who spoke to them.
 
-A fact is recorded whatever the state, if need be as late or contradictory; heard twice it is one fact. Only what
+A fact is recorded whatever the state, if need be as overtaken or contradictory; heard twice it is one fact. Only what
 one of us takes down may be refused. What the words come to, `sigap_common.contracts.agency_answers` says.
 """
 
@@ -14,8 +14,7 @@ from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
-from sigap_dispatch.domain.decision import Decision
-from sigap_dispatch.domain.evolve import evolve
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
@@ -23,12 +22,12 @@ from sigap_dispatch.domain.state import Forwarding, ForwardingState
 UNSTATED = "other"
 
 
-def respond(decision: Decision, command: Respond) -> None:
+def respond(decision: IncidentDecision, command: Respond) -> None:
     said = decision.stamp(command.at, command.by) | {"clock": command.clock, "channel": command.channel}
     _take_in(decision, command, said)
 
 
-def record_answer(decision: Decision, command: RecordAnswer) -> None:
+def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
     """Raises NotAllowed where the forwarding has ended or it is too late to decline, Invalid for an unknown reason to
     decline or revision.
     """
@@ -65,7 +64,7 @@ def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
     return named
 
 
-def _take_in(decision: Decision, answer: Respond, said: dict[str, Any]) -> None:
+def _take_in(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -> None:
     forwarding = require_forwarding(decision.incident, answer.forwarding_id)
     said = said | {"forwarding_id": forwarding.id, "agency": forwarding.agency}
     if answer.response == Response.ACKNOWLEDGED:
@@ -77,7 +76,7 @@ def _take_in(decision: Decision, answer: Respond, said: dict[str, Any]) -> None:
     _if_it_comes_after_all(decision, forwarding)
 
 
-def _if_it_comes_after_all(decision: Decision, before: Forwarding) -> None:
+def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
     """Who had declined is told what changed meanwhile; or that they need not come, where it was closed."""
     forwarding = require_forwarding(decision.incident, before.id)
     if not forwarding.is_open:
@@ -93,7 +92,7 @@ def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) 
     return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
 
 
-def _acknowledged(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """An acknowledgement counts for its revision. One that crossed the word that they need not come has set a unit on
     its way.
     """
@@ -102,23 +101,25 @@ def _acknowledged(decision: Decision, forwarding: Forwarding, answer: Respond, s
     implied = answer.response != Response.ACKNOWLEDGED
     if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
-    late = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
-    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, late=late))
+    overtaken = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
+    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, overtaken=overtaken))
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
     return forwarding.state == ForwardingState.STANDING_DOWN and answer.revision >= forwarding.revision
 
 
-def _declined(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _declined(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     if forwarding.declined and _is_repeated(forwarding, answer, said):
         return
-    late = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
+    overtaken = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED
-    decision.emit(IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, late=late))
+    decision.emit(
+        IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, overtaken=overtaken)
+    )
 
 
-def _progressed(decision: Decision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
+def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
     """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
     progress, reached = Progress(answer.response.value), answer.response in counting(forwarding.words)
     if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
@@ -126,6 +127,6 @@ def _progressed(decision: Decision, forwarding: Forwarding, answer: Respond, sai
     if reached and _is_repeated(forwarding, answer, said):
         return
     passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
-    late = bool(decision.incident.closed_at or not forwarding.stands or passed)
-    event = IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, late=late)
-    decision.emit(event.model_copy(update={"state": evolve(decision.incident, event).state}))
+    overtaken = bool(decision.incident.closed_at or not forwarding.stands or passed)
+    event = IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, overtaken=overtaken)
+    decision.emit_with_state(event)

@@ -6,7 +6,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
-from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
     Alarm,
@@ -20,7 +20,7 @@ from sigap_dispatch.domain.state import (
 _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDRAWN}
 
 
-def tick(decision: Decision, _: Tick) -> None:
+def tick(decision: IncidentDecision, _: Tick) -> None:
     """Says what is overdue, each once; called early it says nothing."""
     incident, now = decision.incident, decision.moment.now
     if incident.due_at is None:
@@ -33,7 +33,7 @@ def tick(decision: Decision, _: Tick) -> None:
         _raise(decision, alarm_id(incident.id, AlarmKind.NO_AGENCY), AlarmKind.NO_AGENCY)
 
 
-def settle(decision: Decision) -> None:
+def settle(decision: IncidentDecision) -> None:
     """After every decision: alarms whose trouble is over are cleared, and what the pack closes by itself is closed."""
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
@@ -43,7 +43,7 @@ def settle(decision: Decision) -> None:
             decision.emit(AlarmCleared(**decision.stamp(), alarm_id=alarm.id, kind=alarm.kind, about=about))
 
 
-def _miss(decision: Decision, forwarding: Forwarding) -> None:
+def _miss(decision: IncidentDecision, forwarding: Forwarding) -> None:
     assert forwarding.acknowledge_by is not None
     decision.emit(
         AcknowledgementMissed(
@@ -58,7 +58,7 @@ def _miss(decision: Decision, forwarding: Forwarding) -> None:
     _raise(decision, alarm_id(forwarding.id, kind), kind, forwarding.agency)
 
 
-def _raise(decision: Decision, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:
+def _raise(decision: IncidentDecision, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:
     """One that is an agency's names it in its label too, so that several of one incident are told apart."""
     if not decision.incident.has_alarm(which):
         label = " ".join(filter(None, (decision.incident.number, agency)))
@@ -75,7 +75,7 @@ def _is_over(incident: Incident, alarm: Alarm) -> bool:
     return all(f.acknowledged or not f.is_open for f in waited_for)
 
 
-def _close_by_rule(decision: Decision) -> None:
+def _close_by_rule(decision: IncidentDecision) -> None:
     """When every part has ended and at least one agency did its part; else a dispatcher has to look."""
     rule, states = decision.moment.pack.closing, {f.state for f in decision.incident.forwardings}
     if rule.when_all_ended != "automatic" or rule.disposition is None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from sigap_common.contracts.base import Event
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import answers, deadlines, opening, orders, updates
 from sigap_dispatch.domain.commands import (
@@ -23,22 +22,22 @@ from sigap_dispatch.domain.commands import (
     Tick,
     Withdraw,
 )
-from sigap_dispatch.domain.decision import Decision, Moment
+from sigap_dispatch.domain.decision import IncidentDecision, Moment
 
 
-def decide(incident: Aggregate, command: Command, moment: Moment) -> list[Event]:
+def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDecision:
     """What happens; nothing, if it had happened before.
 
     `incident` is a bare Aggregate for the commands that open one. Orders raise NotAllowed, NotFound and Invalid;
     facts raise nothing but NotFound for a forwarding that the incident does not have.
     """
-    decision = Decision(incident, moment)
+    decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
     deadlines.settle(decision)
-    return decision.events
+    return decision
 
 
-_DECISIONS: dict[type, Callable[[Decision, Any], None]] = {
+_DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     OpenFromCall: opening.open_from_call,
     OpenDirectly: opening.open_directly,
     AddReport: updates.add_report,

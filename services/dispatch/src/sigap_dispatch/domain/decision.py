@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.incidents import IncidentStatusChanged
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.evolve import evolve
@@ -25,25 +26,22 @@ class Moment:
     """The subject of the token that asks; none: the system."""
 
 
-class Decision:
+class IncidentDecision(Decision[Incident]):
+    """A decision about an incident: each event is decided on what follows from those before it."""
+
     def __init__(self, before: Aggregate, moment: Moment) -> None:
-        self._after = before
+        super().__init__(before, evolve)
         self.moment = moment
-        self.events: list[Event] = []
 
     @property
     def incident(self) -> Incident:
-        assert isinstance(self._after, Incident)
-        return self._after
+        assert isinstance(self.after, Incident)
+        return self.after
 
-    @property
-    def subject(self) -> Aggregate:
-        """The incident, or what is about to become one."""
-        return self._after
-
-    def emit(self, event: Event) -> None:
-        self.events.append(event)
-        self._after = evolve(self._after, event)
+    def emit_with_state(self, event: IncidentStatusChanged) -> None:
+        """Emits the event with the state that the incident has after it; `evolve` does not read the event's own."""
+        self.emit(event)
+        self.events[-1] = event.model_copy(update={"state": self.incident.state})
 
     def stamp(self, at: datetime | None = None, by: str | None = None) -> dict[str, Any]:
         """What every event says of its time; `at`: when it happened, if that was not now."""

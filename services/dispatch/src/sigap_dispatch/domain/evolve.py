@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.agency_answers import counting, standing
+from sigap_common.contracts.agency_answers import counting
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
+    Answer,
     ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
@@ -23,7 +25,7 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain.state import NOTES_KEPT, AgencyAnswer, Alarm, AlarmKind, Forwarding, Incident
+from sigap_dispatch.domain.state import NOTES_KEPT, AgencyAnswer, Alarm, AlarmKind, Forwarding, Incident, coming_to
 
 DOUBTED_CALL = "doubted_call"
 """The field of a Change that says which call's report is doubted (after), or believed again (before)."""
@@ -36,7 +38,10 @@ def evolve(before: Aggregate, event: Event) -> Incident:
     if isinstance(event, IncidentCreated):
         return _created(before, event)
     assert isinstance(before, Incident)
-    return _FOLLOWS[type(event)](before, event)
+    follows = _FOLLOWS.get(type(event))
+    if follows is None:
+        raise NoBranch(event)
+    return follows(before, event)
 
 
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
@@ -139,6 +144,8 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
     new = _with_word(forwarding, Response.ACKNOWLEDGED, event)
+    if forwarding.acknowledged_at is None:
+        new |= _taken_down(forwarding, Response.ACKNOWLEDGED, event)
     new["acknowledged_revision"] = max(forwarding.acknowledged_revision, event.revision)
     if forwarding.withdrawn_at:
         return _with(incident, forwarding.id, new | _standing_down(forwarding, event))
@@ -159,6 +166,8 @@ def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
     new = _with_word(forwarding, Response.DECLINED, event, event.reason)
+    if new["declined_at"] == event.at:
+        new |= _taken_down(forwarding, Response.DECLINED, event)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 
@@ -169,6 +178,8 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     response, field = Response(event.progress.value), f"{event.progress.value}_at"
     known = getattr(forwarding, field) if response in counting(forwarding.words) else None
     new = _with_word(forwarding, response, event) | {field: known or event.at}
+    if known is None:
+        new |= _taken_down(forwarding, response, event)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
     return _attended(_with(incident, forwarding.id, new))
@@ -202,9 +213,19 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
     return incident.model_copy(update={"forwardings": forwardings})
 
 
-def _with_word(forwarding: Forwarding, response: Response, event: Event, reason: str | None = None) -> dict[str, Any]:
+def _with_word(
+    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, reason: str | None = None
+) -> dict[str, Any]:
     words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
-    return {"words": words, "standing": standing(words)}
+    return {"words": words, **coming_to(words)}
+
+
+def _taken_down(
+    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged
+) -> dict[str, tuple[Response, ...]]:
+    """Whether one of us took down the answer that gives this response its moment."""
+    others = tuple(one for one in forwarding.on_behalf if one is not response)
+    return {"on_behalf": (*others, response) if event.on_behalf else others}
 
 
 def _attended(incident: Incident) -> Incident:

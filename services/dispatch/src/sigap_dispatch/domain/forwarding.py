@@ -8,7 +8,7 @@ from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, For
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
-from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
@@ -17,14 +17,14 @@ CLOSED = "closed"
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
-def forward_to_wanted(decision: Decision) -> None:
+def forward_to_wanted(decision: IncidentDecision) -> None:
     """Tells the agencies of the plan that are not on it yet."""
     for one in wanted(decision.incident, decision.moment.pack):
         if not is_on_it(decision.incident, one.agency):
             forward(decision, one, automatic=True)
 
 
-def forward(decision: Decision, to: Wanted, *, automatic: bool) -> None:
+def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     """A backfilled incident is over: nobody is given a deadline for it. A part that the agency declined is withdrawn:
     if it comes after all, it comes to the new one.
     """
@@ -46,7 +46,12 @@ def forward(decision: Decision, to: Wanted, *, automatic: bool) -> None:
 
 
 def revise(
-    decision: Decision, reason: Reason, agencies: Sequence[Forwarding], *, needs: bool = False, old: Place | None = None
+    decision: IncidentDecision,
+    reason: Reason,
+    agencies: Sequence[Forwarding],
+    *,
+    needs: bool = False,
+    old: Place | None = None,
 ) -> None:
     """Tells `agencies` what changed. `needs`: they must acknowledge again; `old`: the place that was changed."""
     for forwarding in agencies:
@@ -65,7 +70,7 @@ def revise(
         )
 
 
-def withdraw(decision: Decision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
+def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
     """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
     decision.emit(
         ForwardingWithdrawn(
@@ -85,13 +90,13 @@ def is_on_it(incident: Incident, agency: str) -> bool:
     return any(f.agency == agency and f.stands for f in incident.forwardings)
 
 
-def no_longer_wanted(incident: Incident, decision: Decision) -> tuple[str, ...]:
+def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
     """Agencies that the plan told and would not tell now."""
     now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 
 
-def _deadline(decision: Decision, forwarding: Forwarding, *, needs: bool) -> datetime | None:
+def _deadline(decision: IncidentDecision, forwarding: Forwarding, *, needs: bool) -> datetime | None:
     """A correction never gives more time to an agency that has not answered at all."""
     if decision.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
         return None
@@ -101,5 +106,5 @@ def _deadline(decision: Decision, forwarding: Forwarding, *, needs: bool) -> dat
     return min(forwarding.due_at, in_full) if forwarding.due_at else in_full
 
 
-def _within(decision: Decision, forwarding: Forwarding) -> timedelta:
+def _within(decision: IncidentDecision, forwarding: Forwarding) -> timedelta:
     return within(decision.incident, forwarding.agency, decision.moment.pack)

@@ -7,13 +7,13 @@ from sigap_common.contracts.incidents import IncidentCreated, Source
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
-from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward_to_wanted
 from sigap_dispatch.domain.plans import is_protected, own_priority
 from sigap_dispatch.domain.state import Incident
 
 
-def open_from_call(decision: Decision, command: OpenFromCall) -> None:
+def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
     """An emergency opens an incident even without place, known type or plan.
 
     A backfilled one keeps its own time; else it is created now, whenever the call was classified.
@@ -47,7 +47,7 @@ def open_from_call(decision: Decision, command: OpenFromCall) -> None:
     forward_to_wanted(decision)
 
 
-def open_directly(decision: Decision, command: OpenDirectly) -> None:
+def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
     """Raises Invalid for a type that the regency does not know."""
     kind, pack, now, first = command.incident_type, decision.moment.pack, decision.moment.now, command.first
     require_incident_type(kind, [pack])

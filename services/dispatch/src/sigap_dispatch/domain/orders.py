@@ -5,7 +5,7 @@ from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
-from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
 from sigap_dispatch.domain.plans import Wanted, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
@@ -13,7 +13,7 @@ from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.updates import amend
 
 
-def add_agency(decision: Decision, command: AddAgency) -> None:
+def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     incident, pack = decision.incident, decision.moment.pack
     require_open(incident)
     require_agency(incident, command.agency, pack)
@@ -24,7 +24,7 @@ def add_agency(decision: Decision, command: AddAgency) -> None:
     forward(decision, to, automatic=False)
 
 
-def withdraw_forwarding(decision: Decision, command: Withdraw) -> None:
+def withdraw_forwarding(decision: IncidentDecision, command: Withdraw) -> None:
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.withdrawn_at:
         return
@@ -34,7 +34,7 @@ def withdraw_forwarding(decision: Decision, command: Withdraw) -> None:
     withdraw(decision, forwarding, BY_DISPATCHER, Sealed(command.reason))
 
 
-def amend_incident(decision: Decision, command: Amend) -> None:
+def amend_incident(decision: IncidentDecision, command: Amend) -> None:
     """Raises NotAllowed for a closed incident, Invalid for a type that the regency does not know."""
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
@@ -42,7 +42,7 @@ def amend_incident(decision: Decision, command: Amend) -> None:
     amend(decision, reason, command.incident_type, command.priority, command.place, command.zone_owner)
 
 
-def close(decision: Decision, command: Close) -> None:
+def close(decision: IncidentDecision, command: Close) -> None:
     """Ends what is left of every part: who had acknowledged stands down, the others need not come."""
     require_open(decision.incident)
     require_code(command.disposition, dispositions(decision.moment.pack), "disposition")

@@ -1,6 +1,6 @@
 """The state of an incident and of its forwardings, as its events left it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from pydantic import model_validator
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.agency_answers import ATTENDED, last_at, standing
+from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
@@ -54,6 +54,18 @@ class AgencyAnswer(Contract):
     """Why it declined."""
 
 
+def coming_to(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
+    """What a forwarding keeps of its agency's words, beside them."""
+    stands = standing(words)
+    declines = [word for word in words if word.response is Response.DECLINED] if stands is Response.DECLINED else []
+    last = max(declines, key=lambda word: word.at, default=None)
+    return {
+        "standing": stands,
+        "declined_at": last.at if last else None,
+        "decline_reason": last.reason if last else None,
+    }
+
+
 class Forwarding(Contract):
     """One agency's part in the incident."""
 
@@ -78,7 +90,11 @@ class Forwarding(Contract):
     done_at: datetime | None = None
     words: tuple[AgencyAnswer, ...] = ()
     standing: Response | None = None
-    """What the words come to; it is kept beside them, since nearly everything else asks for it."""
+    """What the words come to. This and the next three are found once, when a word is added: see `coming_to`."""
+    declined_at: datetime | None = None
+    decline_reason: str | None = None
+    on_behalf: tuple[Response, ...] = ()
+    """Whose moments, such as `acknowledged_at`, one of us took down: the agency itself said the others."""
     missed_change: str | None = None
     """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
     withdrawn_at: datetime | None = None
@@ -89,11 +105,11 @@ class Forwarding(Contract):
 
     @model_validator(mode="before")
     @classmethod
-    def _standing_of_before(cls, told: Any) -> Any:
-        """A document of before the standing was kept has words alone."""
-        if not isinstance(told, dict) or not told.get("words") or told.get("standing"):
+    def _of_an_earlier_form(cls, told: Any) -> Any:
+        """A document of before these were kept has words alone, which do not say who took them down."""
+        if not isinstance(told, dict) or not told.get("words") or "on_behalf" in told:
             return told
-        return told | {"standing": standing([AgencyAnswer.model_validate(word) for word in told["words"]])}
+        return told | coming_to([AgencyAnswer.model_validate(word) for word in told["words"]])
 
     @property
     def state(self) -> ForwardingState:
@@ -105,14 +121,6 @@ class Forwarding(Contract):
     @property
     def declined(self) -> bool:
         return self.standing is Response.DECLINED
-
-    @property
-    def declined_at(self) -> datetime | None:
-        return last_at(self.words, Response.DECLINED) if self.declined else None
-
-    @property
-    def decline_reason(self) -> str | None:
-        return next((word.reason for word in self.words if self.declined and word.at == self.declined_at), None)
 
     @property
     def attended(self) -> bool:
@@ -199,7 +207,7 @@ class Incident(Aggregate):
             return IncidentState.CREATED
         if all(state == ForwardingState.DONE for state in reached):
             return IncidentState.DONE
-        return max((_AS_INCIDENT[state] for state in reached), key=list(IncidentState).index)
+        return max((_AS_INCIDENT[state] for state in reached), key=_HOW_FAR.__getitem__)
 
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
@@ -221,6 +229,7 @@ class Incident(Aggregate):
         return any(alarm.id == which for alarm in self.alarms)
 
 
+_HOW_FAR = {state: n for n, state in enumerate(IncidentState)}
 _AS_INCIDENT = {
     ForwardingState.FORWARDED: IncidentState.FORWARDED,
     ForwardingState.ACKNOWLEDGED: IncidentState.ACKNOWLEDGED,

@@ -7,14 +7,14 @@ from sigap_common.contracts.incidents import Change, IncidentReportAdded, Incide
 from sigap_common.contracts.places import Place
 from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, LocateFromCall, NoteFromCall
 from sigap_dispatch.domain.content import place_of_report
-from sigap_dispatch.domain.decision import Decision
+from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
 from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longer_wanted, revise
 from sigap_dispatch.domain.plans import is_protected, own_priority
 from sigap_dispatch.domain.state import Incident
 
 
-def add_report(decision: Decision, command: AddReport) -> None:
+def add_report(decision: IncidentDecision, command: AddReport) -> None:
     """A further call about the same incident; it fills in a place or type that nobody knew, and ends all doubt."""
     call, before = command.call, decision.incident
     report = before.reports + 1
@@ -42,11 +42,11 @@ def add_report(decision: Decision, command: AddReport) -> None:
     amend(decision, "reported_again", kind, command.priority if kind else None, place, zone_owner, tell_anyway=True)
 
 
-def note_from_call(decision: Decision, command: NoteFromCall) -> None:
+def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
     _note(decision, command.note, "noted")
 
 
-def locate_from_call(decision: Decision, command: LocateFromCall) -> None:
+def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> None:
     """A report's own place never moves the incident, unless nobody knew where that is; agencies read both."""
     if command.leads or decision.incident.place is None:
         amend(decision, "located", None, None, command.place, command.zone_owner)
@@ -55,7 +55,7 @@ def locate_from_call(decision: Decision, command: LocateFromCall) -> None:
         _note(decision, Note(at=command.at, by=command.by, text=text), "located")
 
 
-def doubt_call(decision: Decision, command: DoubtCall) -> None:
+def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
     """Never cancels: only a dispatcher does. With other reports the incident goes on undoubted."""
     before = decision.incident
     if command.call_id in before.doubted_calls:
@@ -67,7 +67,7 @@ def doubt_call(decision: Decision, command: DoubtCall) -> None:
         revise(decision, "doubted", list(decision.incident.open_forwardings()))
 
 
-def correct_call(decision: Decision, command: CorrectCall) -> None:
+def correct_call(decision: IncidentDecision, command: CorrectCall) -> None:
     before = decision.incident
     if command.call_id in before.doubted_calls:
         change = Change(field=DOUBTED_CALL, before=str(command.call_id), after=None)
@@ -79,7 +79,7 @@ def correct_call(decision: Decision, command: CorrectCall) -> None:
 
 
 def amend(
-    decision: Decision,
+    decision: IncidentDecision,
     reason: Reason,
     incident_type: str | None = None,
     priority: int | None = None,
@@ -111,7 +111,7 @@ def same_place(one: Place, other: Place) -> bool:
 
 
 def _differences(
-    decision: Decision, incident_type: str | None, priority: int | None, place: Place | None
+    decision: IncidentDecision, incident_type: str | None, priority: int | None, place: Place | None
 ) -> dict[str, Any]:
     """A changed type brings its own priority, where nobody said another."""
     before, new = decision.incident, dict[str, Any]()
@@ -125,7 +125,9 @@ def _differences(
     return new
 
 
-def _updated(decision: Decision, before: Incident, new: dict[str, Any], zone_owner: str | None) -> IncidentUpdated:
+def _updated(
+    decision: IncidentDecision, before: Incident, new: dict[str, Any], zone_owner: str | None
+) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
     if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
         changes.append(Change(field=PROTECTED, before="false", after="true"))
@@ -144,6 +146,6 @@ def _change(name: str, before: Incident, value: object) -> Change:
     return Change(field=name, before=None if known is None else str(known), after=str(value))
 
 
-def _note(decision: Decision, note: Note, reason: Reason) -> None:
+def _note(decision: IncidentDecision, note: Note, reason: Reason) -> None:
     decision.emit(IncidentUpdated(**decision.stamp(), note=note))
     revise(decision, reason, list(decision.incident.open_forwardings()))

@@ -1,18 +1,16 @@
 """Incidents at rest."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert
 
-from sigap_common.contracts.base import Event
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import IncidentForwarded
-from sigap_common.core.aggregate import Aggregate
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_dispatch.board import BOARD
-from sigap_dispatch.domain import Incident, evolve
+from sigap_dispatch.domain import Incident
 from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.visibility import POLICY
 
@@ -31,19 +29,19 @@ def _columns(incident: Incident) -> dict[str, Any]:
     }
 
 
-INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, evolve, _columns, POLICY, BOARD)
+INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD)
 _NEW_FORWARDING = CompiledStatement(
     insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
 )
 
 
 class Incidents(Aggregates[Incident]):
-    def record(self, before: Aggregate, events: Sequence[Event]) -> Incident:
+    def record(self, decision: Decision[Incident]) -> Incident:
         """As every aggregate; a new forwarding gets the row that its deliveries are noted on."""
-        after = super().record(before, events)
+        after = super().record(decision)
         rows = [
             {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}
-            for e in events
+            for e in decision.events
             if isinstance(e, IncidentForwarded)
         ]
         self.tx.later(_NEW_FORWARDING, rows)

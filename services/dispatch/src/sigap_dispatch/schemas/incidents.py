@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
@@ -37,6 +38,9 @@ class ForwardingOut(BaseModel):
     done_at: datetime | None
     declined_at: datetime | None
     decline_reason: str | None
+    on_behalf: list[Response] = Field(
+        description="Whose moments above one of us took down by telephone or radio; the agency itself said the others"
+    )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
         description="asked_again, closed or by_dispatcher; the dispatcher's words if the token is shown personal data"
@@ -56,6 +60,7 @@ class ForwardingOut(BaseModel):
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
+        shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["stand_down"] = forwarding.stand_down and not forwarding.declined
         if opened and forwarding.withdrawal_text is not None:
             shown["withdrawal_reason"] = forwarding.withdrawal_text.clear

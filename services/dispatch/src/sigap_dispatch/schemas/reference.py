@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sigap_common.http.schemas import like
 from sigap_common.regency import Agency, CodeEntry, IncidentType, ResponsePlan
 from sigap_dispatch import examples
-from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
+from sigap_dispatch.models import Configuration, PackVersion, ServiceAnswer
 
 
 class ServiceAnswerOut(BaseModel):

@@ -1,6 +1,5 @@
 """Accounts of the built-in issuer: adding one, signing in."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -14,12 +13,14 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
 from sigap_common.core.errors import Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
+from sigap_common.core.networks import counted_as
 from sigap_common.core.published import is_published
-from sigap_common.regency import Pack
+from sigap_common.core.workers import PASSWORDS
 from sigap_dispatch import credentials
+from sigap_dispatch.models import Account
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
-from sigap_dispatch.repository.accounts import Account
 from sigap_dispatch.resources import DispatchResources
+from sigap_dispatch.use_cases.regencies import shown
 
 T = TypeVar("T")
 
@@ -57,28 +58,53 @@ async def add_user(
     roles, regencies = sorted(roles), tuple(sorted(regencies))
     if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
         raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
-    username, password = credentials.username(username), credentials.password(password)
+    username = credentials.username(username)
     if not credentials.is_usable(username, LONGEST_NAME) or not username.isprintable():
         raise ValueError(f"a user name is one line of 1 to {LONGEST_NAME} characters")
     if name is not None and not credentials.is_usable(name, LONGEST_NAME):
         raise ValueError(f"a person's name has 1 to {LONGEST_NAME} characters")
-    if len(password) < SHORTEST_PASSWORD:
-        raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
-    if _refused(tx.resources, password):
-        raise ValueError("Sigap's own documents contain this password: choose another")
-    if not credentials.is_usable(password, LONGEST_PASSWORD):
-        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
+    password = _usable_password(tx, password)
     if Role.agency in roles and agency is None:
         raise ValueError("an account with the role agency names its agency")
     if agency is not None and Role.agency not in roles:
         raise ValueError(f"{agency} is for an account with the role agency alone")
     if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
         raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
-    hashed = await asyncio.to_thread(_HASHER.hash, password)
-    account = Account(username, hashed, name, tuple(roles), regencies, agency, False, tx.now())
+    hashed = await PASSWORDS.run(_HASHER.hash, password)
+    account = Account(
+        username=username,
+        password_hash=hashed,
+        name=name,
+        roles=[role.value for role in roles],
+        regencies=list(regencies),
+        agency=agency,
+        disabled=False,
+        created_at=tx.now(),
+    )
     if not await tx.accounts.add(account):
         raise AccountExists(f"the user name {username!r} is taken")
     return account
+
+
+async def give_password(tx: DispatchTransaction, username: str, password: str) -> None:
+    """Tokens given out before hold until they end. Raises ValueError for a name that there is not, and for a password
+    with which nobody could sign in.
+    """
+    hashed = await PASSWORDS.run(_HASHER.hash, _usable_password(tx, password))
+    if not await _first(lambda name: tx.accounts.give_password(name, hashed), username):
+        raise ValueError(f"there is no account {username!r}")
+
+
+def _usable_password(tx: DispatchTransaction, typed: str) -> str:
+    """The password as it is hashed. Raises ValueError for one with which nobody could sign in, or a short one."""
+    password = credentials.password(typed)
+    if len(password) < SHORTEST_PASSWORD:
+        raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+    if _refused(tx.resources, password):
+        raise ValueError("Sigap's own documents contain this password: choose another")
+    if not credentials.is_usable(password, LONGEST_PASSWORD):
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
+    return password
 
 
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
@@ -101,27 +127,37 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
         return missing
     regency, _, code = agency.partition("/")
     known = await tx.configurations.find(regency)
-    pack = Pack.model_validate(await tx.configurations.pack(regency, known.version)) if known else None
-    return missing if pack and pack.agency(code) else [*missing, agency]
+    pack = await shown(await tx.configurations.pack(regency, known.version), endpoints=False) if known else {}
+    return missing if any(one["code"] == code for one in pack.get("agencies", [])) else [*missing, agency]
 
 
 async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:
     """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
-    throttle, who = dispatch.resources.throttle, (credentials.username(username), address)
-    if wait := throttle.wait_seconds(who):
+    throttle = dispatch.resources.throttle
+    attempt = throttle.attempt(credentials.username(username), counted_as(address), credentials.password(password))
+    if wait := throttle.begin(attempt):
         raise TooManyRequests("too-many-failures", retry_after=wait)
+    try:
+        account = await _account_of(dispatch, username, password)
+        if account is None:
+            throttle.failed(attempt)
+            raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
+        throttle.succeeded(attempt)
+    finally:
+        throttle.end(attempt)
+    return account
+
+
+async def _account_of(dispatch: DispatchService, username: str, password: str) -> Account | None:
+    """None unless the password is the account's, and the account may sign in."""
     async with dispatch.view() as view:
         account: Account | None = await _first(view.accounts.find, username)
-    fits = await asyncio.to_thread(_fits, account.password_hash if account else None, password)
+    fits = await PASSWORDS.run(_fits, account.password_hash if account else None, password)
     if fits and _refused(dispatch.resources, password):
         # The account was made in a demonstration. Anybody may know its password, so it is none in production.
         log.warning("an account was not let in: Sigap's own documents contain its password")
         fits = False
-    if account is None or account.disabled or not fits:
-        throttle.failed(who)
-        raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
-    throttle.succeeded(who)
-    return account
+    return account if account and fits and not account.disabled else None
 
 
 def issuer_of(dispatch: DispatchService) -> TokenIssuer:

@@ -45,7 +45,7 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
         event.text,
         event.by,
     )
-    incidents[incident.id] = tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+    incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 

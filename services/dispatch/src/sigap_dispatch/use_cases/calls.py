@@ -62,7 +62,7 @@ async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) 
 
 async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command, by: str | None) -> None:
     incident = await tx.incidents.get(belonging.incident_id)
-    tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency, by)))
+    tx.incidents.record(decide(incident, command, tx.moment(incident.regency, by)))
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
@@ -100,7 +100,7 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
         return False
     if await tx.incident_calls.add(call_id, incident.id, incident.reports + 1, leads=leads):
         command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at)
-        tx.incidents.record(incident, decide(incident, command, tx.moment(incident.regency)))
+        tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     return True
 
 
@@ -124,7 +124,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
         linked_to=linked_to,
     )
     begun = Aggregate(id=incident_id, regency=envelope.regency, drill=envelope.drill)
-    tx.incidents.record(begun, decide(begun, command, moment))
+    tx.incidents.record(decide(begun, command, moment))
 
 
 async def _is_of_another_kind(tx: DispatchTransaction, named: UUID, envelope: Envelope) -> bool:

@@ -79,7 +79,7 @@ async def open_without_call(
     zone_owner = _zone_owner(tx, place)
     command = OpenDirectly(numbered, source, incident_type, priority, place, zone_owner, note, call_id, first)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
-    opened = tx.incidents.record(begun, decide(begun, command, moment))
+    opened = tx.incidents.record(decide(begun, command, moment))
     if call_id:
         await tx.incident_calls.add(call_id, opened.id, report=1, leads=False)
     return opened
@@ -88,14 +88,14 @@ async def open_without_call(
 async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
     """A deadline of the incident may be over."""
     incident = await tx.incidents.get(incident_id)
-    tx.incidents.record(incident, decide(incident, Tick(), tx.moment(incident.regency)))
+    tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
     """An agency's answer by telephone is a delivery, too."""
-    events = decide(incident, command, tx.moment(incident.regency, access.subject))
-    after = tx.incidents.record(incident, events)
-    for event in events:
+    decision = decide(incident, command, tx.moment(incident.regency, access.subject))
+    after = tx.incidents.record(decision)
+    for event in decision.events:
         if isinstance(event, Answer) and event.by_telephone:
             tx.deliveries.answered(event.forwarding_id, event.at, event.channel, event.revision)
     return after

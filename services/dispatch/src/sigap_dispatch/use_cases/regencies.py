@@ -1,9 +1,9 @@
 """Regencies come by a pack: taken whole or refused, announced by an event, answered by every service."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -11,46 +11,73 @@ from sqlalchemy.exc import IntegrityError
 from sigap_common.auth import Access
 from sigap_common.contracts.regencies import PackPublished, PackSectionPublished
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
+from sigap_common.core.large_json import LARGE, read_large
+from sigap_common.core.workers import EVENTS, PACKS
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
-from sigap_common.regency.by_section import EMPTY, SectionText, section_text, split
+from sigap_common.regency.by_section import EMPTY, SectionText, document_of, section_text, split
 from sigap_common.regency.model import SECTIONS
+from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.repository.configurations import Configuration, PackVersion, ServiceAnswer
 
 
 class PackInvalid(Invalid):
     slug = "pack-invalid"
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPack:
+    """A pack that is right by itself, and its sections as they are stored and sent."""
+
+    pack: Pack
+    digest: str
+    """Of the whole document."""
+    sections: Mapping[str, SectionText]
+
+
+async def check(document: dict[str, Any], code: str) -> CheckedPack:
+    """The pack that a document describes. Takes long for a large one: nobody holds a transaction meanwhile.
+
+    Raises PackInvalid with every error, Unavailable.
+    """
+    return await PACKS.run(_checked, document, code)
+
+
 async def configure(
     tx: DispatchTransaction,
     access: Access,
     code: str,
-    document: dict[str, Any],
+    checked: CheckedPack,
     expected: Expected,
     if_none_match: str | None,
 ) -> tuple[Configuration, bool]:
     """The configuration in force, and whether the regency is new. The same pack again changes nothing.
 
-    Raises PackInvalid with every error, PreconditionRequired, PreconditionFailed, Conflict.
+    Raises PackInvalid, PreconditionRequired, PreconditionFailed, Conflict.
     """
-    pack, text = await asyncio.to_thread(_checked, document, code)
+    pack = checked.pack
     known = await tx.configurations.find(code, lock=True)
     _check_preconditions(known, expected, if_none_match)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if known and known.digest == digest:
+    if known and known.digest == checked.digest:
         return known, False
     if await tx.configurations.owner_of(pack.prefix) not in (None, code):
         raise PackInvalid(errors=[Fault(("body", "prefix"), "prefix_taken", {"prefix": pack.prefix})])
     version = known.version + 1 if known else 1
-    new = Configuration(code, version, pack.prefix, pack.name, pack.time_zone, digest, tx.now())
-    sections = split(pack)
+    new = Configuration(
+        code=code,
+        version=version,
+        prefix=pack.prefix,
+        name=pack.name,
+        time_zone=pack.time_zone,
+        digest=checked.digest,
+        configured_at=tx.now(),
+        by_section=True,
+    )
     before = await tx.configurations.sections(code, known.version) if known else {}
-    await _keep(tx, new, sections, access.subject)
-    _publish(tx, access, new, sections, before if known is None or known.by_section else None)
+    await _keep(tx, new, checked.sections, access.subject)
+    await _publish(tx, access, new, checked.sections, before if known is None or known.by_section else None)
     return new, known is None
 
 
@@ -62,8 +89,8 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     return found
 
 
-async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[PackVersion, dict[str, Any]]:
-    """A version of the regency's pack and its document. Raises NotFound."""
+async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[StoredPack, list[str]]:
+    """A version of the regency's pack, and what its sections contain as JSON. Raises NotFound."""
     found = await tx.configurations.version(code, wanted)
     if found is None:
         raise NotFound("regency-version-unknown", regency=code, version=wanted)
@@ -80,7 +107,7 @@ def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[Service
     return [service for service in tx.resources.settings.expected_services() if service not in answered]
 
 
-def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
+def _checked(document: dict[str, Any], code: str) -> CheckedPack:
     try:
         pack = validate_pack(document)
     except InvalidPack as invalid:
@@ -88,7 +115,8 @@ def _checked(document: dict[str, Any], code: str) -> tuple[Pack, str]:
         raise PackInvalid(errors=named, unnamed=invalid.count - len(named)) from None
     if pack.code != code:
         raise PackInvalid(errors=[Fault(("body", "code"), "code_of_path", {"named": code})])
-    return pack, pack.model_dump_json(exclude_defaults=True)
+    text = pack.model_dump_json(exclude_defaults=True)
+    return CheckedPack(pack, hashlib.sha256(text.encode()).hexdigest(), split(pack))
 
 
 def _check_preconditions(known: Configuration | None, expected: Expected, if_none_match: str | None) -> None:
@@ -111,7 +139,7 @@ async def _keep(tx: DispatchTransaction, new: Configuration, sections: Mapping[s
         raise Conflict
 
 
-def _publish(
+async def _publish(
     tx: DispatchTransaction,
     access: Access,
     new: Configuration,
@@ -126,12 +154,33 @@ def _publish(
     for name in SECTIONS:
         text = sections.get(name)
         if before is None or (text.digest if text else None) != before.get(name):
-            text = text or section_text(name, EMPTY)
-            content = json.loads(text.content)
-            event = PackSectionPublished(section=name, digest=text.digest, content=content, **stamp)
-            tx.say(About(f"{new.code}/{name}", new.code, new.version), [event])
+            event = await EVENTS.run_always(_published, text or section_text(name, EMPTY), stamp)
+            await tx.say_large(About(f"{new.code}/{name}", new.code, new.version), event)
     digests = {name: text.digest for name, text in sections.items()}
     tx.say(About(new.code, new.code, new.version), [PackPublished(sections=digests, **stamp)])
+
+
+def _published(text: SectionText, stamp: Mapping[str, Any]) -> PackSectionPublished:
+    """In a thread."""
+    return PackSectionPublished(section=text.name, digest=text.digest, content=_read(text.content), **stamp)
+
+
+async def shown(contents: Sequence[str], *, endpoints: bool) -> dict[str, Any]:
+    """A stored pack as it is answered, with or without how agencies are reached. Raises Unavailable.
+
+    `contents`: of its sections, as JSON.
+    """
+    return await PACKS.run(_shown, contents, endpoints=endpoints)
+
+
+def _shown(contents: Sequence[str], *, endpoints: bool) -> dict[str, Any]:
+    pack = document_of(map(_read, contents))
+    return pack if endpoints else without_endpoints(pack)
+
+
+def _read(content: str) -> dict[str, Any]:
+    read: dict[str, Any] = read_large(content) if len(content) > LARGE else json.loads(content)
+    return read
 
 
 def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:

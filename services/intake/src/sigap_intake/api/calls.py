@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from sigap_common.auth import Access, Role
 from sigap_common.http import timelines
 from sigap_common.http.admission import Urgency, urgency
-from sigap_common.http.listing import Filters, PageOf50, PageOf200
+from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
@@ -47,10 +47,10 @@ async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Resp
     return await _whole(tx, access, call)
 
 
-@router.get("", summary="List calls, newest first", responses=problems(404))
-async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], page: PageOf50) -> CallList:
+@router.get("", summary="List calls, newest first", response_model=CallList, responses=problems(404))
+async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], page: PageOf50) -> Response:
     found = await CALLS.page(view, access, filters, page)
-    return CallList.of(found.map(view.calls.of_row), opened=POLICY.opens(access))
+    return answered(await view.calls.entries(found.items, access), found.next)
 
 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
@@ -68,7 +68,8 @@ async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf2
 @router.post("/{call_id}/answer", summary="Answer a call", responses=problems(404, 409))
 @urgency(Urgency.CALLS)
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
-    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, body.command(access.subject)))
+    command = body.command(access.subject, access.name)
+    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, command))
 
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))

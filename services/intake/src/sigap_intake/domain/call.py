@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sigap_common.contracts import Contract, Event
-from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -23,6 +23,7 @@ from sigap_common.contracts.calls import (
     Note,
     Zone,
 )
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
@@ -74,6 +75,8 @@ class Call(Aggregate):
     with_agencies: bool = False
     answered_at: datetime | None = None
     answered_by: str | None = None
+    operator: Sealed | None = None
+    """The name of who answered, if the token had it."""
     place: Place | None = None
     zone: Zone | None = None
     notes: tuple[Note, ...] = ()
@@ -132,7 +135,8 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
 def _changed(call: Call, event: Event) -> dict[str, Any]:
     match event:
         case CallAnswered():
-            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": event.by}
+            taken = {"answered_at": event.at, "answered_by": event.by, "operator": event.operator}
+            return {"state": CallState.ANSWERED, **taken}
         case CallLocated():
             return {"place": event.place, "zone": event.zone}
         case CallNoted():
@@ -148,7 +152,9 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {"state": CallState.ENDED, **ending, **_complained(call, event)}
         case AlarmRaised():
             return {"alarmed": True}
-    return {}
+        case AlarmCleared():
+            return {}  # the class that clears it has said so
+    raise NoBranch(event)
 
 
 def _complained(call: Call, event: CallAbandoned | CallEnded) -> dict[str, Any]:

@@ -45,7 +45,8 @@ class Receive(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Step):
-    pass
+    operator: Sealed | None = None
+    """The name of who answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,12 @@ from sigap_common.contracts.calls import (
     CallReclassified,
     Complaint,
 )
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
+from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Call, CallState
+from sigap_intake.domain.call import Call, CallState, evolve
 from sigap_intake.domain.commands import (
     Answer,
     Classify,
@@ -37,14 +39,14 @@ from sigap_intake.domain.commands import (
 )
 
 OLDEST = timedelta(hours=24)
-"""An older call is a late entry, and has to say so."""
+"""An older call is a backfilled entry, and has to say so."""
 AHEAD = timedelta(minutes=5)
 """How far another clock may be ahead of ours."""
 NOT_CLASSIFIED = "not_classified"
 
 
-def receive(command: Receive, now: datetime) -> list[Event]:
-    """A call arrives. Raises Invalid for a time that is not believed and for marks that contradict.
+def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]:
+    """A call arrives; `begun` has its id. Raises Invalid for a time that is not believed and for marks that contradict.
 
     An exchange's call is taken without them instead: nobody there could correct the request.
     """
@@ -52,33 +54,36 @@ def receive(command: Receive, now: datetime) -> list[Event]:
         if not command.by_exchange:
             raise Invalid(errors=faults)
         command = _without(command, faults)
-    return [
-        CallReceived(
-            at=command.at or now,
-            recorded_at=now,
-            clock="paper" if command.backfilled else "exchange" if command.at else "sigap",
-            by=command.by,
-            channel=command.channel,
-            number=command.number,
-            caller_hash=command.caller_hash,
-            caller_name=command.caller_name,
-            caller_place=command.caller_place,
-            exchange_id=command.exchange_hash,
-            exchange_reference=Sealed(command.exchange_id) if command.exchange_id else None,
-            exchange_use=command.exchange_use,
-            backfilled=command.backfilled,
-            notify=not command.backfilled if command.notify is None else command.notify,
-            with_agencies=command.with_agencies,
-            complaints=command.complaints,
-        )
-    ]
+    received = CallReceived(
+        at=command.at or now,
+        recorded_at=now,
+        clock="paper" if command.backfilled else "exchange" if command.at else "sigap",
+        by=command.by,
+        channel=command.channel,
+        number=command.number,
+        caller_hash=command.caller_hash,
+        caller_name=command.caller_name,
+        caller_place=command.caller_place,
+        exchange_id=command.exchange_hash,
+        exchange_reference=Sealed(command.exchange_id) if command.exchange_id else None,
+        exchange_use=command.exchange_use,
+        backfilled=command.backfilled,
+        notify=not command.backfilled if command.notify is None else command.notify,
+        with_agencies=command.with_agencies,
+        complaints=command.complaints,
+    )
+    return Decision(begun, evolve, [received])
 
 
-def decide(call: Call, command: Command, now: datetime) -> list[Event]:
+def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
     """What follows from a command; nothing where it was said before.
 
     Raises NotAllowed where the call's state forbids it, Invalid where the call shows the command to be wrong.
     """
+    return Decision(call, evolve, _events(call, command, now))
+
+
+def _events(call: Call, command: Command, now: datetime) -> list[Event]:
     match command:
         case Answer():
             return _answer(call, command, now)
@@ -142,12 +147,13 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if call.answered_at is None:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
-        return [CallAnswered(**_moment(call, command, now), **_waited(call, now))]
+        return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
     if call.answered_by != command.by:
         raise NotAllowed(
             "answered-by-another",
             state=call.state,
             answered_by=call.answered_by,
+            operator=call.operator.clear if call.operator else call.answered_by,
             answered_at=call.answered_at,
         )
     return []
@@ -237,7 +243,7 @@ def _waited(call: Call, now: datetime) -> dict[str, Any]:
 
 
 def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock. A late entry's step without a time is put at the one before."""
+    """When it happened, and by whose clock. A backfilled entry's step without a time is put at the one before."""
     if step.at is not None:
         _check_order(call, step.at, now)
     at = step.at or (call.last_at if call.backfilled else now)

@@ -34,8 +34,8 @@ LEADERS = (Role.supervisor, Role.admin)
 async def receive_call(tx: IntakeTransaction, access: Access, regency: str, command: Receive) -> tuple[Call, bool]:
     """The call, and whether it is new: an exchange that tells of a call again is given the call that exists.
 
-    Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured or is retired (a late entry of
-    its past is taken), Invalid.
+    Raises RegencyForbidden, RoleMissing, NotFound for a regency that is not configured or is retired (a backfilled
+    entry of its past is taken), Invalid.
     """
     _check_rights(access, regency, command)
     configured = tx.packs.get if command.backfilled else tx.packs.in_service
@@ -45,14 +45,13 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
         command = _under_a_used_id(command, known)
-    events = receive(_of_exchange(tx, regency, command), tx.now())
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
-    return tx.calls.record(begun, events), True
+    return tx.calls.record(receive(begun, _of_exchange(tx, regency, command), tx.now())), True
 
 
 async def answer(tx: IntakeTransaction, access: Access, call_id: UUID, command: Answer) -> Call:
     call = await tx.calls.visible(call_id, access)
-    return tx.calls.record(call, decide(call, command, tx.now()))
+    return tx.calls.record(decide(call, command, tx.now()))
 
 
 async def locate(tx: IntakeTransaction, access: Access, call_id: UUID, told: Place | None, at: datetime | None) -> Call:
@@ -60,29 +59,29 @@ async def locate(tx: IntakeTransaction, access: Access, call_id: UUID, told: Pla
     call = await tx.calls.visible(call_id, access)
     place = place_meant(call, told)
     command = Locate(by=access.subject, at=at, place=place, zone=tx.zoning.zone_of(place))
-    return tx.calls.record(call, decide(call, command, tx.now()))
+    return tx.calls.record(decide(call, command, tx.now()))
 
 
 async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: WriteNote) -> Call:
     call = await tx.calls.visible(call_id, access)
-    return tx.calls.record(call, decide(call, command, tx.now()))
+    return tx.calls.record(decide(call, command, tx.now()))
 
 
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
     require_incident_type(command.classification.incident_type, [tx.packs.get(call.regency)])
-    return tx.calls.record(call, decide(call, command, tx.now()))
+    return tx.calls.record(decide(call, command, tx.now()))
 
 
 async def end(tx: IntakeTransaction, access: Access, call_id: UUID, command: End) -> Call:
     call = await tx.calls.visible(call_id, access)
-    return tx.calls.record(call, decide(call, command, tx.now()))
+    return tx.calls.record(decide(call, command, tx.now()))
 
 
 async def miss_class(tx: IntakeTransaction, call_id: UUID) -> None:
     """The time to classify the call may be over."""
     call = await tx.calls.get(call_id)
-    tx.calls.record(call, decide(call, MissClass(), tx.now()))
+    tx.calls.record(decide(call, MissClass(), tx.now()))
 
 
 def _check_rights(access: Access, regency: str, command: Receive) -> None:

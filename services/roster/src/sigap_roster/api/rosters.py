@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
-from sigap_common.http.etags import IF_MATCH, IF_MATCH_IF_ANY, IfMatch, IfMatchIfAny, etag
+from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -47,11 +47,11 @@ async def plan_roster(
 @router.post(
     "/{roster_id}/import",
     summary="Take a duty plan from a CSV file, all of it or nothing",
-    responses=problems(404, 415, *IF_MATCH_IF_ANY),
+    responses=problems(404, 415, *IF_MATCH),
     openapi_extra=DOCUMENTED,
 )
 async def import_plan(
-    roster_id: UUID, access: Planner, lines: PlanFile, tx: Tx, expected: IfMatchIfAny, response: Response
+    roster_id: UUID, access: Planner, lines: PlanFile, tx: Tx, expected: IfMatch, response: Response
 ) -> RosterOut:
     return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
 
@@ -59,11 +59,9 @@ async def import_plan(
 @router.post(
     "/{roster_id}/publish",
     summary="Tell staff; replaces what they were told",
-    responses=problems(404, *IF_MATCH_IF_ANY),
+    responses=problems(404, *IF_MATCH),
 )
-async def publish_roster(
-    roster_id: UUID, tx: Tx, access: Planner, expected: IfMatchIfAny, response: Response
-) -> RosterOut:
+async def publish_roster(roster_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response) -> RosterOut:
     return _tagged(response, await service.publish_roster(tx, access, roster_id, expected), access)
 
 

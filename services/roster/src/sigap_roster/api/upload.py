@@ -1,6 +1,5 @@
 """A file of a duty plan as it is sent: the body itself, or the file of a form."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -9,6 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from sigap_common.core.errors import BadRequest, UnsupportedMediaType
+from sigap_common.core.workers import BODIES
 from sigap_roster import examples
 from sigap_roster.plan_file import Line, read
 
@@ -36,9 +36,9 @@ async def _lines(request: Request) -> list[Line]:
     """Read before the transaction is opened, which nobody shall hold while a file comes in."""
     content_type = _media_type(request.headers.get("content-type"))
     if content_type == "text/csv":
-        return await asyncio.to_thread(read, await request.body())
+        return await BODIES.run(read, await request.body())
     if content_type == "multipart/form-data":
-        return await asyncio.to_thread(read, await _file(request))
+        return await BODIES.run(read, await _file(request))
     raise UnsupportedMediaType("plan-file-media-type")
 
 

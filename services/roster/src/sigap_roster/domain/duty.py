@@ -10,7 +10,8 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.rosters import Assignment, DutyEnded, DutyStarted, RosterPublished
+from sigap_common.contracts.decision import Decision, NoBranch
+from sigap_common.contracts.rosters import Assignment, DutyEnded, DutyStarted
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_roster.domain.roster import Roster
@@ -63,18 +64,12 @@ class End(Attend):
 Command = Start | End
 
 
-def decide(duty: Duty, command: Command, now: datetime) -> list[Event]:
+def decide(duty: Duty, command: Command, now: datetime) -> Decision[Duty]:
     """What follows; nothing where it was said before.
 
     Raises NotAllowed where the duty's state forbids it, Invalid for a time that cannot be.
     """
-    match command:
-        case Start():
-            return _start(duty, command, now)
-        case End():
-            return _end(duty, command, now)
-        case _:
-            assert_never(command)
+    return Decision(duty, evolve, _events(duty, command, now))
 
 
 def evolve(duty: Aggregate, event: Event) -> Duty:
@@ -83,16 +78,16 @@ def evolve(duty: Aggregate, event: Event) -> Duty:
     return duty.model_copy(update=_changed(event))
 
 
-def followed(roster: Roster, told: RosterPublished, known: Mapping[UUID, Duty]) -> list[Duty]:
-    """The duties that a publication makes, moves, takes back or brings back. `known`: those of the roster.
+def followed(roster: Roster, known: Mapping[UUID, Duty]) -> list[Duty]:
+    """The duties that the roster's publication makes, moves, takes back or brings back. `known`: those of the roster.
 
     Whoever has started has started: attendance is never undone.
     """
-    told_ids = {assignment.duty_id for assignment in told.assignments}
+    told_ids = {assignment.duty_id for assignment in roster.published}
     open_states = (DutyState.PLANNED, DutyState.WITHDRAWN)
     wanted = [
         _planned(roster, assignment, known.get(assignment.duty_id))
-        for assignment in told.assignments
+        for assignment in roster.published
         if assignment.duty_id not in known or known[assignment.duty_id].state in open_states
     ]
     dropped = [
@@ -116,6 +111,16 @@ def _planned(roster: Roster, assignment: Assignment, known: Duty | None) -> Duty
         starts_at=assignment.starts_at,
         ends_at=assignment.ends_at,
     )
+
+
+def _events(duty: Duty, command: Command, now: datetime) -> list[Event]:
+    match command:
+        case Start():
+            return _start(duty, command, now)
+        case End():
+            return _end(duty, command, now)
+        case _:
+            assert_never(command)
 
 
 def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
@@ -155,4 +160,4 @@ def _changed(event: Event) -> dict[str, Any]:
             return {"state": DutyState.STARTED, "started_at": event.at}
         case DutyEnded():
             return {"state": DutyState.ENDED, "ended_at": event.at}
-    return {}
+    raise NoBranch(event)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.rosters import Assignment, RosterPublished
 from sigap_common.core.errors import Fault, Invalid
 from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
-from sigap_roster.domain.roster import Roster
+from sigap_roster.domain.roster import Roster, evolve
 
 LARGEST_EVENT = 900_000
 """Bytes of a publication: the bus carries 1 MiB, envelope and all."""
@@ -18,7 +19,7 @@ class Publish:
     around: Circumstances
 
 
-def decide(roster: Roster, command: Publish, now: datetime) -> list[RosterPublished]:
+def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
     """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be; its
     pointer is into the roster as it is read.
     """
@@ -30,8 +31,8 @@ def decide(roster: Roster, command: Publish, now: datetime) -> list[RosterPublis
         raise Invalid("plan-not-publishable", errors=faults, count=len(faults))
     assignments = tuple(_assignment(roster, one, command.around) for one in placed(roster, command.around, now))
     if roster.published_version and set(assignments) == set(roster.published):
-        return []
-    return [_published(roster, command, assignments, now)]
+        return Decision(roster, evolve)
+    return Decision(roster, evolve, [_published(roster, command, assignments, now)])
 
 
 def _published(roster: Roster, command: Publish, assignments: tuple[Assignment, ...], now: datetime) -> RosterPublished:

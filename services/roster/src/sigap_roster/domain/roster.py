@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sigap_common.contracts import Contract, Event
+from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.rosters import Assignment, RosterPublished
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid
@@ -80,4 +81,4 @@ def _changed(event: Event) -> dict[str, Any]:
         case RosterPublished():
             told = {"published": event.assignments, "published_version": event.version}
             return told | {"published_at": event.at, "published_by": event.by}
-    return {}
+    raise NoBranch(event)

@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457): what is answered when something is wrong. The exceptions are in core.errors."""
 
+from sigap_common.http.problems.accept import refuse_unacceptable
 from sigap_common.http.problems.documents import install, problem_response, refuse_oversized
 from sigap_common.http.problems.openapi import MEDIA_TYPE, problems
 from sigap_common.http.problems.paths import no_such_path, paths_of
@@ -13,5 +14,6 @@ __all__ = [
     "problem_response",
     "problems",
     "refuse_oversized",
+    "refuse_unacceptable",
     "refuse_unknown_parameters",
 ]

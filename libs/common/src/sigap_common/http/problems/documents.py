@@ -16,6 +16,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,7 @@ from sigap_common.core.errors import (
     NotAuthenticated,
     NotFound,
     Problem,
+    RequestTimeout,
     TooLarge,
     Unavailable,
     UnsupportedMediaType,
@@ -253,6 +255,8 @@ class _Unexpected:
         if isinstance(error, self.unavailable):
             _log.warning("unavailable: %s: %s", where, type(error).__name__)
             return Unavailable()
+        if isinstance(error, ClientDisconnect):
+            return RequestTimeout()  # its client left in the middle of a body: no fault of ours, and nobody reads this
         _log.error("unexpected error: %s", where, exc_info=error)
         return Problem()
 

@@ -56,7 +56,7 @@ SCHEMA = {
     },
 }
 
-_COMMON = (400, 401, 403, 413, 422, 503)
+_COMMON = (400, 401, 403, 406, 413, 422, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

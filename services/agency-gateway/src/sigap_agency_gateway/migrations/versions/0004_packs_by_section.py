@@ -3,7 +3,7 @@
 from sigap_common.app.migrations import keep_packs_by_section
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:

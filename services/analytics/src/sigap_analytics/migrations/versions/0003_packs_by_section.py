@@ -2,7 +2,7 @@
 
 from sigap_common.app.migrations import keep_packs_by_section
 
-revision = "0004"
+revision = "0003"
 down_revision = "0002"
 
 

@@ -1,0 +1,54 @@
+"""The list of forwardings: what it shows of each, written where the forwarding is recorded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_agency_gateway.forwarding_schemas import ForwardingOut
+from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
+from sigap_common.messaging.list_entries import ListEntries
+from sigap_common.regency.in_force import PacksInForce
+
+FORM = 1
+"""Raise it with every change of what ForwardingOut shows."""
+
+
+class ListedForwarding(ForwardingOut):
+    """A forwarding as its row keeps it for the list."""
+
+    at_desk: bool
+    """Something of it waits to be fetched: the list delivers it to its agency. No answer shows this."""
+
+
+def _shown(forwarding: Forwarding, opened: bool) -> ListedForwarding:
+    """Without the pack, which may change: `add_labels` reads it."""
+    whole = ForwardingOut.of(forwarding, None)
+    return ListedForwarding(**dict(whole) | ({} if opened else _closed(whole, forwarding)), at_desk=forwarding.at_desk)
+
+
+def _closed(whole: ForwardingOut, forwarding: Forwarding) -> dict[str, Any]:
+    """The fields that hold personal data, without it."""
+    withdrawal, reason = whole.withdrawal, forwarding.withdrawal and forwarding.withdrawal.reason
+    return {
+        "incident": whole.incident.model_copy(update=_NOBODY),
+        "withdrawal": withdrawal and withdrawal.model_copy(update={"reason": reason}),
+        "answers": [answer.model_copy(update={"text": None}) for answer in whole.answers],
+    }
+
+
+_NOBODY: dict[str, Any] = {
+    "place": None,
+    "previous_place": None,
+    "caller": NoticeCaller(number=None, name=None),
+    "notes": [],
+}
+ENTRIES = ListEntries(FORM, _shown)
+
+
+def add_labels(entries: Sequence[dict[str, Any]], packs: PacksInForce) -> None:
+    """Writes into the entries the English names that the packs in force have for the kinds of incidents."""
+    for entry in entries:
+        kind, pack = entry["incident"]["type"], packs.find(entry["regency"])
+        english = english_label(kind["code"], pack)
+        if english is not None:
+            kind["label"]["en"] = Words(entry["drill"]).mark(english)
