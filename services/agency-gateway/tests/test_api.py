@@ -375,7 +375,8 @@ async def test_a_secret_of_another_regency_is_neither_used_nor_found_out(kit, as
         answer = await ask("POST", "/v1/endpoints", HOOK | {"secret_ref": reference}, "supervisor")
         answers.append((answer.status_code, answer.json()["errors"]))
         await kit.configure(
-            a_pack("http://127.0.0.1:1/", {**PACKED, "name": f"b{len(answers)}", "secret_ref": reference})
+            a_pack("http://127.0.0.1:1/", {**PACKED, "name": f"b{len(answers)}", "secret_ref": reference}),
+            version=1 + len(answers),
         )
         listed = (await ask("GET", "/v1/endpoints", None, "supervisor")).json()["items"]
         (packed,) = (one for one in listed if one["name"] == f"b{len(answers)}")

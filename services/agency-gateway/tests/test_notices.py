@@ -43,7 +43,7 @@ async def test_a_notice_lies_sealed_until_it_is_rendered(kit: Kit, carry: Any, r
 async def test_what_the_agency_fetches_needs_no_notice(kit: Kit, receiver: Receiver) -> None:
     pack = a_pack(receiver.url)
     agencies = [agency.model_dump() | {"endpoints": []} for agency in pack.agencies]
-    await kit.configure(pack.model_validate(pack.model_dump() | {"agencies": agencies}))
+    await kit.configure(pack.model_validate(pack.model_dump() | {"agencies": agencies}), version=2)
     await hear(kit, forwarded())
     (row,) = await kept(kit)
     assert (row.agency, row.channel, row.notice, row.due_at) == (DAMKAR, "desk", None, None)

@@ -4,8 +4,17 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
-from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
+from sigap_common.contracts.regencies import (
+    Complaint,
+    PackPublished,
+    PackSectionPublished,
+    RegencyApplied,
+    RegencyRefused,
+)
+from sigap_common.regency.model import SECTIONS
+from sigap_dispatch import models
 
 NEW = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU"}
 
@@ -29,9 +38,64 @@ async def answered(desk: Any, service: str, version: int, *complaints: Complaint
 async def test_a_new_regency_is_announced_whole_in_the_same_transaction(desk: Any) -> None:
     answer = await put(desk, NEW)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"'), answer.text
-    [said] = await desk.kit.said(RegencyConfigured)
-    assert (said.event.version, said.event.pack.name) == (1, "Kota Baru")
+    *sections, said = await desk.kit.said(PackSectionPublished, PackPublished)
+    assert [one.event.section for one in sections] == ["identity", "incident_types"]
+    assert sections[0].event.content == NEW
+    assert sections[0].envelope.subject == "99.07/identity"
+    assert said.event.sections == {one.event.section: one.event.digest for one in sections}
     assert (said.envelope.subject, said.envelope.sequence, said.envelope.regency) == ("99.07", 1, "99.07")
+
+
+async def test_another_telephone_number_sends_and_stores_its_section_alone(desk: Any) -> None:
+    agencies = [{"code": code, "name": code, "kind": "fire", "telephones": ["0274112"]} for code in ("a", "b")]
+    places = [{"name": f"Pasar {n}", "kind": "landmark", "lat": -7.8, "lon": 110.4} for n in range(2000)]
+    pack = NEW | {"agencies": agencies, "gazetteer": places}
+    assert (await put(desk, pack)).status_code == 201
+    before, first = await stored(desk), await desk.kit.said()
+    changed = [agencies[0], agencies[1] | {"telephones": ["0274113"]}]
+    assert (await put(desk, pack | {"agencies": changed}, **{"If-Match": '"1"'})).json()["version"] == 2
+    sent = (await desk.kit.said())[len(first) :]
+    assert [type(one.event) for one in sent] == [PackSectionPublished, PackPublished]
+    assert (sent[0].event.section, sent[0].event.content) == ("agencies", {"agencies": changed})
+    assert sum(len(one.event.model_dump_json()) for one in sent) < 2_000
+    assert sum(len(one.event.model_dump_json()) for one in first) > 100_000
+    new = (await stored(desk)) - before
+    assert [section for section, _ in new] == ["agencies"]
+    assert sum(len(content) for _, content in new) < 300
+    for version, told in ((1, agencies), (2, changed)):
+        [old] = (await read(desk, "99.07/versions", f"?version={version}")).json()["items"]
+        assert (old["pack"]["agencies"], len(old["pack"]["gazetteer"])) == (told, 2000)
+
+
+async def stored(desk: Any) -> set[tuple[str, str]]:
+    """Name and content of each stored section of 99.07."""
+    t = models.StoredSection.table()
+    async with desk.kit.runtime.database.read() as connection:
+        rows = await connection.execute(select(t.c.section, t.c.content).where(t.c.code == "99.07"))
+        return {(row.section, row.content) for row in rows}
+
+
+async def test_a_section_that_comes_back_is_sent_again_and_not_stored_again(desk: Any) -> None:
+    """The topic keeps only the newest of each section, so a reader finds there what is in force."""
+    closing = {"reopen_window_minutes": 5}
+    for version, pack in enumerate((NEW | closing, NEW, NEW | closing)):
+        precondition = {"If-Match": f'"{version}"'} if version else {}
+        assert (await put(desk, pack, **precondition)).json()["version"] == version + 1
+    sent = [one.event for one in await desk.kit.said(PackSectionPublished) if one.event.section == "closing"]
+    assert [(one.version, one.content) for one in sent] == [(1, closing), (2, {}), (3, closing)]
+    assert sorted(section for section, _ in await stored(desk)) == ["closing", "identity", "incident_types"]
+
+
+async def test_what_was_in_force_before_packs_went_by_section_is_sent_whole_once(desk: Any) -> None:
+    await put(desk, NEW)
+    t = models.configurations
+    async with desk.kit.runtime.database.write() as connection:
+        await connection.execute(update(t).where(t.c.code == "99.07").values(by_section=False))
+    for version in (1, 2):
+        await put(desk, NEW | {"name": f"Kota {version}"}, **{"If-Match": f'"{version}"'})
+    sent = [one.event for one in await desk.kit.said(PackSectionPublished)]
+    assert {one.section for one in sent if one.version == 2} == SECTIONS.keys()
+    assert {one.section for one in sent if one.version == 3} == {"identity"}
 
 
 async def test_an_existing_regency_changes_only_by_the_etag_that_was_read(desk: Any) -> None:
@@ -55,7 +119,7 @@ async def test_the_same_pack_again_makes_no_new_version(desk: Any) -> None:
     assert (again.status_code, again.json()["version"]) == (200, 1)
     whole = (await read(desk)).json()["pack"]
     assert (await put(desk, whole, **{"If-Match": '"1"'})).json()["version"] == 1  # what was read can be sent back
-    assert len(await desk.kit.said(RegencyConfigured)) == 1
+    assert len(await desk.kit.said(PackPublished)) == 1
 
 
 async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk: Any) -> None:
@@ -65,7 +129,7 @@ async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk
     pointers = {error["pointer"] for error in answer.json()["errors"]}
     assert pointers == {"#/time_zone", "#/response_plans/0/agencies/0", "#/colour"}
     assert (await read(desk)).status_code == 404
-    assert await desk.kit.said(RegencyConfigured) == []
+    assert await desk.kit.said(PackPublished) == []
 
 
 AGENCY = {"code": "a", "name": "A", "kind": "fire"}
@@ -105,7 +169,7 @@ async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Any
     answers = await asyncio.gather(put(desk, NEW), put(desk, NEW | {"name": "Lain"}))
     assert sorted(a.status_code for a in answers)[0] == 201
     assert {a.status_code for a in answers} <= {201, 409, 428}
-    assert len(await desk.kit.said(RegencyConfigured)) == 1
+    assert len(await desk.kit.said(PackPublished)) == 1
 
 
 async def test_it_is_complete_when_every_service_has_answered_for_this_version(desk: Any) -> None:

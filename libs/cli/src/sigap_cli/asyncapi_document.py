@@ -8,8 +8,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from sigap_common.app.manifest import AnyService
+from sigap_common.app.packs import PACK_EVENTS
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import CATALOGUE, Topic
 
@@ -63,7 +63,7 @@ def events_of(topic: Topic, events: Iterable[type[Event]]) -> list[type[Event]]:
 
 def readers(services: Sequence[AnyService], event: type[Event]) -> list[str]:
     """The services that subscribe to an event. Every service reads packs: that is the frame's doing."""
-    if event is RegencyConfigured:
+    if event in PACK_EVENTS:
         return [service.name for service in services]
     return [s.name for s in services if any(event in subscribed.events for subscribed in s.subscriptions)]
 

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from sigap_common.contracts.calls import CallNoted
 from sigap_common.core.errors import NotAuthenticated
@@ -15,7 +14,7 @@ from sigap_common.core.ids import uuid7
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, started
+from sigap_testing.kit import Kit, another_process, started
 from sigap_testing.sample.doors import REGENCY, a_door, the_door
 from sigap_testing.sample.main import service
 
@@ -133,24 +132,17 @@ async def rows_kept(kit: Kit) -> tuple[int, ...]:
 # --- what another replica has stored
 
 
-async def stored(kit: Kit, pack: Pack, version: int, at: datetime) -> None:
-    """As another replica stores a pack that it has taken in."""
-    table = kit.runtime.tables.regencies
-    row = {"version": version, "pack": pack.model_dump_json(exclude_none=True), "applied_at": at}
-    async with kit.runtime.database.write() as connection:
-        changed = await connection.execute(update(table).where(table.c.code == pack.code).values(row))
-        if not changed.rowcount:
-            await connection.execute(insert(table).values(row | {"code": pack.code}))
-
-
 async def test_a_pack_is_seen_though_one_before_was_stored_by_a_host_that_was_ahead(kit: Kit) -> None:
     square = [[102.0, -4.0], [103.0, -4.0], [103.0, -3.0], [102.0, -3.0], [102.0, -4.0]]
     zone = {"type": "Polygon", "coordinates": [square]}
     document = {"code": "99.01", "name": "Kota Contoh", "time_zone": "Asia/Jakarta", "zone": zone}
-    now, pack = kit.clock(), Pack.model_validate(document)
-    await stored(kit, pack, 1, now + timedelta(hours=1))
-    await kit.runtime.pack_store.load()
-    await stored(kit, pack.model_copy(update={"name": "Kota Baru"}), 2, now)
-    await kit.runtime.pack_store.load()
+    pack = Pack.model_validate(document)
+    async with another_process(kit, service) as other:
+        kit.clock.advance(HOUR)
+        await other.configure(pack)
+        await kit.runtime.pack_store.load()
+        kit.clock.put_back(HOUR)
+        await other.configure(pack.model_copy(update={"name": "Kota Baru"}), version=2)
+        await kit.runtime.pack_store.load()
     assert kit.runtime.packs.version(pack.code) == 2
     assert kit.runtime.packs.get(pack.code).name == "Kota Baru"

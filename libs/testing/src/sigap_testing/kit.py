@@ -4,6 +4,7 @@ Its workers do not run: a test brings it events (`hear`) and reads what it said 
 services together start whole hosts instead.
 """
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -25,13 +26,14 @@ from sigap_common.auth.issuer import new_key
 from sigap_common.bus import Delivered, open_bus
 from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts.base import Event, type_name
-from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.contracts.regencies import PackPublished, PackSectionPublished
 from sigap_common.contracts.registry import event_types
 from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, SealContext
 from sigap_common.regency import Pack
+from sigap_common.regency.by_section import split
 from sigap_testing.clocks import SetClock
 from sigap_testing.migrated import migrated
 
@@ -105,11 +107,25 @@ class Kit:
         await self.runtime.consumer.hear(delivered)
 
     async def configure(self, *packs: Pack, version: int = 1) -> None:
-        """Makes regencies known to the service, as RegencyConfigured would."""
+        """Makes regencies known to the service, as the events of a new version do."""
         for pack in packs:
-            now = self.clock()
-            event = RegencyConfigured(at=now, recorded_at=now, version=version, pack=pack)
-            await self.hear(event, subject=pack.code, regency=pack.code, sequence=version)
+            await self.hear_again(*self.published(pack, version))
+
+    def published(self, pack: Pack, version: int = 1) -> list[Message]:
+        """The events that bring a whole pack: its sections, then the version that consists of them."""
+        stamp: dict[str, Any] = {"at": self.clock(), "recorded_at": self.clock(), "version": version}
+        about: dict[str, Any] = {"regency": pack.code, "sequence": version}
+        texts = split(pack)
+        sections = [
+            self.message(
+                PackSectionPublished(section=name, digest=text.digest, content=json.loads(text.content), **stamp),
+                f"{pack.code}/{name}",
+                **about,
+            )
+            for name, text in texts.items()
+        ]
+        digests = {name: text.digest for name, text in texts.items()}
+        return [*sections, self.message(PackPublished(sections=digests, **stamp), pack.code, **about)]
 
     async def kept(self) -> str:
         """Every row of every table of the service, as text."""

@@ -27,5 +27,6 @@ service = Service(
     erasables=(retention.FORWARDINGS,),
     sweeps=(retention.DeliveryErasure,),
     background=(carry, write_receipts, watch_endpoints),
+    sections=("agencies", "incident_types", "code_lists"),
     pack_applied=(apply_pack,),
 )

@@ -31,6 +31,7 @@ service = Service(
     tables=models.tables,
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
+    sections=("zone", "agencies", "incident_types", "response_plans", "code_lists", "service_levels", "closing"),
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
     publishes=(topics.REGENCIES,),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field
 
@@ -84,6 +84,8 @@ class Configuration(DispatchTable, table=True):
     time_zone: str
     digest: str
     configured_at: Moment
+    by_section: bool = Field(sa_column_kwargs={"server_default": false()})
+    """Whether each of its sections was published by itself; not so what was before packs went by section."""
 
 
 class PackVersion(DispatchTable):
@@ -95,12 +97,23 @@ class PackVersion(DispatchTable):
 
 
 class StoredPack(PackVersion, table=True):
-    """A version with its document. Every version that ever was in force has a row."""
+    """A version with the digests of its sections by name. Every version that ever was in force has a row."""
 
     __tablename__ = "packs"
 
     code: str = Field(primary_key=True)
-    pack: str = Field(sa_type=Text)
+    sections: dict[str, str] = Field(sa_type=Json)
+
+
+class StoredSection(DispatchTable, table=True):
+    """A content that a section of a regency's pack has or had; versions refer to it by its digest."""
+
+    __tablename__ = "pack_sections"
+
+    code: str = Field(primary_key=True)
+    section: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    content: str = Field(sa_type=Text)
 
 
 class ServiceAnswer(DispatchTable, table=True):

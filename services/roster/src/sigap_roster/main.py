@@ -19,6 +19,7 @@ service = Service(
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_roster.migrations",
+    sections=("agencies", "rosters"),
     erasables=(retention.STAFF,),
     subscriptions=SUBSCRIPTIONS,
 )

@@ -44,6 +44,8 @@ class Service(Generic[S, R, T]):
     """The package that holds its Alembic revisions."""
     subscriptions: tuple[Subscribed[T], ...] = ()
     background: tuple[Background[S, R, T], ...] = ()
+    sections: tuple[str, ...] = ()
+    """The sections of packs that it reads, beside those that every service does (regency/model.py, SECTIONS)."""
     pack_checks: tuple[PackCheck, ...] = ()
     pack_applied: tuple[PackApplied[T], ...] = ()
     erasables: tuple[Erasable, ...] = ()

@@ -5,6 +5,8 @@ python -m sigap_common.app.migrations intake     one
 """
 
 import asyncio
+import hashlib
+import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -94,9 +96,17 @@ def create_mechanism_tables() -> None:
     """The first revision of every service calls this. Frozen: whoever changes a mechanism's table copies its
     first form here, and adds a function that every service's next revision calls.
     """
+    later = {"jobs", "regencies", "regency_sections"}  # which came, or changed, by the functions below
     for table in mechanism_tables(MetaData()).all():
-        if table.name != "jobs":  # which came later, by `create_jobs_table`
+        if table.name not in later:
             table.create(op.get_bind())
+    op.create_table(
+        "regencies",
+        sa.Column("code", sa.String, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("pack", sa.Text, nullable=False),
+        sa.Column("applied_at", Utc, nullable=False, index=True),
+    )
 
 
 def create_jobs_table() -> None:
@@ -129,6 +139,77 @@ def add_list_entry(table: str) -> None:
     op.add_column(table, sa.Column("list_version", sa.Integer, nullable=False, server_default="0"))
     op.add_column(table, sa.Column("list_entry", sa.Text))
     op.add_column(table, sa.Column("list_personal", sa.Text))
+
+
+_SECTIONS = {
+    "identity": ("code", "name", "prefix", "time_zone", "retired"),
+    "zone": ("zone",),
+    "agencies": ("agencies",),
+    "incident_types": ("standard_types", "incident_types"),
+    "response_plans": ("response_plans",),
+    "code_lists": ("dispositions", "decline_reasons"),
+    "guidance": ("triage", "instructions"),
+    "rosters": ("shifts", "policies", "holidays"),
+    "blocking": ("blocking",),
+    "service_levels": ("service_levels",),
+    "retention": ("retention",),
+    "closing": ("closing", "reopen_window_minutes"),
+    "transfers": ("transfer_limit_s",),
+    "duty_telephones": ("duty_telephones",),
+    "population": ("population",),
+    "cameras": ("cctv_points", "cctv_total"),
+    "gazetteer": ("gazetteer",),
+    "assumptions": ("assumptions",),
+}
+"""The keys of each section when packs were first kept by section. Frozen."""
+
+
+def sections_of(document: str) -> dict[str, tuple[str, str]]:
+    """The digest and the content of each section of a pack's JSON, by name. Frozen like `create_mechanism_tables`."""
+    pack, found = json.loads(document), {}
+    for name, keys in _SECTIONS.items():
+        if content := {key: pack[key] for key in keys if key in pack}:
+            told = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+            found[name] = (hashlib.sha256(told.encode()).hexdigest(), told)
+    return found
+
+
+def keep_packs_by_section() -> None:
+    """Splits a service's copies of packs into sections. Frozen like `create_mechanism_tables`.
+
+    It keeps all sections: those that the service does not name go when the regency's next version comes.
+    """
+    before = sa.table("regencies", sa.column("code"), sa.column("version"), sa.column("pack"))
+    packs = op.get_bind().execute(sa.select(before)).all()
+    op.drop_table("regencies")
+    regencies = op.create_table(
+        "regencies",
+        sa.Column("code", sa.String, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("sections", sa.Text, nullable=False),
+        sa.Column("heard_version", sa.Integer, nullable=False),
+        sa.Column("heard_sections", sa.Text, nullable=False),
+        sa.Column("answered", sa.Integer, nullable=False),
+    )
+    sections = op.create_table(
+        "regency_sections",
+        sa.Column("code", sa.String, primary_key=True),
+        sa.Column("section", sa.String, primary_key=True),
+        sa.Column("digest", sa.String, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+    )
+    for code, version, pack in packs:
+        split = sections_of(pack)
+        digests = json.dumps({name: digest for name, (digest, _) in split.items()})
+        told = {"sections": digests, "heard_sections": digests}
+        numbers = {"version": version, "heard_version": version, "answered": version}
+        op.execute(regencies.insert().values(code=code, **told, **numbers))
+        rows = [
+            {"code": code, "section": name, "digest": digest, "version": version, "content": content}
+            for name, (digest, content) in split.items()
+        ]
+        op.bulk_insert(sections, rows)
 
 
 if __name__ == "__main__":

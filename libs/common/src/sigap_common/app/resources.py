@@ -8,7 +8,7 @@ from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.ids import Ids
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.personal_data import KeyRing
-from sigap_common.regency import Pack
+from sigap_common.regency import Zone
 
 S = TypeVar("S", bound=ServiceSettings, covariant=True)
 
@@ -39,8 +39,8 @@ class Resources:
     async def stop(self) -> None:
         """After the last one."""
 
-    def prepare_pack(self, pack: Pack) -> None:
-        """Does in a thread what takes long of `pack_changed`, before that is called."""
+    def prepare_zone(self, zone: Zone) -> None:
+        """Does in a thread what takes long of `zone_changed`, before that is called."""
 
-    def pack_changed(self, pack: Pack) -> None:
-        """A pack, zone included, was loaded or replaced in this process."""
+    def zone_changed(self, code: str, zone: Zone | None) -> None:
+        """A regency's zone was loaded or replaced in this process; None: it owns no place any more."""

@@ -8,13 +8,12 @@ from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from sigap_common.app.manifest import Service
-from sigap_common.app.packs import PackStore
+from sigap_common.app.packs import PACK_EVENTS, PackStore
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.app.sweeps import Sweeps
 from sigap_common.auth import ServiceVerifier, Verifier
 from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Envelope
-from sigap_common.contracts.regencies import RegencyConfigured
 from sigap_common.core.clock import Clock, Elapsed, elapsed_seconds, system_clock
 from sigap_common.core.ids import Ids, uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
@@ -36,7 +35,7 @@ from sigap_common.messaging.outbox import Relay, insertion
 from sigap_common.messaging.positions import Positions
 from sigap_common.messaging.received import EventReader
 from sigap_common.messaging.retention import AggregateErasure, EventRetention, StoredEventsErasure
-from sigap_common.messaging.subscriptions import on
+from sigap_common.messaging.subscriptions import on_batch
 from sigap_common.messaging.transaction import Context, Transaction, open_transaction
 from sigap_common.messaging.waiting_store import WaitingStore
 from sigap_common.observability.metrics import Metrics
@@ -95,7 +94,7 @@ class Runtime(Generic[S, R, T]):
         self.verifier = ServiceVerifier(verifier, self.clock)
         environment = Environment(common, settings, ring, self.verifier, self.clock, elapsed, ids)
         self.resources = service.resources(environment)
-        self.packs = PacksInForce([self.resources.pack_changed])
+        self.packs = PacksInForce(service.sections, self.resources.zone_changed)
         self.relay = self._relay()
         self._context = Context(
             service=service.name,
@@ -150,11 +149,13 @@ class Runtime(Generic[S, R, T]):
         service = self.service
         return PackStore(
             self.tables.regencies,
+            self.tables.regency_sections,
             self.workers,
+            self.bus,
             self.packs,
             checks=service.pack_checks,
             applied=service.pack_applied,
-            prepare=self.resources.prepare_pack,
+            prepare=self.resources.prepare_zone,
             look_seconds=self.look_seconds,
         )
 
@@ -163,7 +164,7 @@ class Runtime(Generic[S, R, T]):
         return Consumer(
             self.service.name,
             self.bus,
-            (on(RegencyConfigured, self.pack_store.take_over), *self.service.subscriptions),
+            (on_batch(PACK_EVENTS, self.pack_store.take_in), *self.service.subscriptions),
             Stores(self.inbox, self.waiting_store, positions),
             self.workers,
             lambda cause: self.transaction(cause, by_worker=True),

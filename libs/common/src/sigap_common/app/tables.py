@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import MetaData, Table
 
-from sigap_common.app.packs import regencies_table
+from sigap_common.app.packs import regencies_table, regency_sections_table
 from sigap_common.http.idempotency import idempotency_table
 from sigap_common.http.stream_tickets import stream_tickets_table
 from sigap_common.messaging.aggregates import timeline_table
@@ -28,6 +28,7 @@ class MechanismTables:
     idempotency: Table
     leases: Table
     regencies: Table
+    regency_sections: Table
     stream_tickets: Table
     jobs: Table
 
@@ -46,6 +47,7 @@ def mechanism_tables(metadata: MetaData) -> MechanismTables:
         idempotency=idempotency_table(metadata),
         leases=leases_table(metadata),
         regencies=regencies_table(metadata),
+        regency_sections=regency_sections_table(metadata),
         stream_tickets=stream_tickets_table(metadata),
         jobs=jobs_table(metadata),
     )

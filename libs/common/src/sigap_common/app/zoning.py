@@ -6,7 +6,7 @@ from sigap_common.app.resources import Environment, Resources
 from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
 from sigap_common.core.workers import PACKS
-from sigap_common.regency import Pack
+from sigap_common.regency import Zone as RegencyZone
 from sigap_common.regency.geometry import Point, ZoneIndex, overlaps
 
 WIDEST_M = 35_000
@@ -22,8 +22,9 @@ class Zoning:
     def __init__(self) -> None:
         self._index = ZoneIndex()
 
-    def update(self, pack: Pack) -> None:
-        self._index.update(pack.code, pack.zone.prepared if pack.zone else None)
+    def update(self, code: str, zone: RegencyZone | None) -> None:
+        """Takes a regency's zone in, or forgets it."""
+        self._index.update(code, zone.prepared if zone else None)
 
     def located(self, lat: float, lon: float, uncertainty_m: float | None) -> tuple[str | None, list[Share]]:
         """The owner, and each zone that the circle touches with its share, largest first, adding up to 1.
@@ -55,9 +56,8 @@ class ZonedResources(Resources):
         super().__init__(environment)
         self.zoning = Zoning()
 
-    def prepare_pack(self, pack: Pack) -> None:
-        if pack.zone is not None:
-            _ = pack.zone.prepared
+    def prepare_zone(self, zone: RegencyZone) -> None:
+        _ = zone.prepared
 
-    def pack_changed(self, pack: Pack) -> None:
-        self.zoning.update(pack)
+    def zone_changed(self, code: str, zone: RegencyZone | None) -> None:
+        self.zoning.update(code, zone)

@@ -22,7 +22,13 @@ class Topic:
 
 
 CATALOGUE = (
-    Topic(REGENCIES, "dispatch", "the regency's code", "Regencies' packs, whole", compacted=True),
+    Topic(
+        REGENCIES,
+        "dispatch",
+        "the regency's code, or `<regency>/<section>`",
+        "Regencies' packs, by section",
+        compacted=True,
+    ),
     Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "What each service says to a pack", compacted=True),
     Topic(CALLS, "intake", "the call's id", "Calls from arrival to end"),
     Topic(INCIDENTS, "dispatch", "the incident's id", "Incidents and their forwardings to agencies"),

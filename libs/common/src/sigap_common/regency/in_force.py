@@ -1,30 +1,49 @@
 """The packs in force in this process, by code, as requests and events read them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sigap_common.core.errors import NotFound
-from sigap_common.regency.model import Pack
+from sigap_common.regency.by_section import SectionText, default, pack_of, read
+from sigap_common.regency.model import Pack, ZoneSection
+from sigap_common.regency.sections import Part
+from sigap_common.regency.zone import Zone
 
-PackListener = Callable[[Pack], None]
-"""Called with each pack, zone included, when it is loaded or replaced in this process."""
+EVERY_SERVICE = frozenset({"identity", "retention"})
+"""The sections that every service keeps, since the frame reads them."""
+
+ZoneListener = Callable[[str, Zone | None], None]
+"""Called with a regency's code and its zone if that changed in this process; None: it owns no place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    version: int
+    pack: Pack
+    """Without its zone."""
+    zone: str | None
+    """The digest of the zone that the listeners know; none: they know none."""
+    parts: tuple[Part, ...]
+    """Held so that other regencies and services of this process find them in `by_section.read`."""
 
 
 class PacksInForce:
-    """The newest version of each pack that this process has taken in.
+    """The newest version of each pack that this process has taken in: the sections that the service names.
 
     A pack is kept without its zone, which is most of it; a listener that needs zones keeps them in a form of its own.
     """
 
-    def __init__(self, listeners: Iterable[PackListener] = ()) -> None:
-        self._listeners = tuple(listeners)
-        self._packs: dict[str, tuple[int, Pack]] = {}
+    def __init__(self, sections: Iterable[str] = (), on_zone: ZoneListener | None = None) -> None:
+        self.sections = EVERY_SERVICE.union(sections)
+        self._on_zone = on_zone
+        self._packs: dict[str, _InForce] = {}
 
     def get(self, code: str) -> Pack:
         """The pack of a regency. Raises NotFound (404) for a regency that is not configured."""
         if (known := self._packs.get(code)) is None:
             raise NotFound("regency-not-configured", regency=code)
-        return known[1]
+        return known.pack
 
     def in_service(self, code: str) -> Pack:
         """The pack of a regency in which something new begins. Raises NotFound (404), also for one that is retired."""
@@ -36,7 +55,7 @@ class PacksInForce:
     def find(self, code: str) -> Pack | None:
         """The pack of a regency; None for a regency that is not configured."""
         known = self._packs.get(code)
-        return known[1] if known else None
+        return known.pack if known else None
 
     def local(self, code: str, moment: datetime) -> datetime:
         """The moment on the regency's clock; in UTC for a regency that is not configured."""
@@ -46,22 +65,45 @@ class PacksInForce:
     def version(self, code: str) -> int:
         """The version of the pack in force; 0 if there is none."""
         known = self._packs.get(code)
-        return known[0] if known else 0
+        return known.version if known else 0
 
     def sum_of_versions(self) -> int:
         """Of all packs in force; it grows with each that is taken in."""
-        return sum(version for version, _ in self._packs.values())
+        return sum(known.version for known in self._packs.values())
 
     def all(self) -> list[Pack]:
         """All packs in force, in the order of their codes."""
-        return [pack for _, (_, pack) in sorted(self._packs.items())]
+        return [known.pack for _, known in sorted(self._packs.items())]
 
-    def keep(self, version: int, pack: Pack) -> None:
-        """Takes a pack into memory, unless this version or a newer one is there."""
-        if version <= self.version(pack.code):
+    def keep(self, version: int, code: str, texts: Mapping[str, SectionText]) -> None:
+        """Takes a regency's sections into memory, unless this version or a newer one is there.
+
+        One that is absent from `texts` has its defaults. Raises ValidationError for content that breaks the contract.
+        """
+        if version <= self.version(code):
             return
+        parts = tuple(self._read(name, texts) for name in sorted(self.sections - {"zone"}))
+        pack = pack_of(parts)
         # A retired regency's ground falls to whoever else claims it; its history keeps the zone of its own day.
-        seen = pack.model_copy(update={"zone": None}) if pack.retired else pack
-        for listener in self._listeners:
-            listener(seen)
-        self._packs[pack.code] = (version, pack.model_copy(update={"zone": None}))
+        zone = texts.get("zone") if "zone" in self.sections and not pack.retired else None
+        self._tell(code, zone)
+        self._packs[code] = _InForce(version, pack, zone.digest if zone else None, parts)
+
+    def read_new(self, code: str, texts: Mapping[str, SectionText]) -> tuple[Part, ...]:
+        """The sections that `keep` will read of these. Called in a thread before it, and held until it returns, they
+        spare it the reading. Raises ValidationError.
+        """
+        known, zone = self._packs.get(code), texts.get("zone")
+        names = self.sections - {"zone"}
+        if self._on_zone and zone and "zone" in self.sections and zone.digest != (known.zone if known else None):
+            names |= {"zone"}
+        return tuple(self._read(name, texts) for name in sorted(names))
+
+    def _read(self, name: str, texts: Mapping[str, SectionText]) -> Part:
+        return read(texts[name]) if name in texts else default(name)
+
+    def _tell(self, code: str, text: SectionText | None) -> None:
+        known = self._packs.get(code)
+        if self._on_zone is not None and (text.digest if text else None) != (known.zone if known else None):
+            section = read(text) if text else None
+            self._on_zone(code, section.zone if isinstance(section, ZoneSection) else None)

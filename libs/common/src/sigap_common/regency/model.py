@@ -1,4 +1,7 @@
-"""The pack of a regency: all that makes 112 work there, as one document and one contract."""
+"""The pack of a regency: all that makes 112 work there, as one document and one contract, made of sections.
+
+A section is what changes, travels and is stored together; see `by_section`.
+"""
 
 from datetime import date, datetime
 from functools import cache
@@ -40,9 +43,8 @@ def _digits(data: dict[str, Any]) -> str:
     return str(data["code"]).replace(".", "")
 
 
-class Pack(Part):
-    """What a regency is and how it works. The shape alone is checked here; what comes from outside goes
-    through `validate_pack`, which also checks what hangs together."""
+class IdentitySection(Part):
+    """Which regency it is, and whether 112 works there."""
 
     code: RegencyCode = Field(description="Code of the Ministry of Home Affairs, such as '99.01', in quotes")
     name: Name = Field(description="Official name")
@@ -54,10 +56,25 @@ class Pack(Part):
     retired: bool = Field(
         False, description="Whether nothing new begins here: no call, incident or roster; its zone owns no place"
     )
+
+
+class ZoneSection(Part):
+    """The area that the regency answers for."""
+
     zone: Zone | None = Field(
         None, description="The area it answers for: GeoJSON Polygon or MultiPolygon, longitude first, WGS 84"
     )
+
+
+class AgenciesSection(Part):
+    """Who is sent to help, and how each agency is reached."""
+
     agencies: tuple[Agency, ...] = Field((), max_length=500, description="Who is sent to help; none by default")
+
+
+class IncidentTypesSection(Part):
+    """The kinds of incident."""
+
     standard_types: bool = Field(
         True, description="Whether the standard kinds of incident are added to those listed here"
     )
@@ -68,48 +85,6 @@ class Pack(Part):
         description="Kinds of incident. The standard kinds follow those listed; one with the same code "
         "replaces the standard one",
     )
-    response_plans: tuple[ResponsePlan, ...] = Field((), max_length=5000, description="Which agencies are told of what")
-    dispositions: tuple[CodeEntry, ...] = Field((), max_length=200, description="Dispositions beside the standard ones")
-    decline_reasons: tuple[CodeEntry, ...] = Field(
-        (), max_length=200, description="Reasons to decline beside the standard ones"
-    )
-    triage: tuple[TriageQuestion, ...] = Field(
-        (), max_length=500, description="Questions that propose a kind and a priority"
-    )
-    instructions: tuple[Instruction, ...] = Field(
-        (), max_length=500, description="What callers are told until help comes"
-    )
-    shifts: ShiftPattern = Field(ShiftPattern(), description="The centre's shifts")
-    policies: tuple[RosterPolicy, ...] = Field((), max_length=100, description="Rules for rosters")
-    holidays: tuple[Holiday, ...] = Field(
-        (), max_length=2000, description="Holidays and joint leave of the years that matter"
-    )
-    blocking: BlockingPolicy | None = Field(None, description="When prank callers are blocked; absent: never")
-    service_levels: ServiceLevels = Field(ServiceLevels(), description="What the regency promises")
-    retention: Retention = Field(Retention(), description="How long personal data is kept")
-    closing: Closing = Field(Closing(), description="How incidents end")
-    reopen_window_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
-        60, description="Minutes after closing within which reopening is proposed"
-    )
-    transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
-        120, description="Seconds after which a transfer that nobody accepted comes back"
-    )
-    duty_telephones: tuple[Telephone, ...] = Field(
-        (),
-        max_length=20,
-        description="Telephones that are rung when an alarm finds nobody signed on, first choice first",
-    )
-    population: dict[int, Annotated[int, Field(gt=0)]] = Field(
-        default_factory=dict, max_length=300, description="Inhabitants by year"
-    )
-    cctv_points: tuple[CctvPoint, ...] = Field((), max_length=20000, description="Cameras whose place is known")
-    cctv_total: Annotated[int, Field(ge=0)] | None = Field(
-        None, description="How many cameras there are, if more than are listed"
-    )
-    gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
-    assumptions: tuple[Assumption, ...] = Field(
-        (), max_length=1000, description="What in this pack is assumed, and why"
-    )
 
     @field_validator("incident_types")
     @classmethod
@@ -118,6 +93,167 @@ class Pack(Part):
             return value
         own = {kind.code for kind in value}
         return value + tuple(kind for kind in standard_types() if kind.code not in own)
+
+
+class ResponsePlansSection(Part):
+    """Which agencies are told of which kind of incident."""
+
+    response_plans: tuple[ResponsePlan, ...] = Field((), max_length=5000, description="Which agencies are told of what")
+
+
+class CodeListsSection(Part):
+    """The regency's entries in the standard code lists."""
+
+    dispositions: tuple[CodeEntry, ...] = Field((), max_length=200, description="Dispositions beside the standard ones")
+    decline_reasons: tuple[CodeEntry, ...] = Field(
+        (), max_length=200, description="Reasons to decline beside the standard ones"
+    )
+
+
+class GuidanceSection(Part):
+    """What operators ask and tell callers."""
+
+    triage: tuple[TriageQuestion, ...] = Field(
+        (), max_length=500, description="Questions that propose a kind and a priority"
+    )
+    instructions: tuple[Instruction, ...] = Field(
+        (), max_length=500, description="What callers are told until help comes"
+    )
+
+
+class RostersSection(Part):
+    """What duty rosters are planned by."""
+
+    shifts: ShiftPattern = Field(ShiftPattern(), description="The centre's shifts")
+    policies: tuple[RosterPolicy, ...] = Field((), max_length=100, description="Rules for rosters")
+    holidays: tuple[Holiday, ...] = Field(
+        (), max_length=2000, description="Holidays and joint leave of the years that matter"
+    )
+
+
+class BlockingSection(Part):
+    """When prank callers are blocked."""
+
+    blocking: BlockingPolicy | None = Field(None, description="When prank callers are blocked; absent: never")
+
+
+class ServiceLevelsSection(Part):
+    """What the regency promises."""
+
+    service_levels: ServiceLevels = Field(ServiceLevels(), description="What the regency promises")
+
+
+class RetentionSection(Part):
+    """How long personal data is kept."""
+
+    retention: Retention = Field(Retention(), description="How long personal data is kept")
+
+
+class ClosingSection(Part):
+    """How incidents end, and when they come back."""
+
+    closing: Closing = Field(Closing(), description="How incidents end")
+    reopen_window_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        60, description="Minutes after closing within which reopening is proposed"
+    )
+
+
+class TransfersSection(Part):
+    """How calls are handed over."""
+
+    transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
+        120, description="Seconds after which a transfer that nobody accepted comes back"
+    )
+
+
+class DutyTelephonesSection(Part):
+    """Who is rung if nobody is signed on."""
+
+    duty_telephones: tuple[Telephone, ...] = Field(
+        (),
+        max_length=20,
+        description="Telephones that are rung when an alarm finds nobody signed on, first choice first",
+    )
+
+
+class PopulationSection(Part):
+    """Inhabitants."""
+
+    population: dict[int, Annotated[int, Field(gt=0)]] = Field(
+        default_factory=dict, max_length=300, description="Inhabitants by year"
+    )
+
+
+class CamerasSection(Part):
+    """The cameras."""
+
+    cctv_points: tuple[CctvPoint, ...] = Field((), max_length=20000, description="Cameras whose place is known")
+    cctv_total: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many cameras there are, if more than are listed"
+    )
+
+
+class GazetteerSection(Part):
+    """Places that callers name."""
+
+    gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
+
+
+class AssumptionsSection(Part):
+    """What is assumed in the pack."""
+
+    assumptions: tuple[Assumption, ...] = Field(
+        (), max_length=1000, description="What in this pack is assumed, and why"
+    )
+
+
+SECTIONS: dict[str, type[Part]] = {
+    "identity": IdentitySection,
+    "zone": ZoneSection,
+    "agencies": AgenciesSection,
+    "incident_types": IncidentTypesSection,
+    "response_plans": ResponsePlansSection,
+    "code_lists": CodeListsSection,
+    "guidance": GuidanceSection,
+    "rosters": RostersSection,
+    "blocking": BlockingSection,
+    "service_levels": ServiceLevelsSection,
+    "retention": RetentionSection,
+    "closing": ClosingSection,
+    "transfers": TransfersSection,
+    "duty_telephones": DutyTelephonesSection,
+    "population": PopulationSection,
+    "cameras": CamerasSection,
+    "gazetteer": GazetteerSection,
+    "assumptions": AssumptionsSection,
+}
+"""The sections by name."""
+
+
+class Pack(
+    AssumptionsSection,
+    GazetteerSection,
+    CamerasSection,
+    PopulationSection,
+    DutyTelephonesSection,
+    TransfersSection,
+    ClosingSection,
+    RetentionSection,
+    ServiceLevelsSection,
+    BlockingSection,
+    RostersSection,
+    GuidanceSection,
+    CodeListsSection,
+    ResponsePlansSection,
+    IncidentTypesSection,
+    AgenciesSection,
+    ZoneSection,
+    IdentitySection,
+):
+    """What a regency is and how it works. The shape alone is checked here; what comes from outside goes
+    through `validate_pack`, which also checks what hangs together."""
+
+    # The bases stand in the opposite order of SECTIONS: pydantic takes the keys of the last one first.
 
     def agency(self, code: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.code == code), None)

@@ -97,13 +97,13 @@ async def read_regency(
     """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
     access.require(regency)
     found = await regencies.configuration(view, regency)
-    text = await view.configurations.pack(regency, found.version) if with_pack else ""
-    pack = await regencies.shown(text, endpoints=access.may(*ENDPOINT_KEEPERS)) if with_pack else None
+    contents = await view.configurations.pack(regency, found.version) if with_pack else []
+    pack = await regencies.shown(contents, endpoints=access.may(*ENDPOINT_KEEPERS)) if with_pack else None
     answers = (await view.configurations.answers([regency]))[regency]
     response.headers.update(etag(found.version))
     waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, regency)
     whole = RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
-    if len(text) <= LARGE:
+    if sum(map(len, contents)) <= LARGE:
         return whole
     told = whole.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}
     return Response(await PACKS.run(write_large, told), media_type="application/json", headers=etag(found.version))

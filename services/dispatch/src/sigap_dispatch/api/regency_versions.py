@@ -38,10 +38,10 @@ async def list_versions(
     access.require(regency)
     newest = (await regencies.configuration(view, regency)).version
     if version is not None:
-        one = await regencies.version(view, regency, version)
-        pack = await regencies.shown(one.pack, endpoints=True)
+        one, contents = await regencies.version(view, regency, version)
+        pack = await regencies.shown(contents, endpoints=True)
         shown = PackVersionOut.of(one, newest, pack=pack)
-        if len(one.pack) <= LARGE:
+        if sum(map(len, contents)) <= LARGE:
             return PackVersionList(items=[shown], next=None)
         told = {"items": [shown.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}], "next": None}
         return Response(await PACKS.run(write_large, told), media_type="application/json")

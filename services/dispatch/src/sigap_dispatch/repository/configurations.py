@@ -1,6 +1,6 @@
 """Regencies' packs, all their versions, and what the services answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import update
@@ -11,7 +11,8 @@ from sigap_common.database import insert, insert_if_new
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
-from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack
+from sigap_common.regency.by_section import SectionText
+from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack, StoredSection
 
 
 class Configurations:
@@ -22,33 +23,58 @@ class Configurations:
         statement = select(Configuration).where(col(Configuration.code) == code)
         return await read_one(self._tx.connection, statement.with_for_update() if lock else statement)
 
-    async def pack(self, code: str, version: int) -> str:
-        """The pack's document as JSON."""
-        statement = select(StoredPack.pack).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
-        document: str = (await self._tx.connection.execute(statement)).scalar_one()
-        return document
+    async def pack(self, code: str, version: int) -> list[str]:
+        """What the sections of a version contain, as JSON. Raises LookupError for a version that there never was."""
+        found = await self.version(code, version)
+        if found is None:
+            raise LookupError(f"{code} has no version {version}")
+        return found[1]
 
-    async def version(self, code: str, version: int) -> StoredPack | None:
-        """One version with its document; None if there never was one."""
+    async def version(self, code: str, version: int) -> tuple[StoredPack, list[str]] | None:
+        """One version and what its sections contain, as JSON; None if there never was one."""
         statement = select(StoredPack).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
-        return await read_one(self._tx.connection, statement)
+        found = await read_one(self._tx.connection, statement)
+        if found is None:
+            return None
+        digests = list(found.sections.values())
+        wanted = select(StoredSection).where(col(StoredSection.code) == code, col(StoredSection.digest).in_(digests))
+        stored = await read_all(self._tx.connection, wanted)
+        return found, [one.content for one in stored if found.sections.get(one.section) == one.digest]
+
+    async def sections(self, code: str, version: int) -> dict[str, str]:
+        """The digests of a version's sections by name; one that is absent has its defaults in every key."""
+        statement = select(StoredPack.sections).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
+        digests: dict[str, str] = (await self._tx.connection.execute(statement)).scalar_one()
+        return digests
 
     async def owner_of(self, prefix: str) -> str | None:
         """The regency whose numbers begin so."""
         statement = select(Configuration.code).where(col(Configuration.prefix) == prefix)
         return (await self._tx.connection.execute(statement)).scalar_one_or_none()
 
-    async def keep(self, new: Configuration, document: str, by: str | None) -> bool:
-        """Stores a new version; False if another request took the code or the prefix at the same moment."""
+    async def keep(self, new: Configuration, sections: Mapping[str, SectionText], by: str | None) -> bool:
+        """Stores a new version, of its sections those whose content the regency never had.
+
+        False if another request took the code or the prefix at the same moment.
+        """
         before = (col(Configuration.code) == new.code, col(Configuration.version) == new.version - 1)
         added, changed = insert_if_new(Configuration.table()), update(Configuration).where(*before)
         statement = (added if new.version == 1 else changed).values(new.values())
         if not (await self._tx.connection.execute(statement)).rowcount:
             return False
         pack = StoredPack(
-            code=new.code, version=new.version, pack=document, configured_at=new.configured_at, configured_by=by
+            code=new.code,
+            version=new.version,
+            sections={name: text.digest for name, text in sections.items()},
+            configured_at=new.configured_at,
+            configured_by=by,
         )
         await self._tx.connection.execute(insert(StoredPack.table()).values(pack.values()))
+        contents = [
+            {"code": new.code, "section": text.name, "digest": text.digest, "content": text.content}
+            for text in sections.values()
+        ]
+        await self._tx.connection.execute(insert_if_new(StoredSection.table()), contents)
         return True
 
     async def answers(self, codes: Sequence[str]) -> dict[str, list[ServiceAnswer]]:

@@ -16,11 +16,11 @@ from sigap_common.core.formats import FORMATS
 from sigap_common.core.networks import counted_as
 from sigap_common.core.published import is_published
 from sigap_common.core.workers import PASSWORDS
-from sigap_common.regency import Pack
 from sigap_dispatch import credentials
 from sigap_dispatch.models import Account
 from sigap_dispatch.repository import DispatchService, DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
+from sigap_dispatch.use_cases.regencies import shown
 
 T = TypeVar("T")
 
@@ -127,8 +127,8 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
         return missing
     regency, _, code = agency.partition("/")
     known = await tx.configurations.find(regency)
-    pack = Pack.model_validate_json(await tx.configurations.pack(regency, known.version)) if known else None
-    return missing if pack and pack.agency(code) else [*missing, agency]
+    pack = await shown(await tx.configurations.pack(regency, known.version), endpoints=False) if known else {}
+    return missing if any(one["code"] == code for one in pack.get("agencies", [])) else [*missing, agency]
 
 
 async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from sigap_common.auth import Access
-from sigap_common.contracts.regencies import RegencyConfigured
+from sigap_common.contracts.regencies import PackPublished, PackSectionPublished
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed
 from sigap_common.core.large_json import LARGE, read_large
-from sigap_common.core.workers import PACKS
+from sigap_common.core.workers import EVENTS, PACKS
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import InvalidPack, Pack, validate_pack
+from sigap_common.regency.by_section import EMPTY, SectionText, document_of, section_text, split
+from sigap_common.regency.model import SECTIONS
 from sigap_dispatch.models import Configuration, ServiceAnswer, StoredPack
 from sigap_dispatch.repository import DispatchTransaction
 
@@ -27,10 +29,12 @@ class PackInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class CheckedPack:
-    """A pack that is right by itself, and its document as it is stored."""
+    """A pack that is right by itself, and its sections as they are stored and sent."""
 
     pack: Pack
-    text: str
+    digest: str
+    """Of the whole document."""
+    sections: Mapping[str, SectionText]
 
 
 async def check(document: dict[str, Any], code: str) -> CheckedPack:
@@ -53,11 +57,10 @@ async def configure(
 
     Raises PackInvalid, PreconditionRequired, PreconditionFailed, Conflict.
     """
-    pack, text = checked.pack, checked.text
+    pack = checked.pack
     known = await tx.configurations.find(code, lock=True)
     _check_preconditions(known, expected, if_none_match)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if known and known.digest == digest:
+    if known and known.digest == checked.digest:
         return known, False
     if await tx.configurations.owner_of(pack.prefix) not in (None, code):
         raise PackInvalid(errors=[Fault(("body", "prefix"), "prefix_taken", {"prefix": pack.prefix})])
@@ -68,11 +71,13 @@ async def configure(
         prefix=pack.prefix,
         name=pack.name,
         time_zone=pack.time_zone,
-        digest=digest,
+        digest=checked.digest,
         configured_at=tx.now(),
+        by_section=True,
     )
-    await _keep(tx, new, text, access.subject)
-    await tx.say_large(About(code, code, version), _configured(tx, access, new, pack))
+    before = await tx.configurations.sections(code, known.version) if known else {}
+    await _keep(tx, new, checked.sections, access.subject)
+    await _publish(tx, access, new, checked.sections, before if known is None or known.by_section else None)
     return new, known is None
 
 
@@ -84,8 +89,8 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
     return found
 
 
-async def version(tx: DispatchTransaction, code: str, wanted: int) -> StoredPack:
-    """A version of the regency's pack, with its document. Raises NotFound."""
+async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[StoredPack, list[str]]:
+    """A version of the regency's pack, and what its sections contain as JSON. Raises NotFound."""
     found = await tx.configurations.version(code, wanted)
     if found is None:
         raise NotFound("regency-version-unknown", regency=code, version=wanted)
@@ -110,7 +115,8 @@ def _checked(document: dict[str, Any], code: str) -> CheckedPack:
         raise PackInvalid(errors=named, unnamed=invalid.count - len(named)) from None
     if pack.code != code:
         raise PackInvalid(errors=[Fault(("body", "code"), "code_of_path", {"named": code})])
-    return CheckedPack(pack, pack.model_dump_json(exclude_defaults=True))
+    text = pack.model_dump_json(exclude_defaults=True)
+    return CheckedPack(pack, hashlib.sha256(text.encode()).hexdigest(), split(pack))
 
 
 def _check_preconditions(known: Configuration | None, expected: Expected, if_none_match: str | None) -> None:
@@ -123,28 +129,58 @@ def _check_preconditions(known: Configuration | None, expected: Expected, if_non
     expected.require("regency-exists").check(known.version)
 
 
-async def _keep(tx: DispatchTransaction, new: Configuration, text: str, by: str) -> None:
+async def _keep(tx: DispatchTransaction, new: Configuration, sections: Mapping[str, SectionText], by: str) -> None:
     """Two requests at the same moment: the second finds the code or the prefix taken."""
     try:
-        kept = await tx.configurations.keep(new, text, by)
+        kept = await tx.configurations.keep(new, sections, by)
     except IntegrityError as taken:
         raise Conflict from taken
     if not kept:
         raise Conflict
 
 
-def _configured(tx: DispatchTransaction, access: Access, new: Configuration, pack: Pack) -> RegencyConfigured:
-    return RegencyConfigured(at=tx.now(), recorded_at=tx.now(), by=access.subject, version=new.version, pack=pack)
+async def _publish(
+    tx: DispatchTransaction,
+    access: Access,
+    new: Configuration,
+    sections: Mapping[str, SectionText],
+    before: Mapping[str, str] | None,
+) -> None:
+    """Says which sections the version consists of, and sends those that are not as `before`; None: all of them.
+
+    A section that has its defaults now is sent empty, so that the topic no longer keeps what it was.
+    """
+    stamp: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "by": access.subject, "version": new.version}
+    for name in SECTIONS:
+        text = sections.get(name)
+        if before is None or (text.digest if text else None) != before.get(name):
+            event = await EVENTS.run_always(_published, text or section_text(name, EMPTY), stamp)
+            await tx.say_large(About(f"{new.code}/{name}", new.code, new.version), event)
+    digests = {name: text.digest for name, text in sections.items()}
+    tx.say(About(new.code, new.code, new.version), [PackPublished(sections=digests, **stamp)])
 
 
-async def shown(text: str, *, endpoints: bool) -> dict[str, Any]:
-    """A stored pack as it is answered, with or without how agencies are reached. Raises Unavailable."""
-    return await PACKS.run(_shown, text, endpoints=endpoints)
+def _published(text: SectionText, stamp: Mapping[str, Any]) -> PackSectionPublished:
+    """In a thread."""
+    return PackSectionPublished(section=text.name, digest=text.digest, content=_read(text.content), **stamp)
 
 
-def _shown(text: str, *, endpoints: bool) -> dict[str, Any]:
-    pack: dict[str, Any] = read_large(text) if len(text) > LARGE else json.loads(text)
+async def shown(contents: Sequence[str], *, endpoints: bool) -> dict[str, Any]:
+    """A stored pack as it is answered, with or without how agencies are reached. Raises Unavailable.
+
+    `contents`: of its sections, as JSON.
+    """
+    return await PACKS.run(_shown, contents, endpoints=endpoints)
+
+
+def _shown(contents: Sequence[str], *, endpoints: bool) -> dict[str, Any]:
+    pack = document_of(map(_read, contents))
     return pack if endpoints else without_endpoints(pack)
+
+
+def _read(content: str) -> dict[str, Any]:
+    read: dict[str, Any] = read_large(content) if len(content) > LARGE else json.loads(content)
+    return read
 
 
 def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:

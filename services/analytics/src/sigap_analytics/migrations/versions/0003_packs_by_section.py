@@ -1,0 +1,10 @@
+"""Packs are kept by section."""
+
+from sigap_common.app.migrations import keep_packs_by_section
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    keep_packs_by_section()
