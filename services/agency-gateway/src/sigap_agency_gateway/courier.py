@@ -181,6 +181,7 @@ class Courier:
                 until = (moment - now).total_seconds()
                 seconds = min(seconds, max(until, 0.01) if until > 0 else BLOCKED_SECONDS)
         try:
-            await asyncio.wait_for(self._resources.woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._resources.woken.wait()
         except TimeoutError:
             return

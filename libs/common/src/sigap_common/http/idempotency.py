@@ -162,7 +162,8 @@ class Idempotency:
 
 async def _ended(earlier: "asyncio.Future[None]") -> None:
     try:
-        await asyncio.wait_for(asyncio.shield(earlier), LOCK_WAIT_SECONDS)
+        async with asyncio.timeout(LOCK_WAIT_SECONDS):
+            await asyncio.shield(earlier)
     except TimeoutError as late:
         raise IdempotencyInProgress(retry_after=1) from late
 

@@ -234,7 +234,8 @@ class Consumer(Generic[T]):
         if next_at is not None:
             seconds = min(seconds, max(0.01, (next_at - self._clock()).total_seconds()))
         try:
-            await asyncio.wait_for(self._stored.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stored.wait()
         except TimeoutError:
             return
         finally:
