@@ -14,7 +14,8 @@ from sigap_testing.patterns import attacks
 ROOT = Path(__file__).parents[2]
 LENGTH = 16 * 1024
 """Characters. A square of them is a second of work; what is linear takes a tenth of a millisecond."""
-MOST_SECONDS = 0.05
+MOST_SECONDS = 0.2
+"""A busy machine takes some milliseconds more for what is linear, and never a second."""
 USES = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer", "regex"}
 
 
@@ -69,8 +70,8 @@ def test_the_patterns_are_found() -> None:
 
 
 def test_what_is_bad_is_noticed() -> None:
-    assert longest(r"\s*[+-]?\d*\.?\d*\s*", 4096) > MOST_SECONDS  # even the cube
-    assert longest("input_value=.*?, input_type=") > MOST_SECONDS
+    assert longest(r"\s*[+-]?\d*\.?\d*\s*", 8192) > MOST_SECONDS  # even the cube
+    assert longest("input_value=.*?, input_type=", 2 * LENGTH) > MOST_SECONDS
 
 
 @pytest.mark.parametrize("place", patterns())

@@ -4,16 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigap_testing.heartbeat import MOST_SECONDS, WatchedHost
+from sigap_testing.heartbeat import ALARM_SECONDS, WatchedHost
 
 from .attacks import Heavy
 from .stored import SqliteData
 from .world import World
-
-LONGER = ("a zone of 100,000 corners comes into force", "a pack of 50,000 places comes into force")
-"""Still above the bar on some machines (0.07 s and 0.22 s were seen): all services take the pack in at once. What
-follows needs it, so it is done; `python -m tests.load stops` prints it.
-"""
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +24,7 @@ def test_heavy_work_leaves_the_loop_to_others(watched: WatchedHost) -> None:
         world.prepare()
         SqliteData(watched.folder).quiet()
         for what, attack in Heavy(world, str(watched.folder / "data")).all():
-            if what in LONGER:
-                attack()
-                continue
-            stop, _ = watched.least_stop(attack, lambda seen: seen.stood)
-            if stop > MOST_SECONDS:
+            stop, _ = watched.least_stop(attack, lambda seen: seen.stood, ALARM_SECONDS)
+            if stop > ALARM_SECONDS:
                 slow[what] = round(stop, 3)
     assert slow == {}, "seconds for which the loop stood still"

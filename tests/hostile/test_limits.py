@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from sigap_common.core.limits import MOST_FAULTS
-from sigap_testing.heartbeat import MOST_SECONDS, WatchedHost
+from sigap_testing.heartbeat import ALARM_SECONDS, WatchedHost
 from sigap_testing.operations import Operation, operations
 from sigap_testing.patterns import attacks
 
@@ -53,9 +53,9 @@ class Watch:
         self.slow: dict[str, float] = {}
 
     def see(self, what: str, send: Callable[[], httpx.Response]) -> httpx.Response:
-        stop, answer = self._host.least_stop(send, lambda seen: seen.work)
+        stop, answer = self._host.least_stop(send, lambda seen: seen.work, ALARM_SECONDS)
         assert answer.status_code < 500, f"{what}: {answer.status_code} {answer.text[:500]}"
-        if stop > MOST_SECONDS:
+        if stop > ALARM_SECONDS:
             self.slow[what] = round(stop, 3)
         return answer
 

@@ -43,7 +43,7 @@ def measure() -> None:
 
 def _stops(host: WatchedHost, world: World, heavy: Heavy) -> Iterator[Figure]:
     for what, attack in (*heavy.all(), *_floods(world)):
-        stop, _ = host.least_stop(attack, lambda seen: seen.stood)
+        stop, _ = host.least_stop(attack, lambda seen: seen.stood, MOST_SECONDS)
         yield Figure(what, f"{stop * 1000:.0f} ms", *_bar(stop * 1000, MOST_SECONDS * 1000, "ms"))
         print(f"  {what}: {stop * 1000:.0f} ms", flush=True)
 
