@@ -23,6 +23,8 @@ from sigap_common.core.limits import MOST_FAULTS
 from sigap_common.core.texts import Texts
 
 _SEPARATORS = ",;\t|"
+_LOOKED_AT = 65_536
+"""Characters of a head that are looked at for its separator: one call over a mebibyte would hold the interpreter."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(\r\n|\r|\n|\Z)', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"?')
 _KEPT_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
@@ -194,7 +196,8 @@ def _records(text: str) -> Iterator[Row]:
 
 def _separator(text: str) -> str:
     """The sign that separates most cells of the head; what is quoted does not count."""
-    head = _QUOTED.sub("", re.split(r"[\r\n]", text.lstrip("\r\n "), maxsplit=1)[0])
+    begin = text.lstrip("\r\n ")[:_LOOKED_AT]
+    head = _QUOTED.sub("", re.split(r"[\r\n]", begin, maxsplit=1)[0])
     return max(_SEPARATORS, key=head.count)
 
 
