@@ -29,4 +29,5 @@ service = Service(
     background=(carry, write_receipts, watch_endpoints),
     sections=("agencies", "incident_types", "code_lists"),
     pack_applied=(apply_pack,),
+    niceness=5,
 )

@@ -22,4 +22,5 @@ service = Service(
     subscriptions=SUBSCRIPTIONS,
     opens_sealed=False,
     patience=0.25,
+    niceness=10,
 )

@@ -35,4 +35,5 @@ service = Service(
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
     publishes=(topics.REGENCIES,),
+    niceness=5,
 )

@@ -22,4 +22,5 @@ service = Service(
     sections=("agencies", "rosters"),
     erasables=(retention.STAFF,),
     subscriptions=SUBSCRIPTIONS,
+    niceness=10,
 )

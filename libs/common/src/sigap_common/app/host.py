@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -203,6 +204,16 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
     return OneOrigin(apps, lifespan)
 
 
+def _give_way(services: Sequence[AnyService]) -> None:
+    """Lowers this process's claim to the processor to that of its most urgent service.
+
+    On a machine that has too much to do, every process would otherwise get the same share, and a call would wait for
+    deliveries and figures. Done before any thread is started: a thread keeps the niceness that it was started with.
+    """
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(min(service.niceness for service in services))
+
+
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     """Runs with private files; see `_serve`."""
     with private_files(common.data_dir):
@@ -215,6 +226,7 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
     """
     name = services[0].name if len(services) == 1 else "sigap"
+    _give_way(services)
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
     refuse_open_demonstration(common)

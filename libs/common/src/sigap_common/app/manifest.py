@@ -58,6 +58,8 @@ class Service(Generic[S, R, T]):
     """Whether it reads the personal data in events; else it stays sealed, even where there are keys."""
     patience: float = 0
     """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
+    niceness: int = 0
+    """By how much its process gives way to others of the machine (nice(2), 0 to 19): calls are received first."""
 
     def paths(self) -> list[str]:
         """The collections under /v1 that are this service's, such as `/v1/calls`."""
