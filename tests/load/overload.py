@@ -1,7 +1,8 @@
 """Too many calls: what is still received and answered, what is refused and how fast, and when all is caught up.
 
 The whole life of calls (see life.py) at one, two and four times a rate. A client that is refused (503) comes again
-after what Retry-After says, with the same Idempotency-Key, as ours and the exchanges do.
+after what Retry-After says, and one whose connection was closed after a second, with the same Idempotency-Key, as ours
+and the exchanges do.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from sigap_testing.receiver import Receiver
 ANSWERED_WITHIN = 2.0
 CATCH_UP_SECONDS = 600.0
 LOOKS_A_SECOND = 1.0
+COMES_AGAIN_SECONDS = 1.0
+"""After a connection that was closed without an answer."""
 
 
 @dataclass(slots=True)
@@ -31,6 +34,8 @@ class Seen:
     """How long each refusal took, by the kind of request."""
     lists: list[float] = field(default_factory=list)
     lists_refused: int = 0
+    cut: int = 0
+    """Requests whose connection was refused or closed before an answer."""
 
 
 class PatientLife(Life):
@@ -47,7 +52,12 @@ class PatientLife(Life):
         key = self.wire.new_key()
         while True:
             began = time.monotonic()
-            status, answer = await self.wire.post(path, body, token, key)
+            try:
+                status, answer = await self.wire.post(path, body, token, key)
+            except (OSError, EOFError):
+                self.seen.cut += 1
+                await asyncio.sleep(COMES_AGAIN_SECONDS)
+                continue
             if status != 503:
                 break
             kind = "calls" if path == "/v1/calls" or path.endswith(("/answer", "/end")) else "help"
@@ -116,6 +126,7 @@ def _show(shape: str, rate: float, seconds: float, life: PatientLife, took: floa
         Figure("all caught up after the last arrival", f"{max(0.0, took - seconds):.0f} s"),
         Figure("failed requests", f"{len(life.failures)} {life.failures[:1]}", "none", not life.failures),
         *refusals,
+        Figure("connections closed without an answer", f"{seen.cut}"),
         Figure("lists served, p99", f"{len(seen.lists)}, {percentile(seen.lists, 0.99) * 1000:.0f} ms"),
         Figure("lists refused", f"{seen.lists_refused}"),
     ]
