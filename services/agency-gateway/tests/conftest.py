@@ -1,16 +1,11 @@
 """The gateway on a real database of each kind, with a receiver that is a real HTTP server."""
 
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # import-mode importlib leaves siblings unfound
-
-from gateway_histories import DAMKAR, REGENCY, SECRET, VARIABLE, a_pack
+from gateway_histories import DAMKAR, REGENCY, SECRET, VARIABLE, Ask, Carry, a_pack, carry_by
 
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
@@ -18,8 +13,6 @@ from sigap_agency_gateway.settings import GatewaySettings
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
 from sigap_testing.receiver import Receiver
-
-Ask = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture(autouse=True)
@@ -47,25 +40,23 @@ def courier(kit: Kit) -> Courier:
 
 
 @pytest.fixture
-def carry(courier: Courier) -> Callable[[], Awaitable[int]]:
-    """Delivers once what is due; the number of attempts."""
-
-    async def once() -> int:
-        started = await courier.round()
-        await courier.landed()
-        return started
-
-    return once
+def carry(courier: Courier) -> Carry:
+    return lambda: carry_by(courier)
 
 
 @pytest.fixture
 def ask(kit: Kit) -> Ask:
-    """Asks as the fire brigade of the regency, unless told otherwise: `ask("POST", path, body, role, agency=...)`."""
-
-    async def request(method: str, path: str, body: Any = None, *roles: str, **who: Any) -> httpx.Response:
-        more = who.pop("headers", {})
-        who = {"regencies": (REGENCY,), "agency": None if roles else DAMKAR} | who
-        headers = kit.bearer(*(roles or ("agency",)), **who) | more
-        return await kit.client.request(method, path, json=body, headers=headers)
+    async def request(
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *roles: str,
+        regencies: Sequence[str] = (REGENCY,),
+        agency: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        of = agency or (None if roles else DAMKAR)
+        bearer = kit.bearer(*(roles or ("agency",)), regencies=regencies, agency=of)
+        return await kit.client.request(method, path, json=body, headers={**bearer, **(headers or {})})
 
     return request

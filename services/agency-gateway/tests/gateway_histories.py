@@ -1,9 +1,17 @@
-"""What dispatch says in these tests."""
+"""What dispatch says in these tests, what a forwarding comes to by it, and how tests speak to the gateway."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
+import httpx
+
+from sigap_agency_gateway.courier import Courier
+from sigap_agency_gateway.domain import forwarding as domain
+from sigap_agency_gateway.domain.answers import decide
+from sigap_agency_gateway.domain.forwarding import Forwarding
+from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import (
     ForwardingContent,
@@ -17,8 +25,10 @@ from sigap_common.contracts.incidents import (
     Progress,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
+from sigap_testing.histories import Histories
 from sigap_testing.kit import Kit
 
 REGENCY = "99.01"
@@ -29,9 +39,38 @@ INCIDENT = UUID("018dc000-0000-7000-8000-00000000000a")
 FIRST, SECOND = UUID(int=INCIDENT.int + 1), UUID(int=INCIDENT.int + 2)
 CANARY = "+628129999000"
 
+Json = dict[str, object]
+"""A JSON object that a test sends."""
+Shown = dict[str, Any]
+"""An object of an answer's JSON."""
+Carry = Callable[[], Awaitable[int]]
+"""As `carry_by`, with the courier of the fixtures."""
 
-def at(seconds: float) -> datetime:
-    return TEN + timedelta(seconds=seconds)
+
+class Ask(Protocol):
+    """Asks as the fire brigade of the regency; with other roles, as one of us; with `agency`, as that agency."""
+
+    async def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *roles: str,
+        regencies: Sequence[str] = (REGENCY,),
+        agency: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response: ...
+
+
+def heard(event: Event, forwarding: Forwarding) -> Forwarding:
+    """The copy after what dispatch says of it: a revision, an end, or an answer that it recorded."""
+    if isinstance(event, IncidentForwarded | ForwardingRevised):
+        return domain.apply_revision(forwarding, event, INCIDENT, REGENCY, False) or forwarding
+    return domain.hear(event, forwarding)
+
+
+forwardings = Histories(decide, domain.evolve, TEN, heard)
+at = forwardings.at
 
 
 def a_pack(url: str, *more: dict[str, Any], **beside: Any) -> Pack:
@@ -72,6 +111,13 @@ def forwarded(
         automatic=True,
         content=content(**changes),
     )
+
+
+def a_forwarding(begins: IncidentForwarded | ForwardingRevised | None = None) -> Forwarding:
+    """The copy that begins with this revision, if none is named with the first."""
+    begun = domain.apply_revision(None, begins or forwarded(), INCIDENT, REGENCY, False)
+    assert begun is not None
+    return begun
 
 
 def revised(revision: int = 2, *, needs: bool = True, forwarding_id: UUID = FIRST, **changes: Any) -> ForwardingRevised:
@@ -116,14 +162,28 @@ def declined_elsewhere(**changes: Any) -> IncidentDeclined:
 
 
 def progress_elsewhere(progress: str, **changes: Any) -> IncidentStatusChanged:
-    told: dict[str, Any] = {"forwarding_id": FIRST, "state": progress, "on_behalf": True, "channel": "radio"}
-    return IncidentStatusChanged(at=at(30), recorded_at=at(30), progress=Progress(progress), **told | changes)
+    told: dict[str, Any] = {"forwarding_id": FIRST, "state": progress, "progress": Progress(progress)}
+    told |= {"on_behalf": True, "channel": "radio", "at": at(30), "recorded_at": at(30)}
+    return IncidentStatusChanged(**told | changes)
 
 
 def closed() -> IncidentClosed:
     return IncidentClosed(at=at(600), recorded_at=at(600), disposition="handled")
 
 
-async def hear(kit: Kit, *events: Any, drill: bool = False, sequence: int = 1, at_once: bool = False) -> None:
+def trace_id(told: ReceivedEvent) -> str:
+    """The id of the trace that an event belongs to; it must have one."""
+    assert told.envelope.traceparent is not None
+    return told.envelope.traceparent.split("-")[1]
+
+
+async def carry_by(courier: Courier) -> int:
+    """Delivers once what is due; the number of attempts."""
+    started = await courier.round()
+    await courier.landed()
+    return started
+
+
+async def hear(kit: Kit, *events: Event, drill: bool = False, sequence: int = 1, at_once: bool = False) -> None:
     about: dict[str, Any] = {"subject": str(INCIDENT), "regency": REGENCY, "drill": drill, "sequence": sequence}
     await kit.hear(*events, **about, source="dispatch", at_once=at_once)

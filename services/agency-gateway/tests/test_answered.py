@@ -1,6 +1,7 @@
 """What an agency answers while its own endpoint is away: it has it, and what it has is tried no more."""
 
 import json
+from uuid import UUID
 
 import pytest
 from gateway_histories import (
@@ -8,9 +9,15 @@ from gateway_histories import (
     FIRST,
     POLRES,
     SECOND,
+    Ask,
+    Carry,
+    Json,
     acknowledged_elsewhere,
+    at,
+    declined_elsewhere,
     forwarded,
     hear,
+    progress_elsewhere,
     revised,
     withdrawn,
 )
@@ -21,33 +28,28 @@ from sigap_common.contracts.agencies import (
     NotificationDelivered,
     NotificationFailed,
 )
-from sigap_common.contracts.incidents import IncidentDeclined, IncidentStatusChanged, Progress
-from sigap_testing.receiver import Reply
+from sigap_common.contracts.base import Event
+from sigap_testing.kit import Kit
+from sigap_testing.receiver import Received, Receiver, Reply
 
 PATH = f"/v1/forwardings/{FIRST}"
 DAY = 24 * 3600
 
 
 @pytest.fixture
-def away(receiver):
+def away(receiver: Receiver) -> Receiver:
     """The receiver, which refuses all it gets."""
     receiver.otherwise = Reply(503)
     return receiver
 
 
-async def deliveries(ask, forwarding_id=FIRST):
+async def deliveries(ask: Ask, forwarding_id: UUID = FIRST) -> list[tuple[int, str, str | None]]:
     listed = (await ask("GET", f"/v1/deliveries?forwarding_id={forwarding_id}", None, "supervisor")).json()["items"]
     return [(d["revision"], d["state"], d["error"]) for d in reversed(listed)]
 
 
-async def told(receiver):
+def told(receiver: Receiver) -> list[tuple[str, int]]:
     return [(notice["event"], notice["revision"]) for notice in (json.loads(got.body) for got in receiver.received)]
-
-
-def said_elsewhere(kind, **more):
-    """By telephone to one of us, as dispatch tells it."""
-    facts = acknowledged_elsewhere().model_dump(exclude={"spoke_to"} | ({"revision"} if "progress" in more else set()))
-    return kind(**facts | more)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +57,8 @@ def said_elsewhere(kind, **more):
     [("acknowledge", {}), ("decline", {"reason": "no_unit"}), ("progress", {"progress": "en_route"})],
 )
 async def test_what_the_agency_answers_itself_is_tried_no_more_and_nothing_has_failed(
-    kit, carry, away, ask, path, body
-):
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask, path: str, body: Json
+) -> None:
     await hear(kit, forwarded())
     await carry()
     kit.clock.advance(10)
@@ -74,11 +76,13 @@ async def test_what_the_agency_answers_itself_is_tried_no_more_and_nothing_has_f
     "answer",
     [
         acknowledged_elsewhere(),
-        said_elsewhere(IncidentDeclined, reason="no_unit"),
-        said_elsewhere(IncidentStatusChanged, progress=Progress.EN_ROUTE, state="en_route"),
+        declined_elsewhere(),
+        progress_elsewhere("en_route", channel="telephone", at=at(15), recorded_at=at(16)),
     ],
 )
-async def test_nor_what_was_answered_by_telephone(kit, carry, away, ask, answer):
+async def test_nor_what_was_answered_by_telephone(
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask, answer: Event
+) -> None:
     await hear(kit, forwarded())
     await carry()
     await hear(kit, answer, sequence=2)
@@ -89,7 +93,9 @@ async def test_nor_what_was_answered_by_telephone(kit, carry, away, ask, answer)
     assert await kit.said(NotificationFailed) == []
 
 
-async def test_a_list_that_the_agency_reads_is_no_delivery_of_what_its_endpoint_waits_for(kit, carry, away, ask):
+async def test_a_list_that_the_agency_reads_is_no_delivery_of_what_its_endpoint_waits_for(
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask
+) -> None:
     await hear(kit, forwarded())
     await carry()
     (listed,) = (await ask("GET", "/v1/forwardings")).json()["items"]
@@ -98,21 +104,25 @@ async def test_a_list_that_the_agency_reads_is_no_delivery_of_what_its_endpoint_
     assert await carry() == 1
 
 
-async def test_a_newer_revision_than_the_one_acknowledged_is_still_delivered(kit, carry, receiver, ask):
+async def test_a_newer_revision_than_the_one_acknowledged_is_still_delivered(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     receiver.will(503)
     await hear(kit, forwarded(), revised(2), revised(3))
     await carry()
     await ask("POST", f"{PATH}/acknowledge", {"revision": 2})
     assert await deliveries(ask) == [(1, "cancelled", "answered"), (2, "cancelled", "answered"), (3, "pending", None)]
     assert await carry() == 1  # at once: what it stood behind is over
-    assert await told(receiver) == [("forwarded", 1), ("revised", 3)]
+    assert told(receiver) == [("forwarded", 1), ("revised", 3)]
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
     [("acknowledge", {}), ("decline", {"reason": "no_unit"}), ("progress", {"progress": "on_scene"})],
 )
-async def test_a_changed_place_that_never_reached_the_agency_is_still_delivered(kit, carry, receiver, ask, path, body):
+async def test_a_changed_place_that_never_reached_the_agency_is_still_delivered(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask, path: str, body: Json
+) -> None:
     await hear(kit, forwarded())
     await carry()
     await ask("POST", f"{PATH}/progress", {"progress": "en_route"})
@@ -123,19 +133,23 @@ async def test_a_changed_place_that_never_reached_the_agency_is_still_delivered(
     assert (answered.status_code, answered.json()["needs_acknowledgement"]) == (200, path == "progress")
     kit.clock.advance(10)
     assert await carry() == 1
-    assert await told(receiver) == [("forwarded", 1), ("revised", 2), ("revised", 2)]
+    assert told(receiver) == [("forwarded", 1), ("revised", 2), ("revised", 2)]
 
 
-async def test_a_stand_down_reaches_who_answered_before_anything_was_sent(kit, carry, receiver, ask):
+async def test_a_stand_down_reaches_who_answered_before_anything_was_sent(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     await hear(kit, forwarded())
     await ask("POST", f"{PATH}/acknowledge", {})
     await hear(kit, withdrawn(2, stand_down=True), sequence=2)
     await carry()
-    assert await told(receiver) == [("withdrawn", 2)]
+    assert told(receiver) == [("withdrawn", 2)]
 
 
-async def test_an_endpoint_that_is_gone_is_disabled_though_the_agency_has_answered(kit, carry, receiver, ask):
-    async def acknowledge(_):
+async def test_an_endpoint_that_is_gone_is_disabled_though_the_agency_has_answered(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
+    async def acknowledge(_: Received) -> None:
         await ask("POST", f"{PATH}/acknowledge", {})
 
     receiver.on_received = acknowledge
@@ -146,17 +160,21 @@ async def test_an_endpoint_that_is_gone_is_disabled_though_the_agency_has_answer
     assert "disabled" in {endpoint["state"] for endpoint in listed}
 
 
-async def test_so_is_one_that_comes_after_the_acknowledgement_by_telephone(kit, carry, receiver, ask):
+async def test_so_is_one_that_comes_after_the_acknowledgement_by_telephone(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     receiver.will(503)
     await hear(kit, forwarded())
     await carry()
     await hear(kit, acknowledged_elsewhere(), revised(2), sequence=2)
     await carry()
-    assert await told(receiver) == [("forwarded", 1), ("revised", 2)]
+    assert told(receiver) == [("forwarded", 1), ("revised", 2)]
     assert await deliveries(ask) == [(1, "cancelled", "answered"), (2, "delivered", None)]
 
 
-async def test_an_acknowledgement_of_a_note_that_asks_for_none_ends_its_attempts(kit, carry, receiver, ask):
+async def test_an_acknowledgement_of_a_note_that_asks_for_none_ends_its_attempts(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     await hear(kit, forwarded())
     await carry()
     await ask("POST", f"{PATH}/acknowledge", {})
@@ -168,8 +186,10 @@ async def test_an_acknowledgement_of_a_note_that_asks_for_none_ends_its_attempts
     assert len(await kit.said(AgencyResponded)) == 1
 
 
-async def test_one_under_way_that_arrives_after_the_answer_is_delivered(kit, carry, receiver, ask):
-    async def acknowledge(_):
+async def test_one_under_way_that_arrives_after_the_answer_is_delivered(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
+    async def acknowledge(_: Received) -> None:
         kit.clock.advance(5)
         await ask("POST", f"{PATH}/acknowledge", {})
         kit.clock.advance(5)
@@ -183,8 +203,10 @@ async def test_one_under_way_that_arrives_after_the_answer_is_delivered(kit, car
     assert (await ask("GET", PATH)).json()["delivered_at"] == "2024-02-19T03:00:05Z"
 
 
-async def test_one_under_way_that_fails_after_the_answer_is_logged_and_not_repeated(kit, carry, away, ask):
-    async def acknowledge(_):
+async def test_one_under_way_that_fails_after_the_answer_is_logged_and_not_repeated(
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask
+) -> None:
+    async def acknowledge(_: Received) -> None:
         await ask("POST", f"{PATH}/acknowledge", {})
 
     away.on_received = acknowledge
@@ -197,7 +219,9 @@ async def test_one_under_way_that_fails_after_the_answer_is_logged_and_not_repea
     assert await carry() == 0
 
 
-async def test_the_desk_still_shows_and_delivers_what_was_answered_by_telephone(kit, carry, ask):
+async def test_the_desk_still_shows_and_delivers_what_was_answered_by_telephone(
+    kit: Kit, carry: Carry, ask: Ask
+) -> None:
     by_telephone = acknowledged_elsewhere(forwarding_id=SECOND, agency=POLRES)
     await hear(kit, forwarded(SECOND, POLRES), by_telephone)
     kit.clock.advance(3600)
@@ -209,12 +233,14 @@ async def test_the_desk_still_shows_and_delivers_what_was_answered_by_telephone(
     assert await deliveries(ask, SECOND) == [(1, "delivered", None)]
 
 
-async def test_the_list_and_the_notice_of_a_withdrawal_show_the_same_revision(kit, carry, receiver, ask):
+async def test_the_list_and_the_notice_of_a_withdrawal_show_the_same_revision(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     await hear(kit, forwarded())
     await carry()
     await hear(kit, withdrawn(2), sequence=2)
     await carry()
-    assert await told(receiver) == [("forwarded", 1), ("withdrawn", 2)]
+    assert told(receiver) == [("forwarded", 1), ("withdrawn", 2)]
     assert (await ask("GET", PATH)).json()["revision"] == 2
 
 
@@ -228,7 +254,9 @@ async def test_the_list_and_the_notice_of_a_withdrawal_show_the_same_revision(ki
         ("progress", {"progress": "done"}, (2, "cancelled", "answered")),
     ],
 )
-async def test_a_withdrawal_is_told_until_the_stand_down_is_confirmed(kit, carry, away, ask, path, body, left):
+async def test_a_withdrawal_is_told_until_the_stand_down_is_confirmed(
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask, path: str, body: Json, left: tuple[int, str, str]
+) -> None:
     away.will(200)
     await hear(kit, forwarded())
     await carry()
@@ -240,7 +268,9 @@ async def test_a_withdrawal_is_told_until_the_stand_down_is_confirmed(kit, carry
     assert await deliveries(ask) == [(1, "delivered", None), left]
 
 
-async def test_who_acknowledged_while_it_was_withdrawn_is_asked_to_stand_down(kit, carry, receiver, ask):
+async def test_who_acknowledged_while_it_was_withdrawn_is_asked_to_stand_down(
+    kit: Kit, carry: Carry, receiver: Receiver, ask: Ask
+) -> None:
     """Dispatch had not heard of it yet, so its event asks for none."""
     await hear(kit, forwarded())
     await carry()
@@ -255,7 +285,7 @@ async def test_who_acknowledged_while_it_was_withdrawn_is_asked_to_stand_down(ki
     assert confirmed["needs_acknowledgement"] is False
 
 
-async def test_what_was_taken_down_for_the_agency_is_news_for_its_screen(kit, carry, ask):
+async def test_what_was_taken_down_for_the_agency_is_news_for_its_screen(kit: Kit, carry: Carry, ask: Ask) -> None:
     await hear(kit, forwarded())
     before = (await ask("GET", PATH)).json()["version"]
     await hear(kit, acknowledged_elsewhere(), sequence=2)
@@ -264,12 +294,14 @@ async def test_what_was_taken_down_for_the_agency_is_news_for_its_screen(kit, ca
     assert (await ask("GET", PATH)).json()["version"] > before
 
 
-async def test_why_a_withdrawn_one_ended_is_shown_too(kit, ask):
+async def test_why_a_withdrawn_one_ended_is_shown_too(kit: Kit, ask: Ask) -> None:
     await hear(kit, forwarded(), withdrawn(2))
     assert await deliveries(ask) == [(1, "cancelled", "withdrawn")]
 
 
-async def test_a_revision_that_there_is_not_is_refused_with_the_newest(kit, carry, away, ask):
+async def test_a_revision_that_there_is_not_is_refused_with_the_newest(
+    kit: Kit, carry: Carry, away: Receiver, ask: Ask
+) -> None:
     await hear(kit, forwarded())
     await carry()
     for language, detail in (
@@ -284,7 +316,7 @@ async def test_a_revision_that_there_is_not_is_refused_with_the_newest(kit, carr
     assert await deliveries(ask) == [(1, "pending", "status")]
 
 
-async def test_another_text_of_the_same_acknowledgement_is_kept_and_shown(kit, ask):
+async def test_another_text_of_the_same_acknowledgement_is_kept_and_shown(kit: Kit, ask: Ask) -> None:
     await hear(kit, forwarded())
     for text in ("siap", "dua unit", "siap"):
         answered = await ask("POST", f"{PATH}/acknowledge", {"revision": 1, "text": text})

@@ -10,6 +10,8 @@ from gateway_histories import (
     SECOND,
     SECRET,
     VARIABLE,
+    Ask,
+    Carry,
     a_pack,
     acknowledged_elsewhere,
     forwarded,
@@ -26,12 +28,15 @@ from sigap_common.contracts.agencies import (
     NotificationRerouted,
 )
 from sigap_common.contracts.alarms import AlarmCleared
+from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver, Reply
 
 HOOK = {"agency": POLRES, "name": "pos", "channel": "webhook"}
 
 
-async def test_a_new_endpoint_gets_the_newest_revision_of_what_is_not_answered(kit, carry, ask, receiver):
+async def test_a_new_endpoint_gets_the_newest_revision_of_what_is_not_answered(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     await hear(kit, forwarded(FIRST, POLRES), forwarded(SECOND, POLRES))
     await hear(kit, revised(2, forwarding_id=FIRST).model_copy(update={"agency": POLRES}), sequence=3)
     acknowledged = await ask("POST", f"/v1/forwardings/{SECOND}/acknowledge", {}, agency=POLRES)
@@ -45,7 +50,9 @@ async def test_a_new_endpoint_gets_the_newest_revision_of_what_is_not_answered(k
     assert len(receiver.received) == 1
 
 
-async def test_an_endpoint_that_is_enabled_again_gets_what_was_given_up(kit, carry, ask, receiver):
+async def test_an_endpoint_that_is_enabled_again_gets_what_was_given_up(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
     receiver.will(Reply(410))
     await hear(kit, forwarded(FIRST, POLRES))
@@ -62,7 +69,9 @@ async def test_an_endpoint_that_is_enabled_again_gets_what_was_given_up(kit, car
     assert (said.event.agency, said.event.endpoint) == (POLRES, "pos")
 
 
-async def test_a_pack_that_brings_an_endpoint_brings_what_is_open_to_it(kit, carry, receiver):
+async def test_a_pack_that_brings_an_endpoint_brings_what_is_open_to_it(
+    kit: Kit, carry: Carry, receiver: Receiver
+) -> None:
     await hear(kit, forwarded(FIRST))
     await carry()
     async with Receiver() as other:
@@ -73,7 +82,9 @@ async def test_a_pack_that_brings_an_endpoint_brings_what_is_open_to_it(kit, car
     assert len(receiver.received) == 1, "what has it already does not get it again"
 
 
-async def test_what_waits_for_a_retired_endpoint_is_at_the_desk_at_once_and_says_why(kit, carry, ask, receiver):
+async def test_what_waits_for_a_retired_endpoint_is_at_the_desk_at_once_and_says_why(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
     receiver.otherwise = Reply(500)
     await hear(kit, forwarded(FIRST, POLRES))
@@ -94,14 +105,16 @@ async def test_what_waits_for_a_retired_endpoint_is_at_the_desk_at_once_and_says
     }
 
 
-async def change(ask, endpoint_id, **new):
+async def change(ask: Ask, endpoint_id: str, **new: str) -> None:
     path = f"/v1/endpoints/{endpoint_id}"
     version = (await ask("GET", path, None, "admin")).headers["etag"]
     changed = await ask("PUT", path, HOOK | new, "admin", headers={"If-Match": version})
     assert changed.status_code == 200, changed.text
 
 
-async def test_what_waits_is_tried_at_a_replaced_address_at_once(kit, carry, ask, receiver):
+async def test_what_waits_is_tried_at_a_replaced_address_at_once(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
     receiver.otherwise = Reply(500)
     await hear(kit, forwarded(FIRST, POLRES))
@@ -113,7 +126,9 @@ async def test_what_waits_is_tried_at_a_replaced_address_at_once(kit, carry, ask
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
 
 
-async def test_what_waits_goes_by_the_channel_that_an_endpoint_has_now(kit, carry, ask, receiver):
+async def test_what_waits_goes_by_the_channel_that_an_endpoint_has_now(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
     receiver.otherwise = Reply(500)
     await hear(kit, forwarded(FIRST, POLRES))
@@ -133,7 +148,9 @@ async def test_what_waits_goes_by_the_channel_that_an_endpoint_has_now(kit, carr
     assert len(receiver.received) == 2, "what was delivered at the desk does not come again"
 
 
-async def test_a_secret_that_arrives_later_brings_what_is_open(kit, carry, receiver, monkeypatch):
+async def test_a_secret_that_arrives_later_brings_what_is_open(
+    kit: Kit, carry: Carry, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(VARIABLE)
     await hear(kit, forwarded(FIRST), forwarded(SECOND))
     await carry()
@@ -155,7 +172,9 @@ async def test_a_secret_that_arrives_later_brings_what_is_open(kit, carry, recei
     ("reply", "reason", "status"),
     [(Reply(500), "status", 500), (Reply(302), "redirect", 302), (None, "not-connected", None)],
 )
-async def test_the_first_failure_is_said_at_once_and_once(kit, carry, receiver, reply, reason, status):
+async def test_the_first_failure_is_said_at_once_and_once(
+    kit: Kit, carry: Carry, receiver: Receiver, reply: Reply | None, reason: str, status: int | None
+) -> None:
     if reply is None:
         await receiver.stop()
     else:
@@ -173,14 +192,16 @@ async def test_the_first_failure_is_said_at_once_and_once(kit, carry, receiver, 
     assert await kit.said(NotificationFailed) == []
 
 
-async def test_what_arrives_at_once_is_no_failure(kit, carry, receiver):
+async def test_what_arrives_at_once_is_no_failure(kit: Kit, carry: Carry, receiver: Receiver) -> None:
     await hear(kit, forwarded())
     await carry()
     assert len(await kit.said(NotificationDelivered)) == 1
     assert await kit.said(NotificationDelayed) == []
 
 
-async def test_a_retired_endpoint_says_by_which_other_one_it_goes_on(kit, carry, ask, receiver):
+async def test_a_retired_endpoint_says_by_which_other_one_it_goes_on(
+    kit: Kit, carry: Carry, ask: Ask, receiver: Receiver
+) -> None:
     made = (await ask("POST", "/v1/endpoints", HOOK | {"url": receiver.url}, "admin")).json()
     async with Receiver() as other:
         await ask("POST", "/v1/endpoints", HOOK | {"name": "dua", "url": other.url, "position": 1}, "admin")

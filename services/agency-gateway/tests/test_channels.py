@@ -1,10 +1,11 @@
 """A channel from elsewhere: a package of its own is installed, and the core carries by it unchanged."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gateway_histories import DAMKAR, a_pack, forwarded, hear
+from gateway_histories import DAMKAR, a_pack, carry_by, forwarded, hear
 
 from sigap_agency_gateway.channels.webhook import is_url, retry_after_of
 from sigap_agency_gateway.courier import Courier
@@ -13,6 +14,8 @@ from sigap_common.app.plugins import CannotLoad
 from sigap_common.contracts.agencies import NotificationDelivered
 from sigap_testing.kit import started
 
+Install = Callable[[str, str], None]
+"""Puts a module with this source where an installed package lies."""
 PAGER = """
 from sigap_agency_gateway.channels import Complaint
 from sigap_agency_gateway.domain.delivery import Outcome
@@ -37,7 +40,7 @@ def channel(settings):
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Installs a package with an entry point `sigap.channels`."""
 
     def put(module: str, source: str) -> None:
@@ -52,7 +55,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return put
 
 
-async def test_a_third_channel_needs_no_change_of_the_core(install, database_url, tmp_path):
+async def test_a_third_channel_needs_no_change_of_the_core(install: Install, database_url: str, tmp_path: Path) -> None:
     install("pager_of_test", PAGER)
     pager = {"channel": "pager", "name": "pager", "options": {"number": "112"}}
     async with started(service, database_url, tmp_path) as kit:
@@ -60,9 +63,7 @@ async def test_a_third_channel_needs_no_change_of_the_core(install, database_url
         damkar = pack.agencies[0].model_dump() | {"endpoints": [pager]}
         await kit.configure(pack.model_validate(pack.model_dump() | {"agencies": [damkar]}))
         await hear(kit, forwarded())
-        courier = Courier(kit.runtime)
-        await courier.round()
-        await courier.landed()
+        await carry_by(Courier(kit.runtime))
         (said,) = await kit.said(NotificationDelivered)
         assert (said.event.agency, said.event.channel) == (DAMKAR, "pager")
     sent = sys.modules["pager_of_test"].SENT
@@ -70,7 +71,7 @@ async def test_a_third_channel_needs_no_change_of_the_core(install, database_url
     assert sent[-1] == "closed"
 
 
-async def test_a_channel_that_does_not_load_stops_the_start_with_its_name(install, tmp_path):
+async def test_a_channel_that_does_not_load_stops_the_start_with_its_name(install: Install, tmp_path: Path) -> None:
     install("broken_pager_of_test", "raise RuntimeError('no modem')")
     with pytest.raises(CannotLoad, match=r"pager.*no modem"):
         async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'a.sqlite3'}", tmp_path):
@@ -94,10 +95,10 @@ async def test_a_channel_that_does_not_load_stops_the_start_with_its_name(instal
         ("https://" + "a" * 2000, False),
     ],
 )
-def test_which_urls_a_webhook_takes(url, fits):
+def test_which_urls_a_webhook_takes(url: str, fits: bool) -> None:
     assert is_url(url) is fits
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "Mon, 99 Foo 2024", "²"])
-def test_a_nonsensical_retry_after_is_passed_over(value):
+def test_a_nonsensical_retry_after_is_passed_over(value: str) -> None:
     assert retry_after_of(value) is None

@@ -4,31 +4,28 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from gateway_histories import at, forwarded, hear
+from gateway_histories import Ask, Carry, at, carry_by, forwarded, hear
 
 from sigap_agency_gateway.courier import Courier
 from sigap_common.contracts.agencies import NotificationDelivered, NotificationFailed
 from sigap_testing.eventually import eventually
-from sigap_testing.receiver import HANGS, Reply
+from sigap_testing.kit import Kit
+from sigap_testing.receiver import HANGS, Receiver, Reply
 
 HOUR = 3_600
 TIME_TO_ACKNOWLEDGE = 60
 
 
 @pytest.fixture(params=["running", "restarted"])
-def carry_on(request, kit, courier):
+def carry_on(request: pytest.FixtureRequest, kit: Kit, courier: Courier) -> Carry:
     """Delivers once what is due, by the courier that ran before the clock was put back, or by a new one."""
 
-    async def once():
-        carrier = courier if request.param == "running" else Courier(kit.runtime)
-        started = await carrier.round()
-        await carrier.landed()
-        return started
-
-    return once
+    return lambda: carry_by(courier if request.param == "running" else Courier(kit.runtime))
 
 
-async def test_a_retry_comes_soon_after_the_clock_was_put_back(kit, carry, carry_on, receiver):
+async def test_a_retry_comes_soon_after_the_clock_was_put_back(
+    kit: Kit, carry: Carry, carry_on: Carry, receiver: Receiver
+) -> None:
     receiver.will(500, 200)
     await hear(kit, forwarded())
     await carry()
@@ -37,7 +34,9 @@ async def test_a_retry_comes_soon_after_the_clock_was_put_back(kit, carry, carry
     assert len(receiver.received) == 2
 
 
-async def test_a_retry_in_a_minute_stays_where_it_is_after_a_small_step_back(kit, carry, receiver):
+async def test_a_retry_in_a_minute_stays_where_it_is_after_a_small_step_back(
+    kit: Kit, carry: Carry, receiver: Receiver
+) -> None:
     receiver.will(500, 200)
     await hear(kit, forwarded())
     await carry()
@@ -47,7 +46,7 @@ async def test_a_retry_in_a_minute_stays_where_it_is_after_a_small_step_back(kit
     assert await carry() == 1
 
 
-async def test_the_running_courier_sees_that_the_clock_was_put_back(kit, receiver):
+async def test_the_running_courier_sees_that_the_clock_was_put_back(kit: Kit, receiver: Receiver) -> None:
     receiver.will(500, 200)
     courier = asyncio.create_task(Courier(kit.runtime).run())
     await hear(kit, forwarded())
@@ -55,7 +54,7 @@ async def test_the_running_courier_sees_that_the_clock_was_put_back(kit, receive
     await eventually(lambda: len(receiver.received) == 1)
     kit.clock.put_back(HOUR)
 
-    async def delivered():
+    async def delivered() -> bool:
         return len(await kit.said(NotificationDelivered)) == 1
 
     await eventually(delivered)
@@ -63,7 +62,9 @@ async def test_the_running_courier_sees_that_the_clock_was_put_back(kit, receive
     await asyncio.gather(courier, return_exceptions=True)
 
 
-async def test_a_claim_of_a_process_that_died_lapses_though_the_clock_was_put_back(kit, receiver):
+async def test_a_claim_of_a_process_that_died_lapses_though_the_clock_was_put_back(
+    kit: Kit, receiver: Receiver
+) -> None:
     receiver.will(HANGS)
     await hear(kit, forwarded())
     killed = Courier(kit.runtime)
@@ -72,13 +73,13 @@ async def test_a_claim_of_a_process_that_died_lapses_though_the_clock_was_put_ba
     for task in killed._in_flight:
         task.cancel()
     kit.clock.put_back(HOUR)
-    other = Courier(kit.runtime)
-    assert await other.round() == 1
-    await other.landed()
+    assert await carry_by(Courier(kit.runtime)) == 1
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, HOUR])
-async def test_what_is_in_flight_is_not_sent_again_when_the_clock_is_set(kit, courier, receiver, seconds):
+async def test_what_is_in_flight_is_not_sent_again_when_the_clock_is_set(
+    kit: Kit, courier: Courier, receiver: Receiver, seconds: float
+) -> None:
     receiver.will(HANGS)
     await hear(kit, forwarded())
     assert await courier.round() == 1
@@ -91,8 +92,8 @@ async def test_what_is_in_flight_is_not_sent_again_when_the_clock_is_set(kit, co
 
 
 async def test_a_share_of_the_time_is_over_after_its_length_though_the_clock_was_put_back(
-    kit, carry, carry_on, receiver
-):
+    kit: Kit, carry: Carry, carry_on: Carry, receiver: Receiver
+) -> None:
     receiver.otherwise = Reply(500)
     await hear(kit, forwarded())
     await carry()
@@ -107,7 +108,9 @@ async def test_a_share_of_the_time_is_over_after_its_length_though_the_clock_was
     assert not failed.event.final
 
 
-async def test_a_delivery_is_given_up_after_its_day_though_the_clock_was_put_back(kit, carry, carry_on, receiver, ask):
+async def test_a_delivery_is_given_up_after_its_day_though_the_clock_was_put_back(
+    kit: Kit, carry: Carry, carry_on: Carry, receiver: Receiver, ask: Ask
+) -> None:
     receiver.otherwise = Reply(500)
     await hear(kit, forwarded())
     await carry()
@@ -119,7 +122,9 @@ async def test_a_delivery_is_given_up_after_its_day_though_the_clock_was_put_bac
     assert listed["state"] == "failed"
 
 
-async def test_the_time_to_acknowledge_is_no_longer_though_dispatch_is_ahead(kit, carry, receiver):
+async def test_the_time_to_acknowledge_is_no_longer_though_dispatch_is_ahead(
+    kit: Kit, carry: Carry, receiver: Receiver
+) -> None:
     receiver.otherwise = Reply(500)
     ahead = timedelta(seconds=HOUR)
     told = forwarded()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from gateway_histories import FIRST, REGENCY, a_pack, forwarded, hear
+from gateway_histories import FIRST, REGENCY, a_pack, carry_by, forwarded, hear, trace_id
 
 from sigap_agency_gateway.courier import Courier
 from sigap_agency_gateway.main import service
@@ -34,20 +34,18 @@ async def served(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
         await serving
 
 
-async def test_a_drill_is_delivered_verified_and_acknowledged(served):
+async def test_a_drill_is_delivered_verified_and_acknowledged(served: Kit) -> None:
     await hear(served, forwarded(agency=f"{REGENCY}/drill", drill=True), drill=True)
-    courier = Courier(served.runtime)
-    assert await courier.round() == 1
-    await courier.landed()
+    assert await carry_by(Courier(served.runtime)) == 1
     (answered,) = await eventually(lambda: served.said(AgencyResponded))
     (delivered,) = await served.said(NotificationDelivered)
     assert (answered.event.response, answered.event.by) == ("acknowledged", "drill-door")
     assert (answered.envelope.drill, delivered.envelope.drill) == (True, True)
-    assert answered.envelope.traceparent.split("-")[1] == delivered.envelope.traceparent.split("-")[1]
+    assert trace_id(answered) == trace_id(delivered)
     assert delivered.event.endpoint == "drill-door"
 
 
-async def test_the_doors_token_opens_nothing_but_its_own_forwardings(served):
+async def test_the_doors_token_opens_nothing_but_its_own_forwardings(served: Kit) -> None:
     await hear(served, forwarded())
     token = served.runtime.resources.issuer.issue("drill-door", ["agency"], [REGENCY], f"{REGENCY}/drill")
     bearer = {"Authorization": f"Bearer {token}"}

@@ -1,14 +1,11 @@
 """The list of forwardings shows of each what a single read shows, without opening its document."""
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
-from uuid import UUID
 
 import pytest
-from gateway_histories import CANARY, FIRST, POLRES, SECOND, a_pack, closed, forwarded, hear, withdrawn
+from gateway_histories import CANARY, FIRST, POLRES, SECOND, Ask, Shown, a_pack, closed, forwarded, hear, withdrawn
 from sqlalchemy import select, update
 
 from sigap_agency_gateway.list_entries import FORM, ListedForwarding
@@ -17,8 +14,6 @@ from sigap_common.contracts.agencies import NotificationDelivered
 from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 from sigap_testing.statements import statements
-
-Ask = Callable[..., Awaitable[Any]]
 
 KEPT = (1, "51ac6079017393c0")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
@@ -35,8 +30,8 @@ async def some_forwardings(kit: Kit, ask: Ask) -> Ask:
     return ask
 
 
-async def listed(ask: Ask, *role: str, **who: Any) -> list[Any]:
-    found: list[Any] = (await ask("GET", "/v1/forwardings", None, *role, **who)).json()["items"]
+async def listed(ask: Ask, *role: str, agency: str | None = None) -> list[Shown]:
+    found: list[Shown] = (await ask("GET", "/v1/forwardings", None, *role, agency=agency)).json()["items"]
     return found
 
 
@@ -76,9 +71,9 @@ async def test_personal_data_lies_sealed_beside_the_entry(some_forwardings: Ask,
     async with kit.runtime.database.read() as connection:
         rows = (await connection.execute(select(forwardings.c.list_entry, forwardings.c.list_personal))).all()
     assert len(rows) == 2
-    for entry, personal in rows:
-        assert not [word for word in PERSONAL if word in entry or word in personal]
-        assert json.loads(entry)["incident"]["place"] is None
+    for row in rows:
+        assert not [word for word in PERSONAL if word in row.list_entry or word in row.list_personal]
+        assert json.loads(row.list_entry)["incident"]["place"] is None
 
 
 async def test_a_new_pack_changes_the_english_name_of_a_kind_in_the_list(
@@ -104,7 +99,7 @@ async def test_what_is_erased_is_gone_from_the_list_too(kit: Kit, ask: Ask, rece
     await kit.runtime.sweeps.sweep()
     assert not [word for word in PERSONAL if word in json.dumps(await listed(ask))]
     async with kit.runtime.database.read() as connection:
-        row = (await connection.execute(select(forwardings).where(forwardings.c.id == UUID(str(FIRST))))).one()
+        row = (await connection.execute(select(forwardings).where(forwardings.c.id == FIRST))).one()
     assert (row.list_entry, row.list_personal) == (None, None)
 
 

@@ -1,14 +1,17 @@
 """What a migration makes of rows that are there already."""
 
 import pytest
-from gateway_histories import FIRST, closed, forwarded, hear, withdrawn
+from gateway_histories import FIRST, Ask, Json, closed, forwarded, hear, withdrawn
 from sqlalchemy import select, text
 
 from sigap_agency_gateway.main import service
 from sigap_agency_gateway.models import forwardings
 from sigap_common.app.migrations import upgrade
+from sigap_common.contracts.base import Event
+from sigap_testing.kit import Kit
 
 PATH = f"/v1/forwardings/{FIRST}"
+Answers = list[tuple[str, Json]]
 BEFORE_CONCERN = (
     "DROP INDEX forwardings_open",
     "ALTER TABLE forwardings DROP COLUMN concern",
@@ -16,12 +19,13 @@ BEFORE_CONCERN = (
 )
 
 
-async def concern(kit):
+async def concern(kit: Kit) -> str:
     async with kit.runtime.database.read() as connection:
-        return (await connection.execute(select(forwardings.c.concern))).scalar_one()
+        found: str = (await connection.execute(select(forwardings.c.concern))).scalar_one()
+    return found
 
 
-async def migrated_again(kit):
+async def migrated_again(kit: Kit) -> str:
     """The column anew, by the revision that brings it; later revisions do not touch it."""
     async with kit.runtime.database.write() as connection:
         for statement in BEFORE_CONCERN:
@@ -42,7 +46,9 @@ async def migrated_again(kit):
         ([("acknowledge", {})], [withdrawn(2, stand_down=True)], [("progress", {"progress": "done"})]),
     ],
 )
-async def test_older_forwardings_concern_their_agency_as_new_ones_do(kit, ask, said_before, ending, said_after):
+async def test_older_forwardings_concern_their_agency_as_new_ones_do(
+    kit: Kit, ask: Ask, said_before: Answers, ending: list[Event], said_after: Answers
+) -> None:
     await hear(kit, forwarded())
     for answer, body in said_before:
         assert (await ask("POST", f"{PATH}/{answer}", body)).status_code == 200

@@ -9,7 +9,7 @@ from os import urandom
 from pathlib import Path
 
 import pytest
-from gateway_histories import DAMKAR, SECRET, VARIABLE, a_pack, forwarded, hear
+from gateway_histories import DAMKAR, SECRET, VARIABLE, a_pack, carry_by, forwarded, hear
 
 from sigap_agency_gateway.channels import Attempt
 from sigap_agency_gateway.channels import Receiver as Where
@@ -86,9 +86,7 @@ async def test_a_name_that_leads_inside_is_not_connected_to_and_the_centre_sees_
     port = receiver.url.rpartition(":")[2]
     await strict.configure(a_pack(f"http://{name}:{port}"))
     await hear(strict, forwarded())
-    courier = Courier(strict.runtime)
-    await courier.round()
-    await courier.landed()
+    await carry_by(Courier(strict.runtime))
     assert receiver.received == []
     headers = strict.bearer("supervisor")
     (listed,) = (await strict.client.get("/v1/deliveries", headers=headers)).json()["items"]

@@ -4,12 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from gateway_histories import DAMKAR, a_pack, forwarded, hear, revised
+from gateway_histories import DAMKAR, Carry, a_pack, forwarded, hear, revised
 from sqlalchemy import Row, select, update
 
-from sigap_agency_gateway.models import deliveries, metadata
+from sigap_agency_gateway.models import deliveries
 from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 
@@ -19,7 +17,7 @@ async def kept(kit: Kit) -> Sequence[Row[Any]]:
         return (await connection.execute(select(deliveries).order_by(deliveries.c.revision))).all()
 
 
-async def test_each_revision_says_what_it_said_when_it_was_made(kit: Kit, carry: Any, receiver: Receiver) -> None:
+async def test_each_revision_says_what_it_said_when_it_was_made(kit: Kit, carry: Carry, receiver: Receiver) -> None:
     await hear(kit, forwarded(priority=3), revised(2, priority=1))
     await carry()
     await carry()
@@ -28,7 +26,7 @@ async def test_each_revision_says_what_it_said_when_it_was_made(kit: Kit, carry:
     assert said == [("forwarded", 1, 3), ("revised", 2, 1)]
 
 
-async def test_a_notice_lies_sealed_until_it_is_rendered(kit: Kit, carry: Any, receiver: Receiver) -> None:
+async def test_a_notice_lies_sealed_until_it_is_rendered(kit: Kit, carry: Carry, receiver: Receiver) -> None:
     await hear(kit, forwarded())
     (row,) = await kept(kit)
     assert (row.notice[:3], row.body) == ("s1.", None)
@@ -50,7 +48,7 @@ async def test_what_the_agency_fetches_needs_no_notice(kit: Kit, receiver: Recei
 
 
 async def test_a_delivery_from_before_notices_were_kept_says_what_is_true_now(
-    kit: Kit, carry: Any, receiver: Receiver
+    kit: Kit, carry: Carry, receiver: Receiver
 ) -> None:
     await hear(kit, forwarded())
     (before,) = await kept(kit)
@@ -59,11 +57,3 @@ async def test_a_delivery_from_before_notices_were_kept_says_what_is_true_now(
     await carry()
     body = json.loads(receiver.received[0].body)
     assert (body["event"], body["revision"], body["forwarding_id"]) == ("forwarded", 1, str(before.forwarding_id))
-
-
-async def test_the_migrations_make_what_the_models_say(kit: Kit) -> None:
-    async with kit.runtime.database.read() as connection:
-        different = await connection.core.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-        )
-    assert different == []

@@ -1,10 +1,8 @@
 """Histories of what the gateway forgets: the delivery log's bodies and answers, and what agencies were shown."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
-from gateway_histories import CANARY, FIRST, INCIDENT, a_pack, closed, forwarded, hear
+from gateway_histories import CANARY, FIRST, INCIDENT, Ask, Carry, a_pack, closed, forwarded, hear
 from sqlalchemy import select
 
 from sigap_agency_gateway.models import attempts, deliveries
@@ -12,7 +10,6 @@ from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 
 DAY = timedelta(days=1)
-Carry = Callable[[], Awaitable[int]]
 SHORT = {"deliveries_days": 3, "positions_days": 5, "calls_days": 10, "incidents_days": 20}
 
 
@@ -21,7 +18,7 @@ async def swept(kit: Kit, after: timedelta) -> None:
     await kit.runtime.sweeps.sweep()
 
 
-async def log_of(kit: Kit) -> tuple[Any, Any]:
+async def log_of(kit: Kit) -> tuple[bytes | None, str | None]:
     """The only delivery's body, and its attempt's excerpt."""
     async with kit.runtime.database.read() as connection:
         delivery = (await connection.execute(select(deliveries))).one()
@@ -30,7 +27,7 @@ async def log_of(kit: Kit) -> tuple[Any, Any]:
 
 
 async def test_bodies_and_answers_go_and_what_was_delivered_when_stays(
-    kit: Kit, receiver: Receiver, carry: Carry, ask: Any
+    kit: Kit, receiver: Receiver, carry: Carry, ask: Ask
 ) -> None:
     await kit.configure(a_pack(receiver.url, retention=SHORT), version=2)
     await hear(kit, forwarded())
@@ -45,7 +42,7 @@ async def test_bodies_and_answers_go_and_what_was_delivered_when_stays(
 
 
 async def test_what_an_agency_was_shown_goes_after_the_incidents_end(
-    kit: Kit, receiver: Receiver, carry: Carry, ask: Any
+    kit: Kit, receiver: Receiver, carry: Carry, ask: Ask
 ) -> None:
     await kit.configure(a_pack(receiver.url, retention=SHORT), version=2)
     await hear(kit, forwarded())
@@ -61,7 +58,7 @@ async def test_what_an_agency_was_shown_goes_after_the_incidents_end(
 
 
 async def test_a_held_incident_keeps_its_deliveries_and_forwardings(
-    kit: Kit, receiver: Receiver, carry: Carry, ask: Any
+    kit: Kit, receiver: Receiver, carry: Carry, ask: Ask
 ) -> None:
     holds = [{"subject": str(INCIDENT), "reason": "LP/B/12/II/2024"}]
     await kit.configure(a_pack(receiver.url, retention={**SHORT, "holds": holds}), version=2)

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from gateway_histories import DAMKAR, POLRES
+from gateway_histories import DAMKAR, POLRES, a_forwarding
 from sqlalchemy import insert, select
 
 from sigap_agency_gateway.main import service
@@ -21,13 +21,6 @@ ROLES = [(Role.agency,), (Role.operator,), (Role.supervisor, Role.agency), (Role
 REGENCIES = [("99.01",), ("99.02",), ("*",), ()]
 
 
-class Part:
-    """What the rule looks at."""
-
-    def __init__(self, regency: str, agency: str) -> None:
-        self.regency, self.agency = regency, agency
-
-
 @pytest.fixture
 async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
     async with started(service, database_url, tmp_path) as kit:
@@ -39,9 +32,11 @@ async def test_list_and_single_forwarding_are_shown_to_the_same_tokens(kit: Kit)
         for id_, (regency, agency) in OF.items():
             row = {"id": id_, "regency": regency, "agency": agency, "version": 1, "document": "{}"}
             await connection.execute(insert(forwardings).values(row | {"incident_id": id_, "state": "forwarded"}))
-    for roles, regencies, agency in product(ROLES, REGENCIES, [None, DAMKAR, "99.02/damkar"]):
-        access = Access("s", frozenset(roles), frozenset(regencies), agency, datetime(2030, 1, 1, tzinfo=UTC))
+    one = a_forwarding()
+    for roles, regencies, own in product(ROLES, REGENCIES, [None, DAMKAR, "99.02/damkar"]):
+        access = Access("s", frozenset(roles), frozenset(regencies), own, datetime(2030, 1, 1, tzinfo=UTC))
         async with kit.runtime.database.read() as connection:
             shown = select(forwardings.c.id).where(POLICY.rows(access, forwardings))
             listed = set((await connection.execute(shown)).scalars())
-        assert listed == {id_ for id_, of in OF.items() if POLICY.sees(access, Part(*of))}, access  # type: ignore[arg-type]
+        alone = {id_: one.but(regency=regency, agency=agency) for id_, (regency, agency) in OF.items()}
+        assert listed == {id_ for id_, copy in alone.items() if POLICY.sees(access, copy)}, access

@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
+from services.dispatch.tests.dispatch_histories import Desk
+from typer.testing import CliRunner, Result
 
 from sigap_common.app.migrations import upgrade_all
 from sigap_common.auth import Role, TokenIssuer
@@ -26,17 +28,17 @@ PASSWORD = "kata sandi yang panjang"
 
 
 @pytest.fixture
-async def sari(desk: Any) -> Any:
+async def sari(desk: Desk) -> Desk:
     async with desk.kit.runtime.transaction() as tx:
         await add_user(tx, "sari", PASSWORD, [Role.operator, Role.dispatcher], ["99.01"], name="Sari Dewi")
     return desk
 
 
-async def sign_in(desk: Any, username: str = "sari", password: str = PASSWORD) -> Any:
+async def sign_in(desk: Desk, username: str = "sari", password: str = PASSWORD) -> httpx.Response:
     return await desk.kit.client.post("/v1/auth/token", json={"username": username, "password": password})
 
 
-async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Any) -> None:
+async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Desk) -> None:
     answer = await sign_in(sari)
     assert (answer.status_code, answer.json()["expires_in"]) == (200, 43_200), answer.text
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
@@ -53,13 +55,13 @@ async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Any)
     assert [(key["kty"], "d" in key) for key in keys] == [("OKP", False)]
 
 
-async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(sari: Any) -> None:
+async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(sari: Desk) -> None:
     wrong, unknown = await sign_in(sari, password="salah"), await sign_in(sari, username="budi")
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     assert wrong.json()["type"] == unknown.json()["type"] == "/problems/login-failed"
 
 
-async def test_after_five_failures_one_waits_and_then_may_again(sari: Any) -> None:
+async def test_after_five_failures_one_waits_and_then_may_again(sari: Desk) -> None:
     for _ in range(5):
         assert (await sign_in(sari, password="salah")).status_code == 401
     refused = await sign_in(sari)
@@ -69,7 +71,7 @@ async def test_after_five_failures_one_waits_and_then_may_again(sari: Any) -> No
     assert (await sign_in(sari)).status_code == 200
 
 
-async def test_the_wait_is_no_longer_after_the_clock_was_put_back(sari: Any) -> None:
+async def test_the_wait_is_no_longer_after_the_clock_was_put_back(sari: Desk) -> None:
     for _ in range(5):
         await sign_in(sari, password="salah")
     sari.kit.clock.put_back(3_600)
@@ -78,7 +80,7 @@ async def test_the_wait_is_no_longer_after_the_clock_was_put_back(sari: Any) -> 
     assert (await sign_in(sari)).status_code == 200
 
 
-async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Any) -> None:
+async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Desk) -> None:
     async with sari.kit.runtime.transaction() as tx:
         with pytest.raises(AccountExists):
             await add_user(tx, "sari", PASSWORD, [Role.operator], ["99.01"])
@@ -100,7 +102,7 @@ DECOMPOSED = "rahasia-se\u0301kali\u00a02026"
 
 
 @pytest.mark.parametrize(("made", "typed"), [("\u00e9", "e\u0301"), ("e\u0301", "\u00e9")])
-async def test_name_and_password_may_come_from_another_keyboard(desk: Any, made: str, typed: str) -> None:
+async def test_name_and_password_may_come_from_another_keyboard(desk: Desk, made: str, typed: str) -> None:
     async with desk.kit.runtime.transaction() as tx:
         await add_user(tx, f"ani-{made}", f"rahasia-s{made}kali 2026", [Role.operator], ["99.01"])
     for name, letter, space in product((made, typed), (made, typed), (" ", "\u00a0")):
@@ -109,7 +111,7 @@ async def test_name_and_password_may_come_from_another_keyboard(desk: Any, made:
     assert (await sign_in(desk, f"ani-{made}", "rahasia-sekali 2026")).status_code == 401
 
 
-async def test_an_account_of_before_signs_in_as_it_was_made(desk: Any) -> None:
+async def test_an_account_of_before_signs_in_as_it_was_made(desk: Desk) -> None:
     name = "ani-e\u0301"
     hashed = PasswordHasher().hash(DECOMPOSED)
     async with desk.kit.runtime.transaction() as tx:
@@ -131,7 +133,7 @@ async def test_an_account_of_before_signs_in_as_it_was_made(desk: Any) -> None:
     assert (await sign_in(desk, name, DECOMPOSED)).status_code == 401
 
 
-async def test_no_account_is_made_that_nobody_could_sign_in_to(desk: Any) -> None:
+async def test_no_account_is_made_that_nobody_could_sign_in_to(desk: Desk) -> None:
     async with desk.kit.runtime.transaction() as tx:
         for username in ("", " ", "a\x00b", "a\nb", "a\udce9", "n" * 201):
             with pytest.raises(ValueError, match="user name is one line"):
@@ -143,7 +145,7 @@ async def test_no_account_is_made_that_nobody_could_sign_in_to(desk: Any) -> Non
             await add_user(tx, "ani", PASSWORD, [Role.operator], ["99.01"], name="A\x00")
 
 
-async def test_a_demonstration_hands_out_tokens(desk: Any) -> None:
+async def test_a_demonstration_hands_out_tokens(desk: Desk) -> None:
     body = {"roles": ["agency"], "regencies": ["99.01"], "agency": "99.01/fire"}
     answer = await desk.kit.client.post("/v1/auth/demo-tokens", json=body)
     assert answer.status_code == 200, answer.text
@@ -167,9 +169,9 @@ async def test_production_does_not_believe_what_a_demonstration_handed_out(tmp_p
         answer = await demo.client.post("/v1/auth/demo-tokens", json={"roles": ["admin"], "regencies": ["*"]})
         bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         assert (await demo.client.get("/v1/me", headers=bearer)).status_code == 200
-        keys = demo.runtime.resources.issuer.jwks()  # type: ignore[attr-defined]
+        keys = demo.runtime.resources.issuer.jwks()
     async with started(service, url, tmp_path, common=production) as kit:
-        assert kit.runtime.resources.issuer.jwks() == keys  # type: ignore[attr-defined]
+        assert kit.runtime.resources.issuer.jwks() == keys
         assert (await kit.client.get("/v1/me", headers=bearer)).status_code == 401
         named = TrustedIssuer(issuer=production.demo_issuer)
         assert production.model_copy(update={"auth_issuers": (named,)}).issuers() == ()
@@ -191,9 +193,9 @@ async def test_production_lets_nobody_in_with_a_password_of_the_documents(tmp_pa
                 await add_user(tx, "budi", known, [Role.operator], ["99.01"])
 
 
-async def test_what_of_an_account_no_pack_has_is_named(desk: Any) -> None:
-    pack = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU"}
-    pack["agencies"] = [{"code": "fire", "name": "Damkar", "kind": "fire"}]  # type: ignore[assignment]
+async def test_what_of_an_account_no_pack_has_is_named(desk: Desk) -> None:
+    agencies = [{"code": "fire", "name": "Damkar", "kind": "fire"}]
+    pack = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU", "agencies": agencies}
     bearer = desk.kit.bearer("admin", regencies=["*"])
     put = await desk.kit.client.put("/v1/regencies/99.07", json=pack, headers=bearer)
     assert put.status_code == 201, put.text
@@ -204,8 +206,6 @@ async def test_what_of_an_account_no_pack_has_is_named(desk: Any) -> None:
 
 
 def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from typer.testing import CliRunner
-
     monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
     arguments = ["add", "sari", "--role", "operator", "--regency", "99.01", "--password-stdin"]
@@ -219,12 +219,10 @@ def test_the_command_adds_a_user_in_place(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_an_account_is_taken_away_and_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from typer.testing import CliRunner
-
     monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
 
-    def sigap_user(*arguments: str) -> Any:
+    def sigap_user(*arguments: str) -> Result:
         return CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
 
     begin(tmp_path)
@@ -254,8 +252,6 @@ IN_PLACE = (
 def test_a_command_that_writes_in_place_makes_no_installation_of_a_mistyped_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from typer.testing import CliRunner
-
     assert {arguments[0] for arguments in IN_PLACE} == {
         command.name or command.callback.__name__ for command in user().registered_commands if command.callback
     }
@@ -272,13 +268,11 @@ def test_a_command_that_writes_in_place_makes_no_installation_of_a_mistyped_fold
 
 
 def test_an_agency_is_named_by_its_code_beside_its_regency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from typer.testing import CliRunner
-
     monkeypatch.setenv("SIGAP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SIGAP_PUBLIC_URL", "http://127.0.0.1:9")
     begin(tmp_path)
 
-    def add(name: str, *where: str) -> Any:
+    def add(name: str, *where: str) -> Result:
         arguments = ["add", name, "--role", "agency", "--agency", "fire", "--password-stdin", *where]
         return CliRunner().invoke(user(), arguments, input=PASSWORD + "\n")
 
@@ -289,7 +283,7 @@ def test_an_agency_is_named_by_its_code_beside_its_regency(tmp_path: Path, monke
     assert CliRunner().invoke(user(), ["list"]).output == "pos: agency in 99.01, 99.01/fire\n"
 
 
-async def test_who_has_a_new_password_signs_in_with_it_alone(sari: Any) -> None:
+async def test_who_has_a_new_password_signs_in_with_it_alone(sari: Desk) -> None:
     async with sari.kit.runtime.transaction() as tx:
         await give_password(tx, "sari", "kata sandi yang baru")
         for refused in ("pendek", " " * 20):
@@ -306,7 +300,7 @@ def begin(folder: Path) -> None:
         asyncio.run(upgrade_all(["dispatch"]))
 
 
-async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Any) -> None:
+async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Desk) -> None:
     for may, status in [(False, 401), (True, 200)]:
         async with sari.kit.runtime.transaction() as tx:
             await let_sign_in(tx, "sari", may=may)
@@ -317,8 +311,6 @@ async def test_who_is_disabled_signs_in_no_more_and_again_once_enabled(sari: Any
 def test_who_adds_a_user_beside_the_running_host_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, warned: bool
 ) -> None:
-    from typer.testing import CliRunner
-
     (tmp_path / "running").mkdir()
     issuer = TokenIssuer.from_file("http://test", "sigap", tmp_path / "running" / "issuer.pem")
     with published(issuer.jwks()) as origin:
@@ -333,7 +325,7 @@ def test_who_adds_a_user_beside_the_running_host_is_told_so(
 
 
 @contextmanager
-def published(keys: dict[str, Any]) -> Iterator[str]:
+def published(keys: Mapping[str, object]) -> Iterator[str]:
     """A host that publishes these keys, and no more of itself; its origin."""
 
     class Keys(BaseHTTPRequestHandler):

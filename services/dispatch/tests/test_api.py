@@ -1,10 +1,11 @@
 """Dispatch over HTTP: what each may do and see, and how what cannot be is refused."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import pytest
+from services.dispatch.tests.dispatch_histories import Desk, Shown, a_pack
 
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
@@ -13,7 +14,6 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentUpdated,
 )
-from sigap_common.core.texts import Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.visibility import POLICY
@@ -28,24 +28,25 @@ def zoned(code: str, west: float) -> Pack:
 
 
 @pytest.fixture
-async def incident(desk: Any) -> Any:
+async def incident(desk: Desk) -> Shown:
     """Forwarded to fire, police and ambulance."""
     await desk.classified(1)
     return await desk.incident()
 
 
-def path_of(incident: Any, *steps: str) -> str:
+def path_of(incident: Shown, *steps: str) -> str:
     return "/".join(["/v1/incidents", incident["id"], *steps])
 
 
-def of(incident: Any, code: str) -> Any:
-    return [f for f in incident["forwardings"] if f["agency"] == f"99.01/{code}"][-1]
+def of(incident: Shown, code: str) -> Shown:
+    found: list[Shown] = [f for f in incident["forwardings"] if f["agency"] == f"99.01/{code}"]
+    return found[-1]
 
 
 # --- what dispatchers do
 
 
-async def test_a_dispatcher_adds_an_agency_withdraws_one_and_closes(desk: Any, incident: Any) -> None:
+async def test_a_dispatcher_adds_an_agency_withdraws_one_and_closes(desk: Desk, incident: Shown) -> None:
     added = await desk.ask("POST", path_of(incident, "forwardings"), {"agency": "99.01/transport"})
     assert added.status_code == 201, added.text
     forwarding = of(added.json(), "transport")
@@ -63,14 +64,14 @@ async def test_a_dispatcher_adds_an_agency_withdraws_one_and_closes(desk: Any, i
     assert {f["state"] for f in closed.json()["forwardings"]} == {"withdrawn"}
 
 
-async def test_what_is_closed_is_refused_with_409_naming_the_state(desk: Any, incident: Any) -> None:
+async def test_what_is_closed_is_refused_with_409_naming_the_state(desk: Desk, incident: Shown) -> None:
     await desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"})
     again = await desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"})
     assert (again.status_code, again.json()["state"]) == (409, "closed")
     assert again.json()["detail"] == "Kejadian ini sudah ditutup."
 
 
-async def test_an_operator_records_an_agencys_answer_given_by_telephone(desk: Any, incident: Any) -> None:
+async def test_an_operator_records_an_agencys_answer_given_by_telephone(desk: Desk, incident: Shown) -> None:
     path = path_of(incident, "forwardings", of(incident, "fire")["id"], "answers")
     body = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
     answer = await desk.ask("POST", path, body, "operator")
@@ -88,14 +89,14 @@ async def test_an_operator_records_an_agencys_answer_given_by_telephone(desk: An
 
 
 async def test_two_dispatchers_close_at_the_same_moment_one_wins_the_other_gets_the_state(
-    desk: Any, incident: Any
+    desk: Desk, incident: Shown
 ) -> None:
     close = [desk.ask("POST", path_of(incident, "close"), {"disposition": "resolved"}) for _ in range(2)]
     answers = await asyncio.gather(*close)
     assert sorted(a.status_code for a in answers) == [200, 409]
 
 
-async def test_20_who_take_down_the_same_acknowledgement_at_once_make_one_fact(desk: Any, incident: Any) -> None:
+async def test_20_who_take_down_the_same_acknowledgement_at_once_make_one_fact(desk: Desk, incident: Shown) -> None:
     path = path_of(incident, "forwardings", of(incident, "fire")["id"], "answers")
     body = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "radio"}
     answers = await asyncio.gather(*(desk.ask("POST", path, body) for _ in range(20)))
@@ -103,7 +104,7 @@ async def test_20_who_take_down_the_same_acknowledgement_at_once_make_one_fact(d
     assert (await desk.timeline(incident)).count("IncidentAcknowledged") == 1
 
 
-async def test_patching_needs_the_etag_that_was_read(desk: Any, incident: Any) -> None:
+async def test_patching_needs_the_etag_that_was_read(desk: Desk, incident: Shown) -> None:
     read = await desk.ask("GET", path_of(incident))
     body = {"incident_type": "traffic_accident", "place": {"lat": -3.8, "lon": 102.3, "address": "Jembatan"}}
     assert (await desk.ask("PATCH", path_of(incident), body)).status_code == 428
@@ -119,7 +120,7 @@ async def test_patching_needs_the_etag_that_was_read(desk: Any, incident: Any) -
     assert (unknown.status_code, error["pointer"], error["code"]) == (422, "#/incident_type", "incident_type_unknown")
 
 
-async def test_incidents_open_without_a_call(desk: Any) -> None:
+async def test_incidents_open_without_a_call(desk: Desk) -> None:
     body = {
         "regency": "99.01",
         "source": "observer",
@@ -127,7 +128,7 @@ async def test_incidents_open_without_a_call(desk: Any) -> None:
         "note": "asap",
         "place": {"lat": 0, "lon": 1},
     }
-    answer = await desk.ask("POST", "/v1/incidents", body | {"place": {"lat": 0, "lon": 1}}, "operator")
+    answer = await desk.ask("POST", "/v1/incidents", body, "operator")
     assert answer.status_code == 201, answer.text
     opened = answer.json()
     assert (opened["source"], opened["call_id"], opened["number"]) == ("observer", None, "CTH-20240219-0001")
@@ -135,7 +136,7 @@ async def test_incidents_open_without_a_call(desk: Any) -> None:
     assert opened["forwardings"]
 
 
-async def test_a_place_named_at_dispatch_has_its_zone_as_one_named_at_intake(desk: Any, incident: Any) -> None:
+async def test_a_place_named_at_dispatch_has_its_zone_as_one_named_at_intake(desk: Desk, incident: Shown) -> None:
     await desk.kit.configure(zoned("99.02", west=101))
     assert incident["zone_owner"] == "99.01"
     body = {"place": {"lat": 0, "lon": 101.5, "uncertainty_m": 50}}
@@ -150,7 +151,7 @@ async def test_a_place_named_at_dispatch_has_its_zone_as_one_named_at_intake(des
     assert patched.json()["zone_owner"] is None
 
 
-async def test_an_incident_opened_without_a_call_has_the_zone_of_its_place(desk: Any) -> None:
+async def test_an_incident_opened_without_a_call_has_the_zone_of_its_place(desk: Desk) -> None:
     await desk.kit.configure(zoned("99.02", west=101))
     body = {"regency": "99.01", "source": "observer", "incident_type": "fire", "place": {"lat": 0, "lon": 101.5}}
     opened = (await desk.ask("POST", "/v1/incidents", body)).json()
@@ -161,7 +162,7 @@ async def test_an_incident_opened_without_a_call_has_the_zone_of_its_place(desk:
     assert unplaced["zone_owner"] is None
 
 
-async def test_one_call_may_open_several_linked(desk: Any, incident: Any) -> None:
+async def test_one_call_may_open_several_linked(desk: Desk, incident: Shown) -> None:
     body = {"regency": "99.01", "source": "call", "incident_type": "medical", "call_id": incident["call_id"]}
     further = (await desk.ask("POST", "/v1/incidents", body)).json()
     assert (further["linked_to"], further["answered_at"]) == (incident["id"], incident["answered_at"])
@@ -171,7 +172,7 @@ async def test_one_call_may_open_several_linked(desk: Any, incident: Any) -> Non
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/call_id")
 
 
-async def test_real_agencies_join_a_drill_by_a_supervisor_only(desk: Any) -> None:
+async def test_real_agencies_join_a_drill_by_a_supervisor_only(desk: Desk) -> None:
     await desk.classified(1, drill=True)
     drill = await desk.incident()
     path = path_of(drill, "forwardings")
@@ -182,7 +183,9 @@ async def test_real_agencies_join_a_drill_by_a_supervisor_only(desk: Any) -> Non
 # --- who sees what
 
 
-async def test_what_lies_outside_the_token_is_404_and_a_named_regency_outside_is_403(desk: Any, incident: Any) -> None:
+async def test_what_lies_outside_the_token_is_404_and_a_named_regency_outside_is_403(
+    desk: Desk, incident: Shown
+) -> None:
     foreign = desk.kit.bearer("dispatcher", regencies=["99.02"])
     for method, path in (("GET", path_of(incident)), ("GET", path_of(incident, "timeline"))):
         assert (await desk.kit.client.request(method, path, headers=foreign)).status_code == 404
@@ -194,7 +197,7 @@ async def test_what_lies_outside_the_token_is_404_and_a_named_regency_outside_is
     assert (await desk.kit.client.post("/v1/incidents", json=body, headers=foreign)).status_code == 403
 
 
-async def test_agencies_see_nothing_here_and_operators_do_not_close(desk: Any, incident: Any) -> None:
+async def test_agencies_see_nothing_here_and_operators_do_not_close(desk: Desk, incident: Shown) -> None:
     agency = desk.kit.bearer("agency", regencies=["99.01"], agency="99.01/fire")
     assert (await desk.kit.client.get("/v1/incidents", headers=agency)).status_code == 403
     assert (
@@ -202,7 +205,7 @@ async def test_agencies_see_nothing_here_and_operators_do_not_close(desk: Any, i
     ).status_code == 403
 
 
-async def test_an_admin_is_shown_no_personal_data(desk: Any, incident: Any) -> None:
+async def test_an_admin_is_shown_no_personal_data(desk: Desk, incident: Shown) -> None:
     seen = (await desk.ask("GET", path_of(incident), None, "admin")).json()
     assert (seen["opened"], seen["caller_number"], seen["place"], seen["notes"]) == (False, None, None, [])
     assert incident["caller_number"] == "+628111222333"
@@ -211,7 +214,7 @@ async def test_an_admin_is_shown_no_personal_data(desk: Any, incident: Any) -> N
     assert "Pasar Lama" not in timeline
 
 
-async def test_the_stream_shows_each_what_the_list_would(desk: Any, incident: Any) -> None:
+async def test_the_stream_shows_each_what_the_list_would(desk: Desk, incident: Shown) -> None:
     verifier = desk.kit.runtime.verifier
     [created] = await desk.kit.said(IncidentCreated)
     for roles, regency, sees in (
@@ -227,7 +230,7 @@ async def test_the_stream_shows_each_what_the_list_would(desk: Any, incident: An
         assert (shown is None) if sees is False else (shown or {}).get("caller_name") == sees
 
 
-async def test_lists_are_paged_and_filtered(desk: Any) -> None:
+async def test_lists_are_paged_and_filtered(desk: Desk) -> None:
     for n in range(1, 6):
         desk.kit.clock.advance(1)
         await desk.classified(n, kind="fire" if n % 2 else "traffic_accident")
@@ -242,7 +245,7 @@ async def test_lists_are_paged_and_filtered(desk: Any) -> None:
     assert (await desk.ask("GET", "/v1/incidents?cursor=nonsense")).status_code == 422
 
 
-async def test_an_operators_screen_finds_the_incidents_of_its_call(desk: Any) -> None:
+async def test_an_operators_screen_finds_the_incidents_of_its_call(desk: Desk) -> None:
     call = await desk.classified(1)
     [own] = await desk.incidents(call_id=call)
     report = await desk.classified(2, same=UUID(own["id"]))
@@ -258,7 +261,9 @@ async def test_an_operators_screen_finds_the_incidents_of_its_call(desk: Any) ->
 
 
 @pytest.mark.parametrize("within", ["", "&regency=99.01"])
-async def test_a_slip_in_a_filter_is_told_and_does_not_look_like_quiet(desk: Any, incident: Any, within: str) -> None:
+async def test_a_slip_in_a_filter_is_told_and_does_not_look_like_quiet(
+    desk: Desk, incident: Shown, within: str
+) -> None:
     foreign = {"incident_types": [{"code": "volcano", "label": {"id": "Gunung", "en": "Volcano"}, "priority": 1}]}
     await desk.kit.configure(Pack.model_validate(BARE | foreign))
     for slip in ("fir", "volcano"):  # the second is a kind of a regency that the token does not cover
@@ -274,9 +279,9 @@ async def test_a_slip_in_a_filter_is_told_and_does_not_look_like_quiet(desk: Any
     assert (await desk.ask("GET", f"/v1/incidents?incident_type=flood{within}")).json()["items"] == []
 
 
-async def test_a_kind_that_the_pack_has_retired_still_finds_its_incidents(desk: Any, tell: Any) -> None:
+async def test_a_kind_that_the_pack_has_retired_still_finds_its_incidents(desk: Desk) -> None:
     await desk.classified(1, kind="fire_small")
-    await desk.kit.configure(tell.pack(incident_types=[]), version=2)
+    await desk.kit.configure(a_pack(incident_types=[]), version=2)
     assert len(await desk.incidents(incident_type="fire_small")) == 1
     assert len(await desk.incidents(incident_type="fire_small", open=False)) == 0
 
@@ -292,7 +297,9 @@ async def test_a_kind_that_the_pack_has_retired_still_finds_its_incidents(desk: 
         ("POST", f"/forwardings/{UUID(int=9)}/answers", {"response": "done", "spoke_to": "x", "channel": "radio"}),
     ],
 )
-async def test_unknown_ids_are_404(desk: Any, incident: Any, method: str, path: str, body: Any) -> None:
+async def test_unknown_ids_are_404(
+    desk: Desk, incident: Shown, method: str, path: str, body: Mapping[str, object] | None
+) -> None:
     assert (await desk.ask(method, f"/v1/incidents/{uuid4()}{path}", body)).status_code == 404
     if "forwardings/" in path:
         assert (await desk.ask(method, path_of(incident) + path, body)).status_code == 404
@@ -311,7 +318,7 @@ async def test_unknown_ids_are_404(desk: Any, incident: Any, method: str, path: 
     ],
 )
 async def test_bad_input_is_a_problem_with_its_place_and_changes_nothing(
-    desk: Any, incident: Any, path: str, body: Any, pointer: str
+    desk: Desk, incident: Shown, path: str, body: Mapping[str, object] | None, pointer: str
 ) -> None:
     answer = await desk.ask("POST", path_of(incident, path), body)
     assert answer.status_code == 422
@@ -320,11 +327,7 @@ async def test_bad_input_is_a_problem_with_its_place_and_changes_nothing(
     assert await desk.incident() == incident
 
 
-def test_both_catalogues_say_the_same() -> None:
-    assert Texts.load("sigap_dispatch").differences() == []
-
-
-async def test_a_method_that_an_address_has_not_is_told_all_that_it_has(desk: Any, incident: Any) -> None:
+async def test_a_method_that_an_address_has_not_is_told_all_that_it_has(desk: Desk, incident: Shown) -> None:
     refused = await desk.ask("DELETE", f"/v1/incidents/{incident['id']}")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, PATCH")
     assert "GET, PATCH" in refused.json()["detail"]

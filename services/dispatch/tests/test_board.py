@@ -3,13 +3,13 @@
 import json
 from hashlib import sha256
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 import pytest
+from services.dispatch.tests.dispatch_histories import Desk, History, Shown
 from sqlalchemy import select, update
 
-from sigap_common.contracts.agencies import NotificationDelivered, Response
+from sigap_common.contracts.agencies import Response
 from sigap_common.personal_data import KeyRing
 from sigap_dispatch.board import BOARD, FORM
 from sigap_dispatch.domain import Incident
@@ -26,35 +26,33 @@ RING = KeyRing({"k1": bytes(32)})
 
 
 @pytest.fixture
-async def board(desk: Any) -> Any:
+async def board(desk: Desk) -> Desk:
     """Three incidents: one in full swing, one that is closed, one that nobody has touched."""
     for n in (1, 2, 3):
         await desk.classified(n)
         desk.kit.clock.advance(1)
     _, closed, busy = await desk.incidents()
     await desk.ask("POST", f"/v1/incidents/{closed['id']}/close", {"disposition": "doused"})
-    fire, police, *_ = busy["forwardings"]
-    await desk.responded(fire, busy, Response.EN_ROUTE)
-    await desk.responded(police, busy, Response.DECLINED)
-    withdraw = f"/v1/incidents/{busy['id']}/forwardings/{fire['id']}/withdraw"
+    fire, police = await desk.part("fire", busy), await desk.part("police", busy)
+    await fire.hear(fire.responded(Response.EN_ROUTE))
+    await police.hear(police.responded(Response.DECLINED))
+    withdraw = f"/v1/incidents/{busy['id']}/forwardings/{fire.id}/withdraw"
     assert (await desk.ask("POST", withdraw, {"reason": "Pak Harun sudah di sana"})).status_code == 200
-    stamp = {"at": desk.now, "recorded_at": desk.now, "incident_id": busy["id"], "agency": fire["agency"]}
-    delivered = NotificationDelivered(**stamp, revision=1, endpoint="utama", channel="webhook", attempts=1)
-    await desk.kit.hear(delivered, subject=fire["id"], regency="99.01")
+    await fire.hear(fire.delivered())
     return desk
 
 
-async def read_one_by_one(desk: Any, listed: list[Any], role: str) -> list[Any]:
+async def read_one_by_one(desk: Desk, listed: list[Shown], role: str) -> list[Shown]:
     return [(await desk.ask("GET", f"/v1/incidents/{one['id']}", None, role)).json() for one in listed]
 
 
-async def listed(desk: Any, role: str) -> list[Any]:
-    found: list[Any] = (await desk.ask("GET", "/v1/incidents", None, role)).json()["items"]
+async def listed(desk: Desk, role: str) -> list[Shown]:
+    found: list[Shown] = (await desk.ask("GET", "/v1/incidents", None, role)).json()["items"]
     return found
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_the_board_shows_what_a_single_read_shows(board: Any, role: str) -> None:
+async def test_the_board_shows_what_a_single_read_shows(board: Desk, role: str) -> None:
     found = await listed(board, role)
     assert len(found) == 3
     assert found == await read_one_by_one(board, found, role)
@@ -64,7 +62,7 @@ async def test_the_board_shows_what_a_single_read_shows(board: Any, role: str) -
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("old", [{"list_form": 0}, {"list_form": FORM + 1}, {"list_version": 1}])
 async def test_rows_without_an_entry_of_today_are_shown_from_their_documents(
-    board: Any, role: str, old: dict[str, int]
+    board: Desk, role: str, old: dict[str, int]
 ) -> None:
     """They were written before there were entries, in another form, or by a process of the earlier release."""
     before = await listed(board, role)
@@ -74,23 +72,24 @@ async def test_rows_without_an_entry_of_today_are_shown_from_their_documents(
     assert await listed(board, role) == before
 
 
-async def test_a_page_of_any_size_opens_no_document(board: Any) -> None:
+async def test_a_page_of_any_size_opens_no_document(board: Desk) -> None:
     with statements(board.kit.runtime.database) as asked:
         assert len(await listed(board, "dispatcher")) == 3
     assert not [sql for sql in asked if "document" in sql]
     assert len([sql for sql in asked if "FROM incidents" in sql]) == 1
 
 
-async def test_personal_data_lies_sealed_beside_the_entry(board: Any) -> None:
+async def test_personal_data_lies_sealed_beside_the_entry(board: Desk) -> None:
     async with board.kit.runtime.database.read() as connection:
         rows = (await connection.execute(select(incidents.c.list_entry, incidents.c.list_personal))).all()
-    for entry, personal in rows:
-        assert "+628111222333" not in entry + personal
-        assert "Pasar Lama" not in entry + personal
-        assert json.loads(entry)["place"] is None
+    assert len(rows) == 3
+    for row in rows:
+        assert "+628111222333" not in row.list_entry + row.list_personal
+        assert "Pasar Lama" not in row.list_entry + row.list_personal
+        assert json.loads(row.list_entry)["place"] is None
 
 
-def test_a_document_of_before_the_standing_was_kept_comes_to_the_same(history: Any) -> None:
+def test_a_document_of_before_the_standing_was_kept_comes_to_the_same(history: History) -> None:
     history.opens()
     event = history.forwarding("fire")
     words = [{"response": "acknowledged", "at": event.forwarded_at}, {"response": "en_route", "at": event.forwarded_at}]
@@ -112,7 +111,7 @@ def test_what_incidents_show_changes_together_with_the_form_of_the_entries() -> 
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_a_stored_entry_shows_what_the_incident_shows(history: Any, opened: bool) -> None:
+def test_a_stored_entry_shows_what_the_incident_shows(history: History, opened: bool) -> None:
     """Also the dispatcher's words, which are the only personal data of a forwarding."""
     history.opens()
     history.when(Withdraw(history.forwarding("fire").id, "Sudah ditangani warga"), by="dodi")

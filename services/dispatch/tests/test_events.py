@@ -2,24 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from services.dispatch.tests.dispatch_histories import HARBOUR, Desk, Part, a_call, a_pack, call_id
 
 from sigap_common.app.background import timers, watch_due
+from sigap_common.app.manifest import Background
 from sigap_common.contracts import topics
 from sigap_common.contracts.agencies import (
-    AgencyResponded,
     NotificationDelayed,
-    NotificationDelivered,
     NotificationFailed,
     NotificationRerouted,
     Response,
 )
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallClass, Zone
+from sigap_common.contracts.calls import CallClass, CallClassified, Zone
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     DeliveryFailed,
@@ -29,21 +28,25 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
-from sigap_common.contracts.places import Place
-from sigap_common.messaging.subscriptions import NotYet
+from sigap_dispatch.main import service
 from sigap_dispatch.models import incidents
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.resources import DispatchResources
+from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 from sigap_testing.eventually import eventually
+from sigap_testing.kit import another_process
 
 PRANK = CallClass.PRANK
-HARBOUR = Place.of(-3.90, 102.30, 50.0, "Pelabuhan")
+Watch = Background[DispatchSettings, DispatchResources, DispatchTransaction]
+WEBHOOK = {"endpoint": "hook", "channel": "webhook"}
 
 
-async def test_a_call_classified_as_an_emergency_becomes_an_incident_with_its_number(desk: Any) -> None:
-    call_id = await desk.classified()
+async def test_a_call_classified_as_an_emergency_becomes_an_incident_with_its_number(desk: Desk) -> None:
+    call = await desk.classified()
     incident = await desk.incident()
     assert incident["number"] == "CTH-20240219-0001"
-    assert incident["call_id"] == str(call_id)
+    assert incident["call_id"] == str(call)
     assert [f["agency"] for f in incident["forwardings"]] == ["99.01/fire", "99.01/police", "99.01/ambulance"]
     assert await desk.timeline(incident) == ["IncidentCreated"] + ["IncidentForwarded"] * 3
     created, *forwarded = await desk.kit.said(IncidentCreated, IncidentForwarded)
@@ -51,7 +54,7 @@ async def test_a_call_classified_as_an_emergency_becomes_an_incident_with_its_nu
     assert created.envelope.causationid is not None
 
 
-async def test_dispatch_creates_exactly_one_incident_for_each_call_by_its_cause_not_by_the_inbox(desk: Any) -> None:
+async def test_dispatch_creates_exactly_one_incident_for_each_call_by_its_cause_not_by_the_inbox(desk: Desk) -> None:
     event_id = uuid4()
     await desk.classified(event_id=event_id)
     await desk.classified(event_id=event_id)
@@ -61,19 +64,21 @@ async def test_dispatch_creates_exactly_one_incident_for_each_call_by_its_cause_
     assert sorted(i["number"][-4:] for i in await desk.incidents()) == ["0001", "0002"]
 
 
-async def test_two_replicas_that_hear_of_one_call_at_the_same_moment_open_one_incident(desk: Any) -> None:
-    await asyncio.gather(*(desk.classified(1, event_id=uuid4()) for _ in range(4)))
+async def test_two_replicas_that_hear_of_one_call_at_the_same_moment_open_one_incident(desk: Desk) -> None:
+    async with another_process(desk.kit, service) as other:
+        replicas = [desk, Desk(other)] * 2
+        await asyncio.gather(*(replica.classified(1, event_id=uuid4()) for replica in replicas))
     incident = await desk.incident()
     assert await desk.timeline(incident) == ["IncidentCreated"] + ["IncidentForwarded"] * 3
 
 
 @pytest.mark.parametrize("other", [c for c in CallClass if c != CallClass.EMERGENCY])
-async def test_other_classes_open_nothing(desk: Any, other: CallClass) -> None:
+async def test_other_classes_open_nothing(desk: Desk, other: CallClass) -> None:
     await desk.classified(call_class=other)
     assert await desk.incidents() == []
 
 
-async def test_a_call_that_names_an_open_incident_becomes_a_report_on_it(desk: Any) -> None:
+async def test_a_call_that_names_an_open_incident_becomes_a_report_on_it(desk: Desk) -> None:
     await desk.classified(1)
     first = await desk.incident()
     await desk.classified(2, same=UUID(first["id"]))
@@ -82,7 +87,7 @@ async def test_a_call_that_names_an_open_incident_becomes_a_report_on_it(desk: A
     assert (incident["reports"], incident["version"] - first["version"]) == (2, 4)
 
 
-async def test_naming_a_closed_or_unknown_incident_opens_a_new_one_linked(desk: Any) -> None:
+async def test_naming_a_closed_or_unknown_incident_opens_a_new_one_linked(desk: Desk) -> None:
     await desk.classified(1)
     first = await desk.incident()
     await desk.ask("POST", f"/v1/incidents/{first['id']}/close", {"disposition": "resolved"})
@@ -92,7 +97,7 @@ async def test_naming_a_closed_or_unknown_incident_opens_a_new_one_linked(desk: 
     assert [i["linked_to"] for i in await desk.incidents(open=True)] == [str(unknown), first["id"]]
 
 
-async def test_a_drill_matches_no_real_incident_and_has_its_own_number_series(desk: Any) -> None:
+async def test_a_drill_matches_no_real_incident_and_has_its_own_number_series(desk: Desk) -> None:
     await desk.classified(1)
     real = await desk.incident()
     await desk.classified(2, drill=True, same=UUID(real["id"]))
@@ -103,14 +108,14 @@ async def test_a_drill_matches_no_real_incident_and_has_its_own_number_series(de
     assert [i["reports"] for i in await desk.incidents(drill=False)] == [1]
 
 
-async def test_an_emergency_in_anothers_zone_still_opens_where_it_was_answered(desk: Any) -> None:
+async def test_an_emergency_in_anothers_zone_still_opens_where_it_was_answered(desk: Desk) -> None:
     await desk.classified(1, zone=Zone(owner="99.02"))
     incident = await desk.incident()
     assert (incident["regency"], incident["zone_owner"]) == ("99.01", "99.02")
     assert incident["forwardings"]
 
 
-async def test_the_number_counts_by_the_regencys_local_day(desk: Any) -> None:
+async def test_the_number_counts_by_the_regencys_local_day(desk: Desk) -> None:
     desk.kit.clock.moment = datetime(2024, 2, 19, 16, 59, tzinfo=UTC)  # 23:59 in Jakarta
     await desk.classified(1)
     desk.kit.clock.advance(120)
@@ -118,7 +123,7 @@ async def test_the_number_counts_by_the_regencys_local_day(desk: Any) -> None:
     assert sorted(i["number"] for i in await desk.incidents()) == ["CTH-20240219-0001", "CTH-20240220-0001"]
 
 
-async def test_a_late_entry_gives_its_incident_its_number_day_and_start(desk: Any) -> None:
+async def test_a_late_entry_gives_its_incident_its_number_day_and_start(desk: Desk) -> None:
     long_ago = datetime(2018, 11, 15, 17, 30, tzinfo=UTC)  # already the 16th in Jakarta
     await desk.classified(received_at=long_ago, answered_at=None, backfilled=True, notify=False)
     incident = await desk.incident()
@@ -127,13 +132,20 @@ async def test_a_late_entry_gives_its_incident_its_number_day_and_start(desk: An
     assert (incident["forwardings"], incident["due_at"]) == ([], None)
 
 
-async def test_a_call_of_a_regency_that_is_not_configured_yet_waits_for_it(desk: Any) -> None:
-    async with desk.kit.runtime.transaction() as tx:
-        with pytest.raises(NotYet):
-            tx.pack("99.77")
+async def test_a_call_of_a_regency_that_is_not_configured_yet_waits_for_it(desk: Desk) -> None:
+    classified = CallClassified(
+        at=desk.now, recorded_at=desk.now, call_class=CallClass.EMERGENCY, incident_type="fire", call=a_call()
+    )
+    await desk.kit.hear(classified, subject=str(call_id(1)), regency="99.77")
+    assert await desk.kit.said(IncidentCreated) == []
+    await desk.kit.configure(a_pack(code="99.77"))
+    desk.kit.clock.advance(1)
+    assert await desk.kit.runtime.consumer.retry_one()
+    [created] = await desk.kit.said(IncidentCreated)
+    assert created.envelope.regency == "99.77"
 
 
-async def test_what_is_noted_before_classification_is_ignored_after_it_reaches_the_incident(desk: Any) -> None:
+async def test_what_is_noted_before_classification_is_ignored_after_it_reaches_the_incident(desk: Desk) -> None:
     await desk.noted(1, "sebelum")
     await desk.classified(1, notes=())
     await desk.noted(1, "sesudah")
@@ -142,7 +154,7 @@ async def test_what_is_noted_before_classification_is_ignored_after_it_reaches_t
     assert {h.event.reason for h in await desk.kit.said(ForwardingRevised)} == {"noted"}
 
 
-async def test_what_is_located_after_classification_moves_the_calls_own_incident_only(desk: Any) -> None:
+async def test_what_is_located_after_classification_moves_the_calls_own_incident_only(desk: Desk) -> None:
     await desk.classified(1)
     first = await desk.incident()
     await desk.classified(2, same=UUID(first["id"]))
@@ -154,7 +166,7 @@ async def test_what_is_located_after_classification_moves_the_calls_own_incident
     assert all(f["needs_acknowledgement"] for f in incident["forwardings"])
 
 
-async def test_reclassifying_marks_doubted_and_correcting_back_ends_the_doubt(desk: Any) -> None:
+async def test_reclassifying_marks_doubted_and_correcting_back_ends_the_doubt(desk: Desk) -> None:
     await desk.classified(1)
     await desk.corrected(1, PRANK, None)
     assert (await desk.incident())["doubted"]
@@ -163,7 +175,7 @@ async def test_reclassifying_marks_doubted_and_correcting_back_ends_the_doubt(de
     assert (incident["doubted"], incident["state"]) == (False, "forwarded")
 
 
-async def test_a_prank_corrected_to_an_emergency_opens_the_incident_at_once(desk: Any) -> None:
+async def test_a_prank_corrected_to_an_emergency_opens_the_incident_at_once(desk: Desk) -> None:
     await desk.classified(1, PRANK, None)
     desk.kit.clock.advance(90)
     await desk.corrected(1, before=PRANK)
@@ -173,7 +185,7 @@ async def test_a_prank_corrected_to_an_emergency_opens_the_incident_at_once(desk
     assert len(incident["forwardings"]) == 3
 
 
-async def test_help_that_was_cancelled_as_a_prank_is_sent_anew_when_it_was_none(desk: Any) -> None:
+async def test_help_that_was_cancelled_as_a_prank_is_sent_anew_when_it_was_none(desk: Desk) -> None:
     await desk.classified(1)
     first = await desk.incident()
     await desk.corrected(1, PRANK, None)
@@ -184,7 +196,7 @@ async def test_help_that_was_cancelled_as_a_prank_is_sent_anew_when_it_was_none(
     assert again["linked_to"] == first["id"]
 
 
-async def test_a_corrected_type_has_the_plan_evaluated_again(desk: Any) -> None:
+async def test_a_corrected_type_has_the_plan_evaluated_again(desk: Desk) -> None:
     await desk.classified(1)
     await desk.corrected(1, kind="traffic_accident")
     incident = await desk.incident()
@@ -196,35 +208,33 @@ async def test_a_corrected_type_has_the_plan_evaluated_again(desk: Any) -> None:
 # --- agencies
 
 
-async def test_an_agencys_answers_are_followed(desk: Any) -> None:
+async def test_an_agencys_answers_are_followed(desk: Desk) -> None:
     await desk.classified(1)
-    incident = await desk.incident()
-    fire = incident["forwardings"][0]
+    fire = await desk.part("fire")
     for response in (Response.ACKNOWLEDGED, Response.EN_ROUTE, Response.ON_SCENE, Response.DONE):
         desk.kit.clock.advance(10)
-        await desk.responded(fire, incident, response)
-    after = await desk.incident()
-    assert (after["state"], after["forwardings"][0]["state"]) == ("on_scene", "done")
-    assert after["forwardings"][0]["acknowledged_at"] == "2024-02-19T03:00:10Z"
-    assert (await desk.timeline(after)).count("IncidentAcknowledged") == 1
+        await fire.hear(fire.responded(response))
+    incident, part = await desk.incident(), await fire.shown()
+    assert (incident["state"], part["state"]) == ("on_scene", "done")
+    assert part["acknowledged_at"] == "2024-02-19T03:00:10Z"
+    assert (await desk.timeline(incident)).count("IncidentAcknowledged") == 1
 
 
 async def test_what_comes_at_once_of_several_incidents_is_followed_together_and_what_is_unknown_waits_alone(
-    desk: Any,
+    desk: Desk,
 ) -> None:
     for n in (1, 2):
         await desk.classified(n)
     second, first = await desk.incidents()
-    messages, nobody = [], {"id": str(uuid4())}
-    stamp = {"at": desk.now, "recorded_at": desk.now, "agency": "99.01/fire", "revision": 1}
-    for incident, fire in [(first, first["forwardings"][0]), (second, second["forwardings"][0]), (first, nobody)]:
-        about = stamp | {"incident_id": UUID(incident["id"])}
-        told = [
-            NotificationDelivered(**about, endpoint="desk", channel="desk", attempts=1),
-            AgencyResponded(**about, response=Response.ACKNOWLEDGED, channel="desk"),
-            AgencyResponded(**about, response=Response.ON_SCENE, channel="desk"),
-        ]
-        messages += [desk.kit.message(event, fire["id"], regency="99.01") for event in told]
+    known = [await desk.part("fire", incident) for incident in (first, second)]
+    messages = []
+    for part in (*known, Part(desk, UUID(first["id"]), uuid4(), "99.01/fire")):
+        told = (
+            part.delivered(channel="desk"),
+            part.responded(Response.ACKNOWLEDGED),
+            part.responded(Response.ON_SCENE),
+        )
+        messages += [part.message(event) for event in told]
     mixed = messages[0::3] + messages[1::3] + messages[2::3]
     for _ in range(2):  # the bus brings them again
         await desk.kit.hear_again(*mixed)
@@ -233,114 +243,94 @@ async def test_what_comes_at_once_of_several_incidents_is_followed_together_and_
         assert (incident["state"], fire["state"], fire["delivered_by"]) == ("on_scene", "on_scene", "desk")
         assert (await desk.timeline(incident))[-2:] == ["IncidentAcknowledged", "IncidentStatusChanged"]
     said = await desk.kit.said(IncidentAcknowledged, IncidentStatusChanged)
-    assert sorted(h.envelope.causationid for h in said) == sorted(messages[n].envelope.id for n in (1, 2, 4, 5))
+    assert {h.envelope.causationid for h in said} == {messages[n].envelope.id for n in (1, 2, 4, 5)}
+    assert len(said) == 4
     async with desk.kit.runtime.database.read() as connection:
         waiting = (await connection.execute(desk.kit.runtime.tables.waiting.select())).all()
     assert [row.not_yet for row in waiting] == [True] * 3
 
 
-async def test_an_answer_or_delivery_of_an_unknown_forwarding_is_waited_for(desk: Any) -> None:
-    stamp = {"at": desk.now, "recorded_at": desk.now, "incident_id": uuid4(), "agency": "99.01/fire", "revision": 1}
-    answer = AgencyResponded(**stamp, response=Response.ACKNOWLEDGED, channel="desk")
-    delivered = NotificationDelivered(**stamp, endpoint="desk", channel="desk", attempts=1)
-    for event in (answer, delivered):
-        await desk.kit.hear(event, subject=str(uuid4()), regency="99.01")
+async def test_an_answer_or_delivery_of_an_unknown_forwarding_is_waited_for(desk: Desk) -> None:
+    one, other = (Part(desk, uuid4(), uuid4(), "99.01/fire") for _ in range(2))
+    await one.hear(one.responded(Response.ACKNOWLEDGED))
+    await other.hear(other.delivered())
     async with desk.kit.runtime.database.read() as connection:
         waiting = (await connection.execute(desk.kit.runtime.tables.waiting.select())).all()
     assert [row.not_yet for row in waiting] == [True, True]
 
 
-async def test_the_first_delivery_is_kept_for_the_promise(desk: Any) -> None:
+async def test_the_first_delivery_is_kept_for_the_promise(desk: Desk) -> None:
     await desk.classified(1)
-    incident = await desk.incident()
-    fire = incident["forwardings"][0]
+    fire = await desk.part("fire")
     for seconds, revision in ((3, 1), (20, 2)):
-        at = desk.now + timedelta(seconds=seconds)
-        stamp = {"at": at, "recorded_at": at, "incident_id": incident["id"], "agency": fire["agency"]}
-        failed = NotificationFailed(
-            **stamp, revision=revision, endpoint="hook", channel="webhook", attempts=3, final=True, reason="timeout"
-        )
-        delivered = NotificationDelivered(**stamp, revision=revision, endpoint="desk", channel="desk", attempts=1)
-        await desk.kit.hear(failed, delivered, subject=fire["id"], regency="99.01")
-    shown = (await desk.incident())["forwardings"][0]
+        lost = {"attempts": 3, "final": True, "reason": "timeout"}
+        failed = fire.event(NotificationFailed, seconds, revision=revision, **WEBHOOK, **lost)
+        await fire.hear(failed, fire.delivered(seconds, "desk", revision))
+    shown = await fire.shown()
     assert (shown["delivered_at"], shown["delivered_by"]) == ("2024-02-19T03:00:03Z", "desk")
     assert (shown["delivered_revision"], shown["failures"], shown["failure"]) == (2, 2, "timeout")
 
 
-class Told:
-    """What the gateway says of the delivery of the fire brigade's forwarding."""
-
-    def __init__(self, desk: Any, incident: dict[str, Any]) -> None:
-        self.desk, self.incident, self.fire = desk, incident, incident["forwardings"][0]
-
-    def event(self, kind: type[Event], revision: int = 1, channel: str = "webhook", **told: Any) -> Event:
-        stamp = {"at": self.desk.now, "recorded_at": self.desk.now, "incident_id": self.incident["id"]}
-        return kind(**stamp, agency=self.fire["agency"], revision=revision, endpoint="hook", channel=channel, **told)
-
-    async def hear(self, *events: Event, at_once: bool = False) -> None:
-        await self.desk.kit.hear(*events, subject=self.fire["id"], regency="99.01", at_once=at_once)
-
-    async def trouble(self) -> Any:
-        return (await self.desk.incident())["forwardings"][0]["trouble"]
-
-    async def words(self) -> tuple[str, str]:
-        trouble = await self.trouble()
-        return trouble["in_words"]["id"], trouble["in_words"]["en"]
+async def in_words(part: Part) -> tuple[str, str]:
+    """The trouble with its delivery, in Indonesian and in English."""
+    trouble = (await part.shown())["trouble"]
+    return trouble["in_words"]["id"], trouble["in_words"]["en"]
 
 
-async def test_the_board_tells_the_first_failure_what_comes_of_it_and_that_it_is_over(desk: Any) -> None:
+async def test_the_board_tells_the_first_failure_what_comes_of_it_and_that_it_is_over(desk: Desk) -> None:
     await desk.classified(1)
-    gateway = Told(desk, await desk.incident())
-    assert await gateway.trouble() is None
-    await gateway.hear(gateway.event(NotificationDelayed, reason="status", status=503))
-    assert await gateway.words() == (
+    fire = await desk.part("fire")
+    assert (await fire.shown())["trouble"] is None
+    await fire.hear(fire.event(NotificationDelayed, **WEBHOOK, reason="status", status=503))
+    assert await in_words(fire) == (
         "Penerima (webhook) menjawab 503. Pengiriman dicoba lagi.",
         "The receiver (webhook) answered 503. It is tried again.",
     )
     gone = {"attempts": 2, "final": True, "reason": "gone", "goes_on_by": ["desk"]}
-    await gateway.hear(gateway.event(NotificationFailed, **gone))
-    assert (await gateway.words())[0] == (
+    await fire.hear(fire.event(NotificationFailed, **WEBHOOK, **gone))
+    assert (await in_words(fire))[0] == (
         "Penerima (webhook) tidak mau menerima pemberitahuan lagi. Diteruskan lewat desk."
     )
-    await gateway.hear(gateway.event(NotificationDelivered, channel="desk", attempts=1))
-    assert (await gateway.words())[0] == (
+    await fire.hear(fire.delivered(channel="desk"))
+    assert (await in_words(fire))[0] == (
         "Penerima (webhook) tidak mau menerima pemberitahuan lagi. Instansi kemudian menerimanya lewat desk."
     )
     timeline = await desk.timeline(await desk.incident())
     assert timeline[-3:] == ["DeliveryFailed", "DeliveryFailed", "DeliveryRecovered"]
     failed, _ = [said.event for said in await desk.kit.said(DeliveryFailed)]
     assert (failed.reason, failed.status, failed.final, failed.topic) == ("status", 503, False, topics.INCIDENTS)
-    assert (await desk.incident())["forwardings"][0]["failures"] == 1
+    assert (await fire.shown())["failures"] == 1
 
 
-async def test_a_way_given_up_later_says_where_it_went_and_counts_no_second_failure(desk: Any) -> None:
+async def test_a_way_given_up_later_says_where_it_went_and_counts_no_second_failure(desk: Desk) -> None:
     await desk.classified(1)
-    gateway = Told(desk, await desk.incident())
+    fire = await desk.part("fire")
     past = {"attempts": 4, "final": False, "reason": "share-past"}
     rerouted = {"reason": "endpoint-retired", "goes_on_by": ["desk"]}
-    await gateway.hear(gateway.event(NotificationFailed, **past), gateway.event(NotificationRerouted, **rerouted))
-    assert (await gateway.words())[0] == "Titik kirim (webhook) tidak dipakai lagi. Diteruskan lewat desk."
-    assert (await desk.incident())["forwardings"][0]["failures"] == 1
+    await fire.hear(
+        fire.event(NotificationFailed, **WEBHOOK, **past), fire.event(NotificationRerouted, **WEBHOOK, **rerouted)
+    )
+    assert (await in_words(fire))[0] == "Titik kirim (webhook) tidak dipakai lagi. Diteruskan lewat desk."
+    assert (await fire.shown())["failures"] == 1
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_a_second_way_that_fails_is_no_trouble_where_the_agency_has_it(desk: Any, at_once: bool) -> None:
+async def test_a_second_way_that_fails_is_no_trouble_where_the_agency_has_it(desk: Desk, at_once: bool) -> None:
     await desk.classified(1)
-    gateway = Told(desk, await desk.incident())
-    delivered = gateway.event(NotificationDelivered, attempts=1)
-    failing = gateway.event(NotificationDelayed, channel="radio", reason="timeout")
-    await gateway.hear(delivered, failing, at_once=at_once)
-    assert await gateway.trouble() is None
-    await gateway.hear(gateway.event(NotificationDelayed, 2, reason="a-plugin-s-own"))
-    assert (await gateway.words())[0] == "Pengiriman lewat webhook gagal. Pengiriman dicoba lagi."
-    await gateway.hear(gateway.event(NotificationDelivered, 1, channel="desk", attempts=1))
-    assert (await gateway.trouble())["recovered_at"] is None, "an older revision is not what failed"
+    fire = await desk.part("fire")
+    failing = fire.event(NotificationDelayed, endpoint="hook", channel="radio", reason="timeout")
+    await fire.hear(fire.delivered(), failing, at_once=at_once)
+    assert (await fire.shown())["trouble"] is None
+    await fire.hear(fire.event(NotificationDelayed, revision=2, **WEBHOOK, reason="a-plugin-s-own"))
+    assert (await in_words(fire))[0] == "Pengiriman lewat webhook gagal. Pengiriman dicoba lagi."
+    await fire.hear(fire.delivered(channel="desk"))
+    assert (await fire.shown())["trouble"]["recovered_at"] is None, "an older revision is not what failed"
 
 
 # --- deadlines and alarms
 
 
-async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> None:
+async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.advance(59)
     assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
@@ -356,7 +346,7 @@ async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Any) -> Non
     assert all(alarm["label"].endswith(f" {alarm['agency']}") for alarm in alarms)
 
 
-async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk: Any) -> None:
+async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(3_600)
     assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
@@ -366,15 +356,16 @@ async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk:
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
 
 
-async def test_a_deadline_set_before_a_small_step_back_is_kept(desk: Any) -> None:
+async def test_a_deadline_set_before_a_small_step_back_is_kept(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(5)
     await timers(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
     assert await desk.kit.said(AcknowledgementMissed) == []
 
 
-async def test_the_running_watch_sees_that_the_clock_was_put_back(desk: Any) -> None:
-    watching = asyncio.create_task(watch_due(incidents, meet_deadlines, timedelta())(desk.kit.runtime))
+async def test_the_running_watch_sees_that_the_clock_was_put_back(desk: Desk) -> None:
+    watch: Watch = watch_due(incidents, meet_deadlines, timedelta())
+    watching = asyncio.ensure_future(watch(desk.kit.runtime))
     await desk.classified(1)
     desk.kit.clock.put_back(3_600)
 
@@ -386,30 +377,33 @@ async def test_the_running_watch_sees_that_the_clock_was_put_back(desk: Any) -> 
     await asyncio.gather(watching, return_exceptions=True)
 
 
-async def test_alarms_of_all_services_stand_until_they_are_cleared(desk: Any) -> None:
+async def test_alarms_of_all_services_stand_until_they_are_cleared(desk: Desk) -> None:
     which, stamp = uuid4(), {"at": desk.now, "recorded_at": desk.now}
     raised = AlarmRaised(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1", label="hook")
-    where = {"subject": "99.01/fire", "regency": "99.01", "source": "agency-gateway"}
-    await desk.kit.hear(raised, raised, **where)
+
+    async def hear(*events: Event) -> None:
+        await desk.kit.hear(*events, subject="99.01/fire", regency="99.01", source="agency-gateway")
+
+    await hear(raised, raised)
     [alarm] = (await desk.ask("GET", "/v1/alarms?regency=99.01")).json()["items"]
     assert (alarm["service"], alarm["kind"], alarm["label"]) == ("agency-gateway", "endpoint_disabled", "hook")
     desk.kit.clock.advance(5)
     stamp = {"at": desk.now, "recorded_at": desk.now}
-    await desk.kit.hear(AlarmCleared(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1"), **where)
+    await hear(AlarmCleared(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1"))
     assert (await desk.ask("GET", "/v1/alarms")).json()["items"] == []
     again = AlarmRaised(**stamp, alarm_id=which, kind="endpoint_disabled", about="endpoints/1")
-    await desk.kit.hear(again, **where)
+    await hear(again)
     assert len((await desk.ask("GET", "/v1/alarms")).json()["items"]) == 1
 
 
-async def test_alarms_are_bound_by_the_tokens_regencies(desk: Any) -> None:
+async def test_alarms_are_bound_by_the_tokens_regencies(desk: Desk) -> None:
     raised = AlarmRaised(at=desk.now, recorded_at=desk.now, alarm_id=uuid4(), kind="x", about="calls/1")
     await desk.kit.hear(raised, subject="1", regency="99.02")
     assert (await desk.ask("GET", "/v1/alarms")).json()["items"] == []
     assert (await desk.ask("GET", "/v1/alarms?regency=99.02")).status_code == 403
 
 
-async def test_no_personal_data_lies_in_the_clear_in_tables_or_events(desk: Any) -> None:
+async def test_no_personal_data_lies_in_the_clear_in_tables_or_events(desk: Desk) -> None:
     await desk.classified(1, notes=())
     await desk.noted(1, "KENARI sedang terbakar")
     runtime = desk.kit.runtime

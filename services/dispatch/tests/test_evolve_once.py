@@ -1,12 +1,12 @@
 """Each event of an incident is applied once on the way of a command: what was decided is what is recorded."""
 
-from typing import Any
+from services.dispatch.tests.dispatch_histories import Desk
 
 from sigap_dispatch.domain import evolve
 from sigap_testing.counted import count_calls
 
 
-async def test_each_event_of_an_incident_is_applied_once(desk: Any) -> None:
+async def test_each_event_of_an_incident_is_applied_once(desk: Desk) -> None:
     with count_calls(evolve) as calls:
         await desk.classified(1)
         incident = await desk.incident()

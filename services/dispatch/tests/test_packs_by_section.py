@@ -1,8 +1,7 @@
 """Packs that were stored whole are split, with all their versions."""
 
-from typing import Any
-
 import sqlalchemy as sa
+from services.dispatch.tests.dispatch_histories import Desk
 
 from sigap_common.app.migrations import upgrade
 from sigap_common.regency import Pack
@@ -18,7 +17,7 @@ def as_stored(name: str) -> str:
     return Pack.model_validate(document).model_dump_json(exclude_defaults=True)
 
 
-async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Any, database_url: str) -> None:
+async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Desk, database_url: str) -> None:
     kit = desk.kit
     async with kit.runtime.database.write() as connection:
         for table in ("packs", "pack_sections", "regencies", "regency_sections"):

@@ -1,9 +1,10 @@
 """Regencies over HTTP: a pack comes, is refused, changes, and is answered by the services."""
 
 import asyncio
-from typing import Any
 
+import httpx
 import pytest
+from services.dispatch.tests.dispatch_histories import Desk, Shown, a_pack
 from sqlalchemy import select, update
 
 from sigap_common.contracts.regencies import (
@@ -19,23 +20,23 @@ from sigap_dispatch import models
 NEW = {"code": "99.07", "name": "Kota Baru", "time_zone": "Asia/Makassar", "prefix": "BRU"}
 
 
-async def put(desk: Any, document: Any, *roles: str, code: str = "99.07", **headers: str) -> Any:
+async def put(desk: Desk, document: object, *roles: str, code: str = "99.07", **headers: str) -> httpx.Response:
     bearer = desk.kit.bearer(*(roles or ("admin",)), regencies=["*"])
     return await desk.kit.client.put(f"/v1/regencies/{code}", json=document, headers=bearer | headers)
 
 
-async def read(desk: Any, code: str = "99.07", query: str = "") -> Any:
+async def read(desk: Desk, code: str = "99.07", query: str = "") -> httpx.Response:
     bearer = desk.kit.bearer("admin", regencies=["*"])
     return await desk.kit.client.get(f"/v1/regencies/{code}{query}", headers=bearer)
 
 
-async def answered(desk: Any, service: str, version: int, *complaints: Complaint) -> None:
+async def answered(desk: Desk, service: str, version: int, *complaints: Complaint) -> None:
     stamp = {"at": desk.now, "recorded_at": desk.now, "service": service, "version": version}
     event = RegencyRefused(**stamp, complaints=complaints) if complaints else RegencyApplied(**stamp)
     await desk.kit.hear(event, subject=f"99.07/{service}", regency="99.07", sequence=version)
 
 
-async def test_a_new_regency_is_announced_whole_in_the_same_transaction(desk: Any) -> None:
+async def test_a_new_regency_is_announced_whole_in_the_same_transaction(desk: Desk) -> None:
     answer = await put(desk, NEW)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"'), answer.text
     *sections, said = await desk.kit.said(PackSectionPublished, PackPublished)
@@ -46,7 +47,7 @@ async def test_a_new_regency_is_announced_whole_in_the_same_transaction(desk: An
     assert (said.envelope.subject, said.envelope.sequence, said.envelope.regency) == ("99.07", 1, "99.07")
 
 
-async def test_another_telephone_number_sends_and_stores_its_section_alone(desk: Any) -> None:
+async def test_another_telephone_number_sends_and_stores_its_section_alone(desk: Desk) -> None:
     agencies = [{"code": code, "name": code, "kind": "fire", "telephones": ["0274112"]} for code in ("a", "b")]
     places = [{"name": f"Pasar {n}", "kind": "landmark", "lat": -7.8, "lon": 110.4} for n in range(2000)]
     pack = NEW | {"agencies": agencies, "gazetteer": places}
@@ -67,7 +68,7 @@ async def test_another_telephone_number_sends_and_stores_its_section_alone(desk:
         assert (old["pack"]["agencies"], len(old["pack"]["gazetteer"])) == (told, 2000)
 
 
-async def stored(desk: Any) -> set[tuple[str, str]]:
+async def stored(desk: Desk) -> set[tuple[str, str]]:
     """Name and content of each stored section of 99.07."""
     t = models.StoredSection.table()
     async with desk.kit.runtime.database.read() as connection:
@@ -75,7 +76,7 @@ async def stored(desk: Any) -> set[tuple[str, str]]:
         return {(row.section, row.content) for row in rows}
 
 
-async def test_a_section_that_comes_back_is_sent_again_and_not_stored_again(desk: Any) -> None:
+async def test_a_section_that_comes_back_is_sent_again_and_not_stored_again(desk: Desk) -> None:
     """The topic keeps only the newest of each section, so a reader finds there what is in force."""
     closing = {"reopen_window_minutes": 5}
     for version, pack in enumerate((NEW | closing, NEW, NEW | closing)):
@@ -86,7 +87,7 @@ async def test_a_section_that_comes_back_is_sent_again_and_not_stored_again(desk
     assert sorted(section for section, _ in await stored(desk)) == ["closing", "identity", "incident_types"]
 
 
-async def test_what_was_in_force_before_packs_went_by_section_is_sent_whole_once(desk: Any) -> None:
+async def test_what_was_in_force_before_packs_went_by_section_is_sent_whole_once(desk: Desk) -> None:
     await put(desk, NEW)
     t = models.configurations
     async with desk.kit.runtime.database.write() as connection:
@@ -98,7 +99,7 @@ async def test_what_was_in_force_before_packs_went_by_section_is_sent_whole_once
     assert {one.section for one in sent if one.version == 3} == {"identity"}
 
 
-async def test_an_existing_regency_changes_only_by_the_etag_that_was_read(desk: Any) -> None:
+async def test_an_existing_regency_changes_only_by_the_etag_that_was_read(desk: Desk) -> None:
     await put(desk, NEW)
     renamed = NEW | {"name": "Kota Lain"}
     assert (await put(desk, renamed)).status_code == 428
@@ -113,7 +114,7 @@ async def test_an_existing_regency_changes_only_by_the_etag_that_was_read(desk: 
     ).status_code == 412
 
 
-async def test_the_same_pack_again_makes_no_new_version(desk: Any) -> None:
+async def test_the_same_pack_again_makes_no_new_version(desk: Desk) -> None:
     await put(desk, NEW)
     again = await put(desk, NEW, **{"If-Match": '"1"'})
     assert (again.status_code, again.json()["version"]) == (200, 1)
@@ -122,7 +123,7 @@ async def test_the_same_pack_again_makes_no_new_version(desk: Any) -> None:
     assert len(await desk.kit.said(PackPublished)) == 1
 
 
-async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk: Any) -> None:
+async def test_a_wrong_pack_is_refused_whole_with_every_error_and_its_place(desk: Desk) -> None:
     wrong = NEW | {"time_zone": "Asia/Nowhere", "response_plans": [{"incident_type": "fire", "agencies": ["nobody"]}]}
     answer = await put(desk, wrong | {"colour": "red"})
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/pack-invalid")
@@ -148,7 +149,7 @@ POLICY = {"code": "fair-shares", "source": "x", "params": {"a": 1}}
     ],
 )
 async def test_a_wrong_pack_is_told_in_the_reader_s_language(
-    desk: Any, change: dict[str, Any], pointer: str, indonesian: str, english: str
+    desk: Desk, change: dict[str, object], pointer: str, indonesian: str, english: str
 ) -> None:
     for language, said in (("id", indonesian), ("en", english)):
         answer = await put(desk, NEW | change, **{"Accept-Language": language})
@@ -157,7 +158,7 @@ async def test_a_wrong_pack_is_told_in_the_reader_s_language(
         assert said in error["detail"]
 
 
-async def test_code_and_path_agree_and_a_prefix_is_one_regencys(desk: Any) -> None:
+async def test_code_and_path_agree_and_a_prefix_is_one_regencys(desk: Desk) -> None:
     assert (await put(desk, NEW, code="99.08")).json()["errors"][0]["pointer"] == "#/code"
     await put(desk, NEW)
     taken = await put(desk, NEW | {"code": "99.08"}, code="99.08")
@@ -165,14 +166,14 @@ async def test_code_and_path_agree_and_a_prefix_is_one_regencys(desk: Any) -> No
     assert "BRU" in taken.json()["errors"][0]["detail"]
 
 
-async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Any) -> None:
+async def test_two_who_bring_the_same_regency_at_once_make_one_version(desk: Desk) -> None:
     answers = await asyncio.gather(put(desk, NEW), put(desk, NEW | {"name": "Lain"}))
     assert sorted(a.status_code for a in answers)[0] == 201
     assert {a.status_code for a in answers} <= {201, 409, 428}
     assert len(await desk.kit.said(PackPublished)) == 1
 
 
-async def test_it_is_complete_when_every_service_has_answered_for_this_version(desk: Any) -> None:
+async def test_it_is_complete_when_every_service_has_answered_for_this_version(desk: Desk) -> None:
     desk.kit.runtime.resources.settings = desk.kit.runtime.settings.model_copy(
         update={"services": ("intake", "roster")}
     )
@@ -192,13 +193,13 @@ async def test_it_is_complete_when_every_service_has_answered_for_this_version(d
     assert [(one["code"], one["waiting_for"]) for one in listed] == [("99.07", ["roster"])]
 
 
-async def test_only_an_admin_of_the_regency_configures_it(desk: Any) -> None:
+async def test_only_an_admin_of_the_regency_configures_it(desk: Desk) -> None:
     assert (await put(desk, NEW, "supervisor")).status_code == 403
     bearer = desk.kit.bearer("admin", regencies=["99.01"])
     assert (await desk.kit.client.put("/v1/regencies/99.07", json=NEW, headers=bearer)).status_code == 403
 
 
-async def test_a_pack_may_be_8_mib_and_everything_else_1(desk: Any) -> None:
+async def test_a_pack_may_be_8_mib_and_everything_else_1(desk: Desk) -> None:
     big = NEW | {"assumptions": [{"at": "/name", "note": "x" * 1900} for _ in range(900)]}
     assert (await put(desk, big)).status_code == 201
     assert (await put(desk, NEW | {"name": "x" * (8 * 1024 * 1024)})).status_code == 413
@@ -209,15 +210,16 @@ async def test_a_pack_may_be_8_mib_and_everything_else_1(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("document", [[], "x", 3, None, {}, {"code": 7}])
-async def test_what_is_no_pack_is_a_problem(desk: Any, document: Any) -> None:
+async def test_what_is_no_pack_is_a_problem(desk: Desk, document: object) -> None:
     assert (await put(desk, document)).status_code == 422
 
 
-async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: Any) -> None:
-    async def items(name: str) -> Any:
+async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: Desk) -> None:
+    async def items(name: str) -> list[Shown]:
         answer = await desk.ask("GET", f"/v1/{name}?regency=99.01", None, "operator")
         assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
+        listed: list[Shown] = answer.json()["items"]
+        return listed
 
     assert {"code": "doused", "label": {"id": "Padam", "en": "Doused"}} in await items("dispositions")
     assert "no_unit" in [entry["code"] for entry in await items("decline-reasons")]
@@ -232,13 +234,13 @@ async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: 
     assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404
 
 
-async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Any) -> None:
+async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Desk) -> None:
     answer = await read(desk, "99.99")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     assert (answer.json()["regency"], "99.99" in answer.json()["detail"]) == ("99.99", True)
 
 
-async def test_every_version_of_a_pack_can_be_read_by_an_admin(desk: Any) -> None:
+async def test_every_version_of_a_pack_can_be_read_by_an_admin(desk: Desk) -> None:
     await put(desk, NEW)
     await put(desk, NEW | {"name": "Kota Lain"}, **{"If-Match": '"1"'})
     listed = (await read(desk, "99.07/versions")).json()
@@ -262,21 +264,21 @@ async def test_every_version_of_a_pack_can_be_read_by_an_admin(desk: Any) -> Non
         assert (await desk.kit.client.get(f"/v1/regencies/99.07/{path}", headers=elsewhere)).status_code == 403
 
 
-async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_back(desk: Any, tell: Any) -> None:
+async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_back(desk: Desk) -> None:
     answer = await put(desk, NEW | {"retired": True})
     assert (answer.status_code, answer.json()["retired"]) == (201, True)
-    await desk.kit.configure(tell.pack(retired=True), version=2)
+    await desk.kit.configure(a_pack(retired=True), version=2)
     assert (await read(desk, "99.01")).status_code == 404  # only the copy that this service works by was told
     refused = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
     assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
     assert "99.01" in refused.json()["detail"]
-    await desk.kit.configure(tell.pack(name="Kota Lagi"), version=3)
+    await desk.kit.configure(a_pack(name="Kota Lagi"), version=3)
     opened = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
     assert opened.status_code == 201, opened.text
 
 
 @pytest.mark.parametrize("role", ["operator", "dispatcher", "planner", "analyst", "supervisor", "admin"])
-async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Any, role: str) -> None:
+async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Desk, role: str) -> None:
     """The same roles that /v1/endpoints lets in see it."""
     hook = {"channel": "webhook", "name": "utama", "url": "https://damkar.example/112", "secret_ref": "file:99.07-x"}
     agencies = [{"code": "fire", "name": "Damkar", "kind": "fire", "endpoints": [hook]}]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
+from services.dispatch.tests.dispatch_histories import Desk
 
 from sigap_common.app.host import OneOrigin
 from sigap_common.auth import Role
@@ -24,6 +24,7 @@ from sigap_dispatch.throttle import (
 )
 from sigap_dispatch.use_cases.accounts import add_user
 from sigap_testing.clocks import SetClock
+from sigap_testing.kit import Kit
 
 RIGHT, OFFICE, HOME = "kata sandi yang panjang", "203.0.113.1", "198.51.100.7"
 ANOTHER_DAY = 24 * 3600.0
@@ -190,7 +191,7 @@ def test_memory_is_bounded(guard: Guard) -> None:
 
 
 @pytest.fixture
-async def sari(desk: Any) -> Any:
+async def sari(desk: Desk) -> Desk:
     async with desk.kit.runtime.transaction() as tx:
         for name in ("sari", "ani"):
             await add_user(tx, name, RIGHT, [Role.operator], ["99.01"])
@@ -198,7 +199,7 @@ async def sari(desk: Any) -> Any:
 
 
 @contextmanager
-def behind(kit: Any, proxies: str) -> Iterator[httpx.ASGITransport]:
+def behind(kit: Kit, proxies: str) -> Iterator[httpx.ASGITransport]:
     """The service's origin, as the proxy at 10.20.0.5 reaches it."""
     settings = kit.runtime.common.model_copy(update={"trusted_proxies": (proxies,)})
     kit.runtime.common = settings
@@ -211,7 +212,7 @@ async def sign_in(client: httpx.AsyncClient, address: str, username: str, passwo
     return await client.post("/v1/auth/token", json=body, headers=headers)
 
 
-async def test_over_http_a_guesser_waits_and_the_owner_gets_in(sari: Any) -> None:
+async def test_over_http_a_guesser_waits_and_the_owner_gets_in(sari: Desk) -> None:
     with behind(sari.kit, "10.20.0.0/24") as proxy:
         async with httpx.AsyncClient(transport=proxy, base_url="http://test") as client:
             assert (await sign_in(client, OFFICE, "sari", RIGHT)).status_code == 200
@@ -226,14 +227,14 @@ async def test_over_http_a_guesser_waits_and_the_owner_gets_in(sari: Any) -> Non
             assert (await sign_in(client, HOME, "sari", RIGHT)).status_code == 200
 
 
-async def test_over_http_an_address_that_nobody_vouches_for_does_not_count(sari: Any) -> None:
+async def test_over_http_an_address_that_nobody_vouches_for_does_not_count(sari: Desk) -> None:
     with behind(sari.kit, "10.99.0.0/24") as stranger:
         async with httpx.AsyncClient(transport=stranger, base_url="http://test") as client:
             guesses = [await sign_in(client, f"192.0.2.{n}", "sari", "salah") for n in range(FREE_OF_PAIR + 1)]
     assert [guess.status_code for guess in guesses] == [401] * FREE_OF_PAIR + [429]
 
 
-async def test_over_http_one_password_at_many_accounts_is_slowed_down(sari: Any) -> None:
+async def test_over_http_one_password_at_many_accounts_is_slowed_down(sari: Desk) -> None:
     with behind(sari.kit, "10.20.0.0/24") as proxy:
         async with httpx.AsyncClient(transport=proxy, base_url="http://test") as client:
             tries = [await sign_in(client, f"192.0.2.{n}", f"user{n}", RIGHT) for n in range(FREE_OF_PASSWORD + 3)]

@@ -4,7 +4,8 @@
     call = calls.given(a_call(), (8, Answer(by="ani")))
     then(calls.when(call, End(by="exchange", ended_by="caller"), 20), CallEnded)
 
-The numbers are seconds after the start of the history.
+The numbers are seconds after the start of the history. An event that another service publishes is a step, too:
+`given(forwarding, revised(2), (30, ACKNOWLEDGE))`.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from sigap_common.core.aggregate import Aggregate
 
 A = TypeVar("A", bound=Aggregate)
 C = TypeVar("C")
+E = TypeVar("E", bound=Event)
 
 Moment = float | datetime
 """Seconds after the start of the history, or a moment itself."""
@@ -31,8 +33,10 @@ class Histories(Generic[A, C]):
         decide: Callable[[A, C, datetime], Decision[A]],
         evolve: Callable[[Aggregate, Event], A],
         start: datetime,
+        hear: Callable[[Event, A], A] | None = None,
     ) -> None:
-        self._decide, self._evolve, self._start = decide, evolve, start
+        """`hear`: what follows from an event of another service, if the domain follows any."""
+        self._decide, self._evolve, self._start, self._hear = decide, evolve, start, hear
 
     def at(self, moment: Moment) -> datetime:
         """The moment so many seconds after the start, to the microsecond."""
@@ -47,10 +51,15 @@ class Histories(Generic[A, C]):
         """The state after the events."""
         return reduce(self._evolve, events, state)
 
-    def given(self, state: A, *steps: tuple[Moment, C]) -> A:
-        """The state after the commands, each decided at its own moment."""
-        for moment, command in steps:
-            state = self.after(state, self.when(state, command, moment))
+    def given(self, state: A, *steps: tuple[Moment, C] | Event) -> A:
+        """The state after the steps: commands, each decided at its own moment, and events of other services."""
+        for step in steps:
+            if isinstance(step, Event):
+                assert self._hear is not None, "these histories follow no events of other services"
+                state = self._hear(step, state)
+            else:
+                moment, command = step
+                state = self.after(state, self.when(state, command, moment))
         return state
 
     def when(self, state: A, command: C, moment: Moment) -> list[Event]:
@@ -62,3 +71,9 @@ def then(events: Sequence[Event], *expected: Event | type[Event]) -> None:
     """Asserts that exactly these events follow, in this order. A class stands for any event of exactly that class."""
     kinds = [type(event) if isinstance(want, type) else event for event, want in zip(events, expected, strict=False)]
     assert [*kinds, *events[len(expected) :]] == list(expected)
+
+
+def then_one(events: Sequence[Event], kind: type[E]) -> E:
+    """Asserts that one event follows, of this class, and returns it."""
+    then(events, kind)
+    return next(event for event in events if isinstance(event, kind))

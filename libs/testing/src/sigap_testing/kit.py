@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -39,6 +39,7 @@ from sigap_testing.migrated import migrated
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "sigap"
+TWELVE_HOURS = timedelta(hours=12)
 
 
 class Kit:
@@ -56,14 +57,22 @@ class Kit:
         regencies: Sequence[str] = ("*",),
         agency: str | None = None,
         subject: str = "tester",
-        lifetime: timedelta = timedelta(hours=12),
+        lifetime: timedelta = TWELVE_HOURS,
         name: str | None = None,
     ) -> str:
         return self._issuer.issue(subject, [Role(r) for r in roles], regencies, agency, lifetime, name)
 
-    def bearer(self, *roles: Role | str, **who: object) -> dict[str, str]:
+    def bearer(
+        self,
+        *roles: Role | str,
+        regencies: Sequence[str] = ("*",),
+        agency: str | None = None,
+        subject: str = "tester",
+        lifetime: timedelta = TWELVE_HOURS,
+        name: str | None = None,
+    ) -> dict[str, str]:
         """The headers of a request; a fresh idempotency key is in them."""
-        token = self.token(*roles, **who)  # type: ignore[arg-type]
+        token = self.token(*roles, regencies=regencies, agency=agency, subject=subject, lifetime=lifetime, name=name)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
 
     async def hear(self, *events: Event, subject: str, sequence: int = 1, at_once: bool = False, **about: Any) -> None:
@@ -83,11 +92,12 @@ class Kit:
         sequence: int = 1,
         source: str = "test",
         drill: bool = False,
-        event_id: object = None,
+        event_id: UUID | None = None,
+        traceparent: str | None = None,
     ) -> Message:
         """The event as another service would have published it."""
         envelope = Envelope(
-            id=event_id or uuid7(),  # type: ignore[arg-type]
+            id=event_id or uuid7(),
             source=source,
             type=type_name(type(event)),
             subject=subject,
@@ -95,6 +105,7 @@ class Kit:
             regency=regency,
             sequence=sequence,
             correlationid=uuid7(),
+            traceparent=traceparent,
             partitionkey=subject,
             drill=drill,
         )
@@ -168,8 +179,9 @@ async def started(
     await bus.start()
     await bus.create_topics(TOPICS)
     ring = KeyRing.load_or_create(folder / "keys")
-    parts = {"bus": bus, "ring": ring, "verifier": verifier}
-    runtime = Runtime(service, common, settings, **parts, clock=clock, elapsed=clock.elapsed)  # type: ignore[arg-type]
+    runtime = Runtime(
+        service, common, settings, bus=bus, ring=ring, verifier=verifier, clock=clock, elapsed=clock.elapsed
+    )
     app = create_app(runtime)
     await runtime.pack_store.load()
     await runtime.resources.start()
@@ -191,9 +203,16 @@ async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
     It shares nothing in memory with the first one, so it stands for a second process, or for the same one restarted.
     """
     first = kit.runtime
-    parts = {"bus": first.bus, "ring": first.ring, "verifier": first.verifier}
-    clocks = {"clock": kit.clock, "elapsed": kit.clock.elapsed}
-    runtime = Runtime(service, first.common, first.settings, **parts, **clocks)  # type: ignore[arg-type]
+    runtime = Runtime(
+        service,
+        first.common,
+        first.settings,
+        bus=first.bus,
+        ring=first.ring,
+        verifier=first.verifier.shared,
+        clock=kit.clock,
+        elapsed=kit.clock.elapsed,
+    )
     app = create_app(runtime)
     await runtime.pack_store.load()
     await runtime.resources.start()
