@@ -64,6 +64,7 @@ BREACH: dict[str, Any] = {
         "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
     },
 }
+BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
 DUTY: dict[str, Any] = {

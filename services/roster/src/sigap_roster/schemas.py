@@ -256,6 +256,8 @@ class BreachOut(BaseModel):
 
 
 class BreachList(BaseModel):
+    model_config = like(examples.BREACHES)
+
     hard: int = Field(description="How many breaches of hard rules there are")
     soft: int
     notes: int
