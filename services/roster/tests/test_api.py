@@ -450,11 +450,12 @@ async def test_nothing_of_another_regency_is_there(kit: Kit, desk: Desk, enter: 
     for method, path, version in (
         ("GET", f"/v1/staff/{budi}", None),
         ("GET", f"/v1/rosters/{roster['id']}", None),
+        ("GET", f"/v1/rosters/{roster['id']}/breaches", None),
         ("POST", f"/v1/rosters/{roster['id']}/publish", 3),
         ("PUT", f"/v1/rosters/{roster['id']}/assignments", 3),
         ("POST", f"/v1/duties/{duty['id']}/start", None),
     ):
-        refused(await desk(method, path, [] if version else None, version=version, **there), 404, "not-found")
+        refused(await desk(method, path, [] if method == "PUT" else None, version=version, **there), 404, "not-found")
 
 
 WRONG: list[tuple[str, str, Any, str]] = [
@@ -527,3 +528,85 @@ async def test_every_operation_declares_its_guard_and_has_an_example(kit: Kit) -
         for method, operation in operations.items() if path.startswith("/v1/") and "/ops/" not in path else ():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 assert "example" in str(content) or "$ref" in str(content), (method, path)
+
+
+# --- the rules of the regency
+
+
+REST = {"code": "rest-between-shifts", "strength": "hard", "source": "Kesepakatan", "params": {"hours": 11}}
+
+
+async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", policies=[REST]), version=2)
+    budi = await enter("Budi")
+    roster = await draft((budi, 20, "malam"), (budi, 21, "pagi"), (budi, 21, "siang"))
+    path = f"/v1/rosters/{roster['id']}/publish"
+    refused = await desk("POST", path, version=roster["version"])
+    assert (refused.status_code, refused.json()["detail"][:40]) == (422, "Jadwal melanggar aturan yang wajib (2 ka")
+    assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [
+        ("#/assignments/1/shift", "rest_too_short"),
+        ("#/assignments/2/shift", "rest_too_short"),
+    ]
+    assert "Budi: hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    other = {"accepted": [{"rule": "weekly-hours", "reason": "Lebaran"}]}
+    assert (await desk("POST", path, other, version=roster["version"])).status_code == 422
+    reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Dua petugas sakit, Budi setuju"}]}
+    published = await desk("POST", path, reason, version=roster["version"])
+    accepted = {"rule": "rest-between-shifts", "count": 2, "reason": "Dua petugas sakit, Budi setuju"}
+    assert (published.status_code, published.json()["accepted"]) == (200, [accepted])
+    shown = await desk("GET", f"/v1/rosters/{roster['id']}", None, "staff", subject="budi")
+    assert shown.json()["accepted"] == []
+    assert "Budi setuju" not in await kit.kept()
+
+
+async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", policies=[REST]), version=2)
+    budi = await enter("Budi")
+    roster = await draft((budi, 20, "malam"), (budi, 21, "pagi"))
+    path = f"/v1/rosters/{roster['id']}/breaches"
+    answer = await desk("GET", path, None, "supervisor")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    # Seven days of three shifts with four seats, of which two are taken.
+    assert (found["hard"], found["notes"]) == (1, 0)
+    assert [one["rule"] for one in found["items"]] == ["rest-between-shifts"] + ["seats-filled"] * found["soft"]
+    first = found["items"][0]
+    assert (first["source"], first["day"], first["index"], first["staff_id"]) == ("Kesepakatan", "2024-02-21", 1, budi)
+    assert first["in_words"].keys() == {"id", "en"}
+    assert (await desk("GET", path, None, "staff")).status_code == 403
+
+
+async def test_a_restriction_is_shown_to_planners_and_to_oneself_alone(kit: Kit, desk: Desk, enter: Enter) -> None:
+    rina = await enter("Rina", no_nights_until="2024-05-01", sex="female", employment="contract")
+    path = f"/v1/staff/{rina}"
+    seen = {
+        role: (await desk("GET", path, None, role, subject=subject)).json()["no_nights_until"]
+        for role, subject in (("planner", "p"), ("staff", "rina"), ("supervisor", "s"))
+    }
+    assert seen == {"planner": "2024-05-01", "staff": "2024-05-01", "supervisor": None}
+    assert "2024-05-01" not in await kit.kept()
+
+
+async def test_a_rule_is_accepted_once_and_with_a_reason(desk: Desk, enter: Enter, draft: Draft) -> None:
+    roster = await draft((await enter("Budi"), 20, "pagi"))
+    twice = {"accepted": [{"rule": "weekly-hours", "reason": "a"}] * 2}
+    for body in (twice, {"accepted": [{"rule": "weekly-hours", "reason": " "}]}, {"accepted": [{"rule": "x y"}]}):
+        answer = await desk("POST", f"/v1/rosters/{roster['id']}/publish", body, version=roster["version"])
+        assert answer.status_code == 422, answer.text
+
+
+async def test_somebody_who_leaves_after_the_publication_is_named_in_the_check(
+    desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    budi = await enter("Budi")
+    roster = await publish((budi, 20, "malam"))
+    gone = {"name": "Budi", "number": "OP-Budi", "subject": "budi", "active": False}
+    assert (await desk("PUT", f"/v1/staff/{budi}", gone, version=1)).status_code == 200
+    found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()
+    first = found["items"][0]
+    assert (found["hard"], first["rule"], first["index"]) == (1, "possible", 0)
+    assert first["in_words"]["id"] == "Budi (2024-02-20, sif malam) sudah tidak aktif."

@@ -12,6 +12,9 @@ STAFF_ENTRY: dict[str, Any] = {
     "subject": "budi",
     "agency": "17.71/bpbd",
     "active": True,
+    "employment": "civil_servant",
+    "sex": "male",
+    "no_nights_until": None,
 }
 CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
 STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}
@@ -39,7 +42,29 @@ ROSTER_SUMMARY: dict[str, Any] = {
     "published_version": 1,
     "published_at": "2027-02-12T03:00:00Z",
 }
-ROSTER: dict[str, Any] = {**ROSTER_SUMMARY, "published_by": "rina", "assignments": [PLANNED]}
+_ACCEPTED = {"rule": "rest-between-shifts", "reason": "Dua petugas sakit; Budi setuju."}
+PUBLISH_ROSTER: dict[str, Any] = {"accepted": [_ACCEPTED]}
+ROSTER: dict[str, Any] = {
+    **ROSTER_SUMMARY,
+    "published_by": "rina",
+    "accepted": [_ACCEPTED | {"count": 1}],
+    "assignments": [PLANNED],
+}
+BREACH: dict[str, Any] = {
+    "rule": "rest-between-shifts",
+    "strength": "hard",
+    "weight": 1,
+    "source": "Kesepakatan petugas 112, 2026",
+    "day": "2027-03-02",
+    "shift": "pagi",
+    "staff_id": _STAFF_ID,
+    "index": 1,
+    "in_words": {
+        "id": "Budi: hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
+        "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
+    },
+}
+BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
 DUTY: dict[str, Any] = {

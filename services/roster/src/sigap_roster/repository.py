@@ -27,6 +27,8 @@ from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
 
+BINDS_AFTER, BINDS_BEFORE = timedelta(days=14), timedelta(days=8)
+"""How long a duty binds what comes after it, and what comes before it: the week of both ends is whole."""
 LONGEST_SHIFT = timedelta(hours=26)
 """A day's shift in a night on which the clock is put back, and some more."""
 
@@ -173,14 +175,15 @@ class Duties(Kept[Duty]):
         return {row.id: self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)}
 
     async def elsewhere(self, roster: Roster, people: Collection[UUID]) -> list[Taken]:
-        """When these people are on duty by other rosters, in the days of this one and a little beyond."""
-        around = timedelta(days=2)
+        """When these people are on duty by other rosters: in the days of this one, and in those before and after it
+        that bind their rest, nights and weeks.
+        """
         statement = duties.select().where(
             duties.c.staff_id.in_(people),
             duties.c.roster_id != roster.id,
             duties.c.state != DutyState.WITHDRAWN,
-            duties.c.starts_at > _midnight(roster.first_day) - around,
-            duties.c.starts_at < _midnight(roster.last_day) + around,
+            duties.c.starts_at > _midnight(roster.first_day) - BINDS_AFTER,
+            duties.c.starts_at < _midnight(roster.last_day) + BINDS_BEFORE,
         )
         found = [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
         return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]

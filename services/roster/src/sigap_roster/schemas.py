@@ -1,23 +1,48 @@
 """What goes over HTTP."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from re import compile as regex
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.listing import Page
 from sigap_common.http.schemas import Body, like
-from sigap_common.http.types import AgencyPath, Code, Personal, PersonalLine, RegencyCode, Rows, Text, Utc
+from sigap_common.http.types import (
+    AgencyPath,
+    Code,
+    Personal,
+    PersonalLine,
+    PersonalText,
+    RegencyCode,
+    Rows,
+    Text,
+    Utc,
+)
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import Pack
+from sigap_common.regency import Employment, Pack
 from sigap_roster import examples
-from sigap_roster.domain import DutyState, End, Planned, Roster, RosterState, StaffMember, Start
+from sigap_roster.domain import (
+    Breach,
+    DutyState,
+    End,
+    Planned,
+    Roster,
+    RosterState,
+    Sex,
+    StaffMember,
+    Start,
+)
 from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
+MOST_BREACHES = 1000
+_TEXTS = Texts.load("sigap_roster")
 _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -57,9 +82,15 @@ class StaffEntry(Body):
     subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; once in a regency")
     agency: AgencyPath | None = Field(default=None, description="None: of the centre itself")
     active: bool = Field(default=True, description="Whether the person can be rostered")
+    employment: Employment | None = Field(default=None, description="By which law the person works")
+    sex: Sex | None = Field(default=None, description="Only if a rule of the regency's pack needs it")
+    no_nights_until: Day | None = Field(
+        default=None, description="The last day on which the person may not begin a night; why is not stored"
+    )
 
     def told(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in StaffEntry.model_fields}
+        told = {name: getattr(self, name) for name in StaffEntry.model_fields}
+        return told | {"no_nights_until": Sealed(str(self.no_nights_until)) if self.no_nights_until else None}
 
 
 class CreateStaff(StaffEntry):
@@ -80,10 +111,14 @@ class StaffOut(BaseModel):
     subject: str | None
     agency: str | None
     active: bool
+    employment: Employment | None
+    sex: Sex | None
+    no_nights_until: date | None = Field(description="Shown to planners and to the person alone")
 
     @classmethod
-    def of(cls, member: StaffMember) -> Self:
+    def of(cls, member: StaffMember, *, restrictions: bool) -> Self:
         told = {name: getattr(member, name) for name in cls.model_fields}
+        told |= {} if restrictions else {"no_nights_until": None}
         return cls(**{name: value.clear if isinstance(value, Sealed) else value for name, value in told.items()})
 
 
@@ -165,10 +200,83 @@ class RosterSummary(BaseModel):
     published_at: datetime | None
 
 
+class AcceptedRule(Body):
+    """A hard rule that the plan breaks, and why it is published nevertheless."""
+
+    rule: Code
+    reason: PersonalText
+
+
+class PublishRoster(Body):
+    model_config = like(examples.PUBLISH_ROSTER)
+
+    accepted: Annotated[list[AcceptedRule], Rows(100)] = Field(
+        default_factory=list, description="Hard rules that are broken with a reason, each once"
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        rules = [one.rule for one in self.accepted]
+        if len(set(rules)) < len(rules):
+            raise PydanticCustomError("rule_twice", "A rule is named twice")
+        return self
+
+    def reasons(self) -> dict[str, Sealed]:
+        return {one.rule: one.reason for one in self.accepted}
+
+
+class AcceptedOut(BaseModel):
+    rule: str
+    count: int = Field(description="How often the published plan breaks it")
+    reason: str
+
+
+class BreachOut(BaseModel):
+    """What of a plan breaks a rule, or what its planner should know of (`note`)."""
+
+    model_config = like(examples.BREACH)
+
+    rule: str = Field(
+        description="The policy's code; `possible`, `seats-filled` and `available-at-night` hold without one"
+    )
+    strength: Literal["hard", "soft", "note"]
+    weight: int = Field(description="What a breach of a soft rule costs")
+    source: str = Field(description="Where the rule comes from")
+    day: date = Field(description="Of a week its Monday, of a month its first day")
+    shift: str | None
+    staff_id: UUID | None
+    index: int | None = Field(description="Which of the assignments it is about; none: none alone")
+    in_words: dict[str, str] = Field(description="By language")
+
+    @classmethod
+    def of(cls, breach: Breach) -> Self:
+        words = {spoken: _TEXTS.get(f"validation.{breach.kind}", spoken, **breach.params) for spoken in LANGUAGES}
+        told = {name: getattr(breach, name) for name in cls.model_fields if name != "in_words"}
+        return cls(**told, in_words=words)
+
+
+class BreachList(BaseModel):
+    model_config = like(examples.BREACHES)
+
+    hard: int = Field(description="How many breaches of hard rules there are")
+    soft: int
+    notes: int
+    items: list[BreachOut] = Field(description=f"Hard ones first; at most {MOST_BREACHES}")
+
+    @classmethod
+    def of(cls, breaches: Sequence[Breach]) -> Self:
+        counts = Counter(breach.strength for breach in breaches)
+        shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
+        return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
+
+
 class RosterOut(RosterSummary):
     model_config = like(examples.ROSTER)
 
     published_by: str | None
+    accepted: list[AcceptedOut] = Field(
+        description="Hard rules that the published plan breaks, with the planner's reasons; none for role staff alone"
+    )
     assignments: list[PlannedOut] = Field(
         description="As the planner has them now; to role staff alone: as they were published"
     )
@@ -176,8 +284,13 @@ class RosterOut(RosterSummary):
     @classmethod
     def seen(cls, roster: Roster, *, as_published: bool) -> Self:
         shown = roster.published if as_published else roster.planned
-        told = {name: getattr(roster, name) for name in cls.model_fields if name != "assignments"}
-        return cls(**told, assignments=[PlannedOut.model_validate(one, from_attributes=True) for one in shown])
+        told = {name: getattr(roster, name) for name in RosterSummary.model_fields}
+        accepted = [
+            AcceptedOut(rule=one.rule, count=one.count, reason=one.reason.clear)
+            for one in (() if as_published else roster.accepted)
+        ]
+        assignments = [PlannedOut.model_validate(one, from_attributes=True) for one in shown]
+        return cls(**told, published_by=roster.published_by, accepted=accepted, assignments=assignments)
 
 
 class RosterList(BaseModel):

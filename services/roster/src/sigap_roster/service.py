@@ -9,21 +9,25 @@ from zoneinfo import ZoneInfo
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Conflict, Fault, Forbidden, Invalid, RoleMissing
+from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_common.personal_data import Sealed
 from sigap_roster import plan_file
 from sigap_roster.domain import (
+    Breach,
     Circumstances,
     Command,
     Planned,
     Publish,
     Roster,
     StaffMember,
+    breaches,
     decide_duty,
     decide_roster,
     draft,
     findings,
     followed,
+    impossible,
     plan,
 )
 from sigap_roster.plan_file import Line
@@ -83,13 +87,31 @@ async def import_plan(
     return tx.rosters.keep(roster, planned)
 
 
-async def publish_roster(tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected) -> Roster:
-    """Staff are told, and have the duties that follow. Raises PreconditionFailed, Invalid."""
+async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> list[Breach]:
+    """What keeps the plan from being published, and what of it breaks the regency's rules. Raises NotFound."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    people = await view.staff.of_regency(roster.regency)
+    around, now = await _circumstances(view, roster, people), view.now()
+    return [
+        *await PLANS.run(impossible, roster, around, now),
+        *await PLANS.run(breaches, roster, around, now),
+    ]
+
+
+async def publish_roster(
+    tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, reasons: Mapping[str, Sealed]
+) -> Roster:
+    """Staff are told, and have the duties that follow. `reasons`: why hard rules are broken nevertheless, by rule.
+
+    Raises PreconditionFailed, Invalid.
+    """
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
     around = await _circumstances(tx, roster, people)
-    decision = decide_roster(roster, Publish(by=access.subject, around=around), tx.now())
+    found = await PLANS.run(breaches, roster, around, tx.now())
+    command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
+    decision = decide_roster(roster, command, tx.now())
     roster = tx.rosters.record(decision)
     if decision.events:
         known = await tx.duties.of_roster(roster.id)
@@ -135,4 +157,5 @@ async def _circumstances(tx: RosterTransaction, roster: Roster, people: Mapping[
     pack = tx.packs.get(roster.regency)
     named = {planned.staff_id for planned in roster.planned}
     elsewhere = await tx.duties.elsewhere(roster, named)
-    return Circumstances(pack.shifts, ZoneInfo(pack.time_zone), people, elsewhere)
+    holidays = {holiday.date: holiday.name for holiday in pack.holidays}
+    return Circumstances(pack.shifts, ZoneInfo(pack.time_zone), people, elsewhere, pack.policies, holidays)

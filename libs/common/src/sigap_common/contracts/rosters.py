@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
+from sigap_common.personal_data import Sealed
 
 
 class Assignment(Contract):
@@ -20,6 +21,14 @@ class Assignment(Contract):
     ends_at: datetime
 
 
+class AcceptedBreaches(Contract):
+    """A hard rule that a published plan breaks, so many times, and the planner's reason for that."""
+
+    rule: str
+    count: int
+    reason: Sealed
+
+
 class RosterPublished(Event):
     """A duty plan is in force."""
 
@@ -28,6 +37,7 @@ class RosterPublished(Event):
     first_day: date
     last_day: date
     assignments: tuple[Assignment, ...]
+    accepted: tuple[AcceptedBreaches, ...] = ()
 
 
 class AssignmentChanged(Event):

@@ -55,3 +55,5 @@ PASSWORDS = Worker("passwords", at_once=2, waiting=60)
 """Hashes them: some 0.1 s each."""
 SUMS = Worker("figures", at_once=1, waiting=100)
 """Sums facts."""
+PLANS = Worker("plans", at_once=1, waiting=30)
+"""Checks duty plans by their rules; a transaction waits for it."""

@@ -1,5 +1,6 @@
 """What must hang together in a pack, beyond the shape of its parts."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,11 +10,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from sigap_common.core.formats import FORMATS
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.model import standard_types
 from sigap_common.regency.secrecy import secret_in_url, secret_places
-from sigap_common.regency.sections import Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency.sections import Employment, Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
 from sigap_common.regency.zone_checks import check_zone
 
 Errors = Iterator[PackError]
@@ -176,8 +178,13 @@ def roster_policies() -> Mapping[str, Mapping[str, Any]]:
     return known
 
 
-_PARAM_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "list": (list, tuple)}
-_PARAM_WANTED = {"number": "float_type", "text": "string_type", "list": "list_type"}
+_PARAM_TYPES: dict[str, tuple[type, ...]] = {
+    "number": (int, float),
+    "list": (list, tuple),
+    "clock": (str,),
+    "employment": (str,),
+}
+_PARAM_WANTED = {"number": "float_type", "list": "list_type", "clock": "string_type", "employment": "string_type"}
 
 
 def _policies(draft: Draft) -> Errors:
@@ -187,6 +194,9 @@ def _policies(draft: Draft) -> Errors:
             yield PackError(f"{place}/code", "pack.policy_unknown", {"code": policy.code})
         else:
             yield from _params(place, policy, known["params"])
+            needed = [name for name in known["params"] if name not in known.get("optional", ())]
+            if policy.strength != "off" and (missing := [name for name in needed if name not in policy.params]):
+                yield PackError(f"{place}/params", "pack.param_missing", {"missing": missing})
 
 
 def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Errors:
@@ -196,6 +206,10 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
             yield PackError(where, "pack.param_unknown", {"known": list(known)})
         elif isinstance(value, bool) or not isinstance(value, _PARAM_TYPES[known[name]]):
             yield PackError(where, _PARAM_WANTED[known[name]])
+        elif known[name] == "clock" and not re.fullmatch(FORMATS["clock_time"], str(value)):
+            yield PackError(where, "pack.param_clock")
+        elif known[name] == "employment" and value not in list(Employment):
+            yield PackError(where, "pack.param_employment", {"known": list(Employment)})
 
 
 def _policy_shifts(draft: Draft) -> Errors:

@@ -1,6 +1,7 @@
 """The parts of a regency's pack. Times are of its local clock, durations carry their unit in the name."""
 
 import datetime
+from enum import StrEnum
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -188,6 +189,16 @@ class ShiftPattern(Part):
     )
 
 
+class Employment(StrEnum):
+    """By which law a person works; a policy may be for those of one of them."""
+
+    CONTRACT = "contract"
+    CIVIL_SERVANT = "civil_servant"
+    POLICE = "police"
+    MILITARY = "military"
+    VOLUNTEER = "volunteer"
+
+
 class RosterPolicy(Part):
     """A rule for rosters, known by its code (list: docs/packs.md)."""
 
@@ -196,6 +207,25 @@ class RosterPolicy(Part):
     weight: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="What a breach of a soft rule costs")
     source: Text = Field(description="Where the rule comes from: law, agreement, local policy")
     params: dict[str, JsonValue] = Field(default_factory=dict, description="The policy's own values")
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """A value that a checked pack has as a number. Raises KeyError if it has none and there is no default."""
+        value = self.params.get(name, default)
+        if not isinstance(value, int | float):
+            raise KeyError(name)
+        return value
+
+    def text(self, name: str) -> str:
+        """A value that a checked pack has as a text. Raises KeyError if it has none."""
+        value = self.params[name]
+        if not isinstance(value, str):
+            raise KeyError(name)
+        return value
+
+    def listed(self, name: str) -> list[str]:
+        """The texts of a list; none if the pack has no such value."""
+        value = self.params.get(name, ())
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 class Holiday(Part):

@@ -8,10 +8,11 @@ from sigap_common.auth import Access
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.visibility import PLANNERS, READERS
+from sigap_roster.visibility import LEADERS, PLANNERS, READERS
 
 Tx = Annotated[RosterTransaction, transaction]
 View = Annotated[RosterTransaction, view]
 
 Planner = Annotated[Access, Depends(allowed(*PLANNERS))]
+Leader = Annotated[Access, Depends(allowed(*LEADERS))]
 Reader = Annotated[Access, Depends(allowed(*READERS))]

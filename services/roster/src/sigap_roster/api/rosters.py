@@ -10,11 +10,11 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
-from sigap_roster.api.parameters import Planner, Reader, Tx, View
+from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
 from sigap_roster.domain import Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
-from sigap_roster.schemas import DraftRoster, Plan, RosterList, RosterOut
+from sigap_roster.schemas import BreachList, DraftRoster, Plan, PublishRoster, RosterList, RosterOut
 from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -56,13 +56,27 @@ async def import_plan(
     return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
 
 
+@router.get(
+    "/{roster_id}/breaches",
+    summary="Check a duty plan by the rules of the regency",
+    responses=problems(403, 404),
+)
+async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
+    """Every breach of a hard or soft rule, hard ones first, and what the planner should know of besides."""
+    return BreachList.of(await service.check_roster(view, access, roster_id))
+
+
 @router.post(
     "/{roster_id}/publish",
     summary="Tell staff; replaces what they were told",
     responses=problems(404, *IF_MATCH),
 )
-async def publish_roster(roster_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response) -> RosterOut:
-    return _tagged(response, await service.publish_roster(tx, access, roster_id, expected), access)
+async def publish_roster(
+    roster_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response, body: PublishRoster | None = None
+) -> RosterOut:
+    """A plan that breaks a hard rule is published only if a reason is given for each such rule."""
+    reasons = body.reasons() if body else {}
+    return _tagged(response, await service.publish_roster(tx, access, roster_id, expected, reasons), access)
 
 
 def _tagged(response: Response, roster: Roster, access: Access) -> RosterOut:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from sigap_common.auth import Access
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
@@ -13,33 +14,39 @@ from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.domain import StaffMember
 from sigap_roster.listings import STAFF, StaffFilters
 from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
+from sigap_roster.visibility import PLANNERS
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
 
 
 @router.post("", status_code=201, summary="Enter a person", responses=problems(404, 409))
 async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Response) -> StaffOut:
-    return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()))
+    return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()), access)
 
 
 @router.get("", summary="List staff; role staff alone is shown its own entry", responses=problems(404))
 async def list_staff(view: View, access: Reader, filters: Filters[StaffFilters], page: PageOf50) -> StaffList:
     found = (await STAFF.page(view, access, filters, page)).map(view.staff.of_row)
-    return StaffList(items=[StaffOut.of(member) for member in found.items], next=found.next)
+    return StaffList(items=[_seen(member, access) for member in found.items], next=found.next)
 
 
 @router.get("/{staff_id}", summary="Read a person's entry", responses=problems(404))
 async def read_staff(staff_id: UUID, view: View, access: Reader, response: Response) -> StaffOut:
-    return _tagged(response, await view.staff.visible(staff_id, access, lock=False))
+    return _tagged(response, await view.staff.visible(staff_id, access, lock=False), access)
 
 
 @router.put("/{staff_id}", summary="Replace a person's entry", responses=problems(404, 409, *IF_MATCH))
 async def replace_staff(
     staff_id: UUID, body: StaffEntry, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> StaffOut:
-    return _tagged(response, await service.replace_staff(tx, access, staff_id, expected, body.told()))
+    return _tagged(response, await service.replace_staff(tx, access, staff_id, expected, body.told()), access)
 
 
-def _tagged(response: Response, member: StaffMember) -> StaffOut:
+def _tagged(response: Response, member: StaffMember, access: Access) -> StaffOut:
     response.headers.update(etag(member.version))
-    return StaffOut.of(member)
+    return _seen(member, access)
+
+
+def _seen(member: StaffMember, access: Access) -> StaffOut:
+    own = member.subject is not None and member.subject == access.subject
+    return StaffOut.of(member, restrictions=own or access.may(*PLANNERS))

@@ -6,10 +6,12 @@ from sigap_roster.domain.duty import decide as decide_duty
 from sigap_roster.domain.publishing import Publish
 from sigap_roster.domain.publishing import decide as decide_roster
 from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
+from sigap_roster.domain.rules import Breach, breaches, impossible
 from sigap_roster.domain.shifts import Span, span_of
-from sigap_roster.domain.staff import StaffMember
+from sigap_roster.domain.staff import Sex, StaffMember
 
 __all__ = [
+    "Breach",
     "Circumstances",
     "Command",
     "Duty",
@@ -20,15 +22,18 @@ __all__ = [
     "Publish",
     "Roster",
     "RosterState",
+    "Sex",
     "Span",
     "StaffMember",
     "Start",
     "Taken",
+    "breaches",
     "decide_duty",
     "decide_roster",
     "draft",
     "findings",
     "followed",
+    "impossible",
     "plan",
     "span_of",
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sigap_common.contracts.rosters import Assignment
-from sigap_common.regency import Shift, ShiftPattern
+from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
 from sigap_roster.domain.roster import Planned, Roster, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import StaffMember
@@ -33,6 +33,9 @@ class Circumstances:
     zone: ZoneInfo
     people: Mapping[UUID, StaffMember]
     elsewhere: Sequence[Taken] = ()
+    policies: Sequence[RosterPolicy] = ()
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    """Their names by day."""
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)

@@ -1,13 +1,17 @@
 """Publishing a roster: what staff are told."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sigap_common.contracts.decision import Decision
-from sigap_common.contracts.rosters import Assignment, RosterPublished
+from sigap_common.contracts.rosters import AcceptedBreaches, Assignment, RosterPublished
 from sigap_common.core.errors import Fault, Invalid
+from sigap_common.personal_data import Sealed
 from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
 from sigap_roster.domain.roster import Roster, evolve
+from sigap_roster.domain.rules import Breach
 
 LARGEST_EVENT = 900_000
 """Bytes of a publication: the bus carries 1 MiB, envelope and all."""
@@ -15,13 +19,17 @@ LARGEST_EVENT = 900_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
+    """`breaches`: what of the plan breaks the rules. `reasons`: why a hard rule is broken nevertheless, by its code."""
+
     by: str
     around: Circumstances
+    breaches: Sequence[Breach] = ()
+    reasons: Mapping[str, Sealed] = field(default_factory=dict)
 
 
 def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
-    """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be; its
-    pointer is into the roster as it is read.
+    """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be, or each
+    breach of a hard rule for which no reason is given; its pointer is into the roster as it is read.
     """
     if not roster.planned:
         raise Invalid(errors=[Fault(("body", "assignments"), "nothing_planned", {})])
@@ -32,10 +40,26 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
     assignments = tuple(_assignment(roster, one, command.around) for one in placed(roster, command.around, now))
     if roster.published_version and set(assignments) == set(roster.published):
         return Decision(roster, evolve)
-    return Decision(roster, evolve, [_published(roster, command, assignments, now)])
+    hard = [breach for breach in command.breaches if breach.strength == "hard"]
+    if unexplained := [breach for breach in hard if breach.rule not in command.reasons]:
+        faults = [Fault(_place(one), one.kind, {"rule": one.rule, **one.params}) for one in unexplained]
+        raise Invalid("plan-breaks-rules", errors=faults, count=len(faults))
+    return Decision(roster, evolve, [_published(roster, command, assignments, hard, now)])
 
 
-def _published(roster: Roster, command: Publish, assignments: tuple[Assignment, ...], now: datetime) -> RosterPublished:
+def _place(breach: Breach) -> tuple[str | int, ...]:
+    """Where the request can be mended: the assignment, or the plan as a whole."""
+    return ("body", "assignments") if breach.index is None else ("body", "assignments", breach.index, "shift")
+
+
+def _accepted(hard: Sequence[Breach], reasons: Mapping[str, Sealed]) -> tuple[AcceptedBreaches, ...]:
+    broken = Counter(breach.rule for breach in hard)
+    return tuple(AcceptedBreaches(rule=rule, count=count, reason=reasons[rule]) for rule, count in broken.items())
+
+
+def _published(
+    roster: Roster, command: Publish, assignments: tuple[Assignment, ...], hard: Sequence[Breach], now: datetime
+) -> RosterPublished:
     event = RosterPublished(
         at=now,
         recorded_at=now,
@@ -44,6 +68,7 @@ def _published(roster: Roster, command: Publish, assignments: tuple[Assignment, 
         first_day=roster.first_day,
         last_day=roster.last_day,
         assignments=tuple(sorted(assignments, key=lambda told: (told.starts_at, told.staff_id))),
+        accepted=_accepted(hard, command.reasons),
     )
     if len(event.model_dump_json().encode()) > LARGEST_EVENT:
         raise Invalid(errors=[Fault(("body", "assignments"), "plan_too_large", {})])

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from sigap_common.contracts import Contract, Event
 from sigap_common.contracts.decision import NoBranch
-from sigap_common.contracts.rosters import Assignment, RosterPublished
+from sigap_common.contracts.rosters import AcceptedBreaches, Assignment, RosterPublished
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid
 
@@ -37,6 +37,8 @@ class Roster(Aggregate):
     published_version: int = 0
     published_at: datetime | None = None
     published_by: str | None = None
+    accepted: tuple[AcceptedBreaches, ...] = ()
+    """The hard rules that the published plan breaks."""
 
     @property
     def state(self) -> RosterState:
@@ -80,5 +82,5 @@ def _changed(event: Event) -> dict[str, Any]:
     match event:
         case RosterPublished():
             told = {"published": event.assignments, "published_version": event.version}
-            return told | {"published_at": event.at, "published_by": event.by}
+            return told | {"published_at": event.at, "published_by": event.by, "accepted": event.accepted}
     raise NoBranch(event)

@@ -1,7 +1,16 @@
 """Who can be rostered. No life cycle: what is known of a person is replaced as a whole."""
 
+from datetime import date
+from enum import StrEnum
+
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import Employment
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
 
 
 class StaffMember(Aggregate):
@@ -16,3 +25,11 @@ class StaffMember(Aggregate):
     agency: str | None = None
     """`<regency>/<code>`; none: of the centre itself."""
     active: bool = True
+    employment: Employment | None = None
+    sex: Sex | None = None
+    """Known where a rule of the pack needs it."""
+    no_nights_until: Sealed | None = None
+    """The last day, YYYY-MM-DD, on which the person may not begin a night. Why is not stored."""
+
+    def nights_barred_on(self, day: date) -> bool:
+        return self.no_nights_until is not None and day <= date.fromisoformat(self.no_nights_until.clear)

@@ -1,0 +1,106 @@
+"""Which rules there are, and what of a plan breaks those of a pack."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.checks import Circumstances, Finding, findings
+from sigap_roster.domain.roster import Roster
+from sigap_roster.domain.rules import of_persons, of_shifts
+from sigap_roster.domain.rules.work import Broken, Facts, facts_of
+
+Rule = Callable[[Facts, RosterPolicy], Iterator[Broken]]
+Strength = Literal["hard", "soft", "note"]
+
+RULES: Mapping[str, Rule] = {
+    "rest-between-shifts": of_persons.rest_between_shifts,
+    "weekly-hours": of_persons.weekly_hours,
+    "weekly-rest-days": of_persons.weekly_rest_days,
+    "overtime-limit": of_persons.overtime_limit,
+    "max-nights-in-a-row": of_persons.max_nights_in_a_row,
+    "forward-rotation": of_persons.forward_rotation,
+    "weekends-off": of_persons.weekends_off,
+    "fair-shares": of_shifts.fair_shares,
+    "women-by-day-men-by-night": of_persons.women_by_day_men_by_night,
+    "transport-at-night": of_persons.transport_at_night,
+    "agencies-together": of_shifts.agencies_together,
+    "settled-before-holiday": of_shifts.settled_before_holiday,
+}
+"""By the code of a pack's policy."""
+_LAW = RosterPolicy(code="available-at-night", strength="hard", source="UU 13/2003, pasal 76 (1) dan (2)")
+_SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
+_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_LAW, of_persons.nights_barred), (_SEATS, of_shifts.seats_filled))
+"""Rules that hold wherever there is a roster."""
+POSSIBLE = "possible"
+"""The rule that a plan can be: no reason excuses a breach of it."""
+_NOTES = ("transport-at-night",)
+"""Nothing is wrong: the planner is to know of it."""
+_ORDER = ("hard", "soft", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """`kind`, filled with `params`, is its text. `index`: which assignment it is about; None: none alone.
+
+    `weight`: what a breach of a soft rule costs. `source`: where the rule comes from.
+    """
+
+    rule: str
+    strength: Strength
+    weight: int
+    source: str
+    kind: str
+    params: Mapping[str, Any]
+    day: date
+    staff_id: UUID | None
+    shift: str | None
+    index: int | None
+
+
+def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
+    """What breaks the rules, hard ones first, then by day."""
+    facts = facts_of(roster, around, now)
+    used = [(policy, RULES[policy.code]) for policy in around.policies if policy.strength != "off"]
+    found = [_breach(policy, broken) for policy, rule in (*_ALWAYS, *used) for broken in rule(facts, policy)]
+    return sorted(found, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
+
+
+def impossible(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
+    """What keeps the plan from being published whatever the reason, such as somebody who is not active any more."""
+    return [_of_finding(roster, finding) for finding in findings(roster, around, now)]
+
+
+def _of_finding(roster: Roster, finding: Finding) -> Breach:
+    planned = roster.planned[finding.index]
+    return Breach(
+        rule=POSSIBLE,
+        strength="hard",
+        weight=1,
+        source=POSSIBLE,
+        kind=finding.kind,
+        params=finding.params,
+        day=planned.day,
+        staff_id=planned.staff_id,
+        shift=planned.shift,
+        index=finding.index,
+    )
+
+
+def _breach(policy: RosterPolicy, broken: Broken) -> Breach:
+    work = broken.work
+    strength: Strength = "note" if policy.code in _NOTES else "hard" if policy.strength == "hard" else "soft"
+    return Breach(
+        rule=policy.code,
+        strength=strength,
+        weight=policy.weight,
+        source=policy.source,
+        kind=broken.kind,
+        params=broken.params,
+        day=broken.day,
+        staff_id=broken.staff_id or (work.staff_id if work else None),
+        shift=work.shift if work else broken.params.get("shift"),
+        index=work.index if work else None,
+    )

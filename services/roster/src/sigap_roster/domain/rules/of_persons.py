@@ -1,0 +1,197 @@
+"""Rules about the work of one person: rest, hours, nights, rotation, who may work when."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
+from itertools import pairwise
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.rules.work import Broken, Facts, Work
+from sigap_roster.domain.staff import Sex, StaffMember
+
+HOURS_OF_A_DAY = {1: 7.0, 2: 8.0}
+"""Usual working hours of a day by the days of rest in a week (PP 35/2021, article 21 (2))."""
+
+
+def rest_between_shifts(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    wanted = timedelta(hours=policy.number("hours"))
+    for _, works in facts.concerned(policy):
+        for before, work in _neighbours(works):
+            rest = work.span.starts_at - before.span.ends_at
+            if rest < wanted and not facts.around.clash(before.span, work.span):
+                hours = max(0.0, round(rest / timedelta(hours=1), 1))
+                told = facts.told(work, other_day=before.day, other_shift=before.shift, hours=hours)
+                yield Broken("rest_too_short", told | {"wanted": policy.number("hours")}, work.day, work)
+
+
+def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Where a rule limits the overtime of a person, what is above these hours is overtime and that rule's matter."""
+    most = policy.number("hours")
+    for person, works in facts.concerned(policy):
+        if _policy_for(facts, "overtime-limit", person):
+            continue
+        for monday, own in _weeks(works).items():
+            hours = sum(work.hours for work in own)
+            if hours > most:
+                told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": most}
+                yield Broken("week_too_long", told, monday, _last(own), person.id)
+
+
+def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Overtime of a week is what is above the weekly hours of the person; of a day, above HOURS_OF_A_DAY."""
+    for person, works in facts.concerned(policy):
+        yield from _overtime_of_weeks(facts, policy, person, works)
+        rest = _policy_for(facts, "weekly-rest-days", person)
+        usual = HOURS_OF_A_DAY[1 if rest and rest.number("days") < 2 else 2]
+        days: defaultdict[date, list[Work]] = defaultdict(list)
+        for work in works:
+            days[work.day].append(work)
+        for day, own in days.items():
+            over = sum(work.hours for work in own) - usual
+            if over > policy.number("hours_a_day") and (last := _last(own)):
+                told = facts.told(last, hours=round(over, 1), most=policy.number("hours_a_day"))
+                yield Broken("overtime_of_day", told, day, last)
+
+
+def _overtime_of_weeks(
+    facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
+) -> Iterator[Broken]:
+    usual = _policy_for(facts, "weekly-hours", person)
+    if usual is None:
+        return
+    for monday, own in _weeks(works).items():
+        over = sum(work.hours for work in own) - usual.number("hours")
+        if over > policy.number("hours_a_week"):
+            told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
+            most = {"most": policy.number("hours_a_week")}
+            yield Broken("overtime_of_week", told | most, monday, _last(own), person.id)
+
+
+def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """A day of rest is one on which no shift of the person begins."""
+    wanted = policy.number("days")
+    for person, works in facts.concerned(policy):
+        for monday, own in _weeks(works).items():
+            free = 7 - len({work.day for work in own})
+            if free < wanted:
+                told = {"who": person.name.clear, "week": monday, "days": free, "wanted": wanted}
+                yield Broken("week_without_rest", told, monday, _last(own), person.id)
+
+
+def max_nights_in_a_row(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
+    for _, works in facts.concerned(policy):
+        run = 0
+        for before, work in pairwise([None, *works]):
+            assert work is not None
+            follows = before is not None and before.night and (work.day - before.day).days == 1
+            run = (run + 1 if follows else 1) if work.night else 0
+            if work.index is not None and run == most + 1:
+                yield Broken("too_many_nights", facts.told(work, most=most), work.day, work)
+            ended = before is not None and before.night and not (work.night and follows)
+            if before and ended and (work.day - before.day).days <= free and _ours(before, work):
+                told = facts.told(work, other_day=before.day, wanted=free)
+                yield Broken("too_soon_after_nights", told, work.day, work)
+
+
+def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """From one day to the next a shift begins no earlier than the one before."""
+    for _, works in facts.concerned(policy):
+        for before, work in _neighbours(works):
+            if (work.day - before.day).days == 1 and work.begins < before.begins:
+                told = facts.told(work, other_day=before.day, other_shift=before.shift)
+                yield Broken("rotates_backward", told, work.day, work)
+
+
+def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Of months that the plan has whole. A weekend is free if no shift begins on its Saturday and Sunday."""
+    wanted = int(policy.number("a_month"))
+    saturdays: defaultdict[date, list[date]] = defaultdict(list)
+    for day in facts.days():
+        if day.weekday() == 5:
+            saturdays[day.replace(day=1)].append(day)
+    for person, works in facts.concerned(policy):
+        days = {work.day for work in works}
+        for month, of_month in saturdays.items():
+            free = sum(not days & {saturday, saturday + timedelta(days=1)} for saturday in of_month)
+            if free < min(wanted, len(of_month)) and _whole(month, facts):
+                told = {"who": person.name.clear, "month": f"{month:%Y-%m}", "weekends": free, "wanted": wanted}
+                yield Broken("too_few_weekends_off", told, month, None, person.id)
+
+
+def women_by_day_men_by_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """A city's own policy. Nobody else needs to know the sex of a person, so one without it is named."""
+    barred = {Sex.FEMALE: set(policy.listed("night_shifts")), Sex.MALE: set(policy.listed("day_shifts"))}
+    for person, works in facts.concerned(policy):
+        own = [work for work in works if work.index is not None]
+        if person.sex is None:
+            yield Broken("sex_missing", facts.told(own[0]), own[0].day, own[0])
+            continue
+        for work in own:
+            if work.shift in barred[person.sex]:
+                yield Broken(f"barred_{person.sex}", facts.told(work), work.day, work)
+
+
+def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Women who start or leave between two times of the night (UU 13/2003, article 76 (4))."""
+    begins, until = (time.fromisoformat(policy.text(name)) for name in ("from", "until"))
+    for person, works in facts.concerned(policy):
+        for work in works:
+            if person.sex is not Sex.FEMALE or work.index is None:
+                continue
+            for at in (work.begins, work.ends):
+                if _between(at, begins, until):
+                    yield Broken("transport_needed", facts.told(work, at=f"{at:%H:%M}"), work.day, work)
+
+
+def nights_barred(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Why somebody may not work at night is never said, nor that it is the night which is barred."""
+    for staff_id, works in facts.of_person.items():
+        person = facts.around.people.get(staff_id)
+        for work in works:
+            if person and work.night and work.index is not None and person.nights_barred_on(work.day):
+                yield Broken("not_available", facts.told(work), work.day, work)
+
+
+def _neighbours(works: Sequence[Work]) -> Iterator[tuple[Work, Work]]:
+    """Each work and the next of the person, if the plan has at least one of them."""
+    return ((before, work) for before, work in pairwise(works) if _ours(before, work))
+
+
+def _ours(*works: Work) -> bool:
+    return any(work.index is not None for work in works)
+
+
+def _weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
+    """The work of each week, from Monday, in which the plan has some."""
+    weeks: defaultdict[date, list[Work]] = defaultdict(list)
+    for work in works:
+        weeks[work.day - timedelta(days=work.day.weekday())].append(work)
+    return {monday: own for monday, own in weeks.items() if _ours(*own)}
+
+
+def _last(works: Sequence[Work]) -> Work | None:
+    """The last of them that is in the plan: to take it away is the least change that helps."""
+    return next((work for work in reversed(works) if work.index is not None), None)
+
+
+def _whole(month: date, facts: Facts) -> bool:
+    after = (month + timedelta(days=31)).replace(day=1)
+    return facts.roster.first_day <= month and after - timedelta(days=1) <= facts.roster.last_day
+
+
+def _between(at: time, begins: time, until: time) -> bool:
+    return begins <= at < until if begins <= until else at >= begins or at < until
+
+
+def _policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
+    return next(
+        (
+            policy
+            for policy in facts.around.policies
+            if policy.code == code
+            and policy.strength != "off"
+            and policy.params.get("employment") in (None, person.employment)
+        ),
+        None,
+    )

@@ -1,0 +1,61 @@
+"""Rules about who is together on a shift, about shares, and about when a plan is settled."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from math import ceil
+from uuid import UUID
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.rules.work import Broken, Facts
+
+
+def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    for day in facts.days():
+        for shift in facts.around.pattern.shifts:
+            open_seats = shift.seats - len(facts.on_shift.get((day, shift.code), ()))
+            if open_seats > 0:
+                yield Broken("seats_open", {"day": day, "shift": shift.code, "open": open_seats}, day)
+
+
+def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """A shift that nobody is on is a matter of open seats."""
+    wanted, at_least = set(policy.listed("agencies")), int(policy.number("at_least"))
+    for (day, shift), works in facts.on_shift.items():
+        people = [facts.around.people.get(work.staff_id) for work in works]
+        present = {person.agency.partition("/")[2] for person in people if person and person.agency} & wanted
+        if len(present) < at_least:
+            told = {"day": day, "shift": shift, "agencies": len(present), "wanted": at_least}
+            yield Broken("agencies_missing", told, day, works[0])
+
+
+def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Asked of a plan that was not published yet: what is published once may be mended at any time."""
+    days = int(policy.number("days"))
+    if facts.roster.published_version:
+        return
+    for day in facts.days():
+        if (name := facts.around.holidays.get(day)) and facts.today() > day - timedelta(days=days):
+            yield Broken("settled_too_late", {"day": day, "holiday": name, "wanted": days}, day)
+            return
+
+
+def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Nobody has more than one night, weekend day or holiday above the share that all who can take them would have."""
+    shares: dict[str, dict[UUID, int]] = {"nights": {}, "weekends": {}, "holidays": {}}
+    for staff_id, works in facts.of_person.items():
+        own = [work for work in works if work.index is not None]
+        person = facts.around.people.get(staff_id)
+        if person is None or not person.nights_barred_on(facts.roster.last_day):
+            shares["nights"][staff_id] = sum(work.night for work in own)
+        shares["weekends"][staff_id] = sum(work.day.weekday() >= 5 for work in own)
+        shares["holidays"][staff_id] = sum(work.day in facts.around.holidays for work in own)
+    for what, counts in shares.items():
+        yield from _above(facts, what, counts, facts.roster.first_day)
+
+
+def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:
+    fair = sum(counts.values()) / max(1, len(counts))
+    for staff_id, count in counts.items():
+        if count > ceil(fair) + 1:
+            told = {"who": facts.around.name(staff_id), "count": count, "share": round(fair, 1)}
+            yield Broken(f"share_of_{what}", told, day, None, staff_id)

@@ -1,0 +1,114 @@
+"""What the rules look at: the work of each person in the order of time, and who is on each shift."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.checks import Circumstances, placed
+from sigap_roster.domain.roster import Roster
+from sigap_roster.domain.shifts import Span
+from sigap_roster.domain.staff import StaffMember
+
+_NIGHT_BEGINS_BEFORE = time(5)
+"""A shift that begins after midnight and before this is a night shift, as is one that ends on the next day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One shift of one person. It belongs to the local day on which it begins."""
+
+    staff_id: UUID
+    day: date
+    shift: str
+    span: Span
+    begins: time
+    ends: time
+    """Both by the regency's clock."""
+    night: bool
+    index: int | None = None
+    """Its place in the plan; None: it is another published roster's."""
+
+    @property
+    def hours(self) -> float:
+        return (self.span.ends_at - self.span.starts_at) / timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What breaks a rule: the text `validation.<kind>`, filled with `params`, and where in the plan it is."""
+
+    kind: str
+    params: Mapping[str, Any]
+    day: date
+    work: Work | None = None
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`of_person`: the work of each person of the plan, that of other rosters included, by its beginning.
+    `on_shift`: who of the plan is on which shift of which day.
+    """
+
+    roster: Roster
+    around: Circumstances
+    now: datetime
+    of_person: Mapping[UUID, tuple[Work, ...]]
+    on_shift: Mapping[tuple[date, str], tuple[Work, ...]]
+
+    def concerned(self, policy: RosterPolicy) -> Iterator[tuple[StaffMember, tuple[Work, ...]]]:
+        """The people whom the policy is for, with their work: those of its `employment`, or all."""
+        employment = policy.params.get("employment")
+        for staff_id, works in self.of_person.items():
+            person = self.around.people.get(staff_id)
+            if person is not None and employment in (None, person.employment):
+                yield person, works
+
+    def days(self) -> Iterator[date]:
+        for number in range((self.roster.last_day - self.roster.first_day).days + 1):
+            yield self.roster.first_day + timedelta(days=number)
+
+    def told(self, work: Work, **params: object) -> dict[str, Any]:
+        """What fills a text about this work."""
+        return {"who": self.around.name(work.staff_id), "day": work.day, "shift": work.shift, **params}
+
+    def today(self) -> date:
+        return self.now.astimezone(self.around.zone).date()
+
+
+def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
+    """What is wrong with single assignments is no matter of the rules: one whose shift is unknown is left out."""
+    works = [
+        _work(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
+        for one in placed(roster, around, now)
+    ]
+    people = {work.staff_id for work in works}
+    elsewhere = [
+        _work(taken.staff_id, taken.day, taken.shift, taken.span, around)
+        for taken in around.elsewhere
+        if taken.staff_id in people
+    ]
+    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
+    for work in sorted([*works, *elsewhere], key=lambda work: work.span.starts_at):
+        of_person[work.staff_id].append(work)
+    on_shift: defaultdict[tuple[date, str], list[Work]] = defaultdict(list)
+    for work in works:
+        on_shift[work.day, work.shift].append(work)
+    return Facts(
+        roster,
+        around,
+        now,
+        {staff_id: tuple(own) for staff_id, own in of_person.items()},
+        {place: tuple(own) for place, own in on_shift.items()},
+    )
+
+
+def _work(staff_id: UUID, day: date, shift: str, span: Span, around: Circumstances, index: int | None = None) -> Work:
+    begins, ends = span.starts_at.astimezone(around.zone), span.ends_at.astimezone(around.zone)
+    over_midnight = ends.date() > begins.date() and ends.time() > time()
+    night = over_midnight or begins.time() < _NIGHT_BEGINS_BEFORE
+    return Work(staff_id, day, shift, span, begins.time(), ends.time(), night, index)

@@ -1,0 +1,241 @@
+"""The rules of a pack, asked of a plan: given people and rules, when they are planned so, then these are broken."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import RosterPolicy, Shift, ShiftPattern, roster_policies
+from sigap_roster.domain import (
+    Breach,
+    Circumstances,
+    Planned,
+    Roster,
+    StaffMember,
+    Taken,
+    breaches,
+    draft,
+    plan,
+    span_of,
+)
+from sigap_roster.domain.rules import RULES
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+ROSTER_ID = UUID("018dc000-0000-7000-8000-000000000001")
+FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
+"""A Monday, and the last day of a month."""
+BEFORE = datetime(2027, 1, 20, tzinfo=UTC)
+SHIFTS = {
+    "pagi": Shift(code="pagi", name="Pagi", start="07:00", end="14:00"),
+    "siang": Shift(code="siang", name="Siang", start="14:00", end="21:00"),
+    "malam": Shift(code="malam", name="Malam", start="21:00", end="07:00"),
+}
+PATTERN = ShiftPattern(shifts=tuple(SHIFTS.values()))
+
+
+def who(name: str) -> UUID:
+    return uuid5(ROSTER_ID, name)
+
+
+def person(name: str, **told: Any) -> StaffMember:
+    return StaffMember(id=who(name), regency="17.71", version=1, name=Sealed(name.title()), **told)
+
+
+def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
+    return RosterPolicy.model_validate({"code": code, "strength": strength, "source": "test", "params": params})
+
+
+def on(name: str, *days: int, shift: str = "pagi") -> list[Planned]:
+    return [Planned(staff_id=who(name), day=date(2027, 3, day), shift=shift) for day in days]
+
+
+def before(name: str, day: date, shift: str) -> Taken:
+    """A duty of another published roster."""
+    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA))
+
+
+def a_plan(*planned: list[Planned], first: date = FIRST, last: date = LAST) -> Roster:
+    begun = draft(Aggregate(id=ROSTER_ID, regency="17.71"), first, last)
+    return plan(begun, tuple(one for some in planned for one in some))
+
+
+def broken(
+    roster: Roster, *rules: RosterPolicy, people: tuple[StaffMember, ...] = (), now: datetime = BEFORE, **told: Any
+) -> list[Breach]:
+    """What breaks the rules, open seats left out."""
+    known = people or tuple(person(name) for name in ("budi", "siti", "joko", "rina"))
+    around = Circumstances(PATTERN, JAKARTA, {one.id: one for one in known}, policies=rules, **told)
+    return [breach for breach in breaches(roster, around, now) if breach.rule != "seats-filled"]
+
+
+def days(found: list[Breach]) -> list[tuple[str, int]]:
+    return [(breach.kind, breach.day.day) for breach in found]
+
+
+def test_every_policy_that_a_pack_may_name_is_asked() -> None:
+    assert RULES.keys() == roster_policies().keys()
+
+
+def test_a_rule_that_is_off_breaks_nothing() -> None:
+    roster = a_plan(on("budi", 1, shift="malam"), on("budi", 2))
+    assert broken(roster, rule("rest-between-shifts", "off", hours=11)) == []
+
+
+# --- rest, hours and days of rest
+
+
+def test_three_shifts_in_a_row_break_the_rest_twice() -> None:
+    roster = a_plan(on("budi", 1), on("budi", 1, shift="siang"), on("budi", 1, shift="malam"))
+    found = broken(roster, rule("rest-between-shifts", hours=11))
+    assert days(found) == [("rest_too_short", 1), ("rest_too_short", 1)]
+    assert [(b.index, b.staff_id, b.strength) for b in found] == [(1, who("budi"), "hard"), (2, who("budi"), "hard")]
+
+
+def test_a_rest_of_exactly_the_hours_is_enough() -> None:
+    roster = a_plan(on("budi", 1, shift="siang"), on("budi", 2))
+    assert days(broken(roster, rule("rest-between-shifts", hours=10))) == []
+    assert days(broken(roster, rule("rest-between-shifts", hours=10.5))) == [("rest_too_short", 2)]
+
+
+def test_the_duty_of_the_month_before_binds_the_rest() -> None:
+    (found,) = broken(
+        a_plan(on("budi", 1)),
+        rule("rest-between-shifts", hours=11),
+        elsewhere=[before("budi", date(2027, 2, 28), "malam")],
+    )
+    assert (found.kind, found.params["other_day"], found.params["hours"]) == ("rest_too_short", date(2027, 2, 28), 0.0)
+
+
+def test_the_hours_of_a_week_are_counted_for_those_of_the_employment() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5, 6), on("siti", 1, 2, 3, 4, 5, 6))
+    people = (person("budi", employment="contract"), person("siti", employment="police"))
+    found = broken(roster, rule("weekly-hours", hours=40, employment="contract"), people=people)
+    assert [(b.kind, b.staff_id, b.params["hours"], b.day) for b in found] == [
+        ("week_too_long", who("budi"), 42, date(2027, 3, 1))
+    ]
+
+
+def test_the_week_over_the_end_of_the_month_counts_what_another_roster_has() -> None:
+    """1 April 2027 is a Thursday: three days of its week are in March."""
+    april = [before("budi", date(2027, 4, day), "pagi") for day in (1, 2, 3)]
+    found = broken(a_plan(on("budi", 29, 30, 31)), rule("weekly-hours", hours=40), elsewhere=april)
+    assert days(found) == [("week_too_long", 29)]
+
+
+def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> None:
+    weekly, overtime = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    six = a_plan(on("budi", 1, 2, 3, 4, 5, 6))
+    assert broken(six, weekly, overtime) == []
+    nights = a_plan(on("budi", 1, 2, 3, 4, 5, 6, shift="malam"))
+    assert days(broken(nights, weekly, overtime)) == [("overtime_of_week", 1)]
+
+
+def test_a_double_shift_is_overtime_of_the_day() -> None:
+    roster = a_plan(on("budi", 1), on("budi", 1, shift="siang"))
+    found = broken(roster, rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6)]
+
+
+def test_a_week_without_a_day_of_rest() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5, 6, 7), on("siti", 1, 2, 3, 4, 5, 6))
+    assert [(b.kind, b.staff_id) for b in broken(roster, rule("weekly-rest-days", days=1))] == [
+        ("week_without_rest", who("budi"))
+    ]
+
+
+# --- nights
+
+
+def test_one_night_too_many_is_named_once() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5, shift="malam"))
+    assert days(broken(roster, rule("max-nights-in-a-row", nights=3))) == [("too_many_nights", 4)]
+
+
+def test_a_free_day_between_nights_begins_anew() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 5, 6, 7, shift="malam"))
+    assert broken(roster, rule("max-nights-in-a-row", nights=3)) == []
+
+
+@pytest.mark.parametrize(("next_day", "expected"), [(4, [("too_soon_after_nights", 4)]), (5, [])])
+def test_after_nights_come_days_of_rest(next_day: int, expected: list[tuple[str, int]]) -> None:
+    roster = a_plan(on("budi", 1, 2, shift="malam"), on("budi", next_day))
+    assert days(broken(roster, rule("max-nights-in-a-row", nights=3, rest_days_after=2))) == expected
+
+
+def test_somebody_who_may_not_work_at_night_is_not_available_and_nobody_is_told_why() -> None:
+    rina = person("rina", no_nights_until=Sealed("2027-03-10"))
+    roster = a_plan(on("rina", 10, 11, shift="malam"), on("rina", 9))
+    (found,) = broken(roster, people=(rina,))
+    assert (found.rule, found.strength, found.kind) == ("available-at-night", "hard", "not_available")
+    assert (found.day.day, dict(found.params)) == (10, {"who": "Rina", "day": date(2027, 3, 10), "shift": "malam"})
+
+
+def test_a_shift_rotates_forward_or_after_a_free_day() -> None:
+    roster = a_plan(on("budi", 1, shift="siang"), on("budi", 2), on("siti", 1, shift="siang"), on("siti", 3))
+    found = broken(roster, rule("forward-rotation", "soft"))
+    assert [(b.kind, b.staff_id, b.strength) for b in found] == [("rotates_backward", who("budi"), "soft")]
+
+
+# --- weekends, shares, agencies, holidays
+
+
+def test_weekends_off_are_counted_in_whole_months_only() -> None:
+    every = [on("budi", day, day + 1) for day in (6, 13, 20, 27)]
+    assert days(broken(a_plan(*every), rule("weekends-off", "soft", a_month=1))) == [("too_few_weekends_off", 1)]
+    assert broken(a_plan(*every, last=date(2027, 3, 30)), rule("weekends-off", "soft", a_month=1)) == []
+    assert broken(a_plan(*every[:3]), rule("weekends-off", "soft", a_month=1)) == []
+
+
+def test_who_has_far_more_nights_than_the_others_is_named() -> None:
+    roster = a_plan(on("budi", 1, 3, 5, 9, 11, shift="malam"), on("siti", 2, shift="malam"), on("joko", 4))
+    found = broken(roster, rule("fair-shares", "soft"))
+    assert [(b.kind, b.staff_id, b.params["count"]) for b in found] == [("share_of_nights", who("budi"), 5)]
+
+
+def test_women_by_day_men_by_night_is_the_policy_of_one_city() -> None:
+    people = (person("siti", sex="female"), person("budi", sex="male"), person("joko"))
+    roster = a_plan(on("siti", 1), on("siti", 3, shift="malam"), on("budi", 1, shift="siang"), on("joko", 2))
+    policy = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+    assert days(broken(roster, policy, people=people)) == [("barred_male", 1), ("sex_missing", 2), ("barred_female", 3)]
+    assert broken(roster, people=people) == []
+
+
+def test_transport_is_a_note_for_women_who_start_or_leave_at_night() -> None:
+    people = (person("siti", sex="female"), person("budi", sex="male"))
+    roster = a_plan(on("siti", 1, shift="siang"), on("siti", 3, shift="malam"), on("budi", 3, shift="malam"))
+    found = broken(roster, rule("transport-at-night", **{"from": "20:00", "until": "05:00"}), people=people)
+    assert [(b.day.day, b.params["at"], b.strength) for b in found] == [(1, "21:00", "note"), (3, "21:00", "note")]
+
+
+def test_a_shift_needs_people_of_several_agencies() -> None:
+    people = (person("budi", agency="17.71/bpbd"), person("siti", agency="17.71/dishub"), person("joko"))
+    roster = a_plan(on("budi", 1, 2), on("siti", 1), on("joko", 2))
+    policy = rule("agencies-together", "soft", agencies=["bpbd", "dishub"], at_least=2)
+    assert days(broken(roster, policy, people=people)) == [("agencies_missing", 2)]
+
+
+@pytest.mark.parametrize(("days_before", "kinds"), [(14, []), (13, ["settled_too_late"])])
+def test_a_roster_is_settled_before_a_holiday(days_before: int, kinds: list[str]) -> None:
+    holiday = date(2027, 3, 10)
+    now = datetime(2027, 3, 10, 5, tzinfo=UTC) - timedelta(days=days_before)
+    policy = rule("settled-before-holiday", days=14)
+    found = broken(a_plan(on("budi", 20)), policy, now=now, holidays={holiday: "Idulfitri"})
+    assert [breach.kind for breach in found] == kinds
+
+
+def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
+    roster = a_plan(on("budi", 1), last=date(2027, 3, 2))
+    around = Circumstances(PATTERN, JAKARTA, {who("budi"): person("budi")})
+    found = breaches(roster, around, BEFORE)
+    assert len(found) == 5
+    assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
+
+
+def test_hard_rules_come_first() -> None:
+    roster = a_plan(on("budi", 20, shift="siang"), on("budi", 21), on("budi", 3, shift="siang"), on("budi", 4))
+    rules = (rule("forward-rotation", "soft"), rule("rest-between-shifts", hours=11))
+    assert [b.strength for b in broken(roster, *rules)] == ["hard", "hard", "soft", "soft"]
