@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Dialect, Executable, Table, bindparam
@@ -93,13 +94,13 @@ class CompiledStatement:
             found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
         return found
 
-    @property
+    @cached_property
     def table(self) -> Table:
         """That an INSERT, UPDATE or DELETE writes into."""
         table: Table = self._statement.table  # type: ignore[attr-defined]
         return table
 
-    @property
+    @cached_property
     def is_insert(self) -> bool:
         return bool(self._statement.is_insert)
 

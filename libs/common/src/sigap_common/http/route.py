@@ -154,8 +154,9 @@ def _mark(argument: Parameter) -> _Opened | None:
 def _require_json(request: Request) -> None:
     """Raises UnsupportedMediaType (415): what is not called JSON would be read as a mere text, and misunderstood."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    if has_body and media_type != "application/json" and not media_type.endswith("+json"):
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return
+    if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
         raise UnsupportedMediaType
 
 
