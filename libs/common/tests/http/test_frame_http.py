@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 from fastapi import APIRouter, Depends
+from fastapi.exceptions import FastAPIError
 from sqlalchemy import func, select
 
 from sigap_common.http.route import UseCaseRoute, transaction
 from sigap_testing.kit import Kit, started
-from sigap_testing.sample.main import doors, service
+from sigap_testing.sample.main import SampleTransaction, doors, service
 
 
 @pytest.fixture
@@ -168,15 +169,15 @@ async def test_a_key_belongs_to_method_path_and_query(kit: Kit) -> None:
 
 
 def test_only_a_handler_itself_asks_for_a_transaction() -> None:
-    async def depends(tx: Annotated[object, transaction]) -> object:
+    async def depends(tx: Annotated[SampleTransaction, transaction]) -> object:
         return tx
 
     async def handler(of: Annotated[object, Depends(depends)]) -> None: ...
 
-    async def generator(tx: Annotated[object, transaction]) -> AsyncIterator[int]:
+    async def generator(tx: Annotated[SampleTransaction, transaction]) -> AsyncIterator[int]:
         yield 1
 
     router = APIRouter(route_class=UseCaseRoute)
-    for wrong in (handler, generator):
-        with pytest.raises(TypeError):
+    for wrong, refusal in ((handler, FastAPIError), (generator, TypeError)):
+        with pytest.raises(refusal):
             router.get("/v1/wrong", response_model=None)(wrong)

@@ -6,7 +6,7 @@ from typing import Any
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.forwarding_schemas import ForwardingOut
 from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
-from sigap_common.messaging.list_entries import ListEntries
+from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce
 
 FORM = 1
@@ -20,10 +20,12 @@ class ListedForwarding(ForwardingOut):
     """Something of it waits to be fetched: the list delivers it to its agency. No answer shows this."""
 
 
-def _shown(forwarding: Forwarding, opened: bool) -> ListedForwarding:
+def _shown(forwarding: Forwarding) -> Shown:
     """Without the pack, which may change: `add_labels` reads it."""
     whole = ForwardingOut.of(forwarding, None)
-    return ListedForwarding(**dict(whole) | ({} if opened else _closed(whole, forwarding)), at_desk=forwarding.at_desk)
+    closed = _closed(whole, forwarding)
+    plain = ListedForwarding(**dict(whole) | closed, at_desk=forwarding.at_desk)
+    return Shown(plain, {name: getattr(whole, name) for name in closed})
 
 
 def _closed(whole: ForwardingOut, forwarding: Forwarding) -> dict[str, Any]:

@@ -236,9 +236,7 @@ class CallOut(BaseModel):
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
         facts = {name: getattr(call, name) for name in _FACTS} | {"exchange_id": None}
-        personal = _personal(call) if opened else {}
-        if call.complaints:
-            personal["complaints"] = [ComplaintOut.of(complaint, opened=opened) for complaint in call.complaints]
+        personal = personal_of(call) if opened else {"complaints": _complaints(call, opened=False)}
         return cls(**facts | personal, **said, opened=opened, **beside)
 
 
@@ -257,7 +255,8 @@ def exchange_id_of(call: Call) -> str | None:
     return call.exchange_reference.clear if call.exchange_reference else call.exchange_id
 
 
-def _personal(call: Call) -> dict[str, Any]:
+def personal_of(call: Call) -> dict[str, Any]:
+    """The fields of CallOut that personal data changes, with it."""
     return {
         "exchange_id": exchange_id_of(call),
         "operator": in_clear(call.operator),
@@ -266,7 +265,12 @@ def _personal(call: Call) -> dict[str, Any]:
         "caller_location": PlaceOut.of(call.caller_place),
         "location": PlaceOut.of(call.place),
         "notes": [NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in call.notes],
+        "complaints": _complaints(call, opened=True),
     }
+
+
+def _complaints(call: Call, *, opened: bool) -> list[ComplaintOut]:
+    return [ComplaintOut.of(complaint, opened=opened) for complaint in call.complaints]
 
 
 class CallList(BaseModel):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from sigap_common.app.runtime import AnyRuntime
@@ -44,7 +45,6 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         telemetry=FASTAPI_TELEMETRY,
         generate_unique_id_function=operation_id,
     )
@@ -74,6 +74,9 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
     app.add_middleware(Counted, metrics=runtime.metrics)
     app.add_middleware(AccessLog, service=service.name)
     app.add_middleware(TraceMiddleware)
+    # FastAPI's own `max_body_size` would count the same bytes again in the router and in each route. A route with a
+    # limit of its own still replaces this one.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     return app
 
 

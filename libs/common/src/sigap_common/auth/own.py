@@ -29,6 +29,10 @@ class ServiceVerifier:
 
     async def verify(self, token: str) -> Access:
         """Raises NotAuthenticated (401), Unavailable (503)."""
+        # Without this look the token of every request would be taken apart to see whose it is. The shared verifier
+        # remembers only tokens of its own issuers.
+        if (remembered := self.shared.remembered(token)) is not None:
+            return remembered
         if self._names and _issuer_named_in(token) in self._names:
             return await self._own.verify(token)
         return await self.shared.verify(token)

@@ -78,14 +78,20 @@ class Verifier:
 
     async def verify(self, token: str) -> Access:
         """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        remembered = self._verified.get(digest)
-        if remembered is not None and self._still_holds(*remembered):
-            self._verified.move_to_end(digest)
-            return remembered[0]
+        if (remembered := self.remembered(token)) is not None:
+            return remembered
         access = await self._verify(token)
-        self._remember(digest, access)
+        self._remember(_digest(token), access)
         return access
+
+    def remembered(self, token: str) -> Access | None:
+        """What a token says that was verified before; None if it has to be verified."""
+        digest = _digest(token)
+        found = self._verified.get(digest)
+        if found is None or not self._still_holds(*found):
+            return None
+        self._verified.move_to_end(digest)
+        return found[0]
 
     async def stop(self) -> None:
         for _, keys in self._issuers.values():
@@ -167,6 +173,11 @@ class Verifier:
             named = [issuer.jwks_uri or issuer.issuer for issuer, _ in self._issuers.values() if issuer.keys is None]
             self._client = self._outbound.client(timeout=_TIMEOUT_SECONDS, named=named)
         return self._client
+
+
+def _digest(token: str) -> bytes:
+    """What a token is remembered by: no memory holds one that could be used."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
 def _signed_claims(token: str, candidates: Sequence[Key], issuer: Issuer) -> Mapping[str, Any] | None:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from sigap_common.database.compiled import Compiled, CompiledStatement, Values
@@ -29,7 +30,7 @@ async def execute_batch(connection: Connection, writes: Sequence[Write], *, is_a
     steps = _steps(writes)
     for step in steps:
         parts = [part for hot, rows in step for part in hot.prepared(connection.dialect, rows)]
-        given = tuple(value for _, values in parts for value in values)
+        given = tuple(chain.from_iterable(values for _, values in parts))
         if is_all and len(steps) == 1:
             connection.is_all()
         else:

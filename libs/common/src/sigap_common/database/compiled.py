@@ -1,8 +1,9 @@
 """Statements of the hot way: compiled once, run by the driver."""
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Dialect, Executable, Table, bindparam
@@ -10,32 +11,36 @@ from sqlalchemy import Dialect, Executable, Table, bindparam
 from sigap_common.database.engine import Connection
 
 Values = Mapping[str, Any]
-Convert = Callable[[Any], Any] | None
+Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """`order`: the parameters as the driver wants them; `written`, `read`: what makes of a value the driver's own, and
-    of the driver's a value.
+    of the driver's a value, by the places where they are not the same already.
     """
 
     sql: str
     order: tuple[str, ...]
-    written: tuple[Convert, ...]
+    written: dict[int, Convert]
     constants: dict[str, Any]  # values that the statement brings along
     row_type: Callable[..., Any]
-    read: tuple[Convert, ...]
+    read: dict[int, Convert]
     plain: bool  # neither writes nor locks
 
     def given(self, values: Values) -> tuple[Any, ...]:
         values = {**self.constants, **values} if self.constants else values
-        return tuple(
-            written(values[name]) if written else values[name]
-            for name, written in zip(self.order, self.written, strict=True)
-        )
+        row = [values[name] for name in self.order]
+        for place, convert in self.written.items():
+            row[place] = convert(row[place])
+        return tuple(row)
 
     def found(self, row: Sequence[Any]) -> Any:
-        return self.row_type(*(read(value) if read else value for value, read in zip(row, self.read, strict=True)))
+        if self.read:
+            row = list(row)
+            for place, convert in self.read.items():
+                row[place] = convert(row[place])
+        return self.row_type(*row)
 
 
 class CompiledStatement:
@@ -89,13 +94,13 @@ class CompiledStatement:
             found = self._compiled[dialect.name] = _compile(self._statement, self._names, dialect)
         return found
 
-    @property
+    @cached_property
     def table(self) -> Table:
         """That an INSERT, UPDATE or DELETE writes into."""
         table: Table = self._statement.table  # type: ignore[attr-defined]
         return table
 
-    @property
+    @cached_property
     def is_insert(self) -> bool:
         return bool(self._statement.is_insert)
 
@@ -132,9 +137,13 @@ def _compile(statement: Any, names: list[str], dialect: Dialect) -> Compiled:
     return Compiled(
         str(compiled),
         order,
-        tuple(compiled._bind_processors.get(name) for name in order),
+        _converting(compiled._bind_processors.get(name) for name in order),
         {name: value for name, value in compiled.params.items() if value is not None},
         namedtuple("Row", [column["name"] for column in columns], rename=True),
-        tuple(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        _converting(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
         statement.is_select and statement._for_update_arg is None,
     )
+
+
+def _converting(converters: Iterable[Convert | None]) -> dict[int, Convert]:
+    return {place: convert for place, convert in enumerate(converters) if convert is not None}

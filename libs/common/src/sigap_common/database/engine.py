@@ -171,8 +171,11 @@ class Database:
             self._free.release()
 
     async def _wait_for_one(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # at once
+            return
         try:
-            async with asyncio.timeout(LOCK_WAIT_SECONDS if self._free.locked() else None):
+            async with asyncio.timeout(LOCK_WAIT_SECONDS):
                 await self._free.acquire()
         except TimeoutError as late:
             raise Unavailable("all connections are busy") from late

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -100,6 +100,8 @@ class Counted:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app, self.metrics = app, metrics
+        self._counts: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+        """By method, route and status: the library looks for a label under a lock."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -118,5 +120,13 @@ class Counted:
             route = route_of(scope)
             # A client may call its method anything, and a label is kept for ever.
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self.metrics.requests.labels(method, route, status).inc()
-            self.metrics.request_seconds.labels(route).observe(time.perf_counter() - began)
+            requests, seconds = self._counting(method, route, status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - began)
+
+    def _counting(self, method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+        labels = (method, route, status)
+        if (known := self._counts.get(labels)) is None:
+            known = self.metrics.requests.labels(*labels), self.metrics.request_seconds.labels(route)
+            self._counts[labels] = known
+        return known

@@ -9,11 +9,12 @@ async def answer(call_id: UUID, tx: Tx, access: Operator) -> CallOut: ...
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from functools import wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import Parameter, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
@@ -59,42 +60,35 @@ class Unit:
         return self.tx or await self._stack.enter_async_context(self._edge.view())
 
 
-class _Unopened:
-    """Stands for a transaction or a view among a handler's arguments, until the handler is called."""
+_unit: ContextVar[Unit] = ContextVar("sigap_unit")
+"""Of the request that is served."""
 
-    def __init__(self, open_: Callable[[], Awaitable[Any]]) -> None:
+
+class _Opened:
+    """Marks an argument of a handler that its route opens when the handler is called. It is no dependency of FastAPI:
+    to ask for one costs as much as a small statement.
+    """
+
+    def __init__(self, open_: Callable[[Unit], Awaitable[Any]]) -> None:
         self.open = open_
 
 
-async def _transaction(request: Request) -> _Unopened:
-    return _Unopened(request.state.unit.open)
-
-
-async def _view(request: Request) -> _Unopened:
-    return _Unopened(request.state.unit.view)
-
-
-transaction = Depends(_transaction)
+transaction = _Opened(Unit.open)
 """A writing transaction; a service annotates its own kind: `Tx = Annotated[IntakeTransaction, transaction]`."""
-view = Depends(_view)
+view = _Opened(Unit.view)
 """The same for reading: `View = Annotated[IntakeTransaction, view]`."""
 
 
 class UseCaseRoute(APIRoute):
     """Commits the request's transaction when the answer is built, and keeps idempotent answers with it.
 
-    A transaction or view is an argument of the handler itself. Raises TypeError for a dependency that asks for one,
-    which would open it before the request is let in, and for a generator, which would hold it for as long as it runs.
+    A transaction or view is an argument of the handler itself. FastAPI refuses a dependency that asks for one, which
+    would open it before the request is let in. Raises TypeError for a generator, which would hold it for as long as it
+    runs.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, _opening(endpoint), **options)
-        own = self.dependant.dependencies
-        asks = any(dependency.call in _OPENING for dependency in own)
-        if asks and (isasyncgenfunction(endpoint) or isgeneratorfunction(endpoint)):
-            raise TypeError(f"{path}: a generator holds no transaction")
-        if any(_opens(inner) for dependency in own for inner in dependency.dependencies):
-            raise TypeError(f"{path}: only the handler itself asks for a transaction or a view")
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
@@ -106,10 +100,11 @@ class UseCaseRoute(APIRoute):
 
         async def admitted(request: Request) -> Response:
             # First of all: what is refused for want of time must not cost any.
-            with edge_of(request).admission.admitted(urgency):
-                return await in_one_transaction(request)
+            edge = edge_of(request)
+            with edge.admission.admitted(urgency):
+                return await in_one_transaction(request, edge)
 
-        async def in_one_transaction(request: Request) -> Response:
+        async def in_one_transaction(request: Request, edge: Edge) -> Response:
             refuse_long_parts(request.scope)
             access = await settled(request, guards)
             if takes_json:
@@ -117,64 +112,69 @@ class UseCaseRoute(APIRoute):
                 await read_json(request)
             asked = await _asked(request, access, creates=creates)
             if asked is None:
-                return await _committed(handle, request, None)
-            async with edge_of(request).idempotency.turn(asked) as first:
-                earlier = None if first else await edge_of(request).idempotency.earlier_answer(asked)
-                return earlier or await _answered_once(handle, request, asked)
+                return await _committed(handle, request, edge, None)
+            async with edge.idempotency.turn(asked) as first:
+                earlier = None if first else await edge.idempotency.earlier_answer(asked)
+                return earlier or await _answered_once(handle, request, edge, asked)
 
         return admitted
 
 
-_OPENING = (_transaction, _view)
-
-
-def _opens(dependency: Any) -> bool:
-    return dependency.call in _OPENING or any(map(_opens, dependency.dependencies))
-
-
 def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """The handler; when it is called, and not before, what it asks for is opened. Raises RegencyForbidden instead if
-    its arguments name a regency that the token does not cover.
+    """The handler, as FastAPI calls it: without the arguments that are opened. They are opened when it is called, and
+    not before. Raises RegencyForbidden instead if its arguments name a regency that the token does not cover.
     """
+    asked = signature(handler)
+    opened = {name: mark for name, argument in asked.parameters.items() if (mark := _mark(argument))}
     if isasyncgenfunction(handler) or isgeneratorfunction(handler):
+        if opened:
+            raise TypeError(f"{handler.__qualname__}: a generator holds no transaction")
         return handler
     is_async = iscoroutinefunction(handler)
 
     @wraps(handler)
     async def called(**arguments: Any) -> Any:
         require_named(arguments)
-        for name, value in arguments.items():
-            if isinstance(value, _Unopened):
-                arguments[name] = await value.open()
+        for name, mark in opened.items():
+            arguments[name] = await mark.open(_unit.get())
         if is_async:
             return await handler(**arguments)
         return await run_in_threadpool(handler, **arguments)
 
+    others = [argument for name, argument in asked.parameters.items() if name not in opened]
+    called.__signature__ = asked.replace(parameters=others)  # type: ignore[attr-defined]
     return called
+
+
+def _mark(argument: Parameter) -> _Opened | None:
+    marks = getattr(argument.annotation, "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, _Opened)), None)
 
 
 def _require_json(request: Request) -> None:
     """Raises UnsupportedMediaType (415): what is not called JSON would be read as a mere text, and misunderstood."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    if has_body and media_type != "application/json" and not media_type.endswith("+json"):
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return
+    if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
         raise UnsupportedMediaType
 
 
 async def _answered_once(
-    handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest
+    handle: Callable[[Request], Awaitable[Response]], request: Request, edge: Edge, asked: IdempotentRequest
 ) -> Response:
     try:
-        return await _committed(handle, request, asked)
+        return await _committed(handle, request, edge, asked)
     except _Repeated:
-        return await _stored(request, asked)
+        return await _stored(edge, asked)
     except (Problem, HTTPException, RequestValidationError, LockHeld) as refused:
-        return await _stored_or_raise(request, asked, refused)
+        return await _stored_or_raise(edge, asked, refused)
 
 
 async def _committed(
     handle: Callable[[Request], Awaitable[Response]],
     request: Request,
+    edge: Edge,
     asked: IdempotentRequest | None,
 ) -> Response:
     """If another request inserted the same key first, the handler runs again (at most TRIES times) and finds the row.
@@ -183,21 +183,21 @@ async def _committed(
     """
     for _ in range(TRIES):
         try:
-            return await _tried(handle, request, asked)
+            return await _tried(handle, request, edge, asked)
         except NotUnique as taken:
-            if edge_of(request).idempotency.keeps(taken):
+            if edge.idempotency.keeps(taken):
                 raise _Repeated from taken
             table = taken.table
     raise LockHeld(f"overtaken {TRIES} times in {table}")
 
 
 async def _tried(
-    handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest | None
+    handle: Callable[[Request], Awaitable[Response]], request: Request, edge: Edge, asked: IdempotentRequest | None
 ) -> Response:
     """Leaving the stack ends the transaction: it writes what is left, the answer with it, and commits."""
-    edge = edge_of(request)
     async with AsyncExitStack() as stack:
-        unit = request.state.unit = Unit(edge, stack)
+        unit = Unit(edge, stack)
+        _unit.set(unit)
         response = await handle(request)
         if asked and unit.tx and response.status_code < 300:
             statement, answer = edge.idempotency.kept(asked, response, unit.tx)
@@ -215,21 +215,21 @@ async def _asked(request: Request, access: Access | None, *, creates: bool) -> I
     return asked
 
 
-async def _stored(request: Request, asked: IdempotentRequest) -> Response:
-    earlier = await edge_of(request).idempotency.earlier_answer(asked)
+async def _stored(edge: Edge, asked: IdempotentRequest) -> Response:
+    earlier = await edge.idempotency.earlier_answer(asked)
     if earlier is None:
         raise IdempotencyInProgress(retry_after=1)
     return earlier
 
 
-async def _stored_or_raise(request: Request, asked: IdempotentRequest, refused: Exception) -> Response:
+async def _stored_or_raise(edge: Edge, asked: IdempotentRequest, refused: Exception) -> Response:
     """A refusal may be the echo of the request's own success: then that is the answer. A token that does not reach
     so far now is refused as if nothing were kept.
     """
     if isinstance(refused, Forbidden):
         raise refused
     try:
-        earlier = await edge_of(request).idempotency.earlier_answer(asked)
+        earlier = await edge.idempotency.earlier_answer(asked)
     except KeptAnswerForbidden:
         raise refused from None
     if earlier is not None:

@@ -6,10 +6,11 @@ are rendered from the document when they are read; the next time that they are r
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 from sqlalchemy import Column, Integer, Text
 
 from sigap_common.core.aggregate import Aggregate
@@ -32,25 +33,31 @@ LIST_ENTRY = tuple(column.name for column in list_entry_columns())
 """Their names."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An aggregate as a list shows it: `plain` is without personal data, `personal` the fields that such data changes,
+    as a token sees them that may see it.
+    """
+
+    plain: BaseModel
+    personal: dict[str, Any]
+
+
 class ListEntries(Generic[A]):
     """How an aggregate of one kind is shown in lists."""
 
-    def __init__(
-        self, form: int, show: Callable[[A, bool], BaseModel], reveal: Callable[[A], dict[str, Any]] | None = None
-    ) -> None:
+    def __init__(self, form: int, show: Callable[[A], Shown]) -> None:
         """`form`: raise it whenever `show` gives something else than before, at least 1: then stored entries are no
-        longer used. `show`: the aggregate as a list shows it, with personal data or without. `reveal`: of the former
-        the fields that personal data may change, as JSON values, if that costs less than to show all of it twice.
+        longer used.
         """
-        self.form, self._show, self._reveal = form, show, reveal
+        self.form, self._show = form, show
 
     def columns(self, one: A, ring: KeyRing) -> dict[str, Any]:
         """The values of `list_entry_columns`. Every field that personal data changes lies in the sealed text."""
-        plain = self.shown(one, opened=False)
-        opened = self._reveal(one) if self._reveal else self.shown(one, opened=True)
-        personal = {name: value for name, value in opened.items() if value != plain[name]}
+        shown = self._show(one)
+        personal = {name: value for name, value in shown.personal.items() if value != getattr(shown.plain, name)}
         sealed = ring.seal(to_json(personal).decode(), _context(one.id)) if personal else None
-        entry = {"list_form": self.form, "list_version": one.version, "list_entry": to_json(plain).decode()}
+        entry = {"list_form": self.form, "list_version": one.version, "list_entry": shown.plain.model_dump_json()}
         return entry | {"list_personal": sealed}
 
     def is_stored(self, row: Any) -> bool:
@@ -70,7 +77,9 @@ class ListEntries(Generic[A]):
 
     def shown(self, one: A, *, opened: bool) -> dict[str, Any]:
         """The entry as JSON values, rendered now."""
-        return self._show(one, opened).model_dump(mode="json")
+        shown = self._show(one)
+        entry = shown.plain.model_dump(mode="json")
+        return entry | to_jsonable_python(shown.personal) if opened else entry
 
 
 def _context(aggregate_id: object) -> str:

@@ -297,7 +297,7 @@ def _serialised(_: object, value: Sealed, info: core_schema.FieldSerializationIn
 
 
 def _seal_of(context: object) -> SealContext | None:
-    found = context.get("seal") if isinstance(context, Mapping) else None
+    found = context.get("seal") if isinstance(context, dict) else None
     return found if isinstance(found, SealContext) else None
 
 

@@ -55,8 +55,12 @@ def evolve(before: Aggregate, event: Event) -> Incident:
     return follows(before, event)
 
 
+_GIVEN = IncidentCreated.model_fields.keys() & Incident.model_fields.keys()
+"""What an incident has as it was created."""
+
+
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
-    given = {name: getattr(event, name) for name in IncidentCreated.model_fields if name in Incident.model_fields}
+    given = {name: getattr(event, name) for name in _GIVEN}
     return Incident(
         **given | {"notes": event.notes[-NOTES_KEPT:]},
         id=before.id,

@@ -119,7 +119,7 @@ def evolve(call: Aggregate, event: Event) -> Call:
 
 
 def _received(begun: Aggregate, event: CallReceived) -> Call:
-    told = {name: getattr(event, name) for name in CallReceived.model_fields if name in Call.model_fields}
+    told = {name: getattr(event, name) for name in _TOLD}
     return Call(
         id=begun.id,
         regency=begun.regency,
@@ -130,6 +130,10 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         last_at=event.at,
         **told,
     )
+
+
+_TOLD = CallReceived.model_fields.keys() & Call.model_fields.keys()
+"""What a call has as it was told."""
 
 
 def _changed(call: Call, event: Event) -> dict[str, Any]:
