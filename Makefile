@@ -8,7 +8,7 @@ SOURCES := libs services tests
 # What tests take: `make test TESTS=services/intake`; none: all, those of whole installations one at a time
 TESTS ?=
 # The tests that mypy checks beside the sources
-TYPED_TESTS := libs/common/tests libs/cli/tests services/intake/tests services/roster/tests services/analytics/tests \
+TYPED_TESTS := libs/common/tests libs/cli/tests services/intake/tests services/roster/tests services/analytics/tests tests \
     services/dispatch/tests/test_deadlines.py
 
 .DEFAULT_GOAL := help
