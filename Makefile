@@ -7,10 +7,6 @@ PROJECTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/p
 SOURCES := libs services tests
 # What tests take: `make test TESTS=services/intake`; none: all, those of whole installations one at a time
 TESTS ?=
-# The tests that mypy checks beside the sources
-TYPED_TESTS := libs/testing/tests services/agency-gateway/tests services/dispatch/tests \
-    services/roster/tests $(wildcard services/intake/tests/test_[adelnr]*.py) libs/common/tests/messaging/test_promises_between_events.py \
-    libs/common/tests/http/test_two_processes.py services/analytics/tests/test_exact_limits.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast lint format types migrate cluster faults bench docs schemas clean
@@ -50,7 +46,7 @@ format: $(SYNCED) ## Let ruff put the code in form
 	$(BIN)/ruff format .
 
 types: $(SYNCED) ## mypy, strict
-	$(BIN)/mypy $(wildcard libs/*/src services/*/src) $(TYPED_TESTS)
+	$(BIN)/mypy $(wildcard libs/*/src services/*/src libs/*/tests services/*/tests) tests
 
 migrate: $(SYNCED) ## Databases to their newest revision, topics made, as the settings say
 	$(BIN)/sigap migrate

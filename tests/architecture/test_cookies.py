@@ -12,8 +12,9 @@ BETWEEN_MANY = [ROOT / "tests/faults/client.py", ROOT / "tests/load/life.py"]
 def keeping(source: str) -> Iterator[int]:
     """The lines that open a client of httpx without saying that it keeps no cookies."""
     for node in ast.walk(ast.parse(source)):
-        opens = isinstance(node, ast.Call) and ast.unparse(node.func) in {"httpx.AsyncClient", "httpx.Client"}
-        if opens and "cookies=no_cookies()" not in ast.unparse(node):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {"httpx.AsyncClient", "httpx.Client"}:
+            continue
+        if "cookies=no_cookies()" not in ast.unparse(node):
             yield node.lineno
 
 

@@ -19,7 +19,17 @@ from sigap_agency_gateway.domain import forwarding as listed
 from sigap_agency_gateway.use_cases.receive import FOLLOWED
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.incidents import ForwardingRevised, IncidentClosed, IncidentForwarded, Progress, Source
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentStatusChanged,
+    Progress,
+    Source,
+)
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotAllowed
@@ -51,6 +61,7 @@ PACK = Pack.model_validate(
         "response_plans": [{"incident_type": "fire", "agencies": ["fire"]}],
     }
 )
+OF_ONE_PART = (ForwardingWithdrawn, IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged)
 WORDS = [response.value for response in Response]
 BY_AGENCY = [f"agency {what}" for what in (*WORDS, "acknowledged again", "reads")]
 BY_DISPATCHER = [*(f"telephone {what}" for what in WORDS), "order move", "order again", "order withdraw", "order close"]
@@ -88,12 +99,14 @@ class TwoSides:
     def answer(self, part: UUID, command: agency.Command) -> None:
         before = self.copies[part]
         decision = agency.decide(before, command, self.now + self.skew)
-        told, after = decision.events, decision.after
+        after = decision.after
         assert isinstance(after, listed.Forwarding)
         self.copies[part] = after
         self.cancelled[part] = max(self.cancelled.get(part, 0), agency.seen(before, after, command))
-        self.to_board += told
-        self._of_answer += [part for _ in told]
+        for event in decision.events:
+            assert isinstance(event, AgencyResponded)
+            self.to_board.append(event)
+            self._of_answer.append(part)
 
     def agency_hears(self, most: int = 1_000) -> None:
         for _ in range(min(most, len(self.to_agency))):
@@ -106,8 +119,9 @@ class TwoSides:
             elif isinstance(event, IncidentClosed):
                 self.copies = {part: listed.hear(event, copy) for part, copy in self.copies.items()}
             else:
-                assert event.forwarding_id is not None  # type: ignore[attr-defined]
-                self._hears_of(event.forwarding_id, event)  # type: ignore[attr-defined]
+                assert isinstance(event, OF_ONE_PART)
+                assert event.forwarding_id is not None
+                self._hears_of(event.forwarding_id, event)
 
     def _hears_of(self, part: UUID, event: Event) -> None:
         after = self.copies[part] = listed.hear(event, self.copies[part])
@@ -138,16 +152,15 @@ class TwoSides:
         self.order(RecordAnswer(part, response, "telephone", "Pak Harun", reason, revision=which or None))
 
     def _agency(self, part: UUID, what: str, which: int) -> None:
-        who = {"by": "pos", "channel": "api"}
         if what == "reads":
             self.copies[part] = listed.evolve(self.copies[part], self._shown(self.copies[part]))
         elif what.startswith(Response.ACKNOWLEDGED):
             text = Sealed(str(self.now)) if what.endswith("again") else None
-            self.answer(part, agency.Acknowledge(**who, revision=which or None, text=text))
+            self.answer(part, agency.Acknowledge(by="pos", channel="api", revision=which or None, text=text))
         elif what == Response.DECLINED:
-            self.answer(part, agency.Decline(**who, reason="no_unit"))
+            self.answer(part, agency.Decline(by="pos", channel="api", reason="no_unit"))
         else:
-            self.answer(part, agency.Report(**who, progress=Progress(what)))
+            self.answer(part, agency.Report(by="pos", channel="api", progress=Progress(what)))
 
     def _shown(self, copy: listed.Forwarding) -> NotificationDelivered:
         return NotificationDelivered(

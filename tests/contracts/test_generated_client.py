@@ -32,8 +32,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     document, config = folder / "openapi.json", folder / "config.yaml"
     document.write_text(json.dumps(api().document))
     config.write_text("post_hooks: []\n")
-    command = [Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"]
-    options = ["--path", document, "--config", config, "--output-path", folder / PACKAGE]
+    command: list[str | Path] = [Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"]
+    options: list[str | Path] = ["--path", document, "--config", config, "--output-path", folder / PACKAGE]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     warnings = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("WARNING")]

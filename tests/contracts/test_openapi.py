@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from sigap_common.http.problems import MEDIA_TYPE
@@ -17,7 +17,7 @@ DOCUMENT = "urn:openapi"
 
 def complaints(schema: Any, example: Any) -> list[str]:
     """Why the example is none of the schema."""
-    resource: Resource[Any] = Resource(api().document, DRAFT202012)
+    resource = DRAFT202012.create_resource(api().document)
     registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
     validator = Draft202012Validator(_absolute(schema), registry=registry)
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(example)]

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,20 +10,23 @@ import yaml
 from sigap_cli.edge_routes import compose_site
 from sigap_common.app.manifest import services
 
+Compose = dict[str, Any]
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_edge_of_compose_has_the_routes_of_the_manifests():
+def test_the_edge_of_compose_has_the_routes_of_the_manifests() -> None:
     """Else: python -m sigap_cli.edge_routes > deploy/compose/nginx.conf"""
     assert (ROOT / "deploy/compose/nginx.conf").read_text() == compose_site()
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+def compose() -> Compose:
+    found: Compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return found
 
 
-def test_compose_runs_each_installed_service_after_the_migrations_and_waits_for_no_keycloak(compose):
+def test_compose_runs_each_installed_service_after_the_migrations_and_waits_for_no_keycloak(compose: Compose) -> None:
     for service in services():
         container = compose["services"][service.name]
         assert container["command"] == ["run", service.name]
@@ -30,7 +34,7 @@ def test_compose_runs_each_installed_service_after_the_migrations_and_waits_for_
     assert "keycloak" not in compose["services"]["migrate"]["depends_on"]
 
 
-def test_each_service_knows_its_own_database_and_no_other(compose):
+def test_each_service_knows_its_own_database_and_no_other(compose: Compose) -> None:
     for service in services():
         name = f"SIGAP_{service.name.upper().replace('-', '_')}_DATABASE_URL"
         known = {key for key in compose["services"][service.name]["environment"] if key.endswith("_DATABASE_URL")}
@@ -38,7 +42,7 @@ def test_each_service_knows_its_own_database_and_no_other(compose):
         assert name in compose["services"]["migrate"]["environment"]
 
 
-def test_every_variable_of_compose_is_explained_in_the_example(compose):
+def test_every_variable_of_compose_is_explained_in_the_example(compose: Compose) -> None:
     used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert used == example.keys()
@@ -46,7 +50,7 @@ def test_every_variable_of_compose_is_explained_in_the_example(compose):
     assert {name: example[name] for name, _ in defaults} == dict(defaults)
 
 
-def test_the_override_takes_the_built_in_issuer_for_every_service():
+def test_the_override_takes_the_built_in_issuer_for_every_service() -> None:
     override = yaml.safe_load((ROOT / "deploy/compose/override.stand-in.yml").read_text())["services"]
     for service in services():
         assert "/v1/auth/jwks" in override[service.name]["environment"]["SIGAP_AUTH_ISSUERS"]

@@ -17,6 +17,7 @@ import yaml
 from sigap_cli import published_search
 from sigap_common.app.host import runtimes
 from sigap_common.app.manifest import services
+from sigap_common.bus import open_bus
 from sigap_common.core.production import UnsafeSettings, refuse_published
 from sigap_common.core.published import LIST, is_published, published_among
 from sigap_common.core.settings import CommonSettings
@@ -44,7 +45,7 @@ def secrets_of_the_files() -> Iterator[str]:
         yield from re.findall(r"password=([\w-]+)", text)
 
 
-def test_the_list_is_what_the_files_say():
+def test_the_list_is_what_the_files_say() -> None:
     """Else: make docs"""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("the files of the repository are found by git")
@@ -52,7 +53,7 @@ def test_the_list_is_what_the_files_say():
     assert kept == published_search.written(ROOT)
 
 
-def test_every_secret_of_the_files_is_known_in_every_spelling():
+def test_every_secret_of_the_files_is_known_in_every_spelling() -> None:
     values = set(secrets_of_the_files())
     assert {RING, "demo", "demo-sigap-112"} < values
     assert [value for value in values if not published_among({"SIGAP_SOME_SECRET": value})] == []
@@ -65,15 +66,17 @@ def test_every_secret_of_the_files_is_known_in_every_spelling():
 @pytest.mark.parametrize(
     "ring", [RING, f"k7:{KEY}", f"k1:{FRESH},old:{KEY}", f"k1:{FRESH},lookup:{KEY}", f" demo:{KEY} "]
 )
-def test_production_refuses_the_printed_key_anywhere_in_a_ring(ring: str, tmp_path: Path):
+def test_production_refuses_the_printed_key_anywhere_in_a_ring(ring: str, tmp_path: Path) -> None:
+    bus = open_bus("embedded://", data_dir=tmp_path)
     with pytest.raises(UnsafeSettings, match="SIGAP_KEY_RING"):
-        runtimes(services(), CommonSettings(environment="production", key_ring=ring, data_dir=tmp_path), None)
+        runtimes(services(), CommonSettings(environment="production", key_ring=ring, data_dir=tmp_path), bus)
 
 
-def test_production_refuses_it_in_the_file_of_the_data_folder_too(tmp_path: Path):
+def test_production_refuses_it_in_the_file_of_the_data_folder_too(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"k1:{KEY}\n")
+    bus = open_bus("embedded://", data_dir=tmp_path)
     with pytest.raises(UnsafeSettings, match="keys"):
-        runtimes(services(), CommonSettings(environment="production", data_dir=tmp_path), None)
+        runtimes(services(), CommonSettings(environment="production", data_dir=tmp_path), bus)
 
 
 URL = "postgresql+asyncpg://intake"
@@ -90,7 +93,7 @@ URL = "postgresql+asyncpg://intake"
         ("SIGAP_SECRET_DAMKAR", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     ],
 )
-def test_production_refuses_each_of_them(name: str, value: str, monkeypatch: pytest.MonkeyPatch):
+def test_production_refuses_each_of_them(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(UnsafeSettings) as refused:
         refuse_published(CommonSettings(environment="production"))
@@ -99,7 +102,7 @@ def test_production_refuses_each_of_them(name: str, value: str, monkeypatch: pyt
     refuse_published(CommonSettings(environment="demo"))
 
 
-def test_each_command_that_starts_something_refuses_it_and_makes_nothing(tmp_path: Path):
+def test_each_command_that_starts_something_refuses_it_and_makes_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, **PRODUCTION, "SIGAP_DATA_DIR": str(tmp_path / "data"), "SIGAP_KEY_RING": RING}
     for command in (["run"], ["migrate"], ["check-secrets"]):
         done = subprocess.run([*SIGAP, *command], env=environment, capture_output=True, text=True, timeout=patience(60))
@@ -108,7 +111,7 @@ def test_each_command_that_starts_something_refuses_it_and_makes_nothing(tmp_pat
     assert not (tmp_path / "data").exists()
 
 
-def test_production_names_all_of_them_at_once(tmp_path: Path):
+def test_production_names_all_of_them_at_once(tmp_path: Path) -> None:
     accounts = ["--accounts", str(ROOT / "deploy/keycloak/sigap-users-0.json")]
     environment = {**os.environ, **EXAMPLE, **PRODUCTION, "SIGAP_DATA_DIR": str(tmp_path)}
     done = subprocess.run([*SIGAP, "check-secrets", *accounts], env=environment, capture_output=True, text=True)
@@ -117,13 +120,13 @@ def test_production_names_all_of_them_at_once(tmp_path: Path):
     assert [name for name in [*names, "the password of operator", "of admin"] if name not in done.stderr] == []
 
 
-def test_a_demonstration_starts_with_them_and_says_so(tmp_path: Path):
+def test_a_demonstration_starts_with_them_and_says_so(tmp_path: Path) -> None:
     environment = {**os.environ, **EXAMPLE, "SIGAP_DATA_DIR": str(tmp_path)}
     done = subprocess.run([*SIGAP, "check-secrets"], env=environment, capture_output=True, text=True)
     assert (done.returncode, "DEMONSTRATION" in done.stderr, "SIGAP_KEY_RING" in done.stderr) == (0, True, True)
 
 
-def test_values_of_ones_own_are_not_refused(tmp_path: Path):
+def test_values_of_ones_own_are_not_refused(tmp_path: Path) -> None:
     own = {name: os.urandom(16).hex() for name in EXAMPLE if re.search("PASSWORD|SECRET$", name)}
     own |= {"SIGAP_KEY_RING": f"k1:{FRESH}", "SIGAP_DEMO_CLIENT": "false"}
     accounts = ["--accounts", str(ROOT / "deploy/keycloak/without-users/sigap-users-0.json")]
@@ -132,7 +135,7 @@ def test_values_of_ones_own_are_not_refused(tmp_path: Path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_compose_starts_nothing_before_the_check_and_shows_it_every_secret():
+def test_compose_starts_nothing_before_the_check_and_shows_it_every_secret() -> None:
     parts = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     done = {"condition": "service_completed_successfully"}
     assert parts["postgres"]["depends_on"]["check-secrets"] == done

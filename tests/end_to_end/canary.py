@@ -1,5 +1,6 @@
 """Somebody whose data can be told from everything else, led through all services, by every way that data can go."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ COORDINATES = tuple(str(number).encode() for number in (LAT, LON))
 
 
 def told(step: str) -> dict[str, Any]:
-    return {
+    steps: dict[str, dict[str, Any]] = {
         "call": {
             "exchange_id": f"kutilangemas-{uuid4()}",
             "number": NUMBER,
@@ -32,7 +33,8 @@ def told(step: str) -> dict[str, Any]:
         },
         "location": {"address": ADDRESS},
         "note": {"text": NOTE},
-    }.get(step, {})
+    }
+    return steps.get(step, {})
 
 
 async def led_through(url: str, code: str) -> None:
@@ -54,12 +56,13 @@ async def _answered(url: str, code: str) -> None:
             (fire, "acknowledge", {"text": WORDS[1]}),
             (desk, "decline", {"reason": "no_unit", "text": WORDS[2]}),
         ):
-            forwardings = await eventually(lambda who=who: _listed(who))  # type: ignore[misc]
+            forwardings = await eventually(partial(_listed, who))
             await who.post(f"/v1/forwardings/{forwardings[0]['id']}/{answer}", body)
 
 
-async def _listed(api: Api) -> Any:
-    return (await api.get("/v1/forwardings"))["items"]
+async def _listed(api: Api) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await api.get("/v1/forwardings"))["items"]
+    return items
 
 
 async def _ended(api: Api, code: str, call: str, incident: str) -> None:

@@ -71,8 +71,18 @@ async def house(folder: Path, start: datetime) -> AsyncIterator[House]:
     for service in services.values():
         settings = service.settings()
         await migrated(service, settings.database_of(service.name, common))
-        parts = {"bus": bus, "ring": ring, "verifier": verifier, "clock": clock, "elapsed": clock.elapsed}
-        runtimes.append(Runtime(service, common, settings, **parts))
+        runtimes.append(
+            Runtime(
+                service,
+                common,
+                settings,
+                bus=bus,
+                ring=ring,
+                verifier=verifier,
+                clock=clock,
+                elapsed=clock.elapsed,
+            )
+        )
     await bus.start()
     await bus.create_topics(TOPICS)
     app = single_origin([create_app(runtime) for runtime in runtimes], bus, verifier)

@@ -1,7 +1,7 @@
 """A regency of the tests with a kind of incident that no code has ever heard of, and a call in it."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -38,12 +38,12 @@ def pack(code: str) -> dict[str, Any]:
     }
 
 
-def leader(url: str, code: str) -> Any:
+def leader(url: str, code: str) -> AbstractAsyncContextManager[Api]:
     """The API for who may do everything in the regency."""
     return signed_in(url, Who(LEADER, (code,)))
 
 
-def agency(url: str, code: str, which: str) -> Any:
+def agency(url: str, code: str, which: str) -> AbstractAsyncContextManager[Api]:
     return signed_in(url, Who(("agency",), (code,), f"{code}/{which}"))
 
 
@@ -76,15 +76,14 @@ async def incident_of(api: Api, code: str, call: str) -> dict[str, Any]:
         items = (await api.get("/v1/incidents", regency=code, limit=200))["items"]
         return next((item for item in items if item["call_id"] == call), None)
 
-    incident = await eventually(found)
-    assert incident is not None
-    return incident
+    return await eventually(found)
 
 
 async def part_of(api: Api, incident: str, which: str) -> dict[str, Any]:
     """The agency's forwarding as dispatch shows it."""
     shown = await api.get(f"/v1/incidents/{incident}")
-    return next(part for part in shown["forwardings"] if part["agency"].endswith(f"/{which}"))
+    part: dict[str, Any] = next(part for part in shown["forwardings"] if part["agency"].endswith(f"/{which}"))
+    return part
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from sigap_cli.api import Api
@@ -11,6 +12,11 @@ from sigap_testing.eventually import eventually
 from .regency import DESK, agency, applied, emergency, incident_of, leader, listening, part_of
 
 CODE = "99.73"
+
+
+async def delivered_by_desk(api: Api, incident: str) -> bool:
+    """Whether dispatch knows that the desk has the incident."""
+    return bool((await part_of(api, incident, DESK))["delivered_by"] == "desk")
 
 
 async def test_a_list_answer_delivers_and_an_acknowledgement_reaches_dispatch(single_host: SingleHost) -> None:
@@ -25,14 +31,11 @@ async def test_a_list_answer_delivers_and_an_acknowledgement_reaches_dispatch(si
         assert (await part_of(api, incident, DESK))["delivered_at"] is None  # a dispatcher's look is no delivery
         (forwarding,) = (await desk.get("/v1/forwardings"))["items"]
 
-        async def delivered() -> bool:
-            return (await part_of(api, incident, DESK))["delivered_by"] == "desk"
-
-        await eventually(delivered)
+        await eventually(partial(delivered_by_desk, api, incident))
         await desk.post(f"/v1/forwardings/{forwarding['id']}/acknowledge", {"text": "Berangkat"})
 
         async def acknowledged() -> bool:
-            return (await part_of(api, incident, DESK))["state"] == "acknowledged"
+            return bool((await part_of(api, incident, DESK))["state"] == "acknowledged")
 
         await eventually(acknowledged)
         timeline = (await api.get(f"/v1/incidents/{incident}/timeline", limit=200))["items"]
@@ -79,10 +82,7 @@ async def test_a_stream_s_message_to_the_agency_delivers_and_one_to_staff_does_n
             for call in calls:
                 incident = (await incident_of(api, CODE, call))["id"]
 
-                async def delivered(incident: str = incident) -> bool:
-                    return (await part_of(api, incident, DESK))["delivered_by"] == "desk"
-
-                await eventually(delivered)
+                await eventually(partial(delivered_by_desk, api, incident))
 
 
 def a_drill(step: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -48,7 +49,7 @@ async def led_to_its_end(there: House, api: Api, receiver: Receiver) -> tuple[st
     await eventually(lambda: len(receiver.received) > seen, within=30)
     for which, answer, body in ((DOOR, "acknowledge", {"text": NOTE}), (DESK, "decline", {"reason": "no_unit"})):
         async with there.api("agency", regency=CODE, agency=which) as agency:
-            part = await eventually(lambda agency=agency: _part(agency, incident["id"]), within=30)  # type: ignore[misc]
+            part = await eventually(partial(_part, agency, incident["id"]), within=30)
             await agency.post(f"/v1/forwardings/{part['id']}/{answer}", body)
     await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
     await eventually(lambda: _answered(api, incident["id"]), within=30)
@@ -56,8 +57,8 @@ async def led_to_its_end(there: House, api: Api, receiver: Receiver) -> tuple[st
     return call, str(incident["id"])
 
 
-async def _part(agency: Api, incident: str) -> Any:
-    items = (await agency.get("/v1/forwardings", limit=200))["items"]
+async def _part(agency: Api, incident: str) -> dict[str, Any] | None:
+    items: list[dict[str, Any]] = (await agency.get("/v1/forwardings", limit=200))["items"]
     return next((item for item in items if item["incident_id"] == incident), None)
 
 
@@ -72,7 +73,8 @@ async def sealed_in(there: House, *ids: str) -> dict[str, set[str]]:
     for runtime in there.runtimes:
         async with runtime.database.read() as connection:
             for table in runtime.service.metadata.sorted_tables:
-                rows = [repr(row) for row in await connection.execute(select(table))]
+                # A row's own repr leaves out the middle of long texts.
+                rows = [repr(tuple(row)) for row in await connection.execute(select(table))]
                 named = [row for row in rows if any(one in row for one in ids)]
                 if values := {value for row in named for value in SEALED.findall(row)}:
                     found[f"{runtime.service.name}/{table.name}"] = values

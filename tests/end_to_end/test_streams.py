@@ -1,7 +1,7 @@
 """Live updates over a real port: opened by a ticket, as a browser must, and resumed where they broke off."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -43,7 +43,7 @@ async def incident(api: Api) -> str:
     [("/v1/queue/stream", "CallReceived", call_of), ("/v1/incidents/stream", "IncidentCreated", incident)],
 )
 async def test_what_came_while_nobody_listened_comes_first(
-    single_host: SingleHost, path: str, event: str, happens: type[call_of]
+    single_host: SingleHost, path: str, event: str, happens: Callable[[Api], Awaitable[str]]
 ) -> None:
     async with leader(single_host.url, CODE) as api:
         await applied(api, CODE)

@@ -34,8 +34,12 @@ class StubbornClient:
     def __init__(self, url: str) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=10)
         tls = httpx.create_ssl_context(trust_env=False)
-        options = {"base_url": url, "timeout": ANSWER_SECONDS, "limits": limits, "trust_env": False, "verify": tls}
-        self._https = [httpx.AsyncClient(**options, cookies=no_cookies()) for _ in range(POOLS)]
+        self._https = [
+            httpx.AsyncClient(
+                base_url=url, timeout=ANSWER_SECONDS, limits=limits, trust_env=False, verify=tls, cookies=no_cookies()
+            )
+            for _ in range(POOLS)
+        ]
         self._turns = cycle(self._https)
         self.answers: Counter[str] = Counter()
         self.odd: list[str] = []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -45,7 +46,7 @@ class Heavy:
         yield "a pack that is no JSON at its very end", lambda: self._send("PUT", 400, not_json())
         yield f"{AT_ONCE} people sign in at once", self._sign_in
         for name, table in TABLES.items():
-            yield f"a duty plan of a mebibyte: {name}", lambda table=table: self._import(table)
+            yield f"a duty plan of a mebibyte: {name}", partial(self._import, table)
 
     def end(self) -> None:
         """The regency works by its small pack again."""

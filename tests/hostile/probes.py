@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
+
 from sigap_testing.operations import Operation
 
 from .world import HOME, Things, World, at_home, names_in
@@ -37,7 +39,7 @@ def headers_of(operation: Operation) -> dict[str, str]:
     return headers | ({"Content-Type": "text/csv"} if "text/csv" in content else {})
 
 
-def sent(operation: Operation, world: World, token: str | None, things: Things, **changed: Any) -> Any:
+def sent(operation: Operation, world: World, token: str | None, things: Things, **changed: Any) -> httpx.Response:
     """The operation's example, sent by the token; `changed`: body, ids, query or headers instead."""
     ids = things.ids | changed.get("ids", {})
     headers = headers_of(operation) | changed.get("headers", {})

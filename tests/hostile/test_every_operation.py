@@ -116,8 +116,7 @@ def _about(operation: Operation, world: World, token: str, regency: str) -> http
     changed: dict[str, Any] = {"body": {**at_home(operation), "regency": regency}} if where == "body" else {}
     if where == "query":
         changed["query"] = query_of(operation, regency=regency)
-    answer: httpx.Response = sent(operation, world, token, world.home, **changed)
-    return answer
+    return sent(operation, world, token, world.home, **changed)
 
 
 @ON_SQLITE

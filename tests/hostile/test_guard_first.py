@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sigap_common.app.manifest import services
+from sigap_common.app.manifest import AnyService, services
 from sigap_common.auth import Role, TokenIssuer
 from sigap_common.auth.issuer import new_key
 from sigap_testing.kit import AUDIENCE, ISSUER, Kit, started
@@ -53,7 +53,7 @@ async def sent(kit: Kit, operation: Operation, token: str | None) -> httpx.Respo
 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
-async def test_who_is_not_let_in_costs_no_connection(service: Any, tmp_path: Path) -> None:
+async def test_who_is_not_let_in_costs_no_connection(service: AnyService, tmp_path: Path) -> None:
     ours = [o for o in operations() if o.service == service.name and o.roles is not None]
     assert ours
     async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", tmp_path) as kit:
@@ -66,7 +66,7 @@ async def test_who_is_not_let_in_costs_no_connection(service: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
-async def test_what_is_guarded_otherwise_costs_no_connection_either(service: Any, tmp_path: Path) -> None:
+async def test_what_is_guarded_otherwise_costs_no_connection_either(service: AnyService, tmp_path: Path) -> None:
     """Keys and demonstration tokens come from memory; what is not signed is refused without a look."""
     ours = [o for o in operations() if o.service == service.name and o.roles is None and o.id not in SIGNS_IN]
     tickets = [o for o in operations() if o.service == service.name and o.path.endswith("/stream")]
@@ -82,7 +82,7 @@ async def test_what_is_guarded_otherwise_costs_no_connection_either(service: Any
 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
-async def test_who_is_let_in_does_open_one(service: Any, tmp_path: Path) -> None:
+async def test_who_is_let_in_does_open_one(service: AnyService, tmp_path: Path) -> None:
     """What counts above would count."""
     reads = [o for o in operations() if o.service == service.name and o.path.startswith("/v1/ops/") and not o.writes]
     async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", tmp_path) as kit:

@@ -5,7 +5,8 @@ what its pattern likes best.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -26,8 +27,10 @@ ALLOWED = 15_000
 UNITS = ("9", " ", "0.", "1e", "-", "+62", "\\t", ":", "a", "\u0301\u0316", "99.93/")
 """What numbers, times, telephone numbers, ids and codes are made of, and what Unicode orders at a price."""
 ALL = operations()
-HEADERS = ("If-Match", "If-None-Match", "Last-Event-ID", "Traceparent", "Accept-Language", "Authorization")
-HEADERS += ("Idempotency-Key", "Content-Type")
+HEADERS = (
+    *("If-Match", "If-None-Match", "Last-Event-ID", "Traceparent", "Accept-Language", "Authorization"),
+    *("Idempotency-Key", "Content-Type"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def watch(watched: WatchedHost) -> Iterator[Watch]:
     assert watch.slow == {}, "seconds for which the loop stood still"
 
 
-def each(chosen: list[Operation]) -> pytest.MarkDecorator:
+def each(chosen: Sequence[Operation]) -> pytest.MarkDecorator:
     assert chosen
     return pytest.mark.parametrize("operation", chosen, ids=str)
 
@@ -120,7 +123,7 @@ def test_no_text_in_a_body_holds_the_loop(operation: Operation, attacked: World,
             body = json.dumps(make(text), ensure_ascii=False).encode()[:MIB]
             watch.see(
                 f"{pointer} {text[:8]!r}",
-                lambda body=body: sent(operation, attacked, attacked.token(), attacked.home, body=body),
+                partial(sent, operation, attacked, attacked.token(), attacked.home, body=body),
             )
 
 
@@ -133,12 +136,12 @@ def test_no_parameter_holds_the_loop(operation: Operation, attacked: World, watc
             query = query_of(operation, **{name: str(httpx.QueryParams({"a": text}))[2 : ALLOWED + 2]})
             watch.see(
                 f"?{name} {text[:8]!r}",
-                lambda query=query: sent(operation, attacked, token, attacked.home, query=query),
+                partial(sent, operation, attacked, token, attacked.home, query=query),
             )
     for name, schema, _ in operation.parameters("path"):
         for text in texts(schema, ALLOWED // 3):
             ids = {name: httpx.URL("http://x/").copy_with(path=f"/{text}").raw_path.decode()[1:ALLOWED]}
-            watch.see(f"/{name} {text[:8]!r}", lambda ids=ids: sent(operation, attacked, token, attacked.home, ids=ids))
+            watch.see(f"/{name} {text[:8]!r}", partial(sent, operation, attacked, token, attacked.home, ids=ids))
 
 
 @each([ALL[0], *[o for o in ALL if o.id in ("import_plan", "amend_incident", "receive_call")]])
@@ -149,7 +152,7 @@ def test_no_header_holds_the_loop(operation: Operation, attacked: World, watch: 
             headers = {name: beginnings.get(name, "") + unit * (60_000 // len(unit))}
             watch.see(
                 f"{name} {unit!r}",
-                lambda headers=headers: sent(operation, attacked, attacked.token(), attacked.home, headers=headers),
+                partial(sent, operation, attacked, attacked.token(), attacked.home, headers=headers),
             )
 
 
@@ -158,9 +161,7 @@ def test_no_flood_of_faults_holds_the_loop_or_fills_the_answer(
     operation: Operation, attacked: World, watch: Watch
 ) -> None:
     for what, body in FLOODS.items():
-        answer = watch.see(
-            what, lambda body=body: sent(operation, attacked, attacked.token(), attacked.home, body=body)
-        )
+        answer = watch.see(what, partial(sent, operation, attacked, attacked.token(), attacked.home, body=body))
         assert 400 <= answer.status_code < 500, (what, answer.status_code)
         assert len(answer.content) < 64 * 1024, (what, len(answer.content))
         document = answer.json()
@@ -188,9 +189,7 @@ def test_no_table_holds_the_loop_or_fills_the_answer(attacked: World, watch: Wat
     for what, body in TABLES.items():
         answer = watch.see(
             what,
-            lambda body=body: sent(
-                operation, attacked, attacked.token(), attacked.home, body=body, headers={"If-Match": "*"}
-            ),
+            partial(sent, operation, attacked, attacked.token(), attacked.home, body=body, headers={"If-Match": "*"}),
         )
         document = answer.json()
         assert answer.status_code == 422, (what, document)
@@ -201,11 +200,12 @@ def test_no_table_holds_the_loop_or_fills_the_answer(attacked: World, watch: Wat
 
 def test_of_a_pack_s_faults_the_first_are_named_and_all_counted(attacked: World) -> None:
     (operation,) = (o for o in ALL if o.id == "put_regency")
-    for part in (
+    parts: list[dict[str, object]] = [
         dict.fromkeys(names(9000), 1),
         {"gazetteer": [{}] * 9000},
         {"agencies": [dict.fromkeys(names(90), 1)] * 100},
-    ):
+    ]
+    for part in parts:
         document = sent(operation, attacked, attacked.token(), attacked.home, body=at_home(operation) | part).json()
         assert len(document["errors"]) == MOST_FAULTS
         assert document["error_count"] >= 9000

@@ -5,7 +5,7 @@ What is refused before any database is asked is tried on SQLite alone.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ WITH_BODY = [o for o in ALL if o.body is not None and o.id != "knock_on_drill_do
 LISTENING = {o.id for o in ALL if EVENTS in o.spec["responses"].get("200", {}).get("content", {})}
 
 
-def each(chosen: list[Operation]) -> pytest.MarkDecorator:
+def each(chosen: Sequence[Operation]) -> pytest.MarkDecorator:
     assert chosen
     return pytest.mark.parametrize("operation", chosen, ids=str)
 
@@ -103,8 +103,8 @@ def test_an_odd_text_in_a_path_is_refused(operation: Operation, world: World) ->
 @pytest.mark.usefixtures("nothing_changed")
 def test_odd_claims_of_a_signed_token_are_401_and_name_nobody(operation: Operation, world: World) -> None:
     for odd in ODD:
-        for claims in ({"subject": odd}, {"agency": f"{HOME}/{odd}"}):
-            is_a_refusal(sent(operation, world, world.token(**claims), world.home), 401)
+        for token in (world.token(subject=odd), world.token(agency=f"{HOME}/{odd}")):
+            is_a_refusal(sent(operation, world, token, world.home), 401)
 
 
 @each([o for o in ALL if o.roles is not None and o.method == "GET" and o.id not in LISTENING])

@@ -53,17 +53,19 @@ def token(quiet_host: SingleHost) -> str:
 @ON_SQLITE
 @made_by(EVERYTHING).parametrize()
 @hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
-def test_whatever_is_sent_is_answered_as_described(case: Case, quiet_host: SingleHost, token: str) -> None:
+def test_whatever_is_sent_is_answered_as_described(case: Case[Any], quiet_host: SingleHost, token: str) -> None:
     send(case, quiet_host, token)
 
 
 @ON_POSTGRESQL
 @made_by(WHAT_IS_STORED).parametrize()
 @hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
-def test_whatever_fits_is_answered_as_described_on_postgresql(case: Case, quiet_host: SingleHost, token: str) -> None:
+def test_whatever_fits_is_answered_as_described_on_postgresql(
+    case: Case[Any], quiet_host: SingleHost, token: str
+) -> None:
     send(case, quiet_host, token)
 
 
-def send(case: Case, host: SingleHost, token: str) -> None:
+def send(case: Case[Any], host: SingleHost, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     case.call_and_validate(base_url=host.url, headers=headers, checks=CHECKS, timeout=30)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -182,7 +183,7 @@ class World:
             items = self.send("GET", path, token).json()["items"]
             return next((item["id"] for item in items if item["incident_id"] == incident), None)
 
-        return {agency: asyncio.run(eventually(lambda a=agency: given(a))) for agency in AGENCIES}  # type: ignore[misc]
+        return {agency: asyncio.run(eventually(partial(given, agency))) for agency in AGENCIES}
 
     def _wait_for_state(self, incident: str, forwarding: str, state: str) -> None:
         def reached() -> bool:

@@ -138,8 +138,7 @@ async def _forwardings(kit: Kit) -> None:
             )
             for one in ids
         ]
-        about = {"subject": str(uuid7()), "regency": CODE, "source": "dispatch"}
-        await kit.hear(*forwarded, *answered, **about, at_once=True)
+        await kit.hear(*forwarded, *answered, subject=str(uuid7()), regency=CODE, source="dispatch", at_once=True)
 
 
 BOARD = Listed(

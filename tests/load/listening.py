@@ -43,7 +43,7 @@ class Listener(asyncio.Protocol):
     def __init__(self, head: bytes, arrivals: Arrivals) -> None:
         self._head, self._arrivals, self._rest = head, arrivals, b""
         self._transport: asyncio.Transport | None = None
-        self.opened = asyncio.get_running_loop().create_future()
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport

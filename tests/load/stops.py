@@ -3,7 +3,8 @@
 python -m tests.load stops
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from tests.hostile.attacks import Heavy
 from tests.hostile.floods import FLOODS
@@ -13,7 +14,7 @@ from tests.load.report import Figure, show
 from tests.load.usage import resident_mb
 
 from sigap_testing.heartbeat import MOST_SECONDS, WatchedHost, slowness
-from sigap_testing.operations import operations
+from sigap_testing.operations import Operation, operations
 
 MOST_MIB = 350.0
 ODD = 10_000
@@ -55,7 +56,12 @@ def _bar(seen: float, most: float, unit: str) -> tuple[str, bool]:
 def _floods(world: World) -> Iterator[tuple[str, Callable[[], object]]]:
     taken = [operation for operation in operations() if operation.body is not None]
     for what, body in FLOODS.items():
-        yield what, lambda body=body: [sent(one, world, world.token(), world.home, body=body) for one in taken]
+        yield what, partial(_to_all, world, taken, body)
+
+
+def _to_all(world: World, taken: Sequence[Operation], body: object) -> None:
+    for one in taken:
+        sent(one, world, world.token(), world.home, body=body)
 
 
 def _odd(world: World, number: int) -> None:

@@ -13,14 +13,13 @@ from tests.load.report import Figure, show, spread
 from tests.load.setting import CODE, PACK
 
 from sigap_analytics.main import service as analytics
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_common.bus import Delivered
-from sigap_common.bus.envelope import Envelope, Message
-from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallNoted, CallReceived, Channel
 from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings
-from sigap_common.personal_data import SealContext, Sealed
+from sigap_common.personal_data import Sealed
 from sigap_common.regency import validate_pack
 from sigap_testing.kafka import find_kafka
 from sigap_testing.kit import Kit, started
@@ -33,7 +32,7 @@ FETCHED = 500
 
 
 @asynccontextmanager
-async def _kit(service: Service, bus_url: str = "embedded://") -> AsyncIterator[Kit]:
+async def _kit(service: AnyService, bus_url: str = "embedded://") -> AsyncIterator[Kit]:
     """A service on a PostgreSQL that waits for the disk, without workers."""
     postgres = find_postgres(durable=True)
     postgres.start()
@@ -125,17 +124,5 @@ async def _heard(kit: Kit, events: Sequence[tuple[UUID, Event]], sequence: int) 
 
 
 def _record(kit: Kit, offset: int, subject: UUID, event: Event, sequence: int) -> Delivered:
-    envelope = Envelope(
-        id=uuid7(),
-        source="bench",
-        type=type_name(type(event)),
-        subject=str(subject),
-        time=event.recorded_at,
-        regency=CODE,
-        sequence=sequence,
-        correlationid=uuid7(),
-        partitionkey=str(subject),
-    )
-    data = event.model_dump_json(context={"seal": SealContext(kit.runtime.ring, str(subject))}).encode()
-    message = Message.of(event.topic or "", str(subject), envelope, data)
+    message = kit.message(event, str(subject), regency=CODE, sequence=sequence)
     return Delivered(message, message.topic, 0, offset)

@@ -17,6 +17,9 @@ REGENCIES = Path(__file__).parents[3] / "regencies"
 Said = tuple[int, str, str]
 """Exit code, stdout, stderr."""
 Sigap = Callable[..., Said]
+"""See `sigap`."""
+Items = Callable[..., list[Any]]
+"""See `items`."""
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +61,7 @@ def api(host: SingleHost) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def items(api: httpx.Client) -> Callable[..., list[Any]]:
+def items(api: httpx.Client) -> Items:
     """All items of a list: `items("/v1/calls", regency="99.01")`."""
 
     def read(path: str, **params: Any) -> list[Any]:

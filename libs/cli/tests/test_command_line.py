@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from typer.testing import CliRunner
 from sigap_cli import main
 from sigap_cli.console import CANNOT_LOAD, NOT_ACHIEVED, NOT_REACHED, USAGE
 from sigap_cli.main import COMMANDS, app
+from sigap_testing.patience import patience
 
 NOBODY = "http://127.0.0.1:9"
 runner = CliRunner()
@@ -77,7 +77,7 @@ def test_where_nobody_answers_it_says_so_in_one_sentence(args: tuple[str, ...]) 
 def test_a_drill_that_reaches_nobody_still_prints_its_json_and_nothing_else() -> None:
     code, out, _ = said("drill", "--json")
     assert code == NOT_REACHED
-    nothing = {"ok": False, "call_id": None, "incident_id": None, "steps": []}
+    nothing: dict[str, object] = {"ok": False, "call_id": None, "incident_id": None, "steps": []}
     assert json.loads(out) == nothing | {"silent": [], "left_open": False}
 
 
@@ -120,12 +120,9 @@ def test_a_token_is_asked_for_without_loading_the_services() -> None:
     assert not {"fastapi", "sqlalchemy", "alembic", "aiokafka", "shapely"} & set(modules)
 
 
-def test_a_service_that_is_not_installed_is_named() -> None:
+def test_a_service_that_is_not_installed_is_named_without_waiting_for_the_bus() -> None:
     environment = {**os.environ, "SIGAP_BUS_URL": "kafka://127.0.0.1:9"}
-    began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "sigap_cli.main", "run", "nonsense"], capture_output=True, text=True, env=environment
-    )
+    command = [sys.executable, "-m", "sigap_cli.main", "run", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=patience(30))
     assert done.returncode == CANNOT_LOAD
     assert "nonsense" in done.stderr
-    assert time.monotonic() - began < 30

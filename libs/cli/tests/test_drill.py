@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from sigap_cli.drill.labels import STEPS
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-Sigap = Callable[..., tuple[int, str, str]]
-Items = Callable[..., list[Any]]
+from .conftest import Items, Sigap
 
 
 def test_a_drill_s_acknowledgement_comes_back_and_every_step_has_its_time(sigap: Sigap, api: httpx.Client) -> None:
@@ -65,8 +63,10 @@ def test_for_people_it_names_who_was_silent_and_what_stays_open(sigap: Sigap) ->
 def answer_for_all(api: httpx.Client, known: set[str]) -> None:
     """A dispatcher who gets everybody of the newest drill on the telephone; the fire brigade declines."""
 
-    def newest() -> Any:
-        listed = api.get("/v1/incidents", params={"regency": "17.71", "open": True}).json()["items"]
+    def newest() -> dict[str, Any] | None:
+        listed: list[dict[str, Any]] = api.get("/v1/incidents", params={"regency": "17.71", "open": True}).json()[
+            "items"
+        ]
         return next((one for one in listed if one["id"] not in known and one["forwardings"]), None)
 
     incident = asyncio.run(eventually(newest))

@@ -2,13 +2,15 @@
 
 import re
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import APIRouter
 
 from sigap_cli.edge_routes import Routes, nginx_locations, nginx_site, routes_of
-from sigap_common.app.manifest import Service
+from sigap_common.app.manifest import AnyService
 from sigap_testing.cluster import steady_port
 from sigap_testing.edges import edge, nginx
 from sigap_testing.receiver import Receiver
@@ -23,16 +25,16 @@ def matching(locations: str, path: str) -> str | None:
     return next((body for pattern, body in blocks if re.search(pattern, path)), None)
 
 
-def test_the_manifest_says_what_an_edge_must_know():
+def test_the_manifest_says_what_an_edge_must_know() -> None:
     assert routes_of(service) == Routes("sample", ("/v1/doors", "/v1/ops/sample"), ("/v1/doors/stream",), {})
 
 
 @pytest.mark.parametrize("path", ["/v1/doors", "/v1/doors/", "/v1/doors/7/knock", "/v1/ops/sample/dead-letters"])
-def test_a_path_goes_to_its_owner(path):
+def test_a_path_goes_to_its_owner(path: str) -> None:
     assert "proxy_pass http://there;" in (matching(nginx_locations([service], {"sample": "there"}), path) or "")
 
 
-def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts():
+def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts() -> None:
     other = service_called("other")
     locations = nginx_locations([other, service], {"other": "elsewhere", "sample": "there"})
     assert "http://there;" in (matching(locations, "/docs/services/sample/openapi.json") or "")
@@ -40,8 +42,8 @@ def test_the_documentation_of_a_service_is_its_own_and_the_rest_of_it_the_firsts
         assert "http://elsewhere;" in (matching(locations, path) or "")
 
 
-def service_called(name: str) -> Service:
-    return Service(**{field: getattr(service, field) for field in Service.__slots__} | {"name": name})
+def service_called(name: str) -> AnyService:
+    return replace(service, name=name)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +59,11 @@ def service_called(name: str) -> Service:
         "/x/v1/doors",
     ],
 )
-def test_operations_paths_and_what_belongs_to_nobody_are_not_routed(path):
+def test_operations_paths_and_what_belongs_to_nobody_are_not_routed(path: str) -> None:
     assert matching(nginx_locations([service], {"sample": "there"}), path) is None
 
 
-def test_a_stream_is_passed_on_as_it_comes():
+def test_a_stream_is_passed_on_as_it_comes() -> None:
     locations = nginx_locations([service], {"sample": "there"})
     assert "proxy_buffering off;" in (matching(locations, "/v1/doors/stream") or "")
     assert "proxy_buffering off;" not in (matching(locations, "/v1/doors/7/knock") or "")
@@ -69,7 +71,7 @@ def test_a_stream_is_passed_on_as_it_comes():
 
 @pytest.mark.skipif(nginx() is None, reason="no nginx to ask")
 @pytest.mark.parametrize("resolver", [None, "127.0.0.1"])
-def test_nginx_understands_it(tmp_path, resolver):
+def test_nginx_understands_it(tmp_path: Path, resolver: str | None) -> None:
     site = nginx_site([service], ADDRESSES, "127.0.0.1:9998", resolver=resolver)
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{}} http {{ {site} }}")
     command = [str(nginx()), "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
@@ -77,19 +79,19 @@ def test_nginx_understands_it(tmp_path, resolver):
     assert checked.returncode == 0, checked.stderr
 
 
-def large(path: str) -> Service:
+def large(path: str) -> AnyService:
     router = APIRouter()
     router.add_api_route(path, lambda: None, methods=["PUT"], max_body_size=8 * 1024 * 1024)
-    return Service(**{field: getattr(service, field) for field in Service.__slots__} | {"routers": (router,)})
+    return replace(service, routers=(router,))
 
 
-def test_a_route_that_takes_more_gets_more_through():
+def test_a_route_that_takes_more_gets_more_through() -> None:
     locations = nginx_locations([large("/v1/maps/{code}")], {"sample": "there"})
     assert "client_max_body_size 8388608;" in (matching(locations, "/v1/maps/17.71") or "")
 
 
 @pytest.mark.skipif(nginx() is None, reason="no nginx to ask")
-async def test_nginx_bounds_heads_and_says_itself_from_whom_a_request_comes(tmp_path):
+async def test_nginx_bounds_heads_and_says_itself_from_whom_a_request_comes(tmp_path: Path) -> None:
     listen, alive = f"127.0.0.1:{steady_port()}", f"127.0.0.1:{steady_port()}"
     async with Receiver() as owner, httpx.AsyncClient(base_url=f"http://{listen}", trust_env=False) as client:
         address = owner.url.removeprefix("http://").partition("/")[0]

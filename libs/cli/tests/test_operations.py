@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,8 @@ import pytest
 from sigap_cli.console import CANNOT_LOAD, DONE, NOT_ACHIEVED, REFUSED
 from sigap_testing.parts import bounded, free_port
 
-Sigap = Callable[..., tuple[int, str, str]]
+from .conftest import Sigap
+
 NOBODY = "http://127.0.0.1:9"
 PACKS = Path(__file__).parents[3] / "regencies"
 

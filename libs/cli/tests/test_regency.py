@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pytest
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
 from sigap_common.regency import pack_schema
 
-Sigap = Callable[..., tuple[int, str, str]]
+from .conftest import Sigap
+
 SHARED = Path(os.environ.get("SIGAP_TEST_DATA", Path(__file__).parents[4] / "shared" / "data")) / "regencies"
 
 PACK = """\

@@ -5,7 +5,6 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from sigap_cli.up import bring_in
 from sigap_testing.cluster import SingleHost
 from sigap_testing.patience import patience
 
-Sigap = Callable[..., tuple[int, str, str]]
+from .conftest import Sigap
 
 PACK = """\
 code: "{code}"

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,7 @@ from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 from sigap_testing.patience import patience
 
-Sigap = Callable[..., tuple[int, str, str]]
-Items = Callable[..., list[Any]]
+from .conftest import Items, Sigap
 
 PACK = """\
 code: "{code}"

@@ -12,20 +12,19 @@ HOW = ReplayMap(
 )
 
 
-def row(number: int, **values: object) -> Row:
-    fields = {
-        "id": f"replay-x-{number}",
-        "number": number,
-        "at": datetime(2016, 1, 15, 17, number, tzinfo=UTC),
-        "title": "Fire: X",
-        "incident_type": "fire",
-        "lat": -3.8,
-        "lon": 102.3,
-        "address": None,
-        "caller_number": None,
-        "caller_name": None,
-    }
-    return Row(**(fields | values))  # type: ignore[arg-type]
+def row(number: int, lat: float | None = -3.8, lon: float | None = 102.3, address: str | None = None) -> Row:
+    return Row(
+        id=f"replay-x-{number}",
+        number=number,
+        at=datetime(2016, 1, 15, 17, number, tzinfo=UTC),
+        title="Fire: X",
+        incident_type="fire",
+        lat=lat,
+        lon=lon,
+        address=address,
+        caller_number=None,
+        caller_name=None,
+    )
 
 
 def scripts(count: int = 3) -> list[Script]:

@@ -1,6 +1,5 @@
 """Tokens for people who try things out, and for those who have an account."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -8,7 +7,7 @@ import httpx
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
 from sigap_testing.cluster import SingleHost
 
-Sigap = Callable[..., tuple[int, str, str]]
+from .conftest import Sigap
 
 
 def me(url: str, token: str) -> dict[str, object]:

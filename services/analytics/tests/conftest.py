@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,9 @@ import pytest
 
 from sigap_analytics.main import service
 from sigap_common.bus import Delivered
-from sigap_common.bus.envelope import Envelope, Message
+from sigap_common.bus.envelope import Message
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
-from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -42,11 +42,11 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
-from sigap_common.core.ids import uuid7
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.personal_data import KeyRing, SealContext, Sealed
+from sigap_common.personal_data import KeyRing, Sealed
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit, started
+from sigap_testing.messages import an_envelope, message_of
 
 WEST, EAST = "99.01", "99.02"
 ZONES = {WEST: "Asia/Jakarta", EAST: "Asia/Jayapura"}
@@ -73,16 +73,11 @@ class History:
 
     def say(self, event: Event, subject: object) -> None:
         self._last[str(subject)] += 1
-        envelope = Envelope(
-            id=uuid7(),
-            source="test",
-            type=type_name(type(event)),
-            subject=str(subject),
-            time=event.recorded_at,
+        envelope = an_envelope(
+            event,
+            str(subject),
             regency=self.regency,
             sequence=self._last[str(subject)],
-            correlationid=uuid7(),
-            partitionkey=str(subject),
             drill=str(subject) in self._drills,
         )
         self.heard.append(ReceivedEvent(event, envelope))
@@ -266,17 +261,11 @@ class History:
         self.say(event, duty)
 
     def messages(self, ring: KeyRing) -> list[Message]:
-        return [_message(heard, ring) for heard in self.heard]
+        return [message_of(heard.event, heard.envelope, ring) for heard in self.heard]
 
 
 def _when(moment: datetime) -> dict[str, datetime]:
     return {"at": moment, "recorded_at": moment}
-
-
-def _message(heard: ReceivedEvent, ring: KeyRing) -> Message:
-    envelope = heard.envelope
-    data = heard.event.model_dump_json(context={"seal": SealContext(ring, envelope.subject)})
-    return Message.of(heard.event.topic, envelope.subject, envelope, data.encode())
 
 
 async def bring(kit: Kit, *histories: History, shuffled: Random | None = None) -> None:
@@ -292,8 +281,20 @@ async def bring(kit: Kit, *histories: History, shuffled: Random | None = None) -
             await kit.runtime.consumer.hear(batch[at : at + (7 if shuffled else 500)])
 
 
-Rows = list[dict[str, Any]]
-Ask = Callable[..., Awaitable[Rows]]
+Row = dict[str, Any]
+Ask = Callable[..., Awaitable[list[Row]]]
+"""The rows of a figure; see `ask`."""
+
+
+class Tell(Protocol):
+    """Brings histories to the service; see `bring`."""
+
+    async def __call__(self, *histories: History, shuffled: Random | None = None) -> None: ...
+
+
+def share(row: Row) -> tuple[int, int]:
+    """Numerator and denominator."""
+    return row["numerator"], row["denominator"]
 
 
 @pytest.fixture
@@ -305,9 +306,9 @@ async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
 
 
 @pytest.fixture
-def tell(kit: Kit) -> Callable[..., Awaitable[None]]:
-    async def told(*histories: History, **how: Any) -> None:
-        await bring(kit, *histories, **how)
+def tell(kit: Kit) -> Tell:
+    async def told(*histories: History, shuffled: Random | None = None) -> None:
+        await bring(kit, *histories, shuffled=shuffled)
 
     return told
 
@@ -327,13 +328,13 @@ def eastern() -> History:
 def ask(kit: Kit) -> Ask:
     """The rows of a figure on 19 February 2024 in the western regency, unless asked otherwise."""
 
-    async def rows(code: str, **asked: Any) -> Rows:
+    async def rows(code: str, **asked: Any) -> list[Row]:
         query = {"regency": WEST, "from": "2024-02-19", "to": "2024-02-19"} | asked
         wanted = {name: value for name, value in query.items() if value is not None}
         headers = kit.bearer("analyst")
         answer = await kit.client.get(f"/v1/kpis/{code}", params=wanted, headers=headers)
         assert answer.status_code == 200, answer.text
-        found: Rows = answer.json()["rows"]
+        found: list[Row] = answer.json()["rows"]
         return found
 
     return rows

@@ -1,7 +1,6 @@
 """What is asked over HTTP, and what is refused."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 
@@ -12,13 +11,14 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.guards import guarded_routes
 from sigap_testing.kit import Kit
 
-Tell = Callable[..., Awaitable[None]]
-History = Any
+from .conftest import History, Tell
 
 DAY = {"regency": "99.01", "from": "2024-02-19", "to": "2024-02-19"}
 
 
-async def get(kit: Kit, path: str, role: str = "analyst", regencies: Any = ("*",), **asked: Any) -> httpx.Response:
+async def get(
+    kit: Kit, path: str, role: str = "analyst", regencies: Sequence[str] = ("*",), **asked: str
+) -> httpx.Response:
     headers = kit.bearer(role, regencies=regencies) | {"Accept-Language": "en"}
     return await kit.client.get(path, params=asked, headers=headers)
 

@@ -1,8 +1,7 @@
 """How events come in: in batches, before their regency, in any order, with personal data that stays sealed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,10 +12,7 @@ from sigap_common.contracts.regencies import RegencyApplied
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
 
-Row = dict[str, Any]
-Ask = Callable[..., Awaitable[list[Row]]]
-Tell = Callable[..., Awaitable[None]]
-History = Any
+from .conftest import Ask, History, Tell
 
 CANARIES = ("6281299998888", "canaryhash", "Canary", "operator-canary", "-3.800000")
 
@@ -88,7 +84,7 @@ async def test_a_changed_time_zone_moves_no_fact_that_was_made(
     await tell(history)
     moved = Pack.model_validate({"code": "99.01", "name": "99.01", "time_zone": "Asia/Jayapura"})
     await kit.configure(moved, version=2)
-    call = history.heard[0].envelope.subject
+    call = UUID(history.heard[0].envelope.subject)
     history.heard.clear()
     history.classify(call, history.moment("10:00:00"), "prank", channel=Channel.TELEPHONE, backfilled=False)
     history.call("10:00:00", answered=3)

@@ -1,8 +1,6 @@
 """The limits of the figures, on the millisecond on both sides, and what a reported progress counts for."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,14 +8,7 @@ import pytest
 from sigap_analytics.domain.catalogue import _LEFT_OUT
 from sigap_common.contracts.incidents import IncidentState, IncidentStatusChanged, Progress
 
-Row = dict[str, Any]
-Ask = Callable[..., Awaitable[list[Row]]]
-Tell = Callable[..., Awaitable[None]]
-History = Any
-
-
-def share(row: Row) -> tuple[int, int]:
-    return row["numerator"], row["denominator"]
+from .conftest import Ask, History, Tell, share
 
 
 @pytest.mark.parametrize("seconds", [10, 15, 20])

@@ -1,22 +1,13 @@
 """Histories with every figure worked out by hand, one for each rule of the figures."""
 
-from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-Row = dict[str, Any]
-Ask = Callable[..., Awaitable[list[Row]]]
-Tell = Callable[..., Awaitable[None]]
-History = Any
+from .conftest import Ask, History, Row, Tell, share
 
 NATION = {"regency": None}
-
-
-def share(row: Row) -> tuple[int, int]:
-    return row["numerator"], row["denominator"]
 
 
 def numbers(rows: list[Row], key: str = "group") -> dict[str, int]:

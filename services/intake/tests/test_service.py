@@ -26,7 +26,8 @@ DAY = 24 * 3600
 
 async def count(kit: Kit, table: Any) -> int:
     async with kit.runtime.database.read() as connection:
-        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        found: int = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        return found
 
 
 async def test_50_operators_answer_the_same_call_and_one_wins(kit: Kit, desk: Desk, arrive: Arrive) -> None:

@@ -14,6 +14,11 @@ from sigap_roster.main import service
 from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
+"""See `desk`."""
+Enter = Callable[..., Awaitable[str]]
+"""See `enter`."""
+Draft = Callable[..., Awaitable[dict[str, Any]]]
+"""See `draft` and `publish`."""
 
 SHIFTS = {
     "shifts": [
@@ -58,7 +63,7 @@ def desk(kit: Kit) -> Desk:
 
 
 @pytest.fixture
-def enter(desk: Desk) -> Callable[..., Awaitable[str]]:
+def enter(desk: Desk) -> Enter:
     """Enters a person who is known by name, number and token alike; the id."""
 
     async def staff(name: str, **told: Any) -> str:
@@ -71,7 +76,7 @@ def enter(desk: Desk) -> Callable[..., Awaitable[str]]:
 
 
 @pytest.fixture
-def draft(desk: Desk) -> Callable[..., Awaitable[dict[str, Any]]]:
+def draft(desk: Desk) -> Draft:
     """A plan for 19 to 25 February with these (staff id, day of the month, shift)."""
 
     async def roster(*planned: tuple[str, int, str], regency: str = "99.01", **who: Any) -> dict[str, Any]:
@@ -89,7 +94,7 @@ def draft(desk: Desk) -> Callable[..., Awaitable[dict[str, Any]]]:
 
 
 @pytest.fixture
-def publish(desk: Desk, draft: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Awaitable[dict[str, Any]]]:
+def publish(desk: Desk, draft: Draft) -> Draft:
     """As `draft`, and told to staff."""
 
     async def roster(*planned: tuple[str, int, str]) -> dict[str, Any]:

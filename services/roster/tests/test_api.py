@@ -15,9 +15,7 @@ from sigap_common.regency import Pack
 from sigap_roster.models import metadata, rosters, tables
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Enter = Callable[..., Awaitable[str]]
-Draft = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Desk, Draft, Enter
 
 WEEK = {"regency": "99.01", "first_day": "2024-02-19", "last_day": "2024-02-25"}
 BUDI = {"regency": "99.01", "name": "Budi Santoso", "contact": "0812-3456-7890", "agency": "99.01/damkar"}

@@ -1,8 +1,6 @@
 """The life of a roster and of its duties, as histories: given these, when that, then those."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import given as every
 from hypothesis import strategies as st
 
-from sigap_common.contracts import Event
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed
@@ -38,6 +35,7 @@ from sigap_roster.domain import duty as duties
 from sigap_roster.domain import publishing as rosters
 from sigap_roster.domain.roster import evolve
 from sigap_testing.histories import Histories, then
+from sigap_testing.refusals import faults_of
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 ROSTER_ID = UUID("018dc000-0000-7000-8000-000000000001")
@@ -75,31 +73,33 @@ def a_draft(*planned: Planned) -> Roster:
     return plan(draft(Aggregate(id=ROSTER_ID, regency="17.71"), FIRST, LAST), planned)
 
 
+planning = Histories(rosters.decide, evolve, BEFORE)
+
+
 def publish(
     roster: Roster, circumstances: Circumstances | None = None, now: datetime = BEFORE
 ) -> list[RosterPublished]:
-    decision = rosters.decide(roster, Publish(by="rina", around=circumstances or around()), now)
-    return [event for event in decision.events if isinstance(event, RosterPublished)]
+    events = planning.when(roster, Publish(by="rina", around=circumstances or around()), now)
+    publications = [event for event in events if isinstance(event, RosterPublished)]
+    then(events, *publications)
+    return publications
 
 
-def after(roster: Roster, events: Sequence[Event]) -> Roster:
-    return reduce(evolve, events, roster)
-
-
-def published(*planned: Planned, **told: Any) -> tuple[Roster, RosterPublished]:
+def published(*planned: Planned) -> tuple[Roster, RosterPublished]:
     roster = a_draft(*planned)
-    (event,) = publish(roster, **told)
-    return after(roster, [event]), event
+    (event,) = publish(roster)
+    return planning.after(roster, [event]), event
 
 
 def duties_of(roster: Roster, event: RosterPublished, *known: Duty) -> dict[UUID, Duty]:
     """The duties after the publication."""
     before = {duty.id: duty for duty in known}
-    return before | {duty.id: duty for duty in followed(after(roster, [event]), before)}
+    return before | {duty.id: duty for duty in followed(planning.after(roster, [event]), before)}
 
 
-def faults(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[Any, ...]]:
-    return [(*error.place[1:], error.kind) for error in refused.value.errors]  # type: ignore[union-attr]
+def faults(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str | int, ...]]:
+    """Where in the roster each fault is, and its kind."""
+    return [(*fault.place[1:], fault.kind) for fault in faults_of(refused)]
 
 
 # --- when a shift is
@@ -224,7 +224,7 @@ def test_nobody_is_in_shifts_that_overlap_by_more_than_the_hand_over() -> None:
     with pytest.raises(Invalid) as refused:
         publish(roster, around(pattern=less))
     assert faults(refused) == [("assignments", 1, "shift", "overlapping")]
-    params = refused.value.errors[0].params  # type: ignore[union-attr]
+    params = faults_of(refused)[0].params
     assert (params["who"], params["other_day"], params["other_shift"]) == ("Budi", FIRST, "night")
 
 
@@ -301,7 +301,7 @@ def test_what_a_later_version_drops_is_withdrawn_and_may_come_back() -> None:
     second = duties_of(roster, dropping, *first.values())
     budis = roster.duty_id(on("budi", 1))
     assert second[budis].state is DutyState.WITHDRAWN
-    roster = plan(after(roster, [dropping]), (on("budi", 1), on("siti", 1)))
+    roster = plan(planning.after(roster, [dropping]), (on("budi", 1), on("siti", 1)))
     (restoring,) = publish(roster)
     assert duties_of(roster, restoring, *second.values())[budis] == first[budis]
 

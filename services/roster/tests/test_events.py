@@ -1,10 +1,7 @@
 """What roster hears."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 from uuid import uuid4
-
-import httpx
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.regencies import RegencyApplied
@@ -13,9 +10,7 @@ from sigap_common.regency import Pack
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Enter = Callable[..., Awaitable[str]]
-Draft = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Desk, Draft, Enter
 
 
 def test_presence_sets_no_duty() -> None:

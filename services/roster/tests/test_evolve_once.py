@@ -1,12 +1,12 @@
 """Each event of a roster or a duty is applied once on the way of a command: what was decided is what is recorded."""
 
-from typing import Any
-
 from sigap_roster.domain import duty, roster
 from sigap_testing.counted import count_calls
 
+from .conftest import Desk, Draft, Enter
 
-async def test_each_event_of_a_roster_and_of_a_duty_is_applied_once(enter: Any, publish: Any, desk: Any) -> None:
+
+async def test_each_event_of_a_roster_and_of_a_duty_is_applied_once(enter: Enter, publish: Draft, desk: Desk) -> None:
     budi = await enter("Budi")
     with count_calls(roster.evolve) as rosters, count_calls(duty.evolve) as duties:
         await publish((budi, 19, "pagi"))

@@ -1,6 +1,5 @@
 """A duty plan as a file: what is taken, and how each row that cannot be taken is named."""
 
-from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -9,6 +8,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import StaffMember
 from sigap_roster.plan_file import MOST_ROWS, Refused, read, resolve
+from sigap_testing.refusals import faults_of
 
 SOME = UUID("018dc000-0000-7000-8000-000000000001")
 PATTERN = ShiftPattern(shifts=(Shift(code="malam", name="Jaga Malam", start="07:00", end="07:00"),))
@@ -30,10 +30,10 @@ def planned(text: str, *people: StaffMember) -> list[tuple[UUID, str, str]]:
     return [(one.staff_id, one.day.isoformat(), one.shift) for _, one in understood]
 
 
-def refused(file: str | bytes, *people: StaffMember) -> list[tuple[Any, ...]]:
+def refused(file: str | bytes, *people: StaffMember) -> list[tuple[str | int, ...]]:
     with pytest.raises(Refused) as refusal:
         planned(file, *people) if isinstance(file, str) else read(file)
-    return [(*error.place[1:], error.kind) for error in refusal.value.errors]  # type: ignore[union-attr]
+    return [(*error.place[1:], error.kind) for error in faults_of(refusal)]
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,7 @@ def test_a_name_that_two_have_names_nobody() -> None:
         (b"name,day,shift\n" + b"x" * 200_000 + b",y,z\n", [(2, "csv_unreadable")]),
     ],
 )
-def test_a_file_that_is_no_such_table_is_refused_with_its_place(file: bytes, found: list[tuple[Any, ...]]) -> None:
+def test_a_file_that_is_no_such_table_is_refused_with_its_place(
+    file: bytes, found: list[tuple[str | int, ...]]
+) -> None:
     assert refused(file) == found

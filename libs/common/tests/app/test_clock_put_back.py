@@ -2,39 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from sigap_common.contracts.calls import CallNoted
 from sigap_common.core.errors import NotAuthenticated
 from sigap_common.core.ids import uuid7
-from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, another_process, started
-from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.kit import Kit, another_process
+from sigap_testing.sample.doors import REGENCY, a_door, hear_note, knocks
 from sigap_testing.sample.main import service
 
 HOUR = 3_600.0
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
-
-
-async def knocks(kit: Kit, door_id: UUID) -> int:
-    return (await the_door(kit, door_id)).knocks
-
-
-async def hear_a_note(kit: Kit, door_id: UUID) -> None:
-    now = kit.clock()
-    note = CallNoted(at=now, recorded_at=now, text=Sealed("hello"))
-    await kit.hear(note, subject=str(door_id), regency=REGENCY)
 
 
 # --- what waits
@@ -53,7 +33,7 @@ async def retrying(kit: Kit) -> AsyncIterator[None]:
 @pytest.mark.usefixtures("retrying")
 async def test_what_waits_is_tried_soon_after_the_clock_was_put_back(kit: Kit) -> None:
     door_id = uuid7()
-    await hear_a_note(kit, door_id)
+    await hear_note(kit, door_id)
     await a_door(kit, door_id)
     assert await knocks(kit, door_id) == 0, "the clock stands still, so the second try does not come"
     kit.clock.put_back(HOUR)
@@ -66,7 +46,7 @@ async def test_what_waits_is_tried_soon_after_the_clock_was_put_back(kit: Kit) -
 
 async def test_what_a_clock_ahead_has_stored_is_tried_after_a_restart(kit: Kit) -> None:
     door_id = uuid7()
-    await hear_a_note(kit, door_id)
+    await hear_note(kit, door_id)
     await a_door(kit, door_id)
     kit.clock.put_back(HOUR)
     kit.runtime.consumer.look_seconds = 0.05
@@ -83,13 +63,12 @@ async def test_what_a_clock_ahead_has_stored_is_tried_after_a_restart(kit: Kit) 
 async def test_what_comes_too_early_is_parked_15_minutes_after_the_clock_was_put_back(kit: Kit) -> None:
     """Not after an hour and 15 minutes: the first try is taken for now."""
     consumer, waiting = kit.runtime.consumer, kit.runtime.tables.waiting
-    await hear_a_note(kit, uuid7())
+    await hear_note(kit, uuid7())
     kit.clock.put_back(HOUR)
     await consumer._repair_if_put_back()
     for seconds in (1, 14 * 60, 60):
         kit.clock.advance(seconds)
-        while await consumer.retry_one():
-            pass
+        await kit.retry()
     async with kit.runtime.database.read() as connection:
         assert await connection.scalar(select(waiting.c.parked_at)) == kit.clock()
 
@@ -109,7 +88,7 @@ async def test_what_a_clock_years_ahead_has_stored_is_thrown_away_when_its_time_
 ) -> None:
     door_id = await a_door(kit)
     kit.clock.advance(HOUR * 24 * 365 * 10)
-    await hear_a_note(kit, door_id)
+    await hear_note(kit, door_id)
     for path in ("/v1/doors", "/v1/doors/stream-tickets"):
         sent = await kit.client.post(path, json={"regency": REGENCY}, headers=kit.bearer("operator"))
         assert sent.status_code < 300

@@ -30,6 +30,8 @@ LONG = 600.0
 WITHIN = 60.0
 GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 ENDLESS = b"x" * 65_536
+Answer = tuple[int, dict[str, str], bytes]
+"""Status, headers with names in lower case, body."""
 
 
 class App:
@@ -69,7 +71,7 @@ class Client:
     def send(self, data: bytes) -> None:
         self.writer.write(data)
 
-    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+    async def answer(self) -> Answer:
         head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), WITHIN)
         first, *lines = head.decode().strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
@@ -92,13 +94,15 @@ class Client:
                 self.writer.write(ENDLESS)
                 await self.writer.drain()
 
-    async def drip(self, data: bytes) -> None:
-        """One byte after the other, until something comes back."""
+    async def drip(self, data: bytes) -> Answer:
+        """Sends one byte after the other until an answer has come, and gives the answer."""
+        answering = asyncio.create_task(self.answer())
         for byte in data:
-            if self.reader._buffer or self.reader.at_eof():  # type: ignore[attr-defined]
-                return
+            if answering.done():
+                return await answering
             self.writer.write(bytes([byte]))
             await asyncio.sleep(0.05)
+        answering.cancel()
         raise AssertionError("all of it was waited for")
 
 
@@ -139,7 +143,7 @@ async def served(**limits: Any) -> AsyncIterator[Served]:
         await asyncio.wait_for(serving, 30)
 
 
-def problem(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, str]:
+def problem(answer: Answer) -> tuple[int, str]:
     status, headers, body = answer
     assert headers["content-type"] == "application/problem+json"
     assert (headers["connection"], headers["x-content-type-options"]) == ("close", "nosniff")
@@ -225,8 +229,7 @@ async def test_who_sends_byte_by_byte_is_not_waited_for(first: bytes, rest: byte
             assert await client.status() == 200
         begun = rest.find(b"\r\n\r\n") + 4 if b"content-length" in rest else 1
         client.send(rest[:begun])
-        await client.drip(rest[begun:])
-        assert problem(await client.answer()) == (408, "request-timeout")
+        assert problem(await client.drip(rest[begun:])) == (408, "request-timeout")
         if b"content-length" in rest:
             await asyncio.wait_for(here.app.disconnected.wait(), WITHIN)
 
@@ -272,7 +275,8 @@ async def test_who_does_not_read_an_answer_is_cut() -> None:
     async with served(seconds=SHORT) as here:
         client = await here.connect()
         client.send(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        assert isinstance(client.writer.transport, asyncio.Transport)
+        client.writer.transport.pause_reading()
         await eventually(lambda: here.open == 1)
         await eventually(lambda: here.open == 0, within=WITHIN)
 

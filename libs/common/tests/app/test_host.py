@@ -10,7 +10,7 @@ import pytest
 
 from sigap_common.app.application import create_app
 from sigap_common.app.host import OneOrigin, runtimes
-from sigap_common.app.manifest import Service, services
+from sigap_common.app.manifest import AnyService, services
 from sigap_common.bus import open_bus
 from sigap_common.core.settings import CommonSettings
 from sigap_common.http.problems.paths import nearest
@@ -20,7 +20,7 @@ KNOWN = ("/v1/doors", "/v1/doors/{door_id}", "/v1/doors/{door_id}/knock", "/v1/w
 
 
 @asynccontextmanager
-async def serving(running: Sequence[Service], folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(running: Sequence[AnyService], folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     common = CommonSettings(data_dir=folder)
     bus = open_bus(common.bus_url, data_dir=folder)
     origin = OneOrigin([create_app(runtime) for runtime in runtimes(running, common, bus)])

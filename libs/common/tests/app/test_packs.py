@@ -156,11 +156,11 @@ async def test_a_pack_as_it_was_published_before_is_read_and_goes_on_by_section(
 
 
 async def test_a_section_that_a_service_begins_to_name_is_read_again_from_the_topic(kit: Kit) -> None:
-    packs = [a_pack(), a_pack("0274113")]
-    await kit.runtime.bus.publish(kit.published(packs[0]))
-    await kit.runtime.bus.publish(changed(kit, *packs, version=2))
-    await kit.configure(packs[0])
-    await kit.hear_again(*changed(kit, *packs, version=2))
+    first, second = a_pack(), a_pack("0274113")
+    await kit.runtime.bus.publish(kit.published(first))
+    await kit.runtime.bus.publish(changed(kit, first, second, 2))
+    await kit.configure(first)
+    await kit.hear_again(*changed(kit, first, second, 2))
     async with another_process(kit, replace(SAMPLE, sections=("agencies", "gazetteer"))) as newer:
         assert newer.runtime.packs.find(CODE) is None, "it would work by an empty list"
         await newer.runtime.pack_store.read_missing()
@@ -172,7 +172,7 @@ async def test_packs_stored_whole_are_split(kit: Kit, database_url: str) -> None
     tables = kit.runtime.tables
     async with kit.runtime.database.write() as connection:
         for table in (tables.regencies, tables.regency_sections):
-            await connection.run_sync(lambda sync, table=table: table.drop(sync))
+            await connection.run_sync(table.drop)
         old = "CREATE TABLE regencies (code VARCHAR PRIMARY KEY, version INTEGER, pack TEXT, applied_at TIMESTAMP)"
         await connection.execute(sa.text(old))
         row = {"pack": a_pack().model_dump_json(exclude_none=True), "code": CODE}

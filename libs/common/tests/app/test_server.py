@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -100,7 +101,7 @@ async def test_a_stream_whose_client_does_not_read_is_cut(caplog: pytest.LogCapt
 
 
 @pytest.fixture
-async def kit(tmp_path) -> AsyncIterator[Kit]:
+async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
     async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'a.sqlite3'}", tmp_path) as kit:
         yield kit
 

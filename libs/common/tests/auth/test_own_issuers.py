@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import jwt
@@ -83,7 +83,7 @@ async def test_on_a_single_host_the_drill_issuer_opens_nothing(tmp_path: Path) -
     bus = open_bus(common.bus_url, data_dir=tmp_path)
     running = runtimes(services(), common, bus)
     (gateway,) = (runtime for runtime in running if runtime.service.name == "agency-gateway")
-    key: Ed25519PrivateKey = gateway.resources.secrets.issuer_key  # type: ignore[attr-defined]
+    key: Ed25519PrivateKey = gateway.resources.secrets.issuer_key
     origin = OneOrigin([create_app(runtime) for runtime in running])
     paths = {
         "intake": "calls",
@@ -110,12 +110,14 @@ async def test_on_a_single_host_the_drill_issuer_opens_nothing(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("environment", ["demo", "production"])
-async def test_production_believes_no_token_of_the_demonstrations_client(tmp_path: Path, environment: str) -> None:
+async def test_production_believes_no_token_of_the_demonstrations_client(
+    tmp_path: Path, environment: Literal["demo", "production"]
+) -> None:
     key = Ed25519PrivateKey.generate()
     keycloak = TokenIssuer("https://keycloak.test/realms/sigap", "sigap", [key])
     common = CommonSettings(
         data_dir=tmp_path,
-        environment=environment,  # type: ignore[arg-type]
+        environment=environment,
         auth_issuers=(TrustedIssuer(issuer=keycloak.issuer, jwks_uri="https://keycloak.test/certs"),),
     )
     keys = json.dumps(keycloak.jwks()).encode()

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from sigap_common.bus import Bus, Delivered, Malformed, Position, Subscription, TopicSpec, open_bus
 from sigap_common.core.ids import uuid7
+from sigap_testing.kafka import Kafka
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -74,11 +75,21 @@ class Group:
         await subscription.done([(topic, partition, offset) for (topic, partition), offset in newest.items()])
 
 
+def delivered(records: Iterable[Delivered | Malformed]) -> list[Delivered]:
+    """The same records, none of which may be malformed."""
+    found: list[Delivered] = []
+    for record in records:
+        assert isinstance(record, Delivered), record
+        found.append(record)
+    return found
+
+
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
     if request.param == "embedded":
         return EmbeddedHouse(tmp_path)
-    return KafkaHouse(request.getfixturevalue("kafka_broker").bootstrap)
+    broker: Kafka = request.getfixturevalue("kafka_broker")
+    return KafkaHouse(broker.bootstrap)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,38 +12,37 @@ from sigap_common.core.ids import uuid7
 from sigap_testing.messages import a_message
 from sigap_testing.patience import patience
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .conftest import Group, House, delivered
 
 MIB = 1024 * 1024
 
 
-async def take(subscription: Subscription, count: int, within: float = 20) -> list[Any]:
+async def take(subscription: Subscription, count: int, within: float = 20) -> list[Delivered | Malformed]:
     """Exactly so many records, or what came in time."""
-    records: list[Any] = []
+    records: list[Delivered | Malformed] = []
     deadline = asyncio.get_running_loop().time() + patience(within)
     while len(records) < count and (left := deadline - asyncio.get_running_loop().time()) > 0:
         records += await subscription.fetch(count - len(records), min(left, 1))
     return records
 
 
-def sequences(records: "Sequence[Delivered]") -> dict[str, list[int]]:
-    by_key = defaultdict(list)
-    for record in records:
+def sequences(records: Sequence[Delivered | Malformed]) -> dict[str, list[int]]:
+    """The sequence numbers of each key, in the order in which they came."""
+    by_key: defaultdict[str, list[int]] = defaultdict(list)
+    for record in delivered(records):
         by_key[record.message.key].append(record.message.envelope.sequence)
     return dict(by_key)
 
 
-async def test_a_message_arrives_as_it_was_sent(bus: Bus, topic, group):
+async def test_a_message_arrives_as_it_was_sent(bus: Bus, topic: str, group: Group) -> None:
     sent = a_message(topic, "Kä", 7, b'{"place": "\xc3\x84"}')
     await bus.publish([sent])
     async with group.running() as subscription:
-        (delivered,) = await take(subscription, 1)
-    assert delivered.message == sent
-    assert delivered.topic == topic
+        (record,) = delivered(await take(subscription, 1))
+    assert (record.message, record.topic) == (sent, topic)
 
 
-async def test_five_thousand_messages_keep_the_order_of_their_keys(bus, topic, group):
+async def test_five_thousand_messages_keep_the_order_of_their_keys(bus: Bus, topic: str, group: Group) -> None:
     keys = [f"call-{n}" for n in range(50)]
     await bus.publish([a_message(topic, key, n, b"x" * 500) for n in range(100) for key in keys])
     async with group.running() as subscription:
@@ -51,13 +50,13 @@ async def test_five_thousand_messages_keep_the_order_of_their_keys(bus, topic, g
     assert sequences(records) == {key: list(range(100)) for key in keys}
 
 
-async def test_publishes_at_the_same_time_are_all_kept(bus, topic, group):
+async def test_publishes_at_the_same_time_are_all_kept(bus: Bus, topic: str, group: Group) -> None:
     await asyncio.gather(*(bus.publish([a_message(topic, f"call-{n}", 1)]) for n in range(200)))
     async with group.running() as subscription:
         assert len(sequences(await take(subscription, 200))) == 200
 
 
-async def test_what_was_handled_but_not_done_comes_again_after_a_crash(bus, topic, group):
+async def test_what_was_handled_but_not_done_comes_again_after_a_crash(bus: Bus, topic: str, group: Group) -> None:
     await bus.publish([a_message(topic, "call", n) for n in range(3)])
     async with group.running() as subscription:
         handled = await take(subscription, 3)
@@ -66,7 +65,7 @@ async def test_what_was_handled_but_not_done_comes_again_after_a_crash(bus, topi
         assert sequences(await take(subscription, 2)) == {"call": [1, 2]}
 
 
-async def test_a_restart_goes_on_where_it_was(house, bus, topic, group):
+async def test_a_restart_goes_on_where_it_was(house: House, bus: Bus, topic: str, group: Group) -> None:
     await bus.publish([a_message(topic, f"call-{n}") for n in range(10)])
     async with group.running() as subscription:
         await group.done(subscription, await take(subscription, 10))
@@ -80,7 +79,7 @@ async def test_a_restart_goes_on_where_it_was(house, bus, topic, group):
     await again.stop()
 
 
-async def test_positions_set_back_are_replayed_from_there(bus, topic, group):
+async def test_positions_set_back_are_replayed_from_there(bus: Bus, topic: str, group: Group) -> None:
     await bus.publish([a_message(topic, "call", n) for n in range(5)])
     async with group.running() as subscription:
         records = await take(subscription, 5)
@@ -92,14 +91,14 @@ async def test_positions_set_back_are_replayed_from_there(bus, topic, group):
         assert sequences(await take(subscription, 3)) == {"call": [2, 3, 4]}
 
 
-async def test_two_groups_each_get_everything(bus, topic, group):
-    other = type(group)(bus, topic)
+async def test_two_groups_each_get_everything(bus: Bus, topic: str, group: Group) -> None:
+    other = Group(bus, topic)
     await bus.publish([a_message(topic, "call", n) for n in range(3)])
     async with group.running() as one, other.running() as two:
         assert sequences(await take(one, 3)) == sequences(await take(two, 3)) == {"call": [0, 1, 2]}
 
 
-async def test_a_fetch_waits_no_longer_than_it_was_told(bus, topic, group):
+async def test_a_fetch_waits_no_longer_than_it_was_told(bus: Bus, topic: str, group: Group) -> None:
     async with group.running() as subscription:
         await subscription.fetch(1, 0.1)
         began = asyncio.get_running_loop().time()
@@ -107,7 +106,7 @@ async def test_a_fetch_waits_no_longer_than_it_was_told(bus, topic, group):
         assert 0.15 < asyncio.get_running_loop().time() - began < 1
 
 
-async def test_a_waiting_fetch_wakes_at_a_publish(bus, topic, group):
+async def test_a_waiting_fetch_wakes_at_a_publish(bus: Bus, topic: str, group: Group) -> None:
     async with group.running() as subscription:
         await subscription.fetch(1, 0.1)
         fetching = asyncio.create_task(subscription.fetch(1, 30))
@@ -120,7 +119,9 @@ async def test_a_waiting_fetch_wakes_at_a_publish(bus, topic, group):
     ("header", "value"),
     [("ce_sequence", b"many"), ("ce_id", b"7"), ("ce_time", b"\xc3\x28"), ("ce_type", None)],
 )
-async def test_a_malformed_record_comes_as_one_while_others_pass(house, bus, topic, group, header, value):
+async def test_a_malformed_record_comes_as_one_while_others_pass(
+    house: House, bus: Bus, topic: str, group: Group, header: str, value: bytes | None
+) -> None:
     if value == b"\xc3\x28" and bus.name == "embedded":
         pytest.skip("its headers are text")
     good = a_message(topic, "call", 1)
@@ -136,16 +137,16 @@ async def test_a_malformed_record_comes_as_one_while_others_pass(house, bus, top
     assert (malformed.key, malformed.value) == (b"call", b"{}")
 
 
-async def test_a_large_message_passes_on_a_topic_made_for_it(bus, group):
+async def test_a_large_message_passes_on_a_topic_made_for_it(bus: Bus) -> None:
     large = f"test.{uuid7()}"
     await bus.create_topics([TopicSpec(large, partitions=1, compacted=True, max_bytes=16 * MIB)])
     sent = [a_message(large, f"pack-{n}", 1, bytes([n]) * 10 * MIB) for n in range(2)]
     await bus.publish(sent)
-    async with type(group)(bus, large).running() as subscription:
-        assert [record.message for record in await take(subscription, 2)] == sent
+    async with Group(bus, large).running() as subscription:
+        assert [record.message for record in delivered(await take(subscription, 2))] == sent
 
 
-async def test_a_message_too_large_is_refused_and_the_next_one_passes(bus, topic, group):
+async def test_a_message_too_large_is_refused_and_the_next_one_passes(bus: Bus, topic: str, group: Group) -> None:
     for size in (2 * MIB, 20 * MIB):
         with pytest.raises(MessageTooLarge):
             await bus.publish([a_message(topic, "call", 1, b"x" * size)])
@@ -154,7 +155,7 @@ async def test_a_message_too_large_is_refused_and_the_next_one_passes(bus, topic
         assert sequences(await take(subscription, 1)) == {"call": [2]}
 
 
-async def test_an_absent_topic_is_named_and_not_made(bus):
+async def test_an_absent_topic_is_named_and_not_made(bus: Bus) -> None:
     absent = f"test.{uuid7()}"
     for _ in range(2):
         with pytest.raises(TopicAbsent, match=absent):
@@ -166,49 +167,48 @@ async def test_an_absent_topic_is_named_and_not_made(bus):
                 await subscription.fetch(1, 0.1)
 
 
-async def test_making_topics_twice_changes_nothing(bus, topic, group):
+async def test_making_topics_twice_changes_nothing(bus: Bus, topic: str, group: Group) -> None:
     await bus.publish([a_message(topic, "call")])
     await bus.create_topics([TopicSpec(topic, partitions=1), TopicSpec(f"test.{uuid7()}")])
     async with group.running() as subscription:
         assert len(await take(subscription, 1)) == 1
 
 
-async def test_a_tail_from_the_end_sees_only_what_comes(bus, topic):
+async def following(tail: AsyncIterator[Delivered], count: int = 1) -> list[int]:
+    """The sequence numbers of the next messages."""
+    async with asyncio.timeout(patience(5)):
+        return [(await anext(tail)).message.envelope.sequence for _ in range(count)]
+
+
+async def test_a_tail_from_the_end_sees_only_what_comes(bus: Bus, topic: str) -> None:
     await bus.publish([a_message(topic, "call", 1)])
     async with aclosing(bus.tail([topic], await bus.end([topic]), 0)) as tail:
         await bus.publish([a_message(topic, "call", 2)])
-        assert (await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence == 2
+        assert await following(tail) == [2]
 
 
-async def test_a_tail_after_positions_misses_nothing_since(bus, topic):
+async def test_a_tail_after_positions_misses_nothing_since(bus: Bus, topic: str) -> None:
     ends = [await bus.end([topic])]
     for n in range(3):
         await bus.publish([a_message(topic, "call", n)])
         ends.append(await bus.end([topic]))
     async with aclosing(bus.tail([topic], ends[1], 0)) as tail:
-        assert [(await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence for _ in range(2)] == [
-            1,
-            2,
-        ]
+        assert await following(tail, 2) == [1, 2]
 
 
-async def test_a_tail_looks_so_many_messages_back(bus, topic):
+async def test_a_tail_looks_so_many_messages_back(bus: Bus, topic: str) -> None:
     await bus.publish([a_message(topic, "call", n) for n in range(10)])
     async with aclosing(bus.tail([topic], None, 3)) as tail:
-        assert [(await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence for _ in range(3)] == [
-            7,
-            8,
-            9,
-        ]
+        assert await following(tail, 3) == [7, 8, 9]
     async with aclosing(bus.tail([topic], None, 100)) as tail:
-        assert (await asyncio.wait_for(anext(tail), patience(5))).message.envelope.sequence == 0
+        assert await following(tail) == [0]
 
 
-async def test_the_end_is_the_position_after_the_newest(bus, topic, group):
+async def test_the_end_is_the_position_after_the_newest(bus: Bus, topic: str) -> None:
     assert set((await bus.end([topic])).values()) == {0}
     await bus.publish([a_message(topic, "call", n) for n in range(4)])
     assert sorted((await bus.end([topic])).values())[-1] == 4
 
 
-async def test_it_is_ready_once_started(bus):
+async def test_it_is_ready_once_started(bus: Bus) -> None:
     await bus.ready()

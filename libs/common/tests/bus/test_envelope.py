@@ -24,7 +24,7 @@ CALL = Envelope(
 )
 
 
-def test_it_is_written_as_the_binding_says():
+def test_it_is_written_as_the_binding_says() -> None:
     assert dict(CALL.headers()) == {
         "ce_specversion": b"1.0",
         "ce_id": b"018dc0a7-5b1c-7000-8000-000000000001",
@@ -61,19 +61,19 @@ text = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1)
         drill=st.booleans(),
     )
 )
-def test_what_is_written_is_read_back_exactly(envelope):
+def test_what_is_written_is_read_back_exactly(envelope: Envelope) -> None:
     read = Envelope.from_headers(envelope.headers())
     assert read == envelope
     assert read.time.tzinfo is UTC
 
 
-def test_what_it_does_not_know_is_passed_over():
+def test_what_it_does_not_know_is_passed_over() -> None:
     assert Envelope.from_headers([*CALL.headers(), ("ce_novelty", b"\xff"), ("x", b"y")]) == CALL
 
 
 @pytest.mark.parametrize("header", [name for name, _ in CALL.headers() if name not in ("ce_drill", "ce_partitionkey")])
 @pytest.mark.parametrize("value", [None, b"", b"\xff"])
-def test_a_header_missing_empty_or_no_text_is_named(header, value):
+def test_a_header_missing_empty_or_no_text_is_named(header: str, value: bytes | None) -> None:
     headers = [(name, content) for name, content in CALL.headers() if name != header]
     with pytest.raises(MalformedEnvelope, match=f"^{header}: ") as caught:
         Envelope.from_headers(headers if value is None else [*headers, (header, value)])
@@ -103,25 +103,25 @@ def test_a_header_missing_empty_or_no_text_is_named(header, value):
         ("content-type", "text/plain"),
     ],
 )
-def test_a_wrong_value_is_named(header, value):
+def test_a_wrong_value_is_named(header: str, value: str) -> None:
     headers = [(name, content) for name, content in CALL.headers() if name != header]
     with pytest.raises(MalformedEnvelope) as caught:
         Envelope.from_headers([*headers, (header, value.encode())])
     assert caught.value.header == header
 
 
-def test_a_header_given_twice_is_refused():
+def test_a_header_given_twice_is_refused() -> None:
     with pytest.raises(MalformedEnvelope, match="ce_id: given twice"):
         Envelope.from_headers([*CALL.headers(), ("ce_id", b"018dc0a7-5b1c-7000-8000-000000000009")])
 
 
-def test_a_charset_is_no_other_media_type_and_an_offset_is_read_as_utc():
+def test_a_charset_is_no_other_media_type_and_an_offset_is_read_as_utc() -> None:
     headers = dict(CALL.headers())
     headers["content-type"] = b"application/json; charset=utf-8"
     headers["ce_time"] = b"2024-02-19T10:23:00.000120+07:00"
     assert Envelope.from_headers(headers.items()) == CALL
 
 
-def test_a_time_without_an_offset_is_not_written():
+def test_a_time_without_an_offset_is_not_written() -> None:
     with pytest.raises(ValueError, match="without an offset"):
         replace(CALL, time=datetime(2024, 2, 19)).headers()  # noqa: DTZ001

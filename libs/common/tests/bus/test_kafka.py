@@ -7,11 +7,22 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
-from sigap_common.bus import Bus, BusUnavailable, Delivered, Subscription, TopicAbsent, TopicSpec, open_bus
+from sigap_common.bus import (
+    Bus,
+    BusUnavailable,
+    Delivered,
+    Malformed,
+    Subscription,
+    TopicAbsent,
+    TopicSpec,
+    open_bus,
+)
+from sigap_common.bus.envelope import Message
+from sigap_common.bus.kafka import KafkaBus, KafkaSubscription
 from sigap_common.core.ids import uuid7
 from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka, find_kafka
@@ -19,6 +30,8 @@ from sigap_testing.messages import a_message
 from sigap_testing.parts import NotHere, bounded, free_port
 from sigap_testing.patience import patience
 from sigap_testing.plugin import missing
+
+from .conftest import delivered
 
 pytestmark = pytest.mark.kafka
 
@@ -78,7 +91,7 @@ class Replica:
             await self._task
 
 
-async def publish_until_taken(bus: Bus, message, within: float = 60) -> int:
+async def publish_until_taken(bus: Bus, message: Message, within: float = 60) -> int:
     """As the relay does; says how often the bus was away."""
     away = 0
     deadline = time.monotonic() + patience(within)
@@ -94,7 +107,9 @@ async def publish_until_taken(bus: Bus, message, within: float = 60) -> int:
 
 @pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(180)])])
 @pytest.mark.parametrize("how", ["stop", "kill"])
-async def test_a_broker_gone_and_back_needs_no_restart(broker, bus, topic, seconds, how):
+async def test_a_broker_gone_and_back_needs_no_restart(
+    broker: Kafka, bus: Bus, topic: str, seconds: float, how: str
+) -> None:
     replica = Replica(bus, f"group-{uuid7()}", topic)
     tail = bus.tail([topic], await bus.end([topic]), 0)
     await bus.publish([a_message(topic, "call", 0)])
@@ -120,15 +135,15 @@ async def test_a_broker_gone_and_back_needs_no_restart(broker, bus, topic, secon
     await tail.aclose()
 
 
-def bus_is_ready(bus):
-    async def ready():
+def bus_is_ready(bus: Bus) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
         await bus.ready()
         return True
 
     return ready
 
 
-async def test_a_broker_that_hangs_is_unavailable_and_then_flows_again(broker, bus, topic):
+async def test_a_broker_that_hangs_is_unavailable_and_then_flows_again(broker: Kafka, bus: Bus, topic: str) -> None:
     replica = Replica(bus, f"group-{uuid7()}", topic)
     await bus.publish([a_message(topic, "call", 0)])
     await eventually(lambda: len(replica.seen) == 1)
@@ -145,7 +160,9 @@ async def test_a_broker_that_hangs_is_unavailable_and_then_flows_again(broker, b
     await replica.end()
 
 
-async def test_what_waits_for_a_broker_that_stopped_leaves_no_failure_that_nobody_took(broker, bus, topic, caplog):
+async def test_what_waits_for_a_broker_that_stopped_leaves_no_failure_that_nobody_took(
+    broker: Kafka, bus: Bus, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.CRITICAL, "aiokafka")  # a record that is kept keeps the futures of its traceback alive
     left: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, told: left.append(told))
@@ -165,7 +182,7 @@ async def test_what_waits_for_a_broker_that_stopped_leaves_no_failure_that_nobod
         broker.start()
 
 
-async def test_a_service_starts_and_stops_without_its_broker():
+async def test_a_service_starts_and_stops_without_its_broker() -> None:
     bus = open_bus(f"kafka://127.0.0.1:{free_port()}", data_dir=None)
     await bus.start()
     for use in (bus.ready(), bus.publish([a_message("calls", "call")]), bus.end(["calls"]), bus.create_topics([])):
@@ -188,7 +205,7 @@ async def publish_until_both_see(bus: Bus, topic: str, one: Replica, two: Replic
     await eventually(both_see, within=20)
 
 
-async def test_two_replicas_share_and_the_one_left_takes_all(bus, topic):
+async def test_two_replicas_share_and_the_one_left_takes_all(bus: Bus, topic: str) -> None:
     group = f"group-{uuid7()}"
     one, two = Replica(bus, group, topic), Replica(bus, group, topic)
     await publish_until_both_see(bus, topic, one, two)
@@ -214,11 +231,14 @@ asyncio.run(hold())
 """
 
 
-async def test_what_a_killed_replica_held_goes_to_another_within_its_session(broker, bus, topic):
+async def test_what_a_killed_replica_held_goes_to_another_within_its_session(
+    broker: Kafka, bus: Bus, topic: str
+) -> None:
     group = f"group-{uuid7()}"
     await bus.publish([a_message(topic, f"call-{n}") for n in range(50)])
     command = [sys.executable, "-c", DYING, f"kafka://{broker.bootstrap}", group, topic]
     with bounded(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as dying:
+        assert dying.stdout is not None
         assert await asyncio.to_thread(dying.stdout.readline)
         dying.kill()
     other = Replica(bus, group, topic)
@@ -226,11 +246,11 @@ async def test_what_a_killed_replica_held_goes_to_another_within_its_session(bro
     await other.end()
 
 
-async def test_done_for_partitions_that_were_taken_away_is_passed_over(bus, topic):
+async def test_done_for_partitions_that_were_taken_away_is_passed_over(bus: Bus, topic: str) -> None:
     group = f"group-{uuid7()}"
     await bus.publish([a_message(topic, f"call-{n}") for n in range(100)])
     first = bus.subscribe(group, [topic], {})
-    held = []
+    held: list[Delivered | Malformed] = []
     while len(held) < 100:
         held += await first.fetch(100, 1)
     version = first.assignment_version
@@ -248,8 +268,10 @@ async def test_done_for_partitions_that_were_taken_away_is_passed_over(bus, topi
     await first.__aexit__(None, None, None)
 
 
-async def test_a_producer_out_of_sequence_is_replaced(bus, topic):
+async def test_a_producer_out_of_sequence_is_replaced(bus: Bus, topic: str) -> None:
     await bus.publish([a_message(topic, "call", 0)])
+    assert isinstance(bus, KafkaBus)
+    assert bus._producer is not None
     numbers = bus._producer._txn_manager._sequence_numbers
     for place in numbers:
         numbers[place] += 5
@@ -257,10 +279,10 @@ async def test_a_producer_out_of_sequence_is_replaced(bus, topic):
         await bus.publish([a_message(topic, "call", 1)])
     await bus.publish([a_message(topic, "call", 1)])
     async with bus.subscribe(f"group-{uuid7()}", [topic], {}) as subscription:
-        assert [r.message.envelope.sequence for r in await subscription.fetch(10, 5)] == [0, 1]
+        assert [r.message.envelope.sequence for r in delivered(await subscription.fetch(10, 5))] == [0, 1]
 
 
-async def test_a_topic_made_later_is_found(bus):
+async def test_a_topic_made_later_is_found(bus: Bus) -> None:
     late = f"test.{uuid7()}"
     async with bus.subscribe(f"group-{uuid7()}", [late], {}) as subscription:
         with pytest.raises(TopicAbsent):
@@ -277,7 +299,9 @@ async def test_a_consumer_whose_partitions_have_no_leader_and_no_broker_does_not
     try:
         await bus.publish([a_message(topic, "door-1")])
         await eventually(lambda: replica.seen)
-        cluster = replica.subscription._consumer._client.cluster  # type: ignore[attr-defined]
+        assert isinstance(replica.subscription, KafkaSubscription)
+        assert replica.subscription._consumer is not None
+        cluster = replica.subscription._consumer._client.cluster
         broker.stop()
         for number, partition in cluster._partitions[topic].items():
             cluster._partitions[topic][number] = partition._replace(leader=-1)

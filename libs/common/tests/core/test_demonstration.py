@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -61,8 +62,10 @@ def test_the_log_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("environment", ["demo", "production"])
 @pytest.mark.parametrize("names", [None, ["intake"]])
-async def test_every_page_says_what_it_is(tmp_path: Path, environment: str, names: list[str] | None) -> None:
-    common = CommonSettings(data_dir=tmp_path, environment=environment)  # type: ignore[arg-type]
+async def test_every_page_says_what_it_is(
+    tmp_path: Path, environment: Literal["demo", "production"], names: list[str] | None
+) -> None:
+    common = CommonSettings(data_dir=tmp_path, environment=environment)
     running = runtimes(services(names), common, open_bus(common.bus_url, data_dir=tmp_path))
     transport = httpx.ASGITransport(OneOrigin([create_app(runtime) for runtime in running]))
     async with httpx.AsyncClient(transport=transport, base_url=common.public_url) as client:

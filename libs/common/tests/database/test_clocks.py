@@ -4,25 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, select
 
-from sigap_common.app.runtime import Runtime
-from sigap_common.contracts.calls import CallNoted
-from sigap_common.core.clock import PutBack, is_over, system_clock
+from sigap_common.app.runtime import AnyRuntime, Runtime
+from sigap_common.core.clock import Clock, PutBack, is_over, system_clock
 from sigap_common.core.ids import uuid7
+from sigap_common.database import Connection
 from sigap_common.database.clock import DatabaseClock
 from sigap_common.messaging.leases import UNATTENDED_SECONDS, Lease
-from sigap_common.personal_data import Sealed
 from sigap_testing.clocks import SetClock
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, started
-from sigap_testing.sample.main import Door, service
+from sigap_testing.kit import Kit
+from sigap_testing.sample.doors import REGENCY, hear_note, knocks
+from sigap_testing.sample.main import service
 
-REGENCY = "17.71"
 HOUR = 3_600.0
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -31,17 +29,11 @@ on_postgres = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
-
-
 def an_hour_ahead() -> datetime:
     return system_clock() + timedelta(seconds=HOUR)
 
 
-def host(kit: Kit, clock: object = system_clock) -> Runtime:
+def host(kit: Kit, clock: Clock = system_clock) -> AnyRuntime:
     """Another replica of the service on the kit's database, on a host with a clock of its own."""
     ours = kit.runtime
     return Runtime(
@@ -50,13 +42,13 @@ def host(kit: Kit, clock: object = system_clock) -> Runtime:
         ours.settings,
         bus=ours.bus,
         ring=ours.ring,
-        verifier=ours.verifier,
-        host_clock=clock,  # type: ignore[arg-type]
+        verifier=ours.verifier.shared,
+        host_clock=clock,
     )
 
 
 @asynccontextmanager
-async def working(runtime: Runtime) -> AsyncIterator[Runtime]:
+async def working(runtime: AnyRuntime) -> AsyncIterator[AnyRuntime]:
     await runtime.start()
     try:
         yield runtime
@@ -64,7 +56,7 @@ async def working(runtime: Runtime) -> AsyncIterator[Runtime]:
         await killed(runtime)
 
 
-async def killed(runtime: Runtime) -> None:
+async def killed(runtime: AnyRuntime) -> None:
     """As a crash ends it: nothing is given back, a lease least of all."""
     for task in runtime._tasks:
         task.cancel()
@@ -73,27 +65,16 @@ async def killed(runtime: Runtime) -> None:
     await runtime.close()
 
 
-async def a_door(runtime: Runtime, door_id: UUID | None = None) -> UUID:
+async def a_door(runtime: AnyRuntime, door_id: UUID | None = None) -> UUID:
     door_id = door_id or uuid7()
     async with runtime.transaction() as tx:
         tx.open_door(door_id, REGENCY)
     return door_id
 
 
-async def knocks(kit: Kit, door_id: UUID) -> int:
-    async with kit.runtime.view() as view:
-        door: Door = await view.doors.get(door_id, lock=False)
-        return door.knocks
-
-
 async def outbox_is_empty(kit: Kit) -> bool:
     async with kit.runtime.database.read() as connection:
         return (await connection.execute(select(kit.runtime.tables.outbox.c.id))).first() is None
-
-
-async def hear_a_note(kit: Kit, door_id: UUID, now: datetime) -> None:
-    note = CallNoted(at=now, recorded_at=now, text=Sealed("hello"))
-    await kit.hear(note, subject=str(door_id), regency=REGENCY)
 
 
 # --- rules
@@ -188,8 +169,8 @@ async def test_a_slow_measurement_does_not_replace_what_it_confirms(measured: Me
     await measured.measure()
     in_time = measured.database.as_database
 
-    async def slow(connection: object) -> datetime:
-        moment = await in_time(connection)  # type: ignore[arg-type]
+    async def slow(connection: Connection) -> datetime:
+        moment = await in_time(connection)
         measured.advance(3)
         return moment
 
@@ -227,7 +208,7 @@ async def test_what_waits_at_a_host_that_is_ahead_does_not_come_before_its_time_
     door_id, own = uuid7(), kit.runtime
     async with working(host(kit, an_hour_ahead)) as ahead:
         kit.runtime = ahead
-        await hear_a_note(kit, door_id, ahead.clock())
+        await hear_note(kit, door_id)
         kit.runtime = own
     await a_door(kit.runtime, door_id)
     async with working(host(kit)):

@@ -1,16 +1,4 @@
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from sigap_testing.kit import Kit, started
-from sigap_testing.sample.main import service
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
+from sigap_testing.kit import Kit
 
 
 async def test_made_up_methods_are_counted_together(kit: Kit) -> None:

@@ -1,23 +1,11 @@
 """`sigap_dead_letters` tells how many are parked now, whoever parked them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from sigap_common.bus import Malformed
 from sigap_common.database import Database
 from sigap_common.http.dead_letters import LOOK_SECONDS, DeadLetterCount
 from sigap_common.http.operations import Exposed
-from sigap_testing.kit import Kit, started
+from sigap_testing.kit import Kit
 from sigap_testing.parts import free_port
-from sigap_testing.sample.main import service
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
 
 
 async def scraped(kit: Kit) -> str:
@@ -76,7 +64,7 @@ async def test_the_table_is_read_every_few_seconds_at_most(kit: Kit) -> None:
 
 async def test_a_database_that_is_away_is_told_as_not_known_and_metrics_are_answered(kit: Kit) -> None:
     runtime, away = kit.runtime, Database(f"postgresql+asyncpg://sigap@127.0.0.1:{free_port()}/no")
-    count = DeadLetterCount(away, runtime.tables.waiting, runtime.metrics.dead_letters, kit.clock)
+    count = DeadLetterCount(away, runtime.tables.waiting, runtime.metrics.dead_letters, kit.clock.elapsed)
     try:
         answer = await Exposed([("sample", runtime.metrics.registry)], [count]).response()
         assert figure(bytes(answer.body).decode()) == "NaN"

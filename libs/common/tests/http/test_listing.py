@@ -34,5 +34,5 @@ def test_a_filter_that_is_no_column_says_how_to_search() -> None:
 
 
 def test_only_codes_of_regencies_go_on_to_the_database() -> None:
-    assert regencies_of(_access("17.71", "\x00", "\ud800", "17.71\n")) == {"17.71"}
+    assert regencies_of(_access("17.71", "\x00", "\ud800", "17.71\n")) == frozenset({"17.71"})
     assert regencies_of(_access("*", "\x00")) is None

@@ -1,7 +1,7 @@
 """What many ask for at once is made once: metrics, OpenAPI, the documentation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -68,9 +68,11 @@ async def test_what_a_scraper_reads_is_not_older_than_its_question(tmp_path: Pat
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs/services/sample/openapi.json"])
-async def test_a_document_is_made_once_and_named_by_a_tag(tmp_path: Path, path: str) -> None:
+async def test_a_document_is_made_once_and_named_by_a_tag(
+    tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with origin(tmp_path) as (app, client):
-        made = counting(app)
+        made = counting(app, monkeypatch)
         answers = await at_once(client, path)
         assert (made, len({answer.content for answer in answers})) == ([1], 1)
         tag = answers[0].headers["etag"]
@@ -82,14 +84,15 @@ async def test_a_document_is_made_once_and_named_by_a_tag(tmp_path: Path, path: 
         assert made == [1]
 
 
-def counting(app: FastAPI) -> list[int]:
+def counting(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often the document of the application was made, in its only element."""
     made, generate = [0], app.openapi
 
     def openapi() -> dict[str, Any]:
         made[0] += 1
         return generate()
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    monkeypatch.setattr(app, "openapi", openapi)
     return made
 
 
@@ -101,7 +104,7 @@ async def test_pages_and_their_files_need_not_be_sent_twice(tmp_path: Path, path
 
 
 async def test_a_making_that_fails_fails_for_those_who_wait_and_is_tried_again() -> None:
-    outcomes = iter([OSError(), "made"])
+    outcomes: Iterator[OSError | str] = iter([OSError(), "made"])
 
     async def make() -> str:
         outcome = next(outcomes)

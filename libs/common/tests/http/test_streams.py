@@ -20,7 +20,7 @@ from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
-from sigap_testing.sample.main import POLICY, service
+from sigap_testing.sample.main import POLICY, Door, service
 from sigap_testing.sse import Message, messages
 
 
@@ -39,7 +39,8 @@ def access(kit: Kit, *regencies: str, seconds: float = 3600) -> Access:
 
 async def open_door(kit: Kit, regency: str = "17.71") -> UUID:
     async with kit.runtime.transaction() as tx:
-        return tx.open_door(uuid7(), regency).id
+        door: Door = tx.open_door(uuid7(), regency)
+    return door.id
 
 
 async def take(kit: Kit, count: int, who: Access, last_event_id: str | None = None) -> list[Message]:

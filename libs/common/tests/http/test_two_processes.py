@@ -2,21 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from sigap_testing.kit import Kit, another_process, started
-from sigap_testing.sample.main import doors, service
+from sigap_testing.kit import Kit, another_process
+from sigap_testing.sample.doors import count_doors
+from sigap_testing.sample.main import service
 
 BODY = {"regency": "17.71"}
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture
@@ -24,12 +17,6 @@ async def other(kit: Kit) -> AsyncIterator[Kit]:
     """Another process of the same service. It knows only what lies in the database."""
     async with another_process(kit, service) as other:
         yield other
-
-
-async def count_doors(kit: Kit) -> int:
-    async with kit.runtime.database.read() as connection:
-        found: int = (await connection.execute(select(func.count()).select_from(doors))).scalar_one()
-        return found
 
 
 async def test_the_answer_that_another_process_stored_first_is_given(kit: Kit, other: Kit) -> None:

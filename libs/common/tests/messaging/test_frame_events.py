@@ -1,92 +1,70 @@
 """What is said arrives once and in order; what cannot be handled yet waits, what never can is parked."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from sigap_common.bus import Delivered, Malformed
-from sigap_common.bus.envelope import Message
-from sigap_common.contracts.calls import CallEnded, CallNoted
+from sigap_common.contracts.calls import CallEnded
 from sigap_common.core.ids import uuid7
 from sigap_common.database import LOCK_WAIT_SECONDS
 from sigap_common.messaging.leases import LEASE_SECONDS, Lease
 from sigap_common.messaging.outbox import Relay
 from sigap_common.messaging.waiting_store import TRIES
-from sigap_common.personal_data import SealContext, Sealed
+from sigap_common.personal_data import Sealed
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, started
-from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.kit import Kit
+from sigap_testing.sample.doors import REGENCY, a_door, a_note, hear_note, knocks, the_door
 from sigap_testing.sample.main import doors, service
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
-
-
-def noted(words: str, now: datetime) -> CallNoted:
-    return CallNoted(at=now, recorded_at=now, text=Sealed(words))
-
-
-async def retry_all(kit: Kit) -> None:
-    while await kit.runtime.consumer.retry_one():
-        pass
 
 
 async def test_an_event_brought_twice_is_handled_once(kit: Kit) -> None:
     door_id, event_id = await a_door(kit), uuid7()
     for _ in range(2):
-        await kit.hear(
-            noted("hello", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2, event_id=event_id
-        )
-    assert (await the_door(kit, door_id)).knocks == 1
+        await hear_note(kit, door_id, "hello", sequence=2, event_id=event_id)
+    assert await knocks(kit, door_id) == 1
 
 
 async def test_an_event_that_came_too_early_is_handled_when_its_reference_is_there(kit: Kit) -> None:
     door_id = uuid7()
-    await kit.hear(noted("early", kit.clock()), subject=str(door_id), regency=REGENCY)
+    await hear_note(kit, door_id, "early")
     await a_door(kit, door_id)
     kit.clock.advance(1)
-    await retry_all(kit)
-    assert (await the_door(kit, door_id)).knocks == 1
+    await kit.retry()
+    assert await knocks(kit, door_id) == 1
 
 
 async def test_later_events_of_the_same_key_wait_behind_one_that_waits(kit: Kit) -> None:
     door_id = uuid7()
-    await kit.hear(noted("first", kit.clock()), noted("second", kit.clock()), subject=str(door_id), regency=REGENCY)
+    await hear_note(kit, door_id, "first", "second")
     await a_door(kit, door_id)
-    await kit.hear(noted("third", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=3)
-    assert (await the_door(kit, door_id)).knocks == 0
+    await hear_note(kit, door_id, "third", sequence=3)
+    assert await knocks(kit, door_id) == 0
     kit.clock.advance(1)
-    await retry_all(kit)
+    await kit.retry()
     door = await the_door(kit, door_id)
     assert (door.knocks, door.last) == (3, Sealed("third"))
 
 
 async def test_what_was_handled_and_comes_again_behind_one_that_waits_is_not_handled_again(kit: Kit) -> None:
     door_id, event_id = await a_door(kit), uuid7()
-    handled = {"subject": str(door_id), "regency": REGENCY, "sequence": 2, "event_id": event_id}
-    await kit.hear(noted("hello", kit.clock()), **handled)
-    await kit.hear(noted("broken", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=3)
-    await kit.hear(noted("hello", kit.clock()), **handled)
+    await hear_note(kit, door_id, "hello", sequence=2, event_id=event_id)
+    await hear_note(kit, door_id, "broken", sequence=3)
+    await hear_note(kit, door_id, "hello", sequence=2, event_id=event_id)
     for _ in range(TRIES):
         kit.clock.advance(60)
-        await retry_all(kit)
-    assert (await the_door(kit, door_id)).knocks == 1
+        await kit.retry()
+    assert await knocks(kit, door_id) == 1
 
 
 async def test_events_of_other_keys_pass_one_that_waits(kit: Kit) -> None:
     other = await a_door(kit)
-    await kit.hear(noted("waits", kit.clock()), subject=str(uuid7()), regency=REGENCY)
-    await kit.hear(noted("passes", kit.clock()), subject=str(other), regency=REGENCY)
-    assert (await the_door(kit, other)).knocks == 1
+    await hear_note(kit, uuid7(), "waits")
+    await hear_note(kit, other, "passes")
+    assert await knocks(kit, other) == 1
 
 
 async def test_a_subscription_may_let_later_events_of_the_key_pass(kit: Kit) -> None:
@@ -94,8 +72,8 @@ async def test_a_subscription_may_let_later_events_of_the_key_pass(kit: Kit) -> 
     ended = CallEnded(at=now, recorded_at=now, ended_by="caller", cut_off=False)
     await kit.hear(ended, subject=str(door_id), regency=REGENCY)
     await a_door(kit, door_id)
-    await kit.hear(noted("passes", now), subject=str(door_id), regency=REGENCY, sequence=2)
-    assert (await the_door(kit, door_id)).knocks == 1
+    await hear_note(kit, door_id, "passes", sequence=2)
+    assert await knocks(kit, door_id) == 1
 
 
 async def test_a_transaction_sees_what_it_recorded_and_what_was_settled_is_there(kit: Kit) -> None:
@@ -122,42 +100,40 @@ async def dead_letters(kit: Kit) -> list[dict[str, object]]:
 
 async def test_a_failure_is_parked_after_five_tries_and_the_key_goes_on(kit: Kit) -> None:
     door_id = await a_door(kit)
-    await kit.hear(noted("broken", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2)
+    await hear_note(kit, door_id, "broken", sequence=2)
     for _ in range(TRIES):
         kit.clock.advance(60)
-        await retry_all(kit)
+        await kit.retry()
     (letter,) = await dead_letters(kit)
     assert (letter["tries"], letter["type"]) == (TRIES, "sigap.CallNoted.v1")
-    await kit.hear(noted("goes on", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=3)
+    await hear_note(kit, door_id, "goes on", sequence=3)
     assert (await the_door(kit, door_id)).last == Sealed("goes on")
 
 
 async def test_what_never_gets_its_reference_is_parked_after_a_quarter_of_an_hour_and_can_be_replayed(kit: Kit) -> None:
     door_id = uuid7()
-    await kit.hear(noted("lost", kit.clock()), subject=str(door_id), regency=REGENCY)
+    await hear_note(kit, door_id, "lost")
     for _ in range(40):
         kit.clock.advance(30)
-        await retry_all(kit)
+        await kit.retry()
     (letter,) = await dead_letters(kit)
     await a_door(kit, door_id)
     path = f"/v1/ops/sample/dead-letters/{letter['event_id']}"
     assert "lost" not in (await kit.client.get(path, headers=kit.bearer("admin"))).text
     assert (await kit.client.post(f"{path}/replay", headers=kit.bearer("admin"))).status_code == 202
     kit.clock.advance(1)
-    await retry_all(kit)
-    assert (await the_door(kit, door_id)).knocks == 1
+    await kit.retry()
+    assert await knocks(kit, door_id) == 1
     assert await dead_letters(kit) == []
 
 
 async def test_a_discarded_dead_letter_counts_as_handled(kit: Kit) -> None:
     door_id, event_id = await a_door(kit), uuid7()
     for _ in range(2):
-        await kit.hear(
-            noted("broken", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2, event_id=event_id
-        )
+        await hear_note(kit, door_id, "broken", sequence=2, event_id=event_id)
         for _ in range(TRIES):
             kit.clock.advance(60)
-            await retry_all(kit)
+            await kit.retry()
         for letter in await dead_letters(kit):
             path = f"/v1/ops/sample/dead-letters/{letter['event_id']}/discard"
             assert (await kit.client.post(path, headers=kit.bearer("admin"))).status_code == 200
@@ -167,11 +143,10 @@ async def test_a_discarded_dead_letter_counts_as_handled(kit: Kit) -> None:
 async def test_dead_letters_are_bound_by_the_regencies_of_the_token(kit: Kit) -> None:
     parked: dict[str, UUID] = {}
     for regency in ("99.01", "99.02"):
-        door_id, parked[regency] = uuid7(), uuid7()
-        event = noted('"regency":"99.01"', kit.clock())
-        await kit.hear(event, subject=str(door_id), regency=regency, event_id=parked[regency])
+        parked[regency] = uuid7()
+        await hear_note(kit, uuid7(), '"regency":"99.01"', regency=regency, event_id=parked[regency])
     kit.clock.advance(3600)
-    await retry_all(kit)
+    await kit.retry()
     await kit.runtime.consumer.hear([Malformed("sigap.calls", 0, 1, [], b"k", b"\xff", "no event")])
 
     async def listed(*regencies: str) -> set[str]:
@@ -187,11 +162,10 @@ async def test_dead_letters_are_bound_by_the_regencies_of_the_token(kit: Kit) ->
     assert len(await listed("*")) == 3
     (unreadable,) = await listed("*") - {str(one) for one in parked.values()}
     for event_id in (parked["99.02"], unreadable):
-        path, foreign = f"/v1/ops/sample/dead-letters/{event_id}", {"regencies": ("99.01",)}
+        path = f"/v1/ops/sample/dead-letters/{event_id}"
         answers = [
-            await kit.client.get(path, headers=kit.bearer("admin", **foreign)),
-            await kit.client.post(f"{path}/replay", headers=kit.bearer("admin", **foreign)),
-            await kit.client.post(f"{path}/discard", headers=kit.bearer("admin", **foreign)),
+            await kit.client.request(method, f"{path}{what}", headers=kit.bearer("admin", regencies=("99.01",)))
+            for method, what in (("GET", ""), ("POST", "/replay"), ("POST", "/discard"))
         ]
         assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert len(await listed("*")) == 3
@@ -204,8 +178,8 @@ async def test_a_record_that_is_no_event_is_parked_and_others_pass(kit: Kit) -> 
     door_id = await a_door(kit)
     garbage = Malformed("sigap.calls", 0, 1, [("ce_id", b"x")], b"k", b"\xff\x00", "ce_id is no UUID")
     await kit.runtime.consumer.hear([garbage])
-    await kit.hear(noted("passes", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2)
-    assert (await the_door(kit, door_id)).knocks == 1
+    await hear_note(kit, door_id, "passes", sequence=2)
+    assert await knocks(kit, door_id) == 1
     (letter,) = await dead_letters(kit)
     assert letter["reason"] == "ce_id is no UUID"
 
@@ -220,8 +194,9 @@ async def published(kit: Kit, most: int = 1000) -> list[Delivered]:
 
 
 def lease_of(kit: Kit, holder: str) -> Lease:
-    times = {"read_time": kit.clock.as_database, "elapsed": kit.clock.elapsed}
-    return Lease(kit.runtime.workers, kit.runtime.tables.leases, "workers", holder, **times)
+    runtime, clock = kit.runtime, kit.clock
+    leases = runtime.tables.leases
+    return Lease(runtime.workers, leases, "workers", holder, read_time=clock.as_database, elapsed=clock.elapsed)
 
 
 def relay_of(kit: Kit, holder: str) -> Relay:
@@ -276,9 +251,9 @@ async def test_events_come_and_go_while_requests_hold_every_connection(kit: Kit)
         async with asyncio.timeout(LOCK_WAIT_SECONDS / 2):
             assert await runtime.lease.held()
             await runtime.relay.relay_once()
-            await kit.hear(noted("hello", kit.clock()), subject=str(door_id), regency=REGENCY, sequence=2)
+            await hear_note(kit, door_id, "hello", sequence=2)
     assert [r.message.key for r in await published(kit)] == [str(door_id)]
-    assert (await the_door(kit, door_id)).knocks == 1
+    assert await knocks(kit, door_id) == 1
 
 
 async def test_the_relay_sends_again_what_it_published_without_deleting(kit: Kit) -> None:
@@ -315,18 +290,11 @@ async def test_a_running_service_hears_what_it_said_itself(kit: Kit) -> None:
     """Relay, bus, consumer and stream together, with their own workers."""
     door_id = await a_door(kit)
     await kit.runtime.start()
-    message = Message.of(
-        "sigap.calls",
-        str(door_id),
-        (await a_note_envelope(kit, door_id)),
-        noted("over the bus", kit.clock())
-        .model_dump_json(context={"seal": SealContext(kit.runtime.ring, str(door_id))})
-        .encode(),
-    )
-    await kit.runtime.bus.publish([message])
+    event = a_note(kit, "over the bus")
+    await kit.runtime.bus.publish([kit.message(event, str(door_id), regency=REGENCY, sequence=2)])
 
     async def heard() -> bool:
-        return (await the_door(kit, door_id)).knocks == 1
+        return await knocks(kit, door_id) == 1
 
     await eventually(heard)
 
@@ -335,19 +303,3 @@ async def test_a_running_service_hears_what_it_said_itself(kit: Kit) -> None:
 
     await eventually(relayed)
     await kit.runtime.stop()
-
-
-async def a_note_envelope(kit: Kit, door_id: UUID):  # type: ignore[no-untyped-def]
-    from sigap_common.bus.envelope import Envelope
-
-    return Envelope(
-        id=uuid7(),
-        source="test",
-        type="sigap.CallNoted.v1",
-        subject=str(door_id),
-        time=kit.clock(),
-        regency=REGENCY,
-        sequence=2,
-        correlationid=uuid7(),
-        partitionkey=str(door_id),
-    )

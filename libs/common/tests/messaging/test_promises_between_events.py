@@ -1,6 +1,5 @@
 """The consumer's promises: one transaction for each event, order behind a waiting event, and exact limits of trying."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,27 +15,16 @@ from sigap_common.contracts.incidents import IncidentUpdated
 from sigap_common.core.ids import uuid7
 from sigap_common.messaging.subscriptions import on
 from sigap_common.messaging.waiting_store import delay_after, is_hopeless
-from sigap_common.personal_data import Sealed
 from sigap_testing.kit import Kit, another_process, started
-from sigap_testing.sample.doors import REGENCY, a_door, the_door
+from sigap_testing.sample.doors import REGENCY, a_door, a_note, knocks
 from sigap_testing.sample.main import SampleTransaction, note_on_door, service
 
 MILLISECOND = timedelta(milliseconds=1)
 QUARTER_OF_AN_HOUR = 15 * 60
 
 
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
-
-
-def noted(kit: Kit, words: str) -> CallNoted:
-    return CallNoted(at=kit.clock(), recorded_at=kit.clock(), text=Sealed(words))
-
-
 def message(kit: Kit, door_id: UUID, words: str, sequence: int = 2) -> Message:
-    return kit.message(noted(kit, words), str(door_id), regency=REGENCY, sequence=sequence)
+    return kit.message(a_note(kit, words), str(door_id), regency=REGENCY, sequence=sequence)
 
 
 async def knocks_said(kit: Kit) -> dict[str, tuple[UUID, UUID | None]]:
@@ -50,14 +38,6 @@ async def the_waiting(kit: Kit) -> list[Any]:
     waiting = kit.runtime.tables.waiting
     async with kit.runtime.database.read() as connection:
         return list((await connection.execute(select(waiting).order_by(waiting.c.arrival))).all())
-
-
-async def retry_all(kit: Kit) -> int:
-    """How many tries there were."""
-    tries = 0
-    while await kit.runtime.consumer.retry_one():
-        tries += 1
-    return tries
 
 
 # One transaction for each event
@@ -74,7 +54,7 @@ async def test_an_event_that_fails_does_not_undo_the_others_of_its_fetch(kit: Ki
     one, broken, two = [await a_door(kit) for _ in range(3)]
     fetch = [message(kit, one, "one"), message(kit, broken, "broken"), message(kit, two, "two")]
     await kit.hear_again(*fetch)
-    assert [(await the_door(kit, door)).knocks for door in (one, broken, two)] == [1, 0, 1]
+    assert [await knocks(kit, door) for door in (one, broken, two)] == [1, 0, 1]
     assert [row.event_id for row in await the_waiting(kit)] == [fetch[1].envelope.id]
 
 
@@ -99,7 +79,7 @@ async def test_an_event_that_is_tried_again_still_has_its_own_cause(kit: Kit) ->
     await kit.hear_again(early)
     await a_door(kit, door_id)
     kit.clock.advance(1)
-    await retry_all(kit)
+    await kit.retry()
     assert await knocks_said(kit) == {"early": (early.envelope.correlationid, early.envelope.id)}
 
 
@@ -114,9 +94,9 @@ async def test_later_events_wait_behind_one_that_waits_after_a_restart_too(kit: 
     async with another_process(kit, service) as restarted:
         await restarted.hear_again(message(kit, door_id, "second", 3))
         await restarted.hear_again(message(kit, door_id, "third", 4))
-        assert (await the_door(kit, door_id)).knocks == 0
+        assert await knocks(kit, door_id) == 0
         kit.clock.advance(1)
-        await retry_all(restarted)
+        await restarted.retry()
     assert list(await knocks_said(kit)) == ["first", "second", "third"]
 
 
@@ -126,7 +106,7 @@ async def test_the_retry_worker_of_a_new_process_keeps_the_order_in_which_they_c
     await kit.hear_again(message(kit, door_id, "first", 2))
     for _ in range(4):
         kit.clock.advance(delay_after(5).total_seconds())
-        await retry_all(kit)
+        await kit.retry()
     await kit.hear_again(message(kit, door_id, "second", 3), message(kit, door_id, "third", 4))
     first, *later = await the_waiting(kit)
     kit.clock.advance(0.1)
@@ -134,9 +114,9 @@ async def test_the_retry_worker_of_a_new_process_keeps_the_order_in_which_they_c
     assert first.next_at > kit.clock()
     await a_door(kit, door_id)
     async with another_process(kit, service) as restarted:
-        assert await retry_all(restarted) == 0
+        assert await restarted.retry() == 0
         kit.clock.advance(1)
-        assert await retry_all(restarted) == 3
+        assert await restarted.retry() == 3
     assert list(await knocks_said(kit)) == ["first", "second", "third"]
 
 
@@ -149,23 +129,23 @@ async def test_a_failure_is_tried_exactly_five_times(kit: Kit) -> None:
         (row,) = await the_waiting(kit)
         assert (row.tries, row.parked_at) == (tries, None)
         kit.clock.advance(30)
-        assert await retry_all(kit) == 1
+        assert await kit.retry() == 1
     (row,) = await the_waiting(kit)
     assert (row.tries, row.parked_at) == (5, kit.clock())
     kit.clock.advance(3600)
-    assert await retry_all(kit) == 0
+    assert await kit.retry() == 0
 
 
 async def test_what_is_not_there_yet_is_waited_for_to_the_millisecond_of_a_quarter_of_an_hour(kit: Kit) -> None:
     await kit.hear_again(message(kit, uuid7(), "lost"))
     kit.clock.advance(QUARTER_OF_AN_HOUR - 0.001)
-    assert await retry_all(kit) == 1
+    assert await kit.retry() == 1
     (row,) = await the_waiting(kit)
     assert row.parked_at is None
     kit.clock.advance(0.001)
-    assert await retry_all(kit) == 0, "it has just been tried"
+    assert await kit.retry() == 0, "it has just been tried"
     kit.clock.advance(1)
-    assert await retry_all(kit) == 1
+    assert await kit.retry() == 1
     (row,) = await the_waiting(kit)
     assert row.parked_at == kit.clock()
 
@@ -173,7 +153,7 @@ async def test_what_is_not_there_yet_is_waited_for_to_the_millisecond_of_a_quart
 async def test_at_a_quarter_of_an_hour_exactly_it_is_parked(kit: Kit) -> None:
     await kit.hear_again(message(kit, uuid7(), "lost"))
     kit.clock.advance(QUARTER_OF_AN_HOUR)
-    assert await retry_all(kit) == 1
+    assert await kit.retry() == 1
     (row,) = await the_waiting(kit)
     assert (row.tries, row.parked_at) == (2, kit.clock())
 
@@ -197,9 +177,9 @@ async def test_the_next_try_is_due_on_the_millisecond(kit: Kit, tries: int) -> N
     await kit.hear_again(message(kit, await a_door(kit), "broken"))
     for before in range(1, tries):
         kit.clock.advance(delay_after(before).total_seconds())
-        assert await retry_all(kit) == 1
+        assert await kit.retry() == 1
     pause = delay_after(tries).total_seconds()
     kit.clock.advance(pause - 0.001)
-    assert await retry_all(kit) == 0
+    assert await kit.retry() == 0
     kit.clock.advance(0.001)
-    assert await retry_all(kit) == 1
+    assert await kit.retry() == 1

@@ -1,21 +1,12 @@
 """A worker that is told to stop stops, also if something wakes it at that very moment."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, started
+from sigap_testing.kit import Kit
 from sigap_testing.patience import patience
-from sigap_testing.sample.main import service
-
-
-@pytest.fixture
-async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
-    async with started(service, database_url, tmp_path) as kit:
-        yield kit
 
 
 @pytest.mark.parametrize("turns", range(5))
@@ -25,7 +16,7 @@ async def test_retries_stop_though_an_event_wakes_them(kit: Kit, turns: int) -> 
     """
     consumer = kit.runtime.consumer
     retry = asyncio.create_task(consumer.retry())
-    await eventually(lambda: bool(consumer._stored._waiters), every=0)  # type: ignore[attr-defined]
+    await eventually(lambda: bool(consumer._stored._waiters), every=0)
     consumer._stored.set()
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -618,10 +618,10 @@ def test_the_pages_example_is_a_valid_pack(tmp_path: Path) -> None:
     assert load_pack(written(tmp_path, example)).agencies
 
 
-@pytest.mark.parametrize("form", [{"exclude_defaults": True}, {}])
-def test_a_pack_written_to_a_table_is_read_back_whole(form: dict[str, bool]) -> None:
+@pytest.mark.parametrize("short", [True, False])
+def test_a_pack_written_to_a_table_is_read_back_whole(short: bool) -> None:
     pack = Pack.model_validate({"code": "99.01", "name": "X", "time_zone": "Asia/Jakarta", "zone": SQUARE_ZONE})
-    assert Pack.model_validate_json(pack.model_dump_json(**form)) == pack
+    assert Pack.model_validate_json(pack.model_dump_json(exclude_defaults=short)) == pack
 
 
 SQUARE_ZONE = {"type": "Polygon", "coordinates": [[[102, -4], [103, -4], [103, -3], [102, -4]]]}

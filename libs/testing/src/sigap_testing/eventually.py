@@ -12,14 +12,16 @@ T = TypeVar("T")
 
 
 @overload
-async def eventually(condition: Callable[[], Awaitable[T]], within: float = 10.0, every: float = 0.02) -> T: ...
+async def eventually(condition: Callable[[], Awaitable[T | None]], within: float = 10.0, every: float = 0.02) -> T: ...
 
 
 @overload
-async def eventually(condition: Callable[[], T], within: float = 10.0, every: float = 0.02) -> T: ...
+async def eventually(condition: Callable[[], T | None], within: float = 10.0, every: float = 0.02) -> T: ...
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02) -> T:
+async def eventually(
+    condition: Callable[[], T | Awaitable[T | None] | None], within: float = 10.0, every: float = 0.02
+) -> T:
     """The first truthy value of `condition`, asked every `every` seconds.
 
     After `within` seconds of `patience` AssertionError, which says what came last: a value, or the exception it raised.
@@ -30,7 +32,7 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 
         value: T | None = None
         try:
             outcome = condition()
-            value = cast(T, await outcome if inspect.isawaitable(outcome) else outcome)
+            value = cast(T | None, await outcome if inspect.isawaitable(outcome) else outcome)
             if value:
                 return value
         except Exception as raised:

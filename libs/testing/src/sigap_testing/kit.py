@@ -28,13 +28,13 @@ from sigap_common.bus.envelope import Envelope, Message
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.regencies import PackPublished, PackSectionPublished
 from sigap_common.contracts.registry import event_types
-from sigap_common.core.ids import uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, SealContext
 from sigap_common.regency import Pack
 from sigap_common.regency.by_section import split
 from sigap_testing.clocks import SetClock
+from sigap_testing.messages import an_envelope, message_of
 from sigap_testing.migrated import migrated
 
 ISSUER = "https://issuer.test"
@@ -96,26 +96,29 @@ class Kit:
         traceparent: str | None = None,
     ) -> Message:
         """The event as another service would have published it."""
-        envelope = Envelope(
-            id=event_id or uuid7(),
-            source=source,
-            type=type_name(type(event)),
-            subject=subject,
-            time=event.recorded_at,
+        envelope = an_envelope(
+            event,
+            subject,
             regency=regency,
             sequence=sequence,
-            correlationid=uuid7(),
-            traceparent=traceparent,
-            partitionkey=subject,
+            source=source,
             drill=drill,
+            event_id=event_id,
+            traceparent=traceparent,
         )
-        data = event.model_dump_json(context={"seal": SealContext(self.runtime.ring, subject)})
-        return Message.of(event.topic or "sigap.test", subject, envelope, data.encode())
+        return message_of(event, envelope, self.runtime.ring)
 
     async def hear_again(self, *messages: Message) -> None:
         """Brings messages by one fetch, perhaps for the second time."""
         delivered = [Delivered(message, message.topic, 0, next(self._offsets)) for message in messages]
         await self.runtime.consumer.hear(delivered)
+
+    async def retry(self) -> int:
+        """Tries the events that wait and are due again, until none is left; how many tries there were."""
+        tries = 0
+        while await self.runtime.consumer.retry_one():
+            tries += 1
+        return tries
 
     async def configure(self, *packs: Pack, version: int = 1) -> None:
         """Makes regencies known to the service, as the events of a new version do."""
@@ -142,7 +145,8 @@ class Kit:
         """Every row of every table of the service, as text."""
         async with self.runtime.database.read() as connection:
             tables = self.runtime.service.metadata.sorted_tables
-            return "\n".join([repr((await connection.execute(select(table))).all()) for table in tables])
+            rows = [row for table in tables for row in await connection.execute(select(table))]
+        return "\n".join(repr(tuple(row)) for row in rows)  # a row's own repr leaves out the middle of long texts
 
     async def said(self, *wanted: type[Event]) -> list[ReceivedEvent]:
         """What lies in the outbox, opened, oldest first; of the wanted types, or all."""

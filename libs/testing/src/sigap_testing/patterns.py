@@ -1,9 +1,11 @@
 """What costs a regular expression most: for each of its repeats a text that goes on and on and then does not match."""
 
 from collections.abc import Iterator, Sequence
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+op, parser = import_module("re._constants"), import_module("re._parser")
+"""What the standard library itself reads patterns with; type checkers do not know these two modules."""
 
 _CANDIDATES = "1a .-/_:\"'\\+,=A{[("
 _CATEGORIES = {

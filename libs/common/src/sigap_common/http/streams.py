@@ -8,7 +8,7 @@ again. A stream holds no connection and no transaction, and ends with the token 
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -158,7 +158,7 @@ class LiveStream:
         self._wakeups.add(self._listeners)
         self._pulse = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._beat)
 
-    async def sendings(self, listener: Listener, last_event_id: str | None) -> AsyncIterator[Sending]:
+    async def sendings(self, listener: Listener, last_event_id: str | None) -> AsyncGenerator[Sending, None]:
         """What the listener may see from here on, or since `last_event_id`. Begins with `ready` or `reset`."""
         while not (self._ready or self._closed or listener.gone):
             if await listener.called():  # the bus is away
