@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 
 from sigap_cli.api import Api
-from sigap_cli.regency.applying import Source, apply
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import Who, signed_in
 from sigap_testing.eventually import eventually
 from sigap_testing.patience import patience
@@ -48,7 +48,7 @@ def agency(url: str, code: str, which: str) -> AbstractAsyncContextManager[Api]:
 
 
 async def applied(api: Api, code: str, within: float = patience(30)) -> None:
-    (outcome,) = await apply(api, [Source("the tests' pack", pack(code))], within)
+    (outcome,) = await carry_out(api, await plan(api, [Source("the tests' pack", pack(code))]), within)
     assert outcome.ok, outcome
 
 

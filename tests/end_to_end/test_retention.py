@@ -14,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from sigap_cli.api import Api
-from sigap_cli.regency.applying import Source, apply
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_common.messaging.jobs import EVERY
 from sigap_testing.eventually import eventually
 from sigap_testing.receiver import Receiver
@@ -37,7 +37,7 @@ def of_pack(**retention: Any) -> dict[str, Any]:
 
 
 async def apply_pack(api: Api, **retention: Any) -> None:
-    (outcome,) = await apply(api, [Source("the tests' pack", of_pack(**retention))], 30)
+    (outcome,) = await carry_out(api, await plan(api, [Source("the tests' pack", of_pack(**retention))]), 30)
     assert outcome.ok, outcome
 
 

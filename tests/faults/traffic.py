@@ -15,7 +15,7 @@ from tests.faults.client import StubbornClient, Unanswered
 from tests.faults.regency import AGENCIES, KINDS, pack, place
 
 from sigap_cli.api import Api, Patience
-from sigap_cli.regency.applying import Source, apply
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import Who, fetched, signed_in
 from sigap_testing.receiver import Receiver
 
@@ -136,7 +136,9 @@ class Traffic:
 
     async def _prepare(self, door: str) -> None:
         async with signed_in(self.url, EVERYBODY, patience=Patience(READY_SECONDS)) as api:
-            applied = await apply(api, [Source("the tests' pack", pack(self.regency))], READY_SECONDS)
+            applied = await carry_out(
+                api, await plan(api, [Source("the tests' pack", pack(self.regency))]), READY_SECONDS
+            )
             assert applied[0].ok, applied[0]
             for code in AGENCIES:
                 agency, url = f"{self.regency}/{code}", f"{door}/{code}"

@@ -14,7 +14,7 @@ from tests.faults.regency import pack, place
 from tests.load.report import Figure, percentile, show
 
 from sigap_cli.api import Api, Patience
-from sigap_cli.regency.applying import Source, apply
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import Who, signed_in
 from sigap_testing.cluster import SingleHost
 from sigap_testing.receiver import HANGS, Received, Receiver
@@ -78,7 +78,7 @@ async def _keep_calling(api: Api) -> None:
 
 
 async def _prepare(api: Api, regency: str, *urls: str) -> None:
-    (applied,) = await apply(api, [Source("the tests' pack", pack(regency))], 60)
+    (applied,) = await carry_out(api, await plan(api, [Source("the tests' pack", pack(regency))]), 60)
     assert applied.ok, applied
     for n, url in enumerate(urls):
         hook = {"agency": f"{regency}/fire", "name": f"post-{n}", "channel": "webhook", "url": url}

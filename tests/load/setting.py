@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from tests.faults.regency import AGENCIES, pack, place
 
 from sigap_cli.api import Api, Patience
-from sigap_cli.regency.applying import Source, apply
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import Who, fetched, signed_in
 
 CODE = "99.92"
@@ -26,7 +26,7 @@ async def prepared(url: str, door: str | None = None, *, agencies: bool = True) 
     """The regency applied; with `door`, each agency's webhook at `<door>/<code>`."""
     setting = Setting()
     async with signed_in(url, LEADER, patience=Patience(60)) as api:
-        (applied,) = await apply(api, [Source("the tests' pack", PACK)], 60)
+        (applied,) = await carry_out(api, await plan(api, [Source("the tests' pack", PACK)]), 60)
         if agencies and not applied.ok:
             raise AssertionError(applied)
         for code in AGENCIES if door else ():

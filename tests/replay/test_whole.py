@@ -21,7 +21,7 @@ from tests.end_to_end.canary import CANARIES, led_through
 from tests.end_to_end.kept import found_anywhere
 from tests.load.usage import resident_mb
 
-from sigap_cli.regency.applying import apply, read_source
+from sigap_cli.regency.applying import carry_out, plan, read_source
 from sigap_cli.replay.mapping import load_map
 from sigap_cli.replay.rows import Row, read_rows
 from sigap_cli.tokens import Who, signed_in
@@ -61,7 +61,7 @@ async def figure(url: str, code: str, **asked: str) -> list[dict[str, Any]]:
 
 async def prepare(url: str) -> None:
     async with signed_in(url, Who(("admin",), ("*",))) as api:
-        (applied,) = await apply(api, [read_source(PACK)], 60)
+        (applied,) = await carry_out(api, await plan(api, [read_source(PACK)]), 60)
         assert applied.ok
 
 

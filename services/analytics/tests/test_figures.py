@@ -298,6 +298,36 @@ async def test_acknowledgements_by_agency(history: History, tell: Tell, ask: Ask
     ]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_answers_that_we_took_down_are_told_from_the_agencys_own(
+    history: History, tell: Tell, ask: Ask, seed: int
+) -> None:
+    """What counts is who gave the first acknowledgement, or the first decline of an agency that never acknowledged."""
+    incident = history.incident("10:00:00", answered="09:59:50")
+    history.acknowledge(incident, history.forward(incident, "10:00:00", "damkar"), "10:00:10", channel="api")
+    by_telephone = history.forward(incident, "10:00:00", "psc")
+    history.acknowledge(incident, by_telephone, "10:00:20", channel="telephone", on_behalf=True)
+    history.acknowledge(incident, by_telephone, "10:00:40", channel="api")
+    by_radio = history.forward(incident, "10:00:00", "pmi")
+    history.decline(incident, by_radio, "10:00:15", channel="api")
+    history.acknowledge(incident, by_radio, "10:00:30", channel="radio", on_behalf=True)
+    history.decline(incident, history.forward(incident, "10:00:00", "rsud"), "10:01:00", channel="api")
+    declined = history.forward(incident, "10:00:00", "bpbd")
+    history.decline(incident, declined, "10:01:00", channel="telephone", on_behalf=True)
+    history.withdraw(incident, declined, "10:02:00")
+    own = history.forward(incident, "10:00:00", "polresta")
+    history.acknowledge(incident, own, "10:00:50", channel="api")
+    history.acknowledge(incident, own, "10:09:00", channel="telephone", on_behalf=True)
+    await tell(history, shuffled=Random(seed))
+    parts = {"acknowledged": 4, "acknowledged_on_behalf": 2, "declined": 2, "declined_on_behalf": 1}
+    for code in ("forwardings", "forwarded_to_acknowledged"):
+        (row,) = await ask(code)
+        assert row["parts"] == parts
+    by_agency = {row["group"]: row["parts"] for row in await ask("forwarded_to_acknowledged", group="agency")}
+    assert by_agency["99.01/psc"] == {"acknowledged": 1, "acknowledged_on_behalf": 1}
+    assert by_agency["99.01/polresta"] == {"acknowledged": 1}
+
+
 async def test_a_fact_lies_in_its_regencys_local_day_and_hour(
     history: History, eastern: History, tell: Tell, ask: Ask
 ) -> None:

@@ -1,17 +1,24 @@
 """What one of us takes down for an agency is told everywhere as taken down, progress as well as answers."""
 
+from typing import get_args
+
 import pytest
 from services.dispatch.tests.dispatch_histories import Desk, History, Shown, answers
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentStatusChanged
+from sigap_common.contracts.incidents import ON_BEHALF_CHANNELS, IncidentAcknowledged, IncidentStatusChanged
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import RecordAnswer
+from sigap_dispatch.schemas.orders import RecordAgencyAnswer
 from sigap_dispatch.visibility import POLICY
 from sigap_testing.histories import then
 
 PROGRESS = [Response.EN_ROUTE, Response.ON_SCENE, Response.DONE]
 CHANNELS = ["telephone", "radio"]
+
+
+def test_answers_are_taken_down_by_the_channels_that_figures_count_as_such() -> None:
+    assert set(get_args(RecordAgencyAnswer.model_fields["channel"].annotation)) == ON_BEHALF_CHANNELS
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -4,10 +4,11 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from sigap_common.core.texts import Language, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import StaffMember
-from sigap_roster.plan_file import MOST_ROWS, Refused, read, resolve
+from sigap_roster.plan_file import COLUMNS, MOST_ROWS, Refused, read, resolve
 from sigap_testing.refusals import faults_of
 
 SOME = UUID("018dc000-0000-7000-8000-000000000001")
@@ -129,3 +130,10 @@ def test_a_file_that_is_no_such_table_is_refused_with_its_place(
     file: bytes, found: list[tuple[str | int, ...]]
 ) -> None:
     assert refused(file) == found
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_who_lacks_a_column_is_told_every_head_that_is_accepted(language: Language) -> None:
+    told = Texts.load("sigap_roster").get("validation.csv_column_missing", language)
+    heads = [head if head in COLUMNS.values() else head.replace("_", " ") for head in COLUMNS]
+    assert [head for head in heads if head not in told] == []

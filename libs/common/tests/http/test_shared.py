@@ -16,6 +16,7 @@ from sigap_common.app.host import OneOrigin, runtimes
 from sigap_common.bus import open_bus
 from sigap_common.core.errors import Unavailable
 from sigap_common.core.settings import CommonSettings
+from sigap_common.http.operations import Exposed, Readiness, operations_router
 from sigap_common.http.shared import AT_ONCE, LONGEST_WAIT_SECONDS, TURNS_A_SECOND, Shared, Turns
 from sigap_testing.migrated import migrated
 from sigap_testing.sample.main import service
@@ -101,6 +102,22 @@ async def test_pages_and_their_files_need_not_be_sent_twice(tmp_path: Path, path
     async with origin(tmp_path) as (_, client):
         tag = (await client.get(path)).headers["etag"]
         assert (await client.get(path, headers={"If-None-Match": tag})).status_code == 304
+
+
+async def test_many_who_ask_whether_a_service_is_ready_cost_one_look_at_its_database() -> None:
+    looks = 0
+
+    async def look() -> Readiness:
+        nonlocal looks
+        looks += 1
+        return Readiness(ready=True, database="ok", bus="ok", workers="ok", clock="ok")
+
+    app = FastAPI()
+    app.include_router(operations_router(look, Exposed([], [])))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answers = await at_once(client, "/readyz")
+    assert [answer.json()["ready"] for answer in answers] == [True] * MANY
+    assert looks == 1
 
 
 async def test_a_making_that_fails_fails_for_those_who_wait_and_is_tried_again() -> None:

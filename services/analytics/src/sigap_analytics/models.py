@@ -63,6 +63,7 @@ forwardings = _dated(
     Column("protected", Boolean, nullable=False),
     Column("backfilled", Boolean, nullable=False),
     Column("outcome", String, nullable=False),
+    Column("on_behalf", Boolean, nullable=False),
     Column("missed", Boolean, nullable=False),
     Column("forwarded_at", Utc),
     Column("withdrawn_at", Utc),

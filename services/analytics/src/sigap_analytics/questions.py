@@ -75,11 +75,11 @@ class Questions:
     async def _forwardings(self, asked: Asked) -> list[CountedFact[Any]]:
         f = forwardings.c
         protected = func.coalesce(incidents.c.protected, f.protected).label("protected")
-        known = (f.outcome, f.missed, f.acknowledged_ms, f.backfilled, f.agency, protected)
+        known = (f.outcome, f.missed, f.acknowledged_ms, f.backfilled, f.on_behalf, f.agency, protected)
         joined = forwardings.outerjoin(incidents, incidents.c.id == f.incident_id)
         rows = await self._equal(forwardings, asked, *known, source=joined)
         groups = {Group.AGENCY: "agency"}
-        return [_seen(Forwarding(r.outcome, r.missed, r.acknowledged_ms, r.backfilled), r, asked, groups) for r in rows]
+        return [_seen(_forwarding(r), r, asked, groups) for r in rows]
 
     async def _duties(self, asked: Asked) -> list[CountedFact[Any]]:
         """As each roster was last published; what is yet to begin is not in."""
@@ -144,6 +144,10 @@ def _part(row: Row[Any], grain: Grain) -> str | None:
 def _seen(fact: Any, row: Row[Any], asked: Asked, groups: Mapping[Group, str]) -> CountedFact[Any]:
     labels = {group.value: _label(row, column) for group, column in groups.items() if group in asked.groups}
     return CountedFact(fact, getattr(row, "weight", 1), _part(row, asked.grain), labels)
+
+
+def _forwarding(row: Row[Any]) -> Forwarding:
+    return Forwarding(row.outcome, row.missed, row.acknowledged_ms, row.backfilled, row.on_behalf)
 
 
 def _label(row: Row[Any], column: str) -> str:

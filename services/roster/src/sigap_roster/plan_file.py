@@ -24,12 +24,13 @@ LONGEST_CELL = 200
 
 _WHO = ("staff_id", "staff_number", "name")
 """By which a person is named; the first of those that the file has counts."""
-_COLUMNS = {name: name for name in (*_WHO, "day", "shift")} | {
+COLUMNS = {name: name for name in (*_WHO, "day", "shift")} | {
     "nomor_petugas": "staff_number",
     "nama": "name",
     "tanggal": "day",
     "sif": "shift",
 }
+"""Every head that a column may have, and the column that it means; spaces and hyphens count as underscores."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -108,11 +109,11 @@ def _columns(head: Row) -> dict[str, int]:
     """Where each column is. Raises Refused with all that the head lacks or has twice."""
     if len(head.cells) > MOST_COLUMNS:
         raise Refused([Fault(("row", head.row), "csv_too_many_columns", {"most": MOST_COLUMNS})])
-    names = [_COLUMNS.get(re.sub(r"[\s-]+", "_", alike(cell[:LONGEST_CELL])), "") for cell in head.cells]
+    names = [COLUMNS.get(re.sub(r"[\s-]+", "_", alike(cell[:LONGEST_CELL])), "") for cell in head.cells]
     missing = [name for name in ("day", "shift") if name not in names]
     missing += [] if any(name in names for name in _WHO) else [_WHO[0]]
     twice = sorted({name for name in names if name and names.count(name) > 1})
-    faults = [Fault(("row", head.row, name), "csv_column_missing", {"who": ", ".join(_WHO)}) for name in missing]
+    faults = [Fault(("row", head.row, name), "csv_column_missing", {}) for name in missing]
     faults += [Fault(("row", head.row, name), "csv_column_twice", {}) for name in twice]
     if faults:
         raise Refused(faults)

@@ -117,15 +117,6 @@ def read_source(path: Path) -> Source:
     return Source(str(path), document, lines)
 
 
-async def apply(api: Api, sources: Sequence[Source], within: float) -> list[Applied]:
-    """Puts all, several at once, and waits until every service has answered for each, at most `within` seconds.
-
-    A pack that is refused is in the outcome with its errors. Raises Unreachable, and Refused for what is no
-    fault of a pack.
-    """
-    return await carry_out(api, await plan(api, sources), within)
-
-
 async def plan(api: Api, sources: Sequence[Source]) -> list[Planned]:
     """Each with what is in force in its regency now. Raises Refused, Unreachable."""
     known = {item["code"] async for item in api.pages("/v1/regencies", limit=200)}
@@ -144,7 +135,11 @@ async def _plan(api: Api, source: Source, limit: asyncio.Semaphore, *, known: bo
 
 
 async def carry_out(api: Api, planned: Sequence[Planned], within: float) -> list[Applied]:
-    """As `apply`, for packs whose regencies were looked at."""
+    """Puts all, several at once, and waits until every service has answered for each, at most `within` seconds.
+
+    A pack that is refused is in the outcome with its errors. Raises Unreachable, and Refused for what is no
+    fault of a pack.
+    """
     outcomes = [Applied(one.source) for one in planned]
     limit = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:

@@ -31,7 +31,7 @@ from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.client_address import ClientAddress
 from sigap_common.http.documentation import Documentation
 from sigap_common.http.edge import EdgeOfProcess
-from sigap_common.http.operations import Exposed
+from sigap_common.http.operations import READY_SECONDS, Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.http.shared import Shared
@@ -43,8 +43,6 @@ from sigap_common.personal_data import KeyRing
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
 """Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
-READY_SECONDS = 0.1
-"""Between two looks at the databases for `/readyz`: they are those that requests use."""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 log = logging.getLogger(__name__)

@@ -177,6 +177,9 @@ class ForwardingWithdrawn(Event):
 
 
 TELEPHONE = "telephone"
+RADIO = "radio"
+ON_BEHALF_CHANNELS = frozenset({TELEPHONE, RADIO})
+"""By these one of us takes down an agency's answer; an agency's own answer never comes by them."""
 
 
 class Answer(MayBeOvertaken, Event):

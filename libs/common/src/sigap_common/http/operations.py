@@ -22,6 +22,8 @@ from sigap_common.observability.tracing import route_of
 
 SCRAPE_SECONDS = 1.0
 """Between two makings of the metrics' text."""
+READY_SECONDS = 0.1
+"""Between two looks at the databases for `/readyz`: they are those that requests use, and anybody may ask."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Open = Annotated[None, Depends(guarded_by("open"))]
 
@@ -77,6 +79,7 @@ class Exposed:
 def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Exposed) -> APIRouter:
     """The operations paths of one service in a process of its own."""
     router = APIRouter(tags=["operations"], include_in_schema=False)
+    shared = Shared(ready, READY_SECONDS)
 
     @router.get("/healthz")
     async def healthz(_: Open) -> dict[str, str]:
@@ -84,7 +87,7 @@ def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Expose
 
     @router.get("/readyz")
     async def readyz(_: Open, response: Response) -> Readiness:
-        answer = await ready()
+        answer = await shared.get()
         response.status_code = 200 if answer.ready else 503
         return answer
 

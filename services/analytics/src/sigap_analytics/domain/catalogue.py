@@ -183,7 +183,8 @@ FIGURES: Mapping[str, Figure] = {
             Facts.FORWARDINGS,
             measures.forwarding,
             "count",
-            "forwardings = acknowledged + declined + withdrawn + open",
+            "forwardings = acknowledged + declined + withdrawn + open; beside them: deadline_missed, "
+            "acknowledged_on_behalf, declined_on_behalf",
             groups=_AGENCY,
         ),
         Figure(
@@ -192,7 +193,8 @@ FIGURES: Mapping[str, Figure] = {
             Facts.FORWARDINGS,
             measures.acknowledgement,
             "share",
-            "acknowledged / forwardings; times: first acknowledgement - forwarding",
+            "acknowledged / forwardings; times: first acknowledgement - forwarding; "
+            "acknowledged_on_behalf: of the acknowledged, by telephone or radio through one of us",
             groups=_AGENCY,
             timed=True,
         ),

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sigap_analytics.domain.facts import Fact, Kind
+from sigap_common.contracts.incidents import ON_BEHALF_CHANNELS
 
 
 class Outcome(StrEnum):
@@ -71,7 +72,7 @@ def _incident(fact: Fact) -> Columns:
 
 
 def _forwarding(fact: Fact) -> Columns:
-    forwarded_at = fact.moment("forwarded_at")
+    forwarded_at, outcome = fact.moment("forwarded_at"), _came_to(fact)
     return {
         **_started(fact, forwarded_at),
         "incident_id": _id(fact, "incident"),
@@ -79,7 +80,8 @@ def _forwarding(fact: Fact) -> Columns:
         "alarm_level": fact.number("alarm_level"),
         "protected": bool(fact.value("protected")),
         "backfilled": bool(fact.value("backfilled")),
-        "outcome": _came_to(fact),
+        "outcome": outcome,
+        "on_behalf": fact.text(f"{outcome}_by") in ON_BEHALF_CHANNELS,
         "missed": "missed_at" in fact.told,
         "forwarded_at": forwarded_at,
         "withdrawn_at": fact.moment("withdrawn_at"),

@@ -90,12 +90,16 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open."""
+    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open.
+
+    `on_behalf`: one of us took the answer down, by telephone or radio.
+    """
 
     outcome: str
     missed: bool = False
     acknowledged_ms: int | None = None
     backfilled: bool = False
+    on_behalf: bool = False
 
 
 @dataclass(frozen=True, slots=True)

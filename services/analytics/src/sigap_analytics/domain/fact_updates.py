@@ -137,7 +137,7 @@ def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> FactUpdates:
 
 
 def _declined(event: IncidentDeclined, about: Envelope) -> FactUpdates:
-    yield _of_forwarding(event, about, {"declined_at": _iso(event.at)})
+    yield _of_forwarding(event, about, {"declined_at": _iso(event.at), "declined_by": event.channel})
     yield from _told_by_telephone(event, about)
 
 

@@ -37,6 +37,7 @@ FIRST = frozenset(
         "acknowledged_at",
         "acknowledged_by",
         "declined_at",
+        "declined_by",
         "missed_at",
         "en_route_at",
         "on_scene_at",

@@ -109,7 +109,9 @@ def unmeasured_forwarding(told: Forwarding) -> Contribution | None:
 
 
 def _parts(told: Forwarding) -> tuple[str, ...]:
-    return (told.outcome, "deadline_missed") if told.missed else (told.outcome,)
+    """What it came to, and beside it what else is counted of it."""
+    beside = (f"{told.outcome}_on_behalf" if told.on_behalf else "", "deadline_missed" if told.missed else "")
+    return (told.outcome, *filter(None, beside))
 
 
 def attendance(duty: Duty) -> Contribution:
