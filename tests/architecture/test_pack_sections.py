@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sigap_common.app.manifest import services
 from sigap_common.regency.in_force import EVERY_SERVICE
-from sigap_common.regency.model import SECTIONS
+from sigap_common.regency.model import SECTIONS, Pack
 
 DOCS = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text("utf-8")
 
@@ -21,9 +21,14 @@ def rows() -> dict[str, tuple[list[str], list[str]]]:
 
 
 def test_the_table_has_the_keys_of_every_section() -> None:
-    assert {name: keys for name, (keys, _) in rows().items()} == {
-        name: list(section.model_fields) for name, section in SECTIONS.items()
-    }
+    told = {name: keys for name, (keys, _) in rows().items()}
+    in_code = {name: list(section.model_fields) for name, section in SECTIONS.items()}
+    assert told == in_code, "docs/architecture.md, the table of sections"
+
+
+def test_a_pack_has_the_keys_of_its_sections_in_their_order() -> None:
+    in_sections = [key for section in SECTIONS.values() for key in section.model_fields]
+    assert list(Pack.model_fields) == in_sections, "regency/model.py: SECTIONS and the bases of Pack, in opposite order"
 
 
 def test_the_table_has_the_services_that_name_a_section() -> None:

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from sigap_cli.console import DONE, NOT_ACHIEVED, REFUSED
-from sigap_cli.regency.retiring import retired
+from sigap_cli.regency.retiring import LISTS, PARTS, retired
 from sigap_cli.up import bring_in
+from sigap_common.regency import Pack
 from sigap_testing.cluster import SingleHost
 from sigap_testing.patience import patience
 
@@ -196,6 +197,19 @@ def test_endpoints_of_agencies_that_stay_and_agencies_of_plans_that_stay_are_nam
     assert retired(before, before) == []
     many = [{"code": str(n), "name": f"A{n}", "kind": "fire"} for n in range(12)]
     assert retired({"agencies": many}, {})[0].endswith("A7 and 4 more")
+
+
+NEVER_RETIRED = {
+    *("code", "name", "prefix", "time_zone"),  # who it is
+    *("retired", "shifts"),  # told in words of their own
+    *("standard_types", "assumptions"),  # take nothing away
+}
+
+
+def test_each_key_of_a_pack_is_told_of_when_it_goes() -> None:
+    told = LISTS.keys() | PARTS.keys() | NEVER_RETIRED
+    assert Pack.model_fields.keys() - told == set(), "LISTS or PARTS in sigap_cli/regency/retiring.py"
+    assert told - Pack.model_fields.keys() == set()
 
 
 def test_up_brings_packs_in_only_where_none_is_in_force(

@@ -25,6 +25,8 @@ from sigap_common.regency import (
     standard_types,
     validate_pack,
 )
+from sigap_common.regency.by_section import pack_of
+from sigap_common.regency.model import SECTIONS
 
 ROOT = Path(__file__).parents[4]
 PACKS = sorted((ROOT / "regencies").glob("*.yaml"))
@@ -625,3 +627,22 @@ def test_a_pack_written_to_a_table_is_read_back_whole(short: bool) -> None:
 
 
 SQUARE_ZONE = {"type": "Polygon", "coordinates": [[[102, -4], [103, -4], [103, -3], [102, -4]]]}
+
+
+def test_a_key_of_a_section_that_a_service_does_not_keep_names_the_section() -> None:
+    """Else whoever reads a new key looks for a slip in its name."""
+    identity = SECTIONS["identity"](code="99.01", name="X", time_zone="Asia/Jakarta")
+    kept = pack_of([identity, SECTIONS["agencies"]()])
+    assert kept.agencies == ()
+    with pytest.raises(AttributeError, match=r"'gazetteer'.*manifest"):
+        kept.gazetteer  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'gazeteer'"):
+        kept.gazeteer  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize("key", ["agencies", "incident_types", "triage", "cctv_points"])
+def test_each_list_of_entries_with_a_code_is_looked_through_for_doubles(key: str) -> None:
+    document = {"code": "99.01", "name": "X", "time_zone": "Asia/Jakarta", key: [{"code": "a"}, {"code": "a"}]}
+    with pytest.raises(InvalidPack) as refused:
+        validate_pack(document)
+    assert (f"/{key}/1/code", "pack.used_before") in {(one.pointer, one.kind) for one in refused.value.errors}

@@ -54,15 +54,19 @@ LISTS: Mapping[str, Listed] = {
     "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),
     "duty_telephones": Listed("duty telephone", "duty telephones", str, str),
 }
+"""The keys of a pack that are lists."""
 PARTS: Mapping[str, str] = {
     "zone": "the zone",
     "blocking": "the rule by which prank callers are blocked",
     "service_levels": "the service levels (the standard ones hold again)",
     "retention": "the retention periods (the standard ones hold again)",
     "closing": "the rule by which incidents close",
+    "reopen_window_minutes": "the time within which reopening is proposed (the standard one holds again)",
+    "transfer_limit_s": "the time after which a transfer comes back (the standard one holds again)",
     "population": "the population",
     "cctv_total": "the number of cameras",
 }
+"""The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)
 ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
 

@@ -91,6 +91,10 @@ class Jobs:
     def __init__(
         self, sweeps: Sequence[Sweep], table: Table, database: Database, lease: Holding, clock: Clock, metrics: Metrics
     ) -> None:
+        """Raises ValueError if two sweeps have one name: they would share a row, and one of them would never be due."""
+        names = Counter(sweep.name for sweep in sweeps)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"several sweeps have the name {', '.join(twice)}")
         self._sweeps, self._table, self._database = tuple(sweeps), table, database
         self._lease, self._clock, self._metrics = lease, clock, metrics
 

@@ -70,7 +70,7 @@ def default(name: str) -> Part:
 
 
 def pack_of(sections: Iterable[Part]) -> Pack:
-    """A pack of these sections alone: reading a key of another one raises AttributeError.
+    """A pack of these sections alone: reading a key of another one raises AttributeError, which names the section.
 
     A service that names too few sections in its manifest so fails at the first read, instead of working by defaults.
     """

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import yaml
@@ -13,22 +13,21 @@ import yaml
 from sigap_common.core.formats import FORMATS
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
-from sigap_common.regency.model import standard_types
+from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.secrecy import secret_in_url, secret_places
 from sigap_common.regency.sections import Employment, Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
 from sigap_common.regency.zone_checks import check_zone
 
 Errors = Iterator[PackError]
 
-_CODED = (
-    "agencies",
-    "incident_types",
-    "dispositions",
-    "decline_reasons",
-    "triage",
-    "policies",
-    "cctv_points",
-)
+
+def _coded() -> tuple[str, ...]:
+    """The keys of a pack that are lists of entries with a code."""
+    entries = {key: get_args(field.annotation)[:1] for key, field in Pack.model_fields.items()}
+    return tuple(key for key, entry in entries.items() if entry and "code" in getattr(entry[0], "model_fields", ()))
+
+
+_CODED = _coded()
 DRILL_AGENCY = "drill"
 _REFERENCE_NEEDED = "pack.secret_reference"
 

@@ -6,7 +6,7 @@ A section is what changes, travels and is stored together; see `by_section`.
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -254,6 +254,18 @@ class Pack(
     through `validate_pack`, which also checks what hangs together."""
 
     # The bases stand in the opposite order of SECTIONS: pydantic takes the keys of the last one first.
+
+    if not TYPE_CHECKING:  # with it, the type checker would take every name for a key
+
+        def __getattr__(self, key: str) -> Any:
+            """Names the section, if a service reads a key of one that it does not keep (`by_section.pack_of`)."""
+            for name, section in SECTIONS.items():
+                if key in section.model_fields:
+                    raise AttributeError(
+                        f"this pack is without the section {name!r}, which has {key!r}: "
+                        "name it in `sections` of the service's manifest"
+                    )
+            return super().__getattr__(key)
 
     def agency(self, code: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.code == code), None)
