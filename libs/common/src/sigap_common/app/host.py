@@ -43,14 +43,15 @@ GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
 """Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
 READY_SECONDS = 0.1
-"""Between two looks at the databases for `/readyz`: they are those that requests use."""
+"""The least time between two checks of the databases for `/readyz`. The checks use the connections that requests use.
+"""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 log = logging.getLogger(__name__)
 
 
 def ring_text(common: CommonSettings) -> str:
-    """The ring of the settings, or of the single host's own file. Raises UnsafeSettings."""
+    """The key ring as text: from the settings, or from the single host's own file. Raises UnsafeSettings."""
     if common.key_ring is not None:
         return common.key_ring.get_secret_value()
     if not common.demo and common.bus_url != "embedded://":

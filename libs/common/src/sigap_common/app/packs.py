@@ -1,11 +1,11 @@
 """Every service's own copy of the regencies' packs: the sections that it names.
 
-A pack comes into a running system by events. PackSectionPublished brings a section that changed, PackPublished says of
-which sections a version consists. A service stores the sections that it names; once it has all of a version, it is
-asked whether it can work by them, and the answer goes to `sigap.regency-answers`. Requests read packs from memory; a
+A pack comes into a running system by events. PackSectionPublished brings a section that changed, PackPublished lists
+the sections of a version. A service stores the sections that it names. Once it has all of a version, its checks decide
+whether it can use them, and it publishes the answer on `sigap.regency-answers`. Requests read packs from memory; a
 replica that did not handle the events itself sees the new version within a second.
 
-The events of a regency may come in any order, since their keys differ: whichever comes last completes the version.
+The events of a regency may come in any order, since their keys differ. The last of them completes the version.
 """
 
 import asyncio
@@ -43,17 +43,21 @@ from sigap_common.regency.sections import Part
 from sigap_common.regency.zone import Zone
 
 REGENCIES_AT_ONCE = 32
-"""Read from the database together; a zone may be megabytes."""
+"""How many regencies are read from the database together. A zone may have megabytes."""
 READ_AGAIN_SECONDS = 120.0
-"""For the whole topic: an end that is never met must not keep new versions away for ever."""
+"""Time limit for reading the whole topic again. Without it, a topic whose end is never reached would hold up new
+versions for ever.
+"""
 MAY_BE_LARGE = frozenset({"zone", "cameras", "gazetteer"})
-"""Sections of tens of thousands of values, which `json` would write without giving other threads their turn."""
+"""Sections that can have tens of thousands of values. While `json` wrote them, no other thread would run."""
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Transaction[Any])
 PackCheck = Callable[[Pack], Sequence[Complaint]]
-"""What a service cannot take about a pack of the sections that it names; nothing: it can."""
+"""Gives a service's complaints about a pack, which holds the sections that the service names. None: it can use the
+pack.
+"""
 PackApplied = Callable[[T, Pack], Awaitable[None]]
 """Called in the transaction that stores a pack, so that what follows from it is stored with it."""
 PACK_EVENTS = (PackSectionPublished, PackPublished, RegencyConfigured)
@@ -61,10 +65,11 @@ Texts = dict[str, SectionText]
 
 
 def regencies_table(metadata: MetaData) -> Table:
-    """Per regency the version that the service works by (0: none yet), and the newest that it has heard of.
+    """A row for each regency: the version in force in this service (0: none yet), and the newest version that it has
+    received.
 
     `sections` and `heard_sections` are the digests of all sections of these versions, by name. `answered` is the newest
-    version that the service has taken or refused.
+    version that the service has accepted or refused.
     """
     return Table(
         "regencies",
@@ -79,7 +84,8 @@ def regencies_table(metadata: MetaData) -> Table:
 
 
 def regency_sections_table(metadata: MetaData) -> Table:
-    """The sections that the service names: of the version in force, of the newest heard of, and of one on its way.
+    """The sections that the service names: those of the version in force, those of the newest version received, and
+    those that came before their version.
 
     `version` is the newest version that brought this content.
     """

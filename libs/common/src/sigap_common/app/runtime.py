@@ -44,12 +44,14 @@ from sigap_common.regency.in_force import PacksInForce
 
 RESTART_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-"""Between looks for what other processes did; what this one did announces itself."""
+"""Between checks for work that other processes left. Work of this process wakes its workers at once."""
 LOOK_ALONE_SECONDS = 15.0
-"""Where there are no others, a look is only for what nobody thought of."""
+"""The same, if there are no other processes. The check is then only a safeguard."""
 RELAY_POLL_SECONDS = 0.02
 WORKER_CONNECTIONS = 5
-"""To PostgreSQL, for relay, consumer, timers, lease, couriers: what was answered goes on, whoever else queues."""
+"""Connections to PostgreSQL for relay, consumer, timers, lease and couriers. With them, accepted work goes on while
+requests wait for a connection.
+"""
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from sigap_common.app.connections import ConnectionLimits, Connections, LimitedP
 from sigap_common.http.stream_ends import is_stream
 
 GRACEFUL_SECONDS = 5
-"""For what is in flight, from the moment at which no new connection is taken."""
+"""Time that requests in flight have to end, counted from the moment at which no new connection is accepted."""
 STREAMS_LEAVE_WITHIN = 1.0
 """Seconds. A live stream ends at once; if its client does not even read that, its connection is cut."""
 CLIENT_SILENT_SECONDS = 30
-"""A client that takes nothing of what was written to it for so long is cut off. It may have lost its power."""
+"""If a client takes no data for so long, its connection is cut. It may have lost its power."""
 _TICK_SECONDS = 0.1
 _TICKS_A_SECOND = 10
 

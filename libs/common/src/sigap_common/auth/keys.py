@@ -23,17 +23,18 @@ from sigap_common.outbound import read_limited, was_refused
 
 REFETCH_AT_MOST_EVERY_SECONDS = 10.0
 ASK_AGAIN_AFTER_SECONDS = 1.0
-"""Who did not answer is asked again sooner: until it does, nobody is signed in."""
+"""For an issuer that did not answer. It is asked again sooner, because until it answers nobody can sign in."""
 REFRESH_AFTER_SECONDS = 600.0
 FETCH_WITHIN_SECONDS = 10.0
-"""For an answer as a whole: a timeout of httpx begins anew with each byte."""
+"""Time limit for a whole answer. A timeout of httpx begins again with each byte."""
 LARGEST_ANSWER = 1024 * 1024
 """Bytes of a discovery document or key set."""
 WAIT_AT_MOST_SECONDS = 3.0
-"""For a fetch, before a request is answered 503: the issuer may take longer to hang than a client has patience."""
+"""How long a request waits for a fetch before it is answered 503. An issuer may hang for longer than a client waits."""
 WAITING_AT_MOST = 32
-"""Requests for one issuer's keys. Anybody can make up a token, and each that waits is a request in flight: without this
-bound, tokens that nobody signed would have the requests of operators refused as too many."""
+"""How many requests may wait for one issuer's keys. Each counts as a request in flight. Without this bound, made-up
+tokens could fill that count, and the requests of operators would be refused.
+"""
 UNKNOWN_FOR_SECONDS = 5.0
 UNKNOWN_AT_MOST = 1024
 """Key ids that are remembered as unknown."""
@@ -55,7 +56,7 @@ class Issuer:
     """A trusted issuer of tokens.
 
     Its keys come from `keys` (an issuer in this process), else from `jwks_uri`, else from where its OpenID
-    Connect discovery says. Claim paths are dotted; the roles of all paths that are there are taken together.
+    Connect discovery says. A claim path has dots between its steps. The roles at all paths are combined.
     """
 
     issuer: str
@@ -66,7 +67,7 @@ class Issuer:
     agency_claim: str = "agency"
     keys: Callable[[], Mapping[str, Any]] | None = None
     purpose: Purpose | None = None
-    """What it is believed for; none: everything."""
+    """What its tokens may be used for; None: everything."""
     refused_clients: frozenset[str] = frozenset()
     """OAuth clients (`azp`, else `client_id`) whose tokens are not believed."""
 
@@ -88,11 +89,12 @@ class IssuerKeys:
     """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s, every second
     while it does not answer).
 
-    One fetch is for all who wait for a key, and goes on when they have gone. They wait 3 s at most, and so many at
-    most; a key id that nobody has found is not waited for again for 5 s. A token with a known key never waits.
+    All requests that wait for a key share one fetch, and it goes on if they give up. At most WAITING_AT_MOST requests
+    wait, each at most 3 s. If a key id was not found, no request waits for it again for 5 s. A token with a known key
+    never waits.
 
-    Every 10 minutes the keys are fetched in the background; while the issuer is away the known ones go on
-    working, also after a restart: the last answer is kept in `folder`, if there is one, and read at the start.
+    Every 10 minutes the keys are fetched in the background. While the issuer is away, the known keys go on working. The
+    last answer is stored in `folder`, if there is one, so they also work after a restart.
 
     All of this is measured by `elapsed`: if the wall clock were put back an hour, an issuer's new key would be unknown
     for an hour.

@@ -21,7 +21,7 @@ _logs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, Log]] = WeakKeyDi
 
 
 class EmbeddedBus:
-    """See port.Bus. Several of one process on the same file share it, and wake each other."""
+    """The embedded bus (see port.Bus). All objects of a process on the same file share its log, and wake each other."""
 
     name = "embedded"
     readers_keep_positions = True

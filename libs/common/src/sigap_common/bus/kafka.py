@@ -51,8 +51,8 @@ _RETRY_SECONDS = 0.5
 _PRODUCER = {
     "acks": "all",
     "enable_idempotence": True,
-    # Whoever has many messages hands them over at once; waiting 1 ms for company doubled the time of a single one
-    # and saved nothing (and before aiokafka 0.14 every batch of a partition waited so long, full or not).
+    # Callers hand over many messages at once. Waiting 1 ms for more doubled the time of a single message and saved
+    # nothing. (Before aiokafka 0.14 every batch of a partition waited so long, full or not.)
     "linger_ms": 0,
     # Below the smallest limit of a topic: a batch above that is refused whole, the client does not split it.
     "max_batch_size": 256 * 1024,
@@ -87,7 +87,7 @@ class KafkaBus:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Nothing yet: each connection is made at its first use."""
+        """Does nothing: each connection is made at its first use."""
 
     async def stop(self) -> None:
         self._discard(self._producer)

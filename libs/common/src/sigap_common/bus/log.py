@@ -1,6 +1,6 @@
 """The file of the embedded bus: an append-only log in SQLite, with one writing and one reading thread.
 
-What is to be done in it is a function of the connection: `create`, `append`, `read`, `prune`. Writes that wait for the
+Each operation is a function that takes the connection: `create`, `append`, `read`, `prune`. Writes that wait for the
 disk at the same moment share one commit.
 """
 
@@ -62,9 +62,9 @@ class Log:
         self._note_ends(_ends(self._read_connection))
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs `work` in a transaction with whatever else waits, and returns after the commit.
+        """Runs `work` in one transaction with all other waiting writes, and returns after the commit.
 
-        `work` raises a BusError before its first statement that writes, or not at all.
+        `work` may raise a BusError only before its first statement that writes.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))

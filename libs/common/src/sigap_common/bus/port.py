@@ -1,8 +1,8 @@
-"""What every bus promises.
+"""The interface of a bus, and what every bus promises.
 
-Messages of one key stay in order. What `publish` returned for is kept through kill -9 and a power cut. Each
-group gets every message at least once: whoever stops between handling and `done` gets it again. Offsets are
-whole numbers that grow within a partition, not always by one; a position is the offset to read next.
+Messages of one key stay in order. Once `publish` has returned, its messages survive kill -9 and a power cut. Each group
+gets every message at least once: a consumer that stops between handling and `done` gets it again. Offsets are whole
+numbers that grow within a partition, not always by one; a position is the offset to read next.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -20,15 +20,15 @@ MIB = 1024 * 1024
 
 
 class BusError(Exception):
-    """Something about the bus."""
+    """Base of the errors of a bus."""
 
 
 class BusUnavailable(BusError):
-    """It cannot be reached just now, or cannot keep what it was given. Trying again later is right."""
+    """The bus cannot be reached now, or cannot store a message. Try again later."""
 
 
 class TopicAbsent(BusError):
-    """Nobody made this topic: `sigap migrate` does."""
+    """The topic does not exist yet. `sigap migrate` makes it."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"the topic {topic} does not exist; `sigap migrate` makes it")
@@ -36,13 +36,13 @@ class TopicAbsent(BusError):
 
 
 class MessageTooLarge(BusError):
-    """Larger than its topic allows. Trying again is of no use."""
+    """The message is larger than its topic allows. Trying again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """How a topic is made. `max_bytes` is a record's: key, headers and data. A compacted one keeps the newest
-    per key.
+    """How a topic is made. `max_bytes` is the largest record: key, headers and data. A compacted topic keeps the newest
+    record of each key.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What roster says. Subject: the roster's id for its publication, the duty's id for attendance."""
+"""Events that roster publishes. Subject: the roster's id for its publication, the duty's id for attendance."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from sigap_common.contracts.base import Contract, Event
 
 
 class Assignment(Contract):
-    """One person in one shift. Names stay in roster."""
+    """One person in one shift. It has no names: only roster knows them."""
 
     duty_id: UUID
     staff_id: UUID
@@ -21,7 +21,7 @@ class Assignment(Contract):
 
 
 class RosterPublished(Event):
-    """A duty plan is in force."""
+    """A roster was published and is in force."""
 
     topic: ClassVar[str] = topics.ROSTERS
     version: int
@@ -31,7 +31,7 @@ class RosterPublished(Event):
 
 
 class AssignmentChanged(Event):
-    """A published duty was given, moved or taken away."""
+    """A duty of a published roster was added, changed or removed."""
 
     topic: ClassVar[str] = topics.ROSTERS
     before: Assignment | None

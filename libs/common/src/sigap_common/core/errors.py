@@ -1,7 +1,8 @@
-"""Problems as exceptions: what a use case or a domain raises, without knowing HTTP's machinery.
+"""Problem documents (RFC 9457) as exceptions, which use cases and domains raise. Nothing here depends on HTTP's
+machinery.
 
-A subclass with its own `slug` is a new problem type: it is registered by being defined, and its title and
-detail are the texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
+A subclass with its own `slug` is a new problem type. Defining the class registers it. Its title and detail are the
+texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
 """
 
 from ast import literal_eval
@@ -35,13 +36,14 @@ def declared() -> Mapping[str, ProblemType]:
 
 
 class Problem(Exception):
-    """An answer by RFC 9457. `params` fill the texts and are shown as the document's extension members.
+    """A refusal, which is answered as a problem document (RFC 9457). `params` fill the texts and are shown as the
+    document's extension members.
 
-    In the texts a member of an enumeration is told by its text `words.<value>`, if the catalogue has one, and a time
-    by the clock of the regency that the parameter `regency` names.
+    The texts show a member of an enumeration by its text `words.<value>`, if the catalogue has one, and a time on the
+    clock of the regency that the parameter `regency` names.
 
-    `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common) that says
-    more exactly than the type's own detail what is wrong. No parameter holds personal data in clear.
+    `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common). It is more exact than
+    the type's own detail. No parameter holds personal data in clear.
     """
 
     status: ClassVar[int] = 500
@@ -78,7 +80,7 @@ class BadRequest(Problem):
 
 
 class MalformedJson(Problem):
-    """`position` is the character, counted from 0, at which the JSON stops making sense."""
+    """The body is not JSON. `position` is the character, counted from 0, at which the JSON is wrong."""
 
     status, slug = 400, "malformed-json"
 
@@ -88,7 +90,7 @@ class IdempotencyKeyMissing(Problem):
 
 
 class NotAuthenticated(Problem):
-    """No token, or one that is not believed (RFC 6750)."""
+    """The request has no token, or one that is not accepted (RFC 6750)."""
 
     status, slug = 401, "not-authenticated"
 

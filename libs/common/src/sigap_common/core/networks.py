@@ -1,6 +1,5 @@
-"""Which IP addresses we connect to: public ones, and those of networks that an administrator allowed.
-
-Also whose address a request comes from, if proxies stand before us.
+"""Which IP addresses the product connects to: public ones, and those of networks that an administrator allowed. Also
+the client's address of a request that came through proxies.
 """
 
 import socket
@@ -18,10 +17,10 @@ def _networks(*texts: str) -> tuple[Network, ...]:
 
 LOOPBACK = _networks("127.0.0.0/8", "::1/128")
 PRIVATE = _networks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-"""Networks of an organisation's own, those behind a provider's address translation, and a container host's."""
+"""Private networks of organisations, of providers' address translation and of container hosts."""
 
-# The lists are written out: what Python's `is_global` says changes with its patch versions. The source is IANA's
-# registries of special-purpose addresses.
+# The lists are written out, because the result of Python's `is_global` changes with patch versions of Python. The
+# source is IANA's registries of special-purpose addresses.
 REFUSED_V4 = (
     *_networks("127.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"),
     *_networks(

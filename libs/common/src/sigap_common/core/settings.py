@@ -1,4 +1,5 @@
-"""Settings come from the environment. What all services share has the prefix SIGAP_, what one has, its own.
+"""Settings, which come from the environment. Settings of all services have the prefix SIGAP_, those of one service have
+SIGAP_<SERVICE>_.
 
 The single host derives database and bus from SIGAP_DATA_DIR; the cluster names them.
 """
@@ -13,7 +14,7 @@ from sigap_common.core.networks import LOOPBACK, AllowedNetworks, TrustedProxies
 
 
 class TrustedIssuer(BaseModel):
-    """Whose tokens are believed."""
+    """An issuer whose tokens are accepted."""
 
     issuer: str = Field(description="The `iss` of its tokens")
     audience: str = Field(default="sigap", description="The `aud` its tokens must name")
@@ -21,7 +22,7 @@ class TrustedIssuer(BaseModel):
 
 
 class CommonSettings(BaseSettings):
-    """What every service of an installation is told alike."""
+    """The settings that are the same for every service of an installation."""
 
     model_config = SettingsConfigDict(env_prefix="SIGAP_", frozen=True, extra="ignore")
 
@@ -46,7 +47,7 @@ class CommonSettings(BaseSettings):
     )
     auth_roles_claims: tuple[str, ...] = Field(
         default=("realm_access.roles", "roles"),
-        description="Paths of the roles in a token, dots between the steps; those found are taken together",
+        description="Paths of the roles in a token, with dots between the steps; the roles at all paths are combined",
     )
     auth_regencies_claims: tuple[str, ...] = Field(
         default=("regencies",), description="Paths of the regencies' codes; `*` is all"

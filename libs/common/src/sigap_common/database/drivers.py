@@ -1,7 +1,7 @@
-"""The two drivers, as `Hot` and `Database` use them.
+"""The two drivers, as `CompiledStatement` and `Database` use them.
 
-What may wait for the disk or for another writer never waits on the event loop: SQLite's BEGIN IMMEDIATE and COMMIT
-go to the connection's own thread. Everything between finds its pages in memory, and takes less time than the way to
+SQLite's BEGIN IMMEDIATE and COMMIT may wait for the disk or for another writer, so they run in the connection's own
+thread and not on the event loop. All other statements find their pages in memory, and take less time than the way to
 that thread and back.
 """
 
@@ -25,7 +25,7 @@ _SHARED = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 class Driver(Protocol):
-    """One connection. What it raises is its own, but for NotUnique."""
+    """One connection. It raises NotUnique, and otherwise its own errors."""
 
     @property
     def broken(self) -> bool: ...

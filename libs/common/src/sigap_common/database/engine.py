@@ -1,4 +1,4 @@
-"""Connections to one service's database, and who holds them."""
+"""Connections to one service's database, and their transactions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +16,11 @@ SQLITE_CONNECTIONS = 4
 
 
 class Connection:
-    """A connection that one task holds: `execute` takes SQLAlchemy Core, `driver` what a `Hot` has compiled.
+    """A connection that one task holds. `execute` runs SQLAlchemy Core, `driver` runs a `CompiledStatement`.
 
-    SQLAlchemy believes that it commits by itself; Database begins and ends the transaction that both are in. On
-    PostgreSQL it begins with the first statement that writes or locks: what is read before sees what was committed,
-    as it would inside (READ COMMITTED), and a block that only reads, or whose writes are one statement, has none.
+    SQLAlchemy is set to autocommit; Database begins and ends the transaction of both. On PostgreSQL the transaction
+    begins with the first statement that writes or locks. Earlier reads see what was committed, as they would inside it
+    (READ COMMITTED). A block that only reads, or whose writes are one statement, has no transaction.
     """
 
     def __init__(self, core: AsyncConnection, driver: Driver) -> None:
@@ -40,7 +40,7 @@ class Connection:
         return await self.core.scalar(statement)
 
     async def run_sync(self, work: Callable[[Any], Any]) -> Any:
-        """What SQLAlchemy does without awaiting, such as DDL: in the transaction, which it believes to be its own."""
+        """Runs SQLAlchemy code that does not await, such as DDL, in the transaction."""
         await self.begin()
         if not self.core.in_transaction():
             await self.core.begin()
@@ -48,30 +48,34 @@ class Connection:
 
     @asynccontextmanager
     async def stream(self, statement: Executable) -> AsyncIterator[AsyncResult[Any]]:
-        """Row by row, for what is too long to hold; in a transaction, which PostgreSQL wants for this."""
+        """The rows one by one, for a result that is too large for memory. It runs in a transaction, which PostgreSQL
+        needs for this.
+        """
         await self.begin()
         own = nullcontext() if self.in_transaction else self.transaction(writing=False)
         async with own, self.core.stream(statement) as rows:
             yield rows
 
     async def begin(self) -> None:
-        """The transaction of a writing block, where it has not begun. Raises RuntimeError after `is_all`."""
+        """Begins the transaction of a writing block, if it has not begun. Raises RuntimeError after `is_all`."""
         if self._to_begin:
             await self._begin(writing=True)
         if self._over:
             raise RuntimeError("what the block had to write is written and committed")
 
     def is_all(self) -> None:
-        """The next statement is all that the block writes: where no transaction has begun it needs none."""
+        """Declares that the next statement is all that the block writes. If no transaction has begun, the statement
+        needs none.
+        """
         self._over, self._to_begin = self._to_begin, False
 
     async def _begin(self, *, writing: bool) -> None:
-        self._to_begin, self.in_transaction = False, True  # whoever is cancelled here may have begun it all the same
+        self._to_begin, self.in_transaction = False, True  # if it is cancelled here, it may have begun all the same
         await self.driver.begin(writing=writing)
 
     @asynccontextmanager
     async def transaction(self, *, writing: bool) -> AsyncIterator[None]:
-        self._to_begin = writing and self.dialect.name != "sqlite"  # whose one writer must have its turn first
+        self._to_begin = writing and self.dialect.name != "sqlite"  # its one writer waits here
         try:
             if not self._to_begin:
                 await self._begin(writing=writing)

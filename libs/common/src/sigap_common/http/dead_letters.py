@@ -1,7 +1,7 @@
 """Dead letters: events that could not be handled. An admin lists, reads, replays or discards them.
 
-An admin sees those of the token's regencies. Only a token for all regencies sees a record that is no readable event,
-since nothing tells whose it is.
+An admin sees the dead letters of the token's regencies. A record that is not a readable event has no regency, so only a
+token for all regencies sees it.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Tx = Annotated[Transaction[Any], transaction]
 View = Annotated[Transaction[Any], view]
 
 LOOK_SECONDS = 5.0
-"""Between counts of the parked, however often metrics are asked for."""
+"""The least time between two counts of dead letters, however often metrics are read."""
 LOOK_WITHIN_SECONDS = 2.0
 
 EXAMPLE = {
@@ -49,13 +49,13 @@ EXAMPLE = {
 
 
 class DeadLetter(BaseModel):
-    """Why an event is parked, and where it came from. Personal data in `event` stays sealed."""
+    """An event that could not be handled, with the reason. Personal data in `event` stays sealed."""
 
     model_config = like(EXAMPLE)
 
     event_id: UUID
     topic: str
-    type: str | None = Field(description="None: the record was no readable event")
+    type: str | None = Field(description="None: the record was not a readable event")
     subject: str | None
     reason: str
     tries: int

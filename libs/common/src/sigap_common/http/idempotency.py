@@ -4,9 +4,9 @@ The answer is stored, sealed, by one insert at the end of the request's own tran
 at the same moment the second waits at that insert until the first has committed, is rolled back, and gets the
 first one's answer; so the usual case costs no look-up. A key is bound to the token's subject, the method and the path.
 
-With the answer lies how far the token reached that it was given to: the regencies that it concerns, the agency and the
-roles. The same subject's token gets the answer only if it reaches as far. Otherwise who lost a role or a regency could
-read by an old key what is closed to them now.
+The rights of the token are stored with the answer: the regencies that it concerns, the agency and the roles. A later
+token of the same subject gets the answer only if it still has these rights. Otherwise a person who lost a role or a
+regency could use an old key to read what is now closed to them.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ KEPT_HEADERS = ("content-type", "etag", "location")
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """Who asked what under which key. `path` is the method and the path, `fingerprint` a digest of query and body."""
+    """A request under an Idempotency-Key. `path`: method and path. `fingerprint`: a digest of query and body."""
 
     access: Access
     path: str
@@ -59,7 +59,7 @@ class IdempotentRequest:
 
 
 def idempotency_table(metadata: MetaData) -> Table:
-    """The sealed answers that were given under an Idempotency-Key."""
+    """The table of sealed answers to requests with an Idempotency-Key."""
     return Table(
         "idempotency",
         metadata,
@@ -85,8 +85,8 @@ class Idempotency:
 
     @asynccontextmanager
     async def turn(self, asked: IdempotentRequest) -> AsyncIterator[bool]:
-        """Lets equal requests of this process in one by one, so that those who wait hold no connection; whether
-        this one came first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
+        """Lets equal requests of this process in one by one, so that waiting requests hold no connection. Yields
+        whether this one was first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
         """
         which = (asked.subject, asked.path, asked.key)
         before = self._turns.get(which)

@@ -1,4 +1,4 @@
-"""The edge: one request is one transaction, opened when its handler is called, committed before the answer leaves.
+"""One request is one transaction, which is opened when the handler is called and committed before the answer leaves.
 
 Before that, the route's guards have let the request in, its parameters and its body have been checked, and the token
 covers the regencies that they name. So a request that is refused for one of these costs no connection.
@@ -40,7 +40,7 @@ TRIES = 3
 
 
 class _Repeated(Exception):
-    """An equal request was there first."""
+    """An equal request was faster, and its answer is stored."""
 
 
 class Unit:
@@ -105,7 +105,7 @@ class UseCaseRoute(APIRoute):
         urgency = urgency_of(self.endpoint, self.methods or set(), self.path)
 
         async def admitted(request: Request) -> Response:
-            # First of all: what is refused for want of time must not cost any.
+            # First of all: a request that is refused because there is too much to do must cost no time.
             with edge_of(request).admission.admitted(urgency):
                 return await in_one_transaction(request)
 

@@ -28,7 +28,7 @@ class Ticket(BaseModel):
 
 
 class AllowedOrTicket(Allowed):
-    """Lets a bearer token in, or a ticket that one was exchanged for."""
+    """A guard that accepts a bearer token, or a ticket that was issued for one."""
 
     async def _access(self, request: Request) -> Access:
         ticket = request.query_params.get("ticket")
@@ -43,8 +43,8 @@ class AllowedOrTicket(Allowed):
 
 
 OnSent = Callable[[Access, ReceivedEvent], None]
-"""What to note when an event is on its way to a token: it may still be lost with the connection. The stream goes on
-after it, so it waits for nothing.
+"""Called when an event was sent to a token; it may still be lost with the connection. The stream waits for this call,
+so it must return at once.
 """
 
 
@@ -67,7 +67,7 @@ _EVENTS: dict[str, Any] = {
 
 
 class _StreamAnswer(StreamingResponse):
-    """Writes what a listener is sent. FastAPI's own EventSourceResponse would take two more tasks, two queues and a
+    """The response of a live stream. FastAPI's own EventSourceResponse would need two more tasks, two queues and a
     timer for each listener.
     """
 

@@ -1,8 +1,9 @@
-"""Live updates by Server-Sent Events: a tail of the service's own topic, one a process, for all its listeners.
+"""Live streams (Server-Sent Events): each process reads the newest events of the service's own topic once, for all its
+listeners.
 
-The latest messages lie in memory (stream_ring.py). An event's id is the positions in the partitions after it, so any
-replica can go on from it: what came since is sent from the ring, or the client is told `reset` and reads the list
-again. A stream holds no connection and no transaction, and ends with the token that opened it.
+The latest messages lie in memory (stream_ring.py). An event's id is the position in each partition after it, so any
+replica can go on from it. It sends the later events from the ring, or the client gets `reset` and reads the list again.
+A stream holds no connection and no transaction, and ends with the token that opened it.
 """
 
 import asyncio
@@ -50,14 +51,14 @@ class StreamsOfProcess:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Bytes for one listener, and the events in them."""
+    """Bytes to send to one listener, and the events in them."""
 
     body: bytes
     events: list[ReceivedEvent] = field(default_factory=list)
 
 
 class LiveStream:
-    """One service's own topic as it comes, with the latest part of it in memory."""
+    """The live stream of one service: it follows the service's own topic and keeps the latest part in memory."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class LiveStream:
         self._pulse: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """From the first listener on follows the topic, until cancelled; a bus that is away is waited for."""
+        """Follows the topic from the first listener on, until cancelled. If the bus is away, it waits."""
         await self._wanted.wait()
         while True:
             try:

@@ -1,9 +1,9 @@
-"""Aggregates at rest: one row each, holding the whole state as a document and the columns it is found by.
+"""Stored aggregates: one row each, with the whole state as a document and the columns by which it is found.
 
-`record` is where an aggregate is saved: the row with its version, the timeline and the outbox get the same events. All
-of it is written at the end of the transaction, whose repositories show the new state from then on. The version is the
-number of the aggregate's last event; it is the ETag too. Personal data lies in the document sealed, bound to its field
-and aggregate.
+`record` saves an aggregate: its row, and its events in the timeline and the outbox. All of it is written at the end of
+the transaction. Until then `find` of the same transaction already returns the new state. The version is the number of
+the aggregate's last event; it is the ETag too. Personal data lies in the document sealed, bound to its field and
+aggregate.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +40,9 @@ def timeline_table(metadata: MetaData) -> Table:
 
 
 class AggregateTable(Generic[A]):
-    """How one kind of aggregate lies in its table: `id`, `regency`, `version`, `document` and `columns` of its own."""
+    """How one kind of aggregate is stored in its table: `id`, `regency`, `version`, `document` and `columns` of its
+    own.
+    """
 
     def __init__(
         self,
@@ -51,8 +53,8 @@ class AggregateTable(Generic[A]):
         policy: Policy | None = None,
         entries: ListEntries[A] | None = None,
     ) -> None:
-        """`policy`: who sees which of them; none: who covers their regency. `entries`: what lists show of them, if the
-        table has `list_entry_columns`.
+        """`policy`: which tokens see which of them; None: tokens that cover their regency. `entries`: what lists show
+        of them, if the table has `list_entry_columns`.
         """
         self.model, self.columns, self.table = model, columns, table
         self.timeline, self.policy, self.entries = timeline, policy or Policy(), entries
@@ -74,7 +76,7 @@ class AggregateTable(Generic[A]):
 class Aggregates(Generic[A]):
     """The aggregates of one kind, as one transaction sees them.
 
-    Before you search by SQL for what this transaction may have changed, write it down with `Transaction.flush`.
+    Before you search by SQL for aggregates that this transaction may have changed, write them with `Transaction.flush`.
     """
 
     def __init__(self, tx: Transaction[Any], kind: AggregateTable[A]) -> None:
@@ -91,8 +93,8 @@ class Aggregates(Generic[A]):
         return self.opened(aggregate_id, row.document) if row else None
 
     async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, A]:
-        """Those of at most LARGEST that there are, locked in the order of their ids: two who want the same ones wait,
-        and never for each other.
+        """Those that exist, by id; at most LARGEST may be asked for. They are locked in the order of their ids, so that
+        two transactions that want the same ones never wait for each other.
         """
         wanted = sorted(set(aggregate_ids))
         if not wanted:
@@ -102,7 +104,7 @@ class Aggregates(Generic[A]):
         return {row.id: self._changed.get(row.id) or self.opened(row.id, row.document) for row in rows}
 
     async def get(self, aggregate_id: UUID, *, lock: bool = True) -> A:
-        """Locks it until the transaction ends, unless told not to. Raises NotFound."""
+        """The aggregate, locked until the transaction ends unless `lock` is false. Raises NotFound."""
         found = await self.find(aggregate_id, lock=lock)
         if found is None:
             raise self.absent(aggregate_id)

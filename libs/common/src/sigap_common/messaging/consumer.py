@@ -1,9 +1,9 @@
-"""The consumer: brings each event of the bus to the handler that subscribed to it, once.
+"""The consumer: gives each event of the bus to the handler that subscribed to it, once.
 
-One transaction: the handler works, the inbox takes the event down, the outbox gets what it says; with the
-embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
-crash in between brings the events again and the inbox drops them: those of a batch are looked for before, a single
-one is undone at the end, for that is rare and a look would cost every event a way to the database.
+One transaction holds the handler's changes, the inbox row and the new outbox rows. With the embedded bus the position
+moves in the same transaction. With Kafka it is committed some seconds later: after a crash in between the events come
+again, and the inbox drops them. For a batch the inbox is read before the handler. For a single event the handler's work
+is undone at the end: that is rare, and reading the inbox would cost each event a round trip to the database.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ T = TypeVar("T", bound=Transaction[Any])
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where a consumer keeps what it handled, what waits, and how far it has read."""
+    """The tables of a consumer: handled events, waiting events, and how far it has read."""
 
     inbox: Inbox
     waiting: WaitingStore
@@ -49,10 +49,10 @@ class Stores:
 
 
 class Consumer(Generic[T]):
-    """One a service and process, in the group `sigap.<service>`.
+    """The consumer of one service in one process, in the group `sigap.<service>`.
 
-    `begin` opens a transaction on the workers' connections. `patience` are the seconds for which events may be
-    gathered on their way. `look_seconds` is the longest time between looks for events that wait.
+    `begin` opens a transaction on the workers' connections. `patience`: the seconds for which the bus may gather events
+    before it delivers them. `look_seconds` is the longest time between looks for events that wait.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Consumer(Generic[T]):
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
         self.topics = sorted({topic for s in subscriptions for e in s.events for topic in topics_of(e)})
         self._inbox, self._waiting, self._positions = stores.inbox, stores.waiting, stores.positions
-        self._something_waits = True  # until a look into the store says otherwise
+        self._something_waits = True  # until the waiting store was checked
         self._stored = asyncio.Event()
         self._put_back = PutBack()
 
     async def run(self) -> None:
-        """Until cancelled. A bus or a database that is away is waited for."""
+        """Runs until cancelled. If the bus or the database is away, it waits."""
         while True:
             try:
                 async with self._database.read() as connection:

@@ -19,7 +19,7 @@ A = TypeVar("A", bound=Aggregate)
 
 
 def list_entry_columns() -> list[Column[Any]]:
-    """The columns of an aggregate's table that its entry in lists is kept in."""
+    """The columns of an aggregate's table that store its entry in lists."""
     return [
         Column("list_form", Integer, nullable=False, server_default="0"),
         Column("list_version", Integer, nullable=False, server_default="0"),
@@ -29,7 +29,7 @@ def list_entry_columns() -> list[Column[Any]]:
 
 
 LIST_ENTRY = tuple(column.name for column in list_entry_columns())
-"""Their names."""
+"""The names of these columns."""
 
 
 class ListEntries(Generic[A]):
@@ -38,9 +38,10 @@ class ListEntries(Generic[A]):
     def __init__(
         self, form: int, show: Callable[[A, bool], BaseModel], reveal: Callable[[A], dict[str, Any]] | None = None
     ) -> None:
-        """`form`: raise it whenever `show` gives something else than before, at least 1: then stored entries are no
-        longer used. `show`: the aggregate as a list shows it, with personal data or without. `reveal`: of the former
-        the fields that personal data may change, as JSON values, if that costs less than to show all of it twice.
+        """`form`: a number from 1 on. Raise it whenever `show` gives another result than before: then stored entries
+        are no longer used. `show`: the aggregate as a list shows it; the second argument says whether with personal
+        data. `reveal`: only the fields that personal data may change, with personal data, as JSON values. Give it if
+        that is cheaper than a second call of `show`.
         """
         self.form, self._show, self._reveal = form, show, reveal
 
@@ -54,10 +55,10 @@ class ListEntries(Generic[A]):
         return entry | {"list_personal": sealed}
 
     def is_stored(self, row: Any) -> bool:
-        """Whether the row's entry is there, in the form of today and of the aggregate's newest version.
+        """Whether the row has an entry of the current form and of the aggregate's newest version.
 
-        During an update a process of the earlier release may still record the aggregate: it changes the document and
-        the version, and does not know the entry.
+        During an upgrade a process of the earlier release may still record the aggregate. It changes the document and
+        the version, but not the entry.
         """
         return bool(row.list_form == self.form and row.list_version == row.version)
 

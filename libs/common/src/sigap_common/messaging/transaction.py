@@ -1,8 +1,8 @@
 """One request or one event is one transaction. `open_transaction` alone begins, finishes and commits it.
 
-A service derives its own `Transaction` and hangs its repositories on it. What is said during the
-transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
-change and its events are stored together or not at all.
+A service derives its own `Transaction` with its repositories. Events appended during the transaction stay in memory
+until its end and go into the outbox in one statement. So a state change and its events are stored together or not at
+all.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -53,7 +53,7 @@ class Context(Generic[R]):
 
     service: str
     topic: str
-    """Where events are published that have no topic of their own, such as alarms."""
+    """The topic of events whose class names no topic, such as alarms."""
     clock: Clock
     ids: Ids
     ring: KeyRing

@@ -1,8 +1,8 @@
-"""The waiting store: events that could not be handled yet leave the partition, so that others pass.
+"""The waiting store: an event that cannot be handled yet leaves the partition, so that others are not held up.
 
-An event that refers to what has not arrived (NotYet), or whose handler failed, is tried again after 50 ms,
-doubling to 30 s. NotYet is parked after 15 minutes, a failure after 5 tries; the parked are the dead letters.
-Later events of the same key wait behind it, where their subscription says so.
+An event whose reference has not arrived (NotYet), or whose handler failed, is tried again after 50 ms, then after twice
+as long each time, up to 30 s. After 15 minutes (NotYet) or 5 tries (a failure) it is parked as a dead letter. Later
+events of the same key wait behind it if their subscription says so.
 """
 
 import json

@@ -4,9 +4,9 @@ AES-256-GCM with a random nonce of 96 bits. A key must be rotated before it has 
 800-38D, 8.3); that is a year of 136 values a second. The associated data is `<field>/<aggregate id>`, so a
 token that is moved to another field or another aggregate does not open.
 
-The lookup hash (HMAC-SHA256) uses a key derived by HKDF from the ring's entry with the id `lookup`, which
-never seals, or else from its oldest key. So sealing keys rotate freely as long as the oldest stays; to retire
-that one too, first add `lookup:<its key>` to the ring, and every hash stays what it was.
+The lookup hash (HMAC-SHA256) uses a key derived by HKDF from the ring's entry with the id `lookup`, which never seals.
+Without that entry it is derived from the oldest key. So you can add and remove other keys as long as the oldest stays.
+To remove the oldest too, first add `lookup:<its key>` to the ring: then every hash stays the same.
 """
 
 import hmac
@@ -49,11 +49,11 @@ class CannotOpen(ValueError):
 
 
 class Opaque(RuntimeError):
-    """The clear text of a value was asked for where there is no key to open it."""
+    """The clear text of a value was read, but this process has no key to open it."""
 
 
 class CannotSeal(RuntimeError):
-    """Clear text was to be kept or sent where there is no key to seal it."""
+    """Clear text would be stored or sent, but this process has no key to seal it."""
 
 
 class InvalidKeyRing(ValueError):

@@ -29,7 +29,7 @@ LEAST_OVERLAP_M2 = 10_000.0
 class Point:
     """A place on the earth. `uncertainty_m` is the radius of a circle that holds it, None if unknown.
 
-    Raises ValueError for what is not on the earth.
+    Raises ValueError for coordinates that are not on the earth.
     """
 
     lat: float
@@ -44,7 +44,7 @@ class Point:
 
 
 class Area(Protocol):
-    """A zone whose shape lies open, as a pack's does: areas, each a list of rings of (lon, lat)."""
+    """A zone as areas, each a list of rings of (lon, lat), like the zone of a pack."""
 
     @property
     def polygons(self) -> Sequence[Sequence[Sequence[tuple[float, float]]]]: ...
@@ -86,7 +86,7 @@ def polygon(area: Sequence[Sequence[Any]]) -> Polygon:
 
 
 def _corners(ring: Sequence[Any]) -> Any:
-    """The corners as an array of numpy, filled in pieces: of 100,000 at once other threads would wait for 40 ms."""
+    """The corners as a numpy array. It is filled in pieces: other threads would wait 40 ms for 100,000 at once."""
     import numpy
 
     pieces = (ring[start : start + _PIECE] for start in range(0, len(ring), _PIECE))

@@ -1,6 +1,6 @@
-"""The pack of a regency: all that makes 112 work there, as one document and one contract, made of sections.
+"""The pack of a regency: all its configuration as one document, made of sections. It is also an event contract.
 
-A section is what changes, travels and is stored together; see `by_section`.
+The keys of a section change, are published and are stored together; see `by_section`.
 """
 
 from datetime import date, datetime

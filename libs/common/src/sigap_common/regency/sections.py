@@ -1,4 +1,4 @@
-"""The parts of a regency's pack. Times are of its local clock, durations carry their unit in the name."""
+"""The parts of a regency's pack. Times are local times of the regency; the names of durations have the unit."""
 
 import datetime
 from typing import Annotated, Literal, TypeVar
@@ -21,8 +21,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def give_way(value: T) -> T:
-    """Nothing but a step in Python, at which another thread may go on. Without one in each entry of a long list,
-    pydantic holds the interpreter from the first to the last.
+    """Returns the value. This call of Python lets another thread run. Without one for each entry of a long list,
+    pydantic would block all other threads from the first entry to the last.
     """
     return value
 
@@ -52,8 +52,9 @@ TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_time_zone)
 
 
 class Part(BaseModel):
-    """Unknown keys are ignored when read from an event (a newer publisher may know more) and refused by
-    `validate_pack` and by the JSON Schema, since in a file they are slips of the pen."""
+    """The base of all parts. In an event, unknown keys are ignored, because a newer publisher may know more. In a file
+    they are usually typing mistakes, so `validate_pack` and the JSON Schema refuse them.
+    """
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -82,11 +83,11 @@ class Endpoint(Part):
     )
     secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
         None,
-        description="Where the signing secret lies: a variable such as SIGAP_SECRET_99_01_FIRE, or a file of the "
+        description="Where the signing secret is: a variable such as SIGAP_SECRET_99_01_FIRE, or a file of the "
         "secrets folder such as file:99.01-fire; the name carries the regency's code. Never the secret itself",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="What else the channel wants to know; its documentation says"
+        default_factory=dict, description="Further options, which the channel's documentation describes"
     )
 
 
