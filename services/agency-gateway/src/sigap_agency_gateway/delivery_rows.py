@@ -1,4 +1,4 @@
-"""The deliveries and their log, as rows: taken by urgency, claimed for a while, ended once."""
+"""The rows of deliveries and of their attempts: claiming by urgency, and ending each delivery once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _ARRIVE = CompiledStatement(
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
 _IS_FETCHED = deliveries.c.due_at.is_(None)
-# What the agency fetches is still there for it to see; only nobody waits for that.
+# A delivery that the agency fetches stays pending, so that its list still shows it; but no time is watched any more.
 _ANSWERED = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
@@ -85,7 +85,7 @@ _LOG = CompiledStatement(insert(attempts), [column.name for column in attempts.c
 
 @dataclass(frozen=True, slots=True)
 class NextLook:
-    """When the next delivery is due, and when the next share of the time to acknowledge is past."""
+    """When the next delivery is due, and when the next delivery's share of the time to acknowledge ends."""
 
     due_at: datetime | None
     share_until: datetime | None

@@ -47,7 +47,7 @@ forwardings = Table(
 
 
 class GatewayTable(TableModel, registry=registry(metadata=metadata)):
-    """What lies in the gateway's database without a life cycle."""
+    """The base of the gateway's tables whose rows have no life cycle."""
 
 
 class EndpointRow(GatewayTable, table=True):

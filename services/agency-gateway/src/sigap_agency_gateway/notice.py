@@ -1,8 +1,8 @@
 """The notice: what an agency is told of one revision of its forwarding.
 
-A webhook receives it as JSON. That is a contract with programmers outside: it is changed by addition only. A notice is
-made when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So
-each revision says what it said when it was made.
+A webhook receives it as JSON. This is a contract with programmers of agencies: fields are only added. A notice is made
+when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So later
+changes do not change the notice of an earlier revision.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class NoticeNote(NoticePart):
 
 
 class NoticeIncident(NoticePart):
-    number: str = Field(description="The human number, such as BKL-20240219-0042")
+    number: str = Field(description="The number that people use, such as BKL-20240219-0042")
     type: Labelled
     priority: int = Field(description="1 is the most urgent, 5 the least")
     started_at: datetime
@@ -77,7 +77,7 @@ class Notice(NoticePart):
     schema_version: Literal[1] = 1
     event: Literal["forwarded", "revised", "withdrawn"]
     forwarding_id: UUID
-    revision: int = Field(description="Whole state: a revision not above the one you have says nothing new")
+    revision: int = Field(description="Each notice is the whole state: drop one with an equal or lower revision")
     agency: str = Field(description="`<regency>/<code>`")
     drill: bool = Field(description="An exercise; every text begins with LATIHAN")
     acknowledge_by: datetime | None

@@ -1,4 +1,4 @@
-"""What the gateway is told, beside what all services are told."""
+"""The gateway's own settings."""
 
 from pathlib import Path
 from typing import Self
@@ -47,7 +47,9 @@ class GatewaySettings(ServiceSettings):
 
     @property
     def outbound(self) -> OutboundAccess:
-        """By what every channel connects to its receivers; public addresses only, unless the process set another."""
+        """The HTTP access by which every channel connects to its receivers. By default it reaches public addresses
+        only.
+        """
         return self._outbound
 
     def with_outbound(self, outbound: OutboundAccess) -> Self:

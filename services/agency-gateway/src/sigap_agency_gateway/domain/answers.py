@@ -1,4 +1,4 @@
-"""What an agency's answer comes to: a fact, nothing where it was said before, or a refusal."""
+"""Decides on an agency's answer: it becomes an event, changes nothing because it is a repeat, or is refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Acknowledge:
     by: str
     channel: str
     revision: int | None = None
-    """The one that the agency has seen; none: the newest."""
+    """The revision that the agency has seen; None: the newest."""
     text: Sealed | None = None
 
 
@@ -45,14 +45,14 @@ Command = Acknowledge | Decline | Report
 
 
 def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
-    """Raises NotAllowed, and Invalid for a revision that there is not."""
+    """The decision on an answer. Raises NotAllowed, and Invalid for a revision that does not exist."""
     said: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _ANSWERS[type(command)]
     return Decision(forwarding, evolve, said(forwarding, command, now))
 
 
 def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
-    """The newest revision that the agency need not be sent any more. An acknowledgement without a revision is of the
-    newest, but may have been meant for what it knew: what came since still goes out, to be sure.
+    """The newest revision that need no longer be sent to the agency. An acknowledgement without a revision counts for
+    the newest, but the agency may have meant one that it knew. So newer revisions are still sent, to be safe.
     """
     if not isinstance(command, Acknowledge):
         return answered.answered
@@ -76,7 +76,7 @@ def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) ->
 def _confirm_stand_down(
     forwarding: Forwarding, withdrawal: Withdrawal, command: Acknowledge, now: datetime
 ) -> list[AgencyResponded]:
-    """Who names a revision from before has not seen that it is withdrawn: the unit is still out."""
+    """If the agency names a revision from before the withdrawal, it has not seen it: the unit is still out."""
     if not forwarding.stand_down:
         replaced = withdrawal.reason == ASKED_AGAIN
         raise NotAllowed("forwarding-replaced" if replaced else "forwarding-withdrawn", state=forwarding.state)

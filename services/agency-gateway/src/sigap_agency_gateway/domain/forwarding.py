@@ -1,7 +1,7 @@
 """A forwarding as the agency sees it: a copy of what dispatch gave it, and what the agency answered.
 
-Two kinds of facts move it. `hear`: what dispatch says of it, which it never refuses. `evolve`: what the gateway
-says itself, after `answers.decide` has said whether an answer of the agency is possible.
+Two kinds of events change it. `hear` applies an event of dispatch, which is never refused. `evolve` applies an event of
+the gateway itself, after `answers.decide` has decided whether the agency's answer is possible.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
 class GivenAnswer(MayBeOvertaken):
-    """What the agency said, itself or through one of us who spoke to it."""
+    """An answer of the agency: its own, or one that an operator or dispatcher recorded for it."""
 
     response: Response
     revision: int

@@ -1,4 +1,4 @@
-"""A delivery's way: claimed for a while, tried, written down; repeated until it arrived or is given up."""
+"""The attempts of a delivery. Each is claimed, made and recorded, until the delivery arrives or is given up."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ from sigap_common.contracts.base import Event
 from sigap_common.personal_data import CannotOpen
 
 CLAIM = timedelta(seconds=6)
-"""A claim is renewed while its attempt runs; one whose process died is another's after that."""
+"""How long a claim holds. It is renewed while its attempt runs. If the process dies, another may claim the delivery
+after this time.
+"""
 ENDPOINT_DISABLED = "endpoint-disabled"
 ENDPOINT_RETIRED = "endpoint-retired"
 SHARE_PAST = "share-past"
@@ -45,7 +47,7 @@ EXPIRED = "expired"
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that is ours to try. `hopeless`: why it cannot even be tried."""
+    """A delivery that this process has claimed. `hopeless`: why it cannot be tried at all."""
 
     id: UUID
     forwarding_id: UUID
@@ -77,7 +79,8 @@ class Claimed:
 
 
 async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = frozenset()) -> tuple[list[Claimed], bool]:
-    """The most urgent that are due and find room, which they take; whether some had to wait.
+    """Claims the most urgent deliveries that are due, as far as there is room. Returns them, and whether others had to
+    wait.
 
     `ours`: deliveries that this process has in flight. Their claims look lapsed after the clock was put forward.
     """
@@ -91,7 +94,7 @@ async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = froz
 
 
 async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
-    """The body is rendered now, if never before, and stored before it is sent."""
+    """Claims one delivery. At its first attempt the body is rendered, and stored before it is sent."""
     receiver, hopeless = _receiver(tx, row)
     context = f"body/{row.id}"
     ring = tx.ring
