@@ -1,4 +1,4 @@
-"""The incident board: what a list shows of each incident, written where the incident is recorded."""
+"""The entries of the incident board, which are stored when an incident is recorded."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ FORM = 2
 
 
 def _shown(incident: Incident, opened: bool) -> IncidentOut:
-    """Without deliveries: they change by themselves, in rows of their own."""
+    """The entry without deliveries, which change independently, in rows of their own."""
     return IncidentOut.of(incident, {}, opened=opened)
 
 
 def _revealed(incident: Incident) -> dict[str, Any]:
-    """Of the same the fields that personal data changes; of the forwardings it is the dispatcher's words alone."""
+    """The fields that differ if personal data is shown. In forwardings only the dispatcher's words differ."""
     revealed = PersonalOut.revealed(incident).model_dump(mode="json") | {"opened": True}
     if any(forwarding.withdrawal_text for forwarding in incident.forwardings):
         parts = (ForwardingOut.of(forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
@@ -29,8 +29,9 @@ BOARD = ListEntries(FORM, _shown, _revealed)
 
 
 def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Writes into each forwarding of the entries what is known of its delivery. `deliveries`: by the forwarding's id in
-    hexadecimal."""
+    """Adds the state of its delivery to each forwarding of the entries. `deliveries`: by the forwarding's id in
+    hexadecimal.
+    """
     for entry in entries:
         for forwarding in entry["forwardings"]:
             forwarding.update(deliveries.get(forwarding["id"].replace("-", ""), {}))

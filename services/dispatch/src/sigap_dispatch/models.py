@@ -56,7 +56,7 @@ forwardings = Table(
     Column("failed_at", Utc),
     Column("failure", String),
 )
-"""What the gateway says of deliveries; the forwarding itself lies in its incident."""
+"""The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
 
 counters = Table(
     "counters",
@@ -69,7 +69,7 @@ counters = Table(
 
 
 class DispatchTable(TableModel, registry=registry(metadata=metadata)):
-    """What lies in dispatch's database without a life cycle."""
+    """The base of dispatch's tables whose rows have no life cycle."""
 
 
 class Configuration(DispatchTable, table=True):

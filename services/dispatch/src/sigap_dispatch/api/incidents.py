@@ -1,4 +1,4 @@
-"""`/v1/incidents`: what happens, who is told, and how it ends."""
+"""`/v1/incidents`: incidents, their forwardings, and closing them."""
 
 from uuid import UUID
 
@@ -78,7 +78,9 @@ async def read_incident(incident_id: UUID, view: View, access: Reader, response:
 async def amend_incident(
     incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, expected: IfMatch, response: Response
 ) -> IncidentOut:
-    """A changed place, type or priority needs a new acknowledgement; a changed type has the plan evaluated again."""
+    """If place, type or priority change, agencies must acknowledge again. If the type changes, the response plan is
+    read again.
+    """
     changed = await incidents.amend(tx, access, incident_id, body.command(), expected)
     return await _out(tx, access, changed, response)
 

@@ -1,4 +1,4 @@
-"""What follows from each event."""
+"""`evolve`: applies an event to an incident."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,11 +35,13 @@ from sigap_dispatch.domain.state import (
     DeliveryTrouble,
     Forwarding,
     Incident,
-    coming_to,
+    derived_from,
 )
 
 DOUBTED_CALL = "doubted_call"
-"""The field of a Change that says which call's report is doubted (after), or believed again (before)."""
+"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` one that no longer
+is.
+"""
 PROTECTED = "protected"
 WEIGHT = ("retyped", "located", "reprioritised")
 
@@ -88,7 +90,9 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
 
 
 def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
-    """Of what an agency would have to acknowledge anew, as a reason of ForwardingRevised."""
+    """The most important change that an agency must acknowledge again, as a reason of ForwardingRevised; None: there is
+    none.
+    """
     if event.incident_type:
         return "retyped"
     if event.place not in (None, incident.place):
@@ -97,7 +101,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
-    """Who declined is not told what changes."""
+    """Notes a change that an agency which declined is not told of, in case it comes after all."""
     if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
     missed_change = min(change, forwarding.missed_change or change, key=WEIGHT.index)
@@ -240,7 +244,7 @@ def _with_word(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, reason: str | None = None
 ) -> dict[str, Any]:
     words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
-    return {"words": words, **coming_to(words)}
+    return {"words": words, **derived_from(words)}
 
 
 def _taken_down(

@@ -1,4 +1,4 @@
-"""Telling agencies: the first time, what changed, and that they need not come."""
+"""Forwardings: forwarding an incident to agencies, revising and withdrawing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
-"""Why what is left of a part is withdrawn when its incident is closed."""
+"""The reason of a withdrawal because the incident was closed."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
 def forward_to_wanted(decision: IncidentDecision) -> None:
-    """Tells the agencies of the plan that are not on it yet."""
+    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet."""
     for one in wanted(decision.incident, decision.moment.pack):
         if not is_on_it(decision.incident, one.agency):
             forward(decision, one, automatic=True)
 
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
-    """A backfilled incident is over: nobody is given a deadline for it. A part that the agency declined is withdrawn:
-    if it comes after all, it comes to the new one.
+    """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
+    agency declined before, that forwarding is withdrawn, so that a late yes belongs to the new one.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -71,7 +71,9 @@ def revise(
 
 
 def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
-    """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
+    """Withdraws a forwarding. The withdrawal has a revision of its own, because the agency is told. If the agency had
+    acknowledged, it must confirm.
+    """
     decision.emit(
         ForwardingWithdrawn(
             **decision.stamp(),
