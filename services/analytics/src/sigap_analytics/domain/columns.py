@@ -1,6 +1,6 @@
-"""What follows from a fact: the columns that figures are asked from.
+"""Computes the columns of a fact's row, which figures are queried from.
 
-A fact lies in the regency's local day and hour of its start, by the zone that it was made in.
+Day and hour of a fact are those of its start, in the time zone that the regency had when the fact was made.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from sigap_analytics.domain.facts import Fact, Kind
 
 
 class Outcome(StrEnum):
-    """What became of a call that has no class; one that has is that class."""
+    """The outcome of a call that has no class. For a call with a class, the class is the outcome."""
 
     SCREENED = "screened"
     ABANDONED = "abandoned"
@@ -33,7 +33,9 @@ def columns(kind: Kind, fact: Fact) -> Columns:
 
 
 def outcome(fact: Fact) -> str:
-    """Exactly one for each call, so that the funnel closes. Whatever only an operator can say shows an answer."""
+    """The outcome of a call. Each call has exactly one, so the parts add up to all calls. A class, or an end, proves
+    that the call was answered.
+    """
     if (call_class := fact.text("call_class")) is not None:
         return call_class
     if "answered_at" in fact.told or "ended_at" in fact.told:
@@ -55,7 +57,7 @@ def _call(fact: Fact) -> Columns:
 
 
 def _incident(fact: Fact) -> Columns:
-    """Its day is the one that dispatch numbered it in; a backfilled entry's start is when it happened."""
+    """The day of an incident is that of its number. The start of a backfilled incident is the time when it happened."""
     backfilled = bool(fact.value("backfilled"))
     started = _started(fact, fact.moment("began_at" if backfilled else "created_at"))
     if (day := fact.text("day")) is not None:

@@ -1,4 +1,4 @@
-"""What each event says of facts. Personal data is never looked at: no caller, no operator, no text, no coordinates."""
+"""The updates of facts that each event gives. None has personal data: no caller, operator, text or coordinates."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -32,15 +32,15 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
-"""What an agency answers first; progress always follows an acknowledgement."""
+"""The first answers of an agency. Progress always follows an acknowledgement."""
 PROTECTED = "protected"
-"""The field of an incident's Change that says that it became protected, or no longer is."""
+"""The `field` of a Change by which an incident becomes protected, or no longer is."""
 
 FactUpdates = Iterator[FactUpdate]
 
 
 def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
-    """What the event says. Nothing for one that no fact follows from."""
+    """The updates that an event gives; none for an event that no fact depends on."""
     says = _SAYS.get(type(event))
     return says(event, envelope) if says else iter(())
 

@@ -1,8 +1,8 @@
-"""A fact: what events have said of one call, incident, forwarding, delivery or duty.
+"""A fact: the values that events gave for one call, incident, forwarding, delivery or duty.
 
-Events come late, twice and in any order. Each thing said is kept with the number of the event that said it;
-the newest stands (or the oldest, where the first counts). That choice is commutative, associative and
-idempotent, so the same events give the same fact whatever way they came.
+Events come late, twice and in any order. Each value is stored with the number of its event, and the value of the newest
+event counts (for the fields in FIRST, that of the oldest). This merge is commutative, associative and idempotent, so
+the same events give the same fact in any order.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from uuid import UUID
 
 Value = str | int | bool | None
 Told = tuple[int, Value]
-"""The number of the event in its aggregate's order, and what it said."""
+"""The event's number within its aggregate, and the value that it gave."""
 
 
 class Kind(StrEnum):
-    """What facts there are; each is fed by one aggregate's events, so it is never written from two sides."""
+    """The kinds of facts. Only the events of one aggregate change a fact, so two never write the same one."""
 
     CALL = "calls"
     INCIDENT = "incidents"
@@ -45,12 +45,12 @@ FIRST = frozenset(
         "ended_at",
     }
 )
-"""Of these the first that was said stands; of all else the last."""
+"""The fields whose first value counts. Of all others the last value counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactUpdate:
-    """What one event says of one fact. Moments are texts of ISO 8601 in UTC."""
+    """The values that one event gives for one fact. Moments are texts of ISO 8601 in UTC."""
 
     kind: Kind
     id: UUID
@@ -62,7 +62,9 @@ class FactUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`zone` is the regency's time zone when the fact was made; it stays when the regency's changes."""
+    """A fact. `zone` is the regency's time zone when the fact was made. It stays the same if the regency's zone
+    changes.
+    """
 
     id: UUID
     regency: str
