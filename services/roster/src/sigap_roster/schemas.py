@@ -1,4 +1,4 @@
-"""What goes over HTTP."""
+"""The schemas of requests and answers over HTTP."""
 
 from datetime import date, datetime
 from re import compile as regex
@@ -22,7 +22,7 @@ _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day_text(value: object) -> object:
-    """pydantic would take a number for a Unix time, and a moment for its day."""
+    """Accepts only a date as text. pydantic would also accept a number as a Unix time, and a moment as its day."""
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise PydanticCustomError("date_type", "Input should be a date YYYY-MM-DD")
@@ -51,12 +51,10 @@ class StaffEntry(Body):
 
     name: PersonalLine
     contact: PersonalLine | None = Field(default=None, description="Telephone or e-mail address")
-    number: Number | None = Field(
-        default=None, description="By which the centre and its duty plans know the person; once in a regency"
-    )
-    subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; once in a regency")
-    agency: AgencyPath | None = Field(default=None, description="None: of the centre itself")
-    active: bool = Field(default=True, description="Whether the person can be rostered")
+    number: Number | None = Field(default=None, description="Staff number, as in duty plans; unique in a regency")
+    subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; unique in a regency")
+    agency: AgencyPath | None = Field(default=None, description="None: the centre itself")
+    active: bool = Field(default=True, description="Whether the person can be planned for shifts")
 
     def told(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in StaffEntry.model_fields}

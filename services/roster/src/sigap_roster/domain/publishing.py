@@ -1,4 +1,4 @@
-"""Publishing a roster: what staff are told."""
+"""Publishing a roster."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
 from sigap_roster.domain.roster import Roster, evolve
 
 LARGEST_EVENT = 900_000
-"""Bytes of a publication: the bus carries 1 MiB, envelope and all."""
+"""The most bytes of a publication: a message of the bus has at most 1 MiB with its envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class Publish:
 
 
 def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
-    """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be; its
-    pointer is into the roster as it is read.
+    """The publication; no event if the same is published already. Raises Invalid with each wrong assignment, whose
+    pointer refers to the roster as `GET` shows it.
     """
     if not roster.planned:
         raise Invalid(errors=[Fault(("body", "assignments"), "nothing_planned", {})])
