@@ -1,4 +1,4 @@
-"""What the timeline calls each step, in order."""
+"""The names of a drill's steps for the printed timeline, in order, and its other texts."""
 
 STEPS = {
     "received": "call received",

@@ -10,7 +10,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list of a pack: what its entries are called together, what tells them apart, and how people know one."""
+    """A list of a pack: the names of one and of several entries, their key, and the name of an entry."""
 
     one: str
     several: str
@@ -68,9 +68,9 @@ ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
 
 
 def retired(before: Entry, after: Entry) -> list[str]:
-    """A phrase for each part of `before`, a pack in force, that `after`, a checked pack, has no more.
+    """A phrase for each part of `before`, the pack in force, that `after`, a valid pack, does not have.
 
-    Both leave out what has its default, as the services show a pack.
+    Both are without keys that have their default, as the services show a pack.
     """
     return [
         *_gone(LISTS["agencies"], before.get("agencies", ()), after.get("agencies", ())),
