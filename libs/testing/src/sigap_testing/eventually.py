@@ -22,7 +22,7 @@ async def eventually(condition: Callable[[], T], within: float = 10.0, every: fl
 async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02) -> T:
     """The first truthy value of `condition`, asked every `every` seconds.
 
-    After `within` seconds of `patience` AssertionError, which says what came last: a value, or the exception it raised.
+    Raises AssertionError after `within` seconds, stretched by `patience`. The error shows the last value or exception.
     """
     deadline = time.monotonic() + patience(within)
     while True:

@@ -1,4 +1,4 @@
-"""A real Apache Kafka: given, from Docker, or from Maven Central on this machine's Java."""
+"""A real Apache Kafka broker: one that is given, one in Docker, or one from Maven Central on this machine's Java."""
 
 import atexit
 import base64
@@ -60,7 +60,7 @@ class Kafka(Protocol):
 
     @property
     def directory(self) -> Path | None:
-        """Of its files, where they are ours and on this machine."""
+        """The folder of its files; None if another process owns them."""
 
     def start(self) -> str: ...
 
@@ -76,8 +76,8 @@ class Kafka(Protocol):
 
 
 class KafkaBroker:
-    """One from the jars, in a folder of its own: `start` after `stop` or `kill` finds port and data as they
-    were.
+    """A broker from the jars, in a folder of its own. After `stop` or `kill`, `start` uses the same port and data
+    again.
     """
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None, heap: str = "512m") -> None:

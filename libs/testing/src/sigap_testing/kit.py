@@ -1,7 +1,8 @@
-"""One service on a real database, with a clock to set, its HTTP side and what it hears and says in the test's hand.
+"""One service on a real database, with a clock to set. A test sends its HTTP requests and events, and reads the events
+that it published.
 
-Its workers do not run: a test brings it events (`hear`) and reads what it said (`said`). Tests of several
-services together start whole hosts instead.
+The service's workers do not run: a test delivers events (`hear`) and reads the published ones (`said`). Tests of
+several services together start whole hosts instead.
 """
 
 import json
@@ -42,7 +43,7 @@ AUDIENCE = "sigap"
 
 
 class Kit:
-    """A service under test. `client` speaks to it over ASGI, without a token of its own."""
+    """A service under test. `client` sends requests to it over ASGI, without a token."""
 
     def __init__(
         self, runtime: AnyRuntime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer
@@ -62,12 +63,12 @@ class Kit:
         return self._issuer.issue(subject, [Role(r) for r in roles], regencies, agency, lifetime, name)
 
     def bearer(self, *roles: Role | str, **who: object) -> dict[str, str]:
-        """The headers of a request; a fresh idempotency key is in them."""
+        """The headers of a request, with a new idempotency key."""
         token = self.token(*roles, **who)  # type: ignore[arg-type]
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
 
     async def hear(self, *events: Event, subject: str, sequence: int = 1, at_once: bool = False, **about: Any) -> None:
-        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch.
+        """Delivers the events like the bus, in order, each in a transaction of its own. `at_once`: as one fetch.
         `about`: see `message`.
         """
         messages = [self.message(event, subject, sequence=sequence + n, **about) for n, event in enumerate(events)]
@@ -85,7 +86,7 @@ class Kit:
         drill: bool = False,
         event_id: object = None,
     ) -> Message:
-        """The event as another service would have published it."""
+        """The event as a message that another service published."""
         envelope = Envelope(
             id=event_id or uuid7(),  # type: ignore[arg-type]
             source=source,

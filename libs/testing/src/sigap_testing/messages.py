@@ -1,4 +1,4 @@
-"""Messages without meaning, for tests of what carries them."""
+"""Messages without meaning, for tests of the bus and the mechanisms."""
 
 from datetime import UTC, datetime
 
