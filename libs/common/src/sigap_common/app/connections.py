@@ -107,7 +107,7 @@ class _Group:
 
 
 class Connections(ServerState):
-    """The open connections of a server, and who of them has to go."""
+    """The open connections of a server. Decides which one is closed if there are too many."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class Connections(ServerState):
         return True
 
     def leave(self, connection: "LimitedProtocol") -> None:
-        """Does nothing for one that has left."""
+        """Removes a connection from the counts. Does nothing if it is not counted."""
         for group in connection.groups:
             group.count -= 1
             group.waiting.pop(connection, None)
@@ -170,13 +170,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self.groups: tuple[_Group, ...] = ()
         self._stage = Stage.IDLE
         self._until: float | None = None
-        """When what it is waited for must have come, by the loop's clock."""
+        """The deadline for what the server waits for now, by the loop's clock."""
         self._unread_since: float | None = None
-        """Since when the client takes nothing of what is written to it."""
+        """Since when the client has read nothing of the answer."""
         self._received = 0
         """Bytes since the head, or the last part of the body, began."""
         self._size = 0
-        """Of the head's parts that are known."""
+        """The size of the parts of the head that are parsed so far."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -199,7 +199,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._until = self.loop.time() + self._seconds
         self._received += len(data)
         super().data_received(data)
-        # The parser keeps an unfinished header, however long; it tells of it when it is complete.
+        # The parser keeps an unfinished header of any length. It calls back only when the header is complete.
         if self._stage in (Stage.IDLE, Stage.HEAD, Stage.BODY) and self._received > HEAD_BYTES:
             self._refuse(HeadersTooLarge())
 
@@ -261,7 +261,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unread_since = None
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
-        """What uvicorn calls for what the parser does not take, or what a callback refused."""
+        """Uvicorn calls this if the parser or a callback refused the request."""
         self._refuse(HeadersTooLarge() if self._is_too_large else BadRequest())
 
     def look_at_time(self, now: float) -> None:
@@ -292,13 +292,13 @@ class LimitedProtocol(HttpToolsProtocol):
         return self._size > HEAD_BYTES or bool(self.headers and len(self.headers) > MOST_HEADERS)
 
     def _count(self, size: int) -> None:
-        """Raises HeadersTooLarge, which the parser gives on as an error of its own."""
+        """Raises HeadersTooLarge, which the parser raises again as an error of its own."""
         self._size += size
         if self._size > HEAD_BYTES:
             raise HeadersTooLarge
 
     def _waits(self) -> None:
-        """It is now the newest of those that wait."""
+        """Marks it as the connection that began to wait last."""
         for group in self.groups:
             group.waiting.pop(self, None)
             group.waiting[self] = None

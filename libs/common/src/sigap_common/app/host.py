@@ -113,7 +113,9 @@ def _secrets(common: CommonSettings, settings: Mapping[str, ServiceSettings]) ->
 
 
 class OneOrigin:
-    """Sends each path to the service that owns it; answers for all of them on the operations paths."""
+    """The single origin of several services: sends each path to the service that owns it, and answers the operations
+    paths for all.
+    """
 
     def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
         self.apps = list(apps)
@@ -189,7 +191,7 @@ async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
-    """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
+    """All services as one ASGI application. Its lifespan runs the lifespans of `apps`, in their order."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -239,7 +241,7 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     return_freed_memory()
-    # What is there now stays for ever: the collector need not walk it again at every turn.
+    # The objects that exist now stay for ever, so the garbage collector need not check them again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)

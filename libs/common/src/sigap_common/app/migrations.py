@@ -161,7 +161,7 @@ _SECTIONS = {
     "gazetteer": ("gazetteer",),
     "assumptions": ("assumptions",),
 }
-"""The keys of each section when packs were first kept by section. Frozen."""
+"""The keys of each section at the release that first stored packs by section. Do not change."""
 
 
 def sections_of(document: str) -> dict[str, tuple[str, str]]:

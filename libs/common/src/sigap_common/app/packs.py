@@ -112,13 +112,13 @@ class _Known:
     answered: int = 0
 
     def hear(self, version: int, sections: Mapping[str, str]) -> None:
-        """Takes down that this version exists, unless a newer one does."""
+        """Notes that this version was received, unless a newer one was."""
         if version > self.heard_version:
             self.heard_version, self.heard_sections = version, dict(sections)
 
 
 class PackStore(Generic[T]):
-    """The packs at rest, and how they come into memory."""
+    """The stored packs of one service. It stores what events bring and loads it into memory."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class PackStore(Generic[T]):
         self._prepare = prepare
 
     async def load(self) -> None:
-        """Takes in what the database has and memory has not. Raises Unavailable.
+        """Loads packs that the database has and memory does not have. Raises Unavailable.
 
         Versions tell what is new, never the time at which another replica stored it: its clock may have been ahead.
         """
@@ -159,7 +159,7 @@ class PackStore(Generic[T]):
         for row in rows:
             wanted = self._wanted(row.sections)
             if lacking := wanted.keys() - texts.keys_of(row.code, wanted):
-                # It stays as it was in memory: replaced while we looked, or `read_missing` brings them.
+                # Memory keeps its version: it was replaced in the meantime, or `read_missing` brings the sections.
                 log.warning("a regency waits for sections", extra={"regency": row.code, "sections": sorted(lacking)})
             else:
                 await self._keep(row.version, row.code, texts.of(row.code, wanted))
@@ -178,19 +178,19 @@ class PackStore(Generic[T]):
         return found
 
     async def _keep(self, version: int, code: str, texts: Texts) -> None:
-        """Takes a version into memory. Of a zone of 100,000 corners a thread has 0.2 s to do."""
+        """Loads a version into memory. A zone of 100,000 corners takes a thread 0.2 s."""
         held = await EVENTS.run_always(self._read_new, code, texts)
         self._packs.keep(version, code, texts)
         del held  # until here, so that the line above found in memory what the thread had read
 
     def _read_new(self, code: str, texts: Texts) -> Sequence[Part]:
-        """In a thread: reads what memory has not."""
+        """Runs in a thread: reads the sections that memory does not have."""
         parts = self._packs.read_new(code, texts)
         self._prepare_zone(parts)
         return parts
 
     def _looked_at(self, texts: Texts) -> tuple[list[Part], Pack, list[Complaint]]:
-        """In a thread, too: the sections, the pack of them, and what the service cannot take of it."""
+        """Runs in a thread, too: the sections, the pack made of them, and the service's complaints about it."""
         parts = [read(texts[name]) if name in texts else default(name) for name in self._packs.sections]
         self._prepare_zone(parts)
         pack = pack_of(parts)
@@ -202,7 +202,7 @@ class PackStore(Generic[T]):
                 self._prepare(part.zone)
 
     async def watch(self) -> None:
-        """Follows what other replicas took in, until cancelled."""
+        """Loads versions that other replicas stored, until cancelled."""
         await self._until_there(self.read_missing)
         while True:
             await asyncio.sleep(self._look_seconds)
@@ -260,9 +260,8 @@ class PackStore(Generic[T]):
                 return
 
     async def take_in(self, tx: T, received: Sequence[ReceivedEvent]) -> None:
-        """Stores what the events bring, and applies and answers the versions that are complete by it.
-
-        A version that the service cannot take is refused, and the one before stays in force.
+        """Stores the sections of events, and applies or refuses each version that is then complete. If a version is
+        refused, the one before stays in force.
         """
         known = await self._locked(tx.connection, sorted({one.envelope.regency for one in received}))
         before = {code: replace(regency) for code, regency in known.items()}
@@ -288,7 +287,7 @@ class PackStore(Generic[T]):
         return {row.code: _Known(**row._mapping) for row in rows}
 
     def _all_brought(self, known: Mapping[str, _Known], received: Sequence[ReceivedEvent]) -> list[dict[str, Any]]:
-        """In a thread: what the events say is taken down in `known`; the rows of the sections that they bring."""
+        """Runs in a thread: notes the events in `known`, and returns the rows of the sections that they bring."""
         brought: dict[tuple[str, str, str], dict[str, Any]] = {}
         for one in received:
             for row in self._brought(known[one.envelope.regency], one.event):
@@ -321,7 +320,7 @@ class PackStore(Generic[T]):
         await connection.execute(upsert, list(rows))
 
     async def _complete(self, tx: T, known: _Known, texts: Texts) -> None:
-        """Applies the version that was heard of, or refuses it, and answers."""
+        """Applies or refuses the newest version received, and publishes the answer."""
         version, service = known.heard_version, tx.context.service
         parts, pack, complaints = await EVENTS.run_always(self._looked_at, texts)
         common: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "service": service, "version": version}
@@ -344,7 +343,9 @@ class PackStore(Generic[T]):
         tx.say(About(f"{known.code}/{service}", known.code, version), [answer])
 
     async def _forget_older(self, connection: Connection, known: _Known) -> None:
-        """What a newer version brought stays, since that version may be complete a moment later."""
+        """Deletes sections that are no longer needed. Sections of a newer version stay, since that version may be
+        complete soon.
+        """
         t, kept = self._sections, list(known.sections.values())
         old = (t.c.code == known.code, t.c.version <= known.version, t.c.digest.not_in(kept))
         await connection.execute(delete(t).where(*old))

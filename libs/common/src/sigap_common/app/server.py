@@ -24,9 +24,9 @@ _TICKS_A_SECOND = 10
 class DrainingServer(uvicorn.Server):
     """Uvicorn, with limits of connections (see `connections`) and an orderly end. SIGTERM and SIGINT begin it:
 
-    1. `drain` is called: `/readyz` says no from now on, and live streams tell their clients to connect elsewhere.
+    1. `drain` is called: `/readyz` answers 503 from now on, and live streams tell their clients to connect elsewhere.
     2. For `drain_seconds` all requests are still served, so that a load balancer finds out and sends no more of them.
-    3. No new connection is taken. What is in flight has GRACEFUL_SECONDS to end.
+    3. No new connection is accepted. Requests in flight have GRACEFUL_SECONDS to end.
     4. The application's lifespan ends: its workers, its connections to the database.
 
     A second SIGINT skips what is left of 2 and 3.
@@ -81,8 +81,8 @@ class DrainingServer(uvicorn.Server):
 
 
 def _cut_silent_clients(listening: int) -> None:
-    """Linux only; connections inherit it. Without it, the kernel sends again for a quarter of an hour, and a client
-    that has gone without a word keeps its stream's place for as long.
+    """Sets TCP_USER_TIMEOUT (Linux only); connections inherit it. Without it the kernel sends again for a quarter of an
+    hour, and a client that vanished keeps its stream's place for so long.
     """
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # uvloop's sockets have no setsockopt; a second descriptor of the same socket has.

@@ -151,7 +151,9 @@ class IssuerKeys:
 
     @property
     def _unknown_for(self) -> float:
-        """Of an issuer that is away only as long as until it is asked again: its new key is known then."""
+        """Seconds for which no request waits for a key id that was not found. While an issuer is away, only until it is
+        asked again, because it may have a new key then.
+        """
         return UNKNOWN_FOR_SECONDS if self._is_fetching or not self._failed else ASK_AGAIN_AFTER_SECONDS
 
     def _remember_unknown(self, kid: str | None) -> None:
@@ -162,7 +164,7 @@ class IssuerKeys:
                 self._unknown.popitem(last=False)
 
     async def _wait_for_fetch(self) -> None:
-        """Begins one where one is due. Raises Unavailable if too many wait already."""
+        """Waits for a fetch, and starts it if one is due. Raises Unavailable if too many requests wait already."""
         self._fetch_if_due()
         if not self._is_fetching or self._fetching is None:
             return
@@ -194,7 +196,8 @@ class IssuerKeys:
             if not keys:
                 raise NotFetched("its key set has no key that verifies signatures")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, NotFetched, *_NOT_A_KEY_SET) as error:
-            # One that answers what is no document at all is not away: trying again in a second would not help.
+            # An issuer that answers with something else than a document is not away: another try in a second would not
+            # help.
             self._failed = not isinstance(error, RecursionError)
             _log.warning("keys of %s not fetched: %s", self._issuer.issuer, _why(error))
         else:
@@ -235,12 +238,12 @@ def _why(error: Exception) -> str:
 
 
 def _quoted(told: object) -> str:
-    """Somebody else's text for a line of the log, without line breaks and cut."""
+    """A foreign text for the log: without line breaks, and cut."""
     return repr(told)[:200]
 
 
 def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
-    """Public keys are no secret, but nobody else may write what we believe: mode 0600."""
+    """Stores the keys with mode 0600: they are public, but nobody else may change which keys this process trusts."""
     if path is None:
         return
     try:

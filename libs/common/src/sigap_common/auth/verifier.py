@@ -112,7 +112,7 @@ class Verifier:
         return self._access(claims, issuer)
 
     def _whose(self, token: str) -> tuple[Issuer, IssuerKeys, str | None]:
-        """What the token claims, not yet believed: it only chooses among the issuers that are trusted."""
+        """The issuer that the token claims, not verified yet. It only selects one of the trusted issuers."""
         try:
             if len(token) > _LONGEST_TOKEN:
                 raise NotAuthenticated("token-invalid")
@@ -162,8 +162,7 @@ class Verifier:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            # An issuer in the settings may be a neighbour in a private network. Where its discovery document leads to
-            # may not.
+            # An issuer in the settings may be in a private network. A URL in its discovery document may not.
             named = [issuer.jwks_uri or issuer.issuer for issuer, _ in self._issuers.values() if issuer.keys is None]
             self._client = self._outbound.client(timeout=_TIMEOUT_SECONDS, named=named)
         return self._client

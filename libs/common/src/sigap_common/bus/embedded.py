@@ -131,7 +131,7 @@ class EmbeddedSubscription:
         return records
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Nothing: the consumer has written them with what it did."""
+        """Does nothing: the consumer stores positions in the transaction of its handler."""
 
     async def _wait_for_news(self) -> dict[str, tuple[int, int]]:
         """Position and end of each topic that has more."""

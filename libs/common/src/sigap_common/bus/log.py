@@ -146,7 +146,7 @@ def _settle(future: asyncio.Future[Any], outcome: object) -> None:
 def _commit(
     works: Sequence[Callable[[sqlite3.Connection], object]], connection: sqlite3.Connection
 ) -> tuple[list[object], dict[str, int]]:
-    """What each work gave or raised, and the ends after all of them, once they are on the disk."""
+    """The result or exception of each work, and the ends of the topics after them, once all is on the disk."""
     outcomes: list[object] = []
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -203,7 +203,7 @@ def read(
     reached: dict[str, int] = {}
     size = 0
     for topic, (position, end) in behind.items():
-        # What retention took away leaves a gap: where nothing is left up to the end, the end is reached.
+        # Retention leaves a gap. If no record is left before the end, the end is reached.
         reached[topic] = end
         for offset, key, headers, data in connection.execute(
             'SELECT "offset", key, headers, data FROM log WHERE topic = (SELECT id FROM topic WHERE name = ?)'

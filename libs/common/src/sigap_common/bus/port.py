@@ -96,9 +96,9 @@ class Subscription(Protocol):
         ...
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Moves the group to exactly these positions: when the next are told after a second or more, and when the
-        subscription is left. Whoever is killed before that gets some of it again. Those of partitions that are no
-        longer ours are passed over.
+        """Sets the group's positions to these. They are committed at most once a second, and when the subscription is
+        left. A consumer that is killed before that gets some messages again. Positions of partitions that this consumer
+        no longer has are ignored.
 
         On the embedded bus this does nothing: there the position lies in the consumer's database. Raises
         BusUnavailable.
@@ -112,7 +112,7 @@ class Bus(Protocol):
     """Whether a reader keeps its position in its own database, and `done` does nothing."""
 
     async def start(self) -> None:
-        """Needs no broker: what cannot be reached shows in `ready` and in each use."""
+        """Starts the bus. It needs no broker: if one is away, `ready` and each use raise BusUnavailable."""
         ...
 
     async def stop(self) -> None: ...
@@ -122,7 +122,7 @@ class Bus(Protocol):
         ...
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
-        """Makes those that do not exist; those that do stay as they are. Raises BusUnavailable."""
+        """Makes the topics that do not exist. Existing topics are not changed. Raises BusUnavailable."""
         ...
 
     async def publish(self, messages: Sequence[Message]) -> None:
@@ -139,14 +139,14 @@ class Bus(Protocol):
         """`start`: position by (topic, partition), from the consumer's database; absent is the beginning. Kafka
         keeps the group's positions itself and ignores it.
 
-        `patience`: for so many seconds the records may be gathered, so that more of them come at once.
+        `patience`: for how many seconds records may be gathered, so that more of them come at once.
         """
         ...
 
     def tail(
         self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
     ) -> AsyncGenerator[Delivered, None]:
-        """Without a group, endlessly: from the positions `after`, else from `back` offsets before each
+        """Messages without a group, endlessly: from the positions `after`, otherwise from `back` offsets before each
         partition's end.
 
         The ends are taken when the first message is asked for. Outages are waited for. A malformed record is left

@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 class CallClass(StrEnum):
-    """The classes of the SOP; abandoned, screened and cut off are endings, never classes."""
+    """The classes of the standard operating procedure (SOP). Abandoned, screened and cut off are endings."""
 
     EMERGENCY = "emergency"
     NON_EMERGENCY = "non_emergency"
@@ -59,11 +59,11 @@ class Complaint(Contract):
 
     pointer: str = Field(description="Which field, as a JSON pointer: `#/caller_name`")
     code: str = Field(description="What was wrong with it, as in the errors of a refusal")
-    value: Sealed | None = Field(default=None, description="What stood there, as JSON, cut to 500 characters")
+    value: Sealed | None = Field(default=None, description="The value of the field, as JSON, cut to 500 characters")
 
 
 class CallSnapshot(Contract):
-    """The call as it stood when it was classified: all that dispatch needs to know of it."""
+    """The state of the call when it was classified: all that dispatch needs of it."""
 
     channel: Channel
     number: Sealed | None = None

@@ -199,7 +199,7 @@ class Answer(MayBeOvertaken, Event):
 
 
 class IncidentAcknowledged(Answer):
-    """An agency has it and acts."""
+    """An agency acknowledged: it has the incident and acts."""
 
 
 class IncidentDeclined(Answer):

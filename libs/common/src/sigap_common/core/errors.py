@@ -121,13 +121,13 @@ class RegencyForbidden(Forbidden):
 
 
 class KeptAnswerForbidden(Forbidden):
-    """What was answered under this Idempotency-Key was for a token that reached further."""
+    """The stored answer under this Idempotency-Key was given to a token with rights that this token does not have."""
 
     slug = "kept-answer-forbidden"
 
 
 class NotFound(Problem):
-    """There is no such thing, or none that the token may see: the answer is the same."""
+    """The object does not exist, or the token may not see it. The answer is the same."""
 
     status, slug = 404, "not-found"
 
@@ -186,7 +186,7 @@ class Fault:
     """One thing that is wrong with a request: where, and the text `validation.<kind>` filled with `params`.
 
     `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes; of
-    an uploaded table it is ("row", number, column's name). `params` are told as those of a Problem are; its times
+    an uploaded table it is ("row", number, column's name). `params` are shown like those of a Problem; times among them
     are members of the error, too.
     """
 
@@ -196,11 +196,9 @@ class Fault:
 
 
 class Invalid(Problem):
-    """What was sent breaks its rules.
-
-    `errors` are Faults, rendered in the reader's language, or finished mappings `{"pointer": ..., "detail":
-    ...}`. The first MOST_FAULTS are named; `unnamed` is how many there are beyond those given. `error_count` is the
-    number of all.
+    """The request has wrong values. `errors` are Faults, which are rendered in the reader's language, or finished
+    mappings `{"pointer": ..., "detail": ...}`. The first MOST_FAULTS are named; `unnamed` is the number of further ones
+    that are not in `errors`. `error_count` is the number of all.
     """
 
     status, slug = 422, "invalid-request"
@@ -233,7 +231,7 @@ def faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] 
 
 
 def few_faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> tuple[list[Fault], int]:
-    """The first MOST_FAULTS of them, and how many more there are."""
+    """The first MOST_FAULTS of the faults, and the number of the others."""
     named: list[Fault] = []
     unnamed = 0
     for error in errors:

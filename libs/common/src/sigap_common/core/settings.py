@@ -67,8 +67,8 @@ class CommonSettings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Networks of the proxies whose `X-Forwarded-For` is believed, separated by commas, such as "
-        "`10.20.0.5/32`; nobody else's is",
+        description="Networks of the trusted proxies, whose `X-Forwarded-For` is used, separated by commas, such as "
+        "`10.20.0.5/32`",
     )
     connections: int = Field(
         default=4096,
@@ -102,8 +102,8 @@ class CommonSettings(BaseSettings):
     relay_poll_seconds: float | None = Field(
         default=None,
         gt=0,
-        description="Between looks into the outbox; none: 0.02 beside other replicas, whose rows it must find; else 1, "
-        "or 15 on SQLite, since it is woken",
+        description="Seconds between checks of the outbox; none: 0.02 if there are other replicas, whose rows it must "
+        "find; otherwise 1, or 15 on SQLite, since commits wake it",
     )
 
     @model_validator(mode="before")
@@ -126,7 +126,7 @@ class CommonSettings(BaseSettings):
         return AllowedNetworks((*allowed, *LOOPBACK) if self.demo else allowed)
 
     def proxies(self) -> TrustedProxies:
-        """The proxies that say from whom a request comes."""
+        """The trusted proxies, whose `X-Forwarded-For` is used."""
         return TrustedProxies.parse(self.trusted_proxies)
 
     @property
@@ -135,7 +135,7 @@ class CommonSettings(BaseSettings):
 
     @property
     def demo_issuer(self) -> str:
-        """The `iss` of tokens that are given to anybody who asks. Production does not believe it."""
+        """The `iss` of a demonstration's tokens, which anybody gets. Production does not trust it."""
         return f"{self.public_url}/v1/auth/demo-tokens"
 
     def issuers(self) -> tuple[TrustedIssuer, ...]:
@@ -149,7 +149,7 @@ class CommonSettings(BaseSettings):
 
 
 class ServiceSettings(BaseSettings):
-    """What one service is told. A service derives its own, with its own prefix."""
+    """The base of one service's settings. A service derives its own class, with its own prefix."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 

@@ -112,7 +112,7 @@ class Table:
         return cls(head, rows, tuple(_too_long(head, rows)))
 
     def column(self, *names: str) -> int | None:
-        """Where the column of one of these names is; a name as it is written goes before one that is only alike."""
+        """The index of the column with one of these names. An exact name is preferred to a similar one."""
         for same in (str, alike):
             head = [same(cell) for cell in self.head.cells]
             found = next((head.index(same(name)) for name in names if name and same(name) in head), None)
@@ -122,7 +122,7 @@ class Table:
 
 
 def named(faults: Sequence[str], most: int = MOST_FAULTS) -> list[str]:
-    """The first faults, and how many more there are."""
+    """The first sentences, and one with the number of the others."""
     left = len(faults) - most
     return [*faults[:most], *([f"and {left} more, {len(faults)} in all"] if left > 0 else [])]
 
@@ -133,7 +133,9 @@ def one_line(text: str) -> str:
 
 
 def same_signs(text: str) -> str:
-    """The text as it compares: one kind of apostrophe, quotation mark, hyphen and space, nothing invisible, NFKC."""
+    """The text in a form for comparing: one kind of apostrophe, quotation mark, hyphen and space, no invisible
+    characters, NFKC.
+    """
     if text.isascii():
         return one_line(text.replace("`", "'"))
     plain = normalize("NFKC", text.translate(_SAME_SIGNS)).translate(_SAME_SIGNS)
@@ -193,7 +195,7 @@ def _records(text: str) -> Iterator[Row]:
 
 
 def _separator(text: str) -> str:
-    """The sign that separates most cells of the head; what is quoted does not count."""
+    """The separator that occurs most often in the head, without quoted text."""
     head = _QUOTED.sub("", re.split(r"[\r\n]", text.lstrip("\r\n "), maxsplit=1)[0])
     return max(_SEPARATORS, key=head.count)
 

@@ -91,7 +91,7 @@ def language(accept_language: str | None) -> Language:
 
     Only its first LONGEST_HEADER characters count.
     """
-    # What is remembered is short: else 512 long headers would stay in memory for ever.
+    # Only short headers are cached. Otherwise 512 long ones could stay in memory for ever.
     return _preferred(accept_language[:LONGEST_HEADER]) if accept_language else "id"
 
 

@@ -91,7 +91,7 @@ class CompiledStatement:
 
     @property
     def table(self) -> Table:
-        """That an INSERT, UPDATE or DELETE writes into."""
+        """The table that an INSERT, UPDATE or DELETE changes."""
         table: Table = self._statement.table  # type: ignore[attr-defined]
         return table
 
@@ -100,7 +100,9 @@ class CompiledStatement:
         return bool(self._statement.is_insert)
 
     def prepared(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[Compiled, tuple[Any, ...]]]:
-        """With their parameters: INSERTs as one statement, others one by one."""
+        """The compiled statements for these rows with their parameters: one for all rows of an INSERT, otherwise one
+        for each row.
+        """
         if self.is_insert:
             return [self._wide(dialect, rows)]
         compiled = self._for(dialect)

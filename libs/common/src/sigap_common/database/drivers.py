@@ -102,7 +102,7 @@ class SqliteDriver:
             return self._here.execute(sql, row).fetchall()
 
     async def _let_others(self) -> None:
-        """A long batch would hold the loop, and with it all services of a single host, from its first to its last."""
+        """Lets the event loop run from time to time. A long batch would stop all services of a single host."""
         self._in_a_row += 1
         if self._in_a_row % IN_A_ROW == 0:
             await asyncio.sleep(0)
@@ -122,7 +122,7 @@ class SqliteDriver:
 
 @contextmanager
 def _unique() -> Iterator[None]:
-    """Without the driver's own error, whose text may quote the row."""
+    """Raises NotUnique without the driver's own error, whose text may quote the row."""
     try:
         yield
     except asyncpg.UniqueViolationError as shared:

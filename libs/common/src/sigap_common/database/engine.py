@@ -96,12 +96,14 @@ class Connection:
             self._spoilt = False
 
     def spoil(self) -> None:
-        """It is not used again."""
+        """Marks the connection as broken, so that it is not used again."""
         self._spoilt = True
 
 
 class Database:
-    """`write`: a transaction that may change it. `read`: statements that each see what was committed before them."""
+    """The database of one service. `write` opens a transaction that may change it. `read` gives a connection without a
+    transaction: each statement sees what was committed before it.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
@@ -123,8 +125,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """Commits when its block ends, rolls back when it raises; what `together` wrote alone is committed before that.
-        Raises Unavailable, LockHeld.
+        """A writing block: commits at its end, and rolls back if it raises. Writes after `is_all` are committed by
+        their own statement. Raises Unavailable, LockHeld.
         """
         turn = self._alone() if self.is_sqlite else nullcontext()
         async with turn, self._held() as connection, connection.transaction(writing=True):
@@ -137,7 +139,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        """Connections that are still held are closed when they are given back."""
+        """Closes the connections. A connection in use is closed when its holder returns it."""
         self._closed = True
         for connection in self._idle:
             await _close(connection)
@@ -209,7 +211,7 @@ def _sqlite() -> dict[str, Any]:
 
 def _postgres() -> dict[str, Any]:
     settings = {"lock_timeout": f"{LOCK_WAIT_SECONDS}s", "idle_in_transaction_session_timeout": "10min"}
-    # Of any length: that of the inbox for a full batch has 22 kB.
+    # Statements of any length: the inbox's statement for a full batch has 22 kB.
     caches = {"prepared_statement_cache_size": 200, "statement_cache_size": 200, "max_cacheable_statement_size": 0}
     return {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS, **caches}
 

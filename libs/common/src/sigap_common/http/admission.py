@@ -95,7 +95,7 @@ class Admission:
 
     @contextmanager
     def admitted(self, urgency: Urgency) -> Iterator[None]:
-        """For the time in which a request is served. Raises Unavailable (503)."""
+        """The block in which a request is served. Raises Unavailable (503) if it is refused."""
         limit = LIMITS[urgency]
         if self._delayed() > limit.delay_seconds or self._in_flight >= limit.in_flight:
             self._refused.labels(urgency.name.lower()).inc()
@@ -109,7 +109,7 @@ class Admission:
             self._of_process.count -= 1
 
     def _delayed(self) -> float:
-        """The standing delay in seconds, and begins to measure anew. Only requests do, so an idle process does
+        """The present delay in seconds. Starts the next measurement; only requests do so, so an idle process does
         nothing.
         """
         loop = asyncio.get_running_loop()
@@ -117,7 +117,7 @@ class Admission:
         if not self._probing:
             self._probing = True
             loop.call_soon(self._probed, now)
-        # What was measured in a crowd long ago says nothing: it would refuse the first request after it.
+        # An old measurement does not count: otherwise the first request after a busy time would be refused.
         return self._delay if now - self._window_began < 2 * WINDOW_SECONDS else 0.0
 
     def _probed(self, began: float) -> None:
@@ -125,7 +125,7 @@ class Admission:
         self._probing, self._probes = False, self._probes + 1
         self._least = min(self._least, now - began)
         if now - self._window_began >= WINDOW_SECONDS:
-            # The least of a whole window, as in CoDel (RFC 8289): one long piece of work, such as checking a pack, is
-            # no crowd. If no callback of a second had its turn in time, there is one.
+            # The least delay of a whole window, as in CoDel (RFC 8289). One long piece of work, such as checking a
+            # pack, does not count as too much; it does if every callback of a second was late.
             self._delay = self._least if self._probes >= LEAST_PROBES else 0.0
             self._window_began, self._least, self._probes = now, inf, 0

@@ -121,8 +121,8 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
 
 
 class DeadLetterCount:
-    """Keeps the gauge `sigap_dead_letters` at what lies parked in the table, whoever parked it: another replica, or
-    this process before it was started anew.
+    """Keeps the gauge `sigap_dead_letters` equal to the number of dead letters in the table, also of those that another
+    replica or an earlier process parked.
     """
 
     def __init__(self, database: Database, waiting: Table, gauge: Gauge, elapsed: Elapsed) -> None:
@@ -130,7 +130,9 @@ class DeadLetterCount:
         self._looked_at: float | None = None
 
     async def look(self) -> None:
-        """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
+        """Counts again if the last count is older than LOOK_SECONDS. The gauge is NaN while the database does not
+        answer.
+        """
         now = self._elapsed()
         if self._looked_at is not None and now - self._looked_at < LOOK_SECONDS:
             return

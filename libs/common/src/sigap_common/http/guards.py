@@ -125,7 +125,7 @@ def guards_of(route: object) -> list[Allowed | GuardedBy]:
 
 
 def calls_of(route: object) -> list[object]:
-    """What a route depends on, its handler first; `route` is FastAPI's route or route context."""
+    """The handler of a route and the functions of its dependencies. `route` is FastAPI's route or route context."""
     dependant: _Depending | None = getattr(route, "dependant", None)
     return [] if dependant is None else list(_calls(dependant))
 

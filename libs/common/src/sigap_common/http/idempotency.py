@@ -103,7 +103,8 @@ class Idempotency:
     def kept(
         self, asked: IdempotentRequest, response: Response, tx: Transaction[Any]
     ) -> tuple[CompiledStatement, Values]:
-        """What stores the answer. Where an equal key is there already, this request must be undone.
+        """The write that stores the answer. If the same key is stored already, it fails, and this request must be
+        undone.
 
         The answer concerns the regencies of the events in `tx`; without events, all regencies of the token.
         """
@@ -122,14 +123,12 @@ class Idempotency:
         return self._insert, row
 
     def keeps(self, taken: NotUnique) -> bool:
-        """Whether it was an answer under an equal key that was there already."""
+        """Whether this error means that an answer under the same key was stored already."""
         return taken.table == self._table.name
 
     async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
-        """What was answered under this key.
-
-        Raises IdempotencyKeyReused (422) if the query or the body was another, KeptAnswerForbidden (403) if the token
-        reaches less far than the one it was given to.
+        """The stored answer under this key. Raises IdempotencyKeyReused (422) if the query or the body differs,
+        KeptAnswerForbidden (403) if the token lacks rights of the token that the answer was given to.
         """
         t = self._table
         where = (t.c.subject == asked.subject, t.c.path == asked.path, t.c.key == asked.key)
@@ -149,7 +148,7 @@ class Idempotency:
         return Response(body, row.status, headers={**headers, REPLAY_HEADER: "true"})
 
     def sweep(self) -> DeletionSweep:
-        """Deletes the answers whose time is over."""
+        """The sweep that deletes answers older than KEPT."""
         table, made_at = self._table, self._table.c.made_at
         return DeletionSweep(
             "idempotency",
@@ -178,7 +177,7 @@ def _reaches(access: Access, reach: Mapping[str, Any]) -> bool:
 
 
 async def asked_by(request: Request, access: Access) -> IdempotentRequest | None:
-    """The request under its key; None where it has none. Raises BadRequest."""
+    """The request with its key; None if it has no key. Raises BadRequest."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -190,8 +189,8 @@ async def asked_by(request: Request, access: Access) -> IdempotentRequest | None
 
 
 def _path(request: Request) -> str:
-    """As an address has it if it holds what PostgreSQL refuses: no operation has such a path, and the look-up of an
-    earlier answer comes before the operation refuses it.
+    """The path, percent-encoded if it has characters that PostgreSQL refuses. No operation has such a path, but the
+    stored answer is looked up before the request is refused.
     """
     path: str = request.scope["path"]
     return path if is_storable(path) else quote(path, errors="replace")

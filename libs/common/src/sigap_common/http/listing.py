@@ -110,9 +110,9 @@ class Listing:
         source: Select[Any] | None = None,
         always: Sequence[ColumnElement[bool]] = (),
     ) -> None:
-        """`filters`: a dataclass. `where`: how to search for a field that is no column. `source`: which columns are
-        read (None: all of the table). `always`: what holds for every entry. Raises ValueError for a filter that
-        nothing searches for.
+        """`filters`: a dataclass. `where`: how to search for a field that is not a column. `source`: which columns are
+        read (None: all of the table). `always`: conditions that every entry must meet. Raises ValueError for a filter
+        that nothing searches for.
         """
         self._table, self._order, self._policy = table, order, policy
         self._select = (select(table) if source is None else source).where(*always)

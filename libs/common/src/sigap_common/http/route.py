@@ -133,8 +133,8 @@ def _opens(dependency: Any) -> bool:
 
 
 def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """The handler; when it is called, and not before, what it asks for is opened. Raises RegencyForbidden instead if
-    its arguments name a regency that the token does not cover.
+    """Wraps a handler: the transaction or view that it asks for is opened only when it is called. Raises
+    RegencyForbidden before that if its arguments name a regency that the token does not cover.
     """
     if isasyncgenfunction(handler) or isgeneratorfunction(handler):
         return handler
@@ -154,7 +154,7 @@ def _opening(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _require_json(request: Request) -> None:
-    """Raises UnsupportedMediaType (415): what is not called JSON would be read as a mere text, and misunderstood."""
+    """Raises UnsupportedMediaType (415) for a body that is not declared as JSON, because it would be read as text."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if has_body and media_type != "application/json" and not media_type.endswith("+json"):
@@ -194,7 +194,9 @@ async def _committed(
 async def _tried(
     handle: Callable[[Request], Awaitable[Response]], request: Request, asked: IdempotentRequest | None
 ) -> Response:
-    """Leaving the stack ends the transaction: it writes what is left, the answer with it, and commits."""
+    """Runs the handler in its transaction. Leaving the stack ends the transaction: it writes what is left, with the
+    answer, and commits.
+    """
     edge = edge_of(request)
     async with AsyncExitStack() as stack:
         unit = request.state.unit = Unit(edge, stack)
@@ -206,7 +208,7 @@ async def _tried(
 
 
 async def _asked(request: Request, access: Access | None, *, creates: bool) -> IdempotentRequest | None:
-    """Only where a bearer token says who asks; others declare another guard and are exempt."""
+    """The request with its idempotency key; None for a route that is not guarded by a token."""
     if request.method not in WRITING or access is None:
         return None
     asked = await asked_by(request, access)
@@ -223,8 +225,8 @@ async def _stored(request: Request, asked: IdempotentRequest) -> Response:
 
 
 async def _stored_or_raise(request: Request, asked: IdempotentRequest, refused: Exception) -> Response:
-    """A refusal may be the echo of the request's own success: then that is the answer. A token that does not reach
-    so far now is refused as if nothing were kept.
+    """If the request succeeded before, returns the stored answer instead of the refusal. If the token no longer has the
+    rights for it, raises the refusal.
     """
     if isinstance(refused, Forbidden):
         raise refused

@@ -101,12 +101,14 @@ class Ring:
         return None if frame is None else (frame, heard)
 
     def is_seen(self, entry: Entry, access: Access, policy: Policy) -> bool:
-        """Whether a listener gets anything of it."""
+        """Whether a listener may see the entry."""
         heard = self._opened(entry)
         return heard is not None and policy.variant(heard, access) is not None
 
     def forget_opened(self, before: datetime) -> None:
-        """Drops what was opened of older messages: the next reading leaves out what is over by then."""
+        """Drops opened forms of older messages. When they are opened again, values whose retention period is over are
+        left out.
+        """
         for entry in self._entries:
             if entry.heard is not None and entry.heard.envelope.time < before:
                 entry.close()

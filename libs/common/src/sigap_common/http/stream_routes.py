@@ -115,9 +115,8 @@ def add_stream(
     *roles: Role,
     on_sent: Callable[[Request], OnSent] | None = None,
 ) -> None:
-    """Adds the routes. `policy` says what of an event a token may see; the rest is not sent.
-
-    `on_sent` gives for a request what to note of each event that is on its way to its token.
+    """Adds the two routes. `policy` decides what a token may see of an event; nothing else is sent. `on_sent` gives for
+    a request the function that is called with each event that was sent.
     """
     collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 

@@ -99,12 +99,12 @@ class LiveStream:
         self._caught_up_at = {partition: offset for (_, partition), offset in end.items()}
         self._positions = {partition: max(0, offset - BACK) for partition, offset in self._caught_up_at.items()}
         self._ring.floor = dict(self._positions)
-        # What lay before the end may be gone by retention, and never come.
+        # Messages before the end may have been deleted by retention; they never come.
         asyncio.get_running_loop().call_later(CATCH_UP_SECONDS, self._be_ready)
         self._note_whether_ready()
 
     def _note_whether_ready(self) -> None:
-        """A listener begins behind what was there before it: that is for those who resume."""
+        """Starts reading. A new listener gets no earlier messages; only listeners that resume get them."""
         if all(self._positions[partition] >= offset for partition, offset in self._caught_up_at.items()):
             self._be_ready()
 
@@ -121,7 +121,9 @@ class LiveStream:
             self._note_whether_ready()
 
     def forget_opened(self, before: datetime) -> None:
-        """Drops what was opened of older messages: the next listener's reading leaves out what is over by then."""
+        """Drops opened forms of older messages. When they are opened again, values whose retention period is over are
+        left out.
+        """
         self._ring.forget_opened(before)
 
     def close(self) -> None:
@@ -160,7 +162,7 @@ class LiveStream:
         self._pulse = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._beat)
 
     async def sendings(self, listener: Listener, last_event_id: str | None) -> AsyncIterator[Sending]:
-        """What the listener may see from here on, or since `last_event_id`. Begins with `ready` or `reset`."""
+        """The messages the listener may see, from now on or since `last_event_id`. Begins with `ready` or `reset`."""
         while not (self._ready or self._closed or listener.gone):
             if await listener.called():  # the bus is away
                 yield Sending(HEARTBEAT)
@@ -192,9 +194,8 @@ class LiveStream:
         return Sending(format_sse_event(event=event, data_str="{}", id=self._position_id()))
 
     async def _resumable(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
-        """The positions, where a listener that has read up to them can go on without a gap; else None.
-
-        Behind the topic's end, as after a restore, they are another log's: what comes next would lie before them.
+        """The positions if a listener can resume from them without a gap; otherwise None. Positions after the topic's
+        end belong to another log, for example after a restore: new messages would come before them.
         """
         if positions is None or any(positions.get(p, 0) < floor for p, floor in self._ring.floor.items()):
             return None
@@ -215,7 +216,7 @@ def _stopping() -> bytes:
 
 
 def parse_positions(text: str | None) -> dict[int, int] | None:
-    """The positions in a Last-Event-ID; None where it is absent or not one of ours."""
+    """The positions in a Last-Event-ID; None if it is absent or malformed."""
     try:
         pairs = [pair.split(".") for pair in (text or "").split("-") if pair]
         return {int(partition): int(offset) for partition, offset in pairs} or None

@@ -111,7 +111,7 @@ class Aggregates(Generic[A]):
         return found
 
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> A:
-        """As `get`. Raises NotFound also for one that the token may not see."""
+        """Like `get`, but raises NotFound also for an aggregate that the token may not see."""
         found = await self.get(aggregate_id, lock=lock)
         if not self.kind.policy.sees(access, found):
             raise self.absent(aggregate_id)
@@ -125,9 +125,8 @@ class Aggregates(Generic[A]):
         return self.kind.model.model_validate_json(document, context=self.tx.seal_context(str(aggregate_id)))
 
     async def entries(self, rows: Sequence[Any], access: Access) -> list[dict[str, Any]]:
-        """What a list shows of these rows, as JSON values; `rows` have `id`, `version` and `list_entry_columns`.
-
-        Documents are opened for those alone whose entry is not stored in the form of today.
+        """The entries of these rows in a list, as JSON values. `rows` have `id`, `version` and `list_entry_columns`. A
+        document is opened only if the row's entry is not stored in the current form.
         """
         kind, opened = self.kind.entries, self.kind.policy.opens(access)
         assert kind is not None, "the table has no entries of lists"
@@ -149,10 +148,9 @@ class Aggregates(Generic[A]):
         return self.opened(row.id, row.document)
 
     def record(self, decision: Decision[A]) -> A:
-        """Saves what the decision comes to and appends its events to timeline and outbox.
-
-        Without events nothing is written and the aggregate is given back as it was. A new one that shares its id, or
-        what else is unique in its table, with another is found out at the end, as NotUnique.
+        """Saves the aggregate after the decision, and appends its events to timeline and outbox. Without events nothing
+        is written, and the unchanged aggregate is returned. If a new aggregate has the id or another unique value of an
+        existing one, the end of the transaction raises NotUnique.
         """
         before, after = decision.before, decision.after
         if not isinstance(after, self.kind.model):
@@ -165,12 +163,12 @@ class Aggregates(Generic[A]):
         return after
 
     def save(self, before: Aggregate, after: A) -> None:
-        """What it is now, without anything being said. One of version 0 is new."""
+        """Saves the aggregate without an event. If `before` has version 0, it is new."""
         self._changed[after.id] = after
         self._unwritten[after.id] = self._unwritten.get(after.id, False) or not before.version
 
     def _rows_unwritten(self) -> list[tuple[CompiledStatement, list[Values]]]:
-        """The newest state of each that changed since the last time: a state in between nobody sees."""
+        """The writes of all aggregates that changed since the last call, each with its newest state."""
         new: list[Values] = []
         changed: list[Values] = []
         for aggregate_id, is_new in self._unwritten.items():

@@ -105,8 +105,8 @@ class Consumer(Generic[T]):
                 await subscription.done(_behind(fetched))
 
     async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
-        """Handles records, those of a partition in its order. Raises Unavailable, LockHeld; what fails otherwise is
-        stored.
+        """Handles records, in the order of each partition. Raises Unavailable, LockHeld. An event that fails otherwise
+        is put into the waiting store.
         """
         for subscribed, run in self._runs(records):
             await self._hear_run(subscribed, run)
@@ -120,7 +120,9 @@ class Consumer(Generic[T]):
     def _runs(
         self, records: Sequence[Delivered | Malformed]
     ) -> Iterator[tuple[Subscribed[T] | None, list[Delivered | Malformed]]]:
-        """Neighbours of one batch subscription go together; others alone; what nobody wants is passed over."""
+        """Groups the records: neighbours of one batch subscription together, others alone. Events without a
+        subscription are left out.
+        """
 
         def wanted(record: Delivered | Malformed) -> Subscribed[T] | None:
             found = self._by_type.get(record.message.envelope.type) if isinstance(record, Delivered) else None
@@ -149,7 +151,7 @@ class Consumer(Generic[T]):
 
     async def _in_one_transaction(self, subscribed: Subscribed[T], run: Sequence[Delivered]) -> None:
         first = run[0].message.envelope
-        # Before the transaction, which others may wait for.
+        # Before the transaction, because others may wait for it.
         large = {r.message.envelope.id: await self._heard(r.message) for r in run if len(r.message.data) > LARGE}
         with tracing.continue_from(first.traceparent):
             async with self._begin(first if len(run) == 1 else None) as tx:
@@ -208,7 +210,9 @@ class Consumer(Generic[T]):
                 await self._positions.save(tx.connection, _behind([record]))
 
     async def retry(self) -> None:
-        """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
+        """Tries waiting events again, until cancelled. Every replica may do so, since a row is locked while it is
+        tried.
+        """
         while True:
             try:
                 await self._repair_if_put_back()
@@ -219,7 +223,7 @@ class Consumer(Generic[T]):
                 await wait_out(log, "retries wait", away)
 
     async def _repair_if_put_back(self) -> None:
-        """After the clock was put back, what waits for an hour that has come once already is tried at once."""
+        """After the clock was put back, waiting events are tried at once."""
         now = self._clock()
         if self._put_back.needs_repair(now):
             async with self._database.write() as connection:
@@ -242,7 +246,7 @@ class Consumer(Generic[T]):
             self._stored.clear()
 
     async def retry_one(self) -> bool:
-        """Tries one event whose turn it is; False when there is none."""
+        """Tries one event that is due; False if there is none."""
         row = None
         try:
             async with self._begin(None) as tx:
@@ -283,5 +287,7 @@ def _behind(records: Sequence[Delivered | Malformed]) -> list[Position]:
 
 
 def _blocking_key(subscribed: Subscribed[Any], message: Message) -> str:
-    """Events of one key block each other within a topic; a subscription that lets others pass gets a key of its own."""
+    """The key in the waiting store. Events of one key block each other within a topic; if the subscription is not
+    blocking, each event has a key of its own.
+    """
     return f"{message.topic}/{message.key}" if subscribed.blocking else str(message.envelope.id)

@@ -97,7 +97,7 @@ class Jobs:
         self._lease, self._clock, self._metrics = lease, clock, metrics
 
     async def run_due(self) -> int:
-        """Takes steps until no sweep is due; gives how many changed something. Raises Unavailable, LockHeld."""
+        """Takes steps until no sweep is due, and returns how many changed something. Raises Unavailable, LockHeld."""
         changed = 0
         for sweep in self._sweeps:
             while await self._lease.held() and (step := await self._step(sweep)) is not None:

@@ -140,7 +140,9 @@ class Lease:
         return (await connection.execute(select(table.c.name).where(*theirs))).first() is not None
 
     async def release_if_possible(self) -> None:
-        """Lets another take it at once; for an orderly stop. With the database away it lapses by itself."""
+        """Releases the lease at an orderly stop, so that another replica can take it at once. If the database is away,
+        the lease lapses by itself.
+        """
         table = self._table
         mine = (table.c.name == self._name, table.c.holder == self._holder)
         with suppress(Unavailable, LockHeld):

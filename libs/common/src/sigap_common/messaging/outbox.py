@@ -95,7 +95,7 @@ class Relay:
             self._woken.clear()
 
     async def relay_once(self) -> int:
-        """Publishes the oldest rows and deletes them; gives their number. Raises BusUnavailable, Unavailable."""
+        """Publishes the oldest rows and deletes them. Returns their number. Raises BusUnavailable, Unavailable."""
         self._woken.clear()
         began = asyncio.get_running_loop().time()
         async with self._database.read() as connection:
@@ -115,6 +115,6 @@ class Relay:
 
 
 def _message(row: Any) -> Message:
-    """As it lies in the outbox: nobody reads the envelope on its way."""
+    """The message of a row. The envelope is passed on without parsing it."""
     headers = headers_of(row.envelope)
     return Message(row.topic, dict(headers)["ce_partitionkey"].decode(), headers, row.data.encode())

@@ -100,7 +100,7 @@ class AggregateErasure:
         return Step({}, is_last=False, progress=seen) if seen != known or left <= 0 else None
 
     async def _look(self, connection: Connection, row: Any, now: datetime) -> list[str]:
-        """Erases what is over; gives the names of the periods that erased something."""
+        """Erases the values whose period is over. Returns the names of the periods that erased something."""
         of, kept = self._of, retention_of(self._packs, row.regency)
         try:
             since = await of.since(connection, row.id, json.loads(row.document))
@@ -141,17 +141,17 @@ class AggregateErasure:
 
 
 class EventRetention:
-    """What of an old event may still be read. An event that comes again after its period brings nothing back."""
+    """Removes values of old events whose period is over, so that an event that comes again does not bring them back."""
 
     def __init__(self, packs: PacksInForce, clock: Clock) -> None:
         self._packs, self._clock = packs, clock
 
     def is_young(self, moment: datetime) -> bool:
-        """Whether no pack's period can be over."""
+        """Whether the event is too recent for any pack's period."""
         return self._clock() - moment < SHORTEST
 
     def kept(self, envelope: Envelope, data: str) -> str:
-        """The event's JSON without what is over."""
+        """The event's JSON without values whose period is over."""
         if self.is_young(envelope.time):
             return data
         retention = retention_of(self._packs, envelope.regency)
@@ -164,7 +164,7 @@ class StoredEventsErasure:
     """The sweep of events that lie in a table with `envelope` and `data`: the outbox, and the waiting store with its
     dead letters. Both are short; it goes through all rows in the order of their key.
 
-    A record that is no readable event stays as it came: nobody knows its regency, its fields or its moment.
+    A record that is not a readable event is not changed, because its regency, fields and time are unknown.
     """
 
     def __init__(self, table: Table, retention: EventRetention) -> None:

@@ -59,14 +59,14 @@ class Policy:
         return access.covers(one.regency)
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """Which form of an event the token sees on the service's live stream; None: nothing of it.
+        """The form of an event that the token sees on the service's live stream. None: the event is not shown.
 
         It is asked for each event and each listener, so it must be cheap.
         """
         return self._variant(access) if access.covers(heard.envelope.regency) else None
 
     def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
-        """What of an event the token may see on the service's live stream; None: nothing of it."""
+        """The fields of an event that the token sees on the service's live stream. None: the event is not shown."""
         variant = self.variant(heard, access)
         return None if variant is None else _shown(heard.event, variant)
 

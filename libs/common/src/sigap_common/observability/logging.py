@@ -102,8 +102,8 @@ def _ours_or_no_detail(record: logging.LogRecord) -> bool:
 
 
 def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
-    """aiokafka says at each try, ten times a second, that its broker is away, and our workers (`seldom`) that they
-    wait: once in a while is enough.
+    """A filter against repeated lines. aiokafka logs ten times a second that its broker is away, and our workers
+    (`seldom`) that they wait; one line from time to time is enough.
     """
     said: dict[tuple[str, str], float] = {}
 

@@ -165,9 +165,8 @@ def route_of(scope: Scope) -> str:
 
 
 def install_exporter(endpoint: str, service: str) -> Callable[[], None]:
-    """Exports the spans of this process by OTLP over HTTP to `endpoint` (such as `http://collector:4318`).
-
-    Gives what flushes and ends it. Raises ImportError without the extra `otel`.
+    """Exports the spans of this process by OTLP over HTTP to `endpoint` (such as `http://collector:4318`). Returns a
+    function that flushes and ends it. Raises ImportError without the extra `otel`.
     """
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 

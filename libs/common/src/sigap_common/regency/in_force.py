@@ -84,14 +84,14 @@ class PacksInForce:
             return
         parts = tuple(self._read(name, texts) for name in sorted(self.sections - {"zone"}))
         pack = pack_of(parts)
-        # A retired regency's ground falls to whoever else claims it; its history keeps the zone of its own day.
+        # A retired regency owns no place; other zones that contain the place own it. Stored calls keep their zone.
         zone = texts.get("zone") if "zone" in self.sections and not pack.retired else None
         self._tell(code, zone)
         self._packs[code] = _InForce(version, pack, zone.digest if zone else None, parts)
 
     def read_new(self, code: str, texts: Mapping[str, SectionText]) -> tuple[Part, ...]:
-        """The sections that `keep` will read of these. Called in a thread before it, and held until it returns, they
-        spare it the reading. Raises ValidationError.
+        """Reads the sections that `keep` will need. Call it in a thread before `keep` and hold the result until `keep`
+        returns; then `keep` need not read them. Raises ValidationError.
         """
         known, zone = self._packs.get(code), texts.get("zone")
         names = self.sections - {"zone"}

@@ -132,7 +132,7 @@ class IncidentType(Part):
     parent: Code | None = Field(None, description="Code of the wider kind it belongs to")
     label: Label = Field(description="What people read")
     priority: Priority = Field(3, description="Priority of a new incident: 1 most urgent, 5 least")
-    protected: bool = Field(False, description="Whether its calls and incidents are hidden from whoever need not know")
+    protected: bool = Field(False, description="Whether only people who need to know see its calls and incidents")
     cap_category: CapCategory = Field("Other", description="Category in the Common Alerting Protocol 1.2")
     eido_value: Name | None = Field(
         None, description="Value of incidentTypeCommonRegistryText in EIDO (NENA-STA-021), if there is one"
@@ -140,9 +140,9 @@ class IncidentType(Part):
 
 
 class ResponsePlan(Part):
-    """Which agencies are told of a kind of incident. All plans that fit apply together."""
+    """Which agencies are told of an incident type. All plans that fit apply together."""
 
-    incident_type: Code = Field(description="Code of the kind of incident")
+    incident_type: Code = Field(description="Code of the incident type")
     min_priority: Priority | None = Field(
         None, description="Only for incidents at least this urgent: priority number equal or lower"
     )
@@ -243,7 +243,7 @@ class Hold(Part):
 
 
 class Retention(Part):
-    """Days for which personal data is kept; then it is nulled, the rest stays. Our own defaults."""
+    """Days for which personal data is kept. Then it is set to null, and the rest stays. The defaults are our own."""
 
     calls_days: Days = Field(365, description="Caller's number, name, address and notes of calls")
     positions_days: Days = Field(365, description="Exact coordinates of callers and emergencies")
@@ -280,10 +280,10 @@ class Place(Part):
 
 
 class TriageAnswer(Part):
-    """An answer to a question, and what speaks for which kind of incident."""
+    """An answer to a question, with points for the incident types that it suggests."""
 
     label: Label = Field(description="The answer")
-    weights: dict[Code, int] = Field(default_factory=dict, description="Points for each kind of incident")
+    weights: dict[Code, int] = Field(default_factory=dict, description="Points for each incident type")
     priority: Priority | None = Field(None, description="Priority that the answer proposes")
     next: Code | None = Field(None, description="Code of the question that follows")
 
@@ -301,7 +301,7 @@ class TriageQuestion(Part):
 class Instruction(Part):
     """What to tell a caller until help comes, in the order in which it is said."""
 
-    incident_type: Code = Field(description="Code of the kind of incident")
+    incident_type: Code = Field(description="Code of the incident type")
     steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
         description="The words, a step each"
     )
@@ -317,7 +317,7 @@ class Closing(Part):
 
 
 class Assumption(Part):
-    """What no source says and we assumed."""
+    """A value that no source gives and somebody assumed."""
 
     at: Annotated[str, Field(pattern=FORMATS["place_in_pack"], max_length=LONGEST)] = Field(
         description="JSON pointer of what is assumed, such as /blocking/hours; an entry of a list by its "

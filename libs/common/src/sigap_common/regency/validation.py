@@ -98,7 +98,7 @@ def _unstorable(value: object, place: tuple[str | int, ...]) -> Iterator[PackErr
 
 
 def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError], int]:
-    """The pack, if it is one; what is wrong with it; and how many errors are not among those."""
+    """The pack or None, its errors, and the number of errors that are not named."""
     try:
         return Pack.model_validate(document, extra="forbid"), [], 0
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""A request that accepts none of what an operation answers is refused (RFC 9110, 12.5.1), and changes nothing."""
+"""Refuses a request whose Accept covers no media type of the operation (RFC 9110, 12.5.1). It changes nothing."""
 
 from starlette.types import Scope
 

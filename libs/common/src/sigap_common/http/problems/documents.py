@@ -210,7 +210,7 @@ def _validation(error: RequestValidationError) -> Problem:
 
 
 def _framework(error: HTTPException) -> Problem:
-    """What Starlette and FastAPI raise themselves; their English detail is not shown."""
+    """The problem for an exception of Starlette or FastAPI. Its English detail is not shown."""
     headers = dict(error.headers or {})
     kind = _BY_STATUS.get(error.status_code)
     if kind is None:
@@ -229,7 +229,7 @@ def _let_through(scope: Scope, error: Exception) -> None:
 
 
 class _Unexpected:
-    """Pure ASGI, around the exception handlers: 500 (or 503) for what nobody handled, and a log line."""
+    """ASGI middleware around the exception handlers: answers 500 (or 503) for an unhandled exception, and logs it."""
 
     def __init__(self, app: ASGIApp, documents: _Documents, unavailable: tuple[type[Exception], ...]) -> None:
         self.app = app
