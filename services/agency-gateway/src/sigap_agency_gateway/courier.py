@@ -91,7 +91,8 @@ class Courier:
         """
         look, now = look or await self._look(), self._gateway.clock()
         started = await self._start_due(look, now)
-        # After what is due: many of one regency may be past at once, and another's delivery doesn't wait for that.
+        # After the due deliveries: many shares of one regency may end at once, and other regencies must not wait for
+        # them.
         if look.share_until is not None and look.share_until <= now:
             await self._say_shares()
         return started
@@ -170,7 +171,9 @@ class Courier:
                 log.exception("claims not renewed")
 
     async def renew_claims(self) -> None:
-        """All by one statement: with many attempts that hang, a transaction for each would hold up everything else."""
+        """Renews all claims by one statement: with many hanging attempts, a transaction for each would hold up
+        everything else.
+        """
         if not self._held_until:
             return
         async with self._gateway.transaction(by_worker=True) as tx:
@@ -179,7 +182,9 @@ class Courier:
         self._held_until |= {one: until for one in renewed if one in self._held_until}
 
     async def _rest(self, look: NextLook) -> None:
-        """Until something is committed here, a retry is due, or it is time to look after what others left."""
+        """Waits until something is committed here, a retry is due, or it is time to check for work that other processes
+        left.
+        """
         seconds, now = self._resources.settings.poll_seconds, self._gateway.clock()
         for moment in (look.due_at, look.share_until):
             if moment is not None:

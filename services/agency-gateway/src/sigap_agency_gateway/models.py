@@ -51,7 +51,7 @@ class GatewayTable(TableModel, registry=registry(metadata=metadata)):
 
 
 class EndpointRow(GatewayTable, table=True):
-    """An `Endpoint` of the domain, which may not know the database."""
+    """The row of an `Endpoint` of the domain. The domain does not import the database."""
 
     __tablename__ = "endpoints"
     __table_args__ = (

@@ -27,7 +27,7 @@ class NoticePart(BaseModel):
 
 
 class Labelled(NoticePart):
-    code: str | None = Field(description="Code of the kind of incident; none: not known yet")
+    code: str | None = Field(description="Code of the incident type; none: not known yet")
     label: dict[str, str] = Field(description="What people read, by language: id, en")
 
 
@@ -59,7 +59,7 @@ class NoticeIncident(NoticePart):
     notes: list[NoticeNote]
     reports: int = Field(description="How many calls reported it")
     possibly_same_as: str | None
-    doubted: bool = Field(description="The call was reclassified; the incident stands until a dispatcher ends it")
+    doubted: bool = Field(description="The call was reclassified; the incident stays open until a dispatcher ends it")
     protected: bool
     backfilled: bool = Field(description="A backfilled entry: it happened before")
 
@@ -79,7 +79,7 @@ class Notice(NoticePart):
     forwarding_id: UUID
     revision: int = Field(description="Each notice is the whole state: drop one with an equal or lower revision")
     agency: str = Field(description="`<regency>/<code>`")
-    drill: bool = Field(description="An exercise; every text begins with LATIHAN")
+    drill: bool = Field(description="A drill; every text begins with LATIHAN")
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
     change: RevisionReason | None = Field(description="What a revision brings; none: forwarded or withdrawn")
@@ -94,9 +94,8 @@ class Notice(NoticePart):
 
 
 def notice_of(forwarding: Forwarding, pack: Pack | None, origin: str) -> Notice:
-    """What the agency is to be told now: that the forwarding is withdrawn, else its newest revision.
-
-    `pack`: of the regency, for English labels; `origin`: of the links.
+    """The notice of the forwarding's present state: of the withdrawal, or of the newest revision. `pack`: the
+    regency's, for English labels. `origin`: for the links.
     """
     withdrawal = forwarding.withdrawal
     reason = (in_clear(withdrawal.text) or withdrawal.reason) if withdrawal else None

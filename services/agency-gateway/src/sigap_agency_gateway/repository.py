@@ -91,13 +91,13 @@ class Forwardings(Aggregates[Forwarding]):
         return self.record(Decision(forwarding, evolve, events))
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
-        """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
+        """The forwardings of an incident, locked in the order of their ids, so that transactions do not deadlock."""
         await self.tx.flush()
         rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
         return [self.opened(row.id, row.document) for row in rows]
 
     async def open_of_agency(self, agency: str, most: int) -> list[Forwarding]:
-        """The newest `most` that are not over, locked in the order of their ids."""
+        """The newest `most` forwardings of an agency that are not over, locked in the order of their ids."""
         await self.tx.flush()
         t = models.forwardings
         over = [state.value for state in OVER]

@@ -85,7 +85,9 @@ class Secrets:
         return self._environment[reference]
 
     def _file(self, name: str) -> str:
-        """A link may lead on within the folder (as Kubernetes lays secrets out), never out of it."""
+        """The content of a secret's file. A symbolic link may point within the folder (as Kubernetes mounts secrets),
+        never outside.
+        """
         folder = self._folder.resolve()
         path = (folder / name).resolve()
         try:

@@ -109,7 +109,7 @@ class Webhook:
         return _outcome(response, await _beginning(response))
 
     async def _post(self, attempt: Attempt, headers: dict[str, str]) -> httpx.Response:
-        """Its status and headers; the body is still to be read."""
+        """Sends the request. The response has status and headers; the body is not read yet."""
         url = attempt.receiver.url or ""
         client = self._clients.of(attempt.receiver)
         request = client.build_request("POST", url, content=attempt.body, headers=headers)

@@ -91,7 +91,7 @@ def _confirm_stand_down(
 def _in_other_words(
     forwarding: Forwarding, command: Acknowledge, now: datetime, revision: int
 ) -> list[AgencyResponded]:
-    """What is acknowledged stays so; a text that was not said before is kept as a further answer."""
+    """The events of a repeated acknowledgement: none, unless it has a new text, which is kept as a further answer."""
     known = {answer.text for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED}
     if command.text is None or command.text in known:
         return []
@@ -108,10 +108,10 @@ def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[Ag
 
 
 def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
-    """Who is under way has it: progress without an acknowledgement acknowledges too, what it has seen. Of a changed
-    place that has not reached it it says nothing: the unit may be on its way to the old one.
+    """The events of progress. Progress also acknowledges the revision that the agency has seen. It does not acknowledge
+    a changed place that has not reached the agency: the unit may be on its way to the old one.
 
-    Who had taken it on may say how its part went also after it was withdrawn or closed.
+    An agency that had acknowledged may report progress also after the withdrawal or the closing.
     """
     step = State(command.progress.value)
     begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may be there all the same

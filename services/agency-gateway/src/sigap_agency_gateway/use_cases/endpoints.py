@@ -107,7 +107,7 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
 
 
 async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, silently: bool = False) -> Endpoint:
-    """An endpoint that was disabled and no longer is takes its alarm with it."""
+    """Saves an endpoint. If it is no longer disabled, its alarm is cleared."""
     cleared: list[Event] = []
     if before.state is EndpointState.DISABLED and not silently:
         about = f"endpoints/{after.id}"
@@ -118,7 +118,9 @@ async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, si
 
 
 async def _record(tx: GatewayTransaction, endpoint: Endpoint, said: list[Event]) -> Endpoint:
-    """The version counts events, and at least one for a change."""
+    """Appends events of the endpoint, and returns it with its new version, which grows by the number of events and at
+    least by one.
+    """
     tx.say(About(str(endpoint.id), endpoint.regency, endpoint.version + 1), said)
     after = endpoint.but(version=endpoint.version + max(1, len(said)), changed_at=tx.now())
     await tx.endpoints.save(after)
@@ -258,7 +260,7 @@ def _check(tx: GatewayTransaction, wanted: Define) -> None:
 
 
 def _exposed(wanted: Define) -> Iterator[tuple[str, str]]:
-    """Secrets at places that many read, whatever the channel."""
+    """Faults for secrets in the URL or the options, which many people can read."""
     if wanted.url is not None and is_url(wanted.url) and secret_in_url(wanted.url):
         yield "url", "secret_in_url"
     if any(secret_places(wanted.options)):

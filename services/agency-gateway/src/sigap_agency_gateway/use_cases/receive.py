@@ -102,7 +102,9 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
 
 
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
-    """What we said comes back as an echo; only what was recorded on the agency's behalf is news."""
+    """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
+    the agency's behalf do.
+    """
     if event.on_behalf:
         await _hear(tx, event, event.forwarding_id)
 
