@@ -85,7 +85,7 @@ class Configuration(DispatchTable, table=True):
     digest: str
     configured_at: Moment
     by_section: bool = Field(sa_column_kwargs={"server_default": false()})
-    """Whether each of its sections was published by itself; not so what was before packs went by section."""
+    """Whether its sections were published one by one. False for a version of a release before that."""
 
 
 class PackVersion(DispatchTable):
@@ -117,7 +117,7 @@ class StoredSection(DispatchTable, table=True):
 
 
 class ServiceAnswer(DispatchTable, table=True):
-    """What a service said last of a regency's pack: that it works by it, or why it cannot."""
+    """A service's latest answer to a regency's pack: that it uses it, or why it cannot."""
 
     __tablename__ = "regency_answers"
 
@@ -130,7 +130,7 @@ class ServiceAnswer(DispatchTable, table=True):
 
 
 class RaisedAlarm(DispatchTable, table=True):
-    """An alarm of any service; it stands until `cleared_at`."""
+    """An alarm of any service. It is raised until `cleared_at`."""
 
     __tablename__ = "alarms"
 

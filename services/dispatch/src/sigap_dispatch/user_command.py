@@ -95,7 +95,9 @@ def user() -> "typer.Typer":
         username: Annotated[str, typer.Argument(help="The account's name")],
         data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
-        """Delete an account, as one that was added by a slip; its name is free again. Who leaves is better disabled."""
+        """Delete an account, such as one that was added by mistake; its name is free again. If a person leaves, disable
+        the account instead.
+        """
         _warn(_done(_remove(username), data_dir))
         typer.echo(f"{username} is removed; tokens given out before hold until they end, at most 12 hours")
 
@@ -124,7 +126,7 @@ def _warn(where: "Where") -> None:
 
 
 def _done(work: Coroutine[Any, Any, T], data_dir: Path | None) -> T:
-    """What it comes to; a refusal is told, and ends the command."""
+    """Runs the work and returns its result. A refusal is printed and ends the command."""
     import typer
 
     if data_dir is not None:
@@ -183,7 +185,7 @@ async def _add(
 
 
 async def _give_password(username: str, password: str) -> Where:
-    """Raises ValueError for a name that there is not, and for a password with which nobody could sign in."""
+    """Raises ValueError for an unknown name, and for a password with which nobody could sign in."""
     from sigap_dispatch.use_cases.accounts import give_password
 
     async with _in_place() as runtime:
@@ -199,7 +201,7 @@ async def _all() -> "list[Account]":
 
 
 async def _remove(username: str) -> Where:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import remove_user
 
     async with _in_place() as runtime:
@@ -209,7 +211,7 @@ async def _remove(username: str) -> Where:
 
 
 async def _may_sign_in(username: str, *, may: bool) -> Where:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import let_sign_in
 
     async with _in_place() as runtime:

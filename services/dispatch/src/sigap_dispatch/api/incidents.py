@@ -111,7 +111,7 @@ async def add_agency(
 async def withdraw_forwarding(
     incident_id: UUID, forwarding_id: UUID, body: WithdrawForwarding, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    """One that had acknowledged must confirm that it stands down."""
+    """An agency that had acknowledged must confirm that its unit turns back."""
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
     return await _out(tx, access, incident, response)
 
@@ -132,7 +132,7 @@ async def record_agency_answer(
 async def close_incident(
     incident_id: UUID, body: CloseIncident, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    """What is left of every part ends: who had acknowledged stands down, the others need not come."""
+    """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
     return await _out(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
 
 

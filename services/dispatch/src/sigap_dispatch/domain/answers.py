@@ -91,12 +91,14 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
-    """What we took down before is one fact. What the gateway says is news there: only heard twice it is one."""
+    """Whether the answer is a repeat. An answer recorded here counts once; one from the gateway is a repeat only if the
+    same event was received before.
+    """
     return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
 
 
 def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """An acknowledgement counts for its revision. One that crossed the word that they need not come has set a unit on
+    """The events of an acknowledgement, which counts for its revision. If it crossed the withdrawal, a unit may be on
     its way.
     """
     again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined
@@ -123,7 +125,7 @@ def _declined(decision: IncidentDecision, forwarding: Forwarding, answer: Respon
 
 
 def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
+    """The events of progress, which also acknowledges. Progress out of order does not move the state back."""
     progress, reached = Progress(answer.response.value), answer.response in counting(forwarding.words)
     if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
         _acknowledged(decision, forwarding, answer, said)

@@ -103,7 +103,7 @@ class CorrectCall:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """What an agency answered: a fact from the gateway."""
+    """An agency's own answer, from an event of the gateway: a fact."""
 
     forwarding_id: UUID
     revision: int
@@ -118,7 +118,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswer:
-    """An agency's answer by telephone or radio, taken down by one of us who spoke to it."""
+    """An agency's answer by telephone or radio, recorded by an operator or dispatcher."""
 
     forwarding_id: UUID
     response: Response
@@ -127,7 +127,7 @@ class RecordAnswer:
     reason: str | None = None
     text: str | None = None
     revision: int | None = None
-    """The newest that they were told of; none: the newest there is, or of progress the one that they acknowledged."""
+    """The revision that was read to them; None: the newest, or for progress the acknowledged one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,9 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
-    """An acknowledgement of what is withdrawn: given before they knew, a unit set out; else it confirms the end."""
+    """Applies an acknowledgement of a withdrawn forwarding. If it was given before the agency could know of the
+    withdrawal, a unit may be out; otherwise it confirms the withdrawal.
+    """
     if forwarding.is_crossed_by(event.revision):
         return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at}
     confirms = forwarding.stand_down and event.revision >= forwarding.revision
@@ -250,20 +252,20 @@ def _with_word(
 def _taken_down(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged
 ) -> dict[str, tuple[Response, ...]]:
-    """Whether one of us took down the answer that gives this response its moment."""
+    """The new `on_behalf`: the responses whose moments come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
 
 
 def _attended(incident: Incident) -> Incident:
-    """Somebody is told, if one stands: it may have declined before."""
+    """Clears `without_agency_since` if a forwarding is neither withdrawn nor declined."""
     if incident.without_agency_since is None or not any(f.stands for f in incident.forwardings):
         return incident
     return incident.model_copy(update={"without_agency_since": None})
 
 
 def _perhaps_alone(incident: Incident, event: Event) -> Incident:
-    """From here on nobody is told, if this was the last that stood."""
+    """Sets `without_agency_since` if all forwardings are withdrawn or declined."""
     if incident.without_agency_since or any(f.stands for f in incident.forwardings):
         return incident
     return incident.model_copy(update={"without_agency_since": event.recorded_at})

@@ -26,7 +26,7 @@ def forward_to_wanted(decision: IncidentDecision) -> None:
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
-    agency declined before, that forwarding is withdrawn, so that a late yes belongs to the new one.
+    agency declined before, that forwarding is withdrawn, so that a late acknowledgement belongs to the new one.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -88,12 +88,12 @@ def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, te
 
 
 def is_on_it(incident: Incident, agency: str) -> bool:
-    """Whether it has a part that stands; one that has done its part is not called for the same again."""
+    """Whether the agency has an open or finished forwarding of the incident."""
     return any(f.agency == agency and f.stands for f in incident.forwardings)
 
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
-    """Agencies that the plan told and would not tell now."""
+    """The agencies that were told by the plan, and that the plan would not tell now."""
     now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 

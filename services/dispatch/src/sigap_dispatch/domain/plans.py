@@ -8,7 +8,7 @@ from sigap_common.regency import Pack
 from sigap_dispatch.domain.state import Incident
 
 DRILL_AGENCY = "drill"
-"""Every regency's built-in agency for exercises; no pack lists it."""
+"""Every regency's built-in agency for drills; no pack lists it."""
 UNKNOWN_PRIORITY = 3
 _FIRST_LEVEL = 1
 

@@ -115,7 +115,7 @@ class Forwarding(Contract):
     agency's own.
     """
     missed_change: str | None = None
-    """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
+    """The most important change since it declined. It is told if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
     withdrawal_text: Sealed | None = None
@@ -155,8 +155,8 @@ class Forwarding(Contract):
         return self.state == ForwardingState.STANDING_DOWN or (self.is_open and not self.acknowledged)
 
     def is_crossed_by(self, revision: int) -> bool:
-        """Whether an acknowledgement was given before the agency could know that it need not come, of a part from which
-        we took nobody to be out.
+        """Whether an acknowledgement was given before the agency could know of the withdrawal, in a part that counted
+        as withdrawn without a unit out.
         """
         return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
 
@@ -237,7 +237,7 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """When somebody must look at it: a deadline of an agency, or nobody told."""
+        """The next deadline: of an agency, or for an incident without agency."""
         if self.closed_at or self.backfilled:
             return None
         moments = [f.due_at for f in self.forwardings]
@@ -260,5 +260,5 @@ _AS_INCIDENT = {
 
 
 def alarm_id(subject: UUID, kind: AlarmKind) -> UUID:
-    """The same for the same trouble of the same incident or forwarding."""
+    """The id of an alarm. It is always the same for one kind of alarm of one incident or forwarding."""
     return uuid5(subject, kind.value)

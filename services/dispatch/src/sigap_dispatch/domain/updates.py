@@ -92,7 +92,7 @@ def amend(
     *,
     tell_anyway: bool = False,
 ) -> None:
-    """Takes in what differs from what was known; None is unchanged, but `zone_owner` goes with the place.
+    """Changes the fields that differ. None means unchanged, but `zone_owner` always belongs to the place.
 
     A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
     place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
@@ -117,7 +117,7 @@ def same_place(one: Place, other: Place) -> bool:
 def _differences(
     decision: IncidentDecision, incident_type: str | None, priority: int | None, place: Place | None
 ) -> dict[str, Any]:
-    """A changed type brings its own priority, where nobody said another."""
+    """The fields that differ. A changed type also brings its own priority, unless one is given."""
     before, new = decision.incident, dict[str, Any]()
     if incident_type is not None and incident_type != before.incident_type:
         new["incident_type"] = incident_type

@@ -84,14 +84,14 @@ class Deliveries:
         self._tx.later(_DELIVERED, [_having(forwarding_id, at, channel, revision)])
 
     def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
-        """As `delivered`: whoever answers has it."""
+        """Like `delivered`: an agency that answers has the forwarding."""
         self._tx.later(_ANSWERED, [_having(forwarding_id, at, channel, revision)])
 
     def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
         self._tx.later(_FAILED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     def delayed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
-        """As `failed`, of what is no failure of its own: an attempt that is made again, or what came of a failure."""
+        """Like `failed`, but counts no failure: for a first failed attempt, or for the consequence of a failure."""
         self._tx.later(_DELAYED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     async def of(self, incident_id: UUID) -> dict[UUID, Delivery]:

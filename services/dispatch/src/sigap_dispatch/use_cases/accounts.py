@@ -108,19 +108,19 @@ def _usable_password(tx: DispatchTransaction, typed: str) -> str:
 
 
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
-    """Tokens given out before hold until they end. Raises ValueError for a name that there is not."""
+    """Disables or enables an account. Tokens issued before stay valid. Raises ValueError for an unknown name."""
     if not await _first(lambda name: tx.accounts.disable(name, disabled=not may), username):
         raise ValueError(f"there is no account {username!r}")
 
 
 async def remove_user(tx: DispatchTransaction, username: str) -> None:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     if not await _first(tx.accounts.remove, username):
         raise ValueError(f"there is no account {username!r}")
 
 
 async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency: str | None) -> list[str]:
-    """Those of them that no pack in force has: a slip, or a pack that is still to come."""
+    """The regencies and the agency that no pack in force has: a typing mistake, or a pack that is not applied yet."""
     named = [code for code in regencies if code != EVERYWHERE]
     missing = [code for code in named if await tx.configurations.find(code) is None]
     if agency is None:
@@ -186,7 +186,7 @@ def _is(hashed: str, password: str) -> bool:
 
 
 async def _first(look: Callable[[str], Awaitable[T]], username: str) -> T:
-    """What is found under the first form of the name that is there; what is not found is false."""
+    """Tries each form of the name, and returns the first result that is true; otherwise the last."""
     for name in credentials.usernames(username):
         if found := await look(name):
             break

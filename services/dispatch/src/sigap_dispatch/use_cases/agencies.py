@@ -70,7 +70,7 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
 
 
 async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> dict[UUID, tuple[bool, int]]:
-    """Raises NotYet."""
+    """What is stored of the forwardings of these deliveries, by id. Raises NotYet if one is not stored yet."""
     ids = {UUID(one.envelope.subject) for one in deliveries}
     known = await tx.deliveries.known_among(ids)
     if missing := ids - known.keys():

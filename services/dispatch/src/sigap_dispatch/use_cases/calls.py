@@ -109,7 +109,9 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
 
 
 async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None) -> None:
-    """Its cause, the call, is taken down first: whoever comes second finds it there and does nothing."""
+    """Opens an incident. The call is added to `incident_calls` first, so that a second transaction finds it there and
+    does nothing.
+    """
     moment, call_id, incident_id = tx.moment(envelope.regency), UUID(envelope.subject), tx.new_id()
     if not await tx.incident_calls.add(call_id, incident_id, report=1, leads=True):
         return

@@ -149,9 +149,8 @@ async def _publish(
     sections: Mapping[str, SectionText],
     before: Mapping[str, str] | None,
 ) -> None:
-    """Says which sections the version consists of, and sends those that are not as `before`; None: all of them.
-
-    A section that has its defaults now is sent empty, so that the topic no longer keeps what it was.
+    """Publishes a version and the sections that differ from `before`; None: all of them. A section that now has only
+    defaults is published empty, so that the topic does not keep its old content.
     """
     stamp: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "by": access.subject, "version": new.version}
     for name in SECTIONS:
