@@ -50,7 +50,7 @@ class PeriodAsked(BaseModel):
     last: LocalDay = Field(
         alias="to", description="The last local day, included; at most five years", examples=["2024-02-29"]
     )
-    drill: bool = Field(False, description="Figures of drills alone; else drills are in none")
+    drill: bool = Field(False, description="True: figures of drills alone. False: no figure includes a drill")
 
     @property
     def scope(self) -> Scope:

@@ -90,7 +90,7 @@ def _forwarding(fact: Fact) -> Columns:
 
 
 def _came_to(fact: Fact) -> str:
-    """An acknowledgement goes before what else was said, whatever came first."""
+    """The outcome of a forwarding. An acknowledgement counts before all other answers."""
     return next((name for name in ("acknowledged", "declined", "withdrawn") if f"{name}_at" in fact.told), "open")
 
 
@@ -130,7 +130,7 @@ def between(start: datetime | None, end: datetime | None) -> int | None:
 
 
 def _started(fact: Fact, moment: datetime | None) -> Columns:
-    """Nowhere, as long as no event has said when it began."""
+    """Day and hour of the start; both None until an event gives the start."""
     if moment is None:
         return {"day": None, "hour": None}
     local = moment.astimezone(_zone(fact.zone))

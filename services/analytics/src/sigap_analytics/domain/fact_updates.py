@@ -162,7 +162,7 @@ def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
 
 
 def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> FactUpdates:
-    """Whoever answered one of us on the telephone has been told: a logged call is a delivery."""
+    """An answer recorded from a telephone call is also a delivery."""
     if event.by_telephone:
         yield _delivery(event, about, event.forwarding_id)
 
@@ -194,7 +194,7 @@ def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate
 
 
 def _of_forwarding(event: Any, about: Envelope, said: dict[str, Any]) -> FactUpdate:
-    """Said by dispatch, which numbers an incident's forwardings with the incident."""
+    """The update of a forwarding from an event of dispatch. Its sequence is that of the incident."""
     known = {"incident": about.subject, "agency": event.agency}
     return FactUpdate(Kind.FORWARDING, event.forwarding_id, about.regency, about.drill, about.sequence, known | said)
 

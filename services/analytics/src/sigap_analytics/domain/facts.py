@@ -89,12 +89,12 @@ class Fact:
 
 
 def begin(saying: FactUpdate, zone: str) -> Fact:
-    """A fact of which nothing has been said yet, made in this zone."""
+    """An empty fact in this time zone."""
     return Fact(saying.id, saying.regency, saying.drill, zone, {})
 
 
 def merge(fact: Fact, saying: FactUpdate) -> Fact:
-    """The fact after one more event has spoken of it."""
+    """The fact after one more update."""
     news = {name: (saying.sequence, value) for name, value in saying.fields.items()}
     stands = {name: _standing(name, fact.told.get(name), told) for name, told in news.items()}
     return replace(fact, told={**fact.told, **stands})
@@ -108,5 +108,7 @@ def _standing(name: str, known: Told | None, told: Told) -> Told:
 
 
 def _order(told: Told) -> tuple[int, str]:
-    """By the event's number; two that claim one number are settled by what they say, not by who came first."""
+    """The order of two values: by the event's number, and for equal numbers by the values, so that the order of arrival
+    does not matter.
+    """
     return told[0], repr(told[1])

@@ -118,7 +118,7 @@ def attendance(duty: Duty) -> Contribution:
 
 
 def _time(ms: int | None) -> Contribution:
-    """The time itself is what is asked for: one that is missing is unmeasured."""
+    """A contribution that is a time. A missing time is unmeasured."""
     return Contribution(holds=measured(ms), ms=ms if measured(ms) else None, unmeasured=not measured(ms))
 
 
