@@ -95,7 +95,7 @@ def _not_understood(line: Line, person: "UUID | Unknown", day: date | None) -> I
 
 
 def fault_of(finding: Finding, line: Line) -> Fault:
-    """Where in the file the finding is to be mended."""
+    """A finding as a fault of the file, with its row and column."""
     column = line.who if finding.column == "staff_id" else finding.column
     return Fault(("row", line.row, column), finding.kind, finding.params)
 
@@ -134,7 +134,7 @@ def _line(row: Row, columns: Mapping[str, int], too_long: Fault | None) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why a cell names nobody: the text's key, and what fills it."""
+    """Why a cell names no person: the text's key and its parameters."""
 
     kind: str
     params: Mapping[str, object]

@@ -101,7 +101,7 @@ class Staff:
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
     async def same_as(self, member: StaffMember) -> StaffMember | None:
-        """Somebody else of the regency with the same token or number; who has none of them is like nobody."""
+        """Another person of the regency with the same subject or number; None if there is none."""
         told = {col(StaffRow.subject): member.subject, col(StaffRow.number_hash): member.number_hash}
         same = or_(false(), *(column == value for column, value in told.items() if value is not None))
         other = select(StaffRow).where(col(StaffRow.regency) == member.regency, col(StaffRow.id) != member.id, same)
@@ -175,7 +175,7 @@ class Duties(Kept[Duty]):
         return {row.id: self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)}
 
     async def elsewhere(self, roster: Roster, people: Collection[UUID]) -> list[Taken]:
-        """When these people are on duty by other rosters, in the days of this one and a little beyond."""
+        """The assignments of these people in other rosters, in the days of this roster and a little beyond."""
         around = timedelta(days=2)
         statement = duties.select().where(
             duties.c.staff_id.in_(people),

@@ -123,7 +123,7 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
 
 
 def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> None:
-    """One that the pack has retired since stays with those who had it."""
+    """Raises Invalid for an agency that the pack does not have. A person may keep an agency that the pack retired."""
     if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
         return
     regency, _, code = member.agency.partition("/")

@@ -148,7 +148,7 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
 
 
 def _moment(command: Attend, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock; what another clock is a little ahead counts as now."""
+    """The time of the event, and whose clock it is from. A time that is only a little ahead counts as now."""
     if command.at and command.at > now + AHEAD:
         raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
     at = min(command.at or now, now)
