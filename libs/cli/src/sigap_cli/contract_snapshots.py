@@ -110,7 +110,7 @@ def _alternatives_of(schema: Schema) -> list[Schema]:
 
 
 def _kind(schema: Schema) -> str:
-    """What tells one alternative from another: its title, else type and format."""
+    """The key of an alternative: its title, otherwise type and format."""
     return str(schema.get("title") or f"{schema.get('type')} {schema.get('format', '')}".strip())
 
 
@@ -123,7 +123,7 @@ def _alternatives(pair: _Pair) -> Iterator[tuple[Schema, Schema]]:
 
 
 def rewrite() -> list[str]:
-    """Writes every snapshot anew and removes none. What is not additive is left, and returned."""
+    """Rewrites every snapshot and removes none. Incompatible changes are not written, but returned."""
     refused: list[str] = []
     FOLDER.mkdir(exist_ok=True)
     for event in event_types():

@@ -86,7 +86,7 @@ def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str]
 
 
 def documented(services: Sequence[AnyService]) -> dict[str, str]:
-    """Whose the paths of the documentation are; the longer ones come first."""
+    """The service of each path of the documentation, longer paths first."""
     pages = {f"{SERVICES}/{service.name}": service.name for service in services}
     return pages | dict.fromkeys(("/docs", "/"), services[0].name)
 

@@ -83,7 +83,9 @@ def settle(port: int | None, data_dir: Path | None) -> None:
 
 
 def _begin_migration(services: list[str]) -> "subprocess.Popen[bytes]":
-    """In a process of its own, since what migrates takes memory that what serves would keep; both load together."""
+    """Starts the migration in a child process, so that its memory does not stay in the serving process; both load at
+    the same time.
+    """
     return subprocess.Popen([sys.executable, "-m", "sigap_common.app.migrations", *services])  # noqa: S603
 
 

@@ -108,7 +108,9 @@ def _wait_until_ready(host: "subprocess.Popen[bytes]", ready: Callable[[], bool]
 
 
 def _said(log: Path, text: str) -> Callable[[], bool]:
-    """Whether the cluster has said its URL: it does when all of it is ready, and its edge alone can't tell."""
+    """Whether the cluster has printed its URL, which it does when everything is ready. The edge's answer alone does not
+    show that.
+    """
     return lambda: text in log.read_text("utf-8", errors="replace")
 
 

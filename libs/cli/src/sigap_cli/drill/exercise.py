@@ -92,7 +92,9 @@ class Exercise:
         self._heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
     async def run(self, within: float) -> None:
-        """Raises Refused and Unreachable; an acknowledgement that does not come within `within` seconds is no error."""
+        """Runs the drill. Raises Refused and Unreachable. A missing acknowledgement after `within` seconds is not an
+        error.
+        """
         listening = asyncio.create_task(self._listen())
         try:
             await self._ready(listening)
@@ -141,9 +143,8 @@ class Exercise:
         return step
 
     async def _follow(self, listening: "asyncio.Task[None]") -> None:
-        """Until the drill agency's acknowledgement, and every real agency's answer, is in dispatch's own stream.
-
-        All that the plan wants are told before the first of them can answer.
+        """Waits until dispatch's stream has the drill agency's acknowledgement and every real agency's answer. All
+        agencies of the plan are told before the first can answer.
         """
         while not self.outcome.came_back or (self._to_agencies and self.outcome.silent):
             name, message = await self._next(listening)
@@ -155,7 +156,7 @@ class Exercise:
                 self._hear(name, event["agency"])
 
     def _hear(self, name: str, agency: str) -> None:
-        """That an agency was told, and what it answered first; the drill agency's are steps of every exercise."""
+        """Notes that an agency was told, and its first answer. Those of the drill agency are steps of every drill."""
         answers, ours = self.outcome.agencies, agency == f"{self._regency}/{DRILL_AGENCY}"
         if name == "IncidentForwarded" and agency not in answers:
             answers[agency] = None
@@ -177,7 +178,9 @@ class Exercise:
         raise Failed("The incidents' live stream ended.")
 
     async def _clear_up(self) -> None:
-        """Ends the call and closes the incident, also of an exercise that failed; not while a real agency is silent."""
+        """Ends the call and closes the incident, also if the drill failed, but not while a real agency has not
+        answered.
+        """
         if self.outcome.call_id is None:
             return
         try:

@@ -127,7 +127,7 @@ async def apply(api: Api, sources: Sequence[Source], within: float) -> list[Appl
 
 
 async def plan(api: Api, sources: Sequence[Source]) -> list[Planned]:
-    """Each with what is in force in its regency now. Raises Refused, Unreachable."""
+    """The packs, each with the one in force in its regency now. Raises Refused, Unreachable."""
     known = {item["code"] async for item in api.pages("/v1/regencies", limit=200)}
     limit = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:
@@ -144,7 +144,7 @@ async def _plan(api: Api, source: Source, limit: asyncio.Semaphore, *, known: bo
 
 
 async def carry_out(api: Api, planned: Sequence[Planned], within: float) -> list[Applied]:
-    """As `apply`, for packs whose regencies were looked at."""
+    """Like `apply`, for packs that were compared with those in force already."""
     outcomes = [Applied(one.source) for one in planned]
     limit = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:
@@ -184,7 +184,7 @@ async def _wait(api: Api, outcomes: list[Applied], deadline: float) -> None:
 
 
 def _has_answered(outcome: Applied, item: dict[str, Any]) -> bool:
-    """Takes over what the services said so far; a newer version by somebody else answers for ours too."""
+    """Takes over the services' answers so far. An answer for a newer version counts too."""
     outcome.answers, outcome.waiting_for = item["answers"], item["waiting_for"]
     refused = [answer for answer in item["answers"] if not answer["applied"] and answer["version"] == outcome.version]
     outcome.errors = [

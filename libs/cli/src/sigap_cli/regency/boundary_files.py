@@ -120,9 +120,9 @@ def _place(raw: Row, column: str) -> str:
 def shapes_by_code(path: Path, found: Findings, code_property: str | None = None) -> dict[str, BaseGeometry]:
     """The areas of a FeatureCollection by regency; several features of one code are one area (islands, villages).
 
-    All features are known by the same thing: the property that is named; else their `id` if that is a code for all
-    of them, as GDAL's numbers are not; else the property `code`; else the only property that is a code for all.
-    Raises OSError.
+    The code of all features comes from the same place: the named property; otherwise their `id`, if it is a code for
+    all of them (GDAL's numbers are not); otherwise the property `code`; otherwise the only property that is a code for
+    all. Raises OSError.
     """
     import shapely
 

@@ -106,7 +106,7 @@ def _gone(listed: Listed, before: Sequence[Any], after: Sequence[Any], of: str =
 
 
 def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
-    """Of agencies that stay: how they are reached today, and would not be any more."""
+    """The endpoints that agencies which stay would lose."""
     kept = {agency["code"]: agency for agency in after.get("agencies", ())}
     for agency in before.get("agencies", ()):
         if stays := kept.get(agency["code"]):
@@ -115,7 +115,7 @@ def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
 
 
 def _plans(before: Entry, after: Entry) -> Iterator[str]:
-    """Plans that are gone, and agencies that a plan which stays tells no more. Several plans may have one key."""
+    """The removed plans, and the agencies that a remaining plan no longer tells. Several plans may have one key."""
     plans = before.get("response_plans", ()), after.get("response_plans", ())
     yield from _gone(LISTS["response_plans"], *plans)
     told: dict[object, set[str]] = {}

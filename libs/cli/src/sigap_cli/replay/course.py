@@ -103,7 +103,7 @@ async def _led_and_counted(
 
 
 async def _unless_failed(other: "asyncio.Task[None]", work: Any) -> Any:
-    """The outcome of `work`; if `other`, which never ends by itself, fails meanwhile, its failure."""
+    """The outcome of `work`. If `other`, which never ends by itself, fails first, raises its error."""
     task = asyncio.ensure_future(work)
     await asyncio.wait({task, other}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
