@@ -212,7 +212,7 @@ class KafkaContainer:
 
 
 class GivenKafka:
-    """Somebody else's, by TEST_KAFKA_BOOTSTRAP: not ours to stop."""
+    """A broker that TEST_KAFKA_BOOTSTRAP names. A test may not stop it."""
 
     directory = None
 

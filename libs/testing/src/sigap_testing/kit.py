@@ -103,12 +103,12 @@ class Kit:
         return Message.of(event.topic or "sigap.test", subject, envelope, data.encode())
 
     async def hear_again(self, *messages: Message) -> None:
-        """Brings messages by one fetch, perhaps for the second time."""
+        """Delivers messages in one fetch. They may be delivered a second time."""
         delivered = [Delivered(message, message.topic, 0, next(self._offsets)) for message in messages]
         await self.runtime.consumer.hear(delivered)
 
     async def configure(self, *packs: Pack, version: int = 1) -> None:
-        """Makes regencies known to the service, as the events of a new version do."""
+        """Applies packs to the service, by the events of a new version."""
         for pack in packs:
             await self.hear_again(*self.published(pack, version))
 
@@ -135,7 +135,7 @@ class Kit:
             return "\n".join([repr((await connection.execute(select(table))).all()) for table in tables])
 
     async def said(self, *wanted: type[Event]) -> list[ReceivedEvent]:
-        """What lies in the outbox, opened, oldest first; of the wanted types, or all."""
+        """The events in the outbox, opened, oldest first: of the wanted types, or all."""
         types = {type_name(event): event for event in event_types()}
         outbox = self.runtime.tables.outbox
         async with self.runtime.database.read() as connection:

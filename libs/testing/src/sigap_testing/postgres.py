@@ -186,7 +186,7 @@ class PostgresContainer:
 
 
 class GivenPostgres:
-    """Somebody else's, by TEST_POSTGRES_URL: not ours to stop."""
+    """A server that TEST_POSTGRES_URL names. A test may not stop it."""
 
     directory = None
 
