@@ -123,7 +123,7 @@ class KafkaBroker:
             end(self._process, signal.SIGKILL, within=10)
 
     def pause(self) -> None:
-        """Keeps its connections and answers nothing, from when this returns on."""
+        """Suspends the broker: it keeps its connections and answers nothing."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
@@ -161,7 +161,7 @@ class KafkaBroker:
 
 
 class KafkaContainer:
-    """One from Docker; its port stays the same over `stop` and `start`."""
+    """A broker in Docker. Its port stays the same over `stop` and `start`."""
 
     directory = None
 
@@ -207,7 +207,7 @@ class KafkaContainer:
         self._container.stop()
 
     def _starts(self) -> int:
-        """How often its log, which restarts continue, says that it was up."""
+        """How often the broker has started, by its log. A restart continues the log."""
         return b"".join(self._container.get_logs()).count(b"Kafka Server started")
 
 
@@ -232,7 +232,7 @@ class GivenKafka:
 
 
 def find_kafka() -> Kafka:
-    """Not started yet. Raises NotHere."""
+    """The broker that tests use, not started yet. Raises NotHere."""
     if bootstrap := os.environ.get("TEST_KAFKA_BOOTSTRAP"):
         return GivenKafka(bootstrap)
     return KafkaContainer() if docker_has(_IMAGE) else KafkaBroker()

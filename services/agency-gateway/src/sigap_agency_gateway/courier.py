@@ -124,7 +124,7 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._held_until.pop(self._in_flight.pop(task).id, None)
-        if self._crowded:  # somebody waits for the room that this one leaves
+        if self._crowded:  # a round may be waiting for this room
             self._resources.woken.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("an attempt failed", exc_info=error)

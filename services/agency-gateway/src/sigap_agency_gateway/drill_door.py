@@ -60,7 +60,7 @@ class DrillDoor:
         log.error("a drill was not acknowledged", extra={"forwarding_id": str(knock.forwarding_id)})
 
     async def _tried(self, knock: Knock) -> bool:
-        """Whether it need not be tried again."""
+        """Makes one attempt. Returns whether no further attempt is needed."""
         url = f"{self._origin}/v1/forwardings/{knock.forwarding_id}/acknowledge"
         try:
             response = await self._http().post(

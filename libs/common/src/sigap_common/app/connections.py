@@ -279,7 +279,7 @@ class LimitedProtocol(HttpToolsProtocol):
         elif self._stage is Stage.IDLE:
             self.transport.close()
         elif self.flow.read_paused or (self._stage is Stage.HEAD and self._is_answering):
-            self._until = now + self._seconds  # it is we who let the client wait
+            self._until = now + self._seconds  # the server lets the client wait
         else:
             self._refuse(RequestTimeout())
 

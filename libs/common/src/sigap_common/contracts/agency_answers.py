@@ -1,4 +1,4 @@
-"""What all answers of an agency mean together: one rule for the dispatchers' board and for the agency's own list.
+"""The result of all answers of an agency: one rule for the dispatchers' board and for the agency's own list.
 
 Each side receives the other's answers later, and in another order than they were given. Both must get the same result.
 """

@@ -95,7 +95,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open."""
+    """`outcome` is its result: acknowledged, declined, withdrawn, or open."""
 
     outcome: str
     missed: bool = False
@@ -105,7 +105,7 @@ class Forwarding:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A planned duty whose beginning is past. `late_ms` is negative for who came early."""
+    """A planned duty whose beginning is past. `late_ms` is negative if the person came early."""
 
     started: bool
     late_ms: int | None = None
@@ -116,7 +116,7 @@ class Duty:
 
 
 def measured(ms: int | None) -> bool:
-    """Negative or over 24 h is no measurement."""
+    """Whether the time counts as a measurement: it is neither negative nor over 24 h."""
     return ms is not None and 0 <= ms <= DAY_MS
 
 
@@ -125,6 +125,6 @@ def _first(moments: Iterable[datetime | None]) -> datetime | None:
 
 
 def _last(moments: Sequence[datetime | None]) -> datetime | None:
-    """None as long as one of them has not come."""
+    """The last of the moments; None if one of them is missing."""
     known = [moment for moment in moments if moment is not None]
     return max(known, default=None) if len(known) == len(moments) else None
