@@ -1,1 +1,3 @@
-"""The `sigap` command: hosts services by entry point, else speaks to them over HTTP. Imports none of them."""
+"""The `sigap` command. It starts services, which it finds by entry point, and sends requests to them over HTTP. It
+imports no service.
+"""

@@ -1,4 +1,4 @@
-"""The services' HTTP API, as the commands speak to it."""
+"""The client by which commands use the services' HTTP API."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from sigap_cli.errors import Refused, Unreachable
 from sigap_common.outbound import no_cookies
 
 TokenOf = Callable[[bool], Awaitable[str | None]]
-"""Gives the token to send; True: a new one, since the last was not believed."""
+"""Gives the token to send. True: a new one, since the last was refused."""
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 AWAY = (429, 502, 503, 504)
@@ -22,7 +22,9 @@ AWAY = (429, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long an absent service is waited for: pauses double from `first` to `longest` seconds, `total` in all."""
+    """How long to wait for a service that does not answer: pauses double from `first` to `longest` seconds, `total`
+    together.
+    """
 
     total: float = 0.0
     first: float = 0.1
@@ -45,7 +47,9 @@ class Answer:
 
 
 class Api:
-    """One origin. Raises Refused for a refusal, and Unreachable where nobody answers for longer than `patience`."""
+    """A client of one origin. Its methods raise Refused for a refusal, and Unreachable if no answer comes within
+    `patience`.
+    """
 
     def __init__(self, url: str, token: TokenOf | None = None, patience: Patience | None = None, connections: int = 10):
         self.url, self.patience = url.rstrip("/"), patience or Patience()
@@ -56,7 +60,7 @@ class Api:
         )
 
     def acting(self, token: TokenOf) -> "Api":
-        """The same connections, for somebody else's token."""
+        """A client with the same connections and another token."""
         other = object.__new__(Api)
         other.url, other.patience, other.http, other._token = self.url, self.patience, self.http, token
         return other
@@ -72,7 +76,9 @@ class Api:
         return (await self.send("GET", path, params=known)).body
 
     async def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
-        """`key`: the Idempotency-Key; none: a new one, which a repetition within this call keeps."""
+        """The body of the answer. `key`: the Idempotency-Key; None: a new one, which is kept if this call repeats the
+        request.
+        """
         headers = {"Idempotency-Key": key or uuid4().hex}
         return (await self.send("POST", path, json=body if body is not None else {}, headers=headers)).body
 

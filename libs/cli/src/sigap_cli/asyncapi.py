@@ -1,4 +1,4 @@
-"""`sigap asyncapi`: the events as one document, made in place from contracts and manifests."""
+"""`sigap asyncapi`: the events as one document, made from contracts and manifests without a running service."""
 
 import json
 from enum import StrEnum

@@ -23,7 +23,7 @@ Strings of format `sealed` are personal data, encrypted (AES-GCM) and of no use 
 _HEADERS = {
     "ce_specversion": "CloudEvents version: 1.0",
     "ce_id": "UUIDv7 of the event, the same on every repeat",
-    "ce_source": "The service that says it",
+    "ce_source": "The service that published it",
     "ce_type": "Name and version, such as sigap.CallReceived.v1",
     "ce_subject": "The aggregate's id",
     "ce_time": "When it was recorded, RFC 3339 in UTC",
@@ -57,25 +57,25 @@ def asyncapi(services: Sequence[AnyService]) -> dict[str, Any]:
 
 
 def events_of(topic: Topic, events: Iterable[type[Event]]) -> list[type[Event]]:
-    """What a topic carries: its own events, and on a service's own topic what any service may say."""
+    """The events on a topic: its own, and on a service's topic also those that any service may publish."""
     return [event for event in events if event.topic == topic.name or (event.topic is None and _own(topic))]
 
 
 def readers(services: Sequence[AnyService], event: type[Event]) -> list[str]:
-    """The services that subscribe to an event. Every service reads packs: that is the frame's doing."""
+    """The services that subscribe to an event. The common library reads packs in every service."""
     if event in PACK_EVENTS:
         return [service.name for service in services]
     return [s.name for s in services if any(event in subscribed.events for subscribed in s.subscriptions)]
 
 
 def summary(event: type[Event]) -> str:
-    """The first paragraph of its docstring; nothing for one that has none of its own."""
+    """The first paragraph of the event's docstring; empty if it has none of its own."""
     own = event.__dict__.get("__doc__")
     return " ".join(inspect.cleandoc(own).partition("\n\n")[0].split()) if own else ""
 
 
 def _own(topic: Topic) -> bool:
-    """Whether it is some service's own, which alarms go to."""
+    """Whether the topic belongs to one service. Alarms go to such topics."""
     return topic.writer is not None and not topic.compacted
 
 

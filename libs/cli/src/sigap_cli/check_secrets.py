@@ -1,4 +1,4 @@
-"""`sigap check-secrets`: whether the environment holds secrets that everybody knows, before anything starts."""
+"""`sigap check-secrets`: checks the environment for published secrets, before anything starts."""
 
 import json
 import os
@@ -28,7 +28,7 @@ Accounts = Annotated[
 
 @app.command("check-secrets")
 def check_secrets(accounts: Accounts = None) -> None:
-    """Look for secrets that Sigap's own files contain. Production refuses them; a demonstration is told."""
+    """Look for secrets that Sigap's own files contain. Production refuses them; a demonstration gets a warning."""
     from sigap_common.core.production import published_settings, refusal
     from sigap_common.core.settings import CommonSettings
 

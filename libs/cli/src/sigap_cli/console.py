@@ -1,4 +1,4 @@
-"""What people see: results on stdout, what went wrong on stderr, and the exit codes."""
+"""The output of commands: results on stdout, errors on stderr, and exit codes."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -30,7 +30,7 @@ def say_new(folder: Path) -> None:
 
 
 def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Runs a command's work to its end and exits with its code; what went wrong is said in words."""
+    """Runs a command's work and exits with its code. Expected errors are printed as sentences."""
     try:
         code = asyncio.run(work)
     except (Failed, Refused, Unreachable) as trouble:
@@ -43,7 +43,7 @@ def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 def _first(several: ExceptionGroup[Exception]) -> Exception:
-    """Of tasks that failed together the first one's reason; a fault of ours is not hidden."""
+    """The first expected error of tasks that failed together. Any other error is raised."""
     first = several.exceptions[0]
     if isinstance(first, ExceptionGroup):
         return _first(first)
@@ -53,7 +53,7 @@ def _first(several: ExceptionGroup[Exception]) -> Exception:
 
 
 def report(trouble: Exception) -> int:
-    """Says what went wrong; the exit code for it."""
+    """Prints an error, and returns its exit code."""
     if isinstance(trouble, Refused):
         show_problem(trouble)
         return REFUSED
@@ -62,7 +62,7 @@ def report(trouble: Exception) -> int:
 
 
 def show_problem(refused: Refused) -> None:
-    """A problem document (RFC 9457) as title, detail and the place of each error."""
+    """Prints a problem document (RFC 9457): title, detail and the place of each error."""
     err.print(Text(f"{refused.title} ({refused.status})", style="bold red"))
     if refused.detail:
         err.print(Text(refused.detail, style="red"))

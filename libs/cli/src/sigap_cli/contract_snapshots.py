@@ -1,8 +1,8 @@
-"""Each event's JSON Schema as it was published, and whether today's still keeps its promises.
+"""Snapshots of each event's published JSON Schema, and the check that new schemas are compatible.
 
-    python -m sigap_cli.contract_snapshots     rewrites the files; refuses what is not additive
+    python -m sigap_cli.contract_snapshots     rewrites the files; refuses changes that are not additive
 
-Changes are additive: what a reader may rely on stays, and what lies on the bus can still be read.
+Changes are additive: fields that readers use stay, and stored events can still be read.
 """
 
 import json
@@ -29,7 +29,7 @@ def written(event: type[Event]) -> str:
 
 
 def snapshot_of(event: type[Event]) -> Schema | None:
-    """What was published; None for an event that is new."""
+    """The published schema; None for a new event."""
     path = path_of(event)
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
@@ -39,8 +39,8 @@ def path_of(event: type[Event]) -> Path:
 
 
 def breaches(before: Schema, now: Schema) -> list[str]:
-    """What a reader of `before` would miss in `now`: a field that vanished, a field newly demanded (what lies
-    on the bus has it not), a type or format that changed, a value that is no longer said.
+    """The incompatible changes from `before` to `now`: a removed field, a field that is now required (stored events do
+    not have it), a changed type or format, a removed value.
     """
     return list(_breaches(_Pair(before, now, before, now, ""), set()))
 
@@ -110,7 +110,7 @@ def _alternatives_of(schema: Schema) -> list[Schema]:
 
 
 def _kind(schema: Schema) -> str:
-    """What tells one alternative from another: its title, else type and format."""
+    """The key of an alternative: its title, otherwise type and format."""
     return str(schema.get("title") or f"{schema.get('type')} {schema.get('format', '')}".strip())
 
 
@@ -123,7 +123,7 @@ def _alternatives(pair: _Pair) -> Iterator[tuple[Schema, Schema]]:
 
 
 def rewrite() -> list[str]:
-    """Writes every snapshot anew and removes none. What is not additive is left, and returned."""
+    """Rewrites every snapshot and removes none. Incompatible changes are not written, but returned."""
     refused: list[str] = []
     FOLDER.mkdir(exist_ok=True)
     for event in event_types():

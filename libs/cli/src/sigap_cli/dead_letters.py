@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Events that a service could not handle: list, show, replay, discard.",
 )
 
-Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service that could not")]
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service that could not handle them")]
 EventId = Annotated[str, typer.Argument(metavar="EVENT_ID")]
 
 
@@ -67,13 +67,13 @@ async def _show(url: str, token: str | None, service: str, event_id: str) -> int
 
 @app.command()
 def replay(service: Service, event_id: EventId, url: Url = DEFAULT_URL, token: Token = None) -> None:
-    """Have it handled again."""
+    """Let the service handle the event again."""
     finish(_tell(url, token, service, event_id, "replay"))
 
 
 @app.command()
 def discard(service: Service, event_id: EventId, url: Url = DEFAULT_URL, token: Token = None) -> None:
-    """Count it as handled."""
+    """Discard the event: it counts as handled."""
     finish(_tell(url, token, service, event_id, "discard"))
 
 

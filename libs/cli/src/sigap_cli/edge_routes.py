@@ -1,9 +1,9 @@
-"""The edge: nginx's configuration, made from the manifests, so that each path goes to the service that owns it.
+"""Makes the edge's configuration (nginx) from the manifests, so that each path goes to the service that owns it.
 
 python -m sigap_cli.edge_routes > deploy/compose/nginx.conf
 
-Operations paths (/healthz, /readyz, /metrics) are nobody's under /v1 and are therefore never routed. The
-documentation's are each service's own; its first page and its files are the first service's.
+The operations paths (/healthz, /readyz, /metrics) are not under /v1 and are never routed. Each service serves its own
+documentation; the first service serves the documentation's first page and its files.
 """
 
 import re
@@ -25,7 +25,7 @@ COMPOSE_PORT = 8112
 _STREAM_SECONDS = 3600
 _ANSWER_SECONDS = 30
 _CONNECT_SECONDS = 2
-# Below uvicorn's own 5 s: else a request is sent into a connection that is just being closed.
+# Below uvicorn's own 5 s. Otherwise nginx could send a request on a connection that is just being closed.
 _IDLE_SECONDS = 4
 _LIMITS = ConnectionLimits()
 _CLIENT_SECONDS = int(_LIMITS.seconds)
@@ -40,7 +40,7 @@ _PROBLEMS: Mapping[str, Problem] = {
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What of one service's API an edge must know."""
+    """What an edge must know of one service's API."""
 
     service: str
     collections: tuple[str, ...]
@@ -48,7 +48,7 @@ class Routes:
     streams: tuple[str, ...]
     """Templates of the paths that answer with Server-Sent Events."""
     largest_bodies: Mapping[str, int]
-    """Bytes that the routes of a collection take, where that is more than usual."""
+    """The largest body in bytes, for collections with routes that accept more than usual."""
 
 
 def routes_of(service: AnyService) -> Routes:
@@ -86,7 +86,7 @@ def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str]
 
 
 def documented(services: Sequence[AnyService]) -> dict[str, str]:
-    """Whose the paths of the documentation are; the longer ones come first."""
+    """The service of each path of the documentation, longer paths first."""
     pages = {f"{SERVICES}/{service.name}": service.name for service in services}
     return pages | dict.fromkeys(("/docs", "/"), services[0].name)
 

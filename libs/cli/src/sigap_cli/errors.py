@@ -1,14 +1,14 @@
-"""What can go wrong between the command and the services."""
+"""The expected errors of commands."""
 
 from typing import Any
 
 
 class Failed(Exception):
-    """What was asked for did not come about; the message says why."""
+    """The command did not reach its goal. The message says why."""
 
 
 class Unreachable(Exception):
-    """Nobody answers at the address, or what answers is not ready."""
+    """No service answers at the URL, or the service is not ready."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"Nothing answers at {url} ({reason}). Is it running? `sigap up` starts it; --url says where.")
@@ -16,7 +16,7 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """An answer that is a refusal, as a problem document (RFC 9457) if it is one."""
+    """A service refused the request. `document` is the answer, usually a problem document (RFC 9457)."""
 
     def __init__(self, status: int, document: Any) -> None:
         problem = document if isinstance(document, dict) else {}
@@ -36,5 +36,5 @@ class Refused(Exception):
 
 
 def _place(error: dict[str, Any]) -> str:
-    """Where in the body, or which parameter."""
+    """The pointer into the body, or the parameter."""
     return str(error.get("pointer", error.get("parameter", "")))

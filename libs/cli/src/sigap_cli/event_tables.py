@@ -1,4 +1,4 @@
-"""The events as a page for people: topics, what each event says, who writes and who reads it."""
+"""The events as a page (Markdown): topics, each event's meaning, who publishes and who reads it."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ HEAD = """\
 # Events
 
 Made by `make docs` from the contracts (`libs/common/src/sigap_common/contracts/`) and the services' subscriptions; do
-not edit. The same with every field is in [asyncapi.yaml](asyncapi.yaml) (AsyncAPI 3.0).
+not edit. The same events with every field are in [asyncapi.yaml](asyncapi.yaml) (AsyncAPI 3.0).
 
 """
 

@@ -1,4 +1,4 @@
-"""The command's table of contents. A command's module is imported when it is called, so that a small one is quick."""
+"""The list of commands. A command's module is imported when it is called, so that small commands start fast."""
 
 import sys
 from importlib import import_module
@@ -28,7 +28,7 @@ PLUGINS = "sigap.commands"
 
 
 class Commands(TyperGroup):
-    """Our own commands, then those that installed packages bring by the entry point group `sigap.commands`."""
+    """The built-in commands, and those of installed packages (entry point group `sigap.commands`)."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return [*COMMANDS, *sorted(_plugins().keys() - COMMANDS.keys())]
@@ -47,7 +47,7 @@ def _plugins() -> dict[str, EntryPoint]:
 
 
 def _mounted(point: EntryPoint) -> Any:
-    """The plugin's app as a group of its own name, whatever it calls itself."""
+    """The plugin's app as a command group with the entry point's name."""
     holder = typer.Typer(add_completion=False)
     holder.add_typer(_loaded(point), name=point.name)
     holder.callback()(lambda: None)
@@ -57,7 +57,9 @@ def _mounted(point: EntryPoint) -> Any:
 
 
 def _loaded(point: EntryPoint) -> typer.Typer:
-    """The plugin's typer app, which it is or returns. One that does not load ends the command, with its name."""
+    """The plugin's typer app: the entry point is the app, or returns it. If it cannot be loaded, the command ends with
+    an error that names it.
+    """
     try:
         found = point.load()
         app = found if isinstance(found, typer.Typer) else found()

@@ -1,4 +1,4 @@
-"""`sigap migrate`: databases to their newest revision, topics made."""
+"""`sigap migrate`: brings databases to their newest revision and makes the topics."""
 
 from typing import Annotated
 

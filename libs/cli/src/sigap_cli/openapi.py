@@ -1,4 +1,4 @@
-"""`sigap openapi`: the HTTP API as one document, made in place."""
+"""`sigap openapi`: the HTTP API as one document, made without a running service."""
 
 import json
 from typing import Annotated

@@ -10,7 +10,7 @@ Url = Annotated[str, typer.Option("--url", envvar="SIGAP_URL", help="The origin 
 Token = Annotated[
     str | None,
     typer.Option(
-        "--token", envvar="SIGAP_TOKEN", help="A bearer token; none: one of the demonstration's", show_default=False
+        "--token", envvar="SIGAP_TOKEN", help="A bearer token; none: a demonstration token", show_default=False
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else")]

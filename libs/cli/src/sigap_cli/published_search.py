@@ -1,4 +1,4 @@
-"""Finds every secret-looking value in the files of the repository.
+"""Finds every value in the repository's files that looks like a secret.
 
 python -m sigap_cli.published_search            writes the list that production refuses
 """
@@ -18,8 +18,8 @@ HEAD = """\
 # Made by `make docs`; do not edit.
 """
 
-# Keys are looked for in every file. A text that is called a password is looked for everywhere but in tests:
-# no document tells anybody to use what a test signs in with.
+# Keys are searched in every file. Passwords are searched in every file except tests: nobody is told to use the
+# passwords of tests.
 _KEYS: tuple[Pattern[str], ...] = (
     regex(r"(?<![A-Za-z0-9+/_=-])([A-Za-z0-9+/_-]{43}=)(?![A-Za-z0-9+/_=-])"),
     regex(r"(whsec_[A-Za-z0-9+/_-]{16,}={0,2})"),
@@ -62,7 +62,7 @@ def secrets_of_file(path: Path, root: Path) -> set[str]:
 
 
 def published(root: Path) -> dict[str, str]:
-    """By digest, the first file that contains the value."""
+    """For each digest the first file that contains the value."""
     return {
         digest: str(path.relative_to(root))
         for path in reversed(repository_files(root))
@@ -72,7 +72,7 @@ def published(root: Path) -> dict[str, str]:
 
 
 def written(root: Path) -> str:
-    """The list as it is kept."""
+    """The text of the list."""
     return HEAD + "".join(f"{digest}  {where}\n" for digest, where in sorted(published(root).items()))
 
 

@@ -1,4 +1,4 @@
-"""Whether a single host's databases are at their newest revision, seen without loading Alembic.
+"""Checks whether a single host's databases are at their newest revision, without loading Alembic.
 
 A revision's file is named `<revision>_<what>.py`; revisions are numbered, the highest is the newest.
 """
@@ -17,13 +17,15 @@ from sigap_common.core.settings import CommonSettings
 
 
 def newest(service: AnyService) -> str:
-    """The revision that the service's tables are written for."""
+    """The newest revision of a service."""
     versions = resources.files(service.migrations) / "versions"
     return max(entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name.endswith(".py"))
 
 
 def all_newest(services: Sequence[AnyService], common: CommonSettings) -> bool:
-    """False where a database or the bus's file is missing, older, or none of SQLite's: then migrating is right."""
+    """Whether all databases and the bus's file are up to date. False if one is missing, older or not a SQLite file:
+    then migrate.
+    """
     bus = _read(common.data_dir / "bus.sqlite3", "SELECT name FROM topic")
     if not {topic.name for topic in CATALOGUE} <= bus:
         return False

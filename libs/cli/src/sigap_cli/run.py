@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False)
 
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on (SIGAP_PORT; 8112)")]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Where databases, bus and keys lie (SIGAP_DATA_DIR; ./data)")
+    Path | None, typer.Option("--data-dir", help="The folder of databases, bus and keys (SIGAP_DATA_DIR; ./data)")
 ]
 
 
@@ -58,7 +58,7 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
 
 
 def _refuse_unsafe(common: "CommonSettings") -> None:
-    """Before databases and keys are made for an installation that will not start."""
+    """Refuses unsafe settings before databases and keys are made."""
     from sigap_common.core.demonstration import refuse_open_demonstration
     from sigap_common.core.production import UnsafeSettings, refuse_published
 
@@ -70,7 +70,9 @@ def _refuse_unsafe(common: "CommonSettings") -> None:
 
 
 def settle(port: int | None, data_dir: Path | None) -> None:
-    """Puts the options where settings, and processes of ours, read them. A single host's origin is its own port."""
+    """Writes the options into environment variables, where settings and child processes read them. The public URL of a
+    single host has its own port.
+    """
     if data_dir is not None:
         os.environ["SIGAP_DATA_DIR"] = str(data_dir)
     if port is not None:
@@ -81,7 +83,9 @@ def settle(port: int | None, data_dir: Path | None) -> None:
 
 
 def _begin_migration(services: list[str]) -> "subprocess.Popen[bytes]":
-    """In a process of its own, since what migrates takes memory that what serves would keep; both load together."""
+    """Starts the migration in a child process, so that its memory does not stay in the serving process; both load at
+    the same time.
+    """
     return subprocess.Popen([sys.executable, "-m", "sigap_common.app.migrations", *services])  # noqa: S603
 
 

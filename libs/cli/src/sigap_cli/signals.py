@@ -1,4 +1,4 @@
-"""How every command ends when it is told to: SIGINT and SIGTERM do the same."""
+"""Handles SIGINT and SIGTERM, which end every command in the same way."""
 
 import signal
 

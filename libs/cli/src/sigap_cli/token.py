@@ -1,4 +1,4 @@
-"""`sigap token`: prints a token and nothing else, to be put into a variable."""
+"""`sigap token`: prints a token and nothing else, so that a script can put it into a variable."""
 
 from typing import Annotated
 
@@ -19,12 +19,12 @@ def token(
     agency: Annotated[str | None, typer.Option("--agency", help="The agency's code, or <regency>/<code>")] = None,
     url: Url = DEFAULT_URL,
 ) -> None:
-    """Print a token: SIGAP_USERNAME and SIGAP_PASSWORD's, else the demonstration's."""
+    """Print a token: for the account in SIGAP_USERNAME and SIGAP_PASSWORD, otherwise a demonstration token."""
     finish(_print(url, tuple(role), tuple(regency or ("*",)), _full(agency, regency)))
 
 
 def _full(agency: str | None, regency: list[str] | None) -> str | None:
-    """`<regency>/<code>`, whichever of the two was given."""
+    """The agency as `<regency>/<code>`, from this form or from the code alone."""
     from sigap_common.core.formats import agency_path
 
     try:

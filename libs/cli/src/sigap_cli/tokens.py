@@ -1,4 +1,4 @@
-"""Where a command's token comes from: given, of an account, or of the demonstration's issuer."""
+"""Tokens of commands: given by the user, fetched for an account, or fetched from the demonstration's issuer."""
 
 import os
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ CLOSED = (
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whom a demonstration token is for. `agency` is `<regency>/<code>`."""
+    """The roles, regencies and agency of a demonstration token. `agency` is `<regency>/<code>`."""
 
     roles: tuple[str, ...]
     regencies: tuple[str, ...] = ("*",)
@@ -27,13 +27,13 @@ class Who:
 async def signed_in(
     url: str, who: Who, given: str | None = None, patience: Patience | None = None, connections: int = 10
 ) -> AsyncIterator[Api]:
-    """The API for somebody: by the token given, else by one fetched when it is first needed."""
+    """The API with a token: the given one, or one that is fetched when it is first needed."""
     async with Api(url, patience=patience, connections=connections) as api:
         yield api.acting(token_of(api, who, given))
 
 
 async def fetched(api: Api, who: Who) -> str:
-    """A new token: of the account in the environment, else the demonstration's. Raises Failed, Refused, Unreachable."""
+    """A new token: for the account in the environment, else a demonstration's. Raises Failed, Refused, Unreachable."""
     username, password = os.environ.get("SIGAP_USERNAME"), os.environ.get("SIGAP_PASSWORD")
     if username and password:
         return _token_in(await api.post("/v1/auth/token", {"username": username, "password": password}))
@@ -47,7 +47,9 @@ async def fetched(api: Api, who: Who) -> str:
 
 
 def token_of(api: Api, who: Who, given: str | None = None) -> TokenOf:
-    """Gives `given`, or fetches one by `api` (which sends none itself) and keeps it until it is not believed."""
+    """A function that returns `given`, or fetches a token by `api` (which sends none itself) and keeps it until it is
+    refused.
+    """
     kept: list[str] = []
 
     async def current(renewed: bool) -> str:

@@ -22,7 +22,9 @@ from sigap_cli.run import DataDir, Port, settle
 app = typer.Typer(add_completion=False)
 
 SHAPES = "sigap.shapes"
-"""Entry points that give the command which starts another shape of an installation: (port, folder) -> command."""
+"""The group of entry points for other shapes of an installation. Each is a function: (port, folder) -> the command that
+starts the shape.
+"""
 SINGLE_HOST = [sys.executable, "-m", "sigap_cli.main", "run"]
 
 READY_WITHIN = 120.0
@@ -70,7 +72,7 @@ def up(
 
 
 def _cluster(folder: Path, url: str) -> list[str]:
-    """What starts the cluster shape, and says its URL when all of it is ready; a plugin knows it."""
+    """The command that starts the cluster shape, from a plugin. It prints its URL when everything is ready."""
     found = list(entry_points(group=SHAPES, name="cluster"))
     if not found:
         fail("The cluster on one machine comes with the package sigap-testing, which is not installed here.")
@@ -79,7 +81,9 @@ def _cluster(folder: Path, url: str) -> list[str]:
 
 
 def _started(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
-    """The services in processes of their own, which get Ctrl-C from us alone, once."""
+    """Starts the services in a child process. It does not get Ctrl-C from the terminal, only one signal from this
+    command.
+    """
     with open(log, "wb", opener=_private) as output:
         return subprocess.Popen(  # noqa: S603
             command,
@@ -104,7 +108,9 @@ def _wait_until_ready(host: "subprocess.Popen[bytes]", ready: Callable[[], bool]
 
 
 def _said(log: Path, text: str) -> Callable[[], bool]:
-    """Whether the cluster has said its URL: it does when all of it is ready, and its edge alone can't tell."""
+    """Whether the cluster has printed its URL, which it does when everything is ready. The edge's answer alone does not
+    show that.
+    """
     return lambda: text in log.read_text("utf-8", errors="replace")
 
 

@@ -1,1 +1,1 @@
-"""What tests of all services share: real parts, a clock to set, waiting with a deadline."""
+"""The test kit: what tests of all services share, such as real parts, a clock to set, and waiting with a deadline."""

@@ -6,7 +6,7 @@ from sigap_common.database import Connection
 
 
 class SetClock:
-    """Stands still until it is told to go on. `elapsed` goes on with it, and never back."""
+    """A clock that changes only by `advance` and `put_back`. `elapsed` advances with it, and never goes back."""
 
     def __init__(self, start: datetime = datetime(2024, 2, 19, 3, 0, tzinfo=UTC)) -> None:
         self.moment = start
@@ -20,13 +20,13 @@ class SetClock:
         self._elapsed += seconds
 
     def put_back(self, seconds: float) -> None:
-        """Somebody sets the wall clock; no time passes by that."""
+        """Sets the wall clock back. `elapsed` does not change."""
         self.moment -= timedelta(seconds=seconds)
 
     def elapsed(self) -> float:
-        """Seconds since the start, whatever the wall clock was set to."""
+        """Seconds since the start, independent of the wall clock."""
         return self._elapsed
 
     async def as_database(self, _: Connection) -> datetime:
-        """This clock as a database's: see `database_clock.ReadTime`."""
+        """This clock as the database's time, see `ReadTime` in sigap_common.database.clock."""
         return self.moment

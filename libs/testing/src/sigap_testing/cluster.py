@@ -1,4 +1,4 @@
-"""Whole installations on one machine, as processes of ours that can be killed: the cluster and the single host.
+"""Whole installations on one machine, as processes that a test can kill: the cluster and the single host.
 
 python -m sigap_testing.cluster [--port 8112] [--folder FOLDER] [--durable]
 
@@ -39,8 +39,8 @@ HOST = "127.0.0.1"
 
 
 class Installation:
-    """A running Sigap 112 with one origin. `start` belongs into a thread that lives as long as it should: what it
-    starts ends with that thread.
+    """A running Sigap 112 with one origin. Call `start` in a thread that lives as long as the installation: its
+    processes end with that thread.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Installation:
         self._settings = dict(settings or {})
 
     def start(self) -> None:
-        """Returns when all of it is ready. Raises NotHere, DidNotStart; then nothing is left running."""
+        """Starts everything, and returns when it is ready. Raises NotHere, DidNotStart; then nothing is running."""
         try:
             (self.folder / "logs").mkdir(parents=True, exist_ok=True)
             self._start()
@@ -70,7 +70,7 @@ class Installation:
             raise
 
     def stop(self) -> None:
-        """Ends everything and deletes the folder, if we made that."""
+        """Ends everything, and deletes the folder if this object made it."""
         with ThreadPoolExecutor() as at_once:
             list(at_once.map(Supervised.stop, self.processes.values()))
         self._stop_parts()
@@ -91,7 +91,7 @@ class Installation:
         raise NotImplementedError
 
     def _stop_parts(self) -> None:
-        """What is not one of `processes`."""
+        """Stops the parts that are not in `processes`."""
 
     def _environment(self, port: int | None = None) -> dict[str, str]:
         ours = {

@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def count_calls(function: Callable[..., Any]) -> Iterator[Callable[[], int]]:
-    """Gives a function that says how often `function`, written in Python, was called in this thread meanwhile."""
+    """Yields a function that returns how often `function` (written in Python) was called in this thread since."""
     code, calls, before = function.__code__, 0, sys.getprofile()
 
     def look(frame: FrameType, event: Any, argument: Any) -> None:

@@ -1,4 +1,4 @@
-"""The single origin of a cluster on one machine: nginx where it is installed, else a small proxy of our own."""
+"""The edge of a cluster on one machine: nginx if it is installed, otherwise the small proxy of the test kit."""
 
 import json
 import os
@@ -29,7 +29,7 @@ server {{ listen {alive}; location = /readyz {{ return 200; }} }}
 
 
 class Edge(Supervised):
-    """The process that gives the origin; its own address answers only whether it is up."""
+    """The process of the edge. Its own address (`alive`) only answers whether it is up."""
 
 
 def nginx() -> str | None:
@@ -39,7 +39,7 @@ def nginx() -> str | None:
 def edge(
     services: Sequence[AnyService], addresses: Mapping[str, str], listen: str, alive: str, folder: Path, log: Path
 ) -> Edge:
-    """Not started yet. `addresses` (of the services), `listen` and `alive` are host:port."""
+    """An edge that is not started yet. `addresses` (of the services), `listen` and `alive` are host:port."""
     folder.mkdir(parents=True, exist_ok=True)
     binary = nginx()
     if binary is None:

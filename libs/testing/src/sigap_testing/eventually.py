@@ -24,7 +24,7 @@ async def eventually(
 ) -> T:
     """The first truthy value of `condition`, asked every `every` seconds.
 
-    After `within` seconds of `patience` AssertionError, which says what came last: a value, or the exception it raised.
+    Raises AssertionError after `within` seconds, stretched by `patience`. The error shows the last value or exception.
     """
     deadline = time.monotonic() + patience(within)
     while True:

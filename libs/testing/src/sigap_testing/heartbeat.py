@@ -2,7 +2,7 @@
 
 python -m sigap_testing.heartbeat FILE run SERVICE...
 
-runs the command `sigap` with these arguments; FILE holds the longest stop and the most work in one turn so far.
+runs the command `sigap` with these arguments. FILE has the longest stop and the most work in one turn so far.
 """
 
 import asyncio
@@ -25,21 +25,24 @@ T = TypeVar("T")
 
 PAUSE_SECONDS = 0.002
 MOST_SECONDS = 0.05
-"""The bar: for longer the loop stands still for nobody, on the machine of PIECE_SECONDS. A measurement shows it."""
+"""The bar: the longest stop that is allowed, on the machine of PIECE_SECONDS. `python -m tests.load stops` measures it.
+"""
 ALARM_SECONDS = 0.25
-"""Where a test fails. Faults of this kind stop the loop for seconds; a busy machine adds less than this to the bar."""
+"""The limit at which a test fails. Faults of this kind stop the loop for seconds; a busy machine adds less than this to
+the bar.
+"""
 TRIES = 3
-"""Another process may take the processor away for longer than that, but hardly each time."""
+"""How often an attack is tried. Another process may take the processor away once, but hardly each time."""
 PIECE_SECONDS = 0.02
-"""In which that machine does the fixed piece of work."""
+"""The time in which the reference machine does the fixed piece of work."""
 _PIECE = json.dumps({str(number): number for number in range(70_000)})
 _KEPT = struct.Struct("dd")
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """`work`: the most seconds of processor that the loop's own thread used in one turn. No other process, however
-    busy, adds to it.
+    """The longest stop of an event loop. `work`: the most processor seconds that the loop's own thread used in one
+    turn. Other processes do not add to it.
 
     `stood`: the longest time in which the loop had no turn, also while another thread kept the interpreter from it.
     """
@@ -56,16 +59,16 @@ class WatchedHost(SingleHost):
         return self.folder / "heartbeat"
 
     def longest_stop(self) -> Stop:
-        """Since `forget` was called last."""
+        """The longest stop since the last call of `forget`."""
         return Stop(*_KEPT.unpack(self._file.read_bytes()))
 
     def forget(self) -> None:
-        """Begins to measure anew."""
+        """Resets the measurement."""
         with self._file.open("r+b") as file:
             file.write(_KEPT.pack(0.0, 0.0))
 
     def least_stop(self, attack: Callable[[], T], of: Callable[[Stop], float], bar: float) -> tuple[float, T]:
-        """The longest stop under an attack, as the machine of PIECE_SECONDS would show it, and what the attack gave.
+        """The longest stop under an attack, converted to the machine of PIECE_SECONDS, and the result of the attack.
 
         An attack that stops the loop for longer than `bar` is tried again, TRIES times in all; the best of them counts.
         """
@@ -85,7 +88,7 @@ class WatchedHost(SingleHost):
 
 
 def slowness() -> float:
-    """By how much this machine is slower at this moment than the one that the bar is for; 1, if it is not."""
+    """How many times slower this machine is at this moment than the reference machine; at least 1."""
     began = thread_time()
     json.loads(_PIECE)
     return max(1.0, (thread_time() - began) / PIECE_SECONDS)

@@ -43,7 +43,7 @@ class Histories(Generic[A, C]):
         return moment if isinstance(moment, datetime) else self._start + timedelta(seconds=moment)
 
     def begun(self, bare: Aggregate, events: Sequence[Event]) -> A:
-        """The aggregate that the events begin; there must be one event at least."""
+        """The aggregate after its first events. There must be at least one event."""
         first, *later = events
         return self.after(self._evolve(bare, first), later)
 
@@ -63,7 +63,7 @@ class Histories(Generic[A, C]):
         return state
 
     def when(self, state: A, command: C, moment: Moment) -> list[Event]:
-        """What follows from the command. Raises what the domain raises."""
+        """The events of the command. Raises what the domain raises."""
         return self._decide(state, command, self.at(moment)).events
 
 

@@ -1,4 +1,4 @@
-"""A real Apache Kafka: given, from Docker, or from Maven Central on this machine's Java."""
+"""A real Apache Kafka broker: one that is given, one in Docker, or one from Maven Central on this machine's Java."""
 
 import atexit
 import base64
@@ -60,7 +60,7 @@ class Kafka(Protocol):
 
     @property
     def directory(self) -> Path | None:
-        """Of its files, where they are ours and on this machine."""
+        """The folder of its files; None if another process owns them."""
 
     def start(self) -> str: ...
 
@@ -76,8 +76,8 @@ class Kafka(Protocol):
 
 
 class KafkaBroker:
-    """One from the jars, in a folder of its own: `start` after `stop` or `kill` finds port and data as they
-    were.
+    """A broker from the jars, in a folder of its own. After `stop` or `kill`, `start` uses the same port and data
+    again.
     """
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None, heap: str = "512m") -> None:
@@ -123,7 +123,7 @@ class KafkaBroker:
             end(self._process, signal.SIGKILL, within=10)
 
     def pause(self) -> None:
-        """Keeps its connections and answers nothing, from when this returns on."""
+        """Suspends the broker: it keeps its connections and answers nothing."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
@@ -161,7 +161,7 @@ class KafkaBroker:
 
 
 class KafkaContainer:
-    """One from Docker; its port stays the same over `stop` and `start`."""
+    """A broker in Docker. Its port stays the same over `stop` and `start`."""
 
     directory = None
 
@@ -207,12 +207,12 @@ class KafkaContainer:
         self._container.stop()
 
     def _starts(self) -> int:
-        """How often its log, which restarts continue, says that it was up."""
+        """How often the broker has started, by its log. A restart continues the log."""
         return b"".join(self._container.get_logs()).count(b"Kafka Server started")
 
 
 class GivenKafka:
-    """Somebody else's, by TEST_KAFKA_BOOTSTRAP: not ours to stop."""
+    """A broker that TEST_KAFKA_BOOTSTRAP names. A test may not stop it."""
 
     directory = None
 
@@ -232,7 +232,7 @@ class GivenKafka:
 
 
 def find_kafka() -> Kafka:
-    """Not started yet. Raises NotHere."""
+    """The broker that tests use, not started yet. Raises NotHere."""
     if bootstrap := os.environ.get("TEST_KAFKA_BOOTSTRAP"):
         return GivenKafka(bootstrap)
     return KafkaContainer() if docker_has(_IMAGE) else KafkaBroker()

@@ -1,6 +1,6 @@
 """A real Keycloak from Maven Central on this machine's Java, with realms imported from files.
 
-It keeps everything in memory: each start begins with what the files say, and with new keys.
+It keeps everything in memory: each start begins with the files' content and new keys.
 """
 
 import atexit
@@ -29,7 +29,7 @@ _START = ("start", "--optimized", "--http-enabled=true", "--hostname-strict=fals
 
 
 class KeycloakServer:
-    """One that imports the realms of the JSON files in `imports`; `variables` fill the files' placeholders."""
+    """A server that imports the realms of the JSON files in `imports`. `variables` fill the files' placeholders."""
 
     def __init__(self, imports: Path, variables: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
         """Raises NotHere."""
@@ -50,7 +50,7 @@ class KeycloakServer:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> str:
-        """The URL, once it answers: about 30 s. Raises DidNotStart."""
+        """Starts the server and returns its URL when it answers, after about 30 s. Raises DidNotStart."""
         log = self._home / "log"
         command = [*_java(self._home), *_START, "--http-host=127.0.0.1", f"--http-port={self._port}"]
         self._process = spawn(command, log, env=self._env)

@@ -1,7 +1,8 @@
-"""One service on a real database, with a clock to set, its HTTP side and what it hears and says in the test's hand.
+"""One service on a real database, with a clock to set. A test sends its HTTP requests and events, and reads the events
+that it published.
 
-Its workers do not run: a test brings it events (`hear`) and reads what it said (`said`). Tests of several
-services together start whole hosts instead.
+The service's workers do not run: a test delivers events (`hear`) and reads the published ones (`said`). Tests of
+several services together start whole hosts instead.
 """
 
 import json
@@ -43,7 +44,7 @@ TWELVE_HOURS = timedelta(hours=12)
 
 
 class Kit:
-    """A service under test. `client` speaks to it over ASGI, without a token of its own."""
+    """A service under test. `client` sends requests to it over ASGI, without a token."""
 
     def __init__(
         self, runtime: AnyRuntime, app: FastAPI, client: httpx.AsyncClient, clock: SetClock, issuer: TokenIssuer
@@ -76,7 +77,7 @@ class Kit:
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
 
     async def hear(self, *events: Event, subject: str, sequence: int = 1, at_once: bool = False, **about: Any) -> None:
-        """Brings the events as the bus would, in order, each in a transaction of its own; `at_once`: as one fetch.
+        """Delivers the events like the bus, in order, each in a transaction of its own. `at_once`: as one fetch.
         `about`: see `message`.
         """
         messages = [self.message(event, subject, sequence=sequence + n, **about) for n, event in enumerate(events)]
@@ -109,7 +110,7 @@ class Kit:
         return message_of(event, envelope, self.runtime.ring)
 
     async def hear_again(self, *messages: Message) -> None:
-        """Brings messages by one fetch, perhaps for the second time."""
+        """Delivers messages in one fetch. They may be delivered a second time."""
         delivered = [Delivered(message, message.topic, 0, next(self._offsets)) for message in messages]
         await self.runtime.consumer.hear(delivered)
 
@@ -121,7 +122,7 @@ class Kit:
         return tries
 
     async def configure(self, *packs: Pack, version: int = 1) -> None:
-        """Makes regencies known to the service, as the events of a new version do."""
+        """Applies packs to the service, by the events of a new version."""
         for pack in packs:
             await self.hear_again(*self.published(pack, version))
 
@@ -149,7 +150,7 @@ class Kit:
         return "\n".join(repr(tuple(row)) for row in rows)  # a row's own repr leaves out the middle of long texts
 
     async def said(self, *wanted: type[Event]) -> list[ReceivedEvent]:
-        """What lies in the outbox, opened, oldest first; of the wanted types, or all."""
+        """The events in the outbox, opened, oldest first: of the wanted types, or all."""
         types = {type_name(event): event for event in event_types()}
         outbox = self.runtime.tables.outbox
         async with self.runtime.database.read() as connection:

@@ -1,4 +1,4 @@
-"""A migrated database in milliseconds: each service is migrated once a run, and copied from then on."""
+"""A migrated database in milliseconds: each service's database is migrated once in a run, and then copied."""
 
 import asyncio
 import shutil
@@ -41,7 +41,9 @@ def _folder() -> Path:
 
 
 async def _recreate(service: AnyService, url: str) -> None:
-    """From a template of this service on the same server; somebody else's tables would be in an older one."""
+    """Creates the database from a template of this run on the same server, because an older run's template may have
+    other tables.
+    """
     name = urlsplit(url).path.lstrip("/")
     template = f"template_{service.name.replace('-', '_')}_{_folder().name.rpartition('-')[2].lower()}"
     server = await asyncpg.connect(_at(url, "postgres", "postgresql"))

@@ -1,6 +1,6 @@
-"""Every operation of the installed services as the merged OpenAPI tells it, and examples made of its schemas.
+"""All operations of the installed services from the merged OpenAPI, with examples from its schemas.
 
-What walks over these covers an operation that is written tomorrow.
+A test over these operations also covers operations that are added later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,9 @@ class NoExample(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """`roles`: those its guard lets in, empty for any token; None: it is guarded otherwise."""
+    """One operation. `roles`: the roles that its guard accepts, empty for any token; None: it is guarded in another
+    way.
+    """
 
     service: str
     method: str
@@ -68,7 +70,7 @@ class Operation:
                 yield parameter["name"], self.api.resolved(parameter["schema"]), parameter["required"]
 
     def example(self) -> Any:
-        """A body that is understood, or None. Raises NoExample."""
+        """A valid body, or None if the operation has no JSON body. Raises NoExample."""
         content = self.spec.get("requestBody", {}).get("content", {})
         return self.api.example(content[JSON]) if JSON in content else None
 
@@ -85,7 +87,7 @@ class Api:
         return schema
 
     def example(self, node: Mapping[str, Any]) -> Any:
-        """The example of a media type or schema: its own, else composed of those of its parts. Raises NoExample."""
+        """The example of a media type or schema: its own, or one composed of its parts' examples. Raises NoExample."""
         for own in (node, self.resolved(node)):
             if "example" in own:
                 return own["example"]

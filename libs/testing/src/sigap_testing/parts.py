@@ -1,4 +1,6 @@
-"""Real parts as processes of ours: found on the machine, started, stopped, killed, and gone when we are gone."""
+"""Real parts as child processes: finding them on the machine, starting, stopping and killing them. They end with the
+test run.
+"""
 
 import ctypes
 import functools
@@ -19,20 +21,20 @@ from sigap_testing.patience import patience
 
 _PR_SET_PDEATHSIG = 1
 KILLED_WITHIN = 30.0
-"""Seconds; only a process that hangs inside the kernel outlives a SIGKILL for so long."""
+"""Seconds. Only a process that hangs inside the kernel lives so long after a SIGKILL."""
 TERMINATED_WITHIN = 10.0
 
 
 class NotHere(Exception):
-    """The real part cannot be had on this machine; says what was looked for."""
+    """The real part is not available on this machine. The message says what was looked for."""
 
 
 class DidNotStart(Exception):
-    """It is here and did not come up; says what it logged last."""
+    """The real part is available but did not start. The message has its last log lines."""
 
 
 def in_ci() -> bool:
-    """Whether what is missing fails, rather than being skipped."""
+    """Whether this is a CI run, in which a missing part fails a test instead of skipping it."""
     return os.environ.get("CI", "").lower() in ("1", "true")
 
 
@@ -50,7 +52,7 @@ def docker_answers() -> bool:
 
 @functools.cache
 def docker_has(image: str) -> bool:
-    """Whether Docker can run the image: it has it, or gets it from a registry within two minutes."""
+    """Whether Docker has the image, or gets it from a registry within two minutes."""
     if not docker_answers():
         return False
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0:
@@ -89,7 +91,7 @@ def kept_from_maven(name: str, instead: str, fetch: Callable[[Path], None]) -> P
 
 
 def containers_without_reaper() -> None:
-    """Testcontainers starts a reaper of its own first; where its image cannot be had, it must go without."""
+    """Testcontainers starts a reaper container first. If its image is not available, this switches the reaper off."""
     from testcontainers.core.config import testcontainers_config
 
     testcontainers_config.ryuk_disabled = testcontainers_config.ryuk_disabled or not docker_has(

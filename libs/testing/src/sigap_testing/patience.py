@@ -1,6 +1,7 @@
-"""How long a test waits for what should come: seconds of the machine that they were chosen on, stretched to this one.
+"""Stretches the time that a test waits, by how much slower this machine is than the one for which the seconds were
+chosen.
 
-Use it where a wait only bounds a test that hangs. A time that is itself tested is not stretched.
+Use it for a wait that only ends a test that hangs. A time that is itself tested is not stretched.
 """
 
 import time
@@ -8,10 +9,10 @@ from functools import cache
 from statistics import mean
 
 PIECE_SECONDS = 0.03
-"""What `_piece` took on the machine that the tests' seconds were chosen on, when it was idle."""
+"""The seconds of `_piece` on the idle machine for which the tests' seconds were chosen."""
 TIMES = 5
 MOST = 20.0
-"""A machine that looks slower than this was held up by something else while it was measured."""
+"""The largest factor. If a machine looks slower than this, something else held it up during the measurement."""
 
 
 def patience(seconds: float) -> float:
@@ -21,7 +22,7 @@ def patience(seconds: float) -> float:
 
 @cache
 def factor() -> float:
-    """How much slower this process's machine is, with what else runs on it: from 1 to `MOST`. Measured once."""
+    """How much slower this machine is, with all that runs on it: from 1 to `MOST`. Measured once in a process."""
     return stretched(mean(_timed() for _ in range(TIMES)))
 
 

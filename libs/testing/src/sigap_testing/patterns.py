@@ -1,4 +1,6 @@
-"""What costs a regular expression most: for each of its repeats a text that goes on and on and then does not match."""
+"""Makes the most expensive texts for a regular expression: for each of its repeats a very long text that does not match
+at its end.
+"""
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -29,7 +31,7 @@ def attacks(pattern: str, length: int) -> Iterator[str]:
 
 
 def _repeats(nodes: Sequence[Any], before: str) -> Iterator[tuple[str, str]]:
-    """What leads to a repeat, and what is repeated there."""
+    """For each repeat, the text before it and the text that is repeated."""
     for kind, value in nodes:
         if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
             least, most, inner = value
@@ -52,7 +54,7 @@ def _parts(kind: Any, value: Any) -> list[list[Any]]:
 
 
 def _sample(nodes: Sequence[Any]) -> str:
-    """A text that the nodes match, as short as can be."""
+    """The shortest text that the nodes match."""
     return "".join(_one(kind, value) for kind, value in nodes)
 
 

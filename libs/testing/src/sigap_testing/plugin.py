@@ -1,4 +1,4 @@
-"""Fixtures with real parts. What is missing is skipped, saying so; under CI=true it fails."""
+"""Fixtures with real parts. If a part is missing, the test is skipped with the reason; under CI=true it fails."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def missing(reason: NotHere) -> NoReturn:
-    """Ends the test: skipped, or failed in CI."""
+    """Ends the test: skips it, or fails it in CI."""
     if in_ci():
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))

@@ -1,4 +1,4 @@
-"""A real PostgreSQL: given, from Docker, or from the server binaries of this machine."""
+"""A real PostgreSQL server: one that is given, one in Docker, or one from the server binaries of this machine."""
 
 import atexit
 import os
@@ -37,11 +37,11 @@ _UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writ
 
 class Postgres(Protocol):
     url: str
-    """postgresql://user@host:port/database of someone who may create databases."""
+    """postgresql://user@host:port/database, of a user that may create databases."""
 
     @property
     def directory(self) -> Path | None:
-        """Of its files, where they are ours and on this machine."""
+        """The folder of its files; None if another process owns them."""
 
     def start(self) -> str: ...
 
@@ -53,10 +53,10 @@ class Postgres(Protocol):
 
 
 class PostgresServer:
-    """One from the binaries, in a folder of its own: `start` after `stop` or `kill` finds port and data as
-    they were.
+    """A server from the binaries, in a folder of its own. After `stop` or `kill`, `start` uses the same port and data
+    again.
 
-    Not `durable`, it never waits for the disk and may lose everything in a power cut (not in `kill`).
+    Without `durable` it never waits for the disk. It may lose everything in a power cut, but not after `kill`.
     """
 
     def __init__(self, *, durable: bool = False, directory: Path | None = None, port: int | None = None) -> None:
@@ -72,12 +72,12 @@ class PostgresServer:
 
     @property
     def pid(self) -> int:
-        """Of the first of its processes."""
+        """The id of its first process."""
         assert self._process is not None, "it was not started"
         return self._process.pid
 
     def start(self) -> str:
-        """The URL, once it answers. Raises DidNotStart."""
+        """Starts the server and returns its URL when it answers. Raises DidNotStart."""
         if not (self.directory / "data" / "PG_VERSION").exists():
             self._initialise()
         (self.directory / "data" / "postmaster.pid").unlink(missing_ok=True)
@@ -90,12 +90,12 @@ class PostgresServer:
         return self.url
 
     def stop(self) -> None:
-        """Cleanly; open connections are cut."""
+        """Stops it cleanly. Open connections are cut."""
         if self._process is not None:
             end(self._process, signal.SIGINT, within=30)
 
     def kill(self) -> None:
-        """As kill -9 of all its processes does."""
+        """Kills all its processes, like kill -9."""
         if self._process is not None and self._process.poll() is None:
             children = _children(self._process.pid)
             self._process.kill()
@@ -186,7 +186,7 @@ class PostgresContainer:
 
 
 class GivenPostgres:
-    """Somebody else's, by TEST_POSTGRES_URL: not ours to stop."""
+    """A server that TEST_POSTGRES_URL names. A test may not stop it."""
 
     directory = None
 

@@ -1,11 +1,12 @@
-"""An agency's system: a real HTTP server that takes webhooks down and answers as it was told.
+"""An agency's receiver: a real HTTP server that records webhooks and answers with the replies that a test sets.
 
     async with Receiver() as receiver:
         receiver.will(Reply(503, {"retry-after": "7"}), HANGS, Reply(204))
         ...
         assert receiver.received[0].headers["webhook-id"] == ...
 
-Replies are given in order, then `receiver.otherwise` for ever. Raw sockets, so that it can be as rude as receivers are.
+The replies are sent in order, then `receiver.otherwise` for ever. It uses raw sockets, so that it can also hang or
+reset connections like real receivers.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ Manner = Literal["answers", "hangs", "resets"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`manner`: it answers, takes the request and says nothing more, or breaks the connection off."""
+    """A reply. `manner`: the receiver answers, or reads the request and never answers, or resets the connection."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Receiver:
         self.otherwise = otherwise or Reply()
         self.received: list[Received] = []
         self.on_received: Callable[[Received], Awaitable[None]] | None = None
-        """Called before the reply goes out, such as to acknowledge by another request."""
+        """Called before the reply is sent, for example to acknowledge by another request."""
         self._port = port
         self._replies: deque[Reply] = deque()
         self._server: asyncio.Server | None = None
@@ -67,7 +68,7 @@ class Receiver:
         return f"http://127.0.0.1:{self._port}/112"
 
     def will(self, *replies: Reply | int) -> None:
-        """Answers so, one after the other; a number is a status."""
+        """Sets the next replies, in order. A number is a status."""
         self._replies.extend(Reply(reply) if isinstance(reply, int) else reply for reply in replies)
 
     async def start(self) -> None:
@@ -75,7 +76,7 @@ class Receiver:
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Nobody listens on its port until it is started again; open connections are cut."""
+        """Closes the port until the next `start`. Open connections are cut."""
         if self._server is not None:
             self._server.close()
             for writer in list(self._open):

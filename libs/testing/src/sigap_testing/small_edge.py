@@ -1,4 +1,4 @@
-"""A reverse proxy for machines without nginx: sends each path to its owner, streams answers, no more.
+"""A reverse proxy for machines without nginx. It only sends each path to its service and streams the answer.
 
 python -m sigap_testing.small_edge ROUTES.json
 """

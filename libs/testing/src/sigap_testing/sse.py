@@ -1,4 +1,4 @@
-"""What a live stream sends, taken apart."""
+"""Parses the messages of a live stream."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Message:
 
 
 def messages(body: bytes) -> list[Message]:
-    """The messages in what was sent; comments are left out."""
+    """The messages in the bytes of a stream, without comments."""
     parts = [dict(_fields(part)) for part in body.decode().split("\n\n")]
     return [Message(part["event"], part.get("id"), json.loads(part["data"])) for part in parts if "event" in part]
 

@@ -1,4 +1,4 @@
-"""What a database is asked, for tests of how much a use case costs it."""
+"""Records the statements sent to a database, for tests of a use case's cost."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -12,8 +12,8 @@ from sigap_common.database.drivers import Driver, Row
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL that connections are sent which are taken meanwhile; a statement for many rows once, no transaction's
-    ends.
+    """Yields a list that collects the SQL sent on connections that are taken in the meantime. A statement for many rows
+    is listed once; BEGIN, COMMIT and ROLLBACK are not.
     """
     said: list[str] = []
     take, watched = database._connection, list[Connection]()
@@ -41,7 +41,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 
 @contextmanager
 def blocks(database: Database) -> Iterator[list[str]]:
-    """`read` or `write` for each time that somebody asks for a connection meanwhile."""
+    """Yields a list with `read` or `write` for each connection that is asked for in the meantime."""
     asked: list[str] = []
     read, write = database.read, database.write
 

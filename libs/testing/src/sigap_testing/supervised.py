@@ -1,4 +1,4 @@
-"""Processes of our own that are started again at once when they end: what a cluster's scheduler does."""
+"""Processes that are started again at once when they end, as a cluster's scheduler does."""
 
 import signal
 import subprocess
@@ -18,9 +18,9 @@ SPAWNED_WITHIN = 30.0
 
 
 class Supervised:
-    """One process with a name, a log file and an address. Whatever ends it, it is started again, until `stop`.
+    """One process with a name, a log file and an address. Whenever it ends, it is started again, until `stop`.
 
-    Its supervisor is a thread of ours, which the process is tied to: it does not outlive us.
+    Its supervisor is a thread of the test's process, and it ends with that thread.
     """
 
     def __init__(self, name: str, command: Sequence[str | Path], log: Path, url: str, env: Mapping[str, str]) -> None:
@@ -34,12 +34,12 @@ class Supervised:
 
     @property
     def pid(self) -> int:
-        """Of the one that runs now, or ran last."""
+        """The id of the process that runs now, or ran last."""
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
 
     def start(self) -> None:
-        """For the first time, or again after `stop`."""
+        """Starts the process, for the first time or again after `stop`."""
         self._running.clear()
         self._stopping.clear()
         self._supervisor = threading.Thread(target=self._keep_running, name=f"supervisor of {self.name}", daemon=True)
@@ -48,25 +48,25 @@ class Supervised:
             raise DidNotStart(f"{self.name}: {self._command[0]} cannot be run")
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
-        """Sends the signal; the process id that got it."""
+        """Sends a signal, and returns the id of the process that got it."""
         assert self._process is not None, f"{self.name} was not started"
         self._process.send_signal(how)
         return self._process.pid
 
     def pause(self) -> None:
-        """Keeps its connections and answers nothing."""
+        """Stops the process (SIGSTOP): it keeps its connections and answers nothing."""
         self.kill(signal.SIGSTOP)
 
     def resume(self) -> None:
         self.kill(signal.SIGCONT)
 
     def restart(self, within: float = 60) -> None:
-        """Ends it politely and waits until the next one is up. Raises DidNotStart."""
+        """Ends it by SIGTERM, and waits until the next process is up. Raises DidNotStart."""
         before = self.kill(signal.SIGTERM)
         self._wait(lambda: self.pid != before and self.up(), within)
 
     def up(self) -> bool:
-        """Whether it answers that it can work."""
+        """Whether `/readyz` answers 200."""
         try:
             return httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code == 200
         except httpx.TransportError:
@@ -77,7 +77,7 @@ class Supervised:
         self._wait(self.up, within)
 
     def wait_for_start(self, within: float = 120) -> None:
-        """As `wait_until_up` for the first start, which must not fail: an end raises DidNotStart at once."""
+        """Like `wait_until_up`, but for the first start: if the process ends, DidNotStart is raised at once."""
         self._wait(lambda: bool(self.exits) or self.up(), within)
         if self.exits:
             raise DidNotStart(self._said())

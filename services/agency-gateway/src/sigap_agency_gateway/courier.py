@@ -1,7 +1,8 @@
-"""The courier: brings deliveries from our table to the agencies, the most urgent first.
+"""The courier: sends the deliveries of the gateway's table to the agencies, the most urgent first.
 
-Nothing is in memory alone: a claim in the table says who is at it, and lapses with its process. The room for deliveries
-in flight is shared between regencies, agencies and endpoints: slow receivers of one hold up no other.
+Nothing is in memory alone: a process claims a delivery in the table, and the claim lapses when the process dies. The
+number of deliveries in flight is limited and shared between regencies, agencies and endpoints, so that slow receivers
+of one do not hold up others.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ class Courier:
         self._put_back = PutBack()
 
     async def run(self) -> None:
-        """Until cancelled; then what is in flight may end, for a moment."""
+        """Runs until cancelled. Then attempts in flight have LAST_WORDS_SECONDS to end."""
         renewing = asyncio.create_task(self._renew())
         try:
             while True:
@@ -64,12 +65,14 @@ class Courier:
             await wait_out(log, "deliveries wait", away)
 
     async def landed(self, within: float | None = None) -> None:
-        """Waits until nothing is in flight."""
+        """Waits until no attempt is in flight, at most `within` seconds."""
         if self._in_flight:
             await asyncio.wait(list(self._in_flight), timeout=within)
 
     async def _repair_if_put_back(self) -> None:
-        """After the clock was put back, what was due in a minute is due in a minute, and not in an hour."""
+        """After the clock was put back: a delivery that was due in a minute must be due in a minute, and not in an
+        hour.
+        """
         now = self._gateway.clock()
         if self._put_back.needs_repair(now):
             async with self._gateway.transaction(by_worker=True) as tx:
@@ -83,10 +86,13 @@ class Courier:
         return look
 
     async def round(self, look: NextLook | None = None) -> int:
-        """Starts what is due and there is room for; gives the number. Raises Unavailable, LockHeld."""
+        """Starts the deliveries that are due, as far as there is room, and returns their number. Raises Unavailable,
+        LockHeld.
+        """
         look, now = look or await self._look(), self._gateway.clock()
         started = await self._start_due(look, now)
-        # After what is due: many of one regency may be past at once, and another's delivery doesn't wait for that.
+        # After the due deliveries: many shares of one regency may end at once, and other regencies must not wait for
+        # them.
         if look.share_until is not None and look.share_until <= now:
             await self._say_shares()
         return started
@@ -118,7 +124,7 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._held_until.pop(self._in_flight.pop(task).id, None)
-        if self._crowded:  # somebody waits for the room that this one leaves
+        if self._crowded:  # a round may be waiting for this room
             self._resources.woken.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("an attempt failed", exc_info=error)
@@ -165,7 +171,9 @@ class Courier:
                 log.exception("claims not renewed")
 
     async def renew_claims(self) -> None:
-        """All by one statement: with many attempts that hang, a transaction for each would hold up everything else."""
+        """Renews all claims by one statement: with many hanging attempts, a transaction for each would hold up
+        everything else.
+        """
         if not self._held_until:
             return
         async with self._gateway.transaction(by_worker=True) as tx:
@@ -174,7 +182,9 @@ class Courier:
         self._held_until |= {one: until for one in renewed if one in self._held_until}
 
     async def _rest(self, look: NextLook) -> None:
-        """Until something is committed here, a retry is due, or it is time to look after what others left."""
+        """Waits until something is committed here, a retry is due, or it is time to check for work that other processes
+        left.
+        """
         seconds, now = self._resources.settings.poll_seconds, self._gateway.clock()
         for moment in (look.due_at, look.share_until):
             if moment is not None:

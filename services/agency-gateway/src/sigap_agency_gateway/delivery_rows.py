@@ -1,4 +1,4 @@
-"""The deliveries and their log, as rows: taken by urgency, claimed for a while, ended once."""
+"""The rows of deliveries and of their attempts: claiming by urgency, and ending each delivery once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _ARRIVE = CompiledStatement(
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
 _IS_FETCHED = deliveries.c.due_at.is_(None)
-# What the agency fetches is still there for it to see; only nobody waits for that.
+# A delivery that the agency fetches stays pending, so that its list still shows it; but no time is watched any more.
 _ANSWERED = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
@@ -85,7 +85,7 @@ _LOG = CompiledStatement(insert(attempts), [column.name for column in attempts.c
 
 @dataclass(frozen=True, slots=True)
 class NextLook:
-    """When the next delivery is due, and when the next share of the time to acknowledge is past."""
+    """When the next delivery is due, and when the next delivery's share of the time to acknowledge ends."""
 
     due_at: datetime | None
     share_until: datetime | None
@@ -96,17 +96,16 @@ class Deliveries:
         self._tx, self._connection = tx, tx.connection
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
-        """One that is there already, for the same revision and endpoint, stays as it is."""
+        """Adds deliveries. A delivery that exists for the same revision and endpoint is not changed."""
         self._tx.later(_ADD, rows)
 
     async def next_look(self) -> NextLook:
         return NextLook(*(await _NEXT.rows(self._connection, {}))[0])
 
     async def most_urgent(self, now: datetime, room: Room) -> Sequence[Row[Any]]:
-        """Due ones whose earlier revisions have ended, locked against other replicas; by priority, then deadline.
-
-        With each its endpoint. Those of tenants without room are left out here: thousands of them could stand in front
-        of the others, and would be all that is read.
+        """Due deliveries whose earlier revisions have ended, with their endpoints, locked against other replicas, by
+        priority and then deadline. Deliveries of tenants without room are left out here: otherwise thousands of them
+        could be read before any other.
         """
         d, asked = deliveries, {"this_moment": now, "most": room.free}
         full = (
@@ -120,13 +119,13 @@ class Deliveries:
         return (await self._connection.execute(_urgent().where(*left_out), asked)).all()
 
     def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, notice: str | None) -> None:
-        """Counts an attempt before it is made. What is rendered needs its notice no more."""
+        """Claims a delivery, and counts the attempt before it is made. Once rendered, the notice is not needed."""
         kept = None if body else notice
         values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
         self._tx.later(_CLAIM, [values])
 
     async def renew(self, held: Mapping[UUID, datetime], until: datetime) -> list[UUID]:
-        """Keeps claims, given with the moments at which they lapse; which ones were kept.
+        """Renews claims, given with the moments at which they lapse. Returns those that were renewed.
 
         One that has ended, or is another's by now, is left alone. So is one that another transaction has locked: to
         wait for it with other rows locked could be a deadlock, and the next renewal comes before the claim lapses.
@@ -145,7 +144,7 @@ class Deliveries:
         return await _LOCK.first(self._connection, {"this_id": delivery_id})
 
     async def arrive(self, delivery_id: UUID, now: datetime) -> bool:
-        """Ends it, even one that was cancelled while it was under way; False if it had arrived before."""
+        """Ends a delivery as delivered, even if it was cancelled during the attempt. False if it had arrived before."""
         return await _ARRIVE.run(self._connection, {"this_id": delivery_id, "now": now}) == 1
 
     async def find(self, delivery_id: UUID) -> Row[Any] | None:
@@ -168,7 +167,7 @@ class Deliveries:
         return cause
 
     async def leave_other_channels(self, endpoint_id: UUID, channel: str, now: datetime) -> None:
-        """Ends what waits at an endpoint to go by a channel that it no longer has."""
+        """Cancels pending deliveries of an endpoint by channels that it no longer has."""
         d = deliveries
         wanted = (d.c.endpoint_id == endpoint_id, d.c.channel != channel, _IS_PENDING)
         ended = {"state": DeliveryState.CANCELLED.value, "error": Overtaken.CHANNEL_CHANGED.value, "ended_at": now}
@@ -183,8 +182,8 @@ class Deliveries:
         due_at: datetime | None,
         now: datetime,
     ) -> None:
-        """One that was given up is tried again, for as long as a new one would be. One that went by another channel
-        makes room for a new one, with its attempts: their bytes were that channel's.
+        """Makes a delivery that was given up pending again, with the full time of a new one. One by another channel is
+        deleted with its attempts, so that a new one can be added: its bytes belong to that channel.
         """
         d = deliveries
         this = (d.c.forwarding_id == forwarding_id, d.c.endpoint_id == endpoint_id, d.c.revision == revision)
@@ -194,11 +193,11 @@ class Deliveries:
         await self._connection.execute(delete(d).where(*this, ended, d.c.channel != channel))
         again = {"state": DeliveryState.PENDING.value, "due_at": due_at, "created_at": now, "ended_at": None}
         given_up = (*this, d.c.state == DeliveryState.FAILED.value)
-        # Its failure was said; it is said once for an endpoint and revision.
+        # Its failure was published, which happens once for an endpoint and revision.
         await self._connection.execute(update(d).where(*given_up).values(**again, failure_said=True))
 
     async def hurry(self, endpoint_id: UUID, now: datetime) -> None:
-        """What waits for its next attempt at an endpoint is looked at now: it will have to go another way."""
+        """Makes the pending deliveries of an endpoint due now."""
         d = deliveries
         wanted = (d.c.endpoint_id == endpoint_id, _IS_PENDING, d.c.due_at > now)
         await self._connection.execute(update(d).where(*wanted).values(due_at=now))
@@ -212,7 +211,7 @@ class Deliveries:
         self._tx.later(_CANCEL, [{"this_forwarding": forwarding_id, "why": why.value, "now": now}])
 
     async def tried(self, forwarding_id: UUID) -> set[UUID]:
-        """The endpoints that have, or may have, received anything of the forwarding by our own doing."""
+        """The endpoints to which a notice of the forwarding was sent, or may have been sent."""
         d = deliveries
         statement = select(d.c.endpoint_id).where(d.c.forwarding_id == forwarding_id, d.c.attempts > 0)
         return set((await self._connection.execute(statement)).scalars())
@@ -236,10 +235,9 @@ class Deliveries:
         return list((await self._connection.execute(statement)).scalars())
 
     async def repair(self, now: datetime, longest: timedelta, in_flight: Sequence[UUID]) -> None:
-        """Brings moments that a clock ahead of ours has stored back to `now`: see `clock.PutBack`.
-
-        `longest`: nothing is due further ahead than this. A claim of ours (`in_flight`) stays: it is renewed soon.
-        What was stored ahead keeps its lengths: of the time to acknowledge, and of the time until it is given up.
+        """Sets moments that a clock ahead has stored to `now`: see `clock.PutBack`. `longest`: no delivery can be due
+        further ahead than this. A claim of this process (`in_flight`) stays, since it is renewed soon. The time to
+        acknowledge and the time until giving up keep their lengths.
         """
         d = deliveries
         too_late = (_IS_PENDING, d.c.due_at > now + longest + CLOCKS_AGREE_WITHIN, d.c.id.not_in(in_flight))

@@ -1,9 +1,9 @@
-"""The door of the drill agencies: what a real agency's receiver would do, over real HTTP.
+"""The door of the drill agencies: it does what a real agency's receiver would do, over real HTTP.
 
-It answers the delivery first and acknowledges afterwards, by a request of its own: a gateway that waited for its
-own acknowledgement inside its own delivery would wait for itself. What lies between is kept in memory only and
-tried a few times; if the process dies there, the drill has not been acknowledged, and saying so is what a drill
-is for.
+It answers the delivery first and acknowledges afterwards, by a request of its own: if the gateway waited for the
+acknowledgement inside the delivery, it would wait for itself. The pending acknowledgement is kept in memory only and
+tried a few times. If the process dies before it succeeds, the drill is not acknowledged, and the drill shows this
+fault.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """What the door has to acknowledge."""
+    """A notice that the door has to acknowledge."""
 
     forwarding_id: UUID
     revision: int
@@ -39,7 +39,7 @@ class DrillDoor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def acknowledge_soon(self, knock: Knock) -> None:
-        """In the trace of the delivery that brought it."""
+        """Starts the acknowledgement, in the trace of the delivery."""
         task = asyncio.create_task(self._acknowledge(knock))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -60,7 +60,7 @@ class DrillDoor:
         log.error("a drill was not acknowledged", extra={"forwarding_id": str(knock.forwarding_id)})
 
     async def _tried(self, knock: Knock) -> bool:
-        """Whether it need not be tried again."""
+        """Makes one attempt. Returns whether no further attempt is needed."""
         url = f"{self._origin}/v1/forwardings/{knock.forwarding_id}/acknowledge"
         try:
             response = await self._http().post(

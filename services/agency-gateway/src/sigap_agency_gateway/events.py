@@ -1,4 +1,4 @@
-"""What the gateway listens to: all that dispatch says of forwardings, a batch at a time, since each is a copy."""
+"""The gateway's subscriptions: all events of dispatch about forwardings, in batches."""
 
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.receive import FOLLOWED, follow_incidents

@@ -1,4 +1,4 @@
-"""Forwardings as they are shown."""
+"""The HTTP schemas of forwardings."""
 
 from datetime import datetime
 from typing import Self
@@ -22,8 +22,8 @@ class AnswerOut(BaseModel):
     recorded_at: datetime
     by: str | None
     channel: str
-    on_behalf: bool = Field(description="Recorded by one of us who spoke to the agency")
-    overtaken: bool = Field(description="Said after the forwarding had ended, or after a later step: it moves nothing")
+    on_behalf: bool = Field(description="Recorded by an operator or dispatcher who spoke to the agency")
+    overtaken: bool = Field(description="Given after the forwarding had ended, or after a later step: no state changes")
     late: bool = Field(deprecated=True, description="The same as `overtaken`")
     reason: str | None
     text: str | None
@@ -38,7 +38,7 @@ class WithdrawalOut(BaseModel):
     at: datetime
     reason: str
     stand_down: bool = Field(description="It had been acknowledged: acknowledge that the unit stands down")
-    confirmed_at: datetime | None = Field(description="Since when nobody is out: so acknowledged, declined or done")
+    confirmed_at: datetime | None = Field(description="When the agency confirmed: acknowledged, declined or done")
 
     @classmethod
     def of(cls, forwarding: Forwarding) -> Self | None:
@@ -58,7 +58,7 @@ class ForwardingOut(BaseModel):
     incident_id: UUID
     regency: str
     agency: str
-    revision: int = Field(description="Of the newest notice; that of a withdrawal is one of its own")
+    revision: int = Field(description="The revision of the newest notice; a withdrawal has a revision of its own")
     version: int
     state: State
     drill: bool

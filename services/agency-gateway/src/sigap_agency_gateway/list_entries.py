@@ -1,4 +1,4 @@
-"""The list of forwardings: what it shows of each, written where the forwarding is recorded."""
+"""The entries of the list of forwardings, which are stored when a forwarding is recorded."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,8 @@ class ListedForwarding(ForwardingOut):
     """A forwarding as its row keeps it for the list."""
 
     at_desk: bool
-    """Something of it waits to be fetched: the list delivers it to its agency. No answer shows this."""
+    """Whether a revision waits at the desk, so that the list delivers it to its agency. Answers do not show this field.
+    """
 
 
 def _shown(forwarding: Forwarding) -> Shown:

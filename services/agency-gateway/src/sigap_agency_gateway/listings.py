@@ -1,4 +1,4 @@
-"""What can be listed: in which order, and by which filters."""
+"""The gateway's lists, with their orders and filters."""
 
 from dataclasses import dataclass
 from typing import Annotated

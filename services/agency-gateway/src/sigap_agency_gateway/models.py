@@ -47,11 +47,11 @@ forwardings = Table(
 
 
 class GatewayTable(TableModel, registry=registry(metadata=metadata)):
-    """What lies in the gateway's database without a life cycle."""
+    """The base of the gateway's tables whose rows have no life cycle."""
 
 
 class EndpointRow(GatewayTable, table=True):
-    """An `Endpoint` of the domain, which may not know the database."""
+    """The row of an `Endpoint` of the domain. The domain does not import the database."""
 
     __tablename__ = "endpoints"
     __table_args__ = (

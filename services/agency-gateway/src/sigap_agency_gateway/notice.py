@@ -1,8 +1,8 @@
 """The notice: what an agency is told of one revision of its forwarding.
 
-A webhook receives it as JSON. That is a contract with programmers outside: it is changed by addition only. A notice is
-made when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So
-each revision says what it said when it was made.
+A webhook receives it as JSON. This is a contract with programmers of agencies: fields are only added. A notice is made
+when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So later
+changes do not change the notice of an earlier revision.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class NoticePart(BaseModel):
 
 
 class Labelled(NoticePart):
-    code: str | None = Field(description="Code of the kind of incident; none: not known yet")
+    code: str | None = Field(description="Code of the incident type; none: not known yet")
     label: dict[str, str] = Field(description="What people read, by language: id, en")
 
 
@@ -49,7 +49,7 @@ class NoticeNote(NoticePart):
 
 
 class NoticeIncident(NoticePart):
-    number: str = Field(description="The human number, such as BKL-20240219-0042")
+    number: str = Field(description="The number that people use, such as BKL-20240219-0042")
     type: Labelled
     priority: int = Field(description="1 is the most urgent, 5 the least")
     started_at: datetime
@@ -59,7 +59,7 @@ class NoticeIncident(NoticePart):
     notes: list[NoticeNote]
     reports: int = Field(description="How many calls reported it")
     possibly_same_as: str | None
-    doubted: bool = Field(description="The call was reclassified; the incident stands until a dispatcher ends it")
+    doubted: bool = Field(description="The call was reclassified; the incident stays open until a dispatcher ends it")
     protected: bool
     backfilled: bool = Field(description="A backfilled entry: it happened before")
 
@@ -77,9 +77,9 @@ class Notice(NoticePart):
     schema_version: Literal[1] = 1
     event: Literal["forwarded", "revised", "withdrawn"]
     forwarding_id: UUID
-    revision: int = Field(description="Whole state: a revision not above the one you have says nothing new")
+    revision: int = Field(description="Each notice is the whole state: drop one with an equal or lower revision")
     agency: str = Field(description="`<regency>/<code>`")
-    drill: bool = Field(description="An exercise; every text begins with LATIHAN")
+    drill: bool = Field(description="A drill; every text begins with LATIHAN")
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
     change: RevisionReason | None = Field(description="What a revision brings; none: forwarded or withdrawn")
@@ -94,9 +94,8 @@ class Notice(NoticePart):
 
 
 def notice_of(forwarding: Forwarding, pack: Pack | None, origin: str) -> Notice:
-    """What the agency is to be told now: that the forwarding is withdrawn, else its newest revision.
-
-    `pack`: of the regency, for English labels; `origin`: of the links.
+    """The notice of the forwarding's present state: of the withdrawal, or of the newest revision. `pack`: the
+    regency's, for English labels. `origin`: for the links.
     """
     withdrawal = forwarding.withdrawal
     reason = (in_clear(withdrawal.text) or withdrawal.reason) if withdrawal else None

@@ -1,4 +1,4 @@
-"""All SQL of the gateway, and the transaction that its repositories hang on."""
+"""All SQL of the gateway, and its transaction with the repositories."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -80,24 +80,24 @@ class Forwardings(Aggregates[Forwarding]):
         return NotFound(kind="forwardings", id=str(aggregate_id))
 
     def keep(self, heard: Forwarding, events: Sequence[Event] = ()) -> Forwarding:
-        """Saves a copy as dispatch left it, together with what we say of it."""
+        """Saves a copy of a forwarding after an event of dispatch, together with the gateway's own events."""
         if events:
             return self.say(heard, events)
         self.save(heard, heard)
         return heard
 
     def say(self, forwarding: Forwarding, events: Sequence[Event]) -> Forwarding:
-        """Records what we say of a forwarding, if anything."""
+        """Records events of the gateway about a forwarding, if there are any."""
         return self.record(Decision(forwarding, evolve, events))
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
-        """Locked, in the order of their ids, so that two transactions wait rather than block each other."""
+        """The forwardings of an incident, locked in the order of their ids, so that transactions do not deadlock."""
         await self.tx.flush()
         rows = await _OF_INCIDENT.rows(self.tx.connection, {"this_incident": incident_id})
         return [self.opened(row.id, row.document) for row in rows]
 
     async def open_of_agency(self, agency: str, most: int) -> list[Forwarding]:
-        """The newest `most` that are not over, locked in the order of their ids."""
+        """The newest `most` forwardings of an agency that are not over, locked in the order of their ids."""
         await self.tx.flush()
         t = models.forwardings
         over = [state.value for state in OVER]

@@ -1,4 +1,6 @@
-"""What a running gateway holds beside its tables: channels, secrets, an issuer, a bell, what its streams carried."""
+"""What a running gateway holds beside its tables: channels, secrets, an issuer, the courier's wake-up, receipts of
+streams.
+"""
 
 import asyncio
 import logging
@@ -42,9 +44,8 @@ class GatewayResources(Resources):
         self.random = urandom
 
     def _issuer(self, environment: Environment[GatewaySettings]) -> TokenIssuer:
-        """Signs the drill door's tokens. This service alone believes it, and only as a regency's drill agency.
-
-        Everybody who has the key ring can make its key. The key opens nothing but drills, then.
+        """The issuer of the drill door's tokens. Only this service trusts it, and only for a regency's drill agency.
+        Everybody who has the key ring can derive its key, so the key must permit nothing but drills.
         """
         name = f"{self.public_url}/v1/endpoints"
         issuer = TokenIssuer(name, name, [self.secrets.issuer_key], clock=environment.clock, ids=environment.ids)
@@ -52,12 +53,12 @@ class GatewayResources(Resources):
         return issuer
 
     async def start(self) -> None:
-        """Says which secrets no regency can use, such as those that were named before names carried a code."""
+        """Logs the secrets that no regency can use, such as those with names from before names had to have a code."""
         if nobodys := self.secrets.nobodys():
             log.warning("secrets of no regency: name them in SIGAP_AGENCY_GATEWAY_SECRETS_OF: %s", ", ".join(nobodys))
 
     async def wake(self) -> None:
-        """Something was committed that may be delivered now."""
+        """Wakes the courier after a commit that may have made a delivery due."""
         self.woken.set()
 
     async def stop(self) -> None:
@@ -67,13 +68,15 @@ class GatewayResources(Resources):
         self.outbound.close()
 
     def pushes(self, channel: str) -> bool:
-        """Whether we deliver by it; an unknown one too, so that the courier finds out and says so."""
+        """Whether the gateway sends notices by this channel. True for an unknown channel too, so that the courier
+        reports it.
+        """
         known = self.channels.get(channel)
         return known is None or known.pushes
 
     @property
     def fetched_channels(self) -> list[str]:
-        """Those whose deliveries the agency fetches."""
+        """The channels whose notices the agency fetches."""
         return [name for name, channel in self.channels.items() if not channel.pushes]
 
 

@@ -1,4 +1,4 @@
-"""What the gateway erases: forwardings as incidents, and the bodies and answers in its delivery log."""
+"""What the gateway erases: forwardings by the periods of incidents, and the bodies and answers in its delivery log."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,18 +20,20 @@ DELIVERIES_A_STEP = 500
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
-    """From the incident's start, once the agency's part is over. If it comes after all, a revision brings all."""
+    """The incident's start, once the agency's part is over. If the agency comes after all, a revision brings all values
+    again.
+    """
     return datetime.fromisoformat(document["content"]["started_at"]) if document["state"] in _OVER else None
 
 
 _OVER = ENDED | {State.DECLINED, State.DONE}
-"""Dispatch says no more of a part that was declined or done: nothing would end it."""
+"""Declined and done count as over, because dispatch publishes no more events about such a part."""
 
 FORWARDINGS = Erasable(forwardings, mechanisms.timeline, INCIDENT_PERIODS, _since, {})
 
 
 class DeliveryErasure:
-    """The sweep of the delivery log: who was told when stays, what was said does not."""
+    """The sweep of the delivery log. It erases contents; which endpoint was told at which time stays."""
 
     name = "retention/deliveries"
 

@@ -1,4 +1,4 @@
-"""What goes over HTTP."""
+"""The schemas of requests and answers over HTTP."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -66,11 +66,11 @@ class DefineEndpoint(Body):
         "carries the code of the endpoint's regency; none: a secret made by us",
     )
     options: Annotated[dict[Annotated[str, Text(100, least=0)], StorableJson], AtMost(50)] = Field(default_factory=dict)
-    position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Its place in the agency's order")
+    position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Order among the agency's endpoints")
 
     @property
     def regency(self) -> str:
-        """Of the agency: the token must cover it before anything is looked up."""
+        """The agency's regency. The token must cover it before anything is read."""
         return self.agency.partition("/")[0]
 
     def command(self) -> Define:

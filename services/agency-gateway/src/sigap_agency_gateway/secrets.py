@@ -1,12 +1,12 @@
-"""Signing secrets: never in a pack, in clear only for the moment of signing.
+"""Signing secrets of endpoints. They are never in a pack, and opened only for signing.
 
 A reference names a `SIGAP_SECRET_*` variable, or `file:NAME` for a file of the one configured folder. Its name
 carries the code of the regency that may use it: `SIGAP_SECRET_17_71_DAMKAR`, `file:17.71-damkar`. Another regency
-is refused before anything is looked up, so its answer does not tell whether the secret exists. The setting
-`secrets_of` says whose the names without a code are.
+is refused before anything is looked up, so its answer does not tell whether the secret exists. For a name without a
+code, the setting `secrets_of` names the regencies.
 
-What the gateway made itself lies sealed beside its endpoint. The drill door's secret and the key of the gateway's
-own issuer are derived from the key ring: every replica has them, and nothing has to be kept.
+A secret that the gateway made itself is stored, sealed, in the endpoint's row. The drill door's secret and the key of
+the gateway's own issuer are derived from the key ring: every replica has them, and nothing has to be kept.
 """
 
 import os
@@ -30,7 +30,7 @@ _FILE = regex(r"file:([A-Za-z0-9][A-Za-z0-9_.-]{0,99})")
 
 
 class SecretMissing(Exception):
-    """What a reference names is not there, not readable, or no signing secret. The message holds the reference only."""
+    """The secret of a reference is missing, unreadable, or not a signing secret. The message has the reference only."""
 
 
 def is_reference(text: str) -> bool:
@@ -85,7 +85,9 @@ class Secrets:
         return self._environment[reference]
 
     def _file(self, name: str) -> str:
-        """A link may lead on within the folder (as Kubernetes lays secrets out), never out of it."""
+        """The content of a secret's file. A symbolic link may point within the folder (as Kubernetes mounts secrets),
+        never outside.
+        """
         folder = self._folder.resolve()
         path = (folder / name).resolve()
         try:

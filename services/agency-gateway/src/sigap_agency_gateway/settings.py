@@ -1,4 +1,4 @@
-"""What the gateway is told, beside what all services are told."""
+"""The gateway's own settings."""
 
 from pathlib import Path
 from typing import Self
@@ -23,7 +23,7 @@ class GatewaySettings(ServiceSettings):
     )
     secrets_of: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
-        description="Whose the secrets are whose names carry no regency's code, as JSON: "
+        description="The regencies of secrets whose names have no regency's code, as JSON: "
         '`{"SIGAP_SECRET_FIRE": ["99.01"], "file:fire": ["99.01"]}`',
     )
     deliveries_at_once: int = Field(
@@ -35,11 +35,13 @@ class GatewaySettings(ServiceSettings):
     deliveries_at_once_per_endpoint: int = Field(
         default=4, ge=1, le=100, description="Of these to one endpoint, so that a slow one holds up no other"
     )
-    connect_seconds: float = Field(default=5, gt=0, description="Until a receiver is connected")
-    attempt_seconds: float = Field(default=15, gt=0, le=19, description="For one attempt as a whole")
+    connect_seconds: float = Field(default=5, gt=0, description="Time limit for connecting to a receiver")
+    attempt_seconds: float = Field(default=15, gt=0, le=19, description="Time limit for one attempt")
     give_up_hours: float = Field(default=24, gt=0, description="How long a delivery is tried")
     poll_seconds: float = Field(
-        default=1, gt=0, description="Between looks for what other processes left behind; retries are timed exactly"
+        default=1,
+        gt=0,
+        description="Seconds between checks for deliveries that other processes left; retries are timed exactly",
     )
 
     def own_urls(self) -> tuple[str, ...]:
@@ -47,7 +49,9 @@ class GatewaySettings(ServiceSettings):
 
     @property
     def outbound(self) -> OutboundAccess:
-        """By what every channel connects to its receivers; public addresses only, unless the process set another."""
+        """The HTTP access by which every channel connects to its receivers. By default it reaches public addresses
+        only.
+        """
         return self._outbound
 
     def with_outbound(self, outbound: OutboundAccess) -> Self:

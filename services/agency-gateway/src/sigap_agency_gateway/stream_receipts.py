@@ -1,7 +1,7 @@
-"""What live streams have carried to agencies: it is written down as delivered behind them, for a stream waits for no
-database.
+"""Receipts of live streams: revisions that a stream has sent to their agency. They are recorded as delivered later,
+because a stream must not wait for the database.
 
-What a process forgets when it ends was shown all the same; the agency's next list answer delivers it.
+If a process ends before that, its receipts are lost; the agency's next request for the list delivers the revision.
 """
 
 import asyncio
@@ -12,19 +12,20 @@ from sigap_common.auth import Access
 from sigap_common.contracts.agencies import ForwardingReceived, NotificationFailed
 from sigap_common.messaging.received import ReceivedEvent
 
-# After a failure for good the desk may stand in; all else tells of what was delivered before, or is the agency's own.
+# When a delivery failed for good, the desk may replace it. All other events are about earlier deliveries or the
+# agency's own answers.
 _BRINGING = (ForwardingReceived, NotificationFailed)
 
 
 class StreamReceipts:
-    """The newest revision of each forwarding that a stream has carried to its agency and nobody has written down."""
+    """The newest revision of each forwarding that a stream has sent to its agency and that is not recorded yet."""
 
     def __init__(self) -> None:
         self._revisions: dict[UUID, int] = {}
         self._news = asyncio.Event()
 
     def note(self, access: Access, heard: ReceivedEvent) -> None:
-        """An event was sent. If one of us watches the same stream, that is no receipt of the agency."""
+        """Notes an event that was sent. It is a receipt only if the stream belongs to the agency itself."""
         if isinstance(heard.event, _BRINGING) and is_agency(access, heard.event.agency):
             self.put(UUID(heard.envelope.subject), heard.event.revision)
 
@@ -33,7 +34,7 @@ class StreamReceipts:
         self._news.set()
 
     async def taken(self) -> dict[UUID, int]:
-        """All of it, as soon as there is any."""
+        """Takes all receipts, as soon as there is one."""
         await self._news.wait()
         self._news.clear()
         revisions, self._revisions = self._revisions, {}

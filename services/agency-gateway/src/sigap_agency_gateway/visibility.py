@@ -1,4 +1,4 @@
-"""Who sees what of forwardings, their deliveries and the endpoints."""
+"""The visibility policy of the gateway: which tokens see which forwardings, deliveries and endpoints."""
 
 from sqlalchemy import ColumnElement, Table, and_, false, or_
 
@@ -10,12 +10,12 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 WORKERS = (Role.operator, Role.dispatcher, Role.supervisor)
-"""Who works the incidents of a regency; to them and to the agency itself personal data is opened."""
+"""The roles that work on a regency's incidents. They, and the agency itself, see personal data."""
 READERS = (Role.agency, *WORKERS)
 INSPECTORS = (*READERS, Role.admin)
-"""Who sees deliveries, which hold no personal data but what a receiver answered."""
+"""The roles that see deliveries. Only the receiver's answer in them can hold personal data."""
 KEEPERS = ENDPOINT_KEEPERS
-"""Who keeps the endpoints, and is shown what receivers answered."""
+"""The roles that manage endpoints. They also see the answers of receivers."""
 
 
 def is_agency(access: Access, agency: str) -> bool:
@@ -28,14 +28,14 @@ _SEEN_BY = {
     models.deliveries: (*WORKERS, Role.admin),
     models.endpoints: KEEPERS,
 }
-"""Who of us sees the rows of a table in their regencies; to the agency itself its own are always shown."""
+"""The roles of the centre that see the rows of a table in their regencies. An agency always sees its own rows."""
 
 
 class GatewayPolicy(Policy):
     """Forwardings, deliveries and endpoints: those of the token's agency, and for some roles of their regencies."""
 
     def opens(self, access: Access) -> bool:
-        """What a token sees of forwardings at all, it sees in clear: it works them, or is the agency."""
+        """All tokens that may see a forwarding may see its personal data."""
         return access.may(*READERS)
 
     def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
@@ -46,7 +46,7 @@ class GatewayPolicy(Policy):
         return self._sees(access, one.regency, one.agency)
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The forwardings' stream shows what is about one of the forwardings that the token sees."""
+        """The stream shows events about the forwardings that the token may see."""
         if not isinstance(heard.event, AboutForwarding):
             return None
         return Variant.OPENED if self._sees(access, heard.envelope.regency, heard.event.agency) else None

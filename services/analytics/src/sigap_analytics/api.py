@@ -1,4 +1,4 @@
-"""`/v1/kpis` and `/v1/reports`: what the figures mean, and what they are."""
+"""`/v1/kpis` and `/v1/reports`: definitions and values of the figures."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Reader = Annotated[Access, Depends(allowed(Role.analyst, Role.supervisor, Role.d
 FigureCode = Annotated[str, Path(max_length=100)]
 
 
-@router.get("/kpis", summary="What figures there are, and what they mean", responses=problems())
+@router.get("/kpis", summary="List the figures with their definitions", responses=problems())
 async def list_figures(access: Reader) -> FigureList:  # noqa: ARG001  the guard is all that is wanted of it
     return FigureList(items=[FigureOut.of(figure) for figure in FIGURES.values()])
 

@@ -1,4 +1,4 @@
-"""What answers look like, for the API's documentation."""
+"""Examples of answers, for the API's documentation."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Analytics' tables: one for each kind of fact.
 
-`told` is the fact, all that events said of it, each with the event's number; the columns beside it follow from
-it, and figures are asked from them. No column and nothing in `told` is personal data.
+`told` is the fact: all values that events gave, each with the event's number. The other columns are computed from it,
+and figures are queried from them. Neither the columns nor `told` hold personal data.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, SmallInteger, String, Table, Uuid
@@ -29,7 +29,7 @@ def _facts(kind: Kind, *columns: SchemaItem) -> Table:
 
 
 def _dated(kind: Kind, *columns: SchemaItem) -> Table:
-    """With the regency's local day and hour of the start, for one regency and for the nation."""
+    """A table of facts with the local day and hour of their start, with indexes for one regency and for the nation."""
     return _facts(
         kind,
         Column("day", Date),

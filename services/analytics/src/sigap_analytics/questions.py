@@ -1,4 +1,4 @@
-"""What is asked of the facts: SQL counts equal ones, the domain makes figures of them."""
+"""Queries for figures: SQL counts equal facts, and the domain computes figures from them."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,16 @@ from sigap_analytics.models import attendances, calls, deliveries, duties, forwa
 from sigap_common.database import Connection
 
 PROTECTED = "protected"
-"""The one group of protected incidents, and of what belongs to them."""
+"""The group of all protected incidents and of their forwardings."""
 UNKNOWN = "unknown"
 PORTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which facts, and how they are told apart. `regencies`: none means all. `now`: duties after it don't count yet."""
+    """A query: which facts, and by which groups. `regencies`: None means all. `now`: duties that start later do not
+    count yet.
+    """
 
     regencies: Collection[str] | None
     period: Period
@@ -33,7 +35,7 @@ class Asked:
 
 
 class Questions:
-    """All reading for figures, in the transaction of one request."""
+    """All queries for figures, in the transaction of one request."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -82,7 +84,7 @@ class Questions:
         return [_seen(_forwarding(r), r, asked, groups) for r in rows]
 
     async def _duties(self, asked: Asked) -> list[CountedFact[Any]]:
-        """As each roster was last published; what is yet to begin is not in."""
+        """The duties of each roster's last publication, without those that have not begun yet."""
         standing = (duties.c.roster_id == rosters.c.id) & (duties.c.published == rosters.c.published)
         joined = duties.join(rosters, standing).outerjoin(attendances, attendances.c.id == duties.c.id)
         statement = (

@@ -1,4 +1,4 @@
-"""Facts at rest: what a batch of events touches is loaded in one statement and saved in one, per kind."""
+"""The stored facts. All facts of a kind that a batch of events changes are loaded by one statement and saved by one."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -43,9 +43,9 @@ class Facts:
         self._tx, self._zone_of = tx, zone_of
 
     async def add(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> None:
-        """Merges what was said into the facts that it was said of; a new one is made in its regency's zone.
+        """Merges updates into their facts. A new fact gets its regency's time zone.
 
-        Raises NotYet where a fact's regency is not known.
+        Raises NotYet if a fact's regency is not known.
         """
         before = await self._load(kind, sorted({saying.id for saying in fact_updates}))
         before |= await self._begin(kind, [saying for saying in fact_updates if saying.id not in before])
@@ -56,14 +56,16 @@ class Facts:
         await _SAVE[kind].run_many(self._tx.connection, [{"this_id": f.id, **_row(kind, f)} for f in changed])
 
     async def _begin(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> dict[UUID, Fact]:
-        """Empty facts, locked before anything is merged into them: another batch may begin the same ones now."""
+        """Inserts empty facts and locks them before anything is merged, because another batch may insert the same facts
+        now.
+        """
         begun = {saying.id: begin(saying, self._zone_of(saying.regency)) for saying in fact_updates}
         rows = [{"id": key, **_row(kind, fact)} for key, fact in sorted(begun.items())]
         await _CLAIM[kind].run_many(self._tx.connection, rows)
         return await self._load(kind, sorted(begun))
 
     async def _load(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Fact]:
-        """Locked in the order of their ids, so that two batches never wait for each other."""
+        """The stored facts, locked in the order of their ids, so that two batches never wait for each other."""
         found: dict[UUID, Fact] = {}
         for at in range(0, len(ids), MOST_AT_ONCE):
             found.update(await self._load_some(FACTS[kind], ids[at : at + MOST_AT_ONCE]))
@@ -95,7 +97,9 @@ class AnalyticsTransaction(Transaction[Resources]):
         return Questions(self.connection)
 
     def _zone_of(self, regency: str) -> str:
-        """Packs come by a topic of their own: an event may be here before its regency's pack."""
+        """The regency's time zone. Raises NotYet without its pack: packs come by another topic, so an event may come
+        first.
+        """
         pack = self.packs.find(regency)
         if pack is None:
             raise NotYet(f"regency {regency} is not configured")

@@ -1,4 +1,4 @@
-"""What goes over HTTP."""
+"""The schemas of requests and answers over HTTP."""
 
 import re
 from datetime import date, datetime
@@ -50,7 +50,7 @@ class PeriodAsked(BaseModel):
     last: LocalDay = Field(
         alias="to", description="The last local day, included; at most five years", examples=["2024-02-29"]
     )
-    drill: bool = Field(False, description="Figures of drills alone; else drills are in none")
+    drill: bool = Field(False, description="True: figures of drills alone. False: no figure includes a drill")
 
     @property
     def scope(self) -> Scope:
@@ -60,13 +60,13 @@ class PeriodAsked(BaseModel):
 class FigureAsked(PeriodAsked):
     grain: Grain = Field(
         Grain.TOTAL,
-        description="Into what the period is cut: at most 10,000 parts. Parts without a case are left out",
+        description="The length of the period's parts: at most 10,000 parts. Parts without a case are left out",
     )
-    group: Group | None = Field(None, description="By what the cases are told apart, as far as the figure has it")
+    group: Group | None = Field(None, description="The groups of the cases, if the figure has them")
 
 
 class FigureOut(BaseModel):
-    """What a figure means."""
+    """A figure's definition."""
 
     code: str
     name: dict[str, str] = Field(description="By language: id, en")

@@ -1,6 +1,6 @@
-"""What analytics does: it takes in what happened, and answers questions about it.
+"""The use cases of analytics: counting events, and answering queries for figures.
 
-Summing runs in a thread: a question about years must not hold up the calls that the same process serves.
+Summing runs in a thread: a query about years must not hold up the calls that the same process serves.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ from sigap_common.messaging.visibility import regencies_of
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose facts: a regency's, or without one those of all that the token covers."""
+    """Which facts a query covers: those of a regency, or without one those of all regencies that the token covers."""
 
     regency: str | None
     period: Period
@@ -35,7 +35,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`as_of`: what had been heard by then is in it."""
+    """The rows of a figure. They include all events that were handled by `as_of`."""
 
     figure: Figure
     rows: list[Row]
@@ -69,7 +69,9 @@ def figure(code: str) -> Figure:
 async def answer(
     view: AnalyticsTransaction, access: Access, asked: Figure, scope: Scope, grain: Grain, group: Group | None
 ) -> Answer:
-    """One figure. Raises Invalid for a period or a group that it has not, NotFound, RegencyForbidden."""
+    """One figure of a period. Raises Invalid for a wrong period or a group that the figure does not have, NotFound,
+    RegencyForbidden.
+    """
     scope.period.check(grain)
     if group is not None and group not in asked.groups:
         raise Invalid(errors=[Fault(("query", "group"), "group_unknown", {"expected": list(asked.groups)})])
@@ -81,7 +83,7 @@ async def answer(
 
 
 async def summarise(view: AnalyticsTransaction, access: Access, scope: Scope) -> dict[str, Summary]:
-    """All figures of a period, in one question for each kind of facts. Raises as `answer` does."""
+    """All figures of a period, with one query for each kind of facts. Raises the same errors as `answer`."""
     scope.period.check()
     seen = {
         facts: await view.questions.seen(facts, _question(view, access, scope, Grain.TOTAL, GROUPS[facts]))

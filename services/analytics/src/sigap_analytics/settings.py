@@ -1,4 +1,4 @@
-"""What analytics is told by its environment."""
+"""Analytics' own settings."""
 
 from pydantic_settings import SettingsConfigDict
 

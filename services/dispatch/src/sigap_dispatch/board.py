@@ -1,4 +1,4 @@
-"""The incident board: what a list shows of each incident, written where the incident is recorded."""
+"""The entries of the incident board, which are stored when an incident is recorded."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,8 +26,9 @@ BOARD = ListEntries(FORM, _shown)
 
 
 def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Writes into each forwarding of the entries what is known of its delivery. `deliveries`: by the forwarding's id in
-    hexadecimal."""
+    """Adds the state of its delivery to each forwarding of the entries. `deliveries`: by the forwarding's id in
+    hexadecimal.
+    """
     for entry in entries:
         for forwarding in entry["forwardings"]:
             forwarding.update(deliveries.get(forwarding["id"].replace("-", ""), {}))

@@ -1,4 +1,4 @@
-"""User names and passwords as they are compared: the same letters are the same, whatever keyboard wrote them.
+"""The normal form of user names and passwords, so that the same letters are equal, whatever keyboard wrote them.
 
 One computer writes an accented letter as one sign, another as a letter and an accent. RFC 8265 (section 4.2,
 OpaqueString) compares passwords in Unicode's form NFC, with every kind of space as the ordinary one.
@@ -17,7 +17,9 @@ def password(typed: str) -> str:
 
 
 def passwords(typed: str) -> Iterator[str]:
-    """What to compare with a kept hash: the password, and what was typed, for an account of before this form."""
+    """The texts to compare with a stored hash: the normal form and, for accounts older than this form, the text as
+    typed.
+    """
     yield password(typed)
     if typed != password(typed):
         yield typed
@@ -29,12 +31,14 @@ def username(typed: str) -> str:
 
 
 def usernames(typed: str) -> Iterator[str]:
-    """Under what an account may be kept: the name, and what was typed, for an account of before this form."""
+    """The names under which an account may be stored: the normal form and, for accounts older than it, the text as
+    typed.
+    """
     yield username(typed)
     if typed != username(typed):
         yield typed
 
 
 def is_usable(text: str, longest: int) -> bool:
-    """Whether one can sign in with it: `POST /v1/auth/token` takes it, and so does every database."""
+    """Whether `POST /v1/auth/token` and every database accept this text as a name or password."""
     return is_storable(text) and bool(text.strip()) and len(text) <= longest

@@ -1,4 +1,4 @@
-"""What dispatch listens to, as a table."""
+"""Dispatch's subscriptions."""
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallClassified, CallLocated, CallNoted, CallReclassified

@@ -1,4 +1,4 @@
-"""What can be listed: in which order, and by which filters."""
+"""Dispatch's lists, with their orders and filters."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -36,7 +36,7 @@ def _of_call(call_id: UUID) -> ColumnElement[bool]:
 
 
 _SHOWN = ("id", "version", "created_at", *LIST_ENTRY)
-"""What is read of a row: not its document."""
+"""The columns that are read of a row, without its document."""
 INCIDENTS = Listing(
     incidents,
     order=Keyset(incidents.c.created_at, incidents.c.id, newest_first=True),

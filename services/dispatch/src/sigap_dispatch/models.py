@@ -56,7 +56,7 @@ forwardings = Table(
     Column("failed_at", Utc),
     Column("failure", String),
 )
-"""What the gateway says of deliveries; the forwarding itself lies in its incident."""
+"""The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
 
 counters = Table(
     "counters",
@@ -69,7 +69,7 @@ counters = Table(
 
 
 class DispatchTable(TableModel, registry=registry(metadata=metadata)):
-    """What lies in dispatch's database without a life cycle."""
+    """The base of dispatch's tables whose rows have no life cycle."""
 
 
 class Configuration(DispatchTable, table=True):
@@ -85,7 +85,7 @@ class Configuration(DispatchTable, table=True):
     digest: str
     configured_at: Moment
     by_section: bool = Field(sa_column_kwargs={"server_default": false()})
-    """Whether each of its sections was published by itself; not so what was before packs went by section."""
+    """Whether its sections were published one by one. False for a version of a release before that."""
 
 
 class PackVersion(DispatchTable):
@@ -117,7 +117,7 @@ class StoredSection(DispatchTable, table=True):
 
 
 class ServiceAnswer(DispatchTable, table=True):
-    """What a service said last of a regency's pack: that it works by it, or why it cannot."""
+    """A service's latest answer to a regency's pack: that it uses it, or why it cannot."""
 
     __tablename__ = "regency_answers"
 
@@ -130,7 +130,7 @@ class ServiceAnswer(DispatchTable, table=True):
 
 
 class RaisedAlarm(DispatchTable, table=True):
-    """An alarm of any service; it stands until `cleared_at`."""
+    """An alarm of any service. It is raised until `cleared_at`."""
 
     __tablename__ = "alarms"
 

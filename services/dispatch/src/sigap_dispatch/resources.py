@@ -1,4 +1,4 @@
-"""What a running dispatch holds beside its tables: the zones, the built-in issuer, and who failed to sign in."""
+"""What a running dispatch holds beside its tables: the zones, the built-in issuers, and the throttle of sign-in."""
 
 from re import findall
 
@@ -21,12 +21,13 @@ class DispatchResources(ZonedResources):
         self.throttle = Throttle(environment.elapsed)
         self.issuer = _issuer(environment, environment.common.public_url)
         self.demo_issuer = _issuer(environment, environment.common.demo_issuer)
-        """Signs tokens for anybody who asks. It has a name of its own, so that production does not believe them:
-        they end only hours after somebody has changed the setting."""
+        """Signs the tokens of a demonstration. It has a name of its own, so that production refuses these tokens: some
+        are still valid for hours after the setting was changed.
+        """
 
 
 def _issuer(environment: Environment[DispatchSettings], name: str) -> TokenIssuer:
-    """A built-in issuer. If the settings trust it, its keys are asked for here and not over HTTP."""
+    """A built-in issuer. If the settings trust it, its keys are read in the process and not over HTTP."""
     common = environment.common
     trusted = {issuer.issuer: issuer.audience for issuer in common.issuers()}
     audience = trusted.get(name, common.issuers()[0].audience)

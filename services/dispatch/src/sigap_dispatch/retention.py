@@ -1,4 +1,4 @@
-"""What dispatch erases: incidents."""
+"""What dispatch erases: personal data of incidents."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from sigap_dispatch.models import incidents, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
-    """From its start; an open incident keeps all that it has."""
+    """The incident's start; None while it is open, because an open incident keeps all values."""
     return datetime.fromisoformat(document["started_at"]) if document.get("closed_at") else None
 
 

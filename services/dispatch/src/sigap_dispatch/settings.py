@@ -1,4 +1,4 @@
-"""What dispatch is told by its environment."""
+"""Dispatch's own settings."""
 
 from functools import cache
 from importlib.metadata import entry_points
@@ -25,7 +25,7 @@ class DispatchSettings(ServiceSettings):
         "Replicas share one",
     )
     issuer_key_file: Path | None = Field(
-        default=None, description="Where its keys lie; none: `issuer.pem` in the data folder, made when missing"
+        default=None, description="The file of these keys; none: `issuer.pem` in the data folder, made if missing"
     )
 
     @field_validator("services", mode="before")
@@ -34,11 +34,11 @@ class DispatchSettings(ServiceSettings):
         return tuple(filter(None, (v.strip() for v in value.split(",")))) if isinstance(value, str) else value
 
     def expected_services(self) -> tuple[str, ...]:
-        """Those whose answer to a pack is waited for."""
+        """The services that must answer before a pack counts as complete."""
         return self.services or _installed()
 
 
 @cache
 def _installed() -> tuple[str, ...]:
-    """Looked up once: each look reads the metadata of every installed package, and a list asks for each regency."""
+    """The installed services. They are cached, because each lookup reads the metadata of every installed package."""
     return tuple(sorted({point.name for point in entry_points(group="sigap.services")}))

@@ -1,14 +1,14 @@
-"""Slowing down who guesses passwords, and never locking out who knows one (ADR 0013).
+"""Slows down guessing of passwords, and never locks out a person who knows the password (ADR 0013).
 
 Failed tries are counted four ways: by account and address together, by account, by address, and by password, since a
 guesser may try one password at many accounts. Beyond some failures a try has to wait, at most LONGEST_WAIT_SECONDS.
 
-- Where somebody has signed in to an account before, only that address's own failures at the account count: a guesser
-  elsewhere holds up nobody who works.
-- Who was told to wait and comes back then is let through once, whatever others did in the meantime.
+- If an address has signed in to an account before, only this address's own failures at the account count, so that a
+  guesser elsewhere does not hold up the owner.
+- A client that waited as told is let through once, whatever others did in the meantime.
 
-It lies in memory, so each process counts for itself. Waits are measured by a clock that never goes back: else, after
-the wall clock was put back an hour, a wait of 30 s would last an hour.
+The counts are in memory, so each process counts for itself. Waits are measured by a clock that never goes back.
+Otherwise, after the wall clock was put back an hour, a wait of 30 s would last an hour.
 """
 
 from collections import Counter, OrderedDict
@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 from sigap_common.core.clock import Elapsed
 
 FREE_OF_PAIR = 5
-"""So many failures of one address at one account are free."""
+"""This many failures of one address at one account cause no wait."""
 FREE_OF_ACCOUNT = 20
 FREE_OF_ADDRESS = 30
 """A whole centre may be behind one address."""
@@ -33,13 +33,15 @@ LONGEST_WAIT_OF_KNOWN_SECONDS = 10
 FORGOTTEN_AFTER_SECONDS = 120
 """One failure is forgotten in that time, and the next in as much again."""
 MOST_OVER = 10
-"""Failures beyond the free ones that are counted: after a long attack it must end some time, too."""
+"""The most failures beyond the free ones that are counted, so that the waits end soon after a long attack."""
 BUSY_SECONDS = 1
-"""To wait while so many tries are being checked that all free ones would be used up if they failed."""
+"""The wait while many tries are being checked, which would use up all free failures if they failed."""
 REMEMBERED = 10_000
-"""Of each kind; beyond it the ones that failed or signed in longest ago are forgotten."""
+"""The most entries of each kind. Beyond it the entries that failed or signed in longest ago are forgotten."""
 PROMISES = 10
-"""Of one address at once: else it could collect one at each account, and try all of them together."""
+"""The most promised turns of one address at once. Otherwise it could collect one at each account, and try all of them
+together.
+"""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -48,7 +50,9 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`address`: what it is counted by, see `counted_as`. `password`: its keyed hash, worth nothing elsewhere."""
+    """One try to sign in. `address`: the client's address as it is counted, see `counted_as`. `password`: a keyed hash,
+    whose key only this process has.
+    """
 
     account: str
     address: str
@@ -68,7 +72,7 @@ class Throttle:
         self._passwords = _Failures[bytes](FREE_OF_PASSWORD)
         self._known: OrderedDict[Pair, None] = OrderedDict()
         self._promised: OrderedDict[str, dict[str, float]] = OrderedDict()
-        """By address and account: from when on a try is let through."""
+        """For each address and account: from when on its next try is let through."""
 
     def attempt(self, account: str, address: str, password: str) -> Attempt:
         hashed = blake2b(password.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()

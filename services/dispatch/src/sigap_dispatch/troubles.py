@@ -1,4 +1,4 @@
-"""What a dispatcher reads of a delivery that failed: why, and what comes of it."""
+"""The texts about a failed delivery for dispatchers: the reason, and what happens next."""
 
 from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_dispatch.domain.state import DeliveryTrouble
@@ -7,7 +7,7 @@ _TEXTS = Texts.load("sigap_dispatch")
 
 
 def in_words(trouble: DeliveryTrouble) -> dict[str, str]:
-    """Two sentences by language."""
+    """Two sentences, reason and outcome, by language."""
     return {spoken: f"{_reason(trouble, spoken)} {_outcome(trouble, spoken)}" for spoken in LANGUAGES}
 
 

@@ -1,4 +1,6 @@
-"""`sigap user`: accounts of the built-in issuer, made in place. The command line mounts what `user` returns."""
+"""`sigap user`: accounts of the built-in issuer. It works on the database directly. The command line mounts the group
+that `user` returns.
+"""
 
 import asyncio
 import os
@@ -23,12 +25,12 @@ T = TypeVar("T")
 
 
 def user() -> "typer.Typer":
-    """The command group. typer is loaded here: a service has no use for it."""
+    """The command group. typer is imported here, because services do not need it."""
     import typer
 
     app = typer.Typer(no_args_is_help=True, help="Accounts of the built-in issuer.")
     password_option = typer.Option("--password-stdin", help="Read the password from standard input")
-    folder_option = typer.Option("--data-dir", help="Where databases, bus and keys lie (SIGAP_DATA_DIR; ./data)")
+    folder_option = typer.Option("--data-dir", help="The folder of databases, bus and keys (SIGAP_DATA_DIR; ./data)")
 
     @app.callback()
     def group() -> None:
@@ -44,7 +46,7 @@ def user() -> "typer.Typer":
         password_stdin: Annotated[bool, password_option] = False,
         data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
-        """Add an account. The password is asked for and shown nowhere."""
+        """Add an account. You type the password, and it is not shown."""
         password = _password(password_stdin)
         where, missing = _done(_add(username, password, role, regency, agency, name), data_dir)
         typer.echo(f"{username}: {', '.join(sorted(role))} in {', '.join(regency)}; written to {where.database}")
@@ -58,13 +60,13 @@ def user() -> "typer.Typer":
         password_stdin: Annotated[bool, password_option] = False,
         data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
-        """Give an account another password. It is asked for and shown nowhere."""
+        """Give an account another password. You type it, and it is not shown."""
         _warn(_done(_give_password(username, _password(password_stdin)), data_dir))
         typer.echo(f"{username} has a new password; tokens given out before hold until they end, at most 12 hours")
 
     @app.command("list")
     def show(data_dir: Annotated[Path | None, folder_option] = None) -> None:
-        """Show every account: its roles, where they hold, and whether it may sign in."""
+        """Show every account: its roles, its regencies, and whether it may sign in."""
         for account in _done(_all(), data_dir):
             who = f"{account.username}: {', '.join(account.roles)} in {', '.join(account.regencies)}"
             of = f", {account.agency}" if account.agency else ""
@@ -75,7 +77,7 @@ def user() -> "typer.Typer":
         username: Annotated[str, typer.Argument(help="The account's name")],
         data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
-        """Let an account sign in no more. Tokens that it has hold until they end, at most 12 hours."""
+        """Stop an account from signing in. Its tokens stay valid until they end, at most 12 hours."""
         _warn(_done(_may_sign_in(username, may=False), data_dir))
         typer.echo(f"{username} signs in no more; tokens given out before hold until they end, at most 12 hours")
 
@@ -93,7 +95,9 @@ def user() -> "typer.Typer":
         username: Annotated[str, typer.Argument(help="The account's name")],
         data_dir: Annotated[Path | None, folder_option] = None,
     ) -> None:
-        """Delete an account, as one that was added by a slip; its name is free again. Who leaves is better disabled."""
+        """Delete an account, such as one that was added by mistake; its name is free again. If a person leaves, disable
+        the account instead.
+        """
         _warn(_done(_remove(username), data_dir))
         typer.echo(f"{username} is removed; tokens given out before hold until they end, at most 12 hours")
 
@@ -122,7 +126,7 @@ def _warn(where: "Where") -> None:
 
 
 def _done(work: Coroutine[Any, Any, T], data_dir: Path | None) -> T:
-    """What it comes to; a refusal is told, and ends the command."""
+    """Runs the work and returns its result. A refusal is printed and ends the command."""
     import typer
 
     if data_dir is not None:
@@ -181,7 +185,7 @@ async def _add(
 
 
 async def _give_password(username: str, password: str) -> Where:
-    """Raises ValueError for a name that there is not, and for a password with which nobody could sign in."""
+    """Raises ValueError for an unknown name, and for a password with which nobody could sign in."""
     from sigap_dispatch.use_cases.accounts import give_password
 
     async with _in_place() as runtime:
@@ -197,7 +201,7 @@ async def _all() -> "list[Account]":
 
 
 async def _remove(username: str) -> Where:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import remove_user
 
     async with _in_place() as runtime:
@@ -207,7 +211,7 @@ async def _remove(username: str) -> Where:
 
 
 async def _may_sign_in(username: str, *, may: bool) -> Where:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import let_sign_in
 
     async with _in_place() as runtime:

@@ -1,4 +1,4 @@
-"""Who sees what of incidents, alarms and regencies."""
+"""The visibility policy of dispatch: which tokens see which incidents, alarms and regencies."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
-"""Who speaks with callers or sends help; to them alone personal data is opened."""
+"""The roles that speak with callers or send help. Only they see personal data."""
 READERS = (*SPEAKERS, Role.admin)
 
 
@@ -17,11 +17,11 @@ class DispatchPolicy(Policy):
     """Incidents, alarms and packs of the token's regencies."""
 
     def regency(self, table: Table) -> Column[Any]:
-        """Tables of regencies are about a regency themselves: there its code is the key."""
+        """In tables of regencies the column is `code`, the key."""
         return table.c.code if "code" in table.c else table.c.regency
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """An agency sees its own forwardings at the gateway, and nothing here."""
+        """Agencies get nothing from this stream: they see their own forwardings at the gateway."""
         return super().variant(heard, access) if access.may(*READERS) else None
 
 

@@ -1,4 +1,4 @@
-"""What roster listens to. The regencies' packs reach every service by the frame; presence it never hears of."""
+"""Roster has no subscriptions of its own. The common library handles regencies' packs in every service."""
 
 from sigap_common.messaging.subscriptions import Subscribed
 from sigap_roster.repository import RosterTransaction

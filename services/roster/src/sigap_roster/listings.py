@@ -1,4 +1,4 @@
-"""What can be listed: in which order, and by which filters."""
+"""Roster's lists, with their orders and filters."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,7 +34,7 @@ class RosterFilters:
 class DutyFilters:
     regency: Regency = None
     staff: Annotated[UUID | None, Query(description="Of this person alone")] = None
-    at: Annotated[Utc | None, Query(description="Rostered for this moment; none, and nothing else asked: now")] = None
+    at: Annotated[Utc | None, Query(description="Planned for this moment; none, and no other filter: now")] = None
     first: Annotated[Day | None, Query(alias="from", description="From this day on")] = None
     last: Annotated[Day | None, Query(alias="to", description="Until this day, included")] = None
 
@@ -43,7 +43,7 @@ class DutyFilters:
         return self.at is None and self.staff is None and self.first is None and self.last is None
 
 
-# The indexes are in the order of `starts_at`: each of these bounds it too, so that few rows are read.
+# The indexes begin with `starts_at`. Each condition also bounds this column, so that few rows are read.
 def _at(moment: datetime) -> ColumnElement[bool]:
     earliest = moment - LONGEST_SHIFT
     return and_(duties.c.starts_at <= moment, duties.c.starts_at > earliest, duties.c.ends_at > moment)

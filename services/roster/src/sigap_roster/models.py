@@ -21,17 +21,17 @@ def _of_those_with(column: str, name: str, *columns: str, unique: bool = False) 
 
 
 class RosterTable(TableModel, registry=registry(metadata=metadata)):
-    """What lies in roster's database without a life cycle."""
+    """The base of roster's tables whose rows have no life cycle."""
 
 
 class StaffRow(RosterTable, table=True):
-    """A `StaffMember` of the domain. What names the person lies sealed in the document."""
+    """The row of a `StaffMember` of the domain. Personal data is sealed in the document."""
 
     __tablename__ = "staff"
     __table_args__ = (
         Index("staff_of_regency", "regency", "id"),
         _of_those_with("erase_at", "staff_erase", "erase_at"),
-        # Once in a regency.
+        # Unique in a regency.
         _of_those_with("subject", "staff_subject", "regency", "subject", unique=True),
         _of_those_with("number_hash", "staff_number", "regency", "number_hash", unique=True),
     )

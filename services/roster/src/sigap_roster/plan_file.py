@@ -1,6 +1,6 @@
-"""A duty plan as a table: CSV in UTF-8, a head and one assignment a row.
+"""Reads a duty plan, the CSV file (UTF-8) of a roster's assignments: a head, and one assignment in each row.
 
-Rows are counted as a spreadsheet does: the head is row 1. Columns that we don't know are passed over.
+Rows are counted as a spreadsheet does: the head is row 1. Unknown columns are ignored.
 """
 
 import re
@@ -17,10 +17,10 @@ from sigap_roster.domain import Finding, Planned, StaffMember
 
 MOST_ROWS = 5000
 MOST_RECORDS = 4 * MOST_ROWS
-"""With those that are empty."""
+"""The most rows, empty ones included."""
 MOST_COLUMNS = 100
 LONGEST_CELL = 200
-"""Characters. Bringing a long text of combining marks into one form takes the square of its length: 13 s at 250 kB."""
+"""Characters. The time to normalise a text of combining marks grows with the square of its length: 13 s at 250 kB."""
 
 _WHO = ("staff_id", "staff_number", "name")
 """By which a person is named; the first of those that the file has counts."""
@@ -36,20 +36,20 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row as it stands in the file: its number, and its cells by column; one that lacks is an empty text."""
+    """A row of the file: its number, and its cells by column. A missing cell is an empty text."""
 
     row: int
     who: str
-    """Which of the columns names the person."""
+    """The column that names the person."""
     cells: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
-    """What can be seen to be wrong without knowing staff and shifts."""
+    """Faults that are found without knowing staff and shifts."""
 
 
 class Refused(Invalid):
-    """Nothing of the file was taken; each error names its row and column.
+    """The file was refused as a whole. Each error names its row and column.
 
-    The first errors are named; `count` is how many there are.
+    The first errors are named; `count` is the number of all.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -58,7 +58,7 @@ class Refused(Invalid):
 
 
 def read(data: bytes) -> list[Line]:
-    """The rows that are not empty. Raises Refused for a file that is no such table."""
+    """The rows that are not empty. Raises Refused for a file that is not such a table."""
     try:
         table = Table.of(data, most_records=MOST_RECORDS)
     except TableRefused as refused:
@@ -75,7 +75,7 @@ def read(data: bytes) -> list[Line]:
 def resolve(
     lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
 ) -> tuple[list[tuple[Line, Planned]], list[Fault]]:
-    """The assignments that the lines mean, and all that is wrong with the other lines."""
+    """The assignments of the right lines, and the faults of the others."""
     find_person, find_shift = _finder(lines, people), _shifts(pattern)
     understood, faults = [], []
     for line in lines:
@@ -96,7 +96,7 @@ def _not_understood(line: Line, person: "UUID | Unknown", day: date | None) -> I
 
 
 def fault_of(finding: Finding, line: Line) -> Fault:
-    """Where in the file the finding is to be mended."""
+    """A finding as a fault of the file, with its row and column."""
     column = line.who if finding.column == "staff_id" else finding.column
     return Fault(("row", line.row, column), finding.kind, finding.params)
 
@@ -135,7 +135,7 @@ def _line(row: Row, columns: Mapping[str, int], too_long: Fault | None) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why a cell names nobody: the text's key, and what fills it."""
+    """Why a cell names no person: the text's key and its parameters."""
 
     kind: str
     params: Mapping[str, object]

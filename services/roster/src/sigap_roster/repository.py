@@ -30,7 +30,7 @@ A = TypeVar("A", bound=Aggregate)
 BINDS_AFTER, BINDS_BEFORE = timedelta(days=14), timedelta(days=8)
 """How long a duty binds what comes after it, and what comes before it: the week of both ends is whole."""
 LONGEST_SHIFT = timedelta(hours=26)
-"""A day's shift in a night on which the clock is put back, and some more."""
+"""A shift of 24 hours in a night when clocks go back, with some reserve."""
 
 
 _NAMES = tuple(StaffRow.model_fields)
@@ -60,10 +60,10 @@ DUTIES = AggregateTable(
 
 
 class Kept(Aggregates[A]):
-    """Aggregates that also change without anybody being told: drafts, duties of a plan."""
+    """Aggregates that can also change without an event: drafts, and duties of a roster."""
 
     def keep(self, before: Aggregate, after: A) -> A:
-        """Saves what it is now; nothing where that is what it was."""
+        """Saves the changed aggregate without an event. Does nothing if it has not changed."""
         if before == after:
             return after
         after = after.model_copy(update={"version": before.version + 1})
@@ -78,7 +78,7 @@ class Staff:
         self._tx = tx
 
     async def get(self, staff_id: UUID, *, lock: bool = True) -> StaffMember:
-        """Locked until the transaction ends, unless told not to. Raises NotFound."""
+        """The person's entry, locked until the transaction ends unless `lock` is false. Raises NotFound."""
         statement = select(StaffRow).where(col(StaffRow.id) == staff_id)
         row = await read_one(self._tx.connection, statement.with_for_update() if lock else statement)
         if row is None:
@@ -96,12 +96,14 @@ class Staff:
         return await self._all(select(StaffRow).where(col(StaffRow.regency) == regency))
 
     async def locked(self, regency: str, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
-        """Those of the regency among them, so that until the end nobody rosters them elsewhere or has them leave."""
+        """Those of the people who belong to the regency, locked, so that until the transaction ends nobody plans them
+        in another roster or changes their entries.
+        """
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
     async def same_as(self, member: StaffMember) -> StaffMember | None:
-        """Somebody else of the regency with the same token or number; who has none of them is like nobody."""
+        """Another person of the regency with the same subject or number; None if there is none."""
         told = {col(StaffRow.subject): member.subject, col(StaffRow.number_hash): member.number_hash}
         same = or_(false(), *(column == value for column, value in told.items() if value is not None))
         other = select(StaffRow).where(col(StaffRow.regency) == member.regency, col(StaffRow.id) != member.id, same)

@@ -1,4 +1,4 @@
-"""What goes over HTTP."""
+"""The schemas of requests and answers over HTTP."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day_text(value: object) -> object:
-    """pydantic would take a number for a Unix time, and a moment for its day."""
+    """Accepts only a date as text. pydantic would also accept a number as a Unix time, and a moment as its day."""
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise PydanticCustomError("date_type", "Input should be a date YYYY-MM-DD")

@@ -1,4 +1,4 @@
-"""What one can do with staff, rosters and duties: load, decide, record; one transaction each."""
+"""The use cases of staff, rosters and duties. Each loads, decides and records in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,7 +36,9 @@ from sigap_roster.visibility import LEADERS
 
 
 async def create_staff(tx: RosterTransaction, access: Access, regency: str, told: Mapping[str, Any]) -> StaffMember:
-    """`told`: the fields of a StaffMember. Raises Conflict for a token or a number that somebody has."""
+    """Adds a person to the staff. `told`: the fields of a StaffMember. Raises Conflict if somebody else has the subject
+    or the number.
+    """
     tx.require_known(access, regency)
     tx.packs.in_service(regency)
     begun = Aggregate(id=tx.new_id(), regency=regency)
@@ -47,7 +49,7 @@ async def create_staff(tx: RosterTransaction, access: Access, regency: str, told
 async def replace_staff(
     tx: RosterTransaction, access: Access, staff_id: UUID, expected: Expected, told: Mapping[str, Any]
 ) -> StaffMember:
-    """All that is known of a person is as told now. Raises as `create_staff` does, and PreconditionFailed."""
+    """Replaces all fields of a person's entry. Raises the same errors as `create_staff`, and PreconditionFailed."""
     before = await tx.staff.visible(staff_id, access)
     expected.check(before.version)
     changed = {**told, "number_hash": _number_hash(tx, told["number"])}
@@ -64,7 +66,7 @@ async def draft_roster(tx: RosterTransaction, access: Access, regency: str, firs
 async def plan_roster(
     tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, planned: Sequence[Planned]
 ) -> Roster:
-    """The plan is this now; whether it can be is asked when it is published. Raises PreconditionFailed."""
+    """Replaces the draft's assignments. Only publishing checks them. Raises PreconditionFailed."""
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     return tx.rosters.keep(roster, plan(roster, tuple(planned)))
@@ -73,7 +75,9 @@ async def plan_roster(
 async def import_plan(
     tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, lines: Sequence[Line]
 ) -> Roster:
-    """The plan is what the file says, if all of it could be published. Raises PreconditionFailed, Refused."""
+    """Replaces the draft's assignments by those of a duty plan, if all of them could be published. Raises
+    PreconditionFailed, Refused.
+    """
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     people = await tx.staff.of_regency(roster.regency)
@@ -120,7 +124,7 @@ async def publish_roster(
 
 
 async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> NamedDuty:
-    """A duty starts or ends. Staff say so of their own and of now. Raises Forbidden, RoleMissing."""
+    """Starts or ends a duty. Staff may do so only for their own duties and for now. Raises Forbidden, RoleMissing."""
     duty = await tx.duties.visible(duty_id, access)
     person = await tx.staff.get(duty.staff_id, lock=False)
     if not access.may(*LEADERS):
@@ -141,7 +145,7 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
 
 
 def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> None:
-    """One that the pack has retired since stays with those who had it."""
+    """Raises Invalid for an agency that the pack does not have. A person may keep an agency that the pack retired."""
     if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
         return
     regency, _, code = member.agency.partition("/")

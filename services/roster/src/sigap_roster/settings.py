@@ -1,4 +1,4 @@
-"""What roster is told by its environment."""
+"""Roster's own settings."""
 
 from pydantic_settings import SettingsConfigDict
 

@@ -1,4 +1,4 @@
-"""Who sees what of staff, rosters and duties."""
+"""The visibility policy of roster: which tokens see which staff, rosters and duties."""
 
 from sqlalchemy import ColumnElement, Table, and_
 
@@ -8,15 +8,15 @@ from sigap_roster.domain import Duty, Roster, RosterState, StaffMember
 from sigap_roster.models import rosters, staff
 
 PLANNERS = (Role.planner, Role.admin)
-"""Who keeps staff and plans."""
+"""The roles that manage staff and rosters."""
 LEADERS = (Role.supervisor, *PLANNERS)
-"""Who sees drafts and all of a person's entry, and records the attendance of others."""
+"""The roles that see drafts and all entries of staff, and record the attendance of others."""
 READERS = (Role.staff, *LEADERS)
-"""Who sees what is published, and the names on it: colleagues know one another."""
+"""The roles that see published rosters with the names in them."""
 
 
 class RosterPolicy(Policy):
-    """Staff, rosters and duties of the token's regencies. Staff see their own entry alone, and no drafts."""
+    """Staff, rosters and duties of the token's regencies. The role staff sees only its own entry, and no drafts."""
 
     def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
         covered = self.covered(access, table)
@@ -35,7 +35,7 @@ class RosterPolicy(Policy):
 
 
 def sees_drafts(access: Access) -> bool:
-    """Drafts are the planners' own."""
+    """Whether the token may see drafts of rosters."""
     return access.may(*LEADERS)
 
 

@@ -19,16 +19,16 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def drill(
-    regency: Annotated[str | None, typer.Option("--regency", help="Its code; none: the first configured")] = None,
+    regency: Annotated[str | None, typer.Option("--regency", help="Its code; none: the first in service")] = None,
     to_agencies: Annotated[
-        bool, typer.Option("--to-agencies", help="Ring the real agencies too, and wait for them (supervisors)")
+        bool, typer.Option("--to-agencies", help="Tell the real agencies too, and wait for their answers (supervisors)")
     ] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for acknowledgements")] = 30,
     url: Url = DEFAULT_URL,
     token: Token = None,
     as_json: Json = False,
 ) -> None:
-    """Lead one exercise call through all services and print each step with its time.
+    """Take one drill call through all services and print each step with its time.
 
     Exit code 0 only if the drill agency's acknowledgement came back. With --to-agencies each real agency must have
     answered too. If one has not, the exit code is 1 and the incident stays open for a dispatcher to close.
@@ -39,7 +39,7 @@ def drill(
 async def drill_once(
     url: str, token: str | None, regency: str | None, *, to_agencies: bool, within: float, as_json: bool
 ) -> int:
-    """One exercise, printed as it happens or as JSON at its end; the exit code."""
+    """Runs one drill, printed as it happens or as JSON at its end. Returns the exit code."""
     outcome = Outcome(to_agencies)
     try:
         await _rehearse(url, token, regency, within, outcome, show=not as_json)

@@ -1,6 +1,7 @@
-"""The exercise: one call, marked as a drill, led from its arrival to the closed incident.
+"""A drill: one call, marked as a drill, from its arrival to the closed incident.
 
-With real agencies in it the incident is closed only when each has answered; else it stays for a dispatcher.
+If real agencies take part, the incident is closed only when each has answered. Otherwise it stays open for a
+dispatcher.
 """
 
 import asyncio
@@ -23,12 +24,12 @@ STREAM_PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`seconds` since the call was received."""
+    """A step of the drill, `seconds` after the call was received."""
 
     name: str
     seconds: float
     agency: str | None = None
-    """Whose it is, of a real agency's step."""
+    """The agency, if it is a real agency's step."""
 
 
 @dataclass(slots=True)
@@ -38,10 +39,10 @@ class Outcome:
     call_id: str | None = None
     incident_id: str | None = None
     number: str | None = None
-    """The incident's, as people say it."""
+    """The incident's number."""
     steps: list[Step] = field(default_factory=list)
     agencies: dict[str, Step | None] = field(default_factory=dict)
-    """Who was told, with the step by which it answered; None: it has not."""
+    """The agencies that were told, each with the step of its answer; None: it has not answered."""
     left_open: bool = False
     names: dict[str, str] = field(default_factory=dict)
     """The agencies' names, as the pack has them."""
@@ -51,7 +52,7 @@ class Outcome:
 
     @property
     def silent(self) -> list[str]:
-        """Who was told and has not answered."""
+        """The agencies that were told and have not answered."""
         return [agency for agency, answer in self.agencies.items() if answer is None]
 
     @property
@@ -74,13 +75,13 @@ class Outcome:
 
     @property
     def reached(self) -> str:
-        """How far it came, clearing up left out."""
+        """The last step that was reached, without clearing up."""
         names = [step.name for step in self.steps if step.name in STEPS and step.name not in CLEARING_UP]
         return STEPS[names[-1]] if names else "none"
 
 
 class Exercise:
-    """Says each step to `told` as it happens, and keeps it in `outcome`, also of an exercise that fails."""
+    """Runs a drill. Calls `told` with each step as it happens and keeps it in `outcome`, also if the drill fails."""
 
     def __init__(self, api: Api, pack: dict[str, Any], outcome: Outcome, told: Callable[[Step], None]) -> None:
         self._api, self._pack, self._to_agencies, self._told = api, pack, outcome.to_agencies, told
@@ -91,7 +92,9 @@ class Exercise:
         self._heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
     async def run(self, within: float) -> None:
-        """Raises Refused and Unreachable; an acknowledgement that does not come within `within` seconds is no error."""
+        """Runs the drill. Raises Refused and Unreachable. A missing acknowledgement after `within` seconds is not an
+        error.
+        """
         listening = asyncio.create_task(self._listen())
         try:
             await self._ready(listening)
@@ -140,9 +143,8 @@ class Exercise:
         return step
 
     async def _follow(self, listening: "asyncio.Task[None]") -> None:
-        """Until the drill agency's acknowledgement, and every real agency's answer, is in dispatch's own stream.
-
-        All that the plan wants are told before the first of them can answer.
+        """Waits until dispatch's stream has the drill agency's acknowledgement and every real agency's answer. All
+        agencies of the plan are told before the first can answer.
         """
         while not self.outcome.came_back or (self._to_agencies and self.outcome.silent):
             name, message = await self._next(listening)
@@ -154,7 +156,7 @@ class Exercise:
                 self._hear(name, event["agency"])
 
     def _hear(self, name: str, agency: str) -> None:
-        """That an agency was told, and what it answered first; the drill agency's are steps of every exercise."""
+        """Notes that an agency was told, and its first answer. Those of the drill agency are steps of every drill."""
         answers, ours = self.outcome.agencies, agency == f"{self._regency}/{DRILL_AGENCY}"
         if name == "IncidentForwarded" and agency not in answers:
             answers[agency] = None
@@ -176,7 +178,9 @@ class Exercise:
         raise Failed("The incidents' live stream ended.")
 
     async def _clear_up(self) -> None:
-        """Ends the call and closes the incident, also of an exercise that failed; not while a real agency is silent."""
+        """Ends the call and closes the incident, also if the drill failed, but not while a real agency has not
+        answered.
+        """
         if self.outcome.call_id is None:
             return
         try:

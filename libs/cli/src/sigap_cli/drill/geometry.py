@@ -1,4 +1,4 @@
-"""A point inside of a zone (GeoJSON, longitude first), without a geometry library."""
+"""Finds a point inside a zone (GeoJSON, longitude first), without a geometry library."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -8,7 +8,7 @@ Position = Sequence[float]
 Ring = Sequence[Position]
 
 CUTS = 9
-"""Heights at which an area is cut to find its widest place."""
+"""The number of latitudes at which an area is cut to find its widest part."""
 
 
 def point_inside(zone: dict[str, Any]) -> tuple[float, float]:
@@ -34,7 +34,7 @@ def _extent(ring: Ring) -> float:
 
 
 def _stretches(rings: Sequence[Ring], lat: float) -> Iterator[tuple[float, float]]:
-    """Where the parallel runs inside: between its odd and its even crossings of borders and holes."""
+    """The stretches of a parallel inside the area: between its odd and its even crossings of borders and holes."""
     crossings = sorted(lon for ring in rings for lon in _crossings(ring, lat))
     yield from zip(crossings[::2], crossings[1::2], strict=False)
 

@@ -1,1 +1,1 @@
-"""`sigap regency`: packs brought into a running system, and looked at."""
+"""`sigap regency`: applies packs to a running system, and shows them."""

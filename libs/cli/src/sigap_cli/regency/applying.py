@@ -1,4 +1,4 @@
-"""Packs into a running system: put, then waited for until every service works by them."""
+"""Applies packs to a running system, and waits until every service uses them."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ CONFLICT, PRECONDITION_FAILED = 409, 412
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A pack's document, not yet checked; `lines`: where each JSON pointer stands in the file."""
+    """A pack's document, not yet checked. `lines`: the line of each JSON pointer in the file."""
 
     name: str
     document: dict[str, Any]
@@ -31,7 +31,7 @@ class Source:
         return str(self.document.get("code", ""))
 
     def place(self, pointer: str) -> str:
-        """`line 12, /agencies/0`; of what is missing the line of what is around it."""
+        """The place as text, such as `line 12, /agencies/0`. For a missing value, the line of the part around it."""
         pointer = unquote(pointer.removeprefix("#"))
         known = pointer
         while known not in self.lines and known:
@@ -42,10 +42,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A pack that is to be applied, and what is in force now: nothing in a regency that is new.
+    """A pack that will be applied, and the pack in force now; None for a new regency.
 
-    `etag` is of the version that was compared: if somebody brings another meanwhile, ours is refused instead of
-    retiring what nobody was asked about.
+    `etag` is that of the version that was compared. If somebody applies another version in the meantime, ours is
+    refused, because it could retire parts that nobody was asked about.
     """
 
     source: Source
@@ -54,12 +54,12 @@ class Planned:
 
     @property
     def head(self) -> str:
-        """The regency's code and name, as it has them now."""
+        """The regency's code and its present name."""
         return f"{self.source.code} {(self.in_force or self.source.document).get('name', '')}"
 
     @property
     def retired(self) -> list[str]:
-        """One phrase for each thing that this pack would retire; empty if it is wrong, since it is refused then."""
+        """One phrase for each part that this pack would retire; empty if the pack is invalid (it is refused then)."""
         from sigap_common.regency import InvalidPack, validate_pack
 
         if self.in_force is None:
@@ -73,7 +73,7 @@ class Planned:
 
 @dataclass(slots=True)
 class Applied:
-    """What became of one pack. `answers` is what each service said of it, `errors` why it was not taken."""
+    """The outcome of applying one pack. `answers` has the services' answers, `errors` the reasons of a refusal."""
 
     source: Source
     version: int | None = None
@@ -87,7 +87,7 @@ class Applied:
 
 
 def read_sources(paths: Sequence[Path]) -> list[Source]:
-    """All packs. Raises Failed with what is wrong with each file: one that cannot be read costs nobody the others'."""
+    """The packs of all files. Raises Failed with the errors of all files together."""
     sources, failures = [], []
     for path in paths:
         try:
@@ -118,7 +118,7 @@ def read_source(path: Path) -> Source:
 
 
 async def plan(api: Api, sources: Sequence[Source]) -> list[Planned]:
-    """Each with what is in force in its regency now. Raises Refused, Unreachable."""
+    """The packs, each with the one in force in its regency now. Raises Refused, Unreachable."""
     known = {item["code"] async for item in api.pages("/v1/regencies", limit=200)}
     limit = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:
@@ -179,7 +179,7 @@ async def _wait(api: Api, outcomes: list[Applied], deadline: float) -> None:
 
 
 def _has_answered(outcome: Applied, item: dict[str, Any]) -> bool:
-    """Takes over what the services said so far; a newer version by somebody else answers for ours too."""
+    """Takes over the services' answers so far. An answer for a newer version counts too."""
     outcome.answers, outcome.waiting_for = item["answers"], item["waiting_for"]
     refused = [answer for answer in item["answers"] if not answer["applied"] and answer["version"] == outcome.version]
     outcome.errors = [

@@ -18,7 +18,7 @@ SLIVER_M2 = 1.0
 
 
 class InvalidBoundaries(Exception):
-    """Files that don't give packs; `errors` has every reason."""
+    """The files cannot be made into packs. `errors` has every reason."""
 
     def __init__(self, errors: list[str]) -> None:
         self.errors = tuple(errors)
@@ -27,7 +27,9 @@ class InvalidBoundaries(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`packs`: documents by code; `notes`: what was read otherwise than it is written, a sentence each."""
+    """The result of an import. `packs`: documents by code. `notes`: a sentence for each value that was interpreted,
+    such as 17.1 as 17.10.
+    """
 
     packs: dict[str, dict[str, Any]]
     notes: tuple[str, ...]
@@ -38,12 +40,12 @@ def import_boundaries(
 ) -> Imported:
     """A valid pack document (code, name, time zone, zone; population if its year is given) for each regency.
 
-    `boundaries` is a GeoJSON FeatureCollection, plain or gzipped; by what its features are known says
-    `shapes_by_code`. `regencies` is a CSV file with a row for each. Zones are made valid and kept to areas. If
-    several claim the same ground the smallest has it, of equal ones the lower code: a city surrounded by a
-    regency stays whole, and the outcome does not depend on the order in the file.
+    `boundaries` is a GeoJSON FeatureCollection, plain or gzipped; `shapes_by_code` finds the regency of each feature.
+    `regencies` is a CSV file with a row for each regency. Zones are repaired, and only areas are kept. If several zones
+    claim the same ground, it belongs to the smallest, or if they are equally large to the lower code. So a city
+    surrounded by a regency stays whole, and the outcome does not depend on the order in the file.
 
-    Raises InvalidBoundaries with all that is wrong with both files, and OSError.
+    Raises InvalidBoundaries with all errors of both files, and OSError.
     """
     found = Findings()
     shapes = shapes_by_code(boundaries, found, code_property)
@@ -67,7 +69,9 @@ def minimal_packs(boundaries: Path, regencies: Path, population_year: int | None
 
 
 def _claimed_twice(shapes: Mapping[str, BaseGeometry]) -> Iterator[str]:
-    """A sentence for each two that claim the same ground, the largest first; strips below 1 ha are left out."""
+    """A sentence for each two regencies that claim the same ground, largest overlap first. Overlaps below 1 ha are left
+    out.
+    """
     import shapely
 
     ranked = sorted(shapes.items(), key=lambda entry: (entry[1].area, entry[0]))
@@ -82,7 +86,9 @@ def _claimed_twice(shapes: Mapping[str, BaseGeometry]) -> Iterator[str]:
 
 
 def _refused(code: str, document: dict[str, Any]) -> list[str]:
-    """Why the pack would be refused when it is applied: then others would be in force already."""
+    """Why the pack would be refused when applied. It is checked now, because later some packs would be in force
+    already.
+    """
     try:
         validate_pack(document)
     except InvalidPack as invalid:

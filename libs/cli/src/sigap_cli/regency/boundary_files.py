@@ -1,6 +1,6 @@
 """Published boundaries as files: zones from GeoJSON by regency, and the table of regencies beside it.
 
-What is wrong is gathered over both files, each fault with its file and its line or feature.
+The faults of both files are collected, each with its file and its line or feature.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class RegencyRow:
 
 @dataclass(slots=True)
 class Findings:
-    """`errors`: why no packs can be made; `notes`: what was read otherwise than it is written; `listed`: the codes
-    that have a row, also one that is wrong."""
+    """What reading found. `errors`: why no packs can be made. `notes`: values that were interpreted. `listed`: the
+    codes that have a row, valid or not.
+    """
 
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -58,9 +59,9 @@ class Findings:
 
 
 def regency_code(told: object) -> str | None:
-    """A regency's code as it was told: text, or a number of JSON; None if it is none.
+    """The code of a regency from a text or a JSON number; None if it is not a code.
 
-    17.1 is 17.10: a spreadsheet, and JSON, drop the last zero of what they take for a number.
+    17.1 is read as 17.10: spreadsheets and JSON drop the last zero of a number.
     """
     text = str(told).strip() if isinstance(told, str | float) else ""
     if lost := _ZERO_LOST.fullmatch(text):
@@ -71,7 +72,7 @@ def regency_code(told: object) -> str | None:
 
 
 def regency_rows(path: Path, found: Findings) -> dict[str, RegencyRow]:
-    """The table of regencies by code; what is wrong with it goes to `found`. Raises OSError."""
+    """The rows of the table of regencies by code. Faults are added to `found`. Raises OSError."""
     try:
         table = Table.of(path.read_bytes())
     except TableRefused as refused:
@@ -119,9 +120,9 @@ def _place(raw: Row, column: str) -> str:
 def shapes_by_code(path: Path, found: Findings, code_property: str | None = None) -> dict[str, BaseGeometry]:
     """The areas of a FeatureCollection by regency; several features of one code are one area (islands, villages).
 
-    All features are known by the same thing: the property that is named; else their `id` if that is a code for all
-    of them, as GDAL's numbers are not; else the property `code`; else the only property that is a code for all.
-    Raises OSError.
+    The code of all features comes from the same place: the named property; otherwise their `id`, if it is a code for
+    all of them (GDAL's numbers are not); otherwise the property `code`; otherwise the only property that is a code for
+    all. Raises OSError.
     """
     import shapely
 

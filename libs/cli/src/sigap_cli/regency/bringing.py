@@ -1,4 +1,4 @@
-"""Packs brought into a running system by a person, who is asked before anything is retired."""
+"""Applies packs for a person, who is asked before anything is retired."""
 
 import asyncio
 import sys
@@ -29,14 +29,14 @@ def admin_api(url: str, token: str | None) -> AbstractAsyncContextManager[Api]:
 async def apply_and_show(
     url: str, token: str | None, sources: Sequence[Source], within: float, *, yes: bool, choose: Choice = list
 ) -> int:
-    """Applies packs and prints what became of each; the exit code. Nothing is applied unless all may be."""
+    """Applies packs, prints each outcome, and returns the exit code. If one of them may not be applied, none is."""
     async with admin_api(url, token) as api:
         planned = choose(await plan(api, sources))
         return await agree_and_carry_out(api, planned, within, yes=yes) if planned else DONE
 
 
 async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: float, *, yes: bool) -> int:
-    """As `apply_and_show`, for packs whose regencies were looked at."""
+    """Like `apply_and_show`, for packs that were compared with those in force already."""
     if not _agreed(planned, yes):
         return NOT_ACHIEVED
     outcomes = await carry_out(api, planned, within)
@@ -51,7 +51,7 @@ async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: floa
 
 
 def new_ones(planned: list[Planned]) -> list[Planned]:
-    """Those of regencies that have no pack in force; of the others it is said that they stay as they are."""
+    """The packs of regencies that have none in force. Prints that the other regencies keep theirs."""
     for one in planned:
         if one.in_force is not None:
             version = (one.etag or "").strip('"')
@@ -62,7 +62,7 @@ def new_ones(planned: list[Planned]) -> list[Planned]:
 
 
 def only_zones(planned: list[Planned]) -> list[Planned]:
-    """A regency that has a pack keeps all of it but the zone, which is the new pack's."""
+    """The packs in force with only their zones replaced; for a new regency the whole new pack."""
     chosen = []
     for one in planned:
         if one.in_force is not None:
@@ -74,7 +74,7 @@ def only_zones(planned: list[Planned]) -> list[Planned]:
 
 
 def _agreed(planned: Sequence[Planned], yes: bool) -> bool:
-    """Whether what the packs retire may be retired. A script cannot be asked: it says --yes."""
+    """Whether the packs may retire what they no longer have. A person is asked; a script must use --yes."""
     retiring = [(one, phrases) for one in planned if (phrases := one.retired)]
     for one, phrases in retiring[:MOST_FAULTS]:
         err.print(Text(f"{one.head}: {one.source.name} retires", style="bold yellow"))

@@ -32,9 +32,9 @@ def apply_files(
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Bring packs into a running system and wait until every service works by them.
+    """Apply packs to a running system and wait until every service uses them.
 
-    What a pack no longer has is retired: that is said and asked about first, and `revert` brings it back.
+    Parts that a pack no longer has are retired. The command names them and asks first; `revert` restores them.
     """
     finish(_apply(url, token, files, yes, timeout))
 
@@ -45,7 +45,7 @@ async def _apply(url: str, token: str | None, files: list[Path], yes: bool, with
 
 @app.command("list")
 def list_regencies(url: Url = DEFAULT_URL, token: Token = None, as_json: Json = False) -> None:
-    """List the regencies in force, with what the services say."""
+    """List the regencies in force, with the services' answers."""
     finish(_list(url, token, as_json))
 
 

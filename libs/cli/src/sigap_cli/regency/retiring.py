@@ -10,7 +10,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list of a pack: what its entries are called together, what tells them apart, and how people know one."""
+    """A list of a pack: the names of one and of several entries, their key, and the name of an entry."""
 
     one: str
     several: str
@@ -72,9 +72,9 @@ ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
 
 
 def retired(before: Entry, after: Entry) -> list[str]:
-    """A phrase for each part of `before`, a pack in force, that `after`, a checked pack, has no more.
+    """A phrase for each part of `before`, the pack in force, that `after`, a valid pack, does not have.
 
-    Both leave out what has its default, as the services show a pack.
+    Both are without keys that have their default, as the services show a pack.
     """
     return [
         *_gone(LISTS["agencies"], before.get("agencies", ()), after.get("agencies", ())),
@@ -110,7 +110,7 @@ def _gone(listed: Listed, before: Sequence[Any], after: Sequence[Any], of: str =
 
 
 def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
-    """Of agencies that stay: how they are reached today, and would not be any more."""
+    """The endpoints that agencies which stay would lose."""
     kept = {agency["code"]: agency for agency in after.get("agencies", ())}
     for agency in before.get("agencies", ()):
         if stays := kept.get(agency["code"]):
@@ -119,7 +119,7 @@ def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
 
 
 def _plans(before: Entry, after: Entry) -> Iterator[str]:
-    """Plans that are gone, and agencies that a plan which stays tells no more. Several plans may have one key."""
+    """The removed plans, and the agencies that a remaining plan no longer tells. Several plans may have one key."""
     plans = before.get("response_plans", ()), after.get("response_plans", ())
     yield from _gone(LISTS["response_plans"], *plans)
     told: dict[object, set[str]] = {}

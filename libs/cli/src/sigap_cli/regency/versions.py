@@ -1,4 +1,4 @@
-"""`sigap regency history`, `revert` and `retire`: a pack of before can be brought back."""
+"""`sigap regency history`, `revert` and `retire`: earlier versions of a pack, and the end of a regency."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ Code = Annotated[str, typer.Argument(metavar="CODE")]
 
 
 def history(code: Code, url: Url = DEFAULT_URL, token: Token = None, as_json: Json = False) -> None:
-    """List every pack that a regency had: when it came into force, and who brought it."""
+    """List every version of a regency's pack: when it came into force, and who applied it."""
     finish(_history(url, token, code, as_json))
 
 
@@ -42,7 +42,7 @@ def revert(
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Bring a pack of before back into force, as a new version."""
+    """Bring an earlier version of a pack back into force, as a new version."""
     finish(_revert(url, token, code, version, yes, timeout))
 
 
@@ -64,7 +64,7 @@ def retire(
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Retire a regency: nothing new begins there. What it had stays readable; `revert` brings it back."""
+    """Retire a regency: nothing new begins there. Its data stays readable; `revert` restores the regency."""
     finish(_retire(url, token, code, yes, timeout))
 
 

@@ -1,4 +1,4 @@
-"""Simulated agencies: each reads what it was given and acknowledges it, as a desk would."""
+"""Simulated agencies: each reads its forwardings and acknowledges them, like an agency at its desk."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from sigap_cli.tokens import Who, token_of
 
 LOOK_SECONDS = 0.5
 AT_ONCE = 4
-"""Acknowledgements of one agency under way together."""
+"""How many acknowledgements of one agency are sent at once."""
 OPEN_STATE = "received"
 
 
 async def answer_all(api: Api, regency: str, codes: list[str], on_acknowledged: Callable[[], None]) -> None:
-    """Acknowledges whatever the agencies of a regency are given, until cancelled. Raises Refused, Unreachable."""
+    """Acknowledges all forwardings of a regency's agencies, until cancelled. Raises Refused, Unreachable."""
     async with asyncio.TaskGroup() as group:
         for code in codes:
             agency = f"{regency}/{code}"

@@ -1,4 +1,4 @@
-"""The cells of one row of historic calls, as the map reads them; what cannot be taken is said of each cell."""
+"""Reads the cells of one row of historic calls by the map, and collects the faults of each cell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from sigap_cli.replay.mapping import ReplayMap
 from sigap_common.core import table_files
 from sigap_common.core.table_files import decimal, one_line, rounded_by_spreadsheet
 
-# The limits of the API. If a row exceeded one, the API would refuse it after its call has begun, and half a call stays.
+# The limits of the API. If a row exceeded one, the API would refuse a later step, and an incomplete call would stay.
 LONGEST_NAME, LONGEST_ADDRESS = 200, 4000
 YEARS = range(1900, 2200)
 AHEAD = timedelta(minutes=5)
@@ -18,7 +18,7 @@ Degrees = float | None
 
 @dataclass(slots=True)
 class Cells:
-    """`at`: where each column of the map is in the table; `faults`: a sentence for each cell that cannot be taken."""
+    """One row. `at`: the index of each column of the map. `faults`: a sentence for each wrong cell."""
 
     raw: table_files.Row
     at: Mapping[str, int | None]
@@ -40,7 +40,7 @@ class Cells:
         return title, kind
 
     def time(self) -> datetime | None:
-        """When it was, by the clock of the map's time zone if the cell names no offset."""
+        """The time of the row, in the map's time zone if the cell has no offset; None if it is wrong."""
         column = self.how.columns.at
         text = self.text(column)
         try:
@@ -59,7 +59,7 @@ class Cells:
         return None
 
     def position(self) -> tuple[Degrees, Degrees]:
-        """Latitude and longitude. 0, 0 is what programs write for a place that nobody knows: it is none."""
+        """Latitude and longitude. 0, 0 counts as no position, because programs write it for an unknown place."""
         columns = self.how.columns
         lat, lon = self._degrees(columns.lat), self._degrees(columns.lon)
         if lat == lon == 0:

@@ -1,4 +1,4 @@
-"""Local times of a log as moments, also in the night in which clocks go back."""
+"""Converts local times of a log to moments, also in the night when clocks go back."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from itertools import pairwise
 def moments(told: Sequence[datetime]) -> list[datetime]:
     """The times of a log's rows in UTC. `told` have their time zone and stand in the order of the file.
 
-    In the hour that comes twice the text alone does not say which one is meant. A log is written in order, with the
-    oldest row on top or the newest: the first reading that does not lie before the older neighbour is taken.
+    In the hour that happens twice, the text alone does not show which one is meant. A log is written in order, with the
+    oldest or the newest row first. So the earliest moment is chosen that is not before that of the older neighbour.
     """
     oldest_first = _in_order(told)
     if _ascends(oldest_first):
@@ -22,7 +22,7 @@ def _in_order(told: Iterable[datetime]) -> list[datetime]:
     found: list[datetime] = []
     for time in told:
         first, second = (time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-        # In the hour that clocks leave out, the second reading is the earlier one, and no choice.
+        # In the hour that clocks skip, the second moment is the earlier one, and must not be chosen.
         found.append(second if found and first < found[-1] <= second else first)
     return found
 

@@ -41,26 +41,25 @@ File = typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV wit
 @app.command("replay")
 def replay_file(
     file: Annotated[Path, File],
-    how: Annotated[Path, typer.Option("--map", exists=True, dir_okay=False, help="How to read it: a YAML file")],
-    regency: Annotated[str, typer.Option("--regency", help="Whose calls they are")],
+    how: Annotated[Path, typer.Option("--map", exists=True, dir_okay=False, help="The map: a YAML file")],
+    regency: Annotated[str, typer.Option("--regency", help="Code of the calls' regency")],
     speed: Annotated[
-        str, typer.Option("--speed", help="Times as fast as it was, or max; gaps over 10 minutes are skipped")
+        str, typer.Option("--speed", help="Factor of the original speed, or max; gaps over 10 minutes are skipped")
     ] = "max",
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=200, help="Simulated operators")] = 8,
     mix: Annotated[
         int, typer.Option("--mix", min=0, help="Generated calls of all other classes mixed in, not backfilled")
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed makes other generated calls")] = 1,
-    patience: Annotated[
-        float, typer.Option("--patience", min=1, help="Seconds to wait when nothing moves any more")
-    ] = 60,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the generated calls")] = 1,
+    patience: Annotated[float, typer.Option("--patience", min=1, help="Seconds to wait without progress")] = 60,
     url: Url = DEFAULT_URL,
     token: Token = None,
     as_json: Json = False,
 ) -> None:
     """Replay historic calls through the API, with simulated operators and agencies.
 
-    Run again it makes nothing double. Exit code 0 only if every row is one incident, forwarded and acknowledged.
+    If you run it again, nothing is created twice. Exit code 0 only if every row is one incident, forwarded and
+    acknowledged.
     """
     factor = parse_speed(speed)
     finish(_replay(url, token, file, how, regency, factor, concurrency, mix, seed, patience, as_json))

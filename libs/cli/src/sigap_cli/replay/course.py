@@ -1,4 +1,6 @@
-"""The course of a replay: operators lead the calls, agencies answer, dispatch's list is counted."""
+"""Runs a replay: simulated operators handle the calls, simulated agencies answer, and the result is counted from
+dispatch's list.
+"""
 
 import asyncio
 import time
@@ -20,7 +22,7 @@ OPERATORS = Who(("operator", "supervisor"))
 
 
 class Progress(Protocol):
-    """Who is shown how far it is."""
+    """Receives the progress of a replay."""
 
     def call_led(self) -> None: ...
     def acknowledged(self) -> None: ...
@@ -57,7 +59,7 @@ async def replay(
     patience: float,
     progress: Progress,
 ) -> Summary:
-    """Raises Refused, Failed, Unreachable."""
+    """Replays the calls of the scripts, and returns what came of them. Raises Refused, Failed, Unreachable."""
     began = time.monotonic()
     async with signed_in(url, OPERATORS, token, PATIENCE, connections=operators + 20) as api:
         await _require_kinds(api, regency, scripts)
@@ -75,7 +77,7 @@ async def replay(
 
 
 async def _require_kinds(api: Api, regency: str, scripts: Sequence[Script]) -> None:
-    """Asked before anything is sent: a kind that is refused would leave a call behind that has no class."""
+    """Checks the kinds of incident before anything is sent: a refused kind would leave a call without a class."""
     known = {kind["code"] for kind in (await api.get("/v1/incident-types", regency=regency))["items"]}
     rows: dict[str, list[int]] = {}
     for script in scripts:
@@ -101,7 +103,7 @@ async def _led_and_counted(
 
 
 async def _unless_failed(other: "asyncio.Task[None]", work: Any) -> Any:
-    """The outcome of `work`; if `other`, which never ends by itself, fails meanwhile, its failure."""
+    """The outcome of `work`. If `other`, which never ends by itself, fails first, raises its error."""
     task = asyncio.ensure_future(work)
     await asyncio.wait({task, other}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

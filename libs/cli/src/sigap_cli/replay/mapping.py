@@ -1,4 +1,4 @@
-"""How a table of historic calls is to be read: a YAML file beside it.
+"""The map: a YAML file that says how a table of historic calls is read.
 
 columns: {lat: lat, lon: lng, title: title, at: timestamp, address: [address, township]}
 time_zone: America/New_York
@@ -25,13 +25,13 @@ class Part(BaseModel):
 
 
 class Columns(Part):
-    """The table's names for what is needed. The title decides the kind of incident."""
+    """The names of the table's columns. The title decides the kind of incident."""
 
     at: str = Field(description="When the call came")
     title: str
     lat: str | None = None
     lon: str | None = None
-    address: tuple[str, ...] = Field(default=(), description="Put together with commas")
+    address: tuple[str, ...] = Field(default=(), description="Several columns are joined with commas")
     number: str | None = None
     caller_name: str | None = None
     id: str | None = Field(default=None, description="The log's own number of a call, unique and never used again")
@@ -50,8 +50,9 @@ class Columns(Part):
 
 
 class TypeRule(Part):
-    """A title, or the beginning of titles, and the code of the kind of incident. A whole title goes first, then
-    the longest beginning."""
+    """A title, or the beginning of titles, and the code of the kind of incident. A rule for the whole title is used
+    first, then the longest beginning.
+    """
 
     type: str
     exact: str | None = None
@@ -74,14 +75,14 @@ def _known_zone(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _beginning(prefix: str) -> str:
-    """As `same_signs`, with the space at the end, which tells `EMS: ` from `EMS:FALL`."""
+    """Like `same_signs`, but keeps a space at the end, which distinguishes `EMS: ` from `EMS:FALL`."""
     return same_signs(prefix + ".")[:-1]
 
 
 class ReplayMap(Part):
     columns: Columns
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(description="Of times without an offset")
-    time_format: str | None = Field(default=None, description="As strptime has it; none: ISO 8601")
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(description="Time zone of times without an offset")
+    time_format: str | None = Field(default=None, description="A format of strptime; none: ISO 8601")
     types: tuple[TypeRule, ...]
     default_type: str | None = Field(default=None, description="For titles without a rule; none: they are errors")
     channel: Literal["telephone", "app", "sms", "whatsapp", "walk_in", "radio"] = "telephone"

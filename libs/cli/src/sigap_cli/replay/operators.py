@@ -1,4 +1,4 @@
-"""Simulated operators: each takes the next call when its turn has come, and leads it to its end."""
+"""Simulated operators: each takes the next call when it is due, and handles it to its end."""
 
 import asyncio
 import time
@@ -13,14 +13,14 @@ from sigap_cli.replay.scripts import Script, Step
 
 @dataclass(slots=True)
 class Led:
-    """What became of the calls: the call's id by script, and what was refused."""
+    """The result of the operators' work: the call's id by script, and the refusals."""
 
     calls: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
 
 async def work(api: Api, scripts: list[Script], operators: int, on_call: Callable[[], None]) -> Led:
-    """Leads all calls. A refused one is noted and the others go on. Raises Unreachable."""
+    """Handles all calls. A refused call is noted, and the others go on. Raises Unreachable."""
     led, queue, began = Led(), iter(scripts), time.monotonic()
     async with asyncio.TaskGroup() as group:
         for _ in range(operators):
@@ -51,7 +51,7 @@ async def _lead(api: Api, script: Script) -> str:
 
 
 async def _take(api: Api, script: Script, step: Step, call: dict[str, Any]) -> Any:
-    """One step; one that was taken in an earlier run is no error."""
+    """Takes one step of a call. If an earlier run has taken it, this is no error."""
     path = f"/v1/calls/{call['id']}"
     try:
         return await api.post(f"{path}/{step.what}", step.body, key=script.key(step.what, step.body))

@@ -1,4 +1,4 @@
-"""When each row's turn comes."""
+"""Computes when each row is due."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,9 +7,10 @@ LONGEST_GAP = timedelta(minutes=10)
 
 
 def due_times(moments: Sequence[datetime], speed: float | None) -> list[float]:
-    """Seconds after the beginning, `speed` times as fast as it was; a gap above LONGEST_GAP is skipped.
+    """The seconds after the beginning at which each row is due, `speed` times as fast as the original. Gaps above
+    LONGEST_GAP are skipped.
 
-    `moments` are in order; `speed` None: as fast as it goes, all at once.
+    `moments` are in order. `speed` None: all are due at once.
     """
     if speed is None:
         return [0.0] * len(moments)

@@ -1,4 +1,4 @@
-"""The rows of a table of historic calls: all of them, or every fault of every row before anything is sent."""
+"""Reads the rows of a table of historic calls. If a row has a fault, all are reported before anything is sent."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from sigap_common.core.table_files import Table, TableRefused, named, same_signs
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One historic call. `number` counts rows from 1, without the head; `id` names it in every run and file."""
+    """One historic call. `number` counts rows from 1, without the head. `id` is the same in every run and file."""
 
     id: str
     number: int
@@ -33,12 +33,12 @@ class Row:
 
 
 Fault = tuple[int, str]
-"""The number of a row, and a sentence."""
+"""The number of a row, and a sentence that says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row before the whole file is known: its time by the clock on the wall, and what it is known by."""
+    """A row before the whole file is read: its local time, and the values that identify it."""
 
     number: int
     time: datetime
@@ -48,8 +48,9 @@ class Told:
 
     @property
     def identity(self) -> str:
-        """What makes this row the same call in another file. A spreadsheet may have changed apostrophes and the
-        zero that a number begins with; it is the same row nevertheless."""
+        """The values that identify the row in another file. They do not change if a spreadsheet changed apostrophes or
+        dropped the zero that a number begins with.
+        """
         if self.named:
             return json.dumps([same_signs(self.named)])
         texts = {name: same_signs(value) if isinstance(value, str) else value for name, value in self.fields.items()}
@@ -73,7 +74,7 @@ def read_rows(path: Path, how: ReplayMap, now: datetime | None = None) -> list[R
 
 
 def name_of(rows: Iterable[Row]) -> str:
-    """A name for these rows together: the same for the same rows, in whatever file they stand."""
+    """A name for these rows together, which is the same in every file that has these rows."""
     return _digest("\n".join(sorted(row.id for row in rows)))
 
 
@@ -87,7 +88,7 @@ def _table(path: Path) -> Table:
 
 
 def _told(table: Table, how: ReplayMap, now: datetime) -> tuple[list[Told], list[Fault]]:
-    """The rows that can be taken, and all that is wrong with the others."""
+    """The valid rows, and the faults of the others."""
     at = {name: table.column(name) for name in how.columns.all}
     told: list[Told] = []
     faults: list[Fault] = []

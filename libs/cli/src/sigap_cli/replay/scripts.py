@@ -1,4 +1,4 @@
-"""What a simulated operator does with each call, decided before it begins."""
+"""Scripts: the requests of a simulated operator for each call, which are computed before the replay begins."""
 
 import hashlib
 import json
@@ -37,7 +37,9 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request about the call; `done` tells from the call, as the API shows it, that it needs none."""
+    """One request about a call. `done` tells from the call, as the API shows it, whether the request is no longer
+    needed.
+    """
 
     what: str
     body: Body
@@ -46,7 +48,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`due`: seconds after the beginning of the replay; `row`: 0 for a generated call; `place`: in the order."""
+    """The requests of one call. `due`: seconds after the beginning of the replay. `row`: 0 for a generated call.
+    `place`: its position in the order.
+    """
 
     id: str
     row: int
@@ -61,7 +65,7 @@ class Script:
         return next((step.body.get("incident_type") for step in self.steps if step.what == "classification"), None)
 
     def key(self, what: str, body: Body) -> str:
-        """The Idempotency-Key of a request: the same in every run, another for another content."""
+        """The Idempotency-Key of a request. It is the same in every run, and differs for different contents."""
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.id}-{what}-{digest}"
 
@@ -83,7 +87,7 @@ def _of_row(place: int, row: Row, how: ReplayMap, regency: str, due: float) -> S
     def at(seconds: int) -> Body:
         return {"at": (row.at + timedelta(seconds=seconds)).isoformat()} if how.backfilled else {}
 
-    # Tables write 0,0 for a position that nobody knew; as coordinates it would be refused.
+    # Tables write 0,0 for an unknown position. As coordinates it would be refused.
     lat, lon = (row.lat, row.lon) if row.lat or row.lon else (None, None)
     where = {"lat": lat, "lon": lon, "address": row.address}
     known = {name: value for name, value in where.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What became of the rows: counted from dispatch's own list, never from what was sent."""
+"""Counts the result of a replay from dispatch's list of incidents, never from the requests that were sent."""
 
 import asyncio
 import time
@@ -14,8 +14,9 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`finished`: calls that are one incident each, forwarded, every forwarding acknowledged; `doubled`: calls with
-    more than one incident."""
+    """The result so far. `finished`: calls with one incident each that is forwarded, with every forwarding
+    acknowledged. `doubled`: calls with more than one incident.
+    """
 
     incidents: int
     forwardings: int
@@ -25,7 +26,7 @@ class Tally:
 
 
 async def count(api: Api, regency: str, calls: set[str]) -> Tally:
-    """Of the incidents that opened from these calls. Raises Refused, Unreachable."""
+    """The tally of the incidents that opened from these calls. Raises Refused, Unreachable."""
     incidents = [
         incident
         async for incident in api.pages("/v1/incidents", regency=regency, limit=200)
@@ -43,7 +44,7 @@ async def count(api: Api, regency: str, calls: set[str]) -> Tally:
 
 
 async def followed(api: Api, regency: str, calls: set[str], patience: float, on_look: Callable[[Tally], None]) -> Tally:
-    """Counts until all calls are finished, or for `patience` seconds nothing has moved."""
+    """Counts until all calls are finished, or until nothing has changed for `patience` seconds."""
     last, moved = await count(api, regency, calls), time.monotonic()
     on_look(last)
     while last.finished < len(calls) and time.monotonic() - moved < patience:

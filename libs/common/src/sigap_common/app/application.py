@@ -1,4 +1,4 @@
-"""From a manifest and its runtime to a FastAPI application."""
+"""Builds a service's FastAPI application from its runtime."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,14 +21,14 @@ from sigap_common.observability.logging import AccessLog
 from sigap_common.observability.tracing import FASTAPI_TELEMETRY, TraceMiddleware
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes; a route that takes more says so itself."""
+"""Bytes of a request's body. A route that accepts more declares a limit of its own."""
 
 EXPOSED_HEADERS = ("ETag", "Location", "Retry-After", REPLAY_HEADER)
 """Headers that a script of another origin may read, beside those that every browser shows it."""
 
 
 def create_app(runtime: AnyRuntime) -> FastAPI:
-    """The service's HTTP side; its lifespan starts and stops the runtime."""
+    """The service's FastAPI application. Its lifespan starts and stops the runtime."""
     service = runtime.service
 
     @asynccontextmanager
@@ -81,5 +81,5 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
 
 
 def operation_id(route: APIRoute) -> str:
-    """The route's name, by default its handler's: stable, and what a generated client calls its method."""
+    """The route's name, by default that of its handler. It is stable, and generated clients use it."""
     return route.name

@@ -1,12 +1,12 @@
-"""Limits for clients of which nothing is known yet: how many connections, how much time, and how large a head.
+"""Limits for every client, signed in or not: the number of connections, the time, and the size of a request's head.
 
 Uvicorn reads a head of any size, waits for it for ever, and takes connections until the process has no file left. An
 edge would set limits; a single host has none in front of it.
 
-A connection *waits* if it has brought no whole request that is not answered yet: it is silent, idle between two
-requests, or still sends. If there are too many connections, the one that has waited longest is closed, and the new one
-is served. So a client that holds many connections loses its own. A connection that is being answered is never closed
-for that.
+A connection *waits* unless a request of it has arrived completely and is being answered. So it waits while it is
+silent, idle between two requests, or still sending. If there are too many connections, the one that has waited longest
+is closed, and the new one is served. So a client that holds many connections loses its own. A connection that is being
+answered is never closed for that.
 """
 
 import sys
@@ -26,23 +26,30 @@ from sigap_common.http.problems import problem_response
 from sigap_common.http.public_origin import NO_STORE, PROTECTION
 
 HEAD_BYTES = 64 * 1024
-"""A request's line and headers, in all; also the trailers of a body, and what stands between two parts of it."""
+"""Bytes of a request's line and headers together. The same limit holds for a body's trailers and for what separates its
+chunks.
+"""
 MOST_HEADERS = 200
 LEAST_BYTES_A_SECOND = 4 * 1024
-"""Of a body, after its first seconds: a byte a second would hold a connection for ever."""
+"""The least rate of a body, after its first seconds. Without it a client could hold a connection for ever by one byte a
+second.
+"""
 DISCARD_SECONDS = 5.0
-"""For the rest of a body whose request is answered already."""
+"""How long the rest of a body is read after its request was answered."""
 LINGER_SECONDS = 2.0
-"""After a refusal what still comes is read and forgotten. Else the kernel would reset the connection, and the client
-would see that instead of the refusal."""
+"""How long bytes are still read and dropped after a refusal. Otherwise the kernel would reset the connection, and the
+client would see the reset instead of the refusal.
+"""
 FILES_KEPT = 256
-"""Of the process's limit, for databases, the bus and outgoing connections."""
+"""Open files, out of the process's limit, that are left to databases, the bus and outgoing connections."""
 SHARE_OF_ONE_CLIENT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`seconds`: for a head, for a body beside its least rate, and for each pause of a client that reads an answer."""
+    """The limits of one process. `seconds` is the time for a head, for a body (longer while it keeps the least rate),
+    and for each pause of a client that reads an answer.
+    """
 
     total: int = 4096
     seconds: float = 20.0
@@ -50,19 +57,21 @@ class ConnectionLimits:
 
     @property
     def per_client(self) -> int:
-        """Of one address; a trusted proxy brings many clients and has no limit of its own."""
+        """The most connections of one address. A trusted proxy has no such limit, because it brings many clients."""
         return max(1, int(self.total * SHARE_OF_ONE_CLIENT))
 
     @classmethod
     def of(cls, common: CommonSettings) -> "ConnectionLimits":
-        """By the settings, and by what the process's file limit leaves. Raises that limit as far as it may."""
+        """The limits that the settings and the process's file limit allow. Raises the file limit as far as the system
+        permits.
+        """
         files = files_for(common.connections + FILES_KEPT)
         total = min(common.connections, max(files - FILES_KEPT, files // 2))
         return cls(total, common.request_seconds, common.proxies())
 
 
 def files_for(wanted: int) -> int:
-    """How many files the process may open, after asking for as many as wanted."""
+    """Raises the process's limit of open files towards `wanted`, and returns the limit that holds then."""
     if sys.platform == "win32":
         return wanted
     import resource
@@ -77,15 +86,15 @@ def files_for(wanted: int) -> int:
 
 
 class Stage(Enum):
-    """What of a request a connection is at."""
+    """Which part of a request a connection is in."""
 
     IDLE = auto()
     HEAD = auto()
     BODY = auto()
     ANSWER = auto()
-    """All of the request is there."""
+    """The request has arrived completely."""
     ENDING = auto()
-    """It was refused, and what still comes is forgotten."""
+    """The request was refused. Bytes that still arrive are dropped."""
 
 
 @dataclass(slots=True)
@@ -98,7 +107,7 @@ class _Group:
 
 
 class Connections(ServerState):
-    """The open connections of a server, and who of them has to go."""
+    """The open connections of a server. Decides which one is closed if there are too many."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         super().__init__()
@@ -120,7 +129,7 @@ class Connections(ServerState):
         return True
 
     def leave(self, connection: "LimitedProtocol") -> None:
-        """Does nothing for one that has left."""
+        """Removes a connection from the counts. Does nothing if it is not counted."""
         for group in connection.groups:
             group.count -= 1
             group.waiting.pop(connection, None)
@@ -161,13 +170,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self.groups: tuple[_Group, ...] = ()
         self._stage = Stage.IDLE
         self._until: float | None = None
-        """When what it is waited for must have come, by the loop's clock."""
+        """The deadline for what the server waits for now, by the loop's clock."""
         self._unread_since: float | None = None
-        """Since when the client takes nothing of what is written to it."""
+        """Since when the client has read nothing of the answer."""
         self._received = 0
         """Bytes since the head, or the last part of the body, began."""
         self._size = 0
-        """Of the head's parts that are known."""
+        """The size of the parts of the head that are parsed so far."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -190,7 +199,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._until = self.loop.time() + self._seconds
         self._received += len(data)
         super().data_received(data)
-        # The parser keeps an unfinished header, however long; it tells of it when it is complete.
+        # The parser keeps an unfinished header of any length. It calls back only when the header is complete.
         if self._stage in (Stage.IDLE, Stage.HEAD, Stage.BODY) and self._received > HEAD_BYTES:
             self._refuse(HeadersTooLarge())
 
@@ -252,7 +261,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unread_since = None
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
-        """What uvicorn calls for what the parser does not take, or what a callback refused."""
+        """Uvicorn calls this if the parser or a callback refused the request."""
         self._refuse(HeadersTooLarge() if self._is_too_large else BadRequest())
 
     def look_at_time(self, now: float) -> None:
@@ -270,7 +279,7 @@ class LimitedProtocol(HttpToolsProtocol):
         elif self._stage is Stage.IDLE:
             self.transport.close()
         elif self.flow.read_paused or (self._stage is Stage.HEAD and self._is_answering):
-            self._until = now + self._seconds  # it is we who let the client wait
+            self._until = now + self._seconds  # the server lets the client wait
         else:
             self._refuse(RequestTimeout())
 
@@ -283,13 +292,13 @@ class LimitedProtocol(HttpToolsProtocol):
         return self._size > HEAD_BYTES or bool(self.headers and len(self.headers) > MOST_HEADERS)
 
     def _count(self, size: int) -> None:
-        """Raises HeadersTooLarge, which the parser gives on as an error of its own."""
+        """Raises HeadersTooLarge, which the parser raises again as an error of its own."""
         self._size += size
         if self._size > HEAD_BYTES:
             raise HeadersTooLarge
 
     def _waits(self) -> None:
-        """It is now the newest of those that wait."""
+        """Marks it as the connection that began to wait last."""
         for group in self.groups:
             group.waiting.pop(self, None)
             group.waiting[self] = None

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 
 def ring_text(common: CommonSettings) -> str:
-    """The ring of the settings, or of the single host's own file. Raises UnsafeSettings."""
+    """The key ring as text: from the settings, or from the single host's own file. Raises UnsafeSettings."""
     if common.key_ring is not None:
         return common.key_ring.get_secret_value()
     if not common.demo and common.bus_url != "embedded://":
@@ -111,7 +111,9 @@ def _secrets(common: CommonSettings, settings: Mapping[str, ServiceSettings]) ->
 
 
 class OneOrigin:
-    """Sends each path to the service that owns it; answers for all of them on the operations paths."""
+    """The single origin of several services: sends each path to the service that owns it, and answers the operations
+    paths for all.
+    """
 
     def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
         self.apps = list(apps)
@@ -187,7 +189,7 @@ async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
-    """All services as one ASGI application, whose lifespan is theirs together, in the order of `apps`."""
+    """All services as one ASGI application. Its lifespan runs the lifespans of `apps`, in their order."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -248,7 +250,7 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     return_freed_memory()
-    # What is there now stays for ever: the collector need not walk it again at every turn.
+    # The objects that exist now stay for ever, so the garbage collector need not check them again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)

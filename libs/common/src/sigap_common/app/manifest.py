@@ -24,16 +24,18 @@ R = TypeVar("R", bound=Resources)
 T = TypeVar("T", bound=Transaction[Any])
 
 Background = Callable[[RunningService[S, R, T]], Awaitable[None]]
-"""Runs as long as the service does. If only one replica should work, it looks at the lease itself."""
+"""A background worker. It runs as long as the service does. If only one replica should work, it checks the lease
+itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Service(Generic[S, R, T]):
-    """`S` are its own settings, `R` its resources, `T` its kind of transaction."""
+    """The manifest of one service. `S` is the type of its settings, `R` of its resources, `T` of its transactions."""
 
     name: str
     topic: str
-    """Where it publishes what has no topic of its own, such as alarms."""
+    """The topic of its events whose class names no topic, such as alarms."""
     settings: type[S]
     transaction: type[T]
     resources: Callable[[Environment[S]], R]
@@ -45,17 +47,18 @@ class Service(Generic[S, R, T]):
     subscriptions: tuple[Subscribed[T], ...] = ()
     background: tuple[Background[S, R, T], ...] = ()
     sections: tuple[str, ...] = ()
-    """The sections of packs that it reads, beside those that every service does (regency/model.py, SECTIONS)."""
+    """The sections of packs that it reads, in addition to those that every service reads (regency/model.py, SECTIONS).
+    """
     pack_checks: tuple[PackCheck, ...] = ()
     pack_applied: tuple[PackApplied[T], ...] = ()
     erasables: tuple[Erasable, ...] = ()
     """Its aggregates with personal data, which retention erases."""
     sweeps: tuple[Callable[[PacksInForce], Sweep], ...] = ()
-    """Further work that begins again every ten minutes."""
+    """Further sweeps. Each runs every ten minutes."""
     publishes: tuple[str, ...] = field(default=())
-    """Further topics it writes."""
+    """Further topics that it publishes on."""
     opens_sealed: bool = True
-    """Whether it reads the personal data in events; else it stays sealed, even where there are keys."""
+    """Whether it opens the personal data in events. If not, the data stays sealed, even if the process has the keys."""
     patience: float = 0
     """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
     niceness: int = 0

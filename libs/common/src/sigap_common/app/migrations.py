@@ -93,10 +93,10 @@ async def _upgrade_all(common: CommonSettings, names: Sequence[str] | None) -> N
 
 
 def create_mechanism_tables() -> None:
-    """The first revision of every service calls this. Frozen: whoever changes a mechanism's table copies its
-    first form here, and adds a function that every service's next revision calls.
+    """The first revision of every service calls this. It stays as it is: if you change a mechanism's table, copy the
+    table's first form here, and add a function that every service's next revision calls.
     """
-    later = {"jobs", "regencies", "regency_sections"}  # which came, or changed, by the functions below
+    later = {"jobs", "regencies", "regency_sections"}  # the functions below add or change these
     for table in mechanism_tables(MetaData()).all():
         if table.name not in later:
             table.create(op.get_bind())
@@ -161,7 +161,7 @@ _SECTIONS = {
     "gazetteer": ("gazetteer",),
     "assumptions": ("assumptions",),
 }
-"""The keys of each section when packs were first kept by section. Frozen."""
+"""The keys of each section at the release that first stored packs by section. Do not change."""
 
 
 def sections_of(document: str) -> dict[str, tuple[str, str]]:

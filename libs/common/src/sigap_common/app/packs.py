@@ -1,11 +1,11 @@
 """Every service's own copy of the regencies' packs: the sections that it names.
 
-A pack comes into a running system by events. PackSectionPublished brings a section that changed, PackPublished says of
-which sections a version consists. A service stores the sections that it names; once it has all of a version, it is
-asked whether it can work by them, and the answer goes to `sigap.regency-answers`. Requests read packs from memory; a
+A pack comes into a running system by events. PackSectionPublished brings a section that changed, PackPublished lists
+the sections of a version. A service stores the sections that it names. Once it has all of a version, its checks decide
+whether it can use them, and it publishes the answer on `sigap.regency-answers`. Requests read packs from memory; a
 replica that did not handle the events itself sees the new version within a second.
 
-The events of a regency may come in any order, since their keys differ: whichever comes last completes the version.
+The events of a regency may come in any order, since their keys differ. The last of them completes the version.
 """
 
 import asyncio
@@ -43,17 +43,21 @@ from sigap_common.regency.sections import Part
 from sigap_common.regency.zone import Zone
 
 REGENCIES_AT_ONCE = 32
-"""Read from the database together; a zone may be megabytes."""
+"""How many regencies are read from the database together. A zone may have megabytes."""
 READ_AGAIN_SECONDS = 120.0
-"""For the whole topic: an end that is never met must not keep new versions away for ever."""
+"""Time limit for reading the whole topic again. Without it, a topic whose end is never reached would hold up new
+versions for ever.
+"""
 MAY_BE_LARGE = frozenset({"zone", "cameras", "gazetteer"})
-"""Sections of tens of thousands of values, which `json` would write without giving other threads their turn."""
+"""Sections that can have tens of thousands of values. While `json` wrote them, no other thread would run."""
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Transaction[Any])
 PackCheck = Callable[[Pack], Sequence[Complaint]]
-"""What a service cannot take about a pack of the sections that it names; nothing: it can."""
+"""Gives a service's complaints about a pack, which holds the sections that the service names. None: it can use the
+pack.
+"""
 PackApplied = Callable[[T, Pack], Awaitable[None]]
 """Called in the transaction that stores a pack, so that what follows from it is stored with it."""
 PACK_EVENTS = (PackSectionPublished, PackPublished, RegencyConfigured)
@@ -61,10 +65,11 @@ Texts = dict[str, SectionText]
 
 
 def regencies_table(metadata: MetaData) -> Table:
-    """Per regency the version that the service works by (0: none yet), and the newest that it has heard of.
+    """A row for each regency: the version in force in this service (0: none yet), and the newest version that it has
+    received.
 
     `sections` and `heard_sections` are the digests of all sections of these versions, by name. `answered` is the newest
-    version that the service has taken or refused.
+    version that the service has accepted or refused.
     """
     return Table(
         "regencies",
@@ -79,7 +84,8 @@ def regencies_table(metadata: MetaData) -> Table:
 
 
 def regency_sections_table(metadata: MetaData) -> Table:
-    """The sections that the service names: of the version in force, of the newest heard of, and of one on its way.
+    """The sections that the service names: those of the version in force, those of the newest version received, and
+    those that came before their version.
 
     `version` is the newest version that brought this content.
     """
@@ -106,13 +112,13 @@ class _Known:
     answered: int = 0
 
     def hear(self, version: int, sections: Mapping[str, str]) -> None:
-        """Takes down that this version exists, unless a newer one does."""
+        """Notes that this version was received, unless a newer one was."""
         if version > self.heard_version:
             self.heard_version, self.heard_sections = version, dict(sections)
 
 
 class PackStore(Generic[T]):
-    """The packs at rest, and how they come into memory."""
+    """The stored packs of one service. It stores what events bring and loads it into memory."""
 
     def __init__(
         self,
@@ -134,7 +140,7 @@ class PackStore(Generic[T]):
         self._prepare = prepare
 
     async def load(self) -> None:
-        """Takes in what the database has and memory has not. Raises Unavailable.
+        """Loads packs that the database has and memory does not have. Raises Unavailable.
 
         Versions tell what is new, never the time at which another replica stored it: its clock may have been ahead.
         """
@@ -153,7 +159,7 @@ class PackStore(Generic[T]):
         for row in rows:
             wanted = self._wanted(row.sections)
             if lacking := wanted.keys() - texts.keys_of(row.code, wanted):
-                # It stays as it was in memory: replaced while we looked, or `read_missing` brings them.
+                # Memory keeps its version: it was replaced in the meantime, or `read_missing` brings the sections.
                 log.warning("a regency waits for sections", extra={"regency": row.code, "sections": sorted(lacking)})
             else:
                 await self._keep(row.version, row.code, texts.of(row.code, wanted))
@@ -172,19 +178,19 @@ class PackStore(Generic[T]):
         return found
 
     async def _keep(self, version: int, code: str, texts: Texts) -> None:
-        """Takes a version into memory. Of a zone of 100,000 corners a thread has 0.2 s to do."""
+        """Loads a version into memory. A zone of 100,000 corners takes a thread 0.2 s."""
         held = await EVENTS.run_always(self._read_new, code, texts)
         self._packs.keep(version, code, texts)
         del held  # until here, so that the line above found in memory what the thread had read
 
     def _read_new(self, code: str, texts: Texts) -> Sequence[Part]:
-        """In a thread: reads what memory has not."""
+        """Runs in a thread: reads the sections that memory does not have."""
         parts = self._packs.read_new(code, texts)
         self._prepare_zone(parts)
         return parts
 
     def _looked_at(self, texts: Texts) -> tuple[list[Part], Pack, list[Complaint]]:
-        """In a thread, too: the sections, the pack of them, and what the service cannot take of it."""
+        """Runs in a thread, too: the sections, the pack made of them, and the service's complaints about it."""
         parts = [read(texts[name]) if name in texts else default(name) for name in self._packs.sections]
         self._prepare_zone(parts)
         pack = pack_of(parts)
@@ -196,7 +202,7 @@ class PackStore(Generic[T]):
                 self._prepare(part.zone)
 
     async def watch(self) -> None:
-        """Follows what other replicas took in, until cancelled."""
+        """Loads versions that other replicas stored, until cancelled."""
         await self._until_there(self.read_missing)
         while True:
             await asyncio.sleep(self._look_seconds)
@@ -254,9 +260,8 @@ class PackStore(Generic[T]):
                 return
 
     async def take_in(self, tx: T, received: Sequence[ReceivedEvent]) -> None:
-        """Stores what the events bring, and applies and answers the versions that are complete by it.
-
-        A version that the service cannot take is refused, and the one before stays in force.
+        """Stores the sections of events, and applies or refuses each version that is then complete. If a version is
+        refused, the one before stays in force.
         """
         known = await self._locked(tx.connection, sorted({one.envelope.regency for one in received}))
         before = {code: replace(regency) for code, regency in known.items()}
@@ -282,7 +287,7 @@ class PackStore(Generic[T]):
         return {row.code: _Known(**row._mapping) for row in rows}
 
     def _all_brought(self, known: Mapping[str, _Known], received: Sequence[ReceivedEvent]) -> list[dict[str, Any]]:
-        """In a thread: what the events say is taken down in `known`; the rows of the sections that they bring."""
+        """Runs in a thread: notes the events in `known`, and returns the rows of the sections that they bring."""
         brought: dict[tuple[str, str, str], dict[str, Any]] = {}
         for one in received:
             for row in self._brought(known[one.envelope.regency], one.event):
@@ -315,7 +320,7 @@ class PackStore(Generic[T]):
         await connection.execute(upsert, list(rows))
 
     async def _complete(self, tx: T, known: _Known, texts: Texts) -> None:
-        """Applies the version that was heard of, or refuses it, and answers."""
+        """Applies or refuses the newest version received, and publishes the answer."""
         version, service = known.heard_version, tx.context.service
         parts, pack, complaints = await EVENTS.run_always(self._looked_at, texts)
         common: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "service": service, "version": version}
@@ -338,7 +343,9 @@ class PackStore(Generic[T]):
         tx.say(About(f"{known.code}/{service}", known.code, version), [answer])
 
     async def _forget_older(self, connection: Connection, known: _Known) -> None:
-        """What a newer version brought stays, since that version may be complete a moment later."""
+        """Deletes sections that are no longer needed. Sections of a newer version stay, since that version may be
+        complete soon.
+        """
         t, kept = self._sections, list(known.sections.values())
         old = (t.c.code == known.code, t.c.version <= known.version, t.c.digest.not_in(kept))
         await connection.execute(delete(t).where(*old))

@@ -1,4 +1,4 @@
-"""Plugins found by entry point: services, channels, commands. One that does not load stops the start by name."""
+"""Plugins found by entry point: services, channels, commands. If one cannot be loaded, the start fails and names it."""
 
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points

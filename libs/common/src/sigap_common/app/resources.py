@@ -1,4 +1,6 @@
-"""What a running service holds beside its tables, such as an index or an HTTP client. One a process."""
+"""What a running service holds beside its tables, such as an index or an HTTP client. A process has one for each
+service.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -40,7 +42,7 @@ class Resources:
         """After the last one."""
 
     def prepare_zone(self, zone: Zone) -> None:
-        """Does in a thread what takes long of `zone_changed`, before that is called."""
+        """The slow part of `zone_changed`. It is called in a thread, before `zone_changed`."""
 
     def zone_changed(self, code: str, zone: Zone | None) -> None:
         """A regency's zone was loaded or replaced in this process; None: it owns no place any more."""

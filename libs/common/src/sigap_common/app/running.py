@@ -1,4 +1,4 @@
-"""A running service, as its background workers and its handlers see it. The runtime is one."""
+"""The interface of a running service for its background workers and handlers. `Runtime` implements it."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Transaction[Any], covariant=True)
 
 
 class RunningService(Protocol[S, R, T]):
-    """`database` serves requests, `workers` what goes on beside them. On SQLite both are the same."""
+    """`database` is for requests, `workers` for background workers. On SQLite both are the same."""
 
     @property
     def common(self) -> CommonSettings: ...
@@ -51,7 +51,7 @@ class RunningService(Protocol[S, R, T]):
     def lease(self) -> Holding: ...
 
     def transaction(self, cause: Envelope | None = None, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
-        """A writing transaction. `by_worker`: on a connection for which it does not wait behind requests."""
+        """A writing transaction. `by_worker`: on a connection of `workers`, so it does not wait behind requests."""
         ...
 
     def view(self, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
@@ -60,5 +60,5 @@ class RunningService(Protocol[S, R, T]):
 
 
 def running(request: Request) -> Any:
-    """The running service that answers this request; a service annotates it with its own kind."""
+    """The running service that answers this request. Each service annotates the result with its own type."""
     return request.app.state.runtime

@@ -44,12 +44,14 @@ from sigap_common.regency.in_force import PacksInForce
 
 RESTART_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-"""Between looks for what other processes did; what this one did announces itself."""
+"""Between checks for work that other processes left. Work of this process wakes its workers at once."""
 LOOK_ALONE_SECONDS = 15.0
-"""Where there are no others, a look is only for what nobody thought of."""
+"""The same, if there are no other processes. The check is then only a safeguard."""
 RELAY_POLL_SECONDS = 0.02
 WORKER_CONNECTIONS = 5
-"""To PostgreSQL, for relay, consumer, timers, lease, couriers: what was answered goes on, whoever else queues."""
+"""Connections to PostgreSQL for relay, consumer, timers, lease and couriers. With them, accepted work goes on while
+requests wait for a connection.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -176,9 +178,8 @@ class Runtime(Generic[S, R, T]):
         )
 
     def transaction(self, cause: Envelope | None = None, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
-        """A writing transaction of the service's kind, for the event that causes it if one does.
-
-        `by_worker`: on a connection for which it does not wait behind requests. Raises Unavailable, LockHeld.
+        """A writing transaction of the service's own type. `cause`: the event that it handles, if any. `by_worker`: on
+        a connection of `workers`, so that it does not wait behind requests. Raises Unavailable, LockHeld.
         """
         return open_transaction(self.workers if by_worker else self.database, self._kind, cause)
 
@@ -187,12 +188,12 @@ class Runtime(Generic[S, R, T]):
 
     @asynccontextmanager
     async def view(self, *, by_worker: bool = False) -> AsyncIterator[T]:
-        """The same repositories, for reading only. Raises Unavailable."""
+        """A transaction that only reads. Raises Unavailable."""
         async with (self.workers if by_worker else self.database).read() as connection:
             yield self._kind(connection)
 
     def edge(self) -> Edge:
-        """What the HTTP side works with."""
+        """The mechanisms that the service's HTTP side uses."""
         return Edge(
             service=self.service.name,
             begin=self.transaction,
@@ -209,7 +210,7 @@ class Runtime(Generic[S, R, T]):
         return await readiness(self.database, self.bus, self.lease, clock_apart=apart, stopping=self.draining)
 
     def dead_letter_count(self) -> DeadLetterCount:
-        """Keeps the gauge of dead letters true."""
+        """Keeps the gauge of dead letters up to date."""
         return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed)
 
     async def start(self) -> None:
@@ -269,8 +270,8 @@ AnyRuntime = Runtime[Any, Any, Any]
 
 
 async def _kept_running(worker: Callable[[], Awaitable[None]], service: str) -> None:
-    """A worker that stumbles is started again: nothing else notices that it is gone. So is one that was not
-    cancelled itself, but let the cancellation of something that it waited for out.
+    """Runs a worker, and starts it again after an error, because nothing else would notice its end. A CancelledError
+    that did not come from the runtime counts as an error too.
     """
     ours = asyncio.current_task()
     while True:

@@ -12,11 +12,11 @@ from sigap_common.app.connections import ConnectionLimits, Connections, LimitedP
 from sigap_common.http.stream_ends import is_stream
 
 GRACEFUL_SECONDS = 5
-"""For what is in flight, from the moment at which no new connection is taken."""
+"""Time that requests in flight have to end, counted from the moment at which no new connection is accepted."""
 STREAMS_LEAVE_WITHIN = 1.0
 """Seconds. A live stream ends at once; if its client does not even read that, its connection is cut."""
 CLIENT_SILENT_SECONDS = 30
-"""A client that takes nothing of what was written to it for so long is cut off. It may have lost its power."""
+"""If a client takes no data for so long, its connection is cut. It may have lost its power."""
 _TICK_SECONDS = 0.1
 _TICKS_A_SECOND = 10
 
@@ -24,9 +24,9 @@ _TICKS_A_SECOND = 10
 class DrainingServer(uvicorn.Server):
     """Uvicorn, with limits of connections (see `connections`) and an orderly end. SIGTERM and SIGINT begin it:
 
-    1. `drain` is called: `/readyz` says no from now on, and live streams tell their clients to connect elsewhere.
+    1. `drain` is called: `/readyz` answers 503 from now on, and live streams tell their clients to connect elsewhere.
     2. For `drain_seconds` all requests are still served, so that a load balancer finds out and sends no more of them.
-    3. No new connection is taken. What is in flight has GRACEFUL_SECONDS to end.
+    3. No new connection is accepted. Requests in flight have GRACEFUL_SECONDS to end.
     4. The application's lifespan ends: its workers, its connections to the database.
 
     A second SIGINT skips what is left of 2 and 3.
@@ -81,8 +81,8 @@ class DrainingServer(uvicorn.Server):
 
 
 def _cut_silent_clients(listening: int) -> None:
-    """Linux only; connections inherit it. Without it, the kernel sends again for a quarter of an hour, and a client
-    that has gone without a word keeps its stream's place for as long.
+    """Sets TCP_USER_TIMEOUT (Linux only); connections inherit it. Without it the kernel sends again for a quarter of an
+    hour, and a client that vanished keeps its stream's place for so long.
     """
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # uvloop's sockets have no setsockopt; a second descriptor of the same socket has.

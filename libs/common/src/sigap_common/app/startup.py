@@ -1,4 +1,4 @@
-"""Before a service starts: a database that is away is waited for; what waiting does not mend ends the start."""
+"""Checks before a service starts. If its database is away, the start waits. If waiting cannot help, the start fails."""
 
 import logging
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class CannotStart(Exception):
 async def wait_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
     """Returns when the PostgreSQL of each can be used; SQLite is there by itself.
 
-    Raises CannotStart where one refuses the user or the database of its URL, or was never migrated.
+    Raises CannotStart if one refuses the user or the database of its URL, or was never migrated.
     """
     for runtime in runtimes:
         if not runtime.database.is_sqlite:
@@ -32,7 +32,7 @@ async def wait_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
 
 
 async def _wait(runtime: AnyRuntime) -> None:
-    # Of its own: the runtime's connections belong to the loop that it will run in.
+    # A Database of its own: the runtime's connections belong to the event loop that the runtime will run in.
     database = Database(runtime.database.url, pool_size=1)
     named = f"{runtime.service.name}: {make_url(database.url).render_as_string()}"
     try:

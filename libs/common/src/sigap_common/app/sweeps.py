@@ -1,4 +1,6 @@
-"""The sweeps of a running service: its jobs that are due, the bus's old events, what streams hold opened."""
+"""The sweeps of a running service: its due jobs, the bus's old events, and the opened events that streams keep in
+memory.
+"""
 
 import asyncio
 import logging
@@ -40,7 +42,8 @@ class Sweeps:
                 await wait_out(log, "sweeps wait", away)
 
     async def look(self) -> None:
-        """Once, now: what each replica does, and in the one that holds the lease the sweeps that are due.
+        """One check. Each replica forgets what its streams hold opened; the one that holds the lease also runs the due
+        sweeps.
 
         Raises Unavailable, LockHeld, BusUnavailable.
         """

@@ -18,7 +18,7 @@ from sigap_common.messaging.waiting_store import waiting_table
 
 @dataclass(frozen=True, slots=True)
 class MechanismTables:
-    """One set a service: two services in one process have two sets, each in its own metadata."""
+    """The set of one service. Two services in one process have two sets, each in its own metadata."""
 
     outbox: Table
     timeline: Table

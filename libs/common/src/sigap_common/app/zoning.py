@@ -10,26 +10,28 @@ from sigap_common.regency import Zone as RegencyZone
 from sigap_common.regency.geometry import Point, ZoneIndex, overlaps
 
 WIDEST_M = 35_000
-"""As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
+"""The largest radius that is used: the reach of a GSM cell. A wider circle tells no more, and cutting it along all
+zones that it touches takes 0.1 s.
+"""
 
 Share = tuple[str | None, float]
 """A regency's code (none: no zone), and its part of the circle of uncertainty, 0 to 1."""
 
 
 class Zoning:
-    """The zones of all regencies, which the packs in memory lack."""
+    """The zones of all regencies. The packs in memory do not have them."""
 
     def __init__(self) -> None:
         self._index = ZoneIndex()
 
     def update(self, code: str, zone: RegencyZone | None) -> None:
-        """Takes a regency's zone in, or forgets it."""
+        """Stores a regency's zone, or removes it if `zone` is None."""
         self._index.update(code, zone.prepared if zone else None)
 
     def located(self, lat: float, lon: float, uncertainty_m: float | None) -> tuple[str | None, list[Share]]:
         """The owner, and each zone that the circle touches with its share, largest first, adding up to 1.
 
-        The owner is the zone that the centre lies in, or if it lies in none, the one that most of the circle does.
+        The owner is the zone that the centre lies in. If it lies in none, the owner is the zone with the largest share.
         """
         shares = self._index.candidates(Point(lat, lon, min(uncertainty_m or 0, WIDEST_M)))
         touched = next((code for code, _ in shares if code), None)
@@ -37,7 +39,9 @@ class Zoning:
         return owner or touched, shares
 
     async def overlaps(self, code: str) -> list[tuple[str, float]]:
-        """The other regencies in whose zone a part of this one's lies, with its square metres, largest first."""
+        """The other regencies whose zones overlap this one's, each with the square metres of the overlap, largest
+        first.
+        """
         around = self._index.around(code)
         return await PACKS.run(overlaps, *around) if around else []
 
@@ -50,7 +54,7 @@ class Zoning:
 
 
 class ZonedResources(Resources):
-    """The resources of a service in which the places of emergencies are named."""
+    """The resources of a service that finds out in whose zone a place lies."""
 
     def __init__(self, environment: Environment[Any]) -> None:
         super().__init__(environment)

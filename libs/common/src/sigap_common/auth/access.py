@@ -1,4 +1,4 @@
-"""Who asks, what they may do, and how a route says whom it lets in."""
+"""Roles, and what a verified token permits."""
 
 from dataclasses import dataclass
 from datetime import datetime

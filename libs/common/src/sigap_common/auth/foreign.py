@@ -1,4 +1,4 @@
-"""What the log says of tokens whose issuer is not trusted: most often it was written differently in the settings."""
+"""Log lines about tokens whose issuer is not trusted. Most often the settings write the issuer differently."""
 
 import logging
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ _log = logging.getLogger(__name__)
 
 
 class ForeignIssuers:
-    """Writes at most one line a minute, and one a minute for issuers that differ from a trusted one by a slip alone:
-    anybody can make up a token, and must not fill the log or hide the line that helps.
+    """Writes at most one line a minute, and one more a minute for an issuer that almost equals a trusted one. Anybody
+    can make up tokens; they must not fill the log or hide the line that helps.
     """
 
     def __init__(self, elapsed: Elapsed) -> None:
@@ -20,7 +20,7 @@ class ForeignIssuers:
         self._told_at: dict[bool, float] = {}
 
     def tell(self, issuer: object, trusted: Iterable[str]) -> None:
-        """`issuer`: what the token says, not believed."""
+        """`issuer` is what the token claims. It is not verified."""
         near = next((one for one in trusted if isinstance(issuer, str) and _alike(issuer, one)), None)
         now, last = self._elapsed(), self._told_at.get(near is not None)
         if last is not None and now < last + PAUSE_SECONDS:
@@ -36,7 +36,7 @@ class ForeignIssuers:
 
 
 def _alike(one: str, other: str) -> bool:
-    """But for a slash at the end, capital letters, or http and https."""
+    """Whether they are equal, apart from a slash at the end, capital letters, or http instead of https."""
     return _bare(one[:_SHOWN]) == _bare(other)
 
 

@@ -23,17 +23,18 @@ from sigap_common.outbound import read_limited, was_refused
 
 REFETCH_AT_MOST_EVERY_SECONDS = 10.0
 ASK_AGAIN_AFTER_SECONDS = 1.0
-"""Who did not answer is asked again sooner: until it does, nobody is signed in."""
+"""For an issuer that did not answer. It is asked again sooner, because until it answers nobody can sign in."""
 REFRESH_AFTER_SECONDS = 600.0
 FETCH_WITHIN_SECONDS = 10.0
-"""For an answer as a whole: a timeout of httpx begins anew with each byte."""
+"""Time limit for a whole answer. A timeout of httpx begins again with each byte."""
 LARGEST_ANSWER = 1024 * 1024
 """Bytes of a discovery document or key set."""
 WAIT_AT_MOST_SECONDS = 3.0
-"""For a fetch, before a request is answered 503: the issuer may take longer to hang than a client has patience."""
+"""How long a request waits for a fetch before it is answered 503. An issuer may hang for longer than a client waits."""
 WAITING_AT_MOST = 32
-"""Requests for one issuer's keys. Anybody can make up a token, and each that waits is a request in flight: without this
-bound, tokens that nobody signed would have the requests of operators refused as too many."""
+"""How many requests may wait for one issuer's keys. Each counts as a request in flight. Without this bound, made-up
+tokens could fill that count, and the requests of operators would be refused.
+"""
 UNKNOWN_FOR_SECONDS = 5.0
 UNKNOWN_AT_MOST = 1024
 """Key ids that are remembered as unknown."""
@@ -55,7 +56,7 @@ class Issuer:
     """A trusted issuer of tokens.
 
     Its keys come from `keys` (an issuer in this process), else from `jwks_uri`, else from where its OpenID
-    Connect discovery says. Claim paths are dotted; the roles of all paths that are there are taken together.
+    Connect discovery says. A claim path has dots between its steps. The roles at all paths are combined.
     """
 
     issuer: str
@@ -66,7 +67,7 @@ class Issuer:
     agency_claim: str = "agency"
     keys: Callable[[], Mapping[str, Any]] | None = None
     purpose: Purpose | None = None
-    """What it is believed for; none: everything."""
+    """What its tokens may be used for; None: everything."""
     refused_clients: frozenset[str] = frozenset()
     """OAuth clients (`azp`, else `client_id`) whose tokens are not believed."""
 
@@ -88,11 +89,12 @@ class IssuerKeys:
     """An issuer's keys, fetched when first needed and again when one is unknown (at most every 10 s, every second
     while it does not answer).
 
-    One fetch is for all who wait for a key, and goes on when they have gone. They wait 3 s at most, and so many at
-    most; a key id that nobody has found is not waited for again for 5 s. A token with a known key never waits.
+    All requests that wait for a key share one fetch, and it goes on if they give up. At most WAITING_AT_MOST requests
+    wait, each at most 3 s. If a key id was not found, no request waits for it again for 5 s. A token with a known key
+    never waits.
 
-    Every 10 minutes the keys are fetched in the background; while the issuer is away the known ones go on
-    working, also after a restart: the last answer is kept in `folder`, if there is one, and read at the start.
+    Every 10 minutes the keys are fetched in the background. While the issuer is away, the known keys go on working. The
+    last answer is stored in `folder`, if there is one, so they also work after a restart.
 
     All of this is measured by `elapsed`: if the wall clock were put back an hour, an issuer's new key would be unknown
     for an hour.
@@ -149,7 +151,9 @@ class IssuerKeys:
 
     @property
     def _unknown_for(self) -> float:
-        """Of an issuer that is away only as long as until it is asked again: its new key is known then."""
+        """Seconds for which no request waits for a key id that was not found. While an issuer is away, only until it is
+        asked again, because it may have a new key then.
+        """
         return UNKNOWN_FOR_SECONDS if self._is_fetching or not self._failed else ASK_AGAIN_AFTER_SECONDS
 
     def _remember_unknown(self, kid: str | None) -> None:
@@ -160,7 +164,7 @@ class IssuerKeys:
                 self._unknown.popitem(last=False)
 
     async def _wait_for_fetch(self) -> None:
-        """Begins one where one is due. Raises Unavailable if too many wait already."""
+        """Waits for a fetch, and starts it if one is due. Raises Unavailable if too many requests wait already."""
         self._fetch_if_due()
         if not self._is_fetching or self._fetching is None:
             return
@@ -192,7 +196,8 @@ class IssuerKeys:
             if not keys:
                 raise NotFetched("its key set has no key that verifies signatures")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, NotFetched, *_NOT_A_KEY_SET) as error:
-            # One that answers what is no document at all is not away: trying again in a second would not help.
+            # An issuer that answers with something else than a document is not away: another try in a second would not
+            # help.
             self._failed = not isinstance(error, RecursionError)
             _log.warning("keys of %s not fetched: %s", self._issuer.issuer, _why(error))
         else:
@@ -233,12 +238,12 @@ def _why(error: Exception) -> str:
 
 
 def _quoted(told: object) -> str:
-    """Somebody else's text for a line of the log, without line breaks and cut."""
+    """A foreign text for the log: without line breaks, and cut."""
     return repr(told)[:200]
 
 
 def _keep(path: Path | None, jwks: Mapping[str, Any]) -> None:
-    """Public keys are no secret, but nobody else may write what we believe: mode 0600."""
+    """Stores the keys with mode 0600: they are public, but nobody else may change which keys this process trusts."""
     if path is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""Issuers that one service alone believes, although several services share a process and its verifier."""
+"""Issuers that only one service trusts, although several services share a process and its verifier."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from sigap_common.core.clock import Clock
 
 
 class ServiceVerifier:
-    """The verifier of one service: the shared one, and beside it the issuers of this service's own purpose.
+    """The verifier of one service. It accepts tokens of the shared verifier's issuers and of those that only this
+    service trusts.
 
-    The two remember verified tokens apart. With one memory, a token that this service believed would be
-    remembered for all the others.
+    Each of the two verifiers remembers its own verified tokens. If they shared them, all other services would accept a
+    token that only this one may accept.
     """
 
     def __init__(self, shared: Verifier, clock: Clock) -> None:
@@ -39,7 +40,7 @@ class ServiceVerifier:
 
 
 def _issuer_named_in(token: str) -> Any:
-    """What the token says, not believed yet: it only chooses who checks it."""
+    """The issuer that the token claims, not verified yet. It only chooses the verifier."""
     try:
         return str(jwt.decode(token, options={"verify_signature": False})["iss"])
     except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):

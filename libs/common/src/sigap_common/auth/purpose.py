@@ -1,4 +1,4 @@
-"""What an issuer may say. Without a purpose it is believed for every role, regency and agency."""
+"""What an issuer's tokens may be used for. Without a purpose: every role, regency and agency."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from sigap_common.auth.access import Access, Role
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Believed for these roles only, and for agencies of this code in the token's own regency only."""
+    """Tokens may have these roles only, and only the agency with this code in the token's own regency."""
 
     roles: frozenset[Role]
     agency_code: str
 
     def covers(self, access: Access) -> bool:
-        """Whether a token of this issuer says nothing beyond its purpose."""
+        """Whether a token stays within this purpose."""
         regency, _, code = (access.agency or "").partition("/")
         fits = code == self.agency_code and access.regencies == {regency}
         return bool(regency) and fits and bool(access.roles) and access.roles <= self.roles

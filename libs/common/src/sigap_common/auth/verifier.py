@@ -53,7 +53,7 @@ class Verifier:
     ) -> None:
         """`clock`: a token's times are checked by it; `elapsed`: how long something is remembered.
 
-        `folder`: where the issuers' keys are kept, so that a restart does not need them there.
+        `folder`: where the issuers' keys are stored, so that a restart works while an issuer is away.
 
         `outbound`: which addresses may be asked for keys beside the issuers' own; none: public ones.
         """
@@ -69,11 +69,11 @@ class Verifier:
             self.trust(issuer)
 
     def trust(self, issuer: Issuer) -> None:
-        """Believes this one too: a service's own, beside those of the settings."""
+        """Accepts tokens of this issuer too, in addition to those of the settings."""
         self._issuers[issuer.issuer] = (issuer, IssuerKeys(issuer, self._elapsed, self._http, self._folder))
 
     def follow(self, clock: Clock) -> None:
-        """Checks tokens' times by this clock from now on: a service's database has the time that its hosts share."""
+        """Checks tokens' times by this clock from now on. It follows a database, whose time all hosts share."""
         self._clock = clock
 
     async def verify(self, token: str) -> Access:
@@ -118,7 +118,7 @@ class Verifier:
         return self._access(claims, issuer)
 
     def _whose(self, token: str) -> tuple[Issuer, IssuerKeys, str | None]:
-        """What the token claims, not yet believed: it only chooses among the issuers that are trusted."""
+        """The issuer that the token claims, not verified yet. It only selects one of the trusted issuers."""
         try:
             if len(token) > _LONGEST_TOKEN:
                 raise NotAuthenticated("token-invalid")
@@ -168,8 +168,7 @@ class Verifier:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            # An issuer in the settings may be a neighbour in a private network. Where its discovery document leads to
-            # may not.
+            # An issuer in the settings may be in a private network. A URL in its discovery document may not.
             named = [issuer.jwks_uri or issuer.issuer for issuer, _ in self._issuers.values() if issuer.keys is None]
             self._client = self._outbound.client(timeout=_TIMEOUT_SECONDS, named=named)
         return self._client

@@ -21,7 +21,7 @@ _logs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, Log]] = WeakKeyDi
 
 
 class EmbeddedBus:
-    """See port.Bus. Several of one process on the same file share it, and wake each other."""
+    """The embedded bus (see port.Bus). All objects of a process on the same file share its log, and wake each other."""
 
     name = "embedded"
     readers_keep_positions = True
@@ -131,7 +131,7 @@ class EmbeddedSubscription:
         return records
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Nothing: the consumer has written them with what it did."""
+        """Does nothing: the consumer stores positions in the transaction of its handler."""
 
     async def _wait_for_news(self) -> dict[str, tuple[int, int]]:
         """Position and end of each topic that has more."""

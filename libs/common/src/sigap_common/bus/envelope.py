@@ -112,7 +112,7 @@ class Envelope:
         )
 
     def to_json(self) -> str:
-        """As it lies in a table: the headers as one JSON object."""
+        """The envelope as it is stored in a table: the headers as one JSON object."""
         return to_json(dict(self.headers())).decode()
 
     @classmethod
@@ -136,12 +136,12 @@ class Message:
 
     @cached_property
     def envelope(self) -> Envelope:
-        """Read when it is asked for: many only pass a message on. Raises MalformedEnvelope."""
+        """The envelope, parsed at the first use: many callers only pass a message on. Raises MalformedEnvelope."""
         return Envelope.from_headers(self.headers)
 
     @property
     def type(self) -> str | None:
-        """What it says to be, whether the rest can be read or not."""
+        """The event's id as the header has it, also if the other headers are malformed."""
         return next((value.decode(errors="replace") for name, value in self.headers if name == "ce_type"), None)
 
 

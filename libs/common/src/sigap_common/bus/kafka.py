@@ -51,8 +51,8 @@ _RETRY_SECONDS = 0.5
 _PRODUCER = {
     "acks": "all",
     "enable_idempotence": True,
-    # Whoever has many messages hands them over at once; waiting 1 ms for company doubled the time of a single one
-    # and saved nothing (and before aiokafka 0.14 every batch of a partition waited so long, full or not).
+    # Callers hand over many messages at once. Waiting 1 ms for more doubled the time of a single message and saved
+    # nothing. (Before aiokafka 0.14 every batch of a partition waited so long, full or not.)
     "linger_ms": 0,
     # Below the smallest limit of a topic: a batch above that is refused whole, the client does not split it.
     "max_batch_size": 256 * 1024,
@@ -87,7 +87,7 @@ class KafkaBus:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Nothing yet: each connection is made at its first use."""
+        """Does nothing: each connection is made at its first use."""
 
     async def stop(self) -> None:
         self._discard(self._producer)
@@ -186,7 +186,7 @@ class KafkaBus:
 
     @asynccontextmanager
     async def _reader(self, topics: Sequence[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
-        """A consumer without a group; whatever goes wrong with the broker inside is BusUnavailable."""
+        """A consumer without a group. Inside the block every error of the broker is raised as BusUnavailable."""
         partitions = await self.existing(topics)
         consumer = patient(AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER))
         consumer.assign(partitions)
@@ -214,7 +214,7 @@ class KafkaBus:
             return self._producer
 
     async def _must_exist(self, producer: AIOKafkaProducer, topics: set[str]) -> None:
-        # Asked before the client does: it would wait for a topic that nobody made, or make it.
+        # Checked first, because the client would wait for a missing topic, or make it.
         if not topics <= self._known:
             await self.existing(sorted(topics - self._known))
             if producer is self._producer:
@@ -223,7 +223,7 @@ class KafkaBus:
     def _discard(self, producer: AIOKafkaProducer | None) -> None:
         if producer is not None and producer is self._producer:
             self._producer, self._known = None, set()
-            # Aside, because a broker that hangs keeps it for as long as a request may take.
+            # In a task, because a hanging broker delays it for as long as a request may take.
             leaving = asyncio.create_task(stop_client(producer))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)

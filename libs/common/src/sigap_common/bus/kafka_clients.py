@@ -1,4 +1,4 @@
-"""What aiokafka's clients need beside their own: to be closed while the broker is away or hangs, and to pause."""
+"""Additions to aiokafka's clients: closing one while the broker is away or hangs, and a pause after failed metadata."""
 
 import asyncio
 from contextlib import suppress
@@ -15,8 +15,8 @@ _METADATA_PAUSE_SECONDS = 0.2
 
 
 def patient(consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
-    """Pauses after metadata that could not be had. aiokafka's fetcher asks again at once while a partition has no
-    leader: thousands of times a second where the broker is away, on a core of its own.
+    """Makes the consumer pause after it failed to get metadata. While a partition has no leader, aiokafka's fetcher
+    asks again at once: if the broker is away, thousands of times a second, which takes a whole core.
     """
     client = consumer._client
     update = client._metadata_update
@@ -32,10 +32,10 @@ def patient(consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
 
 
 async def stop_client(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
-    """Closes it within a time, with the broker there or not.
+    """Closes the client within _STOP_SECONDS, whether the broker answers or not.
 
-    In a task of its own: a consumer's stop() lets the cancellation of its own fetches out, which would end whoever
-    waits for it as if he were cancelled himself.
+    Closing runs in a task of its own: a consumer's stop() raises the CancelledError of its own fetches, and the caller
+    would end as if it had been cancelled itself.
     """
     closing = asyncio.create_task(_closed(client))
     try:
@@ -56,12 +56,13 @@ async def _closed(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
                 _fail_all(client._message_accumulator, KafkaError("the producer was thrown away"))
             await client.stop()
         finally:
-            await connections.close()  # where stop() broke off before it came to that
+            await connections.close()  # if stop() failed before it did this
 
 
 def _fail_all(accumulator: Any, error: KafkaError) -> None:
-    """As its own `fail_all`, without what asyncio would report of it: a batch that was to be sent again is taken out of
-    those on their way, where it is not, and whoever might have waited for its turn never takes the failure.
+    """The accumulator's own `fail_all`, without two errors that asyncio would report. A failed batch is removed from
+    `_pending_batches`, where a batch that is to be sent again is missing. And nobody reads the exception of a
+    `_drain_waiter`.
     """
     accumulator._pending_batches.update(batch for batches in accumulator._batches.values() for batch in batches)
     accumulator.fail_all(error)
@@ -70,7 +71,7 @@ def _fail_all(accumulator: Any, error: KafkaError) -> None:
 
 
 def let_go(future: "asyncio.Future[Any]") -> None:
-    """Nobody waits for it any more: it is cancelled, or its failure taken, so that asyncio does not report it."""
+    """Cancels a future that nobody waits for, or reads its exception, so that asyncio does not report it."""
     if not future.cancel() and not future.cancelled():
         future.exception()
 

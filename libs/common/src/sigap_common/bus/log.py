@@ -1,6 +1,6 @@
 """The file of the embedded bus: an append-only log in SQLite, with one writing and one reading thread.
 
-What is to be done in it is a function of the connection: `create`, `append`, `read`, `prune`. Writes that wait for the
+Each operation is a function that takes the connection: `create`, `append`, `read`, `prune`. Writes that wait for the
 disk at the same moment share one commit.
 """
 
@@ -62,9 +62,9 @@ class Log:
         self._note_ends(_ends(self._read_connection))
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs `work` in a transaction with whatever else waits, and returns after the commit.
+        """Runs `work` in one transaction with all other waiting writes, and returns after the commit.
 
-        `work` raises a BusError before its first statement that writes, or not at all.
+        `work` may raise a BusError only before its first statement that writes.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
@@ -146,7 +146,7 @@ def _settle(future: asyncio.Future[Any], outcome: object) -> None:
 def _commit(
     works: Sequence[Callable[[sqlite3.Connection], object]], connection: sqlite3.Connection
 ) -> tuple[list[object], dict[str, int]]:
-    """What each work gave or raised, and the ends after all of them, once they are on the disk."""
+    """The result or exception of each work, and the ends of the topics after them, once all is on the disk."""
     outcomes: list[object] = []
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -203,7 +203,7 @@ def read(
     reached: dict[str, int] = {}
     size = 0
     for topic, (position, end) in behind.items():
-        # What retention took away leaves a gap: where nothing is left up to the end, the end is reached.
+        # Retention leaves a gap. If no record is left before the end, the end is reached.
         reached[topic] = end
         for offset, key, headers, data in connection.execute(
             'SELECT "offset", key, headers, data FROM log WHERE topic = (SELECT id FROM topic WHERE name = ?)'

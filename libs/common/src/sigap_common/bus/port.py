@@ -1,8 +1,8 @@
-"""What every bus promises.
+"""The interface of a bus, and what every bus promises.
 
-Messages of one key stay in order. What `publish` returned for is kept through kill -9 and a power cut. Each
-group gets every message at least once: whoever stops between handling and `done` gets it again. Offsets are
-whole numbers that grow within a partition, not always by one; a position is the offset to read next.
+Messages of one key stay in order. Once `publish` has returned, its messages survive kill -9 and a power cut. Each group
+gets every message at least once: a consumer that stops between handling and `done` gets it again. Offsets are whole
+numbers that grow within a partition, not always by one; a position is the offset to read next.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -20,15 +20,15 @@ MIB = 1024 * 1024
 
 
 class BusError(Exception):
-    """Something about the bus."""
+    """Base of the errors of a bus."""
 
 
 class BusUnavailable(BusError):
-    """It cannot be reached just now, or cannot keep what it was given. Trying again later is right."""
+    """The bus cannot be reached now, or cannot store a message. Try again later."""
 
 
 class TopicAbsent(BusError):
-    """Nobody made this topic: `sigap migrate` does."""
+    """The topic does not exist yet. `sigap migrate` makes it."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"the topic {topic} does not exist; `sigap migrate` makes it")
@@ -36,13 +36,13 @@ class TopicAbsent(BusError):
 
 
 class MessageTooLarge(BusError):
-    """Larger than its topic allows. Trying again is of no use."""
+    """The message is larger than its topic allows. Trying again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """How a topic is made. `max_bytes` is a record's: key, headers and data. A compacted one keeps the newest
-    per key.
+    """How a topic is made. `max_bytes` is the largest record: key, headers and data. A compacted topic keeps the newest
+    record of each key.
     """
 
     name: str
@@ -96,9 +96,9 @@ class Subscription(Protocol):
         ...
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Moves the group to exactly these positions: when the next are told after a second or more, and when the
-        subscription is left. Whoever is killed before that gets some of it again. Those of partitions that are no
-        longer ours are passed over.
+        """Sets the group's positions to these. They are committed at most once a second, and when the subscription is
+        left. A consumer that is killed before that gets some messages again. Positions of partitions that this consumer
+        no longer has are ignored.
 
         On the embedded bus this does nothing: there the position lies in the consumer's database. Raises
         BusUnavailable.
@@ -112,7 +112,7 @@ class Bus(Protocol):
     """Whether a reader keeps its position in its own database, and `done` does nothing."""
 
     async def start(self) -> None:
-        """Needs no broker: what cannot be reached shows in `ready` and in each use."""
+        """Starts the bus. It needs no broker: if one is away, `ready` and each use raise BusUnavailable."""
         ...
 
     async def stop(self) -> None: ...
@@ -122,7 +122,7 @@ class Bus(Protocol):
         ...
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
-        """Makes those that do not exist; those that do stay as they are. Raises BusUnavailable."""
+        """Makes the topics that do not exist. Existing topics are not changed. Raises BusUnavailable."""
         ...
 
     async def publish(self, messages: Sequence[Message]) -> None:
@@ -139,14 +139,14 @@ class Bus(Protocol):
         """`start`: position by (topic, partition), from the consumer's database; absent is the beginning. Kafka
         keeps the group's positions itself and ignores it.
 
-        `patience`: for so many seconds the records may be gathered, so that more of them come at once.
+        `patience`: for how many seconds records may be gathered, so that more of them come at once.
         """
         ...
 
     def tail(
         self, topics: Sequence[str], after: Mapping[tuple[str, int], int] | None, back: int
     ) -> AsyncGenerator[Delivered, None]:
-        """Without a group, endlessly: from the positions `after`, else from `back` offsets before each
+        """Messages without a group, endlessly: from the positions `after`, otherwise from `back` offsets before each
         partition's end.
 
         The ends are taken when the first message is asked for. Outages are waited for. A malformed record is left

@@ -1,6 +1,6 @@
 """The event contracts: one module per publisher, frozen, changed by addition only.
 
-A service reads what others say from here and from nowhere else.
+A service knows the events of other services from here and from nowhere else.
 """
 
 from sigap_common.contracts.base import Contract, Event, type_name

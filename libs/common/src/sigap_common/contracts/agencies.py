@@ -1,4 +1,4 @@
-"""What the agency gateway says: deliveries and answers. Subject: the forwarding's id."""
+"""Events that the agency gateway publishes: deliveries and answers. Subject: the forwarding's id."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -27,7 +27,7 @@ class AboutForwarding(Event):
 
 
 class ForwardingReceived(AboutForwarding):
-    """The gateway has the forwarding in its own table; from here it is the gateway's to deliver."""
+    """The gateway has stored the forwarding. From now on it is responsible for the delivery."""
 
     endpoints: tuple[str, ...] = Field(description="The channels it goes out by, in order")
 
@@ -51,7 +51,7 @@ class NotificationDelayed(AboutForwarding):
 
 
 class NotificationFailed(AboutForwarding):
-    """Once per endpoint and revision, when given up or when its share of the time is past."""
+    """A delivery failed: it was given up, or its share of the time is over. Once per endpoint and revision."""
 
     endpoint: str
     channel: str
@@ -59,21 +59,21 @@ class NotificationFailed(AboutForwarding):
     final: bool
     reason: str
     goes_on_by: tuple[str, ...] = Field(
-        default=(), description="The channels by which the agency is told instead; of a desk that stands in: desk"
+        default=(), description="The channels by which the agency is told instead; desk if the desk does it"
     )
 
 
 class NotificationRerouted(AboutForwarding):
-    """An endpoint was given up after its failure had been said; the agency is told by others instead."""
+    """An endpoint was given up after its failure had been published; the agency is told by other channels instead."""
 
     endpoint: str
     channel: str
     reason: str
-    goes_on_by: tuple[str, ...] = Field(description="As of NotificationFailed")
+    goes_on_by: tuple[str, ...] = Field(description="The same as in NotificationFailed")
 
 
 class AgencyResponded(AboutForwarding):
-    """An agency answered or reported, by whatever channel."""
+    """An agency answered or reported progress, by any channel."""
 
     response: Response
     channel: str
@@ -82,14 +82,14 @@ class AgencyResponded(AboutForwarding):
 
 
 class AnsweredElsewhere(AboutForwarding):
-    """What one of us took down of the agency's answer has reached the agency's own list."""
+    """An answer that an operator or dispatcher recorded for the agency is now in the agency's own list."""
 
     response: Response
     channel: str
 
 
 class EndpointDisabled(Event):
-    """Subject: the endpoint's id."""
+    """An endpoint was disabled. Subject: the endpoint's id."""
 
     topic: ClassVar[str] = topics.AGENCIES
     agency: str

@@ -1,6 +1,6 @@
-"""What an agency's words come to: one rule for the dispatchers' board and the agency's own list.
+"""The result of all answers of an agency: one rule for the dispatchers' board and for the agency's own list.
 
-Each hears the other's words later and in another order than they were said; both must come to the same.
+Each side receives the other's answers later, and in another order than they were given. Both must get the same result.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from typing import Protocol
 from sigap_common.contracts.agencies import Response
 
 STEPS = (Response.ACKNOWLEDGED, Response.EN_ROUTE, Response.ON_SCENE, Response.DONE)
-"""On the way on: the furthest that was said counts."""
+"""The steps forward, in order. The furthest that the agency reported counts."""
 ATTENDED = frozenset({Response.ON_SCENE, Response.DONE})
 
 
-class Word(Protocol):
-    """An answer of the agency, by whatever way it came."""
+class AnswerLike(Protocol):
+    """What this module needs of an answer of the agency, by whatever channel it came."""
 
     @property
     def response(self) -> Response: ...
@@ -24,26 +24,29 @@ class Word(Protocol):
     def at(self) -> datetime: ...
 
 
-def standing(words: Sequence[Word]) -> Response | None:
-    """How the agency stands to its part; None: it has said nothing.
+def standing(answers: Sequence[AnswerLike]) -> Response | None:
+    """The state of the agency's part that follows from its answers; None: it has not answered.
 
-    Of two words that contradict each other the one said later holds; who has been there has not declined.
+    Of two answers that contradict each other, the one given later holds. If the agency has been on scene, it has not
+    declined.
     """
-    reached = counting(words)
-    if words and not reached:
+    reached = counting(answers)
+    if answers and not reached:
         return Response.DECLINED
     return max(reached, key=STEPS.index, default=None)
 
 
-def counting(words: Sequence[Word]) -> frozenset[Response]:
-    """The steps that hold: none that the agency turned back from when it declined."""
-    declined_at = last_at(words, Response.DECLINED)
-    came = [word for word in words if word.response is not Response.DECLINED]
+def counting(answers: Sequence[AnswerLike]) -> frozenset[Response]:
+    """The steps that count. A decline cancels the steps before it, except on scene and done."""
+    declined_at = last_at(answers, Response.DECLINED)
+    came = [answer for answer in answers if answer.response is not Response.DECLINED]
     return frozenset(
-        word.response for word in came if declined_at is None or word.at > declined_at or word.response in ATTENDED
+        answer.response
+        for answer in came
+        if declined_at is None or answer.at > declined_at or answer.response in ATTENDED
     )
 
 
-def last_at(words: Sequence[Word], response: Response | None = None) -> datetime | None:
-    """When the agency said it last; none: when it said anything."""
-    return max((word.at for word in words if response in (None, word.response)), default=None)
+def last_at(answers: Sequence[AnswerLike], response: Response | None = None) -> datetime | None:
+    """When the agency last gave this response; without `response`: when it last answered."""
+    return max((answer.at for answer in answers if response in (None, answer.response)), default=None)

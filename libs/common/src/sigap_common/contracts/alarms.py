@@ -1,4 +1,4 @@
-"""Alarms: said by the service that sees them on its own topic, listed by dispatch until cleared."""
+"""Alarm events. Each service publishes its alarms on its own topic; dispatch lists them until they are cleared."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ class AlarmRaised(Event):
     alarm_id: UUID = Field(description="The same for the same trouble of the same subject, so that it is raised once")
     kind: str = Field(description="A code of the alarm catalogue, such as acknowledgement_missed")
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
-    label: str | None = Field(default=None, description="A human number or code of that thing; no personal data")
+    label: str | None = Field(default=None, description="A number or code that people use for it; no personal data")
     agency: str | None = Field(default=None, description="`<regency>/<code>`, if it is one agency's matter")
 
 

@@ -1,4 +1,4 @@
-"""What every contract and every event is."""
+"""The base classes of contracts and events."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -15,33 +15,33 @@ class Contract(BaseModel):
 
 
 class Event(Contract):
-    """Something that happened: in the past tense, never taken back, only followed by another.
+    """Something that happened. It is named in the past tense and never changed; a correction is a further event.
 
-    The aggregate it happened to, its regency and its number in the aggregate's order are in the envelope.
+    The envelope has the aggregate's id, its regency, and the event's number within the aggregate.
     """
 
     topic: ClassVar[str | None] = None
-    """Where it is published; None: on the topic of the service that says it."""
+    """Where it is published; None: on the topic of the service that publishes it."""
 
     at: datetime = Field(description="When it happened, UTC")
-    recorded_at: datetime = Field(description="When our system took it down, UTC")
+    recorded_at: datetime = Field(description="When Sigap recorded it, UTC")
     clock: ClockName = Field(default="sigap", description="Whose clock `at` is")
     by: str | None = Field(default=None, description="The subject of the token that did it; none: the system")
 
 
 class MayBeOvertaken(Contract):
-    """What an agency said, perhaps when it no longer counted."""
+    """An agency's answer, which may be overtaken."""
 
     overtaken: bool = Field(
         default=False,
-        description="Said after the forwarding had ended, or after a later step: it is kept and moves nothing",
+        description="Given after the forwarding had ended, or after a later step: it is kept and changes no state",
     )
     late: bool = Field(default=False, description="The same as `overtaken`: its older name")
 
     @model_validator(mode="before")
     @classmethod
     def _under_both_names(cls, said: Any) -> Any:
-        """Rows and events that are there already have the older name, and readers may know no other."""
+        """Stored rows and events have only the older name, and older readers know only that one."""
         if not isinstance(said, dict):
             return said
         overtaken = said.get("overtaken", said.get("late", False))

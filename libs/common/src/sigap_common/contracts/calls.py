@@ -1,4 +1,4 @@
-"""What intake says: a call from its arrival to its end. Subject: the call's id."""
+"""Events that intake publishes: a call from its arrival to its end. Subject: the call's id."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sigap_common.personal_data import Sealed
 
 
 class Channel(StrEnum):
-    """What brought the call."""
+    """The channel by which a call came."""
 
     TELEPHONE = "telephone"
     APP = "app"
@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 class CallClass(StrEnum):
-    """The classes of the SOP; abandoned, screened and cut off are endings, never classes."""
+    """The classes of the standard operating procedure (SOP). Abandoned, screened and cut off are endings."""
 
     EMERGENCY = "emergency"
     NON_EMERGENCY = "non_emergency"
@@ -41,7 +41,7 @@ class Zone(Contract):
     """Whose area a place lies in, by the zones in force at that moment."""
 
     owner: str | None = Field(description="Code of the regency that the place belongs to; none: in nobody's zone")
-    candidates: tuple[str, ...] = Field(default=(), description="All that the circle of uncertainty touches")
+    candidates: tuple[str, ...] = Field(default=(), description="All regencies that the circle of uncertainty touches")
 
 
 class Note(Contract):
@@ -59,11 +59,11 @@ class Complaint(Contract):
 
     pointer: str = Field(description="Which field, as a JSON pointer: `#/caller_name`")
     code: str = Field(description="What was wrong with it, as in the errors of a refusal")
-    value: Sealed | None = Field(default=None, description="What stood there, as JSON, cut to 500 characters")
+    value: Sealed | None = Field(default=None, description="The value of the field, as JSON, cut to 500 characters")
 
 
 class CallSnapshot(Contract):
-    """The call as it stood when it was classified: all that dispatch needs to know of it."""
+    """The state of the call when it was classified: all that dispatch needs of it."""
 
     channel: Channel
     number: Sealed | None = None
@@ -77,7 +77,7 @@ class CallSnapshot(Contract):
     answered_at: datetime | None = None
     backfilled: bool = False
     notify: bool = Field(default=True, description="A backfilled call's incident reaches agencies only if this is set")
-    with_agencies: bool = Field(default=False, description="A drill that rings the real agencies")
+    with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
 
 
 class CallReceived(Event):
@@ -101,7 +101,7 @@ class CallReceived(Event):
 
 
 class CallAnswered(Event):
-    """An operator took the call; of several who tried, this one has it."""
+    """An operator answered the call. If several tried, this one has it."""
 
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
@@ -110,7 +110,7 @@ class CallAnswered(Event):
 
 
 class CallLocated(Event):
-    """The operator said where the emergency is; a later one replaces it."""
+    """The operator named the place of the emergency. A later CallLocated replaces it."""
 
     topic: ClassVar[str] = topics.CALLS
     place: Place
@@ -136,7 +136,7 @@ class CallClassified(Event):
 
 
 class CallReclassified(Event):
-    """A class corrected, or an emergency's type; the class before stands beside it."""
+    """The class of a call, or the type of an emergency, was corrected. `before` is the class until then."""
 
     topic: ClassVar[str] = topics.CALLS
     before: CallClass

@@ -1,4 +1,4 @@
-"""A decision: what happens to an aggregate, and what it is afterwards."""
+"""A decision: the events of one aggregate, and the aggregate after them."""
 
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -19,8 +19,8 @@ class NoBranch(TypeError):
 class Decision(Generic[A]):
     """Events of one aggregate, and the aggregate after them.
 
-    `emit` applies each event once, to what the events before it came to. `Aggregates.record` stores `after` and the
-    events; it applies nothing again.
+    `emit` applies each event once, to the aggregate as the events before it left it. `Aggregates.record` stores `after`
+    and the events; it applies nothing again.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What dispatch says of incidents and their forwardings. Subject: the incident's id."""
+"""Events that dispatch publishes about incidents and their forwardings. Subject: the incident's id."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ class IncidentState(StrEnum):
 
 
 class Source(StrEnum):
-    """Who brought the incident."""
+    """Who reported the incident."""
 
     CALL = "call"
     OBSERVER = "observer"
@@ -44,7 +44,7 @@ class Progress(StrEnum):
 
 
 RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
-"""What was said or found out, that an agency is told again; of several the weightiest."""
+"""Why an agency gets a revision. If there are several reasons, the most important one."""
 
 
 class ForwardingContent(Contract):
@@ -70,7 +70,7 @@ class ForwardingContent(Contract):
 
 
 class Change(Contract):
-    """A value corrected; the old one stays beside the new. A place's values are in the contents, never here."""
+    """A corrected value, with the old one beside the new. The values of a place are in the contents, never here."""
 
     field: str
     before: str | None
@@ -81,8 +81,8 @@ class IncidentCreated(Event):
     """An incident exists and has its number."""
 
     topic: ClassVar[str] = topics.INCIDENTS
-    number: str = Field(description="The human number, such as BKL-20240219-0042")
-    day: date = Field(description="The regency's local day that the number and the figures go by")
+    number: str = Field(description="The number that people use, such as BKL-20240219-0042")
+    day: date = Field(description="The regency's local day, which is in the number and which figures use")
     incident_type: str | None
     priority: int
     place: Place | None
@@ -104,7 +104,7 @@ class IncidentCreated(Event):
 
 
 class IncidentUpdated(Event):
-    """What is known of it changed: place, type, priority, notes or doubt. Absent: unchanged."""
+    """Place, type, priority, notes or doubt of the incident changed. A field that is absent has not changed."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     incident_type: str | None = None
@@ -131,7 +131,7 @@ class IncidentReportAdded(Event):
 
 
 class IncidentForwarded(Event):
-    """An agency is to be told; all that it may be shown is in here."""
+    """Dispatch forwards the incident to an agency. The event has all that the agency may be shown."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
@@ -144,7 +144,7 @@ class IncidentForwarded(Event):
 
 
 class ForwardingRevised(Event):
-    """What an agency was told has changed; the whole is said again."""
+    """The content that an agency was sent has changed. The event has the whole new content."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
@@ -157,9 +157,9 @@ class ForwardingRevised(Event):
 
 
 ASKED_AGAIN = "asked_again"
-"""Why the part of an agency that had declined is withdrawn: it was given a new one."""
+"""Why a declined forwarding is withdrawn: the agency was asked again and has a new one."""
 BY_DISPATCHER = "by_dispatcher"
-"""Why a part is withdrawn: a dispatcher said so, in words."""
+"""Why a forwarding is withdrawn: a dispatcher did it, and gives the reason in words."""
 
 
 class ForwardingWithdrawn(Event):
@@ -170,10 +170,10 @@ class ForwardingWithdrawn(Event):
     agency: str
     revision: int
     reason: str = Field(
-        description="asked_again, closed or by_dispatcher; before `text` there was, the words themselves"
+        description="asked_again, closed or by_dispatcher; in older events, which have no `text`, the words themselves"
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
-    stand_down: bool = Field(description="It had acknowledged: it confirms that it stands down, unless it has declined")
+    stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
 
 
 TELEPHONE = "telephone"
@@ -183,7 +183,7 @@ ON_BEHALF_CHANNELS = frozenset({TELEPHONE, RADIO})
 
 
 class Answer(MayBeOvertaken, Event):
-    """What an agency answered, itself or through one of us who spoke to it."""
+    """An agency's answer: its own, or one that an operator or dispatcher recorded after speaking to it."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
@@ -195,12 +195,14 @@ class Answer(MayBeOvertaken, Event):
 
     @property
     def by_telephone(self) -> bool:
-        """A logged telephone call, which counts as a delivery (the 30 s promise); the radio does not."""
+        """Whether it was recorded from a telephone call. Then it counts as a delivery (the 30 s promise); by radio it
+        does not.
+        """
         return self.on_behalf and self.channel == TELEPHONE
 
 
 class IncidentAcknowledged(Answer):
-    """An agency has it and acts."""
+    """An agency acknowledged: it has the incident and acts."""
 
 
 class IncidentDeclined(Answer):
@@ -211,7 +213,7 @@ class IncidentDeclined(Answer):
 
 
 class AcknowledgementMissed(Event):
-    """No acknowledgement by the time that was set."""
+    """An agency did not acknowledge by its deadline."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
@@ -234,7 +236,7 @@ class IncidentStatusChanged(MayBeOvertaken, Event):
 
 
 class DeliveryFailed(Event):
-    """A way to tell an agency has failed: for the first time, past its time, or for good."""
+    """A delivery to an agency failed: its first attempt, its share of the time, or for good."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
@@ -249,7 +251,7 @@ class DeliveryFailed(Event):
 
 
 class DeliveryRecovered(Event):
-    """The agency has what a way had failed to bring."""
+    """A delivery had failed, but now the agency has the revision."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID

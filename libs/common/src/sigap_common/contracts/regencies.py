@@ -1,4 +1,4 @@
-"""What dispatch says of regencies, and what every service answers."""
+"""Events about regencies' packs: what dispatch publishes, and what every service answers."""
 
 from typing import ClassVar
 
@@ -25,9 +25,9 @@ class PackSectionPublished(Event):
 
 
 class PackPublished(Event):
-    """A version of a regency's pack stands from now on. Subject: the regency's code.
+    """A new version of a regency's pack. Subject: the regency's code.
 
-    It holds once each of its sections has come, in any order: with this version, or with an earlier one.
+    A service uses it once it has received each of its sections, in any order. A section may be of an earlier version.
     """
 
     topic: ClassVar[str] = topics.REGENCIES
@@ -38,8 +38,8 @@ class PackPublished(Event):
 
 
 class RegencyConfigured(Event):
-    """A regency's pack, whole: what was published before packs went by section, and is still read. Subject: the
-    regency's code.
+    """A regency's whole pack: the event of releases before packs were published by section. It is still read. Subject:
+    the regency's code.
     """
 
     topic: ClassVar[str] = topics.REGENCIES
@@ -48,7 +48,7 @@ class RegencyConfigured(Event):
 
 
 class RegencyApplied(Event):
-    """A service works by this version of the pack. Subject: `<regency>/<service>`."""
+    """A service uses this version of the pack. Subject: `<regency>/<service>`."""
 
     topic: ClassVar[str] = topics.REGENCY_ANSWERS
     service: str
@@ -56,14 +56,14 @@ class RegencyApplied(Event):
 
 
 class Complaint(Contract):
-    """What a service cannot take, and where it stands in the pack."""
+    """What a service cannot accept in a pack, and where it is."""
 
     pointer: str
     message: str
 
 
 class RegencyRefused(Event):
-    """A service cannot work by this version; it goes on with the one before. Subject: `<regency>/<service>`."""
+    """A service cannot use this version, and goes on with the one before. Subject: `<regency>/<service>`."""
 
     topic: ClassVar[str] = topics.REGENCY_ANSWERS
     service: str

@@ -12,7 +12,7 @@ SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 
 
 def event_types() -> Iterator[type[Event]]:
-    """Every event that a contract module declares; what several have in common is none itself."""
+    """Every event that a contract module declares, without the base classes of several events."""
 
     for module in (regencies, calls, incidents, agencies, rosters, alarms):
         for name in vars(module).values():

@@ -13,7 +13,7 @@ _CONTACT = frozenset({"contact", "number", "number_hash"})
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Personal fields that are kept equally long, under the name of the pack's key without `_days`."""
+    """Personal fields that are kept for the same period. `name` is the pack's key without `_days`."""
 
     name: str
     days: Callable[[Retention], int]

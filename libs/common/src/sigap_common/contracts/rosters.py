@@ -1,4 +1,4 @@
-"""What roster says. Subject: the roster's id for its publication, the duty's id for attendance."""
+"""Events that roster publishes. Subject: the roster's id for its publication, the duty's id for attendance."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -10,7 +10,7 @@ from sigap_common.personal_data import Sealed
 
 
 class Assignment(Contract):
-    """One person in one shift. Names stay in roster."""
+    """One person in one shift. It has no names: only roster knows them."""
 
     duty_id: UUID
     staff_id: UUID
@@ -30,7 +30,7 @@ class AcceptedBreaches(Contract):
 
 
 class RosterPublished(Event):
-    """A duty plan is in force."""
+    """A roster was published and is in force."""
 
     topic: ClassVar[str] = topics.ROSTERS
     version: int
@@ -41,7 +41,7 @@ class RosterPublished(Event):
 
 
 class AssignmentChanged(Event):
-    """A published duty was given, moved or taken away."""
+    """A duty of a published roster was added, changed or removed."""
 
     topic: ClassVar[str] = topics.ROSTERS
     before: Assignment | None

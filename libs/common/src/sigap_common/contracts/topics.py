@@ -29,7 +29,7 @@ CATALOGUE = (
         "Regencies' packs, by section",
         compacted=True,
     ),
-    Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "What each service says to a pack", compacted=True),
+    Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "Services' answers to packs", compacted=True),
     Topic(CALLS, "intake", "the call's id", "Calls from arrival to end"),
     Topic(INCIDENTS, "dispatch", "the incident's id", "Incidents and their forwardings to agencies"),
     Topic(AGENCIES, "agency-gateway", "the forwarding's id", "Deliveries, and what agencies answer"),

@@ -1,4 +1,4 @@
-"""What every aggregate has, as a pure model: no database, no web framework."""
+"""The base of every aggregate's pure model: no database, no web framework."""
 
 from uuid import UUID
 
@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Aggregate(BaseModel):
-    """What every aggregate has. Its own model adds the rest; all of it frozen.
+    """The fields that every aggregate has. A domain's own model derives from it. All models are frozen.
 
-    One that is about to begin is a bare `Aggregate(id=..., regency=..., drill=...)` of version 0: its first
+    Before its first event an aggregate is a bare `Aggregate(id=..., regency=..., drill=...)` of version 0. The first
     event makes its first state.
     """
 

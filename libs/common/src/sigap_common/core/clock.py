@@ -1,4 +1,4 @@
-"""The clock as a value, so that a test can set it."""
+"""The clock, which is passed as a value so that a test can set it."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ Elapsed = Callable[[], float]
 """Gives seconds from an arbitrary start. It never goes back, so it measures every wait inside one process."""
 
 CLOCKS_AGREE_WITHIN = timedelta(seconds=5)
-"""Two clocks that differ by less are taken for the same. A stored moment further ahead than this is not believed."""
+"""Two clocks that differ by less count as equal. A stored moment that is further ahead than this counts as wrong."""
 
 
 def system_clock() -> datetime:
@@ -21,7 +21,9 @@ elapsed_seconds: Elapsed = time.monotonic
 
 
 def after(known: datetime | None, now: datetime) -> datetime:
-    """`now`, or the instant after `known`: who answers a word says theirs later, whatever two hosts' clocks say."""
+    """`now`, or the instant after `known` if that is later. An answer to something known must have a later time, even
+    if two hosts' clocks differ.
+    """
     return now if known is None else max(now, known + timedelta(microseconds=1))
 
 

@@ -1,7 +1,7 @@
-"""The demonstration: what it may do, and how it says what it is.
+"""The demonstration: where it may listen, and its warnings.
 
-A demonstration gives a token for every role to everybody who reaches it. So it listens on this machine alone,
-unless the settings say twice that others may reach it.
+A demonstration gives a token for every role to everybody who reaches it. So it listens on this machine alone, unless
+two settings (SIGAP_HOST and the one below) allow others to reach it.
 """
 
 from ipaddress import ip_address
@@ -24,7 +24,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_open_demonstration(common: CommonSettings) -> None:
-    """Raises UnsafeSettings for a demonstration that other machines would reach, if only one setting says so."""
+    """Raises UnsafeSettings for a demonstration that other machines can reach, unless the second setting allows it."""
     if common.demo and not common.demo_beyond_loopback and not is_loopback(common.host):
         raise UnsafeSettings(
             f"SIGAP_ENVIRONMENT=demo gives every token to everybody, and SIGAP_HOST={common.host} lets other machines "
@@ -34,7 +34,7 @@ def refuse_open_demonstration(common: CommonSettings) -> None:
 
 
 def warnings(common: CommonSettings, published: list[str]) -> list[str]:
-    """What the log says at the start of a demonstration; nothing in production."""
+    """The warnings that a demonstration logs at its start; none in production."""
     if not common.demo:
         return []
     lines = ["DEMONSTRATION: everybody who reaches this gets a token for every role. Enter no data of real people."]

@@ -1,7 +1,8 @@
-"""Problems as exceptions: what a use case or a domain raises, without knowing HTTP's machinery.
+"""Problem documents (RFC 9457) as exceptions, which use cases and domains raise. Nothing here depends on HTTP's
+machinery.
 
-A subclass with its own `slug` is a new problem type: it is registered by being defined, and its title and
-detail are the texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
+A subclass with its own `slug` is a new problem type. Defining the class registers it. Its title and detail are the
+texts `problems.<slug>.title` and `.detail` in the catalogue of the package that defines it.
 """
 
 from ast import literal_eval
@@ -35,13 +36,14 @@ def declared() -> Mapping[str, ProblemType]:
 
 
 class Problem(Exception):
-    """An answer by RFC 9457. `params` fill the texts and are shown as the document's extension members.
+    """A refusal, which is answered as a problem document (RFC 9457). `params` fill the texts and are shown as the
+    document's extension members.
 
-    In the texts a member of an enumeration is told by its text `words.<value>`, if the catalogue has one, and a time
-    by the clock of the regency that the parameter `regency` names.
+    The texts show a member of an enumeration by its text `words.<value>`, if the catalogue has one, and a time on the
+    clock of the regency that the parameter `regency` names.
 
-    `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common) that says
-    more exactly than the type's own detail what is wrong. No parameter holds personal data in clear.
+    `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common). It is more exact than
+    the type's own detail. No parameter holds personal data in clear.
     """
 
     status: ClassVar[int] = 500
@@ -78,7 +80,7 @@ class BadRequest(Problem):
 
 
 class MalformedJson(Problem):
-    """`position` is the character, counted from 0, at which the JSON stops making sense."""
+    """The body is not JSON. `position` is the character, counted from 0, at which the JSON is wrong."""
 
     status, slug = 400, "malformed-json"
 
@@ -88,7 +90,7 @@ class IdempotencyKeyMissing(Problem):
 
 
 class NotAuthenticated(Problem):
-    """No token, or one that is not believed (RFC 6750)."""
+    """The request has no token, or one that is not accepted (RFC 6750)."""
 
     status, slug = 401, "not-authenticated"
 
@@ -119,13 +121,13 @@ class RegencyForbidden(Forbidden):
 
 
 class KeptAnswerForbidden(Forbidden):
-    """What was answered under this Idempotency-Key was for a token that reached further."""
+    """The stored answer under this Idempotency-Key was given to a token with rights that this token does not have."""
 
     slug = "kept-answer-forbidden"
 
 
 class NotFound(Problem):
-    """There is no such thing, or none that the token may see: the answer is the same."""
+    """The object does not exist, or the token may not see it. The answer is the same."""
 
     status, slug = 404, "not-found"
 
@@ -184,7 +186,7 @@ class Fault:
     """One thing that is wrong with a request: where, and the text `validation.<kind>` filled with `params`.
 
     `place` begins with where it was sent (body, query, path, header, cookie), then names and indexes; of
-    an uploaded table it is ("row", number, column's name). `params` are told as those of a Problem are; its times
+    an uploaded table it is ("row", number, column's name). `params` are shown like those of a Problem; times among them
     are members of the error, too.
     """
 
@@ -194,11 +196,9 @@ class Fault:
 
 
 class Invalid(Problem):
-    """What was sent breaks its rules.
-
-    `errors` are Faults, rendered in the reader's language, or finished mappings `{"pointer": ..., "detail":
-    ...}`. The first MOST_FAULTS are named; `unnamed` is how many there are beyond those given. `error_count` is the
-    number of all.
+    """The request has wrong values. `errors` are Faults, which are rendered in the reader's language, or finished
+    mappings `{"pointer": ..., "detail": ...}`. The first MOST_FAULTS are named; `unnamed` is the number of further ones
+    that are not in `errors`. `error_count` is the number of all.
     """
 
     status, slug = 422, "invalid-request"
@@ -231,7 +231,7 @@ def faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] 
 
 
 def few_faults(errors: Iterable[Mapping[str, object]], place: tuple[str | int, ...] = ()) -> tuple[list[Fault], int]:
-    """The first MOST_FAULTS of them, and how many more there are."""
+    """The first MOST_FAULTS of the faults, and the number of the others."""
     named: list[Fault] = []
     unnamed = 0
     for error in errors:

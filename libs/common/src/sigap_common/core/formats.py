@@ -1,6 +1,6 @@
-"""The formats of short texts: each has a name, by which a refusal calls it instead of its regular expression.
+"""The formats of short texts. Each has a name, which a refusal shows instead of the regular expression.
 
-What a name is in words, with an example, is the text `formats.<name>` of the catalogue.
+The catalogue's text `formats.<name>` describes the format in words, with an example.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ FORMATS = {
     "place_in_pack": r"^(/[^/]+)+$",
 }
 LONGEST = 512
-"""Characters of a text that is held against a pattern; a longer one is refused before the pattern sees it."""
+"""The most characters of a text that is matched against a pattern. A longer text is refused first."""
 _NAMES = {pattern: name for name, pattern in FORMATS.items()}
 
 
@@ -39,7 +39,8 @@ def is_storable(text: object) -> bool:
 
 
 def agency_path(agency: str, regencies: Sequence[str]) -> str:
-    """`<regency>/<code>` of an agency that is named so, or by its code beside its one regency.
+    """The agency as `<regency>/<code>`. `agency` is either in this form already, or the code alone; then `regencies`
+    must have exactly one.
 
     Raises ValueError if it could be an agency of several regencies.
     """

@@ -1,4 +1,4 @@
-"""Identifiers as a value, so that a test can foresee them."""
+"""Identifiers. Their source is passed as a value, so that a test can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ Ids = Callable[[], UUID]
 
 
 def uuid7() -> UUID:
-    """A UUIDv7 (RFC 9562): its order is the order of making, to the millisecond."""
+    """A new UUIDv7 (RFC 9562). Such ids sort in the order in which they were made, to the millisecond."""
     return compat.uuid7()
 
 

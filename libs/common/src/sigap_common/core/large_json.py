@@ -1,7 +1,8 @@
-"""Large JSON documents, read and written in a thread in such a way that all other threads get their turn.
+"""Reading and writing large JSON documents in a thread, so that all other threads get their turn.
 
 The readers and writers in C hold the interpreter from the beginning of a document to its end: 60 ms for a zone of
-100,000 corners, three times as much for the largest pack. Those here take ten times as long, in steps of microseconds.
+100,000 corners, three times as much for the largest pack. The functions here take ten times as long, but in steps of
+microseconds.
 """
 
 from json import JSONDecoder, JSONEncoder
@@ -23,10 +24,12 @@ _encoder = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"
 
 
 def read_large(document: str | bytes) -> Any:
-    """Raises ValueError for what is no JSON in UTF-8, RecursionError for what is nested some 300 deep."""
+    """The value of a document. Raises ValueError if it is not JSON in UTF-8, RecursionError if it is nested about 300
+    deep.
+    """
     return _decoder.decode(document if isinstance(document, str) else document.decode())
 
 
 def write_large(value: object) -> bytes:
-    """Raises ValueError for NaN or infinity."""
+    """The value as JSON in UTF-8. Raises ValueError for NaN or infinity."""
     return "".join(_encoder.iterencode(value)).encode()

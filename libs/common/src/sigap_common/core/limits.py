@@ -1,8 +1,8 @@
-"""How much of a wrong request is looked at and named, so that a refusal costs little and is short.
+"""Limits on the faults of a request that are searched for and named, so that a refusal is cheap and short.
 
-Pydantic makes one error for each unknown member and for each wrong entry, and hands them out only all together. A
-megabyte of unknown members is 130,000 errors: seconds of work and megabytes of answer. The functions here take the
-surplus out before pydantic sees it, and leave one `Unnamed` in its place that says how many faults it stands for.
+Pydantic makes one error for each unknown member and for each wrong entry, and returns only all of them together. A
+megabyte of unknown members gives 130,000 errors: seconds of work and megabytes of answer. The functions here remove the
+surplus before pydantic sees it. One `Unnamed` takes its place, with the number of faults removed.
 """
 
 from collections.abc import Callable, Collection
@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 MOST_FAULTS = 50
-"""So many faults of one request are named; the answer says how many there are in all."""
+"""The most faults of one request that are named. The answer has the number of all faults."""
 LONGEST_ECHO = 200
-"""Characters of a text of the request that an answer repeats."""
+"""The most characters of a request's text that an answer repeats."""
 CHUNK = 10
-"""So many rows are validated at once: more would make too many errors before they are counted."""
+"""How many rows are validated together. More would make too many errors before they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ def brief(text: str, longest: int = LONGEST_ECHO) -> str:
 
 
 def few_unknown(value: Any, known: Collection[str]) -> Any:
-    """The value; of an object with many members that are not in `known`, only the first of those, and an Unnamed."""
+    """The value. If it is an object with many members that are not in `known`, it keeps the first MOST_FAULTS of those,
+    and an Unnamed stands for the others.
+    """
     if not isinstance(value, dict) or len(value) <= len(known) + MOST_FAULTS:
         return value
     unknown = [name for name in value if name not in known]

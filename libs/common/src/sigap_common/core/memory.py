@@ -1,7 +1,7 @@
-"""What a process does so that memory which large requests took goes back to the system.
+"""Returns the memory of large requests to the system.
 
-Without it a single host kept up to 730 MB after an attack by large bodies: in refused requests, which hold their body
-until the collector of cycles comes by, and in the heaps that the C library had made for each thread.
+Without it a single host kept up to 730 MB after an attack by large bodies. Refused requests hold their body until
+Python's garbage collector runs, and the C library makes a heap for each thread.
 """
 
 import ctypes
@@ -15,7 +15,9 @@ _ARENAS, _MAPPED_FROM_BYTES = 2, 256 * 1024
 
 
 def return_freed_memory() -> None:
-    """Tells glibc to keep few heaps, and none of the large blocks, for the rest of the process. Elsewhere nothing."""
+    """Sets glibc for the rest of the process: few heaps, and large blocks go back at once. Does nothing on other
+    systems.
+    """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
@@ -25,15 +27,15 @@ def return_freed_memory() -> None:
 
 
 class LargeBodies:
-    """Counts the bytes of large bodies. Python starts its collector by the number of objects, and a body is one: with
-    its content, a refused request that hangs in a cycle keeps megabytes.
+    """Counts the bytes of large bodies, and starts the garbage collector. Python itself starts it by the number of
+    objects, and a body of megabytes in a refused request is only one object.
     """
 
     def __init__(self) -> None:
         self._since = 0
 
     def read(self, size: int) -> None:
-        """Collects what is young after each COLLECT_AFTER_BYTES."""
+        """Counts a body, and collects young objects after each COLLECT_AFTER_BYTES."""
         self._since += size
         if self._since >= COLLECT_AFTER_BYTES:
             self._since = 0

@@ -1,6 +1,5 @@
-"""Which IP addresses we connect to: public ones, and those of networks that an administrator allowed.
-
-Also whose address a request comes from, if proxies stand before us.
+"""Which IP addresses the product connects to: public ones, and those of networks that an administrator allowed. Also
+the client's address of a request that came through proxies.
 """
 
 import socket
@@ -18,10 +17,10 @@ def _networks(*texts: str) -> tuple[Network, ...]:
 
 LOOPBACK = _networks("127.0.0.0/8", "::1/128")
 PRIVATE = _networks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-"""Networks of an organisation's own, those behind a provider's address translation, and a container host's."""
+"""Private networks of organisations, of providers' address translation and of container hosts."""
 
-# The lists are written out: what Python's `is_global` says changes with its patch versions. The source is IANA's
-# registries of special-purpose addresses.
+# The lists are written out, because the result of Python's `is_global` changes with patch versions of Python. The
+# source is IANA's registries of special-purpose addresses.
 REFUSED_V4 = (
     *_networks("127.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"),
     *_networks(
@@ -84,7 +83,7 @@ def is_public(address: Address) -> bool:
 
 
 def embedded(address: Address) -> IPv4Address | None:
-    """The IPv4 address that packets to this IPv6 address reach in the end, or may reach; None if there is none."""
+    """The IPv4 address that is embedded in this IPv6 address, which packets to it may reach; None if there is none."""
     if isinstance(address, IPv4Address):
         return None
     number = int(address)
@@ -147,8 +146,8 @@ def address_of(text: str) -> Address | None:
 
 
 def counted_as(client: str) -> str:
-    """What requests of one client are counted by: its IPv4 address, or the /64 of its IPv6 address, since a client
-    that has one address of a /64 has all. Text that is no address counts as it is.
+    """The key by which one client's requests are counted: its IPv4 address, or the /64 of its IPv6 address, since a
+    client with one address of a /64 has all of them. A text that is not an address is its own key.
     """
     address = address_of(client)
     if isinstance(address, IPv6Address):
@@ -158,7 +157,7 @@ def counted_as(client: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """The proxies whose `X-Forwarded-For` is believed."""
+    """The trusted proxies, whose `X-Forwarded-For` is used."""
 
     networks: tuple[Network, ...] = ()
 
@@ -175,9 +174,9 @@ class TrustedProxies:
     def client(self, peer: str, forwarded: Sequence[str]) -> str:
         """The address of the client of a request that came from `peer`, with these values of `X-Forwarded-For`.
 
-        Each proxy adds on the right whom it got the request from. So the right-most address that is no trusted
-        proxy's counts; what stands left of it, the client may have written itself. A value that is no address was
-        written by nobody whom we trust: it and what stands left of it are ignored.
+        Each proxy adds the address that sent it the request, at the right end. So the right-most address that is not a
+        trusted proxy's counts; the client may have written everything left of it. No trusted proxy writes a value that
+        is not an address, so such a value and everything left of it are ignored.
         """
         found = peer
         for value in reversed(",".join(forwarded).split(",")):

@@ -9,7 +9,7 @@ from secrets import token_hex
 def read_or_create(path: Path, make: Callable[[], str]) -> str:
     """The text of `path`; if there is none yet, `make()` is written to it first, with mode 0600.
 
-    Of several processes that start at once all get the text of the one that came first.
+    If several processes start at once, all get the text of the first.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -25,7 +25,7 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
 
 
 def replace(path: Path, text: str) -> None:
-    """Puts `text` in the place of the file, at once or not at all."""
+    """Replaces the file's content by `text`, atomically."""
     _draft(path, text).replace(path)
     _sync_folder(path.parent)
 

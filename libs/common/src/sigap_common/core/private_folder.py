@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log")
-"""Files that we make in a data folder. Others in it are somebody else's, and stay as they are."""
+"""The files that Sigap makes in a data folder. Other files in it are not changed."""
 FOLDERS = ("issuers", "secrets")
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 def private_files(folder: Path) -> Iterator[None]:
     """Makes the data folder if it is not there, and closes it to others; within, new files are 0600.
 
-    The mask of the process is what reaches SQLite, which makes its files by itself. It holds for the whole
-    process: use this around a command, not in a request.
+    It sets the process's umask, because SQLite makes its files by itself. The umask holds for the whole process: use
+    this around a command, not in a request.
     """
     before = os.umask(0o077)
     try:
@@ -30,7 +30,7 @@ def private_files(folder: Path) -> Iterator[None]:
 
 
 def make_private(folder: Path) -> None:
-    """Makes the folder, or closes it to others with what is ours in it."""
+    """Makes the folder. If it is there already, closes it and Sigap's files in it to others."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _close(folder, 0o700)
     for pattern in OURS:

@@ -7,18 +7,20 @@ from sigap_common.core.published import is_published, published_among
 from sigap_common.core.settings import CommonSettings
 
 OURS = ("SIGAP_", "POSTGRES_", "PG", "KEYCLOAK_", "KC_")
-"""How the names of the variables begin that a service, a database or Keycloak reads."""
+"""The first letters of the variables that a service, a database or Keycloak reads."""
 MAKE = {
     "KEY_RING": 'echo "k1:$(openssl rand -base64 32)"',
     "ISSUER_KEY": "openssl genpkey -algorithm ed25519",
     "SIGAP_SECRET_": 'echo "whsec_$(openssl rand -base64 32)"',
     "": "openssl rand -hex 24",
 }
-"""How to make a value for a variable, by a part of its name; the first that fits."""
+"""The command that makes a value for a variable. The first part that the variable's name contains decides."""
 
 
 class UnsafeSettings(ValueError):
-    """Production was asked for with something that only a demonstration may have. The message names all of it."""
+    """The settings ask for production, but have something that only a demonstration may have. The message names all of
+    it.
+    """
 
 
 def published_settings(given: Mapping[str, str] | None = None) -> list[str]:
@@ -34,13 +36,13 @@ def refuse_published(common: CommonSettings, given: Mapping[str, str] | None = N
 
 
 def refuse_published_text(common: CommonSettings, name: str, secret: str) -> None:
-    """The same for one secret that no variable holds. Raises UnsafeSettings."""
+    """The same for one secret that is not in a variable, such as in a file. Raises UnsafeSettings in production."""
     if not common.demo and is_published(secret):
         raise UnsafeSettings(refusal([name]))
 
 
 def refusal(names: Iterable[str]) -> str:
-    """What is wrong and how to mend it, a line for each."""
+    """The message: the names, and how to make a value for each, a line for each."""
     lines = [f"  {name}: make your own value: {_command(name)}" for name in sorted(names)]
     return "\n".join(["SIGAP_ENVIRONMENT=production refuses secrets that Sigap's own files contain:", *lines])
 

@@ -1,4 +1,5 @@
-"""Settings come from the environment. What all services share has the prefix SIGAP_, what one has, its own.
+"""Settings, which come from the environment. Settings of all services have the prefix SIGAP_, those of one service have
+SIGAP_<SERVICE>_.
 
 The single host derives database and bus from SIGAP_DATA_DIR; the cluster names them.
 """
@@ -13,7 +14,7 @@ from sigap_common.core.networks import LOOPBACK, AllowedNetworks, TrustedProxies
 
 
 class TrustedIssuer(BaseModel):
-    """Whose tokens are believed."""
+    """An issuer whose tokens are accepted."""
 
     issuer: str = Field(description="The `iss` of its tokens")
     audience: str = Field(default="sigap", description="The `aud` its tokens must name")
@@ -21,7 +22,7 @@ class TrustedIssuer(BaseModel):
 
 
 class CommonSettings(BaseSettings):
-    """What every service of an installation is told alike."""
+    """The settings that are the same for every service of an installation."""
 
     model_config = SettingsConfigDict(env_prefix="SIGAP_", frozen=True, extra="ignore")
 
@@ -46,7 +47,7 @@ class CommonSettings(BaseSettings):
     )
     auth_roles_claims: tuple[str, ...] = Field(
         default=("realm_access.roles", "roles"),
-        description="Paths of the roles in a token, dots between the steps; those found are taken together",
+        description="Paths of the roles in a token, with dots between the steps; the roles at all paths are combined",
     )
     auth_regencies_claims: tuple[str, ...] = Field(
         default=("regencies",), description="Paths of the regencies' codes; `*` is all"
@@ -66,8 +67,8 @@ class CommonSettings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Networks of the proxies whose `X-Forwarded-For` is believed, separated by commas, such as "
-        "`10.20.0.5/32`; nobody else's is",
+        description="Networks of the trusted proxies, whose `X-Forwarded-For` is used, separated by commas, such as "
+        "`10.20.0.5/32`",
     )
     connections: int = Field(
         default=4096,
@@ -101,8 +102,8 @@ class CommonSettings(BaseSettings):
     relay_poll_seconds: float | None = Field(
         default=None,
         gt=0,
-        description="Between looks into the outbox; none: 0.02 beside other replicas, whose rows it must find; else 1, "
-        "or 15 on SQLite, since it is woken",
+        description="Seconds between checks of the outbox; none: 0.02 if there are other replicas, whose rows it must "
+        "find; otherwise 1, or 15 on SQLite, since commits wake it",
     )
 
     @model_validator(mode="before")
@@ -125,7 +126,7 @@ class CommonSettings(BaseSettings):
         return AllowedNetworks((*allowed, *LOOPBACK) if self.demo else allowed)
 
     def proxies(self) -> TrustedProxies:
-        """The proxies that say from whom a request comes."""
+        """The trusted proxies, whose `X-Forwarded-For` is used."""
         return TrustedProxies.parse(self.trusted_proxies)
 
     @property
@@ -134,7 +135,7 @@ class CommonSettings(BaseSettings):
 
     @property
     def demo_issuer(self) -> str:
-        """The `iss` of tokens that are given to anybody who asks. Production does not believe it."""
+        """The `iss` of a demonstration's tokens, which anybody gets. Production does not trust it."""
         return f"{self.public_url}/v1/auth/demo-tokens"
 
     def issuers(self) -> tuple[TrustedIssuer, ...]:
@@ -148,7 +149,7 @@ class CommonSettings(BaseSettings):
 
 
 class ServiceSettings(BaseSettings):
-    """What one service is told. A service derives its own, with its own prefix."""
+    """The base of one service's settings. A service derives its own class, with its own prefix."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 

@@ -1,8 +1,8 @@
 """Tables as files: CSV (RFC 4180) in UTF-8 as bytes, read into rows, or refused with the row and column of each fault.
 
-Every file with a head and rows is read here, so that all of them take the same things and refuse the same things:
+Every file with a head and rows is read here, so the same rules hold for all of them:
 
-- a byte order mark, CRLF, and the line `sep=;` that Excel writes are no part of the content;
+- a byte order mark, CRLF, and the line `sep=;` that Excel writes do not belong to the content;
 - comma, semicolon, tab and bar separate cells, as the head shows;
 - only CR and LF end a line: NEL and U+2028 are ordinary characters of a cell, and a quoted cell has line breaks;
 - a row that is shorter than the head has empty cells at its end; a row that is longer is refused, because a separator
@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][-+]?[0-9]{1,3}
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-# What typewriters, telephones and word processors put for the same sign.
+# Variants of the same sign that typewriters, telephones and word processors write.
 _SAME_SIGNS = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u02b9\u02bb\u02bc\u02bd\u2032\u00b4\u0060\uff07", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"')
@@ -58,7 +58,7 @@ class TableFault:
 
     @property
     def message(self) -> str:
-        """What is wrong, in English, as commands speak."""
+        """What is wrong, in English, for commands."""
         return Texts.load("sigap_common").get(f"validation.{self.kind}", "en", **self.params)
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ class Table:
         return cls(head, rows, tuple(_too_long(head, rows)))
 
     def column(self, *names: str) -> int | None:
-        """Where the column of one of these names is; a name as it is written goes before one that is only alike."""
+        """The index of the column with one of these names. An exact name is preferred to a similar one."""
         for same in (str, alike):
             head = [same(cell) for cell in self.head.cells]
             found = next((head.index(same(name)) for name in names if name and same(name) in head), None)
@@ -124,7 +124,7 @@ class Table:
 
 
 def named(faults: Sequence[str], most: int = MOST_FAULTS) -> list[str]:
-    """The first faults, and how many more there are."""
+    """The first sentences, and one with the number of the others."""
     left = len(faults) - most
     return [*faults[:most], *([f"and {left} more, {len(faults)} in all"] if left > 0 else [])]
 
@@ -135,7 +135,9 @@ def one_line(text: str) -> str:
 
 
 def same_signs(text: str) -> str:
-    """The text as it compares: one kind of apostrophe, quotation mark, hyphen and space, nothing invisible, NFKC."""
+    """The text in a form for comparing: one kind of apostrophe, quotation mark, hyphen and space, no invisible
+    characters, NFKC.
+    """
     if text.isascii():
         return one_line(text.replace("`", "'"))
     plain = normalize("NFKC", text.translate(_SAME_SIGNS)).translate(_SAME_SIGNS)

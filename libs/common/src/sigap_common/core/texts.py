@@ -1,9 +1,8 @@
 """Texts for people, in Indonesian and English.
 
 A package keeps its texts in `texts/id.yaml` and `texts/en.yaml` beside its code: nested mappings whose leaves
-are `str.format` templates. A key is the path to a leaf, joined by dots (`problems.not-found.title`). Both
-files have the same keys and the same parameters; `Texts.differences()` is empty or names what is not, for a
-test.
+are `str.format` templates. A key is the path to a leaf, joined by dots (`problems.not-found.title`). Both files must
+have the same keys and the same parameters. A test checks that `Texts.differences()` is empty.
 """
 
 import logging
@@ -26,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A parameter that is a text itself: told in the language of the sentence that it is put into."""
+    """A parameter that is a text of a catalogue itself. It is shown in the language of the sentence around it."""
 
     package: str
     key: str
@@ -40,8 +39,7 @@ class Texts:
     """The catalogue of one package.
 
     `strict` is for tests (set it once, on the class): a missing key or parameter raises MissingText.
-    Otherwise a person gets what there is, the key or the template's own words, and the log says what was
-    missing.
+    Otherwise the key or the unfilled template is shown, and the log says what was missing.
     """
 
     strict: ClassVar[bool] = False
@@ -61,7 +59,7 @@ class Texts:
         return set(self._catalogues["id"]) | set(self._catalogues["en"])
 
     def get(self, key: str, language: Language, **params: object) -> str:
-        """The text filled with `params`: a list is told as its items, a time by the clock of its own zone."""
+        """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone."""
         template = self._catalogues[language].get(key)
         if template is None:
             return self._lacking(key, f"no text {key!r} in {language!r}")
@@ -75,7 +73,7 @@ class Texts:
         return {language: self.get(key, language) for language in LANGUAGES}
 
     def differences(self) -> list[str]:
-        """What one language has and the other has not: keys, and parameters of the same key."""
+        """The keys that only one language has, and those whose parameters differ."""
         first, second = self._catalogues["id"], self._catalogues["en"]
         missing = sorted(first.keys() ^ second.keys())
         common = sorted(first.keys() & second.keys())
@@ -93,7 +91,7 @@ def language(accept_language: str | None) -> Language:
 
     Only its first LONGEST_HEADER characters count.
     """
-    # What is remembered is short: else 512 long headers would stay in memory for ever.
+    # Only short headers are cached. Otherwise 512 long ones could stay in memory for ever.
     return _preferred(accept_language[:LONGEST_HEADER]) if accept_language else "id"
 
 

@@ -1,8 +1,8 @@
-"""Threads for work that takes the processor for long, so that the event loop goes on meanwhile.
+"""Threads for work that needs the processor for long, so that the event loop can go on.
 
-A thread that runs Python gives the loop its turn every 5 ms (`sys.getswitchinterval`). One call into C gives none
-before it returns: what is handed to a worker does its work in Python, in many short calls, or in C code that releases
-the interpreter (hashing, cutting shapes).
+A thread that runs Python lets the loop run every 5 ms (`sys.getswitchinterval`). A call into C does not, until it
+returns. So give a worker only code that works in Python, in many short calls, or C code that releases the interpreter
+(hashing, cutting shapes).
 """
 
 import asyncio
@@ -22,7 +22,7 @@ RETRY_AFTER_SECONDS = 2
 
 
 class Worker:
-    """Does one kind of work, in threads of its own. One a process, whichever service asks."""
+    """The threads for one kind of work. All services of a process share them."""
 
     def __init__(self, name: str, at_once: int, waiting: int) -> None:
         """At most `at_once` pieces of work are done at a time, and at most `waiting` requests queue for that."""
@@ -30,7 +30,9 @@ class Worker:
         self._places = BoundedSemaphore(at_once + waiting)
 
     async def run(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """What the work gives, for a request. Raises what the work raises, Unavailable (503) if the queue is full."""
+        """Does the work for a request, and returns its result. Raises what the work raises, and Unavailable (503) if
+        the queue is full.
+        """
         if not self._places.acquire(blocking=False):
             raise Unavailable("overloaded", retry_after=RETRY_AFTER_SECONDS)
         try:
@@ -39,20 +41,22 @@ class Worker:
             self._places.release()
 
     async def run_always(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """The same for an event or a job, which nobody can send again later: it queues however many others do."""
+        """The same for an event or a job. It always queues, however long the queue is, since nobody would send it
+        again.
+        """
         return await asyncio.wrap_future(self._threads.submit(copy_context().run, partial(work, *args, **options)))
 
 
-# How much at once, in each process. More at a time would not be done sooner: Python runs in one thread at a time, and
-# hashing a password takes 64 MiB and four threads.
+# The workers of each process. More threads would not be faster: Python runs in one thread at a time, and hashing a
+# password takes 64 MiB and four threads.
 BODIES = Worker("bodies", at_once=1, waiting=30)
-"""Reads large JSON bodies and tables of those whom a route's guards let in."""
+"""Reads large JSON bodies and tables, after the route's guards have let the request in."""
 PACKS = Worker("packs", at_once=1, waiting=30)
-"""Checks, writes and shows packs; cuts zones."""
+"""Checks, writes and renders packs, and computes overlaps of zones."""
 EVENTS = Worker("events", at_once=1, waiting=30)
-"""Reads large events, and takes packs in. Apart from PACKS, because a transaction waits for it."""
+"""Reads large events, and applies packs that come by events. It is not PACKS, because a transaction waits for it."""
 PASSWORDS = Worker("passwords", at_once=2, waiting=60)
-"""Hashes them: some 0.1 s each."""
+"""Hashes passwords, about 0.1 s each."""
 SUMS = Worker("figures", at_once=1, waiting=100)
 """Sums facts."""
 PLANS = Worker("plans", at_once=1, waiting=30)

@@ -1,7 +1,8 @@
 """One database a service: SQLite or PostgreSQL, by the URL alone.
 
-Statements are SQLAlchemy Core, run by `Connection.execute`. What runs for every call is a `Hot`: compiled once for
-the dialect and then handed to the driver, since all that lies between costs ten times as much as a small statement.
+Statements are SQLAlchemy Core, run by `Connection.execute`. A statement that runs for every call is a
+`CompiledStatement`: it is compiled once for the dialect and then given to the driver, since SQLAlchemy in between takes
+ten times as long as a small statement.
 """
 
 from sigap_common.database.batch import Write, execute_batch

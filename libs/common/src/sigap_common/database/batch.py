@@ -1,4 +1,4 @@
-"""Several writes as one statement: PostgreSQL's way there and back is most of what a write costs."""
+"""Several writes as one statement, because the round trip to PostgreSQL is most of a write's cost."""
 
 import re
 from collections import Counter
@@ -13,15 +13,17 @@ from sigap_common.database.engine import Connection
 T = TypeVar("T")
 Write = tuple[CompiledStatement, Sequence[Values]]
 MOST_TOGETHER = 16
-"""Rows. Each mix of numbers of rows is a statement of its own, which PostgreSQL keeps prepared."""
+"""The most rows in one statement. Each combination of tables and numbers of rows is a statement, which PostgreSQL keeps
+prepared.
+"""
 
 
 async def execute_batch(connection: Connection, writes: Sequence[Write], *, is_all: bool = False) -> None:
-    """Writes none of which looks at another's table; those into one table go one after another. `is_all`: the writing
-    block ends with them.
+    """Runs writes that do not read each other's tables. Writes into the same table run one after another. `is_all`: the
+    transaction has no further writes after them.
 
-    PostgreSQL takes those into different tables as one statement, so that the way there and back is gone once; where
-    no transaction has begun, and they are all, it is one by itself. Raises NotUnique.
+    On PostgreSQL, writes into different tables are one statement, which takes one round trip. If no transaction has
+    begun and these are all writes, that statement needs no transaction around it. Raises NotUnique.
     """
     if connection.dialect.name == "sqlite" or sum(len(rows) for _, rows in writes) > MOST_TOGETHER:
         for hot, rows in writes:
@@ -39,7 +41,9 @@ async def execute_batch(connection: Connection, writes: Sequence[Write], *, is_a
 
 
 def _steps(writes: Sequence[Write]) -> list[list[Write]]:
-    """In each step a table occurs once: in one statement of PostgreSQL nobody sees what the others did."""
+    """The writes as steps, in each of which a table occurs once: parts of one PostgreSQL statement do not see each
+    other's changes.
+    """
     steps: list[list[Write]] = []
     done: Counter[str] = Counter()
     for hot, rows in writes:
@@ -50,7 +54,7 @@ def _steps(writes: Sequence[Write]) -> list[list[Write]]:
 
 
 def _turns(hot: CompiledStatement, rows: Sequence[Values]) -> list[list[Values]]:
-    """In each turn no row of the table is changed twice."""
+    """The rows as groups, in each of which no row of the table is changed twice."""
     if hot.is_insert or len(rows) == 1:
         return [list(rows)]
     turns: list[list[Values]] = []
@@ -63,7 +67,7 @@ def _turns(hot: CompiledStatement, rows: Sequence[Values]) -> list[list[Values]]
 
 
 def _put(turns: list[list[T]], at: int, one: T) -> None:
-    """Into this turn, of which there may be one less."""
+    """Appends to the group at this index, and makes the group if it is the next one."""
     if at == len(turns):
         turns.append([])
     turns[at].append(one)

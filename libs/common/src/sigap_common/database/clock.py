@@ -69,13 +69,13 @@ class DatabaseClock:
         """Reads the database's time. Raises Unavailable."""
         async with database.read() as connection:
             error, moment, at = min([await self._sample(connection) for _ in range(SAMPLES)])
-        # A measurement is only as good as its way was short: a worse one does not replace what it confirms.
+        # A short round trip measures well. A worse measurement that agrees with the known time does not replace it.
         if self._known is None or abs((self._at(at) - moment).total_seconds()) > error:
             self._known = (moment, at)
         self._tell()
 
     async def _sample(self, connection: Connection) -> tuple[float, datetime, float]:
-        """The greatest possible error in seconds, the database's moment, and when it was that."""
+        """The greatest possible error in seconds, the database's moment, and the elapsed seconds at that moment."""
         before = self._elapsed()
         moment = await self._read_time(connection)
         after = self._elapsed()

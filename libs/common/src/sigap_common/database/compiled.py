@@ -1,4 +1,4 @@
-"""Statements of the hot way: compiled once, run by the driver."""
+"""Statements that run for every call: compiled once, run by the driver."""
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,8 +44,8 @@ class Compiled:
 
 
 class CompiledStatement:
-    """A statement compiled once a dialect. `names`: the bound parameters that a caller gives. `by`: that by which an
-    UPDATE finds its rows; those of another value are other rows.
+    """A statement that is compiled once for each dialect. `names`: the bound parameters that a caller gives. `by`: the
+    parameter by which an UPDATE finds its rows; different values mean different rows.
 
     Running it raises NotUnique. Database translates the driver's other errors at the end of its block.
     """
@@ -57,13 +57,13 @@ class CompiledStatement:
         self._wider: dict[int, CompiledStatement] = {}
 
     async def run(self, connection: Connection, values: Values) -> int:
-        """How many rows it changed."""
+        """Runs it, and returns how many rows it changed."""
         compiled = self._for(connection.dialect)
         await connection.begin()
         return await connection.driver.run(compiled.sql, compiled.given(values))
 
     async def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Once for each of the rows, in one round trip; nothing for none."""
+        """Runs it once for each of the rows, in one round trip. Does nothing without rows."""
         if len(rows) == 1:
             await self.run(connection, rows[0])
         elif rows:
@@ -72,7 +72,7 @@ class CompiledStatement:
             await connection.driver.run_many(compiled.sql, [compiled.given(values) for values in rows])
 
     async def rows(self, connection: Connection, values: Values) -> list[Any]:
-        """Named tuples, by the columns' names."""
+        """The rows that it finds, as named tuples with the columns' names."""
         compiled = self._for(connection.dialect)
         if not compiled.plain:
             await connection.begin()
@@ -96,7 +96,7 @@ class CompiledStatement:
 
     @cached_property
     def table(self) -> Table:
-        """That an INSERT, UPDATE or DELETE writes into."""
+        """The table that an INSERT, UPDATE or DELETE changes."""
         table: Table = self._statement.table  # type: ignore[attr-defined]
         return table
 
@@ -105,7 +105,9 @@ class CompiledStatement:
         return bool(self._statement.is_insert)
 
     def prepared(self, dialect: Dialect, rows: Sequence[Values]) -> list[tuple[Compiled, tuple[Any, ...]]]:
-        """With their parameters: INSERTs as one statement, others one by one."""
+        """The compiled statements for these rows with their parameters: one for all rows of an INSERT, otherwise one
+        for each row.
+        """
         if self.is_insert:
             return [self._wide(dialect, rows)]
         compiled = self._for(dialect)

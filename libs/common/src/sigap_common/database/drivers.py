@@ -1,7 +1,7 @@
-"""The two drivers, as `Hot` and `Database` use them.
+"""The two drivers, as `CompiledStatement` and `Database` use them.
 
-What may wait for the disk or for another writer never waits on the event loop: SQLite's BEGIN IMMEDIATE and COMMIT
-go to the connection's own thread. Everything between finds its pages in memory, and takes less time than the way to
+SQLite's BEGIN IMMEDIATE and COMMIT may wait for the disk or for another writer, so they run in the connection's own
+thread and not on the event loop. All other statements find their pages in memory, and take less time than the way to
 that thread and back.
 """
 
@@ -25,7 +25,7 @@ _SHARED = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 class Driver(Protocol):
-    """One connection. What it raises is its own, but for NotUnique."""
+    """One connection. It raises NotUnique, and otherwise its own errors."""
 
     @property
     def broken(self) -> bool: ...
@@ -102,7 +102,7 @@ class SqliteDriver:
             return self._here.execute(sql, row).fetchall()
 
     async def _let_others(self) -> None:
-        """A long batch would hold the loop, and with it all services of a single host, from its first to its last."""
+        """Lets the event loop run from time to time. A long batch would stop all services of a single host."""
         self._in_a_row += 1
         if self._in_a_row % IN_A_ROW == 0:
             await asyncio.sleep(0)
@@ -122,7 +122,7 @@ class SqliteDriver:
 
 @contextmanager
 def _unique() -> Iterator[None]:
-    """Without the driver's own error, whose text may quote the row."""
+    """Raises NotUnique without the driver's own error, whose text may quote the row."""
     try:
         yield
     except asyncpg.UniqueViolationError as shared:

@@ -1,4 +1,4 @@
-"""Connections to one service's database, and who holds them."""
+"""Connections to one service's database, and their transactions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +16,11 @@ SQLITE_CONNECTIONS = 4
 
 
 class Connection:
-    """A connection that one task holds: `execute` takes SQLAlchemy Core, `driver` what a `Hot` has compiled.
+    """A connection that one task holds. `execute` runs SQLAlchemy Core, `driver` runs a `CompiledStatement`.
 
-    SQLAlchemy believes that it commits by itself; Database begins and ends the transaction that both are in. On
-    PostgreSQL it begins with the first statement that writes or locks: what is read before sees what was committed,
-    as it would inside (READ COMMITTED), and a block that only reads, or whose writes are one statement, has none.
+    SQLAlchemy is set to autocommit; Database begins and ends the transaction of both. On PostgreSQL the transaction
+    begins with the first statement that writes or locks. Earlier reads see what was committed, as they would inside it
+    (READ COMMITTED). A block that only reads, or whose writes are one statement, has no transaction.
     """
 
     def __init__(self, core: AsyncConnection, driver: Driver) -> None:
@@ -40,7 +40,7 @@ class Connection:
         return await self.core.scalar(statement)
 
     async def run_sync(self, work: Callable[[Any], Any]) -> Any:
-        """What SQLAlchemy does without awaiting, such as DDL: in the transaction, which it believes to be its own."""
+        """Runs SQLAlchemy code that does not await, such as DDL, in the transaction."""
         await self.begin()
         if not self.core.in_transaction():
             await self.core.begin()
@@ -48,30 +48,34 @@ class Connection:
 
     @asynccontextmanager
     async def stream(self, statement: Executable) -> AsyncIterator[AsyncResult[Any]]:
-        """Row by row, for what is too long to hold; in a transaction, which PostgreSQL wants for this."""
+        """The rows one by one, for a result that is too large for memory. It runs in a transaction, which PostgreSQL
+        needs for this.
+        """
         await self.begin()
         own = nullcontext() if self.in_transaction else self.transaction(writing=False)
         async with own, self.core.stream(statement) as rows:
             yield rows
 
     async def begin(self) -> None:
-        """The transaction of a writing block, where it has not begun. Raises RuntimeError after `is_all`."""
+        """Begins the transaction of a writing block, if it has not begun. Raises RuntimeError after `is_all`."""
         if self._to_begin:
             await self._begin(writing=True)
         if self._over:
             raise RuntimeError("what the block had to write is written and committed")
 
     def is_all(self) -> None:
-        """The next statement is all that the block writes: where no transaction has begun it needs none."""
+        """Declares that the next statement is all that the block writes. If no transaction has begun, the statement
+        needs none.
+        """
         self._over, self._to_begin = self._to_begin, False
 
     async def _begin(self, *, writing: bool) -> None:
-        self._to_begin, self.in_transaction = False, True  # whoever is cancelled here may have begun it all the same
+        self._to_begin, self.in_transaction = False, True  # if it is cancelled here, it may have begun all the same
         await self.driver.begin(writing=writing)
 
     @asynccontextmanager
     async def transaction(self, *, writing: bool) -> AsyncIterator[None]:
-        self._to_begin = writing and self.dialect.name != "sqlite"  # whose one writer must have its turn first
+        self._to_begin = writing and self.dialect.name != "sqlite"  # its one writer waits here
         try:
             if not self._to_begin:
                 await self._begin(writing=writing)
@@ -92,12 +96,14 @@ class Connection:
             self._spoilt = False
 
     def spoil(self) -> None:
-        """It is not used again."""
+        """Marks the connection as broken, so that it is not used again."""
         self._spoilt = True
 
 
 class Database:
-    """`write`: a transaction that may change it. `read`: statements that each see what was committed before them."""
+    """The database of one service. `write` opens a transaction that may change it. `read` gives a connection without a
+    transaction: each statement sees what was committed before it.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
@@ -119,8 +125,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """Commits when its block ends, rolls back when it raises; what `together` wrote alone is committed before that.
-        Raises Unavailable, LockHeld.
+        """A writing block: commits at its end, and rolls back if it raises. Writes after `is_all` are committed by
+        their own statement. Raises Unavailable, LockHeld.
         """
         turn = self._alone() if self.is_sqlite else nullcontext()
         async with turn, self._held() as connection, connection.transaction(writing=True):
@@ -133,7 +139,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        """Connections that are still held are closed when they are given back."""
+        """Closes the connections. A connection in use is closed when its holder returns it."""
         self._closed = True
         for connection in self._idle:
             await _close(connection)
@@ -208,7 +214,7 @@ def _sqlite() -> dict[str, Any]:
 
 def _postgres() -> dict[str, Any]:
     settings = {"lock_timeout": f"{LOCK_WAIT_SECONDS}s", "idle_in_transaction_session_timeout": "10min"}
-    # Of any length: that of the inbox for a full batch has 22 kB.
+    # Statements of any length: the inbox's statement for a full batch has 22 kB.
     caches = {"prepared_statement_cache_size": 200, "statement_cache_size": 200, "max_cacheable_statement_size": 0}
     return {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS, **caches}
 

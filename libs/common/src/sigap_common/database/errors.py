@@ -1,4 +1,4 @@
-"""What a database may answer that a service has an answer to."""
+"""Errors of a database that a service handles."""
 
 import sqlite3
 
@@ -18,21 +18,21 @@ WAITED_TOO_LONG = ("55P03", "40P01")
 
 
 class Unavailable(Exception):
-    """The database is away, or too busy to be waited for. Nothing was changed, or, where it went in the midst of a
-    commit, nobody knows: trying again under the same Idempotency-Key is right.
+    """The database is away or too busy. Nothing was changed; only if the connection was lost during a commit, this is
+    not known. Try again under the same Idempotency-Key.
     """
 
 
 class Refused(Unavailable):
-    """The database lets nobody in as the URL says: a wrong user or password, or no such database."""
+    """The database refuses the URL's user, password or database name."""
 
 
 class LockHeld(Exception):
-    """Another transaction held a row longer than LOCK_WAIT_SECONDS, or waited for one of ours."""
+    """Another transaction held a row longer than LOCK_WAIT_SECONDS, or the two transactions waited for each other."""
 
 
 class NotUnique(Exception):
-    """A row shares with another of `table` what must be its own. The transaction is to be given up."""
+    """A row has a value that must be unique, and another row of `table` has it already. Give the transaction up."""
 
     def __init__(self, table: str) -> None:
         super().__init__(table)
@@ -50,7 +50,7 @@ DRIVERS_ERRORS = (
 
 
 def translated(error: Exception) -> Exception:
-    """Unavailable or LockHeld where it means that; else the error itself."""
+    """Unavailable, Refused or LockHeld if the error means that; otherwise the error itself."""
     if isinstance(error, OSError):
         return Unavailable(str(error) or type(error).__name__)
     cause = error.orig if isinstance(error, DBAPIError) else error

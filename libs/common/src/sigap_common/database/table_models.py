@@ -34,13 +34,13 @@ OptionalMoment = Annotated[datetime | None, Field(sa_type=Utc)]
 
 
 class TableModel(SQLModel):
-    """What all such tables have. Each service derives a class of it with a registry of its own, and its tables from
-    that: services that share a process have tables of the same names.
+    """The base of all such tables. Each service derives a class with a registry of its own, and its tables from that
+    class, because services in one process have tables of the same names.
     """
 
     @classmethod
     def table(cls) -> Table:
-        """The table, for what is written and for lists."""
+        """The SQLAlchemy table, for writing statements and for lists."""
         table: Table = mapper_of(cls).local_table
         return table
 

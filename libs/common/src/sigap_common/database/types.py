@@ -32,7 +32,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value kept as text, the same on both databases."""
+    """A JSON value, stored as text on both databases."""
 
     impl = Text
     cache_ok = True

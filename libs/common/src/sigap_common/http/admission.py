@@ -1,12 +1,12 @@
-"""What goes first when there is too much: receiving and answering calls, then help, then lists and figures.
+"""Which requests are served first when there are too many: calls, then help, then lists and figures.
 
 A request that cannot be served in time is refused at once, with 503 and Retry-After, before its body, its token or a
 database connection costs anything. Without this every request waits behind every other, and half of the calls are
 never closed.
 
-Two signs say that there is too much. *Delay*: how long every callback of a second had to wait for its turn on the
-event loop; it grows when this process has more to do than a core can. *In flight*: how many requests of the service are
-being served; it grows when the database, or another process on the same machine, is what is slow.
+Two numbers show that there is too much to do. *Delay*: the least time that a callback waited for its turn on the event
+loop within one second. It grows if this process has more to do than one core can. *In flight*: the number of requests
+that the service is serving. It grows if the database or another process on the machine is slow.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ F = TypeVar("F", bound=Callable[..., object])
 
 WINDOW_SECONDS = 1.0
 LEAST_PROBES = 3
-"""In a window with fewer requests there is no crowd."""
+"""If a window has fewer measurements, the delay counts as none."""
 RETRY_AFTER_SECONDS = {0: 5, 1: 2, 2: 1}
-"""By urgency: a list can wait longer than an acknowledgement."""
+"""Seconds by urgency. A list can wait longer than an acknowledgement."""
 
 
 class Urgency(IntEnum):
-    """The classes of requests, the first refused first."""
+    """The urgency of a request. The lowest is refused first."""
 
     OVERVIEW = 0
-    """Lists, figures, reference data: what a screen asks again by itself."""
+    """Lists, figures, reference data: a screen asks for them again by itself."""
     HELP = 1
     """Placing and classifying a call, forwarding, acknowledging, reading one thing."""
     CALLS = 2
@@ -43,7 +43,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Above either of them a request of this urgency is refused."""
+    """A request is refused if either value is exceeded."""
 
     delay_seconds: float
     in_flight: int
@@ -57,7 +57,7 @@ LIMITS = {
 
 
 def urgency(of: Urgency) -> Callable[[F], F]:
-    """Marks a handler whose urgency is another than its method and path suggest."""
+    """Gives a handler an urgency that differs from the default of its method and path."""
 
     def mark(handler: F) -> F:
         handler.urgency = of  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ class Admission:
 
     @contextmanager
     def admitted(self, urgency: Urgency) -> Iterator[None]:
-        """For the time in which a request is served. Raises Unavailable (503)."""
+        """The block in which a request is served. Raises Unavailable (503) if it is refused."""
         limit = LIMITS[urgency]
         if self._delayed() > limit.delay_seconds or self._in_flight >= limit.in_flight:
             self._refused.labels(urgency.name.lower()).inc()
@@ -109,7 +109,7 @@ class Admission:
             self._of_process.count -= 1
 
     def _delayed(self) -> float:
-        """The standing delay in seconds, and begins to measure anew. Only requests do, so an idle process does
+        """The present delay in seconds. Starts the next measurement; only requests do so, so an idle process does
         nothing.
         """
         loop = asyncio.get_running_loop()
@@ -117,7 +117,7 @@ class Admission:
         if not self._probing:
             self._probing = True
             loop.call_soon(self._probed, now)
-        # What was measured in a crowd long ago says nothing: it would refuse the first request after it.
+        # An old measurement does not count: otherwise the first request after a busy time would be refused.
         return self._delay if now - self._window_began < 2 * WINDOW_SECONDS else 0.0
 
     def _probed(self, began: float) -> None:
@@ -125,7 +125,7 @@ class Admission:
         self._probing, self._probes = False, self._probes + 1
         self._least = min(self._least, now - began)
         if now - self._window_began >= WINDOW_SECONDS:
-            # The least of a whole window, as in CoDel (RFC 8289): one long piece of work, such as checking a pack, is
-            # no crowd. If no callback of a second had its turn in time, there is one.
+            # The least delay of a whole window, as in CoDel (RFC 8289). One long piece of work, such as checking a
+            # pack, does not count as too much; it does if every callback of a second was late.
             self._delay = self._least if self._probes >= LEAST_PROBES else 0.0
             self._window_began, self._least, self._probes = now, inf, 0

@@ -1,4 +1,4 @@
-"""The address that a request comes from: of its connection, or what a trusted proxy says."""
+"""The client's address of a request: that of the connection, or the one that a trusted proxy gives."""
 
 import logging
 
@@ -25,7 +25,7 @@ class ClientAddress:
         await self._app(scope, receive, send)
 
     def _warn_of(self, peer: str) -> None:
-        """Once: behind a proxy that nobody named, all clients are one, and slow each other down."""
+        """Warns once. Behind a proxy that the settings do not name, all clients count as one."""
         if not self._warned and not self._proxies.trust(peer):
             self._warned = True
             log.warning("X-Forwarded-For of %s is not believed: SIGAP_TRUSTED_PROXIES does not name it", peer)

@@ -1,7 +1,7 @@
 """Dead letters: events that could not be handled. An admin lists, reads, replays or discards them.
 
-An admin sees those of the token's regencies. Only a token for all regencies sees a record that is no readable event,
-since nothing tells whose it is.
+An admin sees the dead letters of the token's regencies. A record that is not a readable event has no regency, so only a
+token for all regencies sees it.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Tx = Annotated[Transaction[Any], transaction]
 View = Annotated[Transaction[Any], view]
 
 LOOK_SECONDS = 5.0
-"""Between counts of the parked, however often metrics are asked for."""
+"""The least time between two counts of dead letters, however often metrics are read."""
 LOOK_WITHIN_SECONDS = 2.0
 
 EXAMPLE = {
@@ -49,13 +49,13 @@ EXAMPLE = {
 
 
 class DeadLetter(BaseModel):
-    """Why an event is parked, and where it came from. Personal data in `event` stays sealed."""
+    """An event that could not be handled, with the reason. Personal data in `event` stays sealed."""
 
     model_config = like(EXAMPLE)
 
     event_id: UUID
     topic: str
-    type: str | None = Field(description="None: the record was no readable event")
+    type: str | None = Field(description="None: the record was not a readable event")
     subject: str | None
     reason: str
     tries: int
@@ -121,8 +121,8 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
 
 
 class DeadLetterCount:
-    """Keeps the gauge `sigap_dead_letters` at what lies parked in the table, whoever parked it: another replica, or
-    this process before it was started anew.
+    """Keeps the gauge `sigap_dead_letters` equal to the number of dead letters in the table, also of those that another
+    replica or an earlier process parked.
     """
 
     def __init__(self, database: Database, waiting: Table, gauge: Gauge, elapsed: Elapsed) -> None:
@@ -130,7 +130,9 @@ class DeadLetterCount:
         self._looked_at: float | None = None
 
     async def look(self) -> None:
-        """Reads it anew where the last look is LOOK_SECONDS old. NaN while the database does not answer."""
+        """Counts again if the last count is older than LOOK_SECONDS. The gauge is NaN while the database does not
+        answer.
+        """
         now = self._elapsed()
         if self._looked_at is not None and now - self._looked_at < LOOK_SECONDS:
             return

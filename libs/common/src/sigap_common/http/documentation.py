@@ -1,8 +1,8 @@
-"""The API's documentation, as a page whose every file comes from this origin: a centre may have no Internet.
+"""The API's documentation. All files of its pages come from this origin, because a centre may have no Internet.
 
-/, /docs/                             lead to /docs
-/openapi.json                         of all services of this process
-/docs                                 what this process serves, if that is every service; else a page of links
+/, /docs/                             redirect to /docs
+/openapi.json                         the document of all services of this process
+/docs                                 the page of these services if they are all services; else a page of links
 /docs/services/<name>                 one service's page, and below it its `openapi.json`
 /docs/files/...                       Swagger UI's own files
 """
@@ -32,8 +32,8 @@ SERVICES = "/docs/services"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 _STAYS = {"Cache-Control": "public, max-age=86400"}
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
-"""A client may keep it, but asks each time whether it still holds (the ETag); a new version changes it."""
-# The page's own script is written into it by FastAPI; nothing is asked of anybody else.
+"""A client may cache an answer, but must ask each time whether its ETag is still the same."""
+# FastAPI writes the page's own script into the page. All other files come from this origin.
 _ALONE = _ASK_AGAIN | {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
     "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -43,7 +43,7 @@ _ALONE = _ASK_AGAIN | {
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer as it goes out each time."""
+    """An answer that is built once and sent to each client."""
 
     body: bytes
     media_type: str
@@ -55,7 +55,7 @@ class _Kept:
         return cls(body, media_type, {**headers, **tag})
 
     def response(self, asked: Headers) -> Response:
-        """304 if the client has it already."""
+        """The response; 304 if the client has this ETag already."""
         known = asked.get("if-none-match", "")
         if self.headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known.split(",")):
             return Response(status_code=304, headers=dict(self.headers))
@@ -63,7 +63,7 @@ class _Kept:
 
 
 class Documentation:
-    """The answers of a process that runs these services. Each is made when it is asked for first, and kept."""
+    """The documentation of a process that runs these services. Each answer is built at the first request and kept."""
 
     def __init__(self, apps: Sequence[FastAPI]) -> None:
         self._apps = {app.state.edge.service: app for app in apps}
@@ -74,7 +74,9 @@ class Documentation:
         self._turns = Turns()
 
     async def answer(self, path: str, scope: Scope) -> Response | None:
-        """None for a path that is none of the documentation's. Raises Unavailable if very many ask at once."""
+        """The answer; None if the path does not belong to the documentation. Raises Unavailable if very many ask at
+        once.
+        """
         if path in {"/", "/docs/"}:
             return RedirectResponse("/docs")
         if path != DOCUMENT and not path.startswith("/docs"):
@@ -84,7 +86,8 @@ class Documentation:
         return kept.response(Headers(scope=scope)) if kept else None
 
     async def _made(self, path: str) -> _Kept | None:
-        # One at a time: others who wait for the same find it kept then, and FastAPI makes its parts in no two threads.
+        # One at a time: requests that wait for the same answer then find it kept, and FastAPI does not build in two
+        # threads.
         async with self._making:
             if path not in self._kept:
                 # A document takes a second; in a thread of its own it does not hold up the event loop for so long.

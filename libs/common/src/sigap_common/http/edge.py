@@ -1,4 +1,4 @@
-"""What the HTTP side of one running service works with; the application puts it on `app.state.edge`."""
+"""The mechanisms that the HTTP side of one running service uses. The application stores them at `app.state.edge`."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -21,7 +21,9 @@ Opens = Callable[[], AbstractAsyncContextManager[Transaction[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`begin` opens a writing transaction of the service's own kind, `view` the same repositories for reading."""
+    """The mechanisms of one service. `begin` opens a writing transaction of the service's own type, `view` one that
+    only reads.
+    """
 
     service: str
     begin: Opens

@@ -1,8 +1,8 @@
-"""ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) where two people can edit: the version is the tag.
+"""ETag and If-Match (RFC 9110, 8.8.3 and 13.1.1) for objects that two people may edit. The tag is the version.
 
-A handler that changes takes `IfMatch` (428 without it) and lets it check the version while the object is locked;
-its `responses=` are `problems(..., *IF_MATCH)`. One that makes the object if there is none takes `IfMatchIfAny` and
-demands the header itself if there is one. What is read and what has changed is answered with `etag(version)`.
+A handler that changes an object has a parameter `IfMatch` (428 without the header), and calls its `check` while the
+object is locked; its `responses=` are `problems(..., *IF_MATCH)`. A handler that also creates the object has
+`IfMatchIfAny`, and calls `require` if the object exists. Answers that show the object have the header `etag(version)`.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def etag(version: int) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the client has read last. `tags` None: it did not say."""
+    """The version that the client read last. `tags` is None if the client did not send the header."""
 
     tags: frozenset[str] | None = None
 
@@ -39,7 +39,7 @@ class Expected:
         return self.tags is not None
 
     def require(self, reason: str | None = None) -> "Expected":
-        """Itself. Raises PreconditionRequired (428) if the client did not say."""
+        """Returns itself. Raises PreconditionRequired (428) if the client did not send the header."""
         if not self.told:
             raise PreconditionRequired(reason)
         return self
@@ -55,10 +55,10 @@ _Header = Annotated[str | None, Header(alias=HEADER, max_length=1000, descriptio
 
 
 def expected(if_match: str | None) -> Expected:
-    """What a header If-Match says. Raises BadRequest (400)."""
+    """The header If-Match, parsed. Raises BadRequest (400)."""
     if if_match is None:
         return Expected()
-    # An edge that compresses an answer makes its tag a weak one; a version is the same all the same.
+    # An edge that compresses an answer makes its tag weak (W/). The version is still the same.
     tags = frozenset(tag.strip().removeprefix("W/") for tag in if_match.split(","))
     if not all(tag == ANY or _QUOTED.fullmatch(tag) for tag in tags):
         raise BadRequest("if-match")  # 412 would say that somebody changed it, for ever

@@ -1,4 +1,4 @@
-"""How a route says whom it lets in, and the guards that hold it to that."""
+"""Guards: how a route declares who may use it, and the checks of that."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
@@ -19,11 +19,11 @@ class Verifies(Protocol):
 
 
 _SETTLED = "sigap.guards"
-"""The member of a request's scope that keeps what its guards said."""
+"""The key in a request's scope under which the results of its guards are kept."""
 
 
 class Allowed(SecurityBase):
-    """The FastAPI dependency made by `allowed`. Asked again for the same request, it repeats what it said."""
+    """The FastAPI dependency made by `allowed`. It checks a request once, and then returns the same result again."""
 
     def __init__(self, roles: frozenset[Role]) -> None:
         self.roles = roles
@@ -48,7 +48,7 @@ class Allowed(SecurityBase):
 
 
 def allowed(*roles: Role) -> Allowed:
-    """A dependency that gives the Access of the request's bearer token; without roles any valid one will do.
+    """A dependency that returns the Access of the request's bearer token. Without roles, any valid token is allowed.
 
     It asks the verifier at `app.state.verifier`. Answers 401 without a valid token, 403 without one of the
     roles.
@@ -72,16 +72,16 @@ class GuardedBy:
 
 
 def guarded_by(kind: Guard) -> GuardedBy:
-    """Declares that a route is guarded otherwise than by roles: what checks it is the route's own.
+    """Declares that a route is not guarded by roles. The route itself checks the request.
 
-    `signature`: the request is signed; `link`: its address is a secret of one use; `open`: for everybody, on
+    `signature`: the request is signed; `link`: its address contains a secret for one use; `open`: for everybody, on
     purpose.
     """
     return GuardedBy(kind)
 
 
 async def settled(request: Request, guards: Sequence[Allowed | GuardedBy]) -> Access | None:
-    """Asks a route's guards; returns whose token it is, or None if no guard asks for one.
+    """Runs a route's guards, and returns the token's Access, or None if no guard needs a token.
 
     Raises NotAuthenticated (401), RoleMissing (403), Unavailable (503), Invalid (422) for unknown query parameters.
     """
@@ -92,7 +92,7 @@ async def settled(request: Request, guards: Sequence[Allowed | GuardedBy]) -> Ac
 
 
 def require_named(arguments: Mapping[str, Any]) -> None:
-    """Holds the token among a handler's arguments to the regencies that the other arguments name.
+    """Checks that the token among a handler's arguments covers the regencies that the other arguments name.
 
     An argument names a regency if it is called `regency` or has a field of that name; the agency of a list's filters
     counts as its regency. Raises RegencyForbidden (403).
@@ -125,7 +125,7 @@ def guards_of(route: object) -> list[Allowed | GuardedBy]:
 
 
 def calls_of(route: object) -> list[object]:
-    """What a route depends on, its handler first; `route` is FastAPI's route or route context."""
+    """The handler of a route and the functions of its dependencies. `route` is FastAPI's route or route context."""
     dependant: _Depending | None = getattr(route, "dependant", None)
     return [] if dependant is None else list(_calls(dependant))
 

@@ -4,9 +4,9 @@ The answer is stored, sealed, by one insert at the end of the request's own tran
 at the same moment the second waits at that insert until the first has committed, is rolled back, and gets the
 first one's answer; so the usual case costs no look-up. A key is bound to the token's subject, the method and the path.
 
-With the answer lies how far the token reached that it was given to: the regencies that it concerns, the agency and the
-roles. The same subject's token gets the answer only if it reaches as far. Otherwise who lost a role or a regency could
-read by an old key what is closed to them now.
+The rights of the token are stored with the answer: the regencies that it concerns, the agency and the roles. A later
+token of the same subject gets the answer only if it still has these rights. Otherwise a person who lost a role or a
+regency could use an old key to read what is now closed to them.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ KEPT_HEADERS = ("content-type", "etag", "location")
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """Who asked what under which key. `path` is the method and the path, `fingerprint` a digest of query and body."""
+    """A request under an Idempotency-Key. `path`: method and path. `fingerprint`: a digest of query and body."""
 
     access: Access
     path: str
@@ -59,7 +59,7 @@ class IdempotentRequest:
 
 
 def idempotency_table(metadata: MetaData) -> Table:
-    """The sealed answers that were given under an Idempotency-Key."""
+    """The table of sealed answers to requests with an Idempotency-Key."""
     return Table(
         "idempotency",
         metadata,
@@ -85,8 +85,8 @@ class Idempotency:
 
     @asynccontextmanager
     async def turn(self, asked: IdempotentRequest) -> AsyncIterator[bool]:
-        """Lets equal requests of this process in one by one, so that those who wait hold no connection; whether
-        this one came first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
+        """Lets equal requests of this process in one by one, so that waiting requests hold no connection. Yields
+        whether this one was first. Raises IdempotencyInProgress (409) after LOCK_WAIT_SECONDS.
         """
         which = (asked.subject, asked.path, asked.key)
         before = self._turns.get(which)
@@ -103,7 +103,8 @@ class Idempotency:
     def kept(
         self, asked: IdempotentRequest, response: Response, tx: Transaction[Any]
     ) -> tuple[CompiledStatement, Values]:
-        """What stores the answer. Where an equal key is there already, this request must be undone.
+        """The write that stores the answer. If the same key is stored already, it fails, and this request must be
+        undone.
 
         The answer concerns the regencies of the events in `tx`; without events, all regencies of the token.
         """
@@ -122,14 +123,12 @@ class Idempotency:
         return self._insert, row
 
     def keeps(self, taken: NotUnique) -> bool:
-        """Whether it was an answer under an equal key that was there already."""
+        """Whether this error means that an answer under the same key was stored already."""
         return taken.table == self._table.name
 
     async def earlier_answer(self, asked: IdempotentRequest) -> Response | None:
-        """What was answered under this key.
-
-        Raises IdempotencyKeyReused (422) if the query or the body was another, KeptAnswerForbidden (403) if the token
-        reaches less far than the one it was given to.
+        """The stored answer under this key. Raises IdempotencyKeyReused (422) if the query or the body differs,
+        KeptAnswerForbidden (403) if the token lacks rights of the token that the answer was given to.
         """
         t = self._table
         where = (t.c.subject == asked.subject, t.c.path == asked.path, t.c.key == asked.key)
@@ -149,7 +148,7 @@ class Idempotency:
         return Response(body, row.status, headers={**headers, REPLAY_HEADER: "true"})
 
     def sweep(self) -> DeletionSweep:
-        """Deletes the answers whose time is over."""
+        """The sweep that deletes answers older than KEPT."""
         table, made_at = self._table, self._table.c.made_at
         return DeletionSweep(
             "idempotency",
@@ -178,7 +177,7 @@ def _reaches(access: Access, reach: Mapping[str, Any]) -> bool:
 
 
 async def asked_by(request: Request, access: Access) -> IdempotentRequest | None:
-    """The request under its key; None where it has none. Raises BadRequest."""
+    """The request with its key; None if it has no key. Raises BadRequest."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -190,8 +189,8 @@ async def asked_by(request: Request, access: Access) -> IdempotentRequest | None
 
 
 def _path(request: Request) -> str:
-    """As an address has it if it holds what PostgreSQL refuses: no operation has such a path, and the look-up of an
-    earlier answer comes before the operation refuses it.
+    """The path, percent-encoded if it has characters that PostgreSQL refuses. No operation has such a path, but the
+    stored answer is looked up before the request is refused.
     """
     path: str = request.scope["path"]
     return path if is_storable(path) else quote(path, errors="replace")

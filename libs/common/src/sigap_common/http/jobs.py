@@ -1,4 +1,4 @@
-"""Jobs: what runs beside requests in a service, how far it is and what came of it. An admin reads."""
+"""The route by which an admin reads a service's jobs: their state, their next run, and the result of the latest run."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ class Job(BaseModel):
     state: str = Field(description="waiting (for next_at), running, or failed (it is tried again at next_at)")
     next_at: datetime
     started_at: datetime | None = Field(description="When its latest run began")
-    ended_at: datetime | None = Field(description="When a run ended or failed last")
+    ended_at: datetime | None = Field(description="When the latest run that is over ended or failed")
     done: dict[str, int] = Field(description="What the latest run did: rows deleted, or erased by a period's name")
     failure: str | None = Field(description="The kind of error of the latest run; the log has the rest")
 

@@ -44,7 +44,7 @@ Limit = Annotated[PageSize, Query()]
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
-    """Which part of a list is wanted: at most `limit` entries behind `cursor`."""
+    """The page that a client asks for: at most `limit` entries after `cursor`."""
 
     cursor: str | None = None
     limit: int = 50
@@ -63,7 +63,7 @@ def _of_200(cursor: Cursor = None, limit: Limit = 200) -> PageAsked:
 
 
 PageOf50 = Annotated[PageAsked, Depends(_of_50)]
-"""The query parameters `cursor` and `limit`; so many entries unless the client says otherwise."""
+"""The query parameters `cursor` and `limit`, with this default for `limit`."""
 PageOf100 = Annotated[PageAsked, Depends(_of_100)]
 PageOf200 = Annotated[PageAsked, Depends(_of_200)]
 Filters = Annotated[T, Depends()]
@@ -93,7 +93,7 @@ class NoFilters:
 
 
 Condition = Callable[[Any], ColumnElement[bool]]
-"""How a filter's value is searched for."""
+"""Gives the SQL condition for a filter's value."""
 
 
 class Listing:
@@ -110,9 +110,9 @@ class Listing:
         source: Select[Any] | None = None,
         always: Sequence[ColumnElement[bool]] = (),
     ) -> None:
-        """`filters`: a dataclass. `where`: how to search for a field that is no column. `source`: which columns are
-        read (None: all of the table). `always`: what holds for every entry. Raises ValueError for a filter that
-        nothing searches for.
+        """`filters`: a dataclass. `where`: how to search for a field that is not a column. `source`: which columns are
+        read (None: all of the table). `always`: conditions that every entry must meet. Raises ValueError for a filter
+        that nothing searches for.
         """
         self._table, self._order, self._policy = table, order, policy
         self._select = (select(table) if source is None else source).where(*always)

@@ -1,6 +1,7 @@
-"""One OpenAPI document of all services: the same schema under the same name is one, a different one gets its service's.
+"""One OpenAPI document of all services. If services have different schemas of the same name, each gets its service's
+name.
 
-FastAPI leaves nulls out of the documents it makes, and with them out of our examples; they are put back.
+FastAPI leaves nulls out of its documents, also out of our examples. They are added again here.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,13 @@ REF = "#/components/schemas/"
 KEY = {
     "name": HEADER,
     "in": "header",
-    "description": "Any text of the client's; the same again, within 24 hours, has one effect and one answer",
+    "description": "Any text; repeats of the request with it, within 24 hours, have one effect and one answer",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "examples": ["8e03978e-40d5-43dd-bc93"]},
 }
 
 
 def document_examples(app: FastAPI) -> None:
-    """Makes the examples of the app's OpenAPI whole again."""
+    """Adds the missing nulls to the examples of the app's OpenAPI."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -37,7 +38,7 @@ def document_examples(app: FastAPI) -> None:
 
 
 def _with_nulls(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
-    """What is required and missing is null, if it may be."""
+    """The example, with null for each required field that is missing and may be null."""
     schema = schemas[schema["$ref"].removeprefix(REF)] if "$ref" in schema else schema
     if isinstance(example, list):
         return [_with_nulls(item, schema.get("items", {}), schemas) for item in example]
@@ -59,7 +60,7 @@ def _may_be_null(schema: dict[str, Any]) -> bool:
 
 
 def document_idempotency(app: FastAPI) -> None:
-    """Adds the header by which a POST of a bearer's may be repeated; where something is created it is demanded."""
+    """Documents `Idempotency-Key` at each POST that needs a token. If it creates something, the key is required."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -75,8 +76,8 @@ def document_idempotency(app: FastAPI) -> None:
 
 
 def document_if_match(app: FastAPI) -> None:
-    """Says of `If-Match` that it is required where it is. FastAPI takes it for optional: a required header that is
-    missing would be answered with 422, and this one is with 428.
+    """Documents `If-Match` as required at the operations that demand it. FastAPI documents it as optional, because it
+    answers a missing required header with 422, and this one is answered with 428.
     """
     generate = app.openapi
 

@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can work. `/metrics`: for Prometheus. Never routed by the edge."""
+"""`/healthz` (the process runs), `/readyz` (it can work), `/metrics` (for Prometheus). The edge never routes them."""
 
 import asyncio
 import time
@@ -38,11 +38,11 @@ class Readiness(BaseModel):
 
 
 async def readiness(store: Database, carrier: Bus, lease: Holding, *, clock_apart: bool, stopping: bool) -> Readiness:
-    """Whether database and bus answer, whether any replica carries events and watches deadlines, and whether the
-    process is about to stop.
+    """Whether database and bus answer, whether any replica relays events and watches deadlines, and whether the process
+    is about to stop.
 
-    An issuer of tokens that is away makes nothing unready. Nor does a host's clock that is apart from the database's:
-    the database's time decides, so the service works on. It is told here because somebody must set that clock.
+    The service stays ready if an issuer of tokens is away. It also stays ready if the host's clock differs from the
+    database's, since the database's time decides; `clock` shows it because somebody must set that clock.
     """
     database = bus = workers = "ok"
     try:
@@ -61,10 +61,10 @@ async def readiness(store: Database, carrier: Bus, lease: Holding, *, clock_apar
 
 
 class Exposed:
-    """What Prometheus reads of the services in this process; what lies in their databases is counted for it."""
+    """The metrics of the services in this process, for Prometheus. Dead letters are counted in the databases for it."""
 
     def __init__(self, registries: Sequence[tuple[str, CollectorRegistry]], counts: Sequence[DeadLetterCount]) -> None:
-        """`registries` with the names of their services; `counts` are brought up to date before each answer."""
+        """`registries` with the names of their services. `counts` are updated before each answer."""
         self._registries, self._counts = list(registries), list(counts)
         self._text = Shared(self._made, SCRAPE_SECONDS)
 
@@ -77,7 +77,7 @@ class Exposed:
 
 
 def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Exposed) -> APIRouter:
-    """The operations paths of one service in a process of its own."""
+    """The routes `/healthz`, `/readyz` and `/metrics` of a service that runs alone in its process."""
     router = APIRouter(tags=["operations"], include_in_schema=False)
     shared = Shared(ready, READY_SECONDS)
 

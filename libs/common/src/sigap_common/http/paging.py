@@ -1,5 +1,5 @@
-"""Pages of a list: `{items, next}`. A cursor is the sort key of a page's last row, opaque to clients, so that
-rows which come or go between two requests neither repeat nor hide others.
+"""Pages of a list: `{items, next}`. A cursor is the sort key of a page's last row; clients do not look into it. So if
+rows are added or removed between two requests, no other row is repeated or left out.
 """
 
 import json
@@ -17,7 +17,7 @@ _LARGEST = 2**31 - 1
 
 
 class Keyset:
-    """The order of a list: by these columns, of which the last is unique; an index has them in this order."""
+    """The order of a list: by these columns. The last must be unique, and an index must have them in this order."""
 
     def __init__(self, *columns: Column[Any], newest_first: bool = False) -> None:
         self._columns, self._newest_first = columns, newest_first
@@ -47,7 +47,9 @@ class Keyset:
 
 
 def _bound(column: Column[Any], value: Any) -> Any:
-    """The value as the column has it; whatever a client made up raises one of four errors."""
+    """The value in the column's type. A value that a client made up raises ValueError, TypeError, AttributeError or
+    OverflowError.
+    """
     kind = column.type.python_type
     if kind is datetime:
         value = datetime.fromisoformat(value).astimezone(UTC)

@@ -1,7 +1,7 @@
-"""The one origin that clients see: which hosts a request may name, and headers that protect what is answered.
+"""The one origin that clients see: the hosts that a request may name, and headers that protect answers.
 
-Redirects and links are built from the public URL, never from the header Host: a client chooses Host, and so could
-anybody who makes the client's request. Here the public URL replaces Host, so whatever reads it later reads that.
+Redirects and links are built from the public URL, never from the header Host, because the sender of a request chooses
+Host. Here the public URL replaces Host, so all later code reads the public URL.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -15,15 +15,15 @@ from sigap_common.core.demonstration import is_loopback
 from sigap_common.core.errors import Problem
 from sigap_common.core.settings import CommonSettings
 
-# On each answer: the browser takes its media type as it is said, shows it in no frame, and tells no other site
-# the address that it came from (a stream's ticket is in one).
+# On each answer: the browser does not guess the media type, shows the answer in no frame, and sends its address to no
+# other site (the address of a stream contains a ticket).
 PROTECTION = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
 NO_STORE = {"Cache-Control": "no-store"}
-"""On each answer of the API: it may hold personal data or a token, which no cache keeps."""
+"""On each answer of the API: it may hold personal data or a token, which no cache may keep."""
 
 _OURS = {name.lower().encode(): value.encode() for name, value in PROTECTION.items()}
 _OF_THE_API = _OURS | {name.lower().encode(): value.encode() for name, value in NO_STORE.items()}
@@ -38,15 +38,15 @@ class Misdirected(Problem):
 
 
 class PublicOrigin:
-    """ASGI around the whole application. `refused` answers a request for an unknown host.
+    """ASGI middleware around the whole application. `refused` answers a request for an unknown host.
 
-    `internal` are paths that probes ask for by address: every host may be named for them.
+    `internal` are paths that health checks request by IP address: for these every host is accepted.
     """
 
     def __init__(
         self, app: ASGIApp, refused: ASGIApp, common: CommonSettings, urls: Iterable[str], internal: Collection[str]
     ) -> None:
-        """`urls`: further ones at which we are reached, such as by other services of the cluster."""
+        """`urls`: further URLs of this process, such as those that other services of the cluster use."""
         self._app, self._refused, self._internal = app, refused, internal
         self._any_host = common.demo
         self._hosts = {*common.allowed_hosts, *_names([common.public_url, *urls])}
@@ -70,7 +70,7 @@ class PublicOrigin:
         await answer(settled, receive, _protecting(send, api=scope["path"].startswith("/v1/")))
 
     def _knows(self, hosts: list[bytes]) -> bool:
-        """Exactly one, and one of ours; the port is not looked at, since a proxy may change it."""
+        """Whether exactly one host is named, and it is known. The port is ignored, since a proxy may change it."""
         if len(hosts) != 1 or not (match := _HOST.fullmatch(hosts[0].decode("latin-1"))):
             return False
         name = match[1].lower().rstrip(".")

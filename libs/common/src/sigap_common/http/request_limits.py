@@ -1,5 +1,5 @@
-"""What of a request is refused for its size before anything reads it: the query string, the content type, and a JSON
-body of very many values.
+"""Limits that are checked before anything parses a request: the length of the query string and of the content type, and
+the number of values in a JSON body.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ LONGEST_QUERY = 16 * 1024
 LONGEST_CONTENT_TYPE = 1000
 """Bytes. Looking for the parameters of one of 64 kB takes 130 ms."""
 MOST_VALUES = 50_000
-"""Values in a JSON body, for each MiB that the route lets in. The largest that we have a use for has 20,000; a pack
-with a zone of 100,000 corners has 300,000 in 8 MiB.
+"""Values in a JSON body, for each MiB that the route accepts. The largest useful body has 20,000; a pack with a zone of
+100,000 corners has 300,000 in 8 MiB.
 """
 AHEAD = 64 * 1024
-"""Bytes of a body; reading a larger one takes milliseconds."""
+"""Bytes. A body that is larger is read ahead, because reading it takes milliseconds."""
 _MIB = 1024 * 1024
 _large_bodies = LargeBodies()
 

@@ -1,4 +1,4 @@
-"""The edge: one request is one transaction, opened when its handler is called, committed before the answer leaves.
+"""One request is one transaction, which is opened when the handler is called and committed before the answer leaves.
 
 Before that, the route's guards have let the request in, its parameters and its body have been checked, and the token
 covers the regencies that they name. So a request that is refused for one of these costs no connection.
@@ -41,7 +41,7 @@ TRIES = 3
 
 
 class _Repeated(Exception):
-    """An equal request was there first."""
+    """An equal request was faster, and its answer is stored."""
 
 
 class Unit:
@@ -152,7 +152,7 @@ def _mark(argument: Parameter) -> _Opened | None:
 
 
 def _require_json(request: Request) -> None:
-    """Raises UnsupportedMediaType (415): what is not called JSON would be read as a mere text, and misunderstood."""
+    """Raises UnsupportedMediaType (415) for a body that is not declared as JSON, because it would be read as text."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json" or media_type.endswith("+json"):
         return
@@ -206,7 +206,7 @@ async def _tried(
 
 
 async def _asked(request: Request, access: Access | None, *, creates: bool) -> IdempotentRequest | None:
-    """Only where a bearer token says who asks; others declare another guard and are exempt."""
+    """The request with its idempotency key; None for a route that is not guarded by a token."""
     if request.method not in WRITING or access is None:
         return None
     asked = await asked_by(request, access)

@@ -1,6 +1,7 @@
 """Schemas of HTTP bodies that services have in common: places and notes, and what every body begins with.
 
-A place comes in as `Where` (something must be told) or `MaybeWhere` (nothing may be), and goes out as `PlaceOut`.
+A request has a place as `Where` (something is required) or `MaybeWhere` (everything may be absent); an answer has it as
+`PlaceOut`.
 """
 
 from datetime import datetime
@@ -19,7 +20,7 @@ NEAR_NULL_ISLAND = 0.001
 
 
 class Body(BaseModel):
-    """A request's body; a field that it does not have is a slip of the pen."""
+    """The base of request bodies. It refuses unknown fields, because they are usually typing mistakes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +36,7 @@ def like(example: dict[str, Any]) -> ConfigDict:
 
 
 def in_clear(sealed: Sealed | None) -> str | None:
-    """Personal data as it is answered to who may see it. Raises Opaque."""
+    """Personal data as clear text, for an answer to a token that may see it; None if it is erased. Raises Opaque."""
     return sealed.clear if sealed and not sealed.erased else None
 
 

@@ -1,4 +1,4 @@
-"""What many may ask for at once, and what would cost as many times as much if each of them had it made anew."""
+"""Answers that many clients may request at once, such as metrics: they are made once for all who wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 TURNS_A_SECOND = 20
 AT_ONCE = 20
-"""So many need not wait, if nobody asked before: a page asks for its files at once."""
+"""How many callers need not wait after a pause, because a page requests all its files at once."""
 LONGEST_WAIT_SECONDS = 5.0
 
 
 class Shared(Generic[T]):
-    """Something that is made at most once in `pause_seconds`, however many ask.
+    """A value that is made at most once in `pause_seconds`, however many callers ask.
 
-    Callers that ask in the pause wait for the next making, and all of them get the same. So nobody gets what was made
-    before they asked, and a caller that asks without pause is slowed down to the pace of the makings.
+    Callers that ask during the pause wait for the next value, and all of them get the same one. So no caller gets a
+    value that was made before it asked, and a caller that asks without pause is slowed down to this pace.
     """
 
     def __init__(self, make: Callable[[], Awaitable[T]], pause_seconds: float) -> None:
@@ -30,7 +30,7 @@ class Shared(Generic[T]):
     async def get(self) -> T:
         if self._making is None:
             self._making = asyncio.create_task(self._after_pause())
-        # Shielded: who goes away ends its own waiting, and not what the others wait for.
+        # Shielded: a caller that is cancelled must not cancel the value for the others.
         return await asyncio.shield(self._making)
 
     async def _after_pause(self) -> T:
@@ -44,7 +44,7 @@ class Shared(Generic[T]):
 
 
 class Turns:
-    """Lets through so many in a second that they hold up nobody who asks for something else."""
+    """Lets at most TURNS_A_SECOND callers through, so that they do not hold up other requests."""
 
     def __init__(self) -> None:
         self._next = -inf

@@ -1,9 +1,9 @@
-"""Which requests are live streams: a stop of the server ends them first."""
+"""Tells which requests are live streams. When the server stops, it ends them first."""
 
 from starlette.types import Scope
 
 STREAM_PATH = "/stream"
-"""What the path of every live stream ends with."""
+"""The end of every live stream's path."""
 
 
 def is_stream(scope: Scope) -> bool:

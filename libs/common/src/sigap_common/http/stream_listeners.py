@@ -1,4 +1,4 @@
-"""One open stream: whose it is, how far it has read, and what wakes it."""
+"""A listener: one open stream, with its token, how far it has read, and its wake-ups."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,15 +10,17 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy
 
 FEW = 20
-"""Entries that are looked through on behalf of a listener; if there are more, it does so itself."""
+"""The most entries that are checked for a listener before it is woken. If there are more, it is woken and checks them
+itself.
+"""
 BATCH_ENTRIES = 50
 BATCH_BYTES = 64 * 1024
-"""Of what is written at once: more waits in the ring, where it is for all."""
+"""The most that is written at once. The rest waits in the ring, which all listeners share."""
 LONGEST_TIMER_SECONDS = 3600.0
 
 
 class Listener:
-    """It keeps no messages: it reads the ring at `cursor`. So one that does not take what is written costs nothing."""
+    """A listener keeps no messages: it reads the ring at `cursor`. So a client that does not read costs no memory."""
 
     def __init__(self, ring: Ring, access: Access, policy: Policy, clock: Clock) -> None:
         self._ring, self.access, self.policy, self._clock = ring, access, policy, clock
@@ -43,16 +45,16 @@ class Listener:
             self._waiting.set_result(None)
 
     def beat(self) -> None:
-        """A heartbeat is due; who wakes the listener is another matter."""
+        """Marks that a heartbeat is due. It does not wake the listener."""
         self._heartbeat_due = True
 
     def leave(self) -> None:
-        """Its client is gone."""
+        """Marks that the client has left, and wakes the listener."""
         self.gone = True
         self.wake()
 
     def end(self) -> None:
-        """Its stream is over."""
+        """Cancels the timer, at the end of the stream."""
         if self._timer is not None:
             self._timer.cancel()
 

@@ -1,4 +1,4 @@
-"""How many live streams a process holds: so many in all, and far fewer of one person."""
+"""The limits of open live streams in a process: of all, and of one person."""
 
 import random
 from collections import Counter
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from sigap_common.core.errors import TooManyRequests
 
 RETRY_AFTER_SECONDS = (5, 15)
-"""Not all of those who were refused come again at the same moment."""
+"""A random time in this range, so that refused clients do not all come again at the same moment."""
 
 
 class StreamPlaces:
     """The places of one process, for the streams of all its services.
 
-    A person is the subject of a token. So a ticket or token that was stolen takes that person's places alone.
+    A person is the subject of a token. So a stolen ticket or token uses up only that person's places.
     """
 
     def __init__(self, in_all: int, per_person: int) -> None:

@@ -1,7 +1,7 @@
 """The latest messages of a service's topic, each opened once and rendered once for each variant that is shown.
 
-A message of a usual call has 1 to 2 kB, so 10,000 are 10 to 20 MB; larger ones push the oldest out at 32 MB. What was
-opened and rendered is kept of the newest 1,000 only, with at most two variants of each: some 10 MB.
+A message of a usual call has 1 to 2 kB, so 10,000 are 10 to 20 MB; larger ones push the oldest out at 32 MB. The opened
+and rendered forms are kept for the newest 1,000 only, with at most two variants of each: about 10 MB.
 """
 
 from collections import deque
@@ -22,11 +22,11 @@ from sigap_common.messaging.visibility import Policy, Variant
 RING = 10_000
 RING_BYTES = 32 * 1024 * 1024
 KEPT_OPENED = 1_000
-"""Older messages are read by few, by those that come back: for each of them they are opened anew."""
+"""Only clients that reconnect read older messages. These are opened again for each of them."""
 
 
 class StreamMessage(BaseModel):
-    """What a listener gets as `data`. A repeat has the same subject and sequence."""
+    """The `data` of a message in a live stream. A repeat has the same subject and sequence."""
 
     type: str
     subject: str
@@ -54,7 +54,9 @@ class Entry:
 
 
 class Ring:
-    """Entries are numbered from the beginning of the process: `first` is the oldest's, `next` the next one's."""
+    """The latest messages. Entries are numbered from the start of the process: `first` is the number of the oldest,
+    `next` that of the next to come.
+    """
 
     def __init__(self, reader: EventReader) -> None:
         self._reader = reader
@@ -62,7 +64,7 @@ class Ring:
         self._bytes = 0
         self.first = 0
         self.floor: dict[int, int] = {}
-        """From which positions on the ring has everything."""
+        """For each partition the position from which on the ring has every message."""
 
     @property
     def next(self) -> int:
@@ -72,7 +74,7 @@ class Ring:
         return self._entries[number - self.first]
 
     def append(self, delivered: Delivered, id_: str) -> None:
-        """`id_`: what the listener who has read up to here sends as Last-Event-ID."""
+        """`id_`: the Last-Event-ID of a listener that has read up to here."""
         self._entries.append(Entry(self.next, delivered, id_))
         self._bytes += len(delivered.message.data)
         while len(self._entries) > RING or self._bytes > RING_BYTES:
@@ -84,8 +86,8 @@ class Ring:
             self._entries[-KEPT_OPENED - 1].close()
 
     def shown(self, entry: Entry, access: Access, policy: Policy) -> tuple[bytes, ReceivedEvent] | None:
-        """The frame that a listener gets, and its event. None: the token sees nothing of it, or it cannot be read,
-        which is for the consumer to park.
+        """The bytes that a listener is sent, and the event. None: the token may not see the event, or it is not
+        readable; the consumer parks such an event.
         """
         heard = self._opened(entry)
         variant = None if heard is None else policy.variant(heard, access)
@@ -99,12 +101,14 @@ class Ring:
         return None if frame is None else (frame, heard)
 
     def is_seen(self, entry: Entry, access: Access, policy: Policy) -> bool:
-        """Whether a listener gets anything of it."""
+        """Whether a listener may see the entry."""
         heard = self._opened(entry)
         return heard is not None and policy.variant(heard, access) is not None
 
     def forget_opened(self, before: datetime) -> None:
-        """Drops what was opened of older messages: the next reading leaves out what is over by then."""
+        """Drops opened forms of older messages. When they are opened again, values whose retention period is over are
+        left out.
+        """
         for entry in self._entries:
             if entry.heard is not None and entry.heard.envelope.time < before:
                 entry.close()

@@ -28,7 +28,7 @@ class Ticket(BaseModel):
 
 
 class AllowedOrTicket(Allowed):
-    """Lets a bearer token in, or a ticket that one was exchanged for."""
+    """A guard that accepts a bearer token, or a ticket that was issued for one."""
 
     async def _access(self, request: Request) -> Access:
         ticket = request.query_params.get("ticket")
@@ -43,8 +43,8 @@ class AllowedOrTicket(Allowed):
 
 
 OnSent = Callable[[Access, ReceivedEvent], None]
-"""What to note when an event is on its way to a token: it may still be lost with the connection. The stream goes on
-after it, so it waits for nothing.
+"""Called when an event was sent to a token; it may still be lost with the connection. The stream waits for this call,
+so it must return at once.
 """
 
 
@@ -67,7 +67,7 @@ _EVENTS: dict[str, Any] = {
 
 
 class _StreamAnswer(StreamingResponse):
-    """Writes what a listener is sent. FastAPI's own EventSourceResponse would take two more tasks, two queues and a
+    """The response of a live stream. FastAPI's own EventSourceResponse would need two more tasks, two queues and a
     timer for each listener.
     """
 
@@ -115,9 +115,8 @@ def add_stream(
     *roles: Role,
     on_sent: Callable[[Request], OnSent] | None = None,
 ) -> None:
-    """Adds the routes. `policy` says what of an event a token may see; the rest is not sent.
-
-    `on_sent` gives for a request what to note of each event that is on its way to its token.
+    """Adds the two routes. `policy` decides what a token may see of an event; nothing else is sent. `on_sent` gives for
+    a request the function that is called with each event that was sent.
     """
     collection = f"{router.prefix}{path}".rpartition("/")[2].replace("-", "_")
 

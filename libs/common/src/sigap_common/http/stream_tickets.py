@@ -1,7 +1,7 @@
 """Tickets for browsers' EventSource, which sends no headers: one use, 30 seconds, kept in the service's database.
 
-A ticket is `<end>.<random>.<keyed hash of both and its stream>`. So one that was made up, is too old or is for another
-stream is refused without the database, which only says whether it was used.
+A ticket is `<end>.<random>.<keyed hash of both and its stream>`. So a ticket that was made up, is too old or is for
+another stream is refused without the database. The database only shows whether it was used.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ class StreamTickets:
         if not (ticket.isascii() and hmac.compare_digest(mark, self._mark(told, path))):
             return False
         now, until = self._clock(), datetime.fromtimestamp(int(told.partition(".")[0]), UTC)
-        # After the clock was put back, a ticket must not open its stream for longer than it was given out for.
+        # After the clock was put back, a ticket must not be valid for longer than its lifetime.
         return now <= until <= _latest(now)
 
     def _mark(self, told: str, path: str) -> str:
@@ -80,7 +80,7 @@ class StreamTickets:
 
 
 def _latest(now: datetime) -> datetime:
-    """No ticket ends later, if one clock gave it out and reads it."""
+    """The latest possible end of a ticket. One that ends later was issued by a clock that is ahead."""
     return now + LIFETIME + CLOCKS_AGREE_WITHIN
 
 

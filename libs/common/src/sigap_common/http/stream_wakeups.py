@@ -1,8 +1,8 @@
 """Wakes the listeners of live streams, a few at a time, so that a crowd of them does not hold up requests.
 
-To write to one listener costs tens of microseconds, so to write to 2,000 costs as much as many requests. Between two
-groups the event loop does what else there is. While a request is being served, a pause follows each group: streams then
-get at most a sixth of the processor. Events that come meanwhile are written together with those that wait.
+Writing to one listener takes tens of microseconds, so writing to 2,000 takes as long as many requests. Between two
+groups the event loop does its other work. While a request is being served, a pause follows each group, so streams get
+at most a sixth of the processor. Events that come in the meantime are written together with those that wait.
 """
 
 import asyncio
@@ -15,15 +15,17 @@ from sigap_common.http.admission import RequestsInFlight
 
 WOKEN_AT_ONCE = 25
 LOOKED_AT_ONCE = 200
-"""Of these most are not woken: the event is nothing that they may see."""
+"""How many listeners are checked in one group. Most are not woken, because they may not see the event."""
 PAUSE = 5
-"""Times as long as a group took."""
+"""The pause is this many times as long as the group took."""
 BEGIN_AFTER_SECONDS = 0.005
-"""The answer to the request that made the event leaves first, and what comes meanwhile is written with it."""
+"""So the answer to the request that made the event leaves first, and events that follow at once are written together
+with it.
+"""
 
 
 class Sleeper(Protocol):
-    """Who waits for news. `queued` belongs to Wakeups alone."""
+    """What Wakeups needs of a listener. Only Wakeups uses `queued`."""
 
     queued: bool
 
@@ -41,7 +43,7 @@ class Wakeups:
         self._began = 0.0
 
     def add(self, sleepers: Iterable[Sleeper]) -> None:
-        """Looks at each of them soon, and wakes those that something is owed to."""
+        """Soon checks each of them, and wakes those that have something to send."""
         for sleeper in sleepers:
             if not sleeper.queued:
                 sleeper.queued = True
@@ -52,7 +54,7 @@ class Wakeups:
 
     def _next_group(self) -> None:
         loop, woken, looked, began = asyncio.get_running_loop(), 0, 0, perf_counter()
-        # The loop runs what is called soon in order: these two stand right before and right after the woken.
+        # `call_soon` keeps its order: these two callbacks run right before and right after the woken listeners.
         loop.call_soon(self._group_begins)
         while self._queue and woken < WOKEN_AT_ONCE and looked < LOOKED_AT_ONCE:
             sleeper = self._queue.popleft()

@@ -1,8 +1,9 @@
-"""Live updates by Server-Sent Events: a tail of the service's own topic, one a process, for all its listeners.
+"""Live streams (Server-Sent Events): each process reads the newest events of the service's own topic once, for all its
+listeners.
 
-The latest messages lie in memory (stream_ring.py). An event's id is the positions in the partitions after it, so any
-replica can go on from it: what came since is sent from the ring, or the client is told `reset` and reads the list
-again. A stream holds no connection and no transaction, and ends with the token that opened it.
+The latest messages lie in memory (stream_ring.py). An event's id is the position in each partition after it, so any
+replica can go on from it. It sends the later events from the ring, or the client gets `reset` and reads the list again.
+A stream holds no connection and no transaction, and ends with the token that opened it.
 """
 
 import asyncio
@@ -50,14 +51,14 @@ class StreamsOfProcess:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Bytes for one listener, and the events in them."""
+    """Bytes to send to one listener, and the events in them."""
 
     body: bytes
     events: list[ReceivedEvent] = field(default_factory=list)
 
 
 class LiveStream:
-    """One service's own topic as it comes, with the latest part of it in memory."""
+    """The live stream of one service: it follows the service's own topic and keeps the latest part in memory."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class LiveStream:
         self._pulse: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """From the first listener on follows the topic, until cancelled; a bus that is away is waited for."""
+        """Follows the topic from the first listener on, until cancelled. If the bus is away, it waits."""
         await self._wanted.wait()
         while True:
             try:
@@ -98,12 +99,12 @@ class LiveStream:
         self._caught_up_at = {partition: offset for (_, partition), offset in end.items()}
         self._positions = {partition: max(0, offset - BACK) for partition, offset in self._caught_up_at.items()}
         self._ring.floor = dict(self._positions)
-        # What lay before the end may be gone by retention, and never come.
+        # Messages before the end may have been deleted by retention; they never come.
         asyncio.get_running_loop().call_later(CATCH_UP_SECONDS, self._be_ready)
         self._note_whether_ready()
 
     def _note_whether_ready(self) -> None:
-        """A listener begins behind what was there before it: that is for those who resume."""
+        """Starts reading. A new listener gets no earlier messages; only listeners that resume get them."""
         if all(self._positions[partition] >= offset for partition, offset in self._caught_up_at.items()):
             self._be_ready()
 
@@ -120,7 +121,9 @@ class LiveStream:
             self._note_whether_ready()
 
     def forget_opened(self, before: datetime) -> None:
-        """Drops what was opened of older messages: the next listener's reading leaves out what is over by then."""
+        """Drops opened forms of older messages. When they are opened again, values whose retention period is over are
+        left out.
+        """
         self._ring.forget_opened(before)
 
     def close(self) -> None:
@@ -191,9 +194,8 @@ class LiveStream:
         return Sending(format_sse_event(event=event, data_str="{}", id=self._position_id()))
 
     async def _resumable(self, positions: Mapping[int, int] | None) -> Mapping[int, int] | None:
-        """The positions, where a listener that has read up to them can go on without a gap; else None.
-
-        Behind the topic's end, as after a restore, they are another log's: what comes next would lie before them.
+        """The positions if a listener can resume from them without a gap; otherwise None. Positions after the topic's
+        end belong to another log, for example after a restore: new messages would come before them.
         """
         if positions is None or any(positions.get(p, 0) < floor for p, floor in self._ring.floor.items()):
             return None
@@ -214,7 +216,7 @@ def _stopping() -> bytes:
 
 
 def parse_positions(text: str | None) -> dict[int, int] | None:
-    """The positions in a Last-Event-ID; None where it is absent or not one of ours."""
+    """The positions in a Last-Event-ID; None if it is absent or malformed."""
     try:
         pairs = [pair.split(".") for pair in (text or "").split("-") if pair]
         return {int(partition): int(offset) for partition, offset in pairs} or None

@@ -1,4 +1,4 @@
-"""Timelines: what happened to one aggregate, in order, as the token may see it."""
+"""Timelines: all events of one aggregate, in order, as the token may see them."""
 
 from typing import Any
 
@@ -19,11 +19,13 @@ class TimelineEntryOut(BaseModel):
 
     sequence: int
     type: str
-    event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
+    event: dict[str, Any] = Field(description="The event's fields; personal data is null if the token may not see it")
 
 
 async def page(aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked) -> Page[dict[str, Any]]:
-    """What happened to `one`, as the fields of a TimelineEntryOut. The aggregates' policy says what is opened."""
+    """A page of the events of `one`, as the fields of a TimelineEntryOut. The aggregates' policy decides whether
+    personal data is shown.
+    """
     tx, kind = aggregates.tx, aggregates.kind
     entries = kind.timeline
     order = Keyset(entries.c.sequence)

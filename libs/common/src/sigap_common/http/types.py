@@ -1,7 +1,7 @@
-"""Types of what comes over HTTP: bounded, clean, and safe to give to a database.
+"""Types for values in requests: bounded, clean, and safe to store in a database.
 
-PostgreSQL refuses NUL in texts and integers beyond its types, and no driver encodes lone surrogates; what
-these types let through leads to no error later.
+PostgreSQL refuses NUL in texts and integers beyond its types, and no driver encodes lone surrogates. These types refuse
+such values, so they lead to no error later.
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Transactions and events: aggregates at rest, outbox, inbox, consumer, waiting store, leases, timers."""
+"""Transactions and events: stored aggregates, outbox, inbox, consumer, waiting store, leases, timers."""

@@ -1,9 +1,9 @@
-"""Aggregates at rest: one row each, holding the whole state as a document and the columns it is found by.
+"""Stored aggregates: one row each, with the whole state as a document and the columns by which it is found.
 
-`record` is where an aggregate is saved: the row with its version, the timeline and the outbox get the same events. All
-of it is written at the end of the transaction, whose repositories show the new state from then on. The version is the
-number of the aggregate's last event; it is the ETag too. Personal data lies in the document sealed, bound to its field
-and aggregate.
+`record` saves an aggregate: its row, and its events in the timeline and the outbox. All of it is written at the end of
+the transaction. Until then `find` of the same transaction already returns the new state. The version is the number of
+the aggregate's last event; it is the ETag too. Personal data lies in the document sealed, bound to its field and
+aggregate.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +40,9 @@ def timeline_table(metadata: MetaData) -> Table:
 
 
 class AggregateTable(Generic[A]):
-    """How one kind of aggregate lies in its table: `id`, `regency`, `version`, `document` and `columns` of its own."""
+    """How one kind of aggregate is stored in its table: `id`, `regency`, `version`, `document` and `columns` of its
+    own.
+    """
 
     def __init__(
         self,
@@ -51,8 +53,8 @@ class AggregateTable(Generic[A]):
         policy: Policy | None = None,
         entries: ListEntries[A] | None = None,
     ) -> None:
-        """`policy`: who sees which of them; none: who covers their regency. `entries`: what lists show of them, if the
-        table has `list_entry_columns`.
+        """`policy`: which tokens see which of them; None: tokens that cover their regency. `entries`: what lists show
+        of them, if the table has `list_entry_columns`.
         """
         self.model, self.columns, self.table = model, columns, table
         self.timeline, self.policy, self.entries = timeline, policy or Policy(), entries
@@ -74,7 +76,7 @@ class AggregateTable(Generic[A]):
 class Aggregates(Generic[A]):
     """The aggregates of one kind, as one transaction sees them.
 
-    Before you search by SQL for what this transaction may have changed, write it down with `Transaction.flush`.
+    Before you search by SQL for aggregates that this transaction may have changed, write them with `Transaction.flush`.
     """
 
     def __init__(self, tx: Transaction[Any], kind: AggregateTable[A]) -> None:
@@ -91,8 +93,8 @@ class Aggregates(Generic[A]):
         return self.opened(aggregate_id, row.document) if row else None
 
     async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, A]:
-        """Those of at most LARGEST that there are, locked in the order of their ids: two who want the same ones wait,
-        and never for each other.
+        """Those that exist, by id; at most LARGEST may be asked for. They are locked in the order of their ids, so that
+        two transactions that want the same ones never wait for each other.
         """
         wanted = sorted(set(aggregate_ids))
         if not wanted:
@@ -102,14 +104,14 @@ class Aggregates(Generic[A]):
         return {row.id: self._changed.get(row.id) or self.opened(row.id, row.document) for row in rows}
 
     async def get(self, aggregate_id: UUID, *, lock: bool = True) -> A:
-        """Locks it until the transaction ends, unless told not to. Raises NotFound."""
+        """The aggregate, locked until the transaction ends unless `lock` is false. Raises NotFound."""
         found = await self.find(aggregate_id, lock=lock)
         if found is None:
             raise self.absent(aggregate_id)
         return found
 
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> A:
-        """As `get`. Raises NotFound also for one that the token may not see."""
+        """Like `get`, but raises NotFound also for an aggregate that the token may not see."""
         found = await self.get(aggregate_id, lock=lock)
         if not self.kind.policy.sees(access, found):
             raise self.absent(aggregate_id)
@@ -123,9 +125,8 @@ class Aggregates(Generic[A]):
         return self.kind.model.model_validate_json(document, context=self.tx.seal_context(str(aggregate_id)))
 
     async def entries(self, rows: Sequence[Any], access: Access) -> list[dict[str, Any]]:
-        """What a list shows of these rows, as JSON values; `rows` have `id`, `version` and `list_entry_columns`.
-
-        Documents are opened for those alone whose entry is not stored in the form of today.
+        """The entries of these rows in a list, as JSON values. `rows` have `id`, `version` and `list_entry_columns`. A
+        document is opened only if the row's entry is not stored in the current form.
         """
         kind, opened = self.kind.entries, self.kind.policy.opens(access)
         assert kind is not None, "the table has no entries of lists"
@@ -147,10 +148,9 @@ class Aggregates(Generic[A]):
         return self.opened(row.id, row.document)
 
     def record(self, decision: Decision[A]) -> A:
-        """Saves what the decision comes to and appends its events to timeline and outbox.
-
-        Without events nothing is written and the aggregate is given back as it was. A new one that shares its id, or
-        what else is unique in its table, with another is found out at the end, as NotUnique.
+        """Saves the aggregate after the decision, and appends its events to timeline and outbox. Without events nothing
+        is written, and the unchanged aggregate is returned. If a new aggregate has the id or another unique value of an
+        existing one, the end of the transaction raises NotUnique.
         """
         before, after = decision.before, decision.after
         if not isinstance(after, self.kind.model):
@@ -163,12 +163,12 @@ class Aggregates(Generic[A]):
         return after
 
     def save(self, before: Aggregate, after: A) -> None:
-        """What it is now, without anything being said. One of version 0 is new."""
+        """Saves the aggregate without an event. If `before` has version 0, it is new."""
         self._changed[after.id] = after
         self._unwritten[after.id] = self._unwritten.get(after.id, False) or not before.version
 
     def _rows_unwritten(self) -> list[tuple[CompiledStatement, list[Values]]]:
-        """The newest state of each that changed since the last time: a state in between nobody sees."""
+        """The writes of all aggregates that changed since the last call, each with its newest state."""
         new: list[Values] = []
         changed: list[Values] = []
         for aggregate_id, is_new in self._unwritten.items():

@@ -1,9 +1,9 @@
-"""The consumer: brings each event of the bus to the handler that subscribed to it, once.
+"""The consumer: gives each event of the bus to the handler that subscribed to it, once.
 
-One transaction: the handler works, the inbox takes the event down, the outbox gets what it says; with the
-embedded bus the position moves in the same transaction, with Kafka it is committed some seconds after, so a
-crash in between brings the events again and the inbox drops them: those of a batch are looked for before, a single
-one is undone at the end, for that is rare and a look would cost every event a way to the database.
+One transaction holds the handler's changes, the inbox row and the new outbox rows. With the embedded bus the position
+moves in the same transaction. With Kafka it is committed some seconds later: after a crash in between the events come
+again, and the inbox drops them. For a batch the inbox is read before the handler. For a single event the handler's work
+is undone at the end: that is rare, and reading the inbox would cost each event a round trip to the database.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ T = TypeVar("T", bound=Transaction[Any])
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where a consumer keeps what it handled, what waits, and how far it has read."""
+    """The tables of a consumer: handled events, waiting events, and how far it has read."""
 
     inbox: Inbox
     waiting: WaitingStore
@@ -49,10 +49,10 @@ class Stores:
 
 
 class Consumer(Generic[T]):
-    """One a service and process, in the group `sigap.<service>`.
+    """The consumer of one service in one process, in the group `sigap.<service>`.
 
-    `begin` opens a transaction on the workers' connections. `patience` are the seconds for which events may be
-    gathered on their way. `look_seconds` is the longest time between looks for events that wait.
+    `begin` opens a transaction on the workers' connections. `patience`: the seconds for which the bus may gather events
+    before it delivers them. `look_seconds` is the longest time between looks for events that wait.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Consumer(Generic[T]):
         self._by_type = {type_name(event): (s, event) for s in subscriptions for event in s.events}
         self.topics = sorted({topic for s in subscriptions for e in s.events for topic in topics_of(e)})
         self._inbox, self._waiting, self._positions = stores.inbox, stores.waiting, stores.positions
-        self._something_waits = True  # until a look into the store says otherwise
+        self._something_waits = True  # until the waiting store was checked
         self._stored = asyncio.Event()
         self._put_back = PutBack()
 
     async def run(self) -> None:
-        """Until cancelled. A bus or a database that is away is waited for."""
+        """Runs until cancelled. If the bus or the database is away, it waits."""
         while True:
             try:
                 async with self._database.read() as connection:
@@ -105,8 +105,8 @@ class Consumer(Generic[T]):
                 await subscription.done(_behind(fetched))
 
     async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
-        """Handles records, those of a partition in its order. Raises Unavailable, LockHeld; what fails otherwise is
-        stored.
+        """Handles records, in the order of each partition. Raises Unavailable, LockHeld. An event that fails otherwise
+        is put into the waiting store.
         """
         for subscribed, run in self._runs(records):
             await self._hear_run(subscribed, run)
@@ -120,7 +120,9 @@ class Consumer(Generic[T]):
     def _runs(
         self, records: Sequence[Delivered | Malformed]
     ) -> Iterator[tuple[Subscribed[T] | None, list[Delivered | Malformed]]]:
-        """Neighbours of one batch subscription go together; others alone; what nobody wants is passed over."""
+        """Groups the records: neighbours of one batch subscription together, others alone. Events without a
+        subscription are left out.
+        """
 
         def wanted(record: Delivered | Malformed) -> Subscribed[T] | None:
             found = self._by_type.get(record.message.envelope.type) if isinstance(record, Delivered) else None
@@ -149,7 +151,7 @@ class Consumer(Generic[T]):
 
     async def _in_one_transaction(self, subscribed: Subscribed[T], run: Sequence[Delivered]) -> None:
         first = run[0].message.envelope
-        # Before the transaction, which others may wait for.
+        # Before the transaction, because others may wait for it.
         large = {r.message.envelope.id: await self._heard(r.message) for r in run if len(r.message.data) > LARGE}
         with tracing.continue_from(first.traceparent):
             async with self._begin(first if len(run) == 1 else None) as tx:
@@ -208,7 +210,9 @@ class Consumer(Generic[T]):
                 await self._positions.save(tx.connection, _behind([record]))
 
     async def retry(self) -> None:
-        """Tries what waits, until cancelled; every replica may, since each row is locked while it is tried."""
+        """Tries waiting events again, until cancelled. Every replica may do so, since a row is locked while it is
+        tried.
+        """
         while True:
             try:
                 await self._repair_if_put_back()
@@ -219,7 +223,7 @@ class Consumer(Generic[T]):
                 await wait_out(log, "retries wait", away)
 
     async def _repair_if_put_back(self) -> None:
-        """After the clock was put back, what waits for an hour that has come once already is tried at once."""
+        """After the clock was put back, waiting events are tried at once."""
         now = self._clock()
         if self._put_back.needs_repair(now):
             async with self._database.write() as connection:
@@ -242,7 +246,7 @@ class Consumer(Generic[T]):
             self._stored.clear()
 
     async def retry_one(self) -> bool:
-        """Tries one event whose turn it is; False when there is none."""
+        """Tries one event that is due; False if there is none."""
         row = None
         try:
             async with self._begin(None) as tx:
@@ -283,5 +287,7 @@ def _behind(records: Sequence[Delivered | Malformed]) -> list[Position]:
 
 
 def _blocking_key(subscribed: Subscribed[Any], message: Message) -> str:
-    """Events of one key block each other within a topic; a subscription that lets others pass gets a key of its own."""
+    """The key in the waiting store. Events of one key block each other within a topic; if the subscription is not
+    blocking, each event has a key of its own.
+    """
     return f"{message.topic}/{message.key}" if subscribed.blocking else str(message.envelope.id)

@@ -1,7 +1,7 @@
-"""The inbox: an event is handled once by a service, however often the bus brings it.
+"""The inbox: a service handles an event once, however often the bus delivers it.
 
-It is taken down last, behind the locks of what was handled, by everybody: two who have the same event wait, and never
-for each other.
+The event's row is always inserted last, after the handler's locks. So if two replicas handle the same event, one waits
+for the other, and they never wait for each other.
 """
 
 from collections.abc import Sequence
@@ -40,13 +40,13 @@ class Inbox:
         self._known = {size: CompiledStatement(look.where(among(table.c.event_id, size))) for size in SIZES}
 
     async def known_among(self, connection: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
-        """Those that stand there; of at most LARGEST."""
+        """Those of the events that are in the inbox. At most LARGEST may be given."""
         wanted = padded(event_ids)
         return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
 
     async def take(self, tx: Transaction[Any], event_ids: Sequence[UUID]) -> None:
-        """Takes them down, at most LARGEST. Raises NotUnique for what stands there; a single one is taken down with
-        all that the transaction leaves for its end, and found out then.
+        """Records events as handled, at most LARGEST. Raises NotUnique if one is recorded already. A single event is
+        recorded with the other writes at the end of the transaction, so for it the error comes then.
         """
         if len(event_ids) == 1:
             tx.later(self._one, [{"event_id": event_ids[0], "handled_at": tx.now()}])
@@ -56,11 +56,11 @@ class Inbox:
             raise NotUnique(self._table.name)
 
     def has(self, taken: NotUnique) -> bool:
-        """Whether it was an event that stood there."""
+        """Whether this error means that an event was recorded already."""
         return taken.table == self._table.name
 
     def sweep(self) -> DeletionSweep:
-        """Forgets what was handled so long ago that the bus does not bring it again."""
+        """Deletes events that were handled so long ago that the bus does not deliver them again."""
         table, handled_at = self._table, self._table.c.handled_at
         return DeletionSweep(
             "inbox",

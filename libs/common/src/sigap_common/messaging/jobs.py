@@ -1,8 +1,8 @@
 """Jobs: work that goes on beside requests, in small steps, and survives a crash.
 
-A row for each job says when it begins next, how far it is and what came of it. One step is one transaction, which
-also writes the row: after a crash the job goes on behind its last step. Sweeps are jobs that begin again every
-EVERY; see docs/adr/0012-jobs.md for what other kinds of jobs will add.
+Each job has a row: when it begins next, its progress and its result. One step is one transaction, which also writes the
+row: after a crash the job goes on after its last step. Sweeps are jobs that begin again every EVERY; see
+docs/adr/0012-jobs.md for what other kinds of jobs will add.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def jobs_table(metadata: MetaData) -> Table:
-    """What runs beside requests in a service: how far it is, and what came of it."""
+    """The table of a service's jobs: progress and result of each."""
     return Table(
         "jobs",
         metadata,
@@ -56,25 +56,27 @@ class Step:
 
 
 class Sweep(Protocol):
-    """Work that begins again every EVERY."""
+    """A job that begins again every EVERY."""
 
     @property
     def name(self) -> str: ...
 
     async def step(self, connection: Connection, now: datetime, progress: Mapping[str, Any]) -> Step:
-        """A bounded part of it, in the given transaction. The same step again does no harm."""
+        """Does a bounded part of the work in the given transaction. Repeating a step does no harm."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionSweep:
-    """Deletes the rows of a table that no longer serve."""
+    """Deletes rows of a table that are no longer needed."""
 
     name: str
     table: Table
     is_old: Callable[[datetime], ColumnElement[bool]]
     repair: Callable[[datetime], Update] | None = None
-    """Brings moments that a clock ahead of ours has stored back to now: else those rows would stay for years."""
+    """Sets moments that lie in the future, because a clock was ahead, to now. Otherwise those rows could stay for
+    years.
+    """
 
     async def step(self, connection: Connection, now: datetime, _: Mapping[str, Any]) -> Step:
         if self.repair is not None:
@@ -99,7 +101,7 @@ class Jobs:
         self._lease, self._clock, self._metrics = lease, clock, metrics
 
     async def run_due(self) -> int:
-        """Takes steps until no sweep is due; gives how many changed something. Raises Unavailable, LockHeld."""
+        """Takes steps until no sweep is due, and returns how many changed something. Raises Unavailable, LockHeld."""
         changed = 0
         for sweep in self._sweeps:
             while await self._lease.held() and (step := await self._step(sweep)) is not None:

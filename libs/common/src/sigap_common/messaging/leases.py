@@ -1,7 +1,7 @@
-"""A lease: of all replicas of a service, one does the relaying, the retrying and the watching of deadlines.
+"""A lease: of all replicas of a service, its holder relays events, retries them and watches deadlines.
 
-Two holders overlapping for a moment are harmless to everything that is done under it; the lease only keeps
-the replicas from doing the same work all the time.
+Work under the lease must stay right even if two replicas hold it for a moment. The lease only keeps the replicas from
+doing the same work all the time.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from sigap_common.database.types import Utc
 LEASE_SECONDS = 5
 ASK_AGAIN_SECONDS = 1
 UNATTENDED_SECONDS = 15
-"""If nobody has held the lease for so long, the service's workers do not work."""
+"""If no replica has held the lease for so long, the service's workers count as stopped."""
 _LENGTH = timedelta(seconds=LEASE_SECONDS)
 
 
@@ -36,21 +36,21 @@ def leases_table(metadata: MetaData) -> Table:
 
 class Holding(Protocol):
     contested: bool
-    """Whether others would work if this process did not: there are other replicas."""
+    """Whether there are other replicas, which would do the work if this process did not."""
 
     async def held(self) -> bool:
-        """Whether this process is the one that works. Raises Unavailable, LockHeld."""
+        """Whether this process holds the lease. Raises Unavailable, LockHeld."""
         ...
 
     async def attended(self) -> bool:
-        """Whether any process works, or has done so moments ago. Raises Unavailable."""
+        """Whether any process holds the lease, or held it moments ago. Raises Unavailable."""
         ...
 
     async def release_if_possible(self) -> None: ...
 
 
 class Sole:
-    """For a database that one process has to itself: it always works."""
+    """The lease of a process that has its database alone: it always holds it."""
 
     contested = False
 
@@ -61,15 +61,15 @@ class Sole:
         return True
 
     async def release_if_possible(self) -> None:
-        """There is nobody to take it."""
+        """Does nothing: no other process could take it."""
 
 
 class Lease:
     """A row (name, holder, until). `held` asks the database only when the lease has to be renewed.
 
-    `until` is the database's time, never a host's: a holder whose clock was an hour ahead and who died would keep
-    everybody from working for an hour. How long to wait before the database is asked again is measured inside the
-    process, by a clock that never goes back.
+    `until` is the database's time, never a host's: if a holder's clock were an hour ahead and the holder died, nobody
+    would work for an hour. How long to wait before the database is asked again is measured inside the process, by a
+    clock that never goes back.
 
     A process that asks in vain leaves a row of the same kind beside it, so that the holder knows of rivals.
     """
@@ -140,7 +140,9 @@ class Lease:
         return (await connection.execute(select(table.c.name).where(*theirs))).first() is not None
 
     async def release_if_possible(self) -> None:
-        """Lets another take it at once; for an orderly stop. With the database away it lapses by itself."""
+        """Releases the lease at an orderly stop, so that another replica can take it at once. If the database is away,
+        the lease lapses by itself.
+        """
         table = self._table
         mine = (table.c.name == self._name, table.c.holder == self._holder)
         with suppress(Unavailable, LockHeld):

@@ -20,7 +20,7 @@ A = TypeVar("A", bound=Aggregate)
 
 
 def list_entry_columns() -> list[Column[Any]]:
-    """The columns of an aggregate's table that its entry in lists is kept in."""
+    """The columns of an aggregate's table that store its entry in lists."""
     return [
         Column("list_form", Integer, nullable=False, server_default="0"),
         Column("list_version", Integer, nullable=False, server_default="0"),
@@ -30,7 +30,7 @@ def list_entry_columns() -> list[Column[Any]]:
 
 
 LIST_ENTRY = tuple(column.name for column in list_entry_columns())
-"""Their names."""
+"""The names of these columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class ListEntries(Generic[A]):
         return entry | {"list_personal": sealed}
 
     def is_stored(self, row: Any) -> bool:
-        """Whether the row's entry is there, in the form of today and of the aggregate's newest version.
+        """Whether the row has an entry of the current form and of the aggregate's newest version.
 
-        During an update a process of the earlier release may still record the aggregate: it changes the document and
-        the version, and does not know the entry.
+        During an upgrade a process of the earlier release may still record the aggregate. It changes the document and
+        the version, but not the entry.
         """
         return bool(row.list_form == self.form and row.list_version == row.version)
 

@@ -1,4 +1,4 @@
-"""What a worker does while database or bus are away: it says so, now and then, and tries again."""
+"""Waiting while the database or the bus is away: the worker logs it from time to time, and tries again."""
 
 import asyncio
 import logging
@@ -11,6 +11,6 @@ PAUSE_SECONDS = 0.5
 
 
 async def wait_out(log: logging.Logger, what: str, away: Exception, seconds: float = PAUSE_SECONDS) -> None:
-    """`what`, such as `relay waits`, is logged the first time and every ten seconds after (see logging)."""
+    """Logs `what`, such as `relay waits`, at most every ten seconds (see logging), and then pauses."""
     log.warning(what, extra={"reason": str(away), "seldom": True})
     await asyncio.sleep(seconds)

@@ -1,8 +1,8 @@
-"""The relay: carries what services said from the outbox to the bus, at least once, in each aggregate's order.
+"""The relay: takes events from the outbox to the bus, at least once, in the order of each aggregate.
 
-It reads unpublished rows in a short transaction, publishes, and deletes them in another. Nothing is
-remembered as "read up to here", so a row that commits late is still found. A row is deleted only when the
-bus has it; a crash in between sends it again, under the same event id, and the readers' inboxes drop it.
+It reads unpublished rows in a short transaction, publishes, and deletes them in another. It stores no position, so a
+row that commits late is still found. A row is deleted only when the bus has it. After a crash in between the event is
+sent again under the same id, and the readers' inboxes drop it.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ def insertion(outbox: Table) -> CompiledStatement:
 
 
 class Relay:
-    """One a service and process; the holder of the lease works.
+    """The relay of one service in one process. Only the holder of the lease works.
 
     A commit of this process wakes it. It has to look for what other replicas commit: every `poll` seconds if there are
     other replicas, else every `rest` seconds, in case a wake-up was forgotten.
@@ -62,7 +62,7 @@ class Relay:
         self._round_at = 0.0
 
     def wake(self) -> None:
-        """Something was committed in this process."""
+        """Call this after a commit in this process that added events."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -78,8 +78,8 @@ class Relay:
                 await self._gather()
 
     async def _gather(self) -> None:
-        """What is said in a busy moment goes together: a round costs the same for ten events as for one, here, at the
-        bus and at every reader. In a quiet moment nothing waits.
+        """In a busy moment waits, so that more events are sent together: a round costs the same for ten events as for
+        one, here, at the bus and at every reader. In a quiet moment no event waits.
         """
         left = self._round_at + GATHER_SECONDS - asyncio.get_running_loop().time()
         if left > 0:
@@ -95,7 +95,7 @@ class Relay:
             self._woken.clear()
 
     async def relay_once(self) -> int:
-        """Publishes the oldest rows and deletes them; gives their number. Raises BusUnavailable, Unavailable."""
+        """Publishes the oldest rows and deletes them. Returns their number. Raises BusUnavailable, Unavailable."""
         self._woken.clear()
         began = asyncio.get_running_loop().time()
         async with self._database.read() as connection:
@@ -115,6 +115,6 @@ class Relay:
 
 
 def _message(row: Any) -> Message:
-    """As it lies in the outbox: nobody reads the envelope on its way."""
+    """The message of a row. The envelope is passed on without parsing it."""
     headers = headers_of(row.envelope)
     return Message(row.topic, dict(headers)["ce_partitionkey"].decode(), headers, row.data.encode())

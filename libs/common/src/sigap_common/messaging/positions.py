@@ -1,7 +1,6 @@
 """How far a service has read, for a bus that leaves this to its readers (the embedded one).
 
-The position lies in the service's own database and moves in the transaction of the handler, so handling
-and moving on are one.
+The position is stored in the service's own database and moves in the handler's transaction.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ def positions_table(metadata: MetaData) -> Table:
 
 
 class Positions:
-    """`keep`: whether this bus needs it; if not, loading gives nothing and saving does nothing."""
+    """The stored positions. `keep`: whether this bus needs them. If not, `load` gives none and `save` does nothing."""
 
     def __init__(self, table: Table, *, keep: bool) -> None:
         self._table, self._keep = table, keep

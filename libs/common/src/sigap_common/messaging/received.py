@@ -16,7 +16,7 @@ LARGE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event as a handler gets it, with what its envelope says."""
+    """An event as a handler gets it, with its envelope."""
 
     event: Any
     envelope: Envelope
@@ -25,7 +25,7 @@ class ReceivedEvent:
 class EventReader:
     """Reads messages as events. Without a ring the personal data in them stays opaque.
 
-    `kept`: what of an event's JSON may still be read, by its envelope; else it is read whole.
+    `kept` gives an event's JSON without values whose retention period is over. Without it the whole event is read.
     """
 
     def __init__(self, ring: KeyRing | None, kept: Callable[[Envelope, str], str] | None = None) -> None:
@@ -48,7 +48,7 @@ class EventReader:
         return ReceivedEvent(kind.model_validate_json(data, context=context), envelope)
 
     async def read_apart(self, message: Message, event_type: type[Event] | None = None) -> ReceivedEvent:
-        """As `read`, and a large event in a thread."""
+        """Like `read`, but reads a large event in a thread."""
         if len(message.data) <= LARGE:
             return self.read(message, event_type)
         return await EVENTS.run_always(self.read, message, event_type)

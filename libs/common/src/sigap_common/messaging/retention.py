@@ -1,8 +1,8 @@
 """Retention: personal data is erased when the pack's period for it is over.
 
-Each aggregate's row says when it must be looked at (`erase_at`; null: nothing is left to erase). A look erases what is
-over in the row's document and in its timeline, in one transaction, and moves `erase_at` to the next period's end.
-Every change of an aggregate sets `erase_at` back, so that a backfilled entry is erased too.
+Each aggregate's row has the time of its next check (`erase_at`; null: nothing is left to erase). A check erases values
+whose period is over in the row's document and in its timeline, in one transaction, and moves `erase_at` to the next
+period's end. Every change of an aggregate sets `erase_at` back, so that a backfilled entry is erased too.
 """
 
 import hashlib
@@ -33,9 +33,11 @@ MARKS_A_STEP = 500
 SHORTEST = timedelta(days=1)
 """No pack's period is shorter."""
 LOOK_AGAIN = timedelta(days=1)
-"""Between looks at what is over and may not be erased: it is under hold, or still open."""
+"""The time until the next check of an aggregate whose period is over but which may not be erased: it is under legal
+hold, or still open.
+"""
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""`erase_at` of a row that the next sweep looks at."""
+"""The `erase_at` that makes the next sweep check a row."""
 
 
 def retention_of(packs: PacksInForce, regency: str) -> Retention:
@@ -46,10 +48,10 @@ def retention_of(packs: PacksInForce, regency: str) -> Retention:
 
 @dataclass(frozen=True, slots=True)
 class Erasable:
-    """What of one kind of aggregate is erased, and when.
+    """How one kind of aggregate is erased.
 
-    `since`: the moment from which the periods count, by connection, id and document. None: they do not run yet, as
-    of an incident that is open. `columns`: columns that are erased too, by the period's name.
+    `since` gives the moment from which the periods count, from connection, id and document. None: they have not begun,
+    such as for an open incident. `columns`: columns that are erased too, by the period's name.
     """
 
     table: Table
@@ -67,13 +69,15 @@ class AggregateErasure:
         self.name = f"retention/{erasable.table.name}"
 
     async def step(self, connection: Connection, now: datetime, progress: Mapping[str, Any]) -> Step:
-        """Looks at the rows that are due, the longest overdue first, and at all rows if a pack's periods changed."""
+        """Checks the rows that are due, the longest overdue first. If a pack's periods changed, first makes its rows
+        due.
+        """
         changed = await self._mark_changed(connection, now, progress)
         if changed is not None:
             return changed
         t = self._of.table
         due = select(t.c.id, t.c.regency, t.c.document).where(t.c.erase_at <= now).order_by(t.c.erase_at)
-        # A request or an event may hold a row: it is looked at next time rather than waited for.
+        # A request or an event may hold a row. Then the sweep does not wait, but checks it next time.
         limited = due.limit(AGGREGATES_A_STEP).with_for_update(skip_locked=True)
         rows = (await connection.execute(limited)).all()
         done: Counter[str] = Counter()
@@ -96,7 +100,7 @@ class AggregateErasure:
         return Step({}, is_last=False, progress=seen) if seen != known or left <= 0 else None
 
     async def _look(self, connection: Connection, row: Any, now: datetime) -> list[str]:
-        """Erases what is over; gives the names of the periods that erased something."""
+        """Erases the values whose period is over. Returns the names of the periods that erased something."""
         of, kept = self._of, retention_of(self._packs, row.regency)
         try:
             since = await of.since(connection, row.id, json.loads(row.document))
@@ -137,17 +141,17 @@ class AggregateErasure:
 
 
 class EventRetention:
-    """What of an old event may still be read. An event that comes again after its period brings nothing back."""
+    """Removes values of old events whose period is over, so that an event that comes again does not bring them back."""
 
     def __init__(self, packs: PacksInForce, clock: Clock) -> None:
         self._packs, self._clock = packs, clock
 
     def is_young(self, moment: datetime) -> bool:
-        """Whether no pack's period can be over."""
+        """Whether the event is too recent for any pack's period."""
         return self._clock() - moment < SHORTEST
 
     def kept(self, envelope: Envelope, data: str) -> str:
-        """The event's JSON without what is over."""
+        """The event's JSON without values whose period is over."""
         if self.is_young(envelope.time):
             return data
         retention = retention_of(self._packs, envelope.regency)
@@ -160,7 +164,7 @@ class StoredEventsErasure:
     """The sweep of events that lie in a table with `envelope` and `data`: the outbox, and the waiting store with its
     dead letters. Both are short; it goes through all rows in the order of their key.
 
-    A record that is no readable event stays as it came: nobody knows its regency, its fields or its moment.
+    A record that is not a readable event is not changed, because its regency, fields and time are unknown.
     """
 
     def __init__(self, table: Table, retention: EventRetention) -> None:

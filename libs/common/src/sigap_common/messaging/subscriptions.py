@@ -1,4 +1,4 @@
-"""What a service listens to, as a table that one can read.
+"""A service's subscriptions: which event goes to which handler.
 
 SUBSCRIPTIONS = (on(CallClassified, open_incident), on_batch((CallReceived, CallEnded), count_calls))
 """
@@ -17,12 +17,16 @@ E = TypeVar("E", bound=Event)
 
 
 class NotYet(Exception):
-    """What the event refers to has not arrived: between topics there is no order. It is tried again."""
+    """The aggregate that an event refers to has not arrived yet, since there is no order between topics. The event is
+    tried again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class On(Generic[T]):
-    """One transaction an event. `blocking`: later events of the same key wait behind one that must wait."""
+    """A subscription with one transaction for each event. `blocking`: if an event must wait, later events of the same
+    key wait behind it.
+    """
 
     event: type[Event]
     handler: Callable[[T, Any, Envelope], Awaitable[None]]
@@ -39,7 +43,9 @@ class On(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class OnBatch(Generic[T]):
-    """One transaction a batch, for what comes often; a batch that fails is done again event by event."""
+    """A subscription with one transaction for each batch, for events that come often. A batch that fails is handled
+    again event by event.
+    """
 
     events: tuple[type[Event], ...]
     handler: Callable[[T, Sequence[ReceivedEvent]], Awaitable[None]]

@@ -1,7 +1,8 @@
-"""Durable timers: an aggregate's row says when it must be looked at (`due_at`), a watch looks.
+"""Durable timers: an aggregate's row has the time of its next deadline (`due_at`), and a watch looks for rows that are
+due.
 
-Nothing is kept in memory alone: after a crash or an hour away each overdue moment is met once, the earliest
-first, because handling it moves `due_at` in the same transaction.
+Nothing is kept in memory alone. After a crash, or an hour without the service, each overdue deadline is handled once,
+the earliest first, because the handler moves `due_at` in the same transaction.
 """
 
 import asyncio
@@ -26,13 +27,15 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Transaction[Any])
 OnDue = Callable[[T, UUID], Awaitable[None]]
-"""(transaction, aggregate id): must move or clear `due_at` if it is over by `clock.is_over`; else it does nothing."""
+"""Called with (transaction, aggregate id). If the deadline is over by `clock.is_over`, it must move or clear `due_at`;
+otherwise it must do nothing.
+"""
 
 
 class Timers(Generic[T]):
-    """The timers of one table with the columns `id` and `due_at`. The replica that holds the lease works.
+    """The timers of one table, which has the columns `id` and `due_at`. Only the replica that holds the lease works.
 
-    `shortest`: no deadline of the table is shorter when it is set.
+    `shortest`: the shortest time for which a deadline of the table is set.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class Timers(Generic[T]):
         self._put_back = PutBack()
 
     async def run(self) -> None:
-        """Until cancelled. A database that is away is waited for."""
+        """Runs until cancelled. If the database is away, it waits."""
         while True:
             try:
                 busy = await self._lease.held() and await self._look()
@@ -68,9 +71,10 @@ class Timers(Generic[T]):
         return await self.meet_due()
 
     async def meet_put_back(self) -> None:
-        """Hands over all deadlines that may have been set by a clock that was ahead. The domain decides which are over.
+        """Calls the handler for all deadlines that a clock ahead may have set. The domain decides which are over.
 
-        Such a deadline is further away than the shortest one can be. An honest long one may be, too: that costs a look.
+        Such a deadline is further away than `shortest`. A right one that is long may be found too, which only costs a
+        check.
         """
         table = self._table
         ahead = table.c.due_at > self._clock() + self._shortest + CLOCKS_AGREE_WITHIN
@@ -84,7 +88,7 @@ class Timers(Generic[T]):
         return bool(due) and await self._meet(due) == len(due)
 
     async def _meet(self, which: Sequence[UUID]) -> int:
-        """How many went well."""
+        """Handles them, and returns how many succeeded."""
         met = 0
         for aggregate_id in which:
             try:

@@ -1,8 +1,8 @@
 """One request or one event is one transaction. `open_transaction` alone begins, finishes and commits it.
 
-A service derives its own `Transaction` and hangs its repositories on it. What is said during the
-transaction (`say`) lies in memory until the end and goes into the outbox in one statement, so a state
-change and its events are stored together or not at all.
+A service derives its own `Transaction` with its repositories. Events appended during the transaction stay in memory
+until its end and go into the outbox in one statement. So a state change and its events are stored together or not at
+all.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -53,7 +53,7 @@ class Context(Generic[R]):
 
     service: str
     topic: str
-    """Where events are published that have no topic of their own, such as alarms."""
+    """The topic of events whose class names no topic, such as alarms."""
     clock: Clock
     ids: Ids
     ring: KeyRing
@@ -99,7 +99,9 @@ class Transaction(Generic[R]):
         return self.context.ring
 
     def require_known(self, access: Access, regency: str | None) -> None:
-        """Raises RegencyForbidden, or NotFound for one that is not configured; none is all that the token covers."""
+        """Raises RegencyForbidden for a regency outside of the token, NotFound for one without a pack. None is allowed:
+        all that the token covers.
+        """
         if regency is not None:
             access.require(regency)
             self.packs.get(regency)
@@ -131,12 +133,12 @@ class Transaction(Generic[R]):
 
     @property
     def regencies_told(self) -> frozenset[str]:
-        """The regencies of the events said so far."""
+        """The regencies of the events appended so far."""
         return frozenset(one.envelope.regency for one in self._said)
 
     def later(self, statement: CompiledStatement, rows: Sequence[Values]) -> None:
-        """Writes at the end, what need not be there before: all of them go to the database together, those into one
-        table in their order.
+        """Leaves writes for the end of the transaction, where all of them go to the database together. Writes into one
+        table keep their order.
         """
         into = self._later.setdefault(statement.table.name, [])
         if not into or into[-1][0] is not statement:
@@ -144,13 +146,14 @@ class Transaction(Generic[R]):
         into[-1][1].extend(rows)
 
     def states(self, unwritten: Callable[[], Sequence[Write]]) -> None:
-        """A repository that keeps what changed until the end: asked, it gives what has not been written."""
+        """Registers a repository that keeps changes until the end. `unwritten` returns the writes that it has not given
+        yet.
+        """
         self._states.append(unwritten)
 
     async def flush(self, *those: CompiledStatement) -> None:
-        """Writes what was left for the end, so that a query finds it. `those`: only if one of these statements waits.
-
-        Raises NotUnique.
+        """Writes now what was left for the end, so that a query finds it. `those`: only if one of these statements
+        waits. Raises NotUnique.
         """
         waiting = {statement for writes in self._later.values() for statement, _ in writes}
         if not those or waiting.intersection(those):
@@ -181,13 +184,12 @@ class Transaction(Generic[R]):
         return OutboxEvent(topic, envelope, data)
 
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
-        """What must happen only when all of it is true, such as waking a worker."""
+        """Registers a function to call after the commit, such as waking a worker."""
         self._after_commit.append(action)
 
     async def finish(self) -> None:
-        """Writes what was left for later; nothing is asked of the database after it. Raises NotUnique.
-
-        `open_transaction` alone calls this and `committed`.
+        """Writes what was left for the end. No other statement may follow. Raises NotUnique. Only `open_transaction`
+        calls this and `committed`.
         """
         await execute_batch(self.connection, self._unwritten(), is_all=True)
 

@@ -1,7 +1,7 @@
 """Who sees what of a service's data. Each service has one policy, and everything that shows data asks it.
 
-A list asks it for rows (as SQL), a single object is checked by `sees`, a timeline asks whether personal data is opened,
-and a live stream asks what of an event is shown. So a rule is written once.
+A list gets its condition in SQL (`rows`). A single object is checked by `sees`. A timeline asks whether personal data
+is opened (`opens`), and a live stream which form of an event is shown (`variant`). So each rule is written once.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ _REGENCY = regex(FORMATS["regency_code"])
 def regencies_of(access: Access) -> frozenset[str] | None:
     """The regencies that the token is bound to; None: all of them.
 
-    A token may say anything. PostgreSQL takes no NUL and SQLite no lone surrogate, so a text that is no regency's code
-    does not go on to the database.
+    A token may contain any text. PostgreSQL refuses NUL and SQLite lone surrogates, so a text that is not a regency's
+    code is left out.
     """
     return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
 
@@ -37,7 +37,7 @@ class Variant(StrEnum):
 
 
 class Policy:
-    """What tokens may see of one service. As it is, it shows the rows and events of the token's regencies.
+    """What tokens may see of one service's data. This base class shows the rows and events of the token's regencies.
 
     A service derives its own and overrides what differs. `rows` and `sees` are the same rule in two forms: change both.
     """
@@ -59,14 +59,14 @@ class Policy:
         return access.covers(one.regency)
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """Which form of an event the token sees on the service's live stream; None: nothing of it.
+        """The form of an event that the token sees on the service's live stream. None: the event is not shown.
 
         It is asked for each event and each listener, so it must be cheap.
         """
         return self._variant(access) if access.covers(heard.envelope.regency) else None
 
     def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
-        """What of an event the token may see on the service's live stream; None: nothing of it."""
+        """The fields of an event that the token sees on the service's live stream. None: the event is not shown."""
         variant = self.variant(heard, access)
         return None if variant is None else _shown(heard.event, variant)
 

@@ -1,8 +1,8 @@
-"""The waiting store: events that could not be handled yet leave the partition, so that others pass.
+"""The waiting store: an event that cannot be handled yet leaves the partition, so that others are not held up.
 
-An event that refers to what has not arrived (NotYet), or whose handler failed, is tried again after 50 ms,
-doubling to 30 s. NotYet is parked after 15 minutes, a failure after 5 tries; the parked are the dead letters.
-Later events of the same key wait behind it, where their subscription says so.
+An event whose reference has not arrived (NotYet), or whose handler failed, is tried again after 50 ms, then after twice
+as long each time, up to 30 s. After 15 minutes (NotYet) or 5 tries (a failure) it is parked as a dead letter. Later
+events of the same key wait behind it if their subscription says so.
 """
 
 import json
@@ -120,7 +120,7 @@ class WaitingStore:
         return {"event_id": event_id, "topic": topic, "key": key, "reason": reason[:2000], "tries": 1} | times
 
     async def due(self, connection: Connection, now: datetime) -> Row[Any] | None:
-        """One event whose turn it is, locked against other replicas; the first of its key."""
+        """One event that is due, locked against other replicas. It is the first of its key."""
         return await self._first_due.first(connection, {"this_moment": now})
 
     async def next_at(self, connection: Connection) -> datetime | None:
@@ -130,7 +130,7 @@ class WaitingStore:
     async def postpone(
         self, connection: Connection, row: Row[Any], reason: str, now: datetime, *, not_yet: bool
     ) -> bool:
-        """Counts a try; parks what is hopeless. Gives whether it was parked."""
+        """Counts a failed try, and parks the event if it is hopeless. Returns whether it was parked."""
         tries = row.tries + 1
         hopeless = is_hopeless(tries, not_yet, row.first_at, now)
         await self._change(
@@ -147,7 +147,7 @@ class WaitingStore:
         return hopeless
 
     async def repair(self, connection: Connection, now: datetime) -> None:
-        """Brings moments that lie further ahead than any try can back to `now`: see `clock.PutBack`."""
+        """Sets moments that are further ahead than any try can be to `now`: see `clock.PutBack`."""
         t, waits = self._table, self._table.c.parked_at.is_(None)
         too_late = t.c.next_at > now + LONGEST_DELAY + CLOCKS_AGREE_WITHIN
         await connection.execute(update(t).where(waits, too_late).values(next_at=now))

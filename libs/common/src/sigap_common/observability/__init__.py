@@ -1,1 +1,1 @@
-"""What a running system tells of itself: logs, metrics, traces."""
+"""Logs, metrics and traces."""

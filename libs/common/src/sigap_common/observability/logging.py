@@ -1,8 +1,8 @@
 """Logs as JSON lines on stdout: time, level, service, event, trace_id and what was bound.
 
-Lines of the standard library (uvicorn, SQLAlchemy, aiokafka) go the same way. Personal data never: a Sealed
-prints itself as `***`, the request line has the route's template instead of path and query, and what
-exceptions of pydantic and SQLAlchemy quote of their input is cut out of tracebacks.
+Lines of the standard library's logging (uvicorn, SQLAlchemy, aiokafka) are written in the same form. No line has
+personal data: a Sealed prints itself as `***`, the request line has the route's template instead of path and query, and
+the input that exceptions of pydantic and SQLAlchemy quote is cut out of tracebacks.
 """
 
 import json
@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sigap_common.observability import tracing
 
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-# What pydantic, FastAPI and SQLAlchemy quote of a caller's words in their messages.
+# Input that pydantic, FastAPI and SQLAlchemy quote in their messages.
 _QUOTES = (
     (regex(r"input_value=.*?(, input_type=|\Z)", DOTALL), r"input_value=***\1"),
     (regex(r"'input': .*"), "'input': ***}"),
@@ -31,7 +31,7 @@ _QUOTES = (
     (regex(r"DETAIL: .*"), "DETAIL: ***"),  # PostgreSQL quotes the row
 )
 _IDENTIFIER = regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d\.\d\d")
-# What our own lines of the standard library's logging bring along; other libraries' extras are their own matter.
+# The extra fields of our own log lines. Extra fields of other libraries are left out.
 _EXTRAS = ("reason", "event_id", "event_type", "forwarding_id", "table", "id", "channel", "service")
 _REPEATED_AFTER_SECONDS = 10.0
 _service: ContextVar[str | None] = ContextVar("sigap_service", default=None)
@@ -40,14 +40,14 @@ Line = MutableMapping[str, object]
 
 
 def get_logger(name: str | None = None) -> structlog.typing.FilteringBoundLogger:
-    """`log.info("what happened", call_id=...)`; it may be made at import, before `configure`."""
+    """A logger: `log.info("what happened", call_id=...)`. It may be made at import, before `configure`."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(**({"module": name} if name else {}))
     return logger
 
 
 @contextmanager
 def speaking_for(service: str) -> Iterator[None]:
-    """Lines from inside bear this service's name; for a process that runs several."""
+    """Log lines from inside have this service's name, in a process that runs several services."""
     token = _service.set(service)
     try:
         yield
@@ -56,7 +56,7 @@ def speaking_for(service: str) -> Iterator[None]:
 
 
 def configure(service: str, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Sets up logging of this process, once, at its start; `service` names lines that no other speaks for."""
+    """Sets up logging of this process, once, at its start. Lines outside of `speaking_for` have the name `service`."""
     target = stream or sys.stdout
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -102,8 +102,8 @@ def _ours_or_no_detail(record: logging.LogRecord) -> bool:
 
 
 def _seldom_the_same() -> Callable[[logging.LogRecord], bool]:
-    """aiokafka says at each try, ten times a second, that its broker is away, and our workers (`seldom`) that they
-    wait: once in a while is enough.
+    """A filter against repeated lines. aiokafka logs ten times a second that its broker is away, and our workers
+    (`seldom`) that they wait; one line from time to time is enough.
     """
     said: dict[tuple[str, str], float] = {}
 

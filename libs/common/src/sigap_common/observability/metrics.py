@@ -10,7 +10,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """What the frame counts in every service. A service adds its own to `registry`."""
+    """The metrics that every service has. A service adds its own to `registry`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -46,7 +46,7 @@ class Metrics:
 
 
 class _Merged:
-    """Several services' metrics as one, told apart by the label `service`."""
+    """The metrics of several services in one exposition, with the label `service`."""
 
     def __init__(self, parts: Iterable[tuple[str, CollectorRegistry]]) -> None:
         self._parts = list(parts)

@@ -1,10 +1,9 @@
 """Traces that run from the HTTP request through the event to the webhook (W3C Trace Context, version 00).
 
-Every request and every handled event has a traceparent, exporter or not; it goes into events, webhooks, logs
-and problem documents. Spans are exported only after `install_exporter`, which is also the only place that
-loads the OpenTelemetry SDK (extra `otel`). FastAPI's own telemetry stays off (`FASTAPI_TELEMETRY`): its spans
-carry the query string, which may hold personal data, its logs carry exceptions' messages, and without an SDK
-it makes no traceparent.
+Every request and every handled event has a traceparent, with an exporter or without. It goes into events, webhooks,
+logs and problem documents. Spans are exported only after `install_exporter`, which is also the only place that loads
+the OpenTelemetry SDK (extra `otel`). FastAPI's own telemetry stays off (`FASTAPI_TELEMETRY`): its spans carry the query
+string, which may hold personal data, its logs carry exceptions' messages, and without an SDK it makes no traceparent.
 """
 
 import os
@@ -74,7 +73,9 @@ def child() -> TraceContext:
 
 
 def parse(traceparent: str | None) -> TraceContext | None:
-    """None if it is missing or malformed: a trace then starts anew, as the standard asks."""
+    """The context that a traceparent names. None if it is missing or malformed: then a new trace begins, as the
+    standard demands.
+    """
     match = _TRACEPARENT.fullmatch(traceparent) if traceparent and len(traceparent) <= _LONGEST else None
     if match is None or match[1] == "0" * 32 or match[2] == "0" * 16:
         return None
@@ -164,9 +165,8 @@ def route_of(scope: Scope) -> str:
 
 
 def install_exporter(endpoint: str, service: str) -> Callable[[], None]:
-    """Exports the spans of this process by OTLP over HTTP to `endpoint` (such as `http://collector:4318`).
-
-    Gives what flushes and ends it. Raises ImportError without the extra `otel`.
+    """Exports the spans of this process by OTLP over HTTP to `endpoint` (such as `http://collector:4318`). Returns a
+    function that flushes and ends it. Raises ImportError without the extra `otel`.
     """
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 

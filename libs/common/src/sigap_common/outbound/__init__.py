@@ -1,7 +1,8 @@
-"""Outgoing HTTP: which addresses this installation may connect to, and the client that keeps to them.
+"""Outgoing HTTP: which addresses this installation may connect to, and the client that enforces it.
 
-Others decide where we connect to: a supervisor registers a webhook's URL, an agency's DNS says which address that is.
-Without a check they could have us reach what only we can reach: our own databases, a cloud's metadata service.
+Others decide where the product connects to: a supervisor registers a webhook's URL, and an agency's DNS gives its
+address. Without a check they could make it connect to internal addresses: its own databases, or a cloud's metadata
+service.
 """
 
 from sigap_common.core.networks import LOOPBACK, AllowedNetworks, is_refused_literal

@@ -1,4 +1,4 @@
-"""The HTTP client for everything that leaves the house."""
+"""The HTTP client for all outgoing connections."""
 
 import ssl
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ def no_cookies() -> CookieJar:
 
 
 class OutboundAccess:
-    """What a process may reach, and the clients that keep to it. Its clients share its name lookups.
+    """The addresses that a process may reach, and HTTP clients that enforce it. The clients share name lookups.
 
-    `resolve`: how names become addresses; none: the system's resolver. `trusted`: whose certificates are believed;
-    none: those of the public authorities.
+    `resolve`: how names become addresses; None: the system's resolver. `trusted`: the accepted certificate authorities;
+    None: the public ones.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class OutboundAccess:
         limits: httpx.Limits | None = None,
         named: Iterable[str] = (),
     ) -> httpx.AsyncClient:
-        """A client that connects to allowed addresses only, follows no redirect, keeps no cookie and heeds no proxy
-        of the environment. The caller closes it.
+        """A client that connects to allowed addresses only, follows no redirect, keeps no cookie and ignores proxies of
+        the environment. The caller closes it.
 
-        `named`: URLs of the settings, whose hosts may be private. Raises httpx.InvalidURL if one of them is none.
+        `named`: URLs of the settings, whose hosts may be private. Raises httpx.InvalidURL if one of them is not a URL.
         """
         network = CheckedNetwork(self.allowed, self._resolve, {origin_of(url) for url in named})
         return httpx.AsyncClient(
             transport=CheckedTransport(network, self.trusted, limits or httpx.Limits()),
             timeout=timeout,
             cookies=no_cookies(),
-            # Nothing is unpacked: a small answer could become a large one.
+            # No compression: a small answer could become a very large one.
             headers={"accept-encoding": "identity"},
             trust_env=False,
             follow_redirects=False,

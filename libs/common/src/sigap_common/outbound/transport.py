@@ -21,7 +21,7 @@ LOOKUPS_AT_ONCE = 64
 
 
 class AddressRefused(httpcore.ConnectError):
-    """No address of the host is one that we may connect to. httpx gives it as the cause of its own ConnectError."""
+    """The host has no address that the product may connect to. httpx has it as the cause of its own ConnectError."""
 
 
 def was_refused(error: BaseException) -> bool:
@@ -38,7 +38,8 @@ class Resolver:
     """The system's resolver, in threads of its own, one at a time for a name.
 
     asyncio's own lookups share a handful of threads with everything else in the process: the slow name servers of one
-    agency would stop all others. Requests that come while a name is looked up wait for that lookup; nothing is kept.
+    agency would stop all others. Requests that come while a name is looked up wait for that lookup. Results are not
+    cached.
     """
 
     def __init__(self) -> None:
@@ -74,7 +75,7 @@ def _looked_up(host: str, port: int) -> list[Address]:
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were checked, never to a name: between two lookups its answer may change.
+    """Connects to an address that was checked, never to a name: a second lookup could give another address.
 
     TLS still asks for the name (SNI), and the Host header still holds it: both come from the URL.
     `named`: origins that the settings name; they may also lie on loopback or in a private network.

@@ -7,11 +7,13 @@ from typing import Any
 from sigap_common.personal_data.sealed import is_token
 
 HASHES = frozenset({"caller_hash", "number_hash"})
-"""Keyed hashes of telephone numbers. With the key they find a person, so they go with the number."""
+"""Keyed hashes of telephone numbers. With the key they identify a person, so they are erased with the number."""
 
 
 def erase_values(text: str, over: Callable[[str], bool]) -> str:
-    """The JSON text with null for each personal value whose field's name is `over`. The same text if there is none."""
+    """The JSON text with null for each personal value for whose field name `over` returns true. The same text if there
+    is none.
+    """
     if '"s1.' not in text and not any(name in text for name in HASHES):
         return text
     erased, changed = _erased("", json.loads(text), over)

@@ -4,9 +4,9 @@ AES-256-GCM with a random nonce of 96 bits. A key must be rotated before it has 
 800-38D, 8.3); that is a year of 136 values a second. The associated data is `<field>/<aggregate id>`, so a
 token that is moved to another field or another aggregate does not open.
 
-The lookup hash (HMAC-SHA256) uses a key derived by HKDF from the ring's entry with the id `lookup`, which
-never seals, or else from its oldest key. So sealing keys rotate freely as long as the oldest stays; to retire
-that one too, first add `lookup:<its key>` to the ring, and every hash stays what it was.
+The lookup hash (HMAC-SHA256) uses a key derived by HKDF from the ring's entry with the id `lookup`, which never seals.
+Without that entry it is derived from the oldest key. So you can add and remove other keys as long as the oldest stays.
+To remove the oldest too, first add `lookup:<its key>` to the ring: then every hash stays the same.
 """
 
 import hmac
@@ -49,11 +49,11 @@ class CannotOpen(ValueError):
 
 
 class Opaque(RuntimeError):
-    """The clear text of a value was asked for where there is no key to open it."""
+    """The clear text of a value was read, but this process has no key to open it."""
 
 
 class CannotSeal(RuntimeError):
-    """Clear text was to be kept or sent where there is no key to seal it."""
+    """Clear text would be stored or sent, but this process has no key to seal it."""
 
 
 class InvalidKeyRing(ValueError):
@@ -149,7 +149,7 @@ class KeyRing:
 
 @dataclass(frozen=True, slots=True)
 class SealContext:
-    """What a model with sealed fields needs to be written or read: `context={"seal": SealContext(ring,
+    """The context for serialising or validating a model with sealed fields: `context={"seal": SealContext(ring,
     aggregate)}`.
 
     Without a ring (a service that has no key) tokens stay opaque and are written as they were read.
@@ -163,13 +163,13 @@ class SealContext:
 
 
 class Sealed:
-    """A piece of personal data; equal to another with the same clear text, and never shown by accident.
+    """A personal value. Two are equal if their clear texts are. Printing it shows `***`.
 
     In a pydantic model, given a SealContext, it is written as a token bound to its field's name and the
-    aggregate, nested models included, and read from one; a text that is no token is then refused. A null in the
-    place of a value that must be there is one that retention erased: its clear text is empty. Without a
-    context a token stays opaque, any other text is taken as clear, and JSON shows `***`. `model_dump()` in
-    Python mode without a context keeps the object itself.
+    aggregate, nested models included, and read from one; a text that is no token is then refused. A null for a required
+    value means that retention erased it: its clear text is empty. Without a context a token stays opaque, any other
+    text is taken as clear, and JSON shows `***`. `model_dump()` in Python mode without a context keeps the object
+    itself.
     """
 
     __slots__ = ("_clear", "_token", "_written", "erased")
@@ -179,7 +179,7 @@ class Sealed:
         self.erased = False
         """Whether retention removed the value. It is then written as null again."""
         self._token: str | None = None
-        self._written: tuple[KeyRing, str, str] | None = None  # by whom, for what context, and the token
+        self._written: tuple[KeyRing, str, str] | None = None  # the ring, the context and the token of the last sealing
 
     @classmethod
     def unopened(cls, token: str) -> Self:
@@ -192,7 +192,7 @@ class Sealed:
 
     @classmethod
     def erasure(cls) -> Self:
-        """What stands for a value that retention erased."""
+        """The value that stands for one that retention erased."""
         sealed = cls("")
         sealed.erased = True
         return sealed
@@ -209,9 +209,8 @@ class Sealed:
         return self._clear is None
 
     def token(self, seal: SealContext | None, field: str) -> str:
-        """How this value is written: its token, or `***` where no seal is asked for.
-
-        Raises CannotSeal for clear text under a seal without keys: it would be lost.
+        """The serialised value: its token, or `***` without a SealContext. Raises CannotSeal for clear text with a
+        SealContext without keys.
         """
         if self._clear is None:
             return self._token or MASK

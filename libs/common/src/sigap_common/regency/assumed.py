@@ -1,4 +1,4 @@
-"""Assumptions point at what they are about: by JSON pointer, in lists by number or by code."""
+"""Checks that each assumption of a pack points at a value: by JSON pointer, in lists by number or by code."""
 
 from collections.abc import Iterator
 from typing import Any

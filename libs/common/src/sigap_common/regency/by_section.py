@@ -1,4 +1,4 @@
-"""A pack by its sections, as it travels and as services keep it."""
+"""A pack by its sections, as it is published and stored."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -51,8 +51,8 @@ def document_of(contents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def read(text: SectionText) -> Part:
     """The section as a model. Raises ValidationError for content that breaks the contract.
 
-    Equal contents are read once and are the same object, as long as somebody in the process has it: most regencies
-    share most of their sections, and on a single host five services share all of them.
+    Equal contents are read once and give the same object, as long as the process still uses it. Most regencies have
+    equal contents in most sections, and on a single host five services share all of them.
     """
     key = (text.name, text.digest)
     found = _in_use.get(key)
@@ -65,14 +65,14 @@ _in_use: WeakValueDictionary[tuple[str, str], Part] = WeakValueDictionary()
 
 
 def default(name: str) -> Part:
-    """The section of a pack that says nothing of it. Raises ValidationError for the identity, which has no default."""
+    """The section with its default in every key. Raises ValidationError for the identity, which has no defaults."""
     return read(section_text(name, EMPTY))
 
 
 def pack_of(sections: Iterable[Part]) -> Pack:
     """A pack of these sections alone: reading a key of another one raises AttributeError, which names the section.
 
-    A service that names too few sections in its manifest so fails at the first read, instead of working by defaults.
+    So a service that names too few sections in its manifest fails at the first read, instead of using defaults.
     """
     values = {key: value for section in sections for key, value in section.__dict__.items()}
     pack = Pack.model_construct(**values)

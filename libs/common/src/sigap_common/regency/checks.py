@@ -1,4 +1,4 @@
-"""What must hang together in a pack, beyond the shape of its parts."""
+"""Checks of a pack that concern several parts, such as codes that refer to each other."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,7 @@ _REFERENCE_NEEDED = "pack.secret_reference"
 
 
 def check(draft: Draft) -> Errors:
-    """Every error that the parts have with each other."""
+    """All errors of a pack that concern several parts."""
     for one_check in _CHECKS:
         yield from one_check(draft)
 
@@ -48,7 +48,9 @@ def _duplicate_codes(draft: Draft) -> Errors:
 
 
 def _reserved_codes(draft: Draft) -> Errors:
-    """The built-in drill agency has its code to itself: tokens of the drill door may answer for it."""
+    """No agency of a pack may have the code of the built-in drill agency, because tokens of the drill door may answer
+    for that code.
+    """
     for place, code in draft.codes("agencies"):
         if code == DRILL_AGENCY:
             yield PackError(place, "pack.agency_reserved", {"code": code})

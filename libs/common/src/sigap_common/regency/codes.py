@@ -1,4 +1,4 @@
-"""The code lists that every regency shares, with what its pack adds."""
+"""The standard code lists, with the entries that a regency's pack adds."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -30,9 +30,9 @@ def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> 
 def require_incident_type(
     code: str | None, packs: Iterable[Pack], place: tuple[str, str] = ("body", "incident_type")
 ) -> None:
-    """Raises Invalid (422) for a kind of incident that none of the packs has, naming theirs; None is no kind.
+    """Raises Invalid (422), with the known codes, for an incident type that none of the packs has. None is allowed.
 
-    `place`: where it was said, as in a Fault.
+    `place`: the field or parameter, as in a Fault.
     """
     known = list(dict.fromkeys(kind.code for pack in packs for kind in pack.incident_types))
     if code is not None and code not in known:

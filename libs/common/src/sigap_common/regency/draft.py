@@ -1,4 +1,4 @@
-"""What of a document can be read, even where other parts are wrong, so that one error hides no other."""
+"""The readable parts of a pack's document, even if other parts are wrong, so that one error does not hide another."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,15 +12,16 @@ from sigap_common.regency.model import Pack
 
 
 class Draft:
-    """A view of a pack's readable parts. Lists keep their places, an unreadable entry is left out; codes are
-    known even of entries that are otherwise wrong, so that who refers to them is not blamed too."""
+    """The readable parts of a pack. Entries of lists keep their index; unreadable ones are left out. The codes of
+    unreadable entries are known too, so that a reference to one is not reported as a second error.
+    """
 
     def __init__(self, document: dict[str, Any], pack: Pack | None) -> None:
         self._document = document
         self._pack = pack
 
     def value(self, field: str) -> Any:
-        """The field's value; None where it is unreadable."""
+        """The field's value; None if it is unreadable."""
         if self._pack is not None:
             return getattr(self._pack, field)
         try:

@@ -1,4 +1,4 @@
-"""What is wrong with a pack, and where."""
+"""Errors of a pack, each with its place."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ MOST_ERRORS = MOST_FAULTS
 
 @dataclass(frozen=True, slots=True)
 class PackError:
-    """One error. `pointer` is a JSON pointer (RFC 6901) into the document, `line` counts from 1. What is wrong
-    is said by the text `validation.<kind>` of sigap_common's catalogue, filled with `params`.
+    """One error. `pointer` is a JSON pointer (RFC 6901) into the document, `line` counts from 1. Its message is the
+    text `validation.<kind>` of sigap_common's catalogue, filled with `params`.
     """
 
     pointer: str
@@ -23,7 +23,7 @@ class PackError:
 
     @property
     def message(self) -> str:
-        """In English, as commands speak; `fault` is for who is answered in their own language."""
+        """The message in English, for commands. Answers over HTTP use `fault`, which has the client's language."""
         texts, key = Texts.load("sigap_common"), f"validation.{self.kind}"
         return texts.get(key if key in texts else "validation.other", "en", **self._told())
 
@@ -32,7 +32,7 @@ class PackError:
 
     @property
     def fault(self) -> Fault:
-        """The same of a request whose body is the pack."""
+        """The same error as a fault of a request whose body is the pack."""
         return Fault(("body", *steps(self.pointer)), self.kind, self.params)
 
     def __str__(self) -> str:
@@ -41,8 +41,8 @@ class PackError:
 
 
 class InvalidPack(Exception):
-    """A document that is no pack; `errors` names what is wrong with it (at most MOST_ERRORS), `count` is how much that
-    is: `unnamed` errors beyond those given.
+    """A document is not a valid pack. `errors` has the first MOST_ERRORS errors. `count` is the number of all errors:
+    those given, and `unnamed` further ones.
     """
 
     def __init__(self, errors: Sequence[PackError], unnamed: int = 0) -> None:
@@ -57,7 +57,7 @@ def pointer(*path: str | int) -> str:
 
 
 def steps(place: str) -> list[str]:
-    """What a JSON pointer goes through."""
+    """The steps of a JSON pointer, unescaped."""
     return [step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[1:]]
 
 

@@ -1,4 +1,4 @@
-"""Packs with very many faults: the first are named, the others counted, and none costs much."""
+"""Packs with very many errors: the first are named and the others counted, at little cost."""
 
 from collections.abc import Iterator
 from functools import cache, partial
@@ -13,10 +13,10 @@ from sigap_common.regency.findings import PackError, pointer
 from sigap_common.regency.model import Pack
 
 MOST_IN_LIST = 100
-"""Entries of a list inside an entry; what the pack itself lists has limits of its own."""
+"""The most entries of a list inside an entry. The lists of the pack itself have limits of their own."""
 MOST_IN_MAPPING = 1000
 _FREE = frozenset({"options", "params", "weights", "population", "zone"})
-"""Mappings with names of their own. A zone is as large as it is, and has only two names."""
+"""Mappings whose keys are free. A zone has only two keys and may be of any size."""
 
 Place = tuple[str | int, ...]
 
@@ -24,7 +24,7 @@ Place = tuple[str | int, ...]
 def surplus(document: dict[str, Any]) -> Iterator[PackError]:
     """An error for each unknown name, and for each mapping or list inside an entry that is larger than any may be.
 
-    A name is unknown here if no part of a pack has it: one that stands in the wrong part is found later.
+    A name is unknown here if no part of a pack has it. A name in the wrong part is found later.
     """
     left: list[tuple[Place, Any]] = [((), document)]
     while left:
@@ -44,7 +44,9 @@ def without_flood(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit(place: Place, value: object) -> int | None:
-    """None: the outermost names are counted as unknown ones, and the outermost lists have limits of their own."""
+    """The most entries; None for the outermost mapping, whose unknown names are counted, and for the outermost lists,
+    which have limits of their own.
+    """
     if isinstance(value, dict):
         return MOST_IN_MAPPING if place else None
     return MOST_IN_LIST if len(place) > 1 and "zone" not in place else None

@@ -29,7 +29,7 @@ LEAST_OVERLAP_M2 = 10_000.0
 class Point:
     """A place on the earth. `uncertainty_m` is the radius of a circle that holds it, None if unknown.
 
-    Raises ValueError for what is not on the earth.
+    Raises ValueError for coordinates that are not on the earth.
     """
 
     lat: float
@@ -44,7 +44,7 @@ class Point:
 
 
 class Area(Protocol):
-    """A zone whose shape lies open, as a pack's does: areas, each a list of rings of (lon, lat)."""
+    """A zone as areas, each a list of rings of (lon, lat), like the zone of a pack."""
 
     @property
     def polygons(self) -> Sequence[Sequence[Sequence[tuple[float, float]]]]: ...
@@ -86,7 +86,7 @@ def polygon(area: Sequence[Sequence[Any]]) -> Polygon:
 
 
 def _corners(ring: Sequence[Any]) -> Any:
-    """The corners as an array of numpy, filled in pieces: of 100,000 at once other threads would wait for 40 ms."""
+    """The corners as a numpy array. It is filled in pieces: other threads would wait 40 ms for 100,000 at once."""
     import numpy
 
     pieces = (ring[start : start + _PIECE] for start in range(0, len(ring), _PIECE))
@@ -153,7 +153,7 @@ def circle(point: Point) -> BaseGeometry:
 
 
 class Prepared:
-    """A zone made ready for questions, and its border likewise."""
+    """A zone and its border as prepared geometries."""
 
     __slots__ = ("__weakref__", "border", "shape")
 
@@ -170,7 +170,7 @@ _in_use: WeakValueDictionary[bytes, Prepared] = WeakValueDictionary()
 
 
 def prepared(zone: Area | Mapping[str, Any]) -> Prepared:
-    """The same object for equal zones, as long as anybody has it."""
+    """The prepared geometries of a zone. Equal zones give the same object while it is in use."""
     told = _as_told(zone)
     digest = sha256(told.wkb).digest()
     found = _in_use.get(digest)
@@ -180,21 +180,19 @@ def prepared(zone: Area | Mapping[str, Any]) -> Prepared:
 
 
 def overlaps(zone: BaseGeometry, others: Sequence[tuple[str, BaseGeometry]]) -> list[tuple[str, float]]:
-    """The others that claim ground of the zone, with the square metres of it, the largest first.
-
-    Strips below LEAST_OVERLAP_M2 are left out: two offices never draw the same border twice. May run in a thread:
-    cutting uses the shapes alone, and not what an index has made ready of them.
+    """The other zones that overlap the zone, each with the square metres of the overlap, largest first. Overlaps below
+    LEAST_OVERLAP_M2 are left out, because two offices never draw the same border exactly. It may run in a thread: it
+    uses only the shapes, not the prepared geometries of an index.
     """
     found = [(code, area_m2(zone.intersection(other))) for code, other in others]
     return sorted((one for one in found if one[1] >= LEAST_OVERLAP_M2), key=lambda one: -one[1])
 
 
 class ZoneIndex:
-    """Which zone a place lies in. Where zones overlap the smallest owns the place, of equal ones the lower
-    code, so that a city is never swallowed by the regency around it; on a common border likewise.
-
-    Changing a zone costs what preparing its shape does, once for all indexes of the process; the tree over all is
-    rebuilt at the next question. Not for use by several threads at once, nor are two indexes with a zone in common.
+    """Finds the zone that a place lies in. If zones overlap, or on a common border, the smallest zone owns the place,
+    of equal ones the one with the lower code. So a city is never lost to the regency around it. Changing a zone
+    prepares its shape once for all indexes of the process; the tree over all zones is rebuilt at the next query. Do not
+    use an index, or two indexes with a common zone, in several threads at once.
     """
 
     def __init__(self, zones: Mapping[str, Prepared | Area | Mapping[str, Any]] | None = None) -> None:
@@ -217,7 +215,7 @@ class ZoneIndex:
         return None
 
     def remove(self, code: str) -> None:
-        """Forgets a regency's zone, if it is known."""
+        """Removes a regency's zone, if there is one."""
         if self._zones.pop(code, None) is not None:
             self._forget()
 

@@ -11,10 +11,10 @@ from sigap_common.regency.sections import Part
 from sigap_common.regency.zone import Zone
 
 EVERY_SERVICE = frozenset({"identity", "retention"})
-"""The sections that every service keeps, since the frame reads them."""
+"""The sections that every service keeps, since the common library reads them."""
 
 ZoneListener = Callable[[str, Zone | None], None]
-"""Called with a regency's code and its zone if that changed in this process; None: it owns no place."""
+"""Called with a regency's code and its zone when the zone changed in this process; None: the regency owns no place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class _InForce:
     pack: Pack
     """Without its zone."""
     zone: str | None
-    """The digest of the zone that the listeners know; none: they know none."""
+    """The digest of the zone that the listener was given last; None: it was given none."""
     parts: tuple[Part, ...]
     """Held so that other regencies and services of this process find them in `by_section.read`."""
 
 
 class PacksInForce:
-    """The newest version of each pack that this process has taken in: the sections that the service names.
+    """The newest version of each pack that this process has loaded, with the sections that the service names.
 
     A pack is kept without its zone, which is most of it; a listener that needs zones keeps them in a form of its own.
     """
@@ -68,7 +68,7 @@ class PacksInForce:
         return known.version if known else 0
 
     def sum_of_versions(self) -> int:
-        """Of all packs in force; it grows with each that is taken in."""
+        """The sum of the versions of all packs in force. It grows with each new version."""
         return sum(known.version for known in self._packs.values())
 
     def all(self) -> list[Pack]:
@@ -76,7 +76,7 @@ class PacksInForce:
         return [known.pack for _, known in sorted(self._packs.items())]
 
     def keep(self, version: int, code: str, texts: Mapping[str, SectionText]) -> None:
-        """Takes a regency's sections into memory, unless this version or a newer one is there.
+        """Loads a regency's sections into memory, unless this version or a newer one is loaded already.
 
         One that is absent from `texts` has its defaults. Raises ValidationError for content that breaks the contract.
         """
@@ -84,14 +84,14 @@ class PacksInForce:
             return
         parts = tuple(self._read(name, texts) for name in sorted(self.sections - {"zone"}))
         pack = pack_of(parts)
-        # A retired regency's ground falls to whoever else claims it; its history keeps the zone of its own day.
+        # A retired regency owns no place; other zones that contain the place own it. Stored calls keep their zone.
         zone = texts.get("zone") if "zone" in self.sections and not pack.retired else None
         self._tell(code, zone)
         self._packs[code] = _InForce(version, pack, zone.digest if zone else None, parts)
 
     def read_new(self, code: str, texts: Mapping[str, SectionText]) -> tuple[Part, ...]:
-        """The sections that `keep` will read of these. Called in a thread before it, and held until it returns, they
-        spare it the reading. Raises ValidationError.
+        """Reads the sections that `keep` will need. Call it in a thread before `keep` and hold the result until `keep`
+        returns; then `keep` need not read them. Raises ValidationError.
         """
         known, zone = self._packs.get(code), texts.get("zone")
         names = self.sections - {"zone"}

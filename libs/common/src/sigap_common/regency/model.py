@@ -1,6 +1,6 @@
-"""The pack of a regency: all that makes 112 work there, as one document and one contract, made of sections.
+"""The pack of a regency: all its configuration as one document, made of sections. It is also an event contract.
 
-A section is what changes, travels and is stored together; see `by_section`.
+The keys of a section change, are published and are stored together; see `by_section`.
 """
 
 from datetime import date, datetime
@@ -54,7 +54,8 @@ class IdentitySection(Part):
     )
     time_zone: TimeZone = Field(description="IANA time zone, such as Asia/Jakarta")
     retired: bool = Field(
-        False, description="Whether nothing new begins here: no call, incident or roster; its zone owns no place"
+        False,
+        description="Whether the regency has ended: no new call, incident or roster begins, and its zone owns no place",
     )
 
 
@@ -73,16 +74,14 @@ class AgenciesSection(Part):
 
 
 class IncidentTypesSection(Part):
-    """The kinds of incident."""
+    """The incident types."""
 
-    standard_types: bool = Field(
-        True, description="Whether the standard kinds of incident are added to those listed here"
-    )
+    standard_types: bool = Field(True, description="Whether the standard incident types are added to those listed here")
     incident_types: tuple[IncidentType, ...] = Field(
         (),
         max_length=500,
         validate_default=True,
-        description="Kinds of incident. The standard kinds follow those listed; one with the same code "
+        description="Incident types. The standard kinds follow those listed; one with the same code "
         "replaces the standard one",
     )
 
@@ -96,7 +95,7 @@ class IncidentTypesSection(Part):
 
 
 class ResponsePlansSection(Part):
-    """Which agencies are told of which kind of incident."""
+    """Which agencies are told of which incident type."""
 
     response_plans: tuple[ResponsePlan, ...] = Field((), max_length=5000, description="Which agencies are told of what")
 
@@ -250,8 +249,9 @@ class Pack(
     ZoneSection,
     IdentitySection,
 ):
-    """What a regency is and how it works. The shape alone is checked here; what comes from outside goes
-    through `validate_pack`, which also checks what hangs together."""
+    """A regency's pack. This class checks only the shape. Documents from outside go through `validate_pack`, which also
+    checks references between parts.
+    """
 
     # The bases stand in the opposite order of SECTIONS: pydantic takes the keys of the last one first.
 
@@ -304,6 +304,6 @@ def _fits(plan: ResponsePlan, incident_type: str, priority: int) -> bool:
 
 @cache
 def standard_types() -> tuple[IncidentType, ...]:
-    """The kinds of incident that every regency knows unless its pack says otherwise."""
+    """The incident types that every regency knows unless its pack says otherwise."""
     text = files("sigap_common.regency").joinpath("standard_types.yaml").read_text("utf-8")
     return TypeAdapter(tuple[IncidentType, ...]).validate_python(yaml.safe_load(text))

@@ -1,4 +1,4 @@
-"""Packs as files: YAML (or JSON, which is YAML), read so that no file can do harm."""
+"""Reading packs from files: YAML, or JSON (which is YAML). Harmful files are refused."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _MOST_DIGITS = 300
 
 
 class _Loader(yaml.CSafeLoader):
-    """Scalars as in JSON: 07:00 and 2026-03-20 stay text, yes and no too (YAML 1.1 would turn them)."""
+    """A loader with scalars as in JSON: 07:00, 2026-03-20, yes and no stay text. YAML 1.1 would convert them."""
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -32,7 +32,9 @@ _Loader.add_implicit_resolver(
 
 
 def _whole(text: str) -> int | str:
-    """Python refuses to read a number of very many digits; as a text it is refused where it stands."""
+    """Python refuses to convert a number of very many digits. So it stays a text, which is later refused with its
+    place.
+    """
     return int(text) if len(text) <= _MOST_DIGITS else text
 
 

@@ -1,7 +1,7 @@
-"""Finds secrets where none may stand: in the URL and the options of an endpoint.
+"""Finds secrets where none is allowed: in the URL and the options of an endpoint.
 
-A pack is read by many and kept for ever, and a URL is written into logs by every proxy on the way. So a secret has
-its place in `secret_ref` alone.
+Many people read a pack, and it is kept for ever; every proxy writes URLs into its logs. So only `secret_ref` may refer
+to a secret.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from sigap_common.regency.findings import pointer
 
 _WORDS = ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "authorization")
-# A parameter of a URL is short: there `key` is a secret, in options it may be anything. A signature (`sig`) is let in:
-# some receivers have no other way, and it opens one address only.
+# In a URL a parameter `key` is a secret; in options it may be anything. A signature (`sig`) is allowed: some receivers
+# have no other way, and it opens one address only.
 _PARAMETER = regex(r"(^|_)(key|auth|pwd|credentials?|jwt|bearer)($|_)")
 _BEGINNINGS = (
     *("whsec_", "whsk_", "bearer ", "basic ", "bearer:", "sk_live_", "sk_test_", "rk_live_"),
@@ -27,7 +27,7 @@ _BETWEEN = regex(r"[-_.~,;:!@()' ]")
 
 
 def secret_in_url(url: str) -> bool:
-    """Whether a user name, a password, a key or a token stands in it. Raises ValueError for what is no URL."""
+    """Whether a URL contains a user name, a password, a key or a token. Raises ValueError if it is not a URL."""
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         return True
@@ -40,7 +40,9 @@ def secret_in_url(url: str) -> bool:
 
 
 def secret_places(value: object, where: str = "") -> Iterator[str]:
-    """Pointers to the secrets among options: by their key's name, or by how they begin."""
+    """JSON pointers to the secrets in an endpoint's options. A secret is recognised by its key's name or by its
+    beginning.
+    """
     if isinstance(value, Mapping):
         for key, inner in value.items():
             place = where + pointer(str(key))
@@ -56,7 +58,7 @@ def secret_places(value: object, where: str = "") -> Iterator[str]:
 
 
 def names_secret(key: str) -> bool:
-    """Whether what has this name is a secret; what ends in `_ref` only refers to one."""
+    """Whether a value with this key is a secret. A key that ends in `_ref` only refers to one."""
     word = _word(key)
     return any(secret in word for secret in _WORDS) and not word.endswith("_ref")
 
@@ -73,7 +75,9 @@ def _is_url_with_secret(text: str) -> bool:
 
 
 def _looks_secret(step: str) -> bool:
-    """How tokens begin, or 20 letters and digits mixed: no word is like that, and a UUID has no such long piece."""
+    """Whether it begins like a token, or mixes letters and digits in 20 characters or more. No word does so, and the
+    parts of a UUID are shorter.
+    """
     text = unquote(step)
     if text.lower().startswith(_BEGINNINGS) or _BOT.fullmatch(text) or _JWT.fullmatch(text):
         return True

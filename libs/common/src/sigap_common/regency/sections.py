@@ -1,4 +1,4 @@
-"""The parts of a regency's pack. Times are of its local clock, durations carry their unit in the name."""
+"""The parts of a regency's pack. Times are local times of the regency; the names of durations have the unit."""
 
 import datetime
 from enum import StrEnum
@@ -22,8 +22,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def give_way(value: T) -> T:
-    """Nothing but a step in Python, at which another thread may go on. Without one in each entry of a long list,
-    pydantic holds the interpreter from the first to the last.
+    """Returns the value. This call of Python lets another thread run. Without one for each entry of a long list,
+    pydantic would block all other threads from the first entry to the last.
     """
     return value
 
@@ -53,8 +53,9 @@ TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_time_zone)
 
 
 class Part(BaseModel):
-    """Unknown keys are ignored when read from an event (a newer publisher may know more) and refused by
-    `validate_pack` and by the JSON Schema, since in a file they are slips of the pen."""
+    """The base of all parts. In an event, unknown keys are ignored, because a newer publisher may know more. In a file
+    they are usually typing mistakes, so `validate_pack` and the JSON Schema refuse them.
+    """
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -83,11 +84,11 @@ class Endpoint(Part):
     )
     secret_ref: Annotated[str, Field(max_length=200)] | None = Field(
         None,
-        description="Where the signing secret lies: a variable such as SIGAP_SECRET_99_01_FIRE, or a file of the "
+        description="Where the signing secret is: a variable such as SIGAP_SECRET_99_01_FIRE, or a file of the "
         "secrets folder such as file:99.01-fire; the name carries the regency's code. Never the secret itself",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="What else the channel wants to know; its documentation says"
+        default_factory=dict, description="Further options, which the channel's documentation describes"
     )
 
 
@@ -132,7 +133,7 @@ class IncidentType(Part):
     parent: Code | None = Field(None, description="Code of the wider kind it belongs to")
     label: Label = Field(description="What people read")
     priority: Priority = Field(3, description="Priority of a new incident: 1 most urgent, 5 least")
-    protected: bool = Field(False, description="Whether its calls and incidents are hidden from whoever need not know")
+    protected: bool = Field(False, description="Whether only people who need to know see its calls and incidents")
     cap_category: CapCategory = Field("Other", description="Category in the Common Alerting Protocol 1.2")
     eido_value: Name | None = Field(
         None, description="Value of incidentTypeCommonRegistryText in EIDO (NENA-STA-021), if there is one"
@@ -140,9 +141,9 @@ class IncidentType(Part):
 
 
 class ResponsePlan(Part):
-    """Which agencies are told of a kind of incident. All plans that fit apply together."""
+    """Which agencies are told of an incident type. All plans that fit apply together."""
 
-    incident_type: Code = Field(description="Code of the kind of incident")
+    incident_type: Code = Field(description="Code of the incident type")
     min_priority: Priority | None = Field(
         None, description="Only for incidents at least this urgent: priority number equal or lower"
     )
@@ -272,7 +273,7 @@ class Hold(Part):
 
 
 class Retention(Part):
-    """Days for which personal data is kept; then it is nulled, the rest stays. Our own defaults."""
+    """Days for which personal data is kept. Then it is set to null, and the rest stays. The defaults are our own."""
 
     calls_days: Days = Field(365, description="Caller's number, name, address and notes of calls")
     positions_days: Days = Field(365, description="Exact coordinates of callers and emergencies")
@@ -309,10 +310,10 @@ class Place(Part):
 
 
 class TriageAnswer(Part):
-    """An answer to a question, and what speaks for which kind of incident."""
+    """An answer to a question, with points for the incident types that it suggests."""
 
     label: Label = Field(description="The answer")
-    weights: dict[Code, int] = Field(default_factory=dict, description="Points for each kind of incident")
+    weights: dict[Code, int] = Field(default_factory=dict, description="Points for each incident type")
     priority: Priority | None = Field(None, description="Priority that the answer proposes")
     next: Code | None = Field(None, description="Code of the question that follows")
 
@@ -330,7 +331,7 @@ class TriageQuestion(Part):
 class Instruction(Part):
     """What to tell a caller until help comes, in the order in which it is said."""
 
-    incident_type: Code = Field(description="Code of the kind of incident")
+    incident_type: Code = Field(description="Code of the incident type")
     steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
         description="The words, a step each"
     )
@@ -346,7 +347,7 @@ class Closing(Part):
 
 
 class Assumption(Part):
-    """What no source says and we assumed."""
+    """A value that no source gives and somebody assumed."""
 
     at: Annotated[str, Field(pattern=FORMATS["place_in_pack"], max_length=LONGEST)] = Field(
         description="JSON pointer of what is assumed, such as /blocking/hours; an entry of a list by its "

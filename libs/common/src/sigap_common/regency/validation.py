@@ -1,4 +1,4 @@
-"""A pack from outside: taken whole, or refused with every error and its place."""
+"""Validates a pack: it is accepted as a whole, or refused with each error and its place."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,13 +19,13 @@ from sigap_common.regency.findings import MOST_ERRORS, InvalidPack, PackError, p
 from sigap_common.regency.flood import surplus, without_flood
 from sigap_common.regency.model import Pack
 
-# Where a pack's reader is told more than that of any other document.
+# Errors that have a better text for packs than for other documents.
 _KINDS = {
     "string_type": "pack.text_wanted",
     "union_tag_not_found": "pack.zone_type",
     "union_tag_invalid": "pack.zone_type",
 }
-# Follow from another error, so they say nothing.
+# Errors that only follow from another error.
 _CONSEQUENCES = ("default_factory_not_called", "too_short")
 
 
@@ -60,7 +60,9 @@ def pack_schema() -> dict[str, Any]:
 
 
 def _refuse_surplus(document: dict[str, Any]) -> None:
-    """A few unknown names are told with all other errors; of very many pydantic would make an error each."""
+    """Refuses very many unknown names at once, because pydantic would make an error for each. A few are reported later,
+    with all other errors.
+    """
     found = surplus(document)
     named = list(islice(found, MOST_ERRORS))
     unnamed = sum(1 for _ in found)
@@ -70,7 +72,7 @@ def _refuse_surplus(document: dict[str, Any]) -> None:
 
 
 def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
-    """Looked at before anything else, so that a flood of wrong entries costs nothing."""
+    """Errors for lists that are too long. Checked first, so that a flood of wrong entries costs nothing."""
     for field, info in Pack.model_fields.items():
         value = document.get(field)
         limits = [rule.max_length for rule in info.metadata if isinstance(rule, MaxLen)]
@@ -79,8 +81,8 @@ def _too_long(document: dict[str, Any]) -> Iterator[PackError]:
 
 
 def _unstorable(value: object, place: tuple[str | int, ...]) -> Iterator[PackError]:
-    """Texts and keys that PostgreSQL refuses (NUL) or no driver encodes (lone halves of a sign). A pack is kept as it
-    is told, so one such text in it would make the whole fail there.
+    """Errors for texts and keys that PostgreSQL refuses (NUL) or no driver encodes (lone surrogates). A pack is stored
+    unchanged, so one such text would make the whole write fail.
     """
     if isinstance(value, str) and not is_storable(value):
         yield PackError(pointer(*place), "text_with_nul" if "\x00" in value else "string_unicode")
@@ -96,7 +98,7 @@ def _unstorable(value: object, place: tuple[str | int, ...]) -> Iterator[PackErr
 
 
 def _shape(document: dict[str, Any]) -> tuple[Pack | None, list[PackError], int]:
-    """The pack, if it is one; what is wrong with it; and how many errors are not among those."""
+    """The pack or None, its errors, and the number of errors that are not named."""
     try:
         return Pack.model_validate(document, extra="forbid"), [], 0
     except ValidationError as error:

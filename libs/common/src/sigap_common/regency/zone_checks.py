@@ -1,4 +1,4 @@
-"""Whether a zone is an area on the earth, where the regency lies."""
+"""Checks that a zone is a valid area, on the earth and near the regency's time zone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from sigap_common.regency.geometry import polygon
 from sigap_common.regency.zone import MultiPolygon, Polygon, Position, Ring
 
 _SWAPPED = "pack.zone_swapped"
-# What GEOS calls it, and what we do.
+# GEOS's name of each error, and ours.
 _BORDERS = {
     "Self-intersection": "pack.zone_crosses",
     "Ring Self-intersection": "pack.zone_crosses",
@@ -22,7 +22,9 @@ _FARTHEST_FROM_TIME_ZONE = 4.5 * _DEGREES_AN_HOUR  # political time zones stray 
 
 
 def check_zone(zone: Polygon | MultiPolygon, time_zone: str | None) -> Iterator[PackError]:
-    """Rings closed, positions on the earth and in order, borders that don't cross themselves."""
+    """Errors of a zone: rings that are not closed, positions that are not on the earth or swapped, borders that cross
+    themselves.
+    """
     misplaced = list(_misplaced(zone, time_zone))
     open_rings = [PackError(place, "pack.zone_open") for place, ring in _rings(zone) if ring[0] != ring[-1]]
     yield from misplaced

@@ -1,1 +1,1 @@
-"""The smallest whole service: doors that are knocked on. The frame's own tests run it."""
+"""The sample service, the smallest complete one: doors on which requests knock. Tests of the common library run it."""

@@ -14,7 +14,7 @@ REGENCY = "17.71"
 
 
 async def a_door(kit: Kit, door_id: UUID | None = None) -> UUID:
-    """Opens a door in REGENCY; its id."""
+    """Opens a door in REGENCY, and returns its id."""
     door_id = door_id or uuid7()
     async with kit.runtime.transaction() as tx:
         tx.open_door(door_id, REGENCY)

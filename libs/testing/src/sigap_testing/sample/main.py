@@ -1,4 +1,6 @@
-"""A door is opened by a POST and knocked on by another; it hears of calls and notes them on the door they name."""
+"""The sample service. One POST opens a door, another knocks on it. Its subscription to calls notes each call on the
+door that the call names.
+"""
 
 from functools import cached_property
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`/v1/deliveries`: what was sent where, and what became of it."""
+"""`/v1/deliveries`: the deliveries of notices to endpoints, with their attempts."""
 
 from uuid import UUID
 

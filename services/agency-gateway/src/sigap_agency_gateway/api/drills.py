@@ -1,4 +1,4 @@
-"""The drill agencies' door, and the keys of the tokens that it acknowledges with."""
+"""The door of the drill agencies, which receives their notices, and the keys of its tokens."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ BODY: dict[str, Any] = {
     dependencies=[Depends(guarded_by("signature"))],
 )
 async def knock_on_drill_door(request: Request, gateway: Running) -> KnockHeard:
-    """Signed by Standard Webhooks with this installation's own secret."""
+    """The webhook of all drill agencies. Requests are signed (Standard Webhooks) with this installation's secret."""
     resources, body = gateway.resources, await request.body()
     try:
         verify(resources.secrets.drill_door, request.headers, body, gateway.clock())

@@ -1,4 +1,4 @@
-"""`/v1/endpoints`: how agencies are reached. Those of a pack are read here and changed by the pack only."""
+"""`/v1/endpoints`: how agencies are reached. A pack's endpoints can be read here; only the pack changes them."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ async def list_endpoints(view: View, access: Keeper, filters: Filters[EndpointFi
 
 @router.post("", status_code=201, summary="Make an endpoint", responses=problems(404, 409))
 async def make_endpoint(body: DefineEndpoint, tx: Tx, access: Keeper, response: Response) -> EndpointMade:
-    """Without `secret_ref`, the secret is made by us and shown in this answer only."""
+    """Without `secret_ref` the product makes the secret, and shows it in this answer only."""
     made = await endpoints.make(tx, access, body.command())
     response.headers.update(etag(made.endpoint.version))
     return EndpointMade.made(made)

@@ -1,4 +1,4 @@
-"""`/v1/forwardings`: what an agency was given, and what it answers."""
+"""`/v1/forwardings`: an agency's forwardings, and its answers."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ add_stream(router, "", POLICY, *READERS, on_sent=_noting_receipts)
 async def list_forwardings(
     gateway: Running, access: Reader, filters: Filters[ForwardingFilters], page: PageOf50
 ) -> Response:
-    """To a token of the agency itself, an undelivered forwarding of the desk is delivered by this answer."""
+    """If the token belongs to the agency itself, this answer delivers forwardings that wait at the desk."""
     found = await answers.page(gateway, access, filters, page)
     return answered(found.items, found.next)
 
@@ -50,8 +50,8 @@ async def read_forwarding(forwarding_id: UUID, gateway: Running, access: Reader)
 async def acknowledge_forwarding(
     forwarding_id: UUID, tx: Tx, access: Agency, body: AcknowledgeForwarding = AcknowledgeForwarding()
 ) -> ForwardingOut:
-    """Said twice it is one fact; another text is kept as a further answer. Of a stand-down it confirms that the unit
-    stands down. What was seen is not delivered any more.
+    """Repeating it has no effect, but another text is kept as a further answer. Acknowledging a stand-down confirms
+    that the unit stands down. Revisions that the agency has seen are no longer delivered.
     """
     return await _answered(tx, access, forwarding_id, body.command(access.subject))
 
@@ -63,7 +63,7 @@ async def decline_forwarding(forwarding_id: UUID, body: DeclineForwarding, tx: T
 
 @router.post("/{forwarding_id}/progress", summary="How far the agency is", responses=problems(404, 409))
 async def report_progress(forwarding_id: UUID, body: ReportProgress, tx: Tx, access: Agency) -> ForwardingOut:
-    """Progress without an acknowledgement acknowledges too."""
+    """Progress also acknowledges, if the agency has not done so before."""
     return await _answered(tx, access, forwarding_id, body.command(access.subject))
 
 

@@ -1,4 +1,4 @@
-"""What handlers ask for: a transaction, a view, and who asks."""
+"""Types of the handlers' parameters: a transaction, a view, and the Access of the token."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ View = Annotated[GatewayTransaction, view]
 Running = Annotated[GatewayService, Depends(running)]
 
 Agency = Annotated[Access, Depends(allowed(Role.agency))]
-"""Who answers; what is said on an agency's behalf is recorded at dispatch."""
+"""The agency that answers. Answers on behalf of an agency are recorded at dispatch."""
 Reader = Annotated[Access, Depends(allowed(*READERS))]
 Inspector = Annotated[Access, Depends(allowed(*INSPECTORS))]
 Keeper = Annotated[Access, Depends(allowed(*KEEPERS))]

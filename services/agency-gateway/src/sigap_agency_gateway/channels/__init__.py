@@ -1,6 +1,6 @@
 """Channels: how an agency is reached. Each is a plugin, found by the entry point group `sigap.channels`.
 
-An entry point names a factory: called once a process with the gateway's settings, it gives a Channel.
+An entry point names a factory. It is called once in each process with the gateway's settings, and returns a Channel.
 """
 
 from sigap_agency_gateway.channels.port import Attempt, Channel, ChannelFactory, Complaint, Receiver

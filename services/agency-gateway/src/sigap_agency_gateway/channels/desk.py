@@ -1,4 +1,6 @@
-"""The desk: an agency without a system of its own. It sees the forwarding in its list, and that is the delivery."""
+"""The desk: the channel for an agency without a system of its own. When the agency sees the forwarding in its list, it
+is delivered.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a channel is."""
+"""The interface of a channel."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with an endpoint's definition: where (`url`, `options`), and the text `validation.<kind>`."""
+    """One error in an endpoint's definition: in `url` or `options`. Its message is the text `validation.<kind>`."""
 
     part: Literal["url", "options"]
     kind: str
@@ -43,22 +43,27 @@ class Complaint:
 
 class Channel(Protocol):
     pushes: bool
-    """Whether we deliver; else the agency fetches, and `render` and `deliver` are never called."""
+    """Whether the gateway sends notices. If not, the agency fetches them, and `render` and `deliver` are never called.
+    """
     signs: bool
     """Whether its endpoints need a secret."""
 
     def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:
-        """All that is wrong with an endpoint's definition; nothing: it will do."""
+        """All errors in an endpoint's definition; none if it can be used."""
 
     def render(self, notice: Notice) -> bytes:
-        """The body, once for an endpoint and revision."""
+        """The body of a notice. Called once for each endpoint and revision."""
 
     async def deliver(self, attempt: Attempt) -> Outcome:
-        """One attempt, within the settings' time. Never raises for what the receiver does."""
+        """Makes one attempt, within the time of the settings. Never raises because of the receiver: the outcome has the
+        error.
+        """
 
     async def close(self) -> None:
-        """At the end of the process."""
+        """Called when the process ends."""
 
 
 ChannelFactory = Callable[[GatewaySettings], Channel]
-"""A channel that speaks HTTP takes its client from `settings.outbound`, which refuses private addresses."""
+"""Makes a Channel. A channel that uses HTTP must take its client from `settings.outbound`, which refuses private
+addresses.
+"""

@@ -28,10 +28,10 @@ KEPT_OPEN_SECONDS = 60.0
 
 
 class Clients:
-    """One HTTP client for each receiver's origin, the latest used MOST_CLIENTS of them.
+    """One HTTP client for each receiver's origin; the MOST_CLIENTS that were used last are kept.
 
-    A client looks through all its connections at every request, more than once: one for a thousand receivers
-    would do nothing else.
+    A client of httpx goes through all its connections at every request, more than once. One client for a thousand
+    receivers would be slow.
     """
 
     def __init__(self, settings: GatewaySettings) -> None:
@@ -41,7 +41,9 @@ class Clients:
         self._closing: set[asyncio.Task[None]] = set()
 
     def of(self, receiver: Receiver) -> httpx.AsyncClient:
-        """Keeps connections open between deliveries, and shares none of our own door with an agency's endpoint."""
+        """The client for a receiver. It keeps connections open between deliveries. The drill door never shares a client
+        with an agency's endpoint.
+        """
         key = ("{0.scheme}://{0.netloc}".format(urlsplit(receiver.url or "")), receiver.ours)
         if (known := self._by_origin.get(key)) is None:
             known = self._by_origin[key] = self._opened(key[0] if receiver.ours else None)
@@ -55,7 +57,7 @@ class Clients:
         return self._outbound.client(timeout=self._timeout, limits=limits, named=[named] if named else [])
 
     def _close_soon(self, client: httpx.AsyncClient) -> None:
-        """Not at once: what it has in flight may end."""
+        """Closes the client after a while, so that its requests in flight can end."""
 
         async def close() -> None:
             await asyncio.sleep(KEPT_OPEN_SECONDS)
@@ -107,7 +109,7 @@ class Webhook:
         return _outcome(response, await _beginning(response))
 
     async def _post(self, attempt: Attempt, headers: dict[str, str]) -> httpx.Response:
-        """Its status and headers; the body is still to be read."""
+        """Sends the request. The response has status and headers; the body is not read yet."""
         url = attempt.receiver.url or ""
         client = self._clients.of(attempt.receiver)
         request = client.build_request("POST", url, content=attempt.body, headers=headers)

@@ -1,1 +1,1 @@
-"""What the gateway knows without a clock, a database or a network: the forwarding, its deliveries, signatures."""
+"""The gateway's pure domain, without clock, database or network: forwardings, deliveries, endpoints, signatures."""

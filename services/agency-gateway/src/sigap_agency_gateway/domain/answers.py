@@ -1,4 +1,4 @@
-"""What an agency's answer comes to: a fact, nothing where it was said before, or a refusal."""
+"""Decides on an agency's answer: it becomes an event, changes nothing because it is a repeat, or is refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Acknowledge:
     by: str
     channel: str
     revision: int | None = None
-    """The one that the agency has seen; none: the newest."""
+    """The revision that the agency has seen; None: the newest."""
     text: Sealed | None = None
 
 
@@ -45,14 +45,14 @@ Command = Acknowledge | Decline | Report
 
 
 def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
-    """Raises NotAllowed, and Invalid for a revision that there is not."""
+    """The decision on an answer. Raises NotAllowed, and Invalid for a revision that does not exist."""
     said: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _ANSWERS[type(command)]
     return Decision(forwarding, evolve, said(forwarding, command, now))
 
 
 def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
-    """The newest revision that the agency need not be sent any more. An acknowledgement without a revision is of the
-    newest, but may have been meant for what it knew: what came since still goes out, to be sure.
+    """The newest revision that need no longer be sent to the agency. An acknowledgement without a revision counts for
+    the newest, but the agency may have meant one that it knew. So newer revisions are still sent, to be safe.
     """
     if not isinstance(command, Acknowledge):
         return answered.answered
@@ -76,7 +76,7 @@ def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) ->
 def _confirm_stand_down(
     forwarding: Forwarding, withdrawal: Withdrawal, command: Acknowledge, now: datetime
 ) -> list[AgencyResponded]:
-    """Who names a revision from before has not seen that it is withdrawn: the unit is still out."""
+    """If the agency names a revision from before the withdrawal, it has not seen it: the unit is still out."""
     if not forwarding.stand_down:
         replaced = withdrawal.reason == ASKED_AGAIN
         raise NotAllowed("forwarding-replaced" if replaced else "forwarding-withdrawn", state=forwarding.state)
@@ -91,7 +91,7 @@ def _confirm_stand_down(
 def _in_other_words(
     forwarding: Forwarding, command: Acknowledge, now: datetime, revision: int
 ) -> list[AgencyResponded]:
-    """What is acknowledged stays so; a text that was not said before is kept as a further answer."""
+    """The events of a repeated acknowledgement: none, unless it has a new text, which is kept as a further answer."""
     known = {answer.text for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED}
     if command.text is None or command.text in known:
         return []
@@ -108,10 +108,10 @@ def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[Ag
 
 
 def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[AgencyResponded]:
-    """Who is under way has it: progress without an acknowledgement acknowledges too, what it has seen. Of a changed
-    place that has not reached it it says nothing: the unit may be on its way to the old one.
+    """The events of progress. Progress also acknowledges the revision that the agency has seen. It does not acknowledge
+    a changed place that has not reached the agency: the unit may be on its way to the old one.
 
-    Who had taken it on may say how its part went also after it was withdrawn or closed.
+    An agency that had acknowledged may report progress also after the withdrawal or the closing.
     """
     step = State(command.progress.value)
     begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may be there all the same

@@ -1,4 +1,4 @@
-"""One revision on its way to one endpoint: when it is tried again, and when it is given up."""
+"""A delivery, which is the work of bringing one revision to one endpoint: its states and the times of its attempts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ class DeliveryState(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a notice says."""
+    """The kinds of notices."""
 
     FORWARDING = "forwarding"
     """A revision of the forwarding."""
@@ -38,15 +38,17 @@ class Overtaken(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. `status`: the channel's own number, such as HTTP's; `error`: in words, none: it arrived."""
+    """How an attempt ended. `status`: the channel's own number, such as the HTTP status. `error`: a code such as
+    timeout; None: it arrived.
+    """
 
     error: str | None = None
     status: int | None = None
     excerpt: bytes = b""
-    """The beginning of what was answered, at most 1 kB."""
+    """The beginning of the receiver's answer, at most 1 kB."""
     retry_after: timedelta | None = None
     gone: bool = False
-    """The receiver says that it wants nothing more, ever: the endpoint is disabled."""
+    """The receiver wants no more notices at all: the endpoint is disabled."""
 
     @property
     def arrived(self) -> bool:
@@ -54,7 +56,7 @@ class Outcome:
 
 
 def retry_delay(attempts: int, retry_after: timedelta | None = None) -> timedelta:
-    """How long after the end of the last of so many attempts the next begins.
+    """The pause between the end of the last of `attempts` attempts and the next one.
 
     A receiver's Retry-After is honoured within the schedule: it may lengthen a pause to the longest one.
     """

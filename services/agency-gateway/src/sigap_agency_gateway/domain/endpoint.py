@@ -1,4 +1,4 @@
-"""One way to reach an agency: from its regency's pack, built in, or made at /v1/endpoints."""
+"""An endpoint: one way to reach an agency. It comes from a pack, is built in, or was made at /v1/endpoints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ class EndpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`version` counts what happened to it: it is its ETag and numbers its events."""
+    """An endpoint. `version` grows with each change; it is the ETag and the number of the endpoint's latest event."""
 
     id: UUID
     regency: str
@@ -52,14 +52,14 @@ class Endpoint:
 
     @property
     def alarm_id(self) -> UUID:
-        """The same for the same endpoint, so that its trouble is one alarm."""
+        """The id of the endpoint's alarm. It never changes, so an endpoint has at most one alarm."""
         return uuid5(self.id, "endpoint_disabled")
 
     def but(self, **changes: Any) -> "Endpoint":
         return replace(self, **changes)
 
     def same_as(self, other: "Endpoint") -> bool:
-        """Whether nothing that a definition says differs."""
+        """Whether the two have the same definition."""
         return self._definition == other._definition
 
     @property
@@ -68,12 +68,12 @@ class Endpoint:
 
 
 def pack_endpoint_id(agency: str, name: str) -> UUID:
-    """The same whenever the pack comes again."""
+    """The id of a pack's endpoint, which is the same in every version of the pack."""
     return uuid5(NAMESPACE_URL, f"sigap:endpoints/{agency}/{name}")
 
 
 def endpoints_of(pack: Pack, secret_ref: str, now: datetime) -> list[Endpoint]:
-    """What a pack defines, and the door of the regency's drill agency, whose secret is `secret_ref`."""
+    """The endpoints that a pack defines, and that of the regency's drill agency, whose secret is `secret_ref`."""
     found = [
         Endpoint(
             id=pack_endpoint_id(f"{pack.code}/{agency.code}", one.name),

@@ -1,4 +1,4 @@
-"""Who may have the next delivery in flight: no regency, agency or endpoint can take all the room."""
+"""Shares the room for deliveries in flight, so that no regency, agency or endpoint can take all of it."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """A forwarding as the agency sees it: a copy of what dispatch gave it, and what the agency answered.
 
-Two kinds of facts move it. `hear`: what dispatch says of it, which it never refuses. `evolve`: what the gateway
-says itself, after `answers.decide` has said whether an answer of the agency is possible.
+Two kinds of events change it. `hear` applies an event of dispatch, which is never refused. `evolve` applies an event of
+the gateway itself, after `answers.decide` has decided whether the agency's answer is possible.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
 class GivenAnswer(MayBeOvertaken):
-    """What the agency said, itself or through one of us who spoke to it."""
+    """An answer of the agency: its own, or one that an operator or dispatcher recorded for it."""
 
     response: Response
     revision: int
@@ -108,7 +108,7 @@ class Forwarding(Aggregate):
     delivered_at: datetime | None = None
     """When the agency first had it, in any revision: a delivery, or an answer that proves it."""
     at_desk: bool = False
-    """Something of it waits to be fetched by the agency."""
+    """Whether a revision waits at the desk until the agency fetches it."""
     withdrawal: Withdrawal | None = None
     answers: tuple[GivenAnswer, ...] = ()
 
@@ -120,7 +120,7 @@ class Forwarding(Aggregate):
 
     @property
     def concern(self) -> Concern:
-        """Open while the agency's part goes on, and after it until a stand-down is confirmed."""
+        """Open while the agency's part goes on, and until a stand-down is confirmed."""
         return Concern.OPEN if self.state in AT_WORK or self.needs_acknowledgement else Concern.OVER
 
     @property
@@ -130,13 +130,15 @@ class Forwarding(Aggregate):
 
     @property
     def seen(self) -> int:
-        """The newest revision that the agency must know of, whatever it says: it answers, so it has the first."""
+        """The newest revision that the agency must have seen: one that was delivered, or at least the first if it has
+        answered.
+        """
         return max(self.delivered, self.acknowledged, 1)
 
     @property
     def answered(self) -> int:
-        """The newest revision that the agency has by its own answers; 0: it has not answered. Who declines has the
-        first; whoever comes after all may not have heard of more.
+        """The newest revision that the agency has by its own answers; 0: it has not answered. An agency that declines
+        has at least the first revision. If it comes after all, it may not have seen later ones.
         """
         if self.withdrawal is not None and self.withdrawal.stand_down and not self.needs_acknowledgement:
             return self.withdrawal.revision
@@ -150,7 +152,7 @@ class Forwarding(Aggregate):
 
     @property
     def stood_down_at(self) -> datetime | None:
-        """Since when nobody is out for what was to stand down: confirmed, or done."""
+        """When the stand-down was confirmed, by an acknowledgement or by done; None if it was not."""
         if self.withdrawal is None or not self.stand_down:
             return None
         if self.withdrawal.confirmed_at is not None:
@@ -209,12 +211,14 @@ def apply_revision(
 
 
 def hear(event: Event, forwarding: Forwarding) -> Forwarding:
-    """What follows from a fact of dispatch that ends a forwarding or was answered elsewhere."""
+    """The copy after an event of dispatch that ends the forwarding, or that has an answer recorded for the agency."""
     return _HEARD[type(event)](event, forwarding)
 
 
 def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding:
-    """What the agency has answered us may be on its way to dispatch yet: it knows best whether a unit is out."""
+    """Applies a withdrawal. Dispatch may not have received the agency's latest answer yet, so the gateway's own answers
+    decide whether a unit is out.
+    """
     if forwarding.withdrawal is not None:
         return forwarding
     stand_down = event.stand_down or forwarding.acknowledged > 0
@@ -238,7 +242,9 @@ def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forw
 
 
 def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) -> Forwarding:
-    """What it acknowledges besides was said just before it, with the revision that it is of."""
+    """Applies progress recorded on the agency's behalf. The acknowledgement that belongs to it is an event of its own,
+    just before, with its revision.
+    """
     if not event.on_behalf or event.progress is None:
         return forwarding
     answer = GivenAnswer(
@@ -259,7 +265,9 @@ def _answered_elsewhere(
     reason: str | None = None,
     text: Sealed | None = None,
 ) -> Forwarding:
-    """Dispatch's echo of what the agency said to us changes nothing; what was recorded on its behalf does."""
+    """Applies an answer from dispatch. An answer that the gateway published itself changes nothing; one recorded on the
+    agency's behalf does.
+    """
     if not event.on_behalf:
         return forwarding
     answer = GivenAnswer(
@@ -295,11 +303,11 @@ _WITHOUT_EFFECT = (
     NotificationFailed,
     NotificationRerouted,
 )
-"""The copy had changed before we said so, or a failure changes nothing."""
+"""Events that change nothing: the copy changed before the event, or it is a failed delivery."""
 
 
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
-    """What follows from what the gateway said. It begins with `apply_revision`, never with an event of ours."""
+    """Applies an event of the gateway. A copy begins with `apply_revision`, never with an event of the gateway."""
     if not isinstance(forwarding, Forwarding):
         raise TypeError("a forwarding is dispatch's to make")
     if isinstance(event, AgencyResponded):
@@ -313,7 +321,7 @@ def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
 
 
 def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
-    """Of what has ended an acknowledgement confirms the end; anything else is overtaken by it."""
+    """The answer of an event. After the end an acknowledgement confirms the end; any other answer is overtaken."""
     return GivenAnswer(
         response=event.response,
         revision=event.revision,
@@ -326,9 +334,8 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
 
 
 def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
-    """With an answer added; one that came after the end is shown and moves nothing.
-
-    Whoever answers has it, whatever became of the deliveries; of what we heard of an answer the telephone counts.
+    """The copy with an answer added. An answer after the end is kept but changes no state. An agency that answers has
+    the forwarding, even without a delivery. Of the answers recorded on its behalf, only those by telephone prove this.
     """
     proves = not answer.on_behalf or answer.channel == TELEPHONE
     delivered_at = _first(forwarding.delivered_at, answer.at) if proves else forwarding.delivered_at
@@ -337,16 +344,14 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
         return _stood_down(kept, kept.withdrawal, answer)
     if answer.overtaken and forwarding.state is State.CLOSED:
         return kept
-    # Who is on the way has seen what he is on the way to.
+    # An agency that is on the way has seen the revision that it acts on.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
     acknowledged = max(kept.acknowledged, seen)
     return kept.but(acknowledged=acknowledged, state=kept.state if kept.state is State.CLOSED else kept.answered_state)
 
 
 def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAnswer) -> Forwarding:
-    """Who says that its part is done is out no more: that confirms as an acknowledgement of the stand-down does, and
-    once.
-    """
+    """`done` confirms a stand-down like an acknowledgement of it. Only the first confirmation counts."""
     of_the_end = answer.revision >= withdrawal.revision and not answer.overtaken
     acknowledges = answer.response is Response.ACKNOWLEDGED and of_the_end
     if not acknowledges and answer.response is not Response.DONE:

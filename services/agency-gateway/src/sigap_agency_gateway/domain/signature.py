@@ -1,6 +1,7 @@
 """Standard Webhooks 1.0.0, scheme `v1`: HMAC-SHA256 over `{id}.{timestamp}.{body}`.
 
-A secret is `whsec_` and base64 of 24 to 64 bytes. A timestamp is Unix seconds, believed within 5 minutes.
+A secret is `whsec_` and base64 of 24 to 64 bytes. A timestamp is in Unix seconds, and is accepted within 5 minutes of
+now.
 """
 
 import binascii

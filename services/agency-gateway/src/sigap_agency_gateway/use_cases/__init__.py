@@ -1,1 +1,1 @@
-"""What the gateway does: each loads, decides and records within the transaction it is given."""
+"""The gateway's use cases. Each loads, decides and records within the given transaction."""

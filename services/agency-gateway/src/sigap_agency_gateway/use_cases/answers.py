@@ -1,4 +1,4 @@
-"""What agencies answer: a command on their own forwarding, one fact each, however often it is said."""
+"""Answers of agencies to their own forwardings, and lists that deliver at the desk."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,8 @@ from sigap_common.regency import decline_reasons, require_code
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
-    """Who answers has it: what waited for it at the desk is delivered first, and what it has seen is tried no more.
+    """An agency that answers has the forwarding. So revisions that waited at its desk are delivered first, and attempts
+    for revisions that it has seen end.
 
     Raises NotFound for another's forwarding, Invalid for an unknown reason to decline or revision, NotAllowed for an
     impossible answer.
@@ -36,7 +37,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
 
 
 async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> Forwarding:
-    """Raises NotFound. For its agency that is a delivery, as in a list."""
+    """The forwarding. Showing it to its agency is a delivery, as in the list. Raises NotFound."""
     async with gateway.view() as view:
         found: Forwarding = await view.forwardings.visible(forwarding_id, access, lock=False)
     await _carried(gateway, [found.id] if found.at_desk and is_agency(access, found.agency) else [])
@@ -46,7 +47,7 @@ async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> 
 async def page(
     gateway: GatewayService, access: Access, filters: ForwardingFilters, asked: PageAsked
 ) -> Page[dict[str, Any]]:
-    """The entries of the page, as JSON values. What the page carries to the agency itself is delivered by it."""
+    """The entries of a page, as JSON values. Forwardings that it shows to their own agency are then delivered."""
     async with gateway.view() as view:
         found = await FORWARDINGS.page(view, access, filters, asked)
         entries = await view.forwardings.entries(found.items, access)
@@ -57,8 +58,8 @@ async def page(
 
 
 async def _carried(gateway: GatewayService, forwarding_ids: Sequence[UUID]) -> None:
-    """Delivers what was shown to its agency and waited at the desk. Commits before the answer leaves; opens a
-    transaction only if there is any.
+    """Delivers forwardings that waited at the desk and are now shown to their agency. Commits before the answer leaves.
+    Opens a transaction only if there are any.
     """
     waiting = sorted(forwarding_ids)
     if waiting:
@@ -67,7 +68,7 @@ async def _carried(gateway: GatewayService, forwarding_ids: Sequence[UUID]) -> N
 
 
 async def deliver_carried(gateway: GatewayService, forwarding_id: UUID, revision: int) -> None:
-    """What waited at the desk is delivered up to the revision that a stream told its agency of."""
+    """Delivers what waits at the desk, up to the revision that a stream has sent to the agency."""
     async with gateway.view(by_worker=True) as view:
         found = await view.forwardings.find(forwarding_id, lock=False)
     if found and found.at_desk:
@@ -78,7 +79,7 @@ async def deliver_carried(gateway: GatewayService, forwarding_id: UUID, revision
 async def _deliver_at_desk(
     tx: GatewayTransaction, forwarding_ids: Sequence[UUID], upto: int | None = None
 ) -> list[Forwarding]:
-    """The forwardings as they are from then on. `upto`: the revision that was shown; none: all there are."""
+    """Delivers, and returns the changed forwardings. `upto`: the revision that was shown; None: the newest."""
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.resources.fetched_channels, forwarding_ids)
     now, after = tx.now(), []

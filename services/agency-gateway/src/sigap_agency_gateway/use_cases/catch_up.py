@@ -1,4 +1,4 @@
-"""An endpoint that can be delivered to, new or again, gets what its agency has not answered yet."""
+"""Catching up: an endpoint that is new or enabled again gets the forwardings that its agency has not answered yet."""
 
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState
 from sigap_agency_gateway.repository import GatewayTransaction
@@ -7,15 +7,15 @@ from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import ForwardingReceived
 
 MOST = 500
-"""Open forwardings of one agency that are taken up, the newest of them."""
+"""The most open forwardings of one agency that are delivered, the newest first."""
 
 
 async def catch_up(tx: GatewayTransaction, endpoint: Endpoint) -> None:
-    """Delivers the newest revision of each forwarding that stands and waits for the agency's answer.
+    """Delivers the newest revision of each open forwarding that waits for the agency's answer.
 
-    What arrived at this endpoint is not sent again. What is still being tried is tried now: the address may be another
-    one. What was given up is tried anew, with the same id and bytes; if the channel changed, with the bytes of the new
-    one.
+    A revision that arrived at this endpoint is not sent again. A delivery that waits for its next attempt is due now,
+    since the address may have changed. A delivery that was given up is tried again, with the same id and bytes; if the
+    channel changed, the new channel renders it.
     """
     if endpoint.state is not EndpointState.ENABLED:
         return

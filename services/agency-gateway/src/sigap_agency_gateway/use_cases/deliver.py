@@ -1,4 +1,4 @@
-"""A delivery's way: claimed for a while, tried, written down; repeated until it arrived or is given up."""
+"""The attempts of a delivery. Each is claimed, made and recorded, until the delivery arrives or is given up."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ from sigap_common.contracts.base import Event
 from sigap_common.personal_data import CannotOpen
 
 CLAIM = timedelta(seconds=6)
-"""A claim is renewed while its attempt runs; one whose process died is another's after that."""
+"""How long a claim holds. It is renewed while its attempt runs. If the process dies, another may claim the delivery
+after this time.
+"""
 ENDPOINT_DISABLED = "endpoint-disabled"
 ENDPOINT_RETIRED = "endpoint-retired"
 SHARE_PAST = "share-past"
@@ -45,7 +47,7 @@ EXPIRED = "expired"
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that is ours to try. `hopeless`: why it cannot even be tried."""
+    """A delivery that this process has claimed. `hopeless`: why it cannot be tried at all."""
 
     id: UUID
     forwarding_id: UUID
@@ -77,7 +79,8 @@ class Claimed:
 
 
 async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = frozenset()) -> tuple[list[Claimed], bool]:
-    """The most urgent that are due and find room, which they take; whether some had to wait.
+    """Claims the most urgent deliveries that are due, as far as there is room. Returns them, and whether others had to
+    wait.
 
     `ours`: deliveries that this process has in flight. Their claims look lapsed after the clock was put forward.
     """
@@ -91,7 +94,7 @@ async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = froz
 
 
 async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
-    """The body is rendered now, if never before, and stored before it is sent."""
+    """Claims one delivery. At its first attempt the body is rendered, and stored before it is sent."""
     receiver, hopeless = _receiver(tx, row)
     context = f"body/{row.id}"
     ring = tx.ring
@@ -123,7 +126,7 @@ async def _claim(tx: GatewayTransaction, row: Row[Any]) -> Claimed:
 
 
 async def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
-    """One from before notices were kept says what is true now."""
+    """Renders the body. A delivery from before notices were stored gets the present state."""
     if row.notice is not None:
         notice = opened(tx, row.forwarding_id, row.notice)
     else:
@@ -133,7 +136,7 @@ async def _render(tx: GatewayTransaction, row: Row[Any]) -> bytes:
 
 
 def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | None]:
-    """Where it goes, with its secret opened, or why it cannot."""
+    """The receiver with its secret opened, or the reason why the delivery cannot be tried."""
     channel = tx.resources.channels.get(row.channel)
     if row.endpoint_state == EndpointState.RETIRED.value:
         return Receiver(), ENDPOINT_RETIRED
@@ -155,7 +158,7 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
 async def finish(
     tx: GatewayTransaction, claimed: Claimed, attempt: Attempt, outcome: Outcome, ended_at: datetime
 ) -> None:
-    """Writes an attempt down and what follows from it. It ended at `ended_at`, and now the database can take it."""
+    """Records an attempt, which ended at `ended_at`, and its consequences."""
     if claimed.hopeless:
         await give_up(tx, claimed, claimed.hopeless)
         return
@@ -174,7 +177,7 @@ async def finish(
 
 
 async def _say_delayed(tx: GatewayTransaction, claimed: Claimed, outcome: Outcome, ended_at: datetime) -> None:
-    """The dispatcher hears of the first failure as it comes: there may be time to telephone."""
+    """Publishes the first failed attempt at once, so that the dispatcher may telephone in time."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     row = await tx.deliveries.get(claimed.id)
     if claimed.kind is Kind.FORWARDING and row is not None and row.state == DeliveryState.PENDING.value:
@@ -198,7 +201,7 @@ def _log(tx: GatewayTransaction, claimed: Claimed, attempt: Attempt, outcome: Ou
 
 
 async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetime) -> None:
-    """Only the first proof is said."""
+    """Publishes the delivery, if it is the first proof that the revision arrived."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     if await tx.deliveries.arrive(claimed.id, arrived_at) and claimed.kind is Kind.FORWARDING:
         facts = _facts(tx, forwarding, claimed) | {"at": arrived_at, "attempts": claimed.number}
@@ -207,7 +210,7 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
 
 
 async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
-    """It will not arrive there. An endpoint that is the reason is disabled; the desk stands in for the last one."""
+    """Gives a delivery up. An endpoint that is the reason is disabled; the desk replaces an agency's last endpoint."""
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     row = await tx.deliveries.get(claimed.id)
     if row is None or row.state != DeliveryState.PENDING.value:
@@ -252,7 +255,7 @@ async def _other_ways(
 
 
 async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
-    """Its time is over and it goes on: dispatch is told, once."""
+    """The share of the time to acknowledge is over. Publishes this once; the delivery goes on."""
     unlocked = await tx.deliveries.find(delivery_id)
     if unlocked is None:
         return

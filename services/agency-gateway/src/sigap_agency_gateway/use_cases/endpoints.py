@@ -1,4 +1,6 @@
-"""Endpoints: those of packs follow the pack, those made here are the gateway's own; none is ever deleted."""
+"""Use cases of endpoints. A pack's endpoints follow the pack; the others are made and changed here. None is ever
+deleted.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,11 +33,13 @@ ALARM = "endpoint_disabled"
 UNKNOWN_CHANNEL = "channel-unknown"
 MISDEFINED = "definition-invalid"
 CURABLE = (SECRET_MISSING, UNKNOWN_CHANNEL)
-"""Reasons that end without a new definition: the secret is put there, the plugin installed."""
+"""Reasons for disabling that can end without a new definition: when the secret is there, or the plugin is installed."""
 
 
 async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
-    """Replaces the pack's own endpoints of the regency. A version of the pack enables what was disabled before."""
+    """Replaces the regency's endpoints from its pack. A new version of the pack also enables endpoints that were
+    disabled.
+    """
     known = {e.id: e for e in await tx.endpoints.of_regency(pack.code, Source.PACK, Source.BUILTIN)}
     for defined in endpoints_of(pack, DRILL_DOOR, tx.now()):
         await _put(tx, known.pop(defined.id, None), defined)
@@ -63,7 +67,7 @@ async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoin
 
 
 def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
-    """Why nothing can be delivered to it as it is defined; None: all is well."""
+    """Why an endpoint cannot be used as it is defined; None if it can."""
     channel = tx.resources.channels.get(endpoint.channel)
     if channel is None:
         return UNKNOWN_CHANNEL
@@ -79,7 +83,7 @@ def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
 
 
 async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, before: Endpoint | None = None) -> None:
-    """Says so once, as an event and as an alarm; what waits for it is given up by the courier."""
+    """Disables an endpoint, with an event and an alarm, once for each reason. The courier gives up its deliveries."""
     before = before or endpoint
     after = endpoint.but(state=EndpointState.DISABLED, disabled_reason=reason)
     if before.state is EndpointState.DISABLED and before.disabled_reason == reason:
@@ -103,7 +107,7 @@ async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, be
 
 
 async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, silently: bool = False) -> Endpoint:
-    """An endpoint that was disabled and no longer is takes its alarm with it."""
+    """Saves an endpoint. If it is no longer disabled, its alarm is cleared."""
     cleared: list[Event] = []
     if before.state is EndpointState.DISABLED and not silently:
         about = f"endpoints/{after.id}"
@@ -114,7 +118,9 @@ async def _save(tx: GatewayTransaction, before: Endpoint, after: Endpoint, *, si
 
 
 async def _record(tx: GatewayTransaction, endpoint: Endpoint, said: list[Event]) -> Endpoint:
-    """The version counts events, and at least one for a change."""
+    """Appends events of the endpoint, and returns it with its new version, which grows by the number of events and at
+    least by one.
+    """
     tx.say(About(str(endpoint.id), endpoint.regency, endpoint.version + 1), said)
     after = endpoint.but(version=endpoint.version + max(1, len(said)), changed_at=tx.now())
     await tx.endpoints.save(after)
@@ -254,7 +260,7 @@ def _check(tx: GatewayTransaction, wanted: Define) -> None:
 
 
 def _exposed(wanted: Define) -> Iterator[tuple[str, str]]:
-    """Secrets at places that many read, whatever the channel."""
+    """Faults for secrets in the URL or the options, which many people can read."""
     if wanted.url is not None and is_url(wanted.url) and secret_in_url(wanted.url):
         yield "url", "secret_in_url"
     if any(secret_places(wanted.options)):

@@ -1,4 +1,6 @@
-"""What dispatch says of forwardings is taken in at once; delivering is the courier's, from our own table."""
+"""Handles dispatch's events about forwardings: updates the gateway's copies and adds deliveries. The courier delivers
+them later.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -27,7 +29,7 @@ from sigap_common.observability import tracing
 
 
 async def follow_incidents(tx: GatewayTransaction, heard: Sequence[ReceivedEvent]) -> None:
-    """Each event in the trace that it came in, and as the cause of what follows from it."""
+    """Handles each event in its own trace, and as the cause of the events that follow from it."""
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
@@ -51,7 +53,7 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
 
 
 async def _endpoints_for(tx: GatewayTransaction, forwarding: Forwarding) -> list[Endpoint]:
-    """The agency's own, else the desk. Raises NotYet while its regency is unknown here."""
+    """The agency's own endpoints, otherwise the desk. Raises NotYet while its regency is unknown here."""
     regency = forwarding.agency.partition("/")[0]
     if tx.packs.find(regency) is None:
         raise NotYet(f"the regency {regency}")
@@ -75,7 +77,7 @@ def _received(
 async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Envelope) -> None:
     """Cancels what has not arrived, and tells each endpoint that was tried that the forwarding is withdrawn.
 
-    A stand-down is told to all endpoints: the agency has answered, and nobody knows by which of them it had heard.
+    A stand-down goes to all endpoints: the agency has answered, and it is not known which endpoint had reached it.
 
     The desk needs no notice: its list shows it, and ForwardingReceived moves its stream.
     """
@@ -100,7 +102,9 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
 
 
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
-    """What we said comes back as an echo; only what was recorded on the agency's behalf is news."""
+    """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
+    the agency's behalf do.
+    """
     if event.on_behalf:
         await _hear(tx, event, event.forwarding_id)
 

@@ -1,4 +1,4 @@
-"""One delivery for each endpoint and revision."""
+"""Adds the deliveries of a revision, one for each endpoint."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from sigap_common.bus.envelope import Envelope
 
 
 def ship(tx: GatewayTransaction, forwarding: Forwarding, endpoints: Sequence[Endpoint], cause: Envelope) -> None:
-    """Has the agency told, at each of the endpoints, what is true of its forwarding now."""
+    """Adds a delivery of the forwarding's present state for each of the endpoints."""
     notice = notice_of(forwarding, tx.packs.find(forwarding.regency), tx.resources.public_url)
     common = _common(tx, forwarding, notice, cause)
     pushed = _due_at_once(tx, notice) if any(tx.resources.pushes(e.channel) for e in endpoints) else {}
@@ -58,10 +58,11 @@ def _common(tx: GatewayTransaction, forwarding: Forwarding, notice: Notice, caus
 
 
 def _share_until(by: datetime | None, set_at: datetime, now: datetime) -> datetime | None:
-    """When the time to acknowledge is over, by our clock. `set_at`: when dispatch set it, by its clock.
+    """When the time to acknowledge is over, by the gateway's clock. `set_at`: when dispatch set the deadline, by its
+    clock.
 
-    If dispatch's clock is ahead, the agency has no more time here than dispatch gave it. One that is overdue already
-    has no share of the time left: it fails only when it is given up.
+    If dispatch's clock is ahead, the agency has no more time here than dispatch gave it. A delivery that is overdue
+    already has no share of the time left: it fails only when it is given up.
     """
     return min(by, now + max(by - set_at, timedelta())) if by is not None and by > now else None
 
@@ -71,7 +72,7 @@ def _due_at_once(tx: GatewayTransaction, notice: Notice) -> dict[str, Any]:
 
 
 def _to(tx: GatewayTransaction, endpoint: Endpoint, pushed: dict[str, Any]) -> dict[str, Any]:
-    """What the agency fetches is shown from its forwarding: it is never due and needs no notice."""
+    """The values for one endpoint. If the agency fetches, the delivery is never due and needs no notice."""
     when = pushed if tx.resources.pushes(endpoint.channel) else {"due_at": None, "notice": None}
     return {
         "id": tx.new_id(),

@@ -1,4 +1,4 @@
-"""Looks again at endpoints that miss a secret or a channel: a file may be put there while we run."""
+"""Checks disabled endpoints whose secret or channel was missing: the secret's file may have been added since."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ async def watch_endpoints(gateway: GatewayService) -> None:
 
 
 async def look_again(gateway: GatewayService) -> None:
-    """Enables what can be delivered to again; it then gets what its agency has not answered.
+    """Enables endpoints that can be used again. They then get what their agency has not answered.
 
     Raises Unavailable, LockHeld.
     """

@@ -1,4 +1,4 @@
-"""Writes down as delivered what live streams have carried to agencies."""
+"""Records as delivered what live streams have sent to agencies."""
 
 import logging
 
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 async def write_receipts(gateway: GatewayService) -> None:
-    """The background worker, in every replica: each writes down what its own streams have carried."""
+    """The background worker. It runs in every replica, which records the receipts of its own streams."""
     receipts = gateway.resources.stream_receipts
     while True:
         for forwarding_id, revision in (await receipts.taken()).items():

@@ -1,4 +1,4 @@
-"""All figures: what they are called, what they count, and where the definition comes from."""
+"""The catalogue of all figures: name, what they count, and the source of the definition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Unit(StrEnum):
 
 
 class Facts(StrEnum):
-    """Which facts a figure is made of; one question to the database serves all figures of the same facts."""
+    """The facts that a figure is computed from. All figures of the same facts share one query."""
 
     CALLS = "calls"
     INCIDENTS = "incidents"
@@ -47,12 +47,14 @@ GROUPS: Mapping[Facts, tuple[Group, ...]] = {
     Facts.FORWARDINGS: (Group.AGENCY,),
     Facts.DUTIES: (),
 }
-"""By what the facts can be told apart."""
+"""The groups that figures of these facts may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`text` and `params`: its name and definition in the catalogues of texts. `timed`: it has percentiles."""
+    """A figure. `text` and `params` give its name and definition in the catalogues of texts. `timed`: it has
+    percentiles.
+    """
 
     code: str
     unit: Unit

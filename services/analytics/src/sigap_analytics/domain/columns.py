@@ -1,6 +1,6 @@
-"""What follows from a fact: the columns that figures are asked from.
+"""Computes the columns of a fact's row, which figures are queried from.
 
-A fact lies in the regency's local day and hour of its start, by the zone that it was made in.
+Day and hour of a fact are those of its start, in the time zone that the regency had when the fact was made.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from sigap_common.contracts.incidents import ON_BEHALF_CHANNELS
 
 
 class Outcome(StrEnum):
-    """What became of a call that has no class; one that has is that class."""
+    """The outcome of a call that has no class. For a call with a class, the class is the outcome."""
 
     SCREENED = "screened"
     ABANDONED = "abandoned"
@@ -34,7 +34,9 @@ def columns(kind: Kind, fact: Fact) -> Columns:
 
 
 def outcome(fact: Fact) -> str:
-    """Exactly one for each call, so that the funnel closes. Whatever only an operator can say shows an answer."""
+    """The outcome of a call. Each call has exactly one, so the parts add up to all calls. A class, or an end, proves
+    that the call was answered.
+    """
     if (call_class := fact.text("call_class")) is not None:
         return call_class
     if "answered_at" in fact.told or "ended_at" in fact.told:
@@ -56,7 +58,7 @@ def _call(fact: Fact) -> Columns:
 
 
 def _incident(fact: Fact) -> Columns:
-    """Its day is the one that dispatch numbered it in; a backfilled entry's start is when it happened."""
+    """The day of an incident is that of its number. The start of a backfilled incident is the time when it happened."""
     backfilled = bool(fact.value("backfilled"))
     started = _started(fact, fact.moment("began_at" if backfilled else "created_at"))
     if (day := fact.text("day")) is not None:
@@ -90,7 +92,7 @@ def _forwarding(fact: Fact) -> Columns:
 
 
 def _came_to(fact: Fact) -> str:
-    """An acknowledgement goes before what else was said, whatever came first."""
+    """The outcome of a forwarding. An acknowledgement counts before all other answers."""
     return next((name for name in ("acknowledged", "declined", "withdrawn") if f"{name}_at" in fact.told), "open")
 
 
@@ -130,7 +132,7 @@ def between(start: datetime | None, end: datetime | None) -> int | None:
 
 
 def _started(fact: Fact, moment: datetime | None) -> Columns:
-    """Nowhere, as long as no event has said when it began."""
+    """Day and hour of the start; both None until an event gives the start."""
     if moment is None:
         return {"day": None, "hour": None}
     local = moment.astimezone(_zone(fact.zone))

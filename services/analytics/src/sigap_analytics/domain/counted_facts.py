@@ -1,4 +1,4 @@
-"""Facts as figures see them: what is left of a row when it is asked for figures. Times in whole milliseconds.
+"""Facts as figures count them, with only the values that figures use. Times are whole milliseconds.
 
 Backfilled entries (`backfilled`) count in numbers of calls and incidents and have no times.
 """
@@ -17,7 +17,9 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class CountedFact(Generic[S]):
-    """So many equal facts, in a period's part (`hour`, `day` or `month` as text; none: the whole) and its groups."""
+    """`weight` equal facts of one part of the period (an hour, day or month as text; None: the whole period) and one
+    group.
+    """
 
     fact: S
     weight: int = 1
@@ -42,7 +44,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident where only its being there counts."""
+    """An incident, for figures that only count incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Told:
 
     @property
     def awaited(self) -> bool:
-        """Wanted at once, and not withdrawn before anybody had it."""
+        """Whether the agency counts for the last delivery: it is of alarm level 1, and its forwarding was not withdrawn
+        before delivery.
+        """
         return self.alarm_level == 1 and (self.delivered_at is not None or self.withdrawn_at is None)
 
 
@@ -64,8 +68,9 @@ class Told:
 class Promise:
     """An incident from an answered call: how long after the answer its agencies were told, if ever.
 
-    `delivered_ms`: the first agency had it; `last_ms`: the last of alarm level 1 had it, none as long as one has
-    not; `corrected_ms`: from the correction to an emergency, of one that was corrected, until the first had it.
+    `delivered_ms`: until the first agency had it. `last_ms`: until the last agency of alarm level 1 had it; None while
+    one has not. `corrected_ms`: for a call corrected to an emergency, from the correction until the first agency had
+    it.
     """
 
     forwarded_ms: int | None = None
@@ -104,7 +109,7 @@ class Forwarding:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A planned duty whose beginning is past. `late_ms` is negative for who came early."""
+    """A planned duty whose beginning is past. `late_ms` is negative if the person came early."""
 
     started: bool
     late_ms: int | None = None
@@ -115,7 +120,7 @@ class Duty:
 
 
 def measured(ms: int | None) -> bool:
-    """Negative or over 24 h is no measurement."""
+    """Whether the time counts as a measurement: it is neither negative nor over 24 h."""
     return ms is not None and 0 <= ms <= DAY_MS
 
 
@@ -124,6 +129,6 @@ def _first(moments: Iterable[datetime | None]) -> datetime | None:
 
 
 def _last(moments: Sequence[datetime | None]) -> datetime | None:
-    """None as long as one of them has not come."""
+    """The last of the moments; None if one of them is missing."""
     known = [moment for moment in moments if moment is not None]
     return max(known, default=None) if len(known) == len(moments) else None

@@ -1,4 +1,4 @@
-"""What each event says of facts. Personal data is never looked at: no caller, no operator, no text, no coordinates."""
+"""The updates of facts that each event gives. None has personal data: no caller, operator, text or coordinates."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -32,15 +32,15 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
-"""What an agency answers first; progress always follows an acknowledgement."""
+"""The first answers of an agency. Progress always follows an acknowledgement."""
 PROTECTED = "protected"
-"""The field of an incident's Change that says that it became protected, or no longer is."""
+"""The `field` of a Change by which an incident becomes protected, or no longer is."""
 
 FactUpdates = Iterator[FactUpdate]
 
 
 def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
-    """What the event says. Nothing for one that no fact follows from."""
+    """The updates that an event gives; none for an event that no fact depends on."""
     says = _SAYS.get(type(event))
     return says(event, envelope) if says else iter(())
 
@@ -162,7 +162,7 @@ def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
 
 
 def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> FactUpdates:
-    """Whoever answered one of us on the telephone has been told: a logged call is a delivery."""
+    """An answer recorded from a telephone call is also a delivery."""
     if event.by_telephone:
         yield _delivery(event, about, event.forwarding_id)
 
@@ -194,7 +194,7 @@ def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate
 
 
 def _of_forwarding(event: Any, about: Envelope, said: dict[str, Any]) -> FactUpdate:
-    """Said by dispatch, which numbers an incident's forwardings with the incident."""
+    """The update of a forwarding from an event of dispatch. Its sequence is that of the incident."""
     known = {"incident": about.subject, "agency": event.agency}
     return FactUpdate(Kind.FORWARDING, event.forwarding_id, about.regency, about.drill, about.sequence, known | said)
 

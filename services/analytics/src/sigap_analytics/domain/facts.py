@@ -1,8 +1,8 @@
-"""A fact: what events have said of one call, incident, forwarding, delivery or duty.
+"""A fact: the values that events gave for one call, incident, forwarding, delivery or duty.
 
-Events come late, twice and in any order. Each thing said is kept with the number of the event that said it;
-the newest stands (or the oldest, where the first counts). That choice is commutative, associative and
-idempotent, so the same events give the same fact whatever way they came.
+Events come late, twice and in any order. Each value is stored with the number of its event, and the value of the newest
+event counts (for the fields in FIRST, that of the oldest). This merge is commutative, associative and idempotent, so
+the same events give the same fact in any order.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from uuid import UUID
 
 Value = str | int | bool | None
 Told = tuple[int, Value]
-"""The number of the event in its aggregate's order, and what it said."""
+"""The event's number within its aggregate, and the value that it gave."""
 
 
 class Kind(StrEnum):
-    """What facts there are; each is fed by one aggregate's events, so it is never written from two sides."""
+    """The kinds of facts. Only the events of one aggregate change a fact, so two never write the same one."""
 
     CALL = "calls"
     INCIDENT = "incidents"
@@ -46,12 +46,12 @@ FIRST = frozenset(
         "ended_at",
     }
 )
-"""Of these the first that was said stands; of all else the last."""
+"""The fields whose first value counts. Of all others the last value counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactUpdate:
-    """What one event says of one fact. Moments are texts of ISO 8601 in UTC."""
+    """The values that one event gives for one fact. Moments are texts of ISO 8601 in UTC."""
 
     kind: Kind
     id: UUID
@@ -63,7 +63,9 @@ class FactUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`zone` is the regency's time zone when the fact was made; it stays when the regency's changes."""
+    """A fact. `zone` is the regency's time zone when the fact was made. It stays the same if the regency's zone
+    changes.
+    """
 
     id: UUID
     regency: str
@@ -88,12 +90,12 @@ class Fact:
 
 
 def begin(saying: FactUpdate, zone: str) -> Fact:
-    """A fact of which nothing has been said yet, made in this zone."""
+    """An empty fact in this time zone."""
     return Fact(saying.id, saying.regency, saying.drill, zone, {})
 
 
 def merge(fact: Fact, saying: FactUpdate) -> Fact:
-    """The fact after one more event has spoken of it."""
+    """The fact after one more update."""
     news = {name: (saying.sequence, value) for name, value in saying.fields.items()}
     stands = {name: _standing(name, fact.told.get(name), told) for name, told in news.items()}
     return replace(fact, told={**fact.told, **stands})
@@ -107,5 +109,7 @@ def _standing(name: str, known: Told | None, told: Told) -> Told:
 
 
 def _order(told: Told) -> tuple[int, str]:
-    """By the event's number; two that claim one number are settled by what they say, not by who came first."""
+    """The order of two values: by the event's number, and for equal numbers by the values, so that the order of arrival
+    does not matter.
+    """
     return told[0], repr(told[1])

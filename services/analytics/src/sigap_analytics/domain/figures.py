@@ -1,4 +1,4 @@
-"""From facts to figures: what each fact adds, and how it is summed. Whole numbers only, until a value is asked for."""
+"""Sums facts to figures. All sums are whole numbers; only a figure's `value` is computed as a fraction."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ PERCENTILES = (50, 90, 95)
 class Contribution:
     """What one fact adds. `counts`: to the denominator; `holds`: to the numerator; `ms`: a measured time.
 
-    `unmeasured`: it should have had a time and has none that can be believed; it stays in the denominator.
+    `unmeasured`: the fact has no believable time although it should; it stays in the denominator.
     """
 
     holds: bool
@@ -31,7 +31,7 @@ class Contribution:
 
 
 Measure = Callable[[Any], Contribution | None]
-"""What a fact adds to a figure; None: it is no case of it."""
+"""Gives what a fact adds to a figure. None: the figure does not count the fact."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def rows(
     timed: bool = False,
     whole: bool = False,
 ) -> list[Row]:
-    """The figure by the parts that the facts lie in and by group, in order.
+    """The rows of a figure, by part of the period and by group, in order.
 
     `whole`: the period is neither cut nor grouped, so there is a row even if there is no case.
     """

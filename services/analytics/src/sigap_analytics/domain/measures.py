@@ -1,4 +1,4 @@
-"""What each fact adds to each figure, as the definitions say it (docs: the catalogue at `/v1/kpis`)."""
+"""What each fact adds to each figure. The definitions are in the catalogue at `/v1/kpis`."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ PROMISE_MS = 30_000
 PROCESSING_MS = 60_000
 """From the answer until an agency is told (NFPA 1225:2022)."""
 SHORT_MS = 10_000
-"""Who gives up sooner is left out of one form of the service level."""
+"""One form of the service level leaves out callers who give up sooner."""
 
 Abandoned = Literal["with", "without", "long"]
 """Which abandoned calls are in a service level's denominator: all, none, or all but those under 10 s."""
@@ -36,7 +36,7 @@ def answered_within(limit_ms: int, abandoned: Abandoned) -> Measure:
 
 
 def _is_in(call: Call, abandoned: Abandoned) -> bool:
-    """One whose waiting is not known is not known to be short."""
+    """Whether an abandoned call is in the denominator. A call without a measured time does not count as short."""
     short = measured(call.waited_ms) and (call.waited_ms or 0) < SHORT_MS
     return abandoned == "with" or (abandoned == "long" and not short)
 
@@ -120,7 +120,7 @@ def attendance(duty: Duty) -> Contribution:
 
 
 def _time(ms: int | None) -> Contribution:
-    """The time itself is what is asked for: one that is missing is unmeasured."""
+    """A contribution that is a time. A missing time is unmeasured."""
     return Contribution(holds=measured(ms), ms=ms if measured(ms) else None, unmeasured=not measured(ms))
 
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 from sigap_common.core.errors import Fault, Invalid
 
 LONGEST_DAYS = 1827
-"""Five years, two leap days among them."""
+"""Five years, with up to two leap days."""
 MOST_PARTS = 10_000
 """An answer has no more parts of a period than this."""
 _PARTS_A_DAY = {"hour": 24, "day": 1}
 
 
 class Grain(StrEnum):
-    """Into what a period is cut."""
+    """The length of the parts that a period is cut into."""
 
     TOTAL = "total"
     HOUR = "hour"
@@ -24,7 +24,7 @@ class Grain(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Each regency's own days, by its own clock."""
+    """A period of local days, for each regency by its own clock."""
 
     first: date
     last: date
@@ -34,7 +34,7 @@ class Period:
         return (self.last - self.first).days + 1
 
     def check(self, grain: Grain = Grain.TOTAL) -> None:
-        """Raises Invalid for one that is reversed, longer than five years, or cut too fine."""
+        """Raises Invalid for a period that is reversed, longer than five years, or cut into too many parts."""
         if self.last < self.first:
             raise _invalid("to", "period_reversed", first=self.first.isoformat())
         if self.days > LONGEST_DAYS:

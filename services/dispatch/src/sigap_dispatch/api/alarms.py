@@ -1,4 +1,4 @@
-"""`/v1/alarms`: what shouts, from every service."""
+"""`/v1/alarms`: the alarms of all services."""
 
 from fastapi import APIRouter
 
@@ -13,7 +13,7 @@ from sigap_dispatch.schemas.alarms import AlarmList
 router = APIRouter(tags=["alarms"], route_class=UseCaseRoute)
 
 
-@router.get("/v1/alarms", summary="Alarms that stand, the oldest first", responses=problems(404))
+@router.get("/v1/alarms", summary="List alarms that are not cleared, oldest first", responses=problems(404))
 async def list_alarms(view: View, access: Reader, filters: Filters[AlarmFilters], page: PageOf100) -> AlarmList:
     found = (await ALARMS.page(view, access, filters, page)).map(RaisedAlarm.of_row)
     return AlarmList.model_validate(found, from_attributes=True)

@@ -1,4 +1,4 @@
-"""`/v1/auth` and `/v1/me`: the built-in issuer, and who one is."""
+"""`/v1/auth` and `/v1/me`: the built-in issuer, and what the request's token says."""
 
 from fastapi import APIRouter, Depends, Request
 
@@ -22,7 +22,7 @@ async def read_me(access: Anybody) -> Me:
 
 @router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))
 async def sign_in_with_password(body: SignIn, dispatch: Running, request: Request) -> TokenOut:
-    """A token for 12 hours. After five failures one has to wait, at most a minute."""
+    """A token for 12 hours. After five failed tries you have to wait before the next, at most a minute."""
     address = request.client.host if request.client else ""
     account = await sign_in(dispatch, address, body.username, body.password)
     roles = [Role(role) for role in account.roles]
@@ -39,7 +39,7 @@ async def read_jwks(dispatch: Running) -> Jwks:
 
 @router.post("/v1/auth/demo-tokens", summary="A token for a demonstration", dependencies=OPEN, responses=problems(404))
 async def demo_token(body: DemoTokenRequest, dispatch: Running) -> TokenOut:
-    """Whatever roles one asks for; in production there is no such address."""
+    """A token with the requested roles. In production this address answers 404."""
     if not dispatch.common.demo:
         raise NotFound
     if Role.agency in body.roles and body.agency is None:

@@ -1,4 +1,4 @@
-"""`/v1/incidents`: what happens, who is told, and how it ends."""
+"""`/v1/incidents`: incidents, their forwardings, and closing them."""
 
 from uuid import UUID
 
@@ -78,7 +78,9 @@ async def read_incident(incident_id: UUID, view: View, access: Reader, response:
 async def amend_incident(
     incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, expected: IfMatch, response: Response
 ) -> IncidentOut:
-    """A changed place, type or priority needs a new acknowledgement; a changed type has the plan evaluated again."""
+    """If place, type or priority change, agencies must acknowledge again. If the type changes, the response plan is
+    read again.
+    """
     changed = await incidents.amend(tx, access, incident_id, body.command(), expected)
     return await _out(tx, access, changed, response)
 
@@ -109,7 +111,7 @@ async def add_agency(
 async def withdraw_forwarding(
     incident_id: UUID, forwarding_id: UUID, body: WithdrawForwarding, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    """One that had acknowledged must confirm that it stands down."""
+    """An agency that had acknowledged must confirm that its unit turns back."""
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
     return await _out(tx, access, incident, response)
 
@@ -130,7 +132,7 @@ async def record_agency_answer(
 async def close_incident(
     incident_id: UUID, body: CloseIncident, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    """What is left of every part ends: who had acknowledged stands down, the others need not come."""
+    """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
     return await _out(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
 
 

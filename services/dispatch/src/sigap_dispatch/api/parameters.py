@@ -1,4 +1,4 @@
-"""What handlers ask for: a transaction, a view, and who asks."""
+"""Types of the handlers' parameters: a transaction, a view, and the Access of the token."""
 
 from typing import Annotated
 
@@ -18,9 +18,9 @@ Running = Annotated[DispatchService, Depends(running)]
 
 Reader = Annotated[Access, Depends(allowed(*READERS))]
 Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
-"""Who speaks with callers and agencies."""
+"""A person who speaks with callers and agencies."""
 Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor))]
-"""Who decides about incidents."""
+"""A person who decides about incidents."""
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]
@@ -28,4 +28,4 @@ Anybody = Annotated[Access, Depends(allowed())]
 OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
 IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]
 Code = Annotated[RegencyCode, Path(alias="code")]
-"""A handler's argument `regency: Code` is the code in the path: by its name the token is held to that regency."""
+"""The regency's code in the path. Name the handler's argument `regency`: then the token must cover that regency."""

@@ -1,4 +1,4 @@
-"""`/v1/regencies`: a regency comes, and changes, by its pack."""
+"""`/v1/regencies`: regencies are added and changed by their packs."""
 
 from typing import Annotated, Any
 
@@ -30,7 +30,7 @@ Document = Annotated[
 
 
 async def _checked(code: Code, document: Document, access: Admin) -> regencies.CheckedPack:
-    """Before the transaction is opened, which nobody shall hold while a large zone is checked."""
+    """Checks a pack before the transaction is opened, because checking a large zone takes long."""
     access.require(code)
     return await regencies.check(document, code)
 
@@ -55,7 +55,7 @@ async def put_regency(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> RegencyOut:
-    """What is absent is retired, never deleted. The same pack again changes nothing and makes no version.
+    """Parts that are absent from the new pack are retired, never deleted. Sending the same pack again changes nothing.
 
     A pack with `retired: true` retires the regency; the pack of an earlier version brings it back.
     """

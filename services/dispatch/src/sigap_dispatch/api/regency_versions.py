@@ -1,6 +1,6 @@
-"""`/v1/regencies/{code}/versions`: every pack that a regency ever had, so that one of them can be brought back.
+"""`/v1/regencies/{code}/versions`: all versions of a regency's pack, so that an earlier one can be restored.
 
-Only an admin reads them: a pack of last year may name what the one in force hides.
+Only admins may read them, because an earlier pack may contain what the present one hides.
 """
 
 from typing import Annotated
@@ -34,7 +34,7 @@ Version = Annotated[
 async def list_versions(
     regency: Code, view: View, access: Admin, page: PageOf100, version: Version = None
 ) -> PackVersionList | Response:
-    """To bring a version back, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
+    """To restore a version, send its pack by `PUT /v1/regencies/{code}`: it becomes the newest version."""
     access.require(regency)
     newest = (await regencies.configuration(view, regency)).version
     if version is not None:

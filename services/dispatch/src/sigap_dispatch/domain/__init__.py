@@ -1,6 +1,6 @@
-"""What an incident is and what may happen to it: pure, without clock, database or framework.
+"""The pure domain of incidents, without clock, database or framework.
 
-`decide` says what happens and refuses what can't, `evolve` says what follows from it.
+`decide` turns a command into events, or refuses it. `evolve` applies an event to an incident.
 """
 
 from sigap_dispatch.domain.decide import decide

@@ -1,7 +1,8 @@
-"""What agencies answer, themselves or through one of us who spoke to them.
+"""Answers of agencies: their own, and those that an operator or dispatcher records for them.
 
-A fact is recorded whatever the state, if need be as overtaken or contradictory; heard twice it is one fact. Only what
-one of us takes down may be refused. What the words come to, `sigap_common.contracts.agency_answers` says.
+An agency's own answer is recorded in every state, if need be as overtaken or contradictory; a repeat is recorded once.
+Only an answer that a person records for the agency may be refused. `sigap_common.contracts.agency_answers` computes the
+state from all answers.
 """
 
 from typing import Any, cast
@@ -24,12 +25,12 @@ UNSTATED = "other"
 
 def respond(decision: IncidentDecision, command: Respond) -> None:
     said = decision.stamp(command.at, command.by) | {"clock": command.clock, "channel": command.channel}
-    _take_in(decision, command, said)
+    _record(decision, command, said)
 
 
 def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
-    """Raises NotAllowed where the forwarding has ended or it is too late to decline, Invalid for an unknown reason to
-    decline or revision.
+    """Raises NotAllowed if the forwarding has ended or it is too late to decline, Invalid for an unknown decline reason
+    or revision.
     """
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
@@ -51,12 +52,12 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         reason=command.reason,
         text=Sealed(command.text) if command.text else None,
     )
-    _take_in(decision, answer, said)
+    _record(decision, answer, said)
 
 
 def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
-    """The revision that the answer is of. Who reports progress says nothing of a change that they have not
-    acknowledged: the unit may be on its way to the old place.
+    """The revision that the answer refers to. Progress does not acknowledge a change that the agency has not
+    acknowledged before: the unit may be on its way to the old place.
     """
     named = require_revision(forwarding, command.revision)
     if command.revision is None and command.response not in {Response.ACKNOWLEDGED, Response.DECLINED}:
@@ -64,7 +65,7 @@ def _told(forwarding: Forwarding, command: RecordAnswer) -> int:
     return named
 
 
-def _take_in(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -> None:
+def _record(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -> None:
     forwarding = require_forwarding(decision.incident, answer.forwarding_id)
     said = said | {"forwarding_id": forwarding.id, "agency": forwarding.agency}
     if answer.response == Response.ACKNOWLEDGED:
@@ -77,7 +78,9 @@ def _take_in(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) 
 
 
 def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
-    """Who had declined is told what changed meanwhile; or that they need not come, where it was closed."""
+    """If an agency that had declined comes after all, it is told what has changed since; if the incident was closed,
+    that it need not come.
+    """
     forwarding = require_forwarding(decision.incident, before.id)
     if not forwarding.is_open:
         return
@@ -88,12 +91,14 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
-    """What we took down before is one fact. What the gateway says is news there: only heard twice it is one."""
+    """Whether the answer is a repeat. An answer recorded here counts once; one from the gateway is a repeat only if the
+    same event was received before.
+    """
     return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
 
 
 def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """An acknowledgement counts for its revision. One that crossed the word that they need not come has set a unit on
+    """The events of an acknowledgement, which counts for its revision. If it crossed the withdrawal, a unit may be on
     its way.
     """
     again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined
@@ -120,7 +125,7 @@ def _declined(decision: IncidentDecision, forwarding: Forwarding, answer: Respon
 
 
 def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """Who is on the way has acknowledged, said so or not. Told out of order, nothing goes back."""
+    """The events of progress, which also acknowledges. Progress out of order does not move the state back."""
     progress, reached = Progress(answer.response.value), answer.response in counting(forwarding.words)
     if not forwarding.withdrawn_at and (not reached or answer.revision > forwarding.acknowledged_revision):
         _acknowledged(decision, forwarding, answer, said)

@@ -1,4 +1,4 @@
-"""What dispatch is told to do (orders: they may be refused) and what it learns (facts: they may not)."""
+"""The commands of an incident: orders, which may be refused, and facts, which are always recorded."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from sigap_dispatch.domain.state import Incident
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The human number that the incident gets, and the regency's local day that it counts in."""
+    """The number that a new incident gets, and the regency's local day of that number."""
 
     number: str
     day: date
@@ -23,7 +23,9 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class OpenFromCall:
-    """`corrected_at`: the call was something else before, and was corrected to an emergency then."""
+    """Opens an incident from a call. `corrected_at`: when the call was corrected to an emergency, if it had another
+    class before.
+    """
 
     numbered: Numbered
     call_id: UUID
@@ -37,7 +39,9 @@ class OpenFromCall:
 
 @dataclass(frozen=True, slots=True)
 class OpenDirectly:
-    """Without a call (an observer, an officer, an agency), or a further one from a call, linked to the call's first."""
+    """Opens an incident without a call (reported by an observer, an officer or an agency), or a further one from a
+    call, linked to the call's first incident.
+    """
 
     numbered: Numbered
     source: Source
@@ -66,7 +70,9 @@ class NoteFromCall:
 
 @dataclass(frozen=True, slots=True)
 class LocateFromCall:
-    """`leads`: the incident is this call's own, so the place is the incident's; else its n-th `report`'s alone."""
+    """A call was located. `leads`: the incident was opened from this call, so its place changes too. Otherwise the
+    place belongs only to this call's report, the n-th `report`.
+    """
 
     place: Place
     zone_owner: str | None
@@ -78,7 +84,7 @@ class LocateFromCall:
 
 @dataclass(frozen=True, slots=True)
 class DoubtCall:
-    """The call was corrected to something that is no emergency."""
+    """A call of the incident was corrected to a class that is not an emergency."""
 
     call_id: UUID
     at: datetime
@@ -86,7 +92,7 @@ class DoubtCall:
 
 @dataclass(frozen=True, slots=True)
 class CorrectCall:
-    """The call is an emergency (still, or again), of this type."""
+    """A call of the incident was corrected: it is an emergency of this type (still, or again)."""
 
     call_id: UUID
     incident_type: str | None
@@ -97,7 +103,7 @@ class CorrectCall:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """What an agency answered: a fact from the gateway."""
+    """An agency's own answer, from an event of the gateway: a fact."""
 
     forwarding_id: UUID
     revision: int
@@ -112,7 +118,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswer:
-    """An agency's answer by telephone or radio, taken down by one of us who spoke to it."""
+    """An agency's answer by telephone or radio, recorded by an operator or dispatcher."""
 
     forwarding_id: UUID
     response: Response
@@ -121,7 +127,7 @@ class RecordAnswer:
     reason: str | None = None
     text: str | None = None
     revision: int | None = None
-    """The newest that they were told of; none: the newest there is, or of progress the one that they acknowledged."""
+    """The revision that was read to them; None: the newest, or for progress the acknowledged one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an agency may see of an incident. This is the only place that decides it."""
+"""What an agency may see of an incident. Only this module decides that."""
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import ForwardingContent
@@ -14,7 +14,7 @@ _EXERCISE = "LATIHAN"
 
 
 def content_for(incident: Incident, pack: Pack, previous_place: Place | None = None) -> ForwardingContent:
-    """All that goes to an agency: later rules (protection, profiles of sharing) redact here and nowhere else."""
+    """The content that is sent to an agency. Every redaction is done here."""
     return ForwardingContent(
         incident_number=incident.number,
         incident_type=incident.incident_type,
@@ -36,7 +36,7 @@ def content_for(incident: Incident, pack: Pack, previous_place: Place | None = N
 
 
 def type_label(incident_type: str | None, pack: Pack) -> str:
-    """In Indonesian; a type that the pack does not know is shown by its code."""
+    """The type's Indonesian name; its code if the pack does not have the type."""
     if incident_type is None:
         return _TEXTS.get("content.type_unknown", "id")
     kind = pack.incident_type(incident_type)
@@ -44,7 +44,7 @@ def type_label(incident_type: str | None, pack: Pack) -> str:
 
 
 def place_of_report(report: int, place: Place) -> Sealed:
-    """A report's own place as a note: it never moves the incident, but agencies read it."""
+    """A note with a report's own place. Such a place does not change the incident's place, but agencies can read it."""
     told = [place.address.clear] if place.address else []
     told += [f"({place.coordinates.clear})"] if place.coordinates else []
     return Sealed(_TEXTS.get("content.report_place", "id", report=report, place=" ".join(told)))

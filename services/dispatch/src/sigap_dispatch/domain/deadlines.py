@@ -1,4 +1,4 @@
-"""Deadlines, alarms, and the end that comes by itself."""
+"""Deadlines, alarms, and closing by the pack's rule."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDR
 
 
 def tick(decision: IncidentDecision, _: Tick) -> None:
-    """Says what is overdue, each once; called early it says nothing."""
+    """Emits an event for everything that is overdue, once for each. Called too early, it emits nothing."""
     incident, now = decision.incident, decision.moment.now
     if incident.due_at is None:
         return
@@ -34,7 +34,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
 
 
 def settle(decision: IncidentDecision) -> None:
-    """After every decision: alarms whose trouble is over are cleared, and what the pack closes by itself is closed."""
+    """Runs after every decision: clears alarms whose cause is over, and closes the incident by the pack's rule."""
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
     for alarm in decision.incident.alarms:
@@ -59,7 +59,9 @@ def _miss(decision: IncidentDecision, forwarding: Forwarding) -> None:
 
 
 def _raise(decision: IncidentDecision, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:
-    """One that is an agency's names it in its label too, so that several of one incident are told apart."""
+    """Raises an alarm. If it is about an agency, the label names the agency, so that several alarms of one incident
+    differ.
+    """
     if not decision.incident.has_alarm(which):
         label = " ".join(filter(None, (decision.incident.number, agency)))
         what = {"alarm_id": which, "kind": kind, "about": _about(decision.incident), "label": label, "agency": agency}
@@ -76,7 +78,7 @@ def _is_over(incident: Incident, alarm: Alarm) -> bool:
 
 
 def _close_by_rule(decision: IncidentDecision) -> None:
-    """When every part has ended and at least one agency did its part; else a dispatcher has to look."""
+    """Closes the incident if every part has ended and at least one agency is done. Otherwise a dispatcher decides."""
     rule, states = decision.moment.pack.closing, {f.state for f in decision.incident.forwardings}
     if rule.when_all_ended != "automatic" or rule.disposition is None:
         return

@@ -1,4 +1,4 @@
-"""From a command to what happens."""
+"""`decide`: turns a command into events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ from sigap_dispatch.domain.decision import IncidentDecision, Moment
 
 
 def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDecision:
-    """What happens; nothing, if it had happened before.
+    """The events of a command, and the incident after them. A repeated command gives no events.
 
     `incident` is a bare Aggregate for the commands that open one. Orders raise NotAllowed, NotFound and Invalid;
     facts raise nothing but NotFound for a forwarding that the incident does not have.

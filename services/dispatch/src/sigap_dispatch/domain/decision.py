@@ -1,4 +1,4 @@
-"""One decision as it unfolds: each event is decided on what follows from those before it."""
+"""A decision about an incident. Each further event is decided on the state that the events before it left."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sigap_dispatch.domain.state import Incident
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a decision may know beside the incident."""
+    """What a decision uses beside the incident."""
 
     now: datetime
     pack: Pack
@@ -27,7 +27,7 @@ class Moment:
 
 
 class IncidentDecision(Decision[Incident]):
-    """A decision about an incident: each event is decided on what follows from those before it."""
+    """A decision about an incident. `incident` is its state after the events so far."""
 
     def __init__(self, before: Aggregate, moment: Moment) -> None:
         super().__init__(before, evolve)
@@ -44,5 +44,5 @@ class IncidentDecision(Decision[Incident]):
         self.events[-1] = event.model_copy(update={"state": self.incident.state})
 
     def stamp(self, at: datetime | None = None, by: str | None = None) -> dict[str, Any]:
-        """What every event says of its time; `at`: when it happened, if that was not now."""
+        """The fields of time and author that every event has. `at`: when it happened, if not now."""
         return {"at": at or self.moment.now, "recorded_at": self.moment.now, "by": by or self.moment.by}

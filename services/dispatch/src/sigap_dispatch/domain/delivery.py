@@ -1,4 +1,4 @@
-"""What the gateway said of the delivery of one forwarding."""
+"""What dispatch knows about the delivery of a forwarding, from events of the gateway."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from sigap_dispatch.domain.state import Incident
 @dataclass(frozen=True, slots=True)
 class Delivery:
     delivered_at: datetime | None = None
-    """When the agency first had it, in any revision: the promise counts to here.
+    """When the agency first had the forwarding, in any revision. The promise is measured to this moment.
 
-    The earliest of the deliveries and of the agency's answers, which prove that it has it.
+    It is the earliest of the deliveries and of the agency's answers, because an answer proves that the agency has it.
     """
     delivered_by: str | None = None
     delivered_revision: int = 0
@@ -37,7 +37,9 @@ def delivery_news(
     event: NotificationDelayed | NotificationFailed | NotificationRerouted | NotificationDelivered,
     now: datetime,
 ) -> Sequence[Event]:
-    """What the dispatcher is told of it: each trouble as it comes, and that the agency has it after all."""
+    """The incident's events that follow from an event of the gateway: a failed delivery, or that the agency has it
+    after all.
+    """
     forwarding = incident.forwarding(forwarding_id)
     if forwarding is None:
         return ()

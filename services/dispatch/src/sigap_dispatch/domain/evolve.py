@@ -1,4 +1,4 @@
-"""What follows from each event."""
+"""`evolve`: applies an event to an incident."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,11 +35,13 @@ from sigap_dispatch.domain.state import (
     DeliveryTrouble,
     Forwarding,
     Incident,
-    coming_to,
+    derived_from,
 )
 
 DOUBTED_CALL = "doubted_call"
-"""The field of a Change that says which call's report is doubted (after), or believed again (before)."""
+"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` one that no longer
+is.
+"""
 PROTECTED = "protected"
 WEIGHT = ("retyped", "located", "reprioritised")
 
@@ -92,7 +94,9 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
 
 
 def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
-    """Of what an agency would have to acknowledge anew, as a reason of ForwardingRevised."""
+    """The most important change that an agency must acknowledge again, as a reason of ForwardingRevised; None: there is
+    none.
+    """
     if event.incident_type:
         return "retyped"
     if event.place not in (None, incident.place):
@@ -101,7 +105,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
-    """Who declined is not told what changes."""
+    """Notes a change that an agency which declined is not told of, in case it comes after all."""
     if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
     missed_change = min(change, forwarding.missed_change or change, key=WEIGHT.index)
@@ -171,7 +175,9 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
-    """An acknowledgement of what is withdrawn: given before they knew, a unit set out; else it confirms the end."""
+    """Applies an acknowledgement of a withdrawn forwarding. If it was given before the agency could know of the
+    withdrawal, a unit may be out; otherwise it confirms the withdrawal.
+    """
     if forwarding.is_crossed_by(event.revision):
         return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at}
     confirms = forwarding.stand_down and event.revision >= forwarding.revision
@@ -244,26 +250,26 @@ def _with_word(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, reason: str | None = None
 ) -> dict[str, Any]:
     words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
-    return {"words": words, **coming_to(words)}
+    return {"words": words, **derived_from(words)}
 
 
 def _taken_down(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged
 ) -> dict[str, tuple[Response, ...]]:
-    """Whether one of us took down the answer that gives this response its moment."""
+    """The new `on_behalf`: the responses whose moments come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
 
 
 def _attended(incident: Incident) -> Incident:
-    """Somebody is told, if one stands: it may have declined before."""
+    """Clears `without_agency_since` if a forwarding is neither withdrawn nor declined."""
     if incident.without_agency_since is None or not any(f.stands for f in incident.forwardings):
         return incident
     return incident.model_copy(update={"without_agency_since": None})
 
 
 def _perhaps_alone(incident: Incident, event: Event) -> Incident:
-    """From here on nobody is told, if this was the last that stood."""
+    """Sets `without_agency_since` if all forwardings are withdrawn or declined."""
     if incident.without_agency_since or any(f.stands for f in incident.forwardings):
         return incident
     return incident.model_copy(update={"without_agency_since": event.recorded_at})

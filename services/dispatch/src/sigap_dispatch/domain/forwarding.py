@@ -1,4 +1,4 @@
-"""Telling agencies: the first time, what changed, and that they need not come."""
+"""Forwardings: forwarding an incident to agencies, revising and withdrawing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
-"""Why what is left of a part is withdrawn when its incident is closed."""
+"""The reason of a withdrawal because the incident was closed."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
 def forward_to_wanted(decision: IncidentDecision) -> None:
-    """Tells the agencies of the plan that are not on it yet."""
+    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet."""
     for one in wanted(decision.incident, decision.moment.pack):
         if not is_on_it(decision.incident, one.agency):
             forward(decision, one, automatic=True)
 
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
-    """A backfilled incident is over: nobody is given a deadline for it. A part that the agency declined is withdrawn:
-    if it comes after all, it comes to the new one.
+    """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
+    agency declined before, that forwarding is withdrawn, so that a late acknowledgement belongs to the new one.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -71,7 +71,9 @@ def revise(
 
 
 def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
-    """Has a revision of its own, since the agency is told; one that had acknowledged must confirm it."""
+    """Withdraws a forwarding. The withdrawal has a revision of its own, because the agency is told. If the agency had
+    acknowledged, it must confirm.
+    """
     decision.emit(
         ForwardingWithdrawn(
             **decision.stamp(),
@@ -86,12 +88,12 @@ def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, te
 
 
 def is_on_it(incident: Incident, agency: str) -> bool:
-    """Whether it has a part that stands; one that has done its part is not called for the same again."""
+    """Whether the agency has an open or finished forwarding of the incident."""
     return any(f.agency == agency and f.stands for f in incident.forwardings)
 
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
-    """Agencies that the plan told and would not tell now."""
+    """The agencies that were told by the plan, and that the plan would not tell now."""
     now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 

@@ -1,4 +1,4 @@
-"""How an incident begins."""
+"""Opening an incident."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from sigap_dispatch.domain.state import Incident
 
 
 def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
-    """An emergency opens an incident even without place, known type or plan.
+    """Opens an incident from an emergency call, even without place, known type or plan.
 
-    A backfilled one keeps its own time; else it is created now, whenever the call was classified.
+    A backfilled incident is created at the call's own time, any other one now.
     """
     call, kind, pack = command.call, command.incident_type, decision.moment.pack
     decision.emit(
@@ -72,7 +72,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
 
 
 def _of_the_call(first: Incident) -> dict[str, Any]:
-    """What a further incident shares with the first of its call."""
+    """The fields that a further incident has in common with its call's first incident."""
     shared = ("started_at", "answered_at", "backfilled", "notify", "with_agencies")
     caller = ("caller_number", "caller_name", "caller_hash")
     return {name: getattr(first, name) for name in (*shared, *caller)} | {"linked_to": first.id}

@@ -1,4 +1,4 @@
-"""What dispatchers order. Orders may be refused, naming the state that forbids them."""
+"""Orders of dispatchers. A refusal names the state that forbids the order."""
 
 from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed
 from sigap_common.core.errors import NotAllowed
@@ -43,7 +43,7 @@ def amend_incident(decision: IncidentDecision, command: Amend) -> None:
 
 
 def close(decision: IncidentDecision, command: Close) -> None:
-    """Ends what is left of every part: who had acknowledged stands down, the others need not come."""
+    """Closes the incident and withdraws all open forwardings. Agencies that had acknowledged must stand down."""
     require_open(decision.incident)
     require_code(command.disposition, dispositions(decision.moment.pack), "disposition")
     for forwarding in list(decision.incident.open_forwardings()):
@@ -53,7 +53,7 @@ def close(decision: IncidentDecision, command: Close) -> None:
 
 
 def _reason(incident: Incident, command: Amend) -> Reason:
-    """What agencies hear first: the weightiest of what changed."""
+    """The reason that agencies are told: the most important of the changes."""
     if command.incident_type not in (None, incident.incident_type):
         return "retyped"
     return "located" if command.place else "reprioritised"

@@ -1,4 +1,4 @@
-"""What an order is refused for."""
+"""Checks that refuse an order."""
 
 from uuid import UUID
 
@@ -21,14 +21,16 @@ def require_forwarding(incident: Incident, forwarding_id: UUID) -> Forwarding:
 
 
 def require_revision(forwarding: Forwarding, revision: int | None) -> int:
-    """The newest one where none is named. Raises Invalid for one that there is not."""
+    """The named revision, or the newest if none is named. Raises Invalid for a revision that does not exist."""
     if revision is not None and revision > forwarding.revision:
         raise Invalid(errors=[Fault(("body", "revision"), "revision_unknown", {"newest": forwarding.revision})])
     return revision or forwarding.revision
 
 
 def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
-    """One of the incident's own regency, in force; on a drill also the built-in one."""
+    """Raises Invalid unless the agency belongs to the incident's regency and its pack in force; a drill may also have
+    the built-in drill agency.
+    """
     regency, _, code = agency.partition("/")
     exercises = incident.drill and agency == drill_agency(incident.regency)
     if not exercises and (regency != incident.regency or pack.agency(code) is None):

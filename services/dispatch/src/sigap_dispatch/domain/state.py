@@ -19,9 +19,9 @@ from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
-"""An incident with no agency told within this time is an alarm."""
+"""If no agency is told for this time, an alarm is raised."""
 NOTES_KEPT = 20
-"""Notes that the state carries for agencies to read; the timeline has all of them."""
+"""The most notes in the state, for agencies to read. The timeline has all notes."""
 
 
 class AlarmKind(StrEnum):
@@ -46,7 +46,7 @@ class Alarm(Contract):
 
 
 class AgencyAnswer(Contract):
-    """What the agency answered, itself or through one of us."""
+    """An answer of the agency: its own, or one that an operator or dispatcher recorded."""
 
     response: Response
     at: datetime
@@ -54,8 +54,8 @@ class AgencyAnswer(Contract):
     """Why it declined."""
 
 
-def coming_to(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
-    """What a forwarding keeps of its agency's words, beside them."""
+def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
+    """The fields of a forwarding that follow from the agency's answers."""
     stands = standing(words)
     declines = [word for word in words if word.response is Response.DECLINED] if stands is Response.DECLINED else []
     last = max(declines, key=lambda word: word.at, default=None)
@@ -67,7 +67,7 @@ def coming_to(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
 
 
 class DeliveryTrouble(Contract):
-    """The latest way to tell the agency that failed, and whether the agency has it all the same."""
+    """The latest failed delivery of a forwarding, and whether the agency has the forwarding all the same."""
 
     at: datetime
     revision: int
@@ -78,7 +78,7 @@ class DeliveryTrouble(Contract):
     goes_on_by: tuple[str, ...]
     recovered_at: datetime | None = None
     recovered_by: str | None = None
-    """The channel that brought it after all."""
+    """The channel that delivered it after all."""
 
 
 class Forwarding(Contract):
@@ -105,13 +105,17 @@ class Forwarding(Contract):
     done_at: datetime | None = None
     words: tuple[AgencyAnswer, ...] = ()
     standing: Response | None = None
-    """What the words come to. This and the next three are found once, when a word is added: see `coming_to`."""
+    """The response that counts, from all answers in `words`. This and the next three fields are computed when an answer
+    is added: see `derived_from`.
+    """
     declined_at: datetime | None = None
     decline_reason: str | None = None
     on_behalf: tuple[Response, ...] = ()
-    """Whose moments, such as `acknowledged_at`, one of us took down: the agency itself said the others."""
+    """The responses whose moments, such as `acknowledged_at`, an operator or dispatcher recorded. The others are the
+    agency's own.
+    """
     missed_change: str | None = None
-    """What changed since it declined, the weightiest of it: it hears of that if it comes after all."""
+    """The most important change since it declined. It is told if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
     withdrawal_text: Sealed | None = None
@@ -122,10 +126,10 @@ class Forwarding(Contract):
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_form(cls, told: Any) -> Any:
-        """A document of before these were kept has words alone, which do not say who took them down."""
+        """An older document has `words` only, and they do not say who recorded them."""
         if not isinstance(told, dict) or not told.get("words") or "on_behalf" in told:
             return told
-        return told | coming_to([AgencyAnswer.model_validate(word) for word in told["words"]])
+        return told | derived_from([AgencyAnswer.model_validate(word) for word in told["words"]])
 
     @property
     def state(self) -> ForwardingState:
@@ -147,12 +151,12 @@ class Forwarding(Contract):
 
     @property
     def needs_acknowledgement(self) -> bool:
-        """Whether the agency owes one: of what is true now, or that it stands down."""
+        """Whether the agency must acknowledge the newest change, or the stand-down."""
         return self.state == ForwardingState.STANDING_DOWN or (self.is_open and not self.acknowledged)
 
     def is_crossed_by(self, revision: int) -> bool:
-        """Whether an acknowledgement was given before the agency could know that it need not come, of a part from which
-        we took nobody to be out.
+        """Whether an acknowledgement was given before the agency could know of the withdrawal, in a part that counted
+        as withdrawn without a unit out.
         """
         return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
 
@@ -233,7 +237,7 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """When somebody must look at it: a deadline of an agency, or nobody told."""
+        """The next deadline: of an agency, or for an incident without agency."""
         if self.closed_at or self.backfilled:
             return None
         moments = [f.due_at for f in self.forwardings]
@@ -256,5 +260,5 @@ _AS_INCIDENT = {
 
 
 def alarm_id(subject: UUID, kind: AlarmKind) -> UUID:
-    """The same for the same trouble of the same incident or forwarding."""
+    """The id of an alarm. It is always the same for one kind of alarm of one incident or forwarding."""
     return uuid5(subject, kind.value)

@@ -1,4 +1,4 @@
-"""What becomes known after an incident has begun: type, priority, place, notes, further calls, doubt."""
+"""Changes of an open incident: type, priority, place, notes, further calls, doubt."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from sigap_dispatch.domain.state import Incident
 
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
-    """A further call about the same incident; it fills in a place or type that nobody knew, and ends all doubt."""
+    """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt."""
     call, before = command.call, decision.incident
     report = before.reports + 1
     own_place = call.place if before.place and call.place and not same_place(before.place, call.place) else None
@@ -47,7 +47,9 @@ def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
 
 
 def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> None:
-    """A report's own place never moves the incident, unless nobody knew where that is; agencies read both."""
+    """Sets the incident's place if this call opened it or if it has none. Otherwise the place becomes a note, which
+    agencies can read.
+    """
     if command.leads or decision.incident.place is None:
         amend(decision, "located", None, None, command.place, command.zone_owner)
     elif not same_place(decision.incident.place, command.place):
@@ -56,7 +58,9 @@ def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> Non
 
 
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
-    """Never cancels: only a dispatcher does. With other reports the incident goes on undoubted."""
+    """Marks the incident as doubted if no report is left undoubted. It never closes the incident: only a dispatcher
+    does.
+    """
     before = decision.incident
     if command.call_id in before.doubted_calls:
         return
@@ -88,7 +92,7 @@ def amend(
     *,
     tell_anyway: bool = False,
 ) -> None:
-    """Takes in what differs from what was known; None is unchanged, but `zone_owner` goes with the place.
+    """Changes the fields that differ. None means unchanged, but `zone_owner` always belongs to the place.
 
     A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
     place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
@@ -113,7 +117,7 @@ def same_place(one: Place, other: Place) -> bool:
 def _differences(
     decision: IncidentDecision, incident_type: str | None, priority: int | None, place: Place | None
 ) -> dict[str, Any]:
-    """A changed type brings its own priority, where nobody said another."""
+    """The fields that differ. A changed type also brings its own priority, unless one is given."""
     before, new = decision.incident, dict[str, Any]()
     if incident_type is not None and incident_type != before.incident_type:
         new["incident_type"] = incident_type

@@ -1,4 +1,4 @@
-"""All SQL of dispatch, and the transaction that it hangs on."""
+"""All SQL of dispatch, and its transaction with the repositories."""
 
 from functools import cached_property
 
@@ -48,14 +48,14 @@ class DispatchTransaction(Transaction[DispatchResources]):
         return Accounts(self)
 
     def pack(self, regency: str) -> Pack:
-        """The pack in force. Raises NotYet: a call may come before the pack of its regency."""
+        """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""
         pack = self.packs.find(regency)
         if pack is None:
             raise NotYet(f"the regency {regency} is not configured here")
         return pack
 
     def moment(self, regency: str, by: str | None = None) -> Moment:
-        """What a decision about an incident of this regency may know."""
+        """The Moment of a decision about an incident of this regency."""
         return Moment(self.now(), self.pack(regency), self.new_id, by)
 
 

@@ -19,7 +19,7 @@ class Accounts:
         return await read_one(self._tx.connection, select(Account).where(col(Account.username) == username))
 
     async def all(self) -> list[Account]:
-        """By name."""
+        """All accounts, in the order of their names."""
         return await read_all(self._tx.connection, select(Account).order_by(col(Account.username)))
 
     async def add(self, account: Account) -> bool:

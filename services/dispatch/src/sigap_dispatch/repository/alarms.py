@@ -17,7 +17,9 @@ class Alarms:
         self._tx = tx
 
     async def raised(self, event: AlarmRaised, envelope: Envelope) -> None:
-        """Raised twice it stands once, since the first time; raised again after it was cleared, it stands anew."""
+        """Stores a raised alarm. If the alarm is raised already, it keeps its first time. If it was cleared, it is
+        raised again.
+        """
         alarm = RaisedAlarm(
             id=event.alarm_id,
             service=envelope.source,

@@ -24,14 +24,14 @@ class Configurations:
         return await read_one(self._tx.connection, statement.with_for_update() if lock else statement)
 
     async def pack(self, code: str, version: int) -> list[str]:
-        """What the sections of a version contain, as JSON. Raises LookupError for a version that there never was."""
+        """The contents of a version's sections, as JSON. Raises LookupError if the version does not exist."""
         found = await self.version(code, version)
         if found is None:
             raise LookupError(f"{code} has no version {version}")
         return found[1]
 
     async def version(self, code: str, version: int) -> tuple[StoredPack, list[str]] | None:
-        """One version and what its sections contain, as JSON; None if there never was one."""
+        """A version, and the contents of its sections as JSON; None if the version does not exist."""
         statement = select(StoredPack).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
         found = await read_one(self._tx.connection, statement)
         if found is None:
@@ -42,18 +42,18 @@ class Configurations:
         return found, [one.content for one in stored if found.sections.get(one.section) == one.digest]
 
     async def sections(self, code: str, version: int) -> dict[str, str]:
-        """The digests of a version's sections by name; one that is absent has its defaults in every key."""
+        """The digests of a version's sections by name. A section that is absent has its default in every key."""
         statement = select(StoredPack.sections).where(col(StoredPack.code) == code, col(StoredPack.version) == version)
         digests: dict[str, str] = (await self._tx.connection.execute(statement)).scalar_one()
         return digests
 
     async def owner_of(self, prefix: str) -> str | None:
-        """The regency whose numbers begin so."""
+        """The regency whose incident numbers begin with this prefix."""
         statement = select(Configuration.code).where(col(Configuration.prefix) == prefix)
         return (await self._tx.connection.execute(statement)).scalar_one_or_none()
 
     async def keep(self, new: Configuration, sections: Mapping[str, SectionText], by: str | None) -> bool:
-        """Stores a new version, of its sections those whose content the regency never had.
+        """Stores a new version, and those of its sections whose content is not stored yet.
 
         False if another request took the code or the prefix at the same moment.
         """
@@ -78,7 +78,7 @@ class Configurations:
         return True
 
     async def answers(self, codes: Sequence[str]) -> dict[str, list[ServiceAnswer]]:
-        """What the services answered last, by regency, for all these at once."""
+        """The latest answer of each service, by regency, for all these regencies at once."""
         wanted = select(ServiceAnswer).where(col(ServiceAnswer.code).in_(codes)).order_by(col(ServiceAnswer.service))
         found: dict[str, list[ServiceAnswer]] = {code: [] for code in codes}
         for answer in await read_all(self._tx.connection, wanted):

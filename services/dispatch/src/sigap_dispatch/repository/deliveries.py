@@ -1,4 +1,4 @@
-"""What the gateway said of the delivery of each forwarding."""
+"""The rows of deliveries that dispatch keeps, from events of the gateway."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -18,7 +18,9 @@ _CHANNEL = bindparam("channel", type_=t.c.delivered_by.type)
 
 
 def _had(goes_before: ColumnElement[bool]) -> CompiledStatement:
-    """The agency had it at this moment, which stands if nothing is known or it `goes_before` what is."""
+    """The statement that notes when the agency first had a forwarding. It sets the moment if none is known, or if the
+    condition `goes_before` holds.
+    """
     first = or_(t.c.delivered_at.is_(None), goes_before)
     return CompiledStatement(
         update(t)
@@ -32,7 +34,7 @@ def _had(goes_before: ColumnElement[bool]) -> CompiledStatement:
     )
 
 
-# Of a delivery and an answer of the same moment, such as at the desk, the delivery brought it.
+# If a delivery and an answer have the same moment, such as at the desk, the delivery counts.
 _DELIVERED = _had(t.c.delivered_at >= _MOMENT)
 _ANSWERED = _had(t.c.delivered_at > _MOMENT)
 _FAILED = CompiledStatement(
@@ -50,7 +52,7 @@ _KNOWN = {
 }
 _NAMES = tuple(Delivery.__dataclass_fields__)
 _PAGES = (8, 50, 100, 200)
-"""Incidents on a page. More parameters than there are incidents would be converted for nothing."""
+"""Sizes of a page of incidents. Fewer parameters are cheaper, so each size has a statement."""
 # The ids stay as the driver gives them: to make a UUID of each would be a fifth of the cost of a page.
 _OF_PAGE = {
     size: CompiledStatement(
@@ -68,8 +70,8 @@ class Deliveries:
         self._tx = tx
 
     async def known_among(self, forwarding_ids: Collection[UUID]) -> dict[UUID, tuple[bool, int]]:
-        """Those of at most LARGEST that there are; of each whether a way to it has failed, and the newest revision that
-        the agency has.
+        """Those of the forwardings that exist (at most LARGEST may be asked for): for each whether a delivery has
+        failed, and the newest revision that the agency has.
         """
         if not forwarding_ids:
             return {}
@@ -82,14 +84,14 @@ class Deliveries:
         self._tx.later(_DELIVERED, [_having(forwarding_id, at, channel, revision)])
 
     def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
-        """As `delivered`: whoever answers has it."""
+        """Like `delivered`: an agency that answers has the forwarding."""
         self._tx.later(_ANSWERED, [_having(forwarding_id, at, channel, revision)])
 
     def failed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
         self._tx.later(_FAILED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     def delayed(self, forwarding_id: UUID, at: datetime, reason: str) -> None:
-        """As `failed`, of what is no failure of its own: an attempt that is made again, or what came of a failure."""
+        """Like `failed`, but counts no failure: for a first failed attempt, or for the consequence of a failure."""
         self._tx.later(_DELAYED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     async def of(self, incident_id: UUID) -> dict[UUID, Delivery]:

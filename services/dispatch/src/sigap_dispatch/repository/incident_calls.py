@@ -1,4 +1,4 @@
-"""Which calls belong to which incidents. That a call leads to one incident at most is held by an index."""
+"""Which calls belong to which incidents. An index ensures that a call leads to at most one incident."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,9 @@ class Belonging:
     report: int
     """The call is the incident's n-th report."""
     leads: bool
-    """The classification itself led here; else an operator opened a further incident, or said that it is the same."""
+    """Whether the call's classification opened this incident. If not, an operator opened it as a further one, or
+    reported the call as the same incident.
+    """
 
 
 class IncidentCalls:
@@ -32,14 +34,16 @@ class IncidentCalls:
         self._tx = tx
 
     async def of(self, call_id: UUID) -> list[Belonging]:
-        """In a fixed order, so that two who lock the incidents never wait for each other."""
+        """The call's incidents, in a fixed order, so that two transactions that lock them never wait for each other."""
         return [Belonging(*row) for row in await _OF.rows(self._tx.connection, {"this_call": call_id})]
 
     async def add(self, call_id: UUID, incident_id: UUID, report: int, *, leads: bool) -> bool:
-        """False if it is there already, or if the call leads elsewhere. Waits for another that is adding the same."""
+        """Adds a call to an incident. False if it is there already, or if the call leads to another incident. Waits for
+        a transaction that adds the same call.
+        """
         row = {"call_id": call_id, "incident_id": incident_id, "report": report, "leads": leads}
         return await _ADD.run(self._tx.connection, row) == 1
 
     async def lead_elsewhere(self, call_id: UUID) -> None:
-        """The call may lead to another incident from now on; it still belongs to those that it did."""
+        """Allows the call to lead to another incident. It still belongs to its incidents so far."""
         await self._tx.connection.execute(update(t).where(t.c.call_id == call_id).values(leads=False))

@@ -1,4 +1,4 @@
-"""Incidents at rest."""
+"""The stored incidents."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ _NEW_FORWARDING = CompiledStatement(
 
 class Incidents(Aggregates[Incident]):
     def record(self, decision: Decision[Incident]) -> Incident:
-        """As every aggregate; a new forwarding gets the row that its deliveries are noted on."""
+        """Records an incident like every aggregate, and inserts a row of deliveries for each new forwarding."""
         after = super().record(decision)
         rows = [
             {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}

@@ -1,4 +1,6 @@
-"""Human numbers: a counter a regency, series and local day, taken in the transaction that uses it."""
+"""Numbers of incidents: a counter for each regency, series and local day. It is raised in the transaction that uses the
+number.
+"""
 
 from datetime import date
 from typing import Any

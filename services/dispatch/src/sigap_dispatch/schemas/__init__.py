@@ -1,1 +1,1 @@
-"""What goes over HTTP."""
+"""The schemas of requests and answers over HTTP."""

@@ -1,4 +1,4 @@
-"""Alarms as they are shown."""
+"""The HTTP schemas of alarms."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +16,8 @@ class AlarmOut(BaseModel):
     service: str = Field(description="Who raised it")
     regency: str
     kind: str
-    about: str = Field(description="The path of what it is about, below /v1")
-    label: str | None = Field(description="What people call it: its number, and the agency if it is one's matter")
+    about: str = Field(description="The path of the object that it is about, below /v1")
+    label: str | None = Field(description="A name for people: the number, and the agency if it is about one")
     agency: str | None = Field(description="`<regency>/<code>`, if it is one agency's matter")
     drill: bool
     raised_at: datetime

@@ -1,4 +1,4 @@
-"""Signing in, tokens, and who one is."""
+"""The HTTP schemas of signing in, tokens, and `/v1/me`."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self

@@ -1,4 +1,4 @@
-"""Incidents, their forwardings and timelines as they are shown."""
+"""The HTTP schemas of incidents, their forwardings and timelines."""
 
 from datetime import date, datetime
 from typing import Self
@@ -20,7 +20,7 @@ NONE_KNOWN = Delivery()
 
 
 class DeliveryTroubleOut(BaseModel):
-    """The latest way to tell the agency that failed: from its first failed attempt on."""
+    """The latest failed delivery, shown from its first failed attempt on."""
 
     at: datetime
     revision: int
@@ -31,7 +31,7 @@ class DeliveryTroubleOut(BaseModel):
     goes_on_by: list[str] = Field(description="The channels by which the agency is told instead")
     recovered_at: datetime | None = Field(description="When the agency got it after all")
     recovered_by: str | None
-    in_words: dict[str, str] = Field(description="What went wrong and what comes of it, by language: id, en")
+    in_words: dict[str, str] = Field(description="What went wrong and what happens next, by language: id, en")
 
     @classmethod
     def of(cls, trouble: DeliveryTrouble | None) -> Self | None:
@@ -39,7 +39,7 @@ class DeliveryTroubleOut(BaseModel):
 
 
 class ForwardingOut(BaseModel):
-    """One agency's part, and what is known of its delivery."""
+    """A forwarding, and what is known of its delivery."""
 
     model_config = like(examples.FORWARDING)
 
@@ -47,7 +47,7 @@ class ForwardingOut(BaseModel):
     agency: str
     state: ForwardingState
     revision: int
-    needs_acknowledgement: bool = Field(description="What is true now has not been acknowledged, or the stand-down")
+    needs_acknowledgement: bool = Field(description="The newest change, or the stand-down, is not acknowledged")
     acknowledge_by: datetime | None
     alarm_level: int
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
@@ -59,13 +59,13 @@ class ForwardingOut(BaseModel):
     declined_at: datetime | None
     decline_reason: str | None
     on_behalf: list[Response] = Field(
-        description="Whose moments above one of us took down by telephone or radio; the agency itself said the others"
+        description="The answers above that an operator or dispatcher recorded for the agency; the others are its own"
     )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
         description="asked_again, closed or by_dispatcher; the dispatcher's words if the token is shown personal data"
     )
-    stand_down: bool = Field(description="It had acknowledged, and not declined: it must confirm that it stands down")
+    stand_down: bool = Field(description="It had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
         description="When the agency first had it, in any revision: delivered, or proven by its first answer"

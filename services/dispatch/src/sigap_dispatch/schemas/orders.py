@@ -1,4 +1,4 @@
-"""What dispatchers send."""
+"""The HTTP schemas of dispatchers' requests."""
 
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -19,7 +19,7 @@ class OpenIncident(Body):
     model_config = like(examples.OPEN_INCIDENT)
 
     regency: RegencyCode
-    source: Source = Field(description="Who brought it; `call` only for a further one of a call")
+    source: Source = Field(description="Who reported it; `call` only for a further incident of a call")
     incident_type: Code | None = None
     priority: Priority | None = Field(default=None, description="1 is the most urgent; none: the type's own")
     place: Where | None = None
@@ -52,13 +52,13 @@ class RecordAgencyAnswer(Body):
     model_config = like(examples.RECORD_ANSWER)
 
     response: Response
-    reason: Code | None = Field(default=None, description="Of the decline reasons; where it declines")
+    reason: Code | None = Field(default=None, description="A code of the decline reasons, if the agency declines")
     text: PersonalText | None = None
     spoke_to: PersonalLine = Field(description="Whom you spoke to")
     channel: Literal["telephone", "radio"]
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
-        description="The newest that they were told of; none: the newest, or for progress what they acknowledged",
+        description="The revision that you read to them; none: the newest, or for progress the acknowledged one",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Regencies and their code lists as they are shown."""
+"""The HTTP schemas of regencies and their code lists."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -17,7 +17,7 @@ class ServiceAnswerOut(BaseModel):
     service: str
     version: int = Field(description="The version of the pack that it answered for last")
     applied: bool
-    complaints: list[dict[str, str]] = Field(description="What it cannot take, and where that stands in the pack")
+    complaints: list[dict[str, str]] = Field(description="What it cannot accept, and where that is in the pack")
     answered_at: datetime
 
 
@@ -26,7 +26,7 @@ class RegencyOut(BaseModel):
 
     code: str
     name: str
-    prefix: str = Field(description="What the numbers of its incidents begin with")
+    prefix: str = Field(description="The beginning of its incident numbers")
     time_zone: str
     version: int = Field(description="The ETag")
     configured_at: datetime
@@ -45,7 +45,7 @@ class RegencyOut(BaseModel):
 
 
 class RegencyWhole(RegencyOut):
-    pack: dict[str, Any] | None = Field(description="The pack in force; what has its default is left out")
+    pack: dict[str, Any] | None = Field(description="The pack in force, without keys that have their default")
 
 
 class RegencyList(BaseModel):
@@ -61,7 +61,7 @@ class PackVersionOut(BaseModel):
     configured_by: str | None = Field(description="The subject of the token that brought it")
     in_force: bool
     pack: dict[str, Any] | None = Field(
-        default=None, description="The pack as it was, if one version was asked for; what had its default is left out"
+        default=None, description="The pack, if one version was asked for, without keys that have their default"
     )
 
     @classmethod

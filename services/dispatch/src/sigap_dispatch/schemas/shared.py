@@ -1,4 +1,4 @@
-"""What several schemas have in common."""
+"""Types that several schemas use."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""What dispatch does: load, decide, record; one transaction each, committed by whoever opened it."""
+"""Dispatch's use cases. Each loads, decides and records in one transaction, which its caller opens and commits."""

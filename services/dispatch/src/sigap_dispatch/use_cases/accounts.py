@@ -25,7 +25,7 @@ from sigap_dispatch.use_cases.regencies import shown
 T = TypeVar("T")
 
 TOKEN_LIFETIME = timedelta(hours=12)
-"""A shift, and the one who stays longer."""
+"""Long enough for a shift with some overtime."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
 LONGEST_NAME = 200
 
@@ -52,8 +52,8 @@ async def add_user(
     agency: str | None = None,
     name: str | None = None,
 ) -> Account:
-    """Raises AccountExists; ValueError for a name or password that nobody could sign in with, a short password, or an
-    agency that does not fit roles and regencies.
+    """Adds an account. Raises AccountExists; ValueError for a name or password that sign-in would refuse, a short
+    password, or an agency that does not fit roles and regencies.
     """
     roles, regencies = sorted(roles), tuple(sorted(regencies))
     if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
@@ -87,8 +87,8 @@ async def add_user(
 
 
 async def give_password(tx: DispatchTransaction, username: str, password: str) -> None:
-    """Tokens given out before hold until they end. Raises ValueError for a name that there is not, and for a password
-    with which nobody could sign in.
+    """Gives an account another password. Tokens issued before stay valid until they end. Raises ValueError for an
+    unknown name, and for a password that sign-in would refuse.
     """
     hashed = await PASSWORDS.run(_HASHER.hash, _usable_password(tx, password))
     if not await _first(lambda name: tx.accounts.give_password(name, hashed), username):
@@ -108,19 +108,19 @@ def _usable_password(tx: DispatchTransaction, typed: str) -> str:
 
 
 async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> None:
-    """Tokens given out before hold until they end. Raises ValueError for a name that there is not."""
+    """Disables or enables an account. Tokens issued before stay valid. Raises ValueError for an unknown name."""
     if not await _first(lambda name: tx.accounts.disable(name, disabled=not may), username):
         raise ValueError(f"there is no account {username!r}")
 
 
 async def remove_user(tx: DispatchTransaction, username: str) -> None:
-    """Raises ValueError for a name that there is not."""
+    """Raises ValueError for an unknown name."""
     if not await _first(tx.accounts.remove, username):
         raise ValueError(f"there is no account {username!r}")
 
 
 async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency: str | None) -> list[str]:
-    """Those of them that no pack in force has: a slip, or a pack that is still to come."""
+    """The regencies and the agency that no pack in force has: a typing mistake, or a pack that is not applied yet."""
     named = [code for code in regencies if code != EVERYWHERE]
     missing = [code for code in named if await tx.configurations.find(code) is None]
     if agency is None:
@@ -186,7 +186,7 @@ def _is(hashed: str, password: str) -> bool:
 
 
 async def _first(look: Callable[[str], Awaitable[T]], username: str) -> T:
-    """What is found under the first form of the name that is there; what is not found is false."""
+    """Tries each form of the name, and returns the first result that is true; otherwise the last."""
     for name in credentials.usernames(username):
         if found := await look(name):
             break

@@ -1,4 +1,4 @@
-"""What the gateway says of agencies: answers and deliveries."""
+"""Handlers of the gateway's events: agencies' answers and deliveries."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -30,7 +30,7 @@ FOLLOWED = (
 
 
 async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> None:
-    """Each in the trace that it came in. Raises NotYet for a forwarding that is unknown."""
+    """Handles each event in its own trace. Raises NotYet for an unknown forwarding."""
     deliveries = [one for one in heard if not isinstance(one.event, AgencyResponded)]
     known = await _known(tx, deliveries)
     newest = {forwarding_id: revision for forwarding_id, (_, revision) in known.items()}
@@ -49,7 +49,7 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
 
 
 def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
-    """An answer is a delivery's proof, too."""
+    """Records an agency's answer in the incident. It also counts as a delivery."""
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     incident = incidents.get(event.incident_id)
     if incident is None or incident.forwarding(forwarding_id) is None:
@@ -70,7 +70,7 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
 
 
 async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> dict[UUID, tuple[bool, int]]:
-    """Raises NotYet."""
+    """What is stored of the forwardings of these deliveries, by id. Raises NotYet if one is not stored yet."""
     ids = {UUID(one.envelope.subject) for one in deliveries}
     known = await tx.deliveries.known_among(ids)
     if missing := ids - known.keys():
@@ -81,8 +81,9 @@ async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -
 def _noted(
     tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident], newest: dict[UUID, int]
 ) -> None:
-    """Kept beside the forwarding; trouble, and its end, is told of the incident. `newest`: the revisions that agencies
-    have; the trouble of another way to bring one of these is none.
+    """Stores the state of a delivery beside the forwarding. A failure, and its end, becomes an event of the incident.
+    `newest`: the newest revisions that agencies have; if the agency has the revision already, a failure of another
+    delivery is no trouble.
     """
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     if isinstance(event, NotificationDelivered):

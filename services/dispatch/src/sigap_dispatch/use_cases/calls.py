@@ -1,4 +1,4 @@
-"""From calls to incidents: what intake says is recorded, never refused."""
+"""Handlers of intake's events about calls. They are recorded in incidents, and never refused."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ Classification = CallClassified | CallReclassified
 
 
 async def open_or_join(tx: DispatchTransaction, event: CallClassified, envelope: Envelope) -> None:
-    """Exactly one incident for each call classified as an emergency, unless it names an open one."""
+    """Opens exactly one incident for each call that is classified as an emergency, unless it names an open one."""
     if event.call_class == CallClass.EMERGENCY:
         await _lead(tx, event, envelope)
 
@@ -47,7 +47,9 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
 
 
 async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope) -> None:
-    """Before a classification there is no incident: the classification brings the notes along."""
+    """Adds a note to the call's incidents. A call that is not classified yet has none; its classification event
+    contains the notes.
+    """
     note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
         await _decide(tx, one, note, event.by)
@@ -66,7 +68,7 @@ async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Comman
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
-    """The call was no emergency, its incident was closed meanwhile: now help is needed after all."""
+    """Whether the call was no emergency before and its incident was closed since. Then a new incident is needed."""
     if event.before == CallClass.EMERGENCY:
         return False
     return (await tx.incidents.get(own.incident_id)).closed_at is not None
@@ -83,7 +85,9 @@ async def _lead_again(
 async def _lead(
     tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None = None
 ) -> None:
-    """To the open incident that it names, else to a new one: linked, if the named one is closed or unknown."""
+    """Adds the call to the open incident that it names. Otherwise opens a new incident, linked to the named one if that
+    is closed or unknown.
+    """
     named = event.same_incident
     if named and await _report(tx, event, envelope, leads=True):
         return
@@ -105,7 +109,9 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
 
 
 async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None) -> None:
-    """Its cause, the call, is taken down first: whoever comes second finds it there and does nothing."""
+    """Opens an incident. The call is added to `incident_calls` first, so that a second transaction finds it there and
+    does nothing.
+    """
     moment, call_id, incident_id = tx.moment(envelope.regency), UUID(envelope.subject), tx.new_id()
     if not await tx.incident_calls.add(call_id, incident_id, report=1, leads=True):
         return

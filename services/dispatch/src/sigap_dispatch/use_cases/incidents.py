@@ -1,4 +1,4 @@
-"""What dispatchers do with incidents."""
+"""Use cases of incidents that dispatchers and operators start."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -19,8 +19,8 @@ from sigap_dispatch.repository import DispatchTransaction
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
-    """A slip in a filter must not look like quiet: raises Invalid for a kind that no pack of these regencies has. What
-    a pack has retired, or never knew, is still found where an incident has it.
+    """Raises Invalid for an incident type that neither a pack of these regencies nor one of their incidents has:
+    otherwise a misspelt filter would look as if nothing happened.
     """
     require_known(view, access, filters)
     kind, regency = filters.incident_type, filters.regency
@@ -33,13 +33,15 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
 
 
 async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
-    """Any order about one incident. Raises NotFound, NotAllowed, Invalid."""
+    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid."""
     incident = await tx.incidents.visible(incident_id, access)
     return await _record(tx, access, incident, command)
 
 
 async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, agency: str) -> Incident:
-    """Raises Forbidden: real agencies are rung for a drill by a supervisor only."""
+    """Adds an agency. Raises Forbidden if the incident is a drill, the agency is real and the token is not a
+    supervisor's.
+    """
     incident = await tx.incidents.visible(incident_id, access)
     if incident.drill and agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
@@ -49,7 +51,7 @@ async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID,
 async def amend(
     tx: DispatchTransaction, access: Access, incident_id: UUID, command: Amend, expected: Expected
 ) -> Incident:
-    """Raises PreconditionFailed if somebody changed it since it was read."""
+    """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
     zoned = replace(command, zone_owner=_zone_owner(tx, command.place))
@@ -67,7 +69,9 @@ async def open_without_call(
     note: str | None,
     call_id: UUID | None,
 ) -> Incident:
-    """With `call_id` a further incident of a call, linked to its first. Raises Invalid for a call without any."""
+    """Opens an incident without a call, or with `call_id` a further incident of that call, linked to its first. Raises
+    Invalid if the call has no incident.
+    """
     configured = tx.packs.get if call_id else tx.packs.in_service
     configured(regency)
     moment = tx.moment(regency, access.subject)

@@ -1,4 +1,6 @@
-"""Regencies come by a pack: taken whole or refused, announced by an event, answered by every service."""
+"""Use cases of regencies' packs. A pack is accepted as a whole or refused, published by events, and answered by every
+service.
+"""
 
 import hashlib
 import json
@@ -29,16 +31,16 @@ class PackInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class CheckedPack:
-    """A pack that is right by itself, and its sections as they are stored and sent."""
+    """A valid pack, and its sections as they are stored and published."""
 
     pack: Pack
     digest: str
-    """Of the whole document."""
+    """The digest of the whole document."""
     sections: Mapping[str, SectionText]
 
 
 async def check(document: dict[str, Any], code: str) -> CheckedPack:
-    """The pack that a document describes. Takes long for a large one: nobody holds a transaction meanwhile.
+    """The pack that a document describes. A large one takes long, so call this before a transaction is opened.
 
     Raises PackInvalid with every error, Unavailable.
     """
@@ -53,7 +55,8 @@ async def configure(
     expected: Expected,
     if_none_match: str | None,
 ) -> tuple[Configuration, bool]:
-    """The configuration in force, and whether the regency is new. The same pack again changes nothing.
+    """Stores and publishes a pack. Returns the configuration in force, and whether the regency is new. Sending the same
+    pack again changes nothing.
 
     Raises PackInvalid, PreconditionRequired, PreconditionFailed, Conflict.
     """
@@ -90,7 +93,7 @@ async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
 
 
 async def version(tx: DispatchTransaction, code: str, wanted: int) -> tuple[StoredPack, list[str]]:
-    """A version of the regency's pack, and what its sections contain as JSON. Raises NotFound."""
+    """A version of the regency's pack, and the contents of its sections as JSON. Raises NotFound."""
     found = await tx.configurations.version(code, wanted)
     if found is None:
         raise NotFound("regency-version-unknown", regency=code, version=wanted)
@@ -146,9 +149,8 @@ async def _publish(
     sections: Mapping[str, SectionText],
     before: Mapping[str, str] | None,
 ) -> None:
-    """Says which sections the version consists of, and sends those that are not as `before`; None: all of them.
-
-    A section that has its defaults now is sent empty, so that the topic no longer keeps what it was.
+    """Publishes a version and the sections that differ from `before`; None: all of them. A section that now has only
+    defaults is published empty, so that the topic does not keep its old content.
     """
     stamp: dict[str, Any] = {"at": tx.now(), "recorded_at": tx.now(), "by": access.subject, "version": new.version}
     for name in SECTIONS:

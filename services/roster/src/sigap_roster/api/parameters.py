@@ -1,4 +1,4 @@
-"""What handlers ask for: a transaction, a view, and who asks."""
+"""Types of the handlers' parameters: a transaction, a view, and the Access of the token."""
 
 from typing import Annotated
 

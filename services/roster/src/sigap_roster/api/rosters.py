@@ -1,4 +1,4 @@
-"""`/v1/rosters`: duty plans, drafted and published."""
+"""`/v1/rosters`: rosters, as drafts and published."""
 
 from uuid import UUID
 
@@ -20,23 +20,23 @@ from sigap_roster.visibility import sees_drafts
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
 
 
-@router.post("", status_code=201, summary="Draft a duty plan", responses=problems(404))
+@router.post("", status_code=201, summary="Draft a roster", responses=problems(404))
 async def draft_roster(body: DraftRoster, tx: Tx, access: Planner, response: Response) -> RosterOut:
     roster = await service.draft_roster(tx, access, body.regency, body.first_day, body.last_day)
     return _tagged(response, roster, access)
 
 
-@router.get("", summary="List duty plans, the last drafted first", responses=problems(404))
+@router.get("", summary="List rosters, newest first", responses=problems(404))
 async def list_rosters(view: View, access: Reader, filters: Filters[RosterFilters], page: PageOf50) -> RosterList:
     return RosterList.model_validate(await ROSTERS.page(view, access, filters, page), from_attributes=True)
 
 
-@router.get("/{roster_id}", summary="Read a duty plan", responses=problems(404))
+@router.get("/{roster_id}", summary="Read a roster", responses=problems(404))
 async def read_roster(roster_id: UUID, view: View, access: Reader, response: Response) -> RosterOut:
     return _tagged(response, await view.rosters.visible(roster_id, access, lock=False), access)
 
 
-@router.put("/{roster_id}/assignments", summary="Enter who is on which shift", responses=problems(404, *IF_MATCH))
+@router.put("/{roster_id}/assignments", summary="Replace a roster's assignments", responses=problems(404, *IF_MATCH))
 async def plan_roster(
     roster_id: UUID, body: Plan, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> RosterOut:
@@ -46,7 +46,7 @@ async def plan_roster(
 
 @router.post(
     "/{roster_id}/import",
-    summary="Take a duty plan from a CSV file, all of it or nothing",
+    summary="Import a duty plan (CSV) into a roster, all of it or nothing",
     responses=problems(404, 415, *IF_MATCH),
     openapi_extra=DOCUMENTED,
 )
@@ -68,7 +68,7 @@ async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachLis
 
 @router.post(
     "/{roster_id}/publish",
-    summary="Tell staff; replaces what they were told",
+    summary="Publish a roster; replaces its earlier publication",
     responses=problems(404, *IF_MATCH),
 )
 async def publish_roster(

@@ -1,4 +1,4 @@
-"""`/v1/shift-patterns`: the shifts of a regency's centre, as its pack says."""
+"""`/v1/shift-patterns`: the shifts of a regency's centre, from its pack."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`/v1/staff`: who can be rostered."""
+"""`/v1/staff`: the people who can be planned for shifts."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Res
     return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()), access)
 
 
-@router.get("", summary="List staff; role staff alone is shown its own entry", responses=problems(404))
+@router.get("", summary="List staff; a token with only the role staff sees its own entry", responses=problems(404))
 async def list_staff(view: View, access: Reader, filters: Filters[StaffFilters], page: PageOf50) -> StaffList:
     found = (await STAFF.page(view, access, filters, page)).map(view.staff.of_row)
     return StaffList(items=[_seen(member, access) for member in found.items], next=found.next)

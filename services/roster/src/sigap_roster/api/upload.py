@@ -1,4 +1,4 @@
-"""A file of a duty plan as it is sent: the body itself, or the file of a form."""
+"""Reads an uploaded duty plan: the request's body, or a file in a form."""
 
 from typing import Annotated, Any
 
@@ -33,7 +33,7 @@ DOCUMENTED: dict[str, Any] = {
 
 
 async def _lines(request: Request) -> list[Line]:
-    """Read before the transaction is opened, which nobody shall hold while a file comes in."""
+    """The lines of the file. They are read before the transaction is opened, because an upload may take long."""
     content_type = _media_type(request.headers.get("content-type"))
     if content_type == "text/csv":
         return await BODIES.run(read, await request.body())
@@ -57,7 +57,7 @@ async def _file(request: Request) -> bytes:
 
 
 def _media_type(header: str | None) -> str:
-    """Without its parameters. Raises UnsupportedMediaType where it declares another encoding than UTF-8."""
+    """The media type without its parameters. Raises UnsupportedMediaType if it declares another encoding than UTF-8."""
     kind, options = parse_options_header(header or "")
     if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
         raise UnsupportedMediaType("plan-file-charset")

@@ -1,4 +1,4 @@
-"""A roster from draft to publication, and the duties that follow from it. Pure."""
+"""The pure domain of rosters: from draft to publication, and the duties that follow."""
 
 from sigap_roster.domain.checks import Circumstances, Finding, Taken, findings
 from sigap_roster.domain.duty import Command, Duty, DutyState, End, Start, followed

@@ -1,4 +1,4 @@
-"""What is wrong with a plan: each assignment that cannot be, and why."""
+"""Finds the wrong assignments of a roster, each with its reason."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from sigap_roster.domain.staff import StaffMember
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """When a person is on duty by another roster."""
+    """An assignment of a person in another roster."""
 
     staff_id: UUID
     day: date
@@ -27,7 +27,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a plan has to fit. `people`: those of its regency by id, at least all whom it names."""
+    """What a roster's assignments are checked against. `people`: staff of the regency by id, at least all that the
+    roster names.
+    """
 
     pattern: ShiftPattern
     zone: ZoneInfo
@@ -41,20 +43,20 @@ class Circumstances:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)
 
     def name(self, staff_id: UUID) -> str:
-        """What a person is called in a sentence; somebody who is not of the staff has an id only."""
+        """A person's name for texts; the id if the person is not in the staff."""
         person = self.people.get(staff_id)
         return person.name.clear if person else str(staff_id)
 
     def clash(self, one: Span, other: Span) -> bool:
-        """Whether one person cannot be in both. Two shifts in a row overlap by the hand-over: to oneself it costs
-        no time.
+        """Whether one person cannot work both. Two shifts in a row may overlap by the hand-over, which takes no time if
+        the same person goes on.
         """
         return one.overlap(other) > timedelta(minutes=self.pattern.handover_minutes)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Of which assignment (its place in the plan), which of its fields, the text's key and what fills it."""
+    """One fault: the assignment's index in the roster, its field, and the text's key with its parameters."""
 
     index: int
     column: str
@@ -64,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An assignment that has its time. `kept`: it has begun, and stays as staff were told."""
+    """An assignment with its times. `kept`: the published assignment if it has begun, which stays unchanged."""
 
     index: int
     planned: Planned
@@ -73,7 +75,7 @@ class Placed:
 
 
 def begun(roster: Roster, now: datetime) -> dict[Planned, Assignment]:
-    """What was published and has begun: neither a new pattern nor a person's leaving changes it."""
+    """The published assignments that have begun. Neither new shifts in the pack nor a change of staff changes them."""
     return {planned_as(told): told for told in roster.published if told.starts_at <= now}
 
 
@@ -84,7 +86,7 @@ def placed(roster: Roster, around: Circumstances, now: datetime) -> list[Placed]
 
 
 def findings(roster: Roster, around: Circumstances, now: datetime) -> list[Finding]:
-    """All that keeps the plan from being published, in its order."""
+    """All faults that keep the roster from being published, in the order of its assignments."""
     kept = begun(roster, now)
     found = [
         finding

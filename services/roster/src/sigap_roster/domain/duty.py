@@ -1,5 +1,5 @@
-"""A duty: one person in one shift, from its publication to its end. What one does meanwhile is presence, and
-neither sets the other.
+"""A duty: one person in one shift, from its publication to its end. It is independent of presence, which is what an
+operator does in the meantime.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_roster.domain.roster import Roster
 
 AHEAD = timedelta(minutes=5)
-"""How far another clock may be ahead of ours."""
+"""How far a given time may lie ahead of Sigap's clock."""
 EARLIEST = timedelta(hours=12)
-"""Before its planned start; who starts a duty still earlier has taken another day's."""
+"""How long before its planned start a duty may start. A person who starts earlier has probably chosen the wrong day."""
 
 
 class DutyState(StrEnum):
@@ -27,7 +27,7 @@ class DutyState(StrEnum):
     STARTED = "started"
     ENDED = "ended"
     WITHDRAWN = "withdrawn"
-    """A later version of its roster has it no more, and it had not started."""
+    """A later version of the roster does not have the duty, and it had not started."""
 
 
 class Duty(Aggregate):
@@ -38,14 +38,14 @@ class Duty(Aggregate):
     shift: str
     starts_at: datetime
     ends_at: datetime
-    """As planned, UTC."""
+    """The planned end; like all times here in UTC."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attend:
-    """`by` is the subject of the token; `at` is when it happened, by a person's account; none: now."""
+    """`by` is the subject of the token. `at` is the time that the person gives; None: now."""
 
     by: str
     at: datetime | None = None
@@ -65,9 +65,9 @@ Command = Start | End
 
 
 def decide(duty: Duty, command: Command, now: datetime) -> Decision[Duty]:
-    """What follows; nothing where it was said before.
+    """The events of the command; none if it repeats an earlier one.
 
-    Raises NotAllowed where the duty's state forbids it, Invalid for a time that cannot be.
+    Raises NotAllowed if the duty's state forbids it, Invalid for an impossible time.
     """
     return Decision(duty, evolve, _events(duty, command, now))
 
@@ -79,9 +79,10 @@ def evolve(duty: Aggregate, event: Event) -> Duty:
 
 
 def followed(roster: Roster, known: Mapping[UUID, Duty]) -> list[Duty]:
-    """The duties that the roster's publication makes, moves, takes back or brings back. `known`: those of the roster.
+    """The duties that the roster's publication adds, changes, withdraws or restores. `known`: the roster's duties
+    before.
 
-    Whoever has started has started: attendance is never undone.
+    A duty that has started is never changed.
     """
     told_ids = {assignment.duty_id for assignment in roster.published}
     open_states = (DutyState.PLANNED, DutyState.WITHDRAWN)
@@ -147,7 +148,7 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
 
 
 def _moment(command: Attend, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock; what another clock is a little ahead counts as now."""
+    """The time of the event, and whose clock it is from. A time that is only a little ahead counts as now."""
     if command.at and command.at > now + AHEAD:
         raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
     at = min(command.at or now, now)

@@ -1,4 +1,4 @@
-"""Publishing a roster: what staff are told."""
+"""Publishing a roster."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from sigap_roster.domain.roster import Roster, evolve
 from sigap_roster.domain.rules import Breach
 
 LARGEST_EVENT = 900_000
-"""Bytes of a publication: the bus carries 1 MiB, envelope and all."""
+"""The most bytes of a publication: a message of the bus has at most 1 MiB with its envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

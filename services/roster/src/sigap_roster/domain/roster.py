@@ -1,4 +1,4 @@
-"""A duty plan: drafted as often as one likes, told to staff by publishing it."""
+"""A roster: the planner changes its draft, and publishing puts it into force."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class RosterState(StrEnum):
 
 
 class Planned(Contract):
-    """One person in one shift, as the planner wants it."""
+    """A planned assignment: one person in one shift."""
 
     staff_id: UUID
     day: date
@@ -31,9 +31,9 @@ class Roster(Aggregate):
     first_day: date
     last_day: date
     planned: tuple[Planned, ...] = ()
-    """As the planner has it now, in the planner's order."""
+    """The draft's assignments, in the planner's order."""
     published: tuple[Assignment, ...] = ()
-    """As staff were told last."""
+    """The assignments of the latest publication."""
     published_version: int = 0
     published_at: datetime | None = None
     published_by: str | None = None
@@ -46,11 +46,13 @@ class Roster(Aggregate):
 
     @property
     def changed(self) -> bool:
-        """Whether staff were told something else, or nothing yet."""
+        """Whether the draft differs from the latest publication, or was never published."""
         return {planned_as(told) for told in self.published} != set(self.planned) or not self.published_version
 
     def duty_id(self, planned: Planned) -> UUID:
-        """The same over all versions, also when it was taken back in between."""
+        """The id of the assignment's duty. It is the same in all versions, even if a version in between did not have
+        the assignment.
+        """
         return uuid5(self.id, f"{planned.staff_id}/{planned.day}/{planned.shift}")
 
 
@@ -59,7 +61,7 @@ def planned_as(assignment: Assignment) -> Planned:
 
 
 def draft(begun: Aggregate, first_day: date, last_day: date) -> Roster:
-    """An empty plan for these days, both included. Raises Invalid."""
+    """An empty roster for these days, both included. Raises Invalid."""
     if last_day < first_day:
         raise Invalid(errors=[Fault(("body", "last_day"), "before_first_day", {})])
     if (last_day - first_day).days >= MOST_DAYS:
@@ -68,7 +70,7 @@ def draft(begun: Aggregate, first_day: date, last_day: date) -> Roster:
 
 
 def plan(roster: Roster, planned: tuple[Planned, ...]) -> Roster:
-    """The roster with these assignments instead of those it had. Nobody is told of it: it may be unfinished."""
+    """The roster with these assignments in its draft. No event follows, because the draft may be unfinished."""
     return roster.model_copy(update={"planned": planned})
 
 

@@ -1,4 +1,4 @@
-"""Who can be rostered. No life cycle: what is known of a person is replaced as a whole."""
+"""Staff: people who can be planned for shifts. They have no life cycle: an entry is replaced as a whole."""
 
 from datetime import date
 from enum import StrEnum
@@ -17,13 +17,13 @@ class StaffMember(Aggregate):
     name: Sealed
     contact: Sealed | None = None
     number: Sealed | None = None
-    """The number that the centre knows the person by."""
+    """The person's staff number in the centre."""
     number_hash: str | None = None
-    """For finding it: once in a regency."""
+    """Finds the person by number. It is unique in a regency."""
     subject: str | None = None
-    """That of the person's token; none: has no account."""
+    """The subject of the person's token; None: the person has no account."""
     agency: str | None = None
-    """`<regency>/<code>`; none: of the centre itself."""
+    """`<regency>/<code>`; None: the person works for the centre itself."""
     active: bool = True
     employment: Employment | None = None
     sex: Sex | None = None

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): what is answered when something is wrong. The exceptions are in core.errors."""
+"""Problem documents (RFC 9457), which answer a request that fails. The exceptions are in core.errors."""
 
 from sigap_common.http.problems.accept import refuse_unacceptable
 from sigap_common.http.problems.documents import install, problem_response, refuse_oversized

@@ -1,19 +1,20 @@
-"""A request that accepts none of what an operation answers is refused (RFC 9110, 12.5.1), and changes nothing."""
+"""Refuses a request whose Accept covers no media type of the operation (RFC 9110, 12.5.1). It changes nothing."""
 
 from starlette.types import Scope
 
 from sigap_common.core.errors import NotAcceptable
 
 LONGEST = 1000
-"""Characters of an Accept; a longer one is not read, and the operation answers with what it has."""
+"""The most characters of an Accept. A longer header is ignored."""
 JSON, ANYTHING = "application/json", "*/*"
 
 
 def refuse_unacceptable(scope: Scope) -> None:
-    """Raises NotAcceptable (406). A guard calls this for whom it lets in. Without the header everything is accepted.
+    """Raises NotAcceptable (406). A guard calls this for requests that it lets in. Without the header everything is
+    accepted.
 
-    A refusal is a problem document whatever the header says. What is not in the OpenAPI, such as health checks, is
-    served to everybody.
+    A refusal is a problem document, whatever the header says. Routes that are not in the OpenAPI, such as health
+    checks, do not look at the header.
     """
     given = b",".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
     route = scope.get("route")
@@ -25,8 +26,8 @@ def refuse_unacceptable(scope: Scope) -> None:
 
 
 def accepts(header: str, served: str) -> bool:
-    """Whether an Accept takes a media type. Of the ranges that cover it the narrowest decides, by its q; other
-    parameters, such as a charset, are not looked at.
+    """Whether an Accept covers a media type. The narrowest range that covers it decides, by its q. Other parameters,
+    such as a charset, are ignored.
     """
     weights: dict[str, float] = {}
     for one in header.lower().split(",") if len(header) <= LONGEST else ():
@@ -39,7 +40,7 @@ def accepts(header: str, served: str) -> bool:
 
 
 def _weight(parameters: list[str]) -> float:
-    """The q among them; 1 if there is none, or none that is a number."""
+    """The value of the parameter q; 1 if there is none, or if it is not a number."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

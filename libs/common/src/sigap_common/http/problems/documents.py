@@ -2,8 +2,9 @@
 
 Errors of the body carry `pointer`, a JSON pointer as a URI fragment (`#/caller/number`, RFC 6901 section 6);
 those of a query, path, header or cookie carry `parameter` and `in`; those of an uploaded table carry `row` (its
-header is row 1) and `column`. `code` is pydantic's error type. `title` and `detail` follow Accept-Language: codes are
-told in them as words, times on the regency's clock; members beside them keep the code and the UTC time.
+header is row 1) and `column`. `code` is pydantic's error type. `title` and `detail` are in the language of
+Accept-Language. They show codes as words, and times on the regency's clock; other members of the document have the code
+and the UTC time.
 """
 
 import json
@@ -52,7 +53,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 _log = logging.getLogger("sigap.problems")
 _OURS = Texts.load("sigap_common")
 Local = Callable[[str, datetime], datetime]
-"""The moment on the clock of the regency of this code."""
+"""Converts a moment to the clock of the regency with this code."""
 
 
 def _utc(_: str, moment: datetime) -> datetime:
@@ -84,15 +85,15 @@ def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]]
 
 
 def problem_response(problem: Problem, scope: Scope, *packages: str) -> Response:
-    """For what answers outside of the app's handlers, such as a middleware."""
+    """The problem as a response, for code outside of the app's handlers, such as a middleware."""
     return _Documents([*packages, "sigap_common"]).response(problem, scope)
 
 
 def refuse_oversized(scope: Scope) -> None:
-    """Raises TooLarge for a declared length above the route's limit.
+    """Raises TooLarge if the declared length of the body is above the route's limit.
 
-    FastAPI counts a body while it reads it, and refuses the answer of an operation that reads none only after
-    it has run; a guard calls this first, so that nothing has changed.
+    FastAPI counts a body while it reads it. If an operation reads no body, FastAPI refuses only after the operation has
+    run. So a guard calls this first, before anything is changed.
     """
     limit = scope.get("starlette.max_body_size")
     if limit is not None:
@@ -209,7 +210,7 @@ def _validation(error: RequestValidationError) -> Problem:
 
 
 def _framework(error: HTTPException) -> Problem:
-    """What Starlette and FastAPI raise themselves; their English detail is not shown."""
+    """The problem for an exception of Starlette or FastAPI. Its English detail is not shown."""
     headers = dict(error.headers or {})
     kind = _BY_STATUS.get(error.status_code)
     if kind is None:
@@ -228,7 +229,7 @@ def _let_through(scope: Scope, error: Exception) -> None:
 
 
 class _Unexpected:
-    """Pure ASGI, around the exception handlers: 500 (or 503) for what nobody handled, and a log line."""
+    """ASGI middleware around the exception handlers: answers 500 (or 503) for an unhandled exception, and logs it."""
 
     def __init__(self, app: ASGIApp, documents: _Documents, unavailable: tuple[type[Exception], ...]) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""How OpenAPI describes problem documents: one schema, and what every operation can answer with."""
+"""The OpenAPI of problem documents: one schema, and the statuses that every operation can answer with."""
 
 from collections.abc import Collection
 from http import HTTPStatus
@@ -19,7 +19,7 @@ SCHEMA = {
         "title": {"type": "string", "description": "In the language of Accept-Language"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "In the language of Accept-Language"},
-        "trace_id": {"type": "string", "description": "For the engineer"},
+        "trace_id": {"type": "string", "description": "Names the request in the logs"},
         "error_count": {"type": "integer", "description": "How many faults there are, named in `errors` or not"},
         "errors": {
             "type": "array",
@@ -42,7 +42,7 @@ SCHEMA = {
                 "additionalProperties": {
                     "type": "string",
                     "format": "date-time",
-                    "description": "A time that the detail tells on the regency's clock, in UTC",
+                    "description": "A time in UTC, which the detail shows on the regency's clock",
                 },
             },
         },
@@ -70,7 +70,9 @@ def _response(status: int) -> dict[str, Any]:
 
 
 def document_problems(app: FastAPI, packages: Collection[str]) -> None:
-    """Puts the problem documents into the app's OpenAPI; its operations answer with the types of these packages."""
+    """Adds the problem documents to the app's OpenAPI. `packages` are those whose problem types its operations answer
+    with.
+    """
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:

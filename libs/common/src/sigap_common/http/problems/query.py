@@ -1,4 +1,4 @@
-"""Query parameters that an operation does not know are refused: a slip in a filter's name would show everything."""
+"""Refuses query parameters that an operation does not have: with a misspelt filter, a list would show everything."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -28,7 +28,8 @@ class _Depending(Protocol):
 def refuse_unknown_parameters(scope: Scope) -> None:
     """Raises Invalid (422) with each parameter that the operation does not have, and the names of those it has.
 
-    A guard calls this for whom it lets in. What is not in the OpenAPI, such as health checks, takes any parameter.
+    A guard calls this for requests that it lets in. Routes that are not in the OpenAPI, such as health checks, accept
+    any parameter.
     """
     if not scope.get("query_string"):
         return
