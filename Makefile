@@ -63,8 +63,10 @@ faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long 
 bench: $(SYNCED) ## Measure against the bare baseline
 	$(BIN)/python -m tests.load
 
-docs: schemas ## Make docs/events.md, docs/asyncapi.yaml and the list of published secrets anew
+docs: schemas ## What is made from the code anew: event pages, the edge's routes, the list of published secrets
 	$(BIN)/python -m sigap_cli.published_search
+	$(BIN)/python -m sigap_cli.edge_routes > deploy/compose/nginx.conf.new \
+		&& mv deploy/compose/nginx.conf.new deploy/compose/nginx.conf
 	$(BIN)/sigap asyncapi --format yaml > docs/asyncapi.yaml.new && mv docs/asyncapi.yaml.new docs/asyncapi.yaml
 	$(BIN)/sigap asyncapi --format markdown > docs/events.md.new && mv docs/events.md.new docs/events.md
 

@@ -47,7 +47,9 @@ def has_branch(evolve: Evolve, state: type[Aggregate], kind: type[Event]) -> boo
 
 @pytest.mark.parametrize(("topic", "kind"), EVENTS + ALARMS)
 def test_an_event_has_a_branch_in_evolve(topic: str, kind: type[Event]) -> None:
-    assert any(has_branch(evolve, state, kind) for state, evolve in OF_TOPIC[topic])
+    evolves = OF_TOPIC[topic]
+    told = f"no branch for {kind.__name__} in {' or '.join(evolve.__module__ for _, evolve in evolves)}.evolve"
+    assert any(has_branch(evolve, state, kind) for state, evolve in evolves), told
 
 
 @pytest.mark.parametrize(("state", "evolve"), [one for several in OF_TOPIC.values() for one in several])

@@ -22,6 +22,7 @@ from sigap_common.core.settings import CommonSettings
 from sigap_common.core.texts import Texts
 from sigap_common.http.etags import DESCRIPTION as IF_MATCH_DESCRIPTION
 from sigap_common.http.guards import guarded_routes
+from sigap_common.regency.in_force import PacksInForce
 from sigap_common.regency.validation import pack_schema
 from sigap_testing.patience import patience
 
@@ -145,17 +146,27 @@ def _settings(service: AnyService) -> Iterator[str]:
 
 
 def test_every_setting_is_documented(service: AnyService) -> None:
-    assert [name for name in _settings(service) if f"`{name}`" not in DOCS] == []
+    missing = [name for name in _settings(service) if f"`{name}`" not in DOCS]
+    assert missing == [], "docs/platform.md lacks a row"
 
 
 def test_every_metric_is_documented(service: AnyService, tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path)
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
-    assert [m.name for m in runtime.metrics.registry.collect() if f"`{m.name}" not in DOCS] == []
+    missing = [m.name for m in runtime.metrics.registry.collect() if f"`{m.name}" not in DOCS]
+    assert missing == [], "docs/platform.md lacks a row"
+
+
+def test_every_sweep_of_a_service_is_documented(service: AnyService) -> None:
+    own = [make(PacksInForce()).name for make in service.sweeps]
+    erasing = [f"retention/{erasable.table.name}" for erasable in service.erasables]
+    missing = [name for name in (*own, *erasing) if f"`{name}`" not in DOCS]
+    assert missing == [], "docs/platform.md, Jobs and retention, lacks a row"
 
 
 def test_every_event_is_documented() -> None:
-    assert [event.__name__ for event in event_types() if f"| {event.__name__} |" not in DOCS] == []
+    missing = [event.__name__ for event in event_types() if f"| {event.__name__} |" not in DOCS]
+    assert missing == [], "`make docs` writes docs/events.md"
 
 
 def test_every_problem_type_is_documented() -> None:
@@ -187,8 +198,10 @@ def test_a_format_is_told_by_its_name_and_an_example(service: AnyService, tmp_pa
     (runtime,) = runtimes([service], common, open_bus("embedded://", data_dir=tmp_path))
     used = set(_patterns([create_app(runtime).openapi(), pack_schema()]))
     assert used
-    assert [pattern for pattern in used if name_of(pattern) == "other"] == []
-    assert [name for name in FORMATS if f"formats.{name}" not in Texts.load("sigap_common")] == []
+    unnamed = [pattern for pattern in used if name_of(pattern) == "other"]
+    assert unnamed == [], "give it a name in FORMATS (sigap_common/core/formats.py)"
+    without_text = [name for name in FORMATS if f"formats.{name}" not in Texts.load("sigap_common")]
+    assert without_text == [], "sigap_common/texts/id.yaml and en.yaml lack these, under `formats`"
 
 
 def _patterns(node: object) -> Iterator[str]:
@@ -214,4 +227,44 @@ def test_every_reason_has_its_text() -> None:
         for reason in REASON.findall(path.read_text()):
             if not any(f"reasons.{reason}" in texts for texts in catalogues):
                 missing.append(f"{path.relative_to(ROOT)}: {reason}")
-    assert missing == []
+    assert missing == [], "texts/id.yaml and en.yaml lack these, under `reasons`"
+
+
+KIND_AT = {"Fault": 1, "PackError": 1, "PydanticCustomError": 0, "Finding": 2, "Complaint": 1}
+"""What says that a value is wrong, and which of its arguments is the kind of that."""
+
+
+def kinds_named(source: str) -> Iterator[str]:
+    """The kinds of faults that stand in a source as texts."""
+    for node in ast.walk(ast.parse(source)):
+        place = KIND_AT.get(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
+        if place is not None and isinstance(node, ast.Call) and len(node.args) > place:
+            yield from _texts(node.args[place])
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*_texts(node.body), *_texts(node.orelse))
+
+
+NEVER_SHOWN = {"sealed"}
+"""Of what lies in a table or an event, not of what somebody sent."""
+
+
+def test_every_kind_of_fault_has_its_text() -> None:
+    """Without one, people read `validation.other`: that the value is not valid, and not why."""
+    missing = []
+    for path in SOURCES:
+        texts = [Texts.load(package) for package in (path.relative_to(ROOT).parts[3], "sigap_common")]
+        for kind in set(kinds_named(path.read_text())) - NEVER_SHOWN:
+            if not any(f"validation.{kind}" in catalogue for catalogue in texts):
+                missing.append(f"{path.relative_to(ROOT)}: {kind}")
+    assert missing == [], "texts/id.yaml and en.yaml lack these, under `validation`"
+
+
+def test_the_kinds_of_faults_are_found() -> None:
+    source = 'Fault(("body", "a"), "x" if b else "y", {})\nPackError(place, "pack.z")\nFault(place, kind)'
+    assert set(kinds_named(source)) == {"x", "y", "pack.z"}
+    assert sum(1 for path in SOURCES for _ in kinds_named(path.read_text())) > 50

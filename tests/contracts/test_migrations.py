@@ -20,4 +20,4 @@ async def test_the_migrations_make_what_the_models_say(service: AnyService, data
             )
     finally:
         await database.close()
-    assert different == []
+    assert different == [], f"migrations/versions/ of {service.name} and its models.py differ"

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_edge_of_compose_has_the_routes_of_the_manifests():
-    """Else: python -m sigap_cli.edge_routes > deploy/compose/nginx.conf"""
-    assert (ROOT / "deploy/compose/nginx.conf").read_text() == compose_site()
+    committed = (ROOT / "deploy/compose/nginx.conf").read_text()
+    assert committed == compose_site(), "`make docs` writes deploy/compose/nginx.conf"
 
 
 @pytest.fixture(scope="module")

@@ -188,6 +188,8 @@ def test_a_thing_of_a_foreign_regency_is_as_if_it_were_not_there(operation: Oper
 
 @each([o for o in ALL if "409" in o.spec["responses"] and o.id not in RACES])
 def test_what_is_impossible_now_is_409_and_says_the_state(operation: Operation, world: World) -> None:
+    told = "transitions.py: TRANSITIONS says how to ask for what the state forbids; RACES, that no state forbids it"
+    assert operation.id in TRANSITIONS, told
     attempt = TRANSITIONS[operation.id](world)
     path = operation.path.format(**world.home.ids | attempt.ids)
     headers = {"If-Match": world.tag(attempt.tagged)} if attempt.tagged else {}
@@ -200,6 +202,7 @@ def test_what_is_impossible_now_is_409_and_says_the_state(operation: Operation, 
 
 @each([o for o in GUARDED if o.method == "POST" and "dead-letters" not in o.path and o.id not in NEVER_POSTED])
 def test_a_key_used_again_with_another_body_is_422(operation: Operation, world: World) -> None:
+    assert operation.id in world.posted, "world.py: `prepare` does not post it once with success"
     posted = world.posted[operation.id]
     other = b"something else" if isinstance(posted.body, bytes) else {**(posted.body or {}), "surprise": 1}
     for _ in range(2):

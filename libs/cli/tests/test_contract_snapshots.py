@@ -22,7 +22,8 @@ def test_an_event_still_is_what_its_snapshot_says(event: type[Event]) -> None:
 
 
 def test_no_published_event_is_gone() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {event.__name__ for event in EVENTS}
+    """One that is new is told of by the test above."""
+    assert {path.stem for path in FOLDER.glob("*.json")} - {event.__name__ for event in EVENTS} == set()
 
 
 def changed(event: type[Event], *path: str, **values: Any) -> dict[str, Any]:

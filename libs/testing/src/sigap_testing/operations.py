@@ -26,7 +26,7 @@ EVENTS = "text/event-stream"
 
 
 class NoExample(Exception):
-    """Neither the schema nor its parts have one."""
+    """Neither the schema nor its parts have one. It names the class and the field that lack it."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,17 @@ class Api:
         if schema.get("type") == "array":
             return [self.example(schema["items"])]
         if schema.get("type") == "object" and schema.get("properties"):
-            return {name: self.example(part) for name, part in schema["properties"].items()}
+            return self._object(schema)
         raise NoExample(schema.get("title", str(schema)))
+
+    def _object(self, schema: Mapping[str, Any]) -> Any:
+        found = {}
+        for name, part in schema["properties"].items():
+            try:
+                found[name] = self.example(part)
+            except NoExample as lacking:
+                raise NoExample(f"{schema.get('title')}.{name} ({lacking})") from None
+        return found
 
     def _any_of(self, options: Sequence[Mapping[str, Any]]) -> Any:
         for option in options:
