@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sigap_common.contracts.rosters import Assignment, RosterPublished
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy, Shift, ShiftPattern, roster_policies
@@ -22,6 +23,7 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
+from sigap_roster.domain.roster import evolve
 from sigap_roster.domain.rules import RULES
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -132,6 +134,8 @@ def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> N
     assert broken(six, weekly, overtime) == []
     nights = a_plan(on("budi", 1, 2, 3, 4, 5, 6, shift="malam"))
     assert days(broken(nights, weekly, overtime)) == [("overtime_of_week", 1)]
+    soft = rule("overtime-limit", "soft", hours_a_day=4, hours_a_week=18)
+    assert [b.kind for b in broken(six, weekly, soft)] == ["week_too_long"], "a soft rule does not replace a hard one"
 
 
 def test_a_double_shift_is_overtime_of_the_day() -> None:
@@ -150,9 +154,17 @@ def test_a_week_without_a_day_of_rest() -> None:
 # --- nights
 
 
-def test_one_night_too_many_is_named_once() -> None:
-    roster = a_plan(on("budi", 1, 2, 3, 4, 5, shift="malam"))
-    assert days(broken(roster, rule("max-nights-in-a-row", nights=3))) == [("too_many_nights", 4)]
+def test_too_many_nights_in_a_row_are_named_once() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5, shift="malam"), on("budi", 3, shift="siang"))
+    (found,) = broken(roster, rule("max-nights-in-a-row", nights=3))
+    assert (found.kind, found.day.day, found.params["nights"]) == ("too_many_nights", 5, 5)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [((30, 31), (1, 2)), ((29, 30, 31), (1,))])
+def test_nights_of_the_roster_after_count_in_the_row(ours: tuple[int, ...], theirs: tuple[int, ...]) -> None:
+    after = [before("budi", date(2027, 4, day), "malam") for day in theirs]
+    found = broken(a_plan(on("budi", *ours, shift="malam")), rule("max-nights-in-a-row", nights=3), elsewhere=after)
+    assert days(found) == [("too_many_nights", 31)]
 
 
 def test_a_free_day_between_nights_begins_anew() -> None:
@@ -170,8 +182,44 @@ def test_somebody_who_may_not_work_at_night_is_not_available_and_nobody_is_told_
     rina = person("rina", no_nights_until=Sealed("2027-03-10"))
     roster = a_plan(on("rina", 10, 11, shift="malam"), on("rina", 9))
     (found,) = broken(roster, people=(rina,))
-    assert (found.rule, found.strength, found.kind) == ("available-at-night", "hard", "not_available")
+    assert (found.rule, found.strength, found.kind, found.source) == ("available", "hard", "not_available", "staff")
     assert (found.day.day, dict(found.params)) == (10, {"who": "Rina", "day": date(2027, 3, 10), "shift": "malam"})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "barred"), [("07:00", "23:00", False), ("16:00", "00:00", True), ("06:00", "14:00", True)]
+)
+def test_the_barred_hours_are_from_23_to_7(start: str, end: str, barred: bool) -> None:
+    rina = person("rina", no_nights_until=Sealed("2027-03-10"))
+    pattern = ShiftPattern(shifts=(Shift(code="lain", name="Lain", start=start, end=end),))
+    around = Circumstances(pattern, JAKARTA, {rina.id: rina})
+    found = breaches(a_plan(on("rina", 3, shift="lain")), around, BEFORE)
+    assert any(breach.rule == "available" for breach in found) is barred
+
+
+def test_what_has_begun_is_not_told_of() -> None:
+    roster = a_plan(on("budi", 1, shift="malam"), on("budi", 2))
+    event = RosterPublished(
+        at=BEFORE,
+        recorded_at=BEFORE,
+        version=1,
+        first_day=FIRST,
+        last_day=LAST,
+        assignments=tuple(
+            Assignment(
+                duty_id=roster.duty_id(one),
+                staff_id=one.staff_id,
+                shift=one.shift,
+                day=one.day,
+                starts_at=span_of(SHIFTS[one.shift], one.day, JAKARTA).starts_at,
+                ends_at=span_of(SHIFTS[one.shift], one.day, JAKARTA).ends_at,
+            )
+            for one in roster.planned
+        ),
+    )
+    told, policy = evolve(roster, event), rule("rest-between-shifts", hours=11)
+    assert days(broken(told, policy)) == [("rest_too_short", 2)]
+    assert broken(told, policy, now=datetime(2027, 3, 2, 0, 0, tzinfo=UTC)) == []
 
 
 def test_a_shift_rotates_forward_or_after_a_free_day() -> None:
@@ -209,6 +257,12 @@ def test_transport_is_a_note_for_women_who_start_or_leave_at_night() -> None:
     roster = a_plan(on("siti", 1, shift="siang"), on("siti", 3, shift="malam"), on("budi", 3, shift="malam"))
     found = broken(roster, rule("transport-at-night", **{"from": "20:00", "until": "05:00"}), people=people)
     assert [(b.day.day, b.params["at"], b.strength) for b in found] == [(1, "21:00", "note"), (3, "21:00", "note")]
+
+
+def test_who_might_need_transport_is_named_if_the_sex_is_not_entered() -> None:
+    roster = a_plan(on("budi", 1, shift="malam"), on("siti", 1))
+    found = broken(roster, rule("transport-at-night", **{"from": "20:00", "until": "05:00"}))
+    assert [(b.kind, b.staff_id, b.strength) for b in found] == [("sex_missing", who("budi"), "note")]
 
 
 def test_a_shift_needs_people_of_several_agencies() -> None:

@@ -1,6 +1,6 @@
 """The rules of a pack, asked of a plan: every breach by rule, person and day. Pure.
 
-The same rules hold for a plan that was made by hand, imported or computed.
+They are asked whenever a plan is checked or published, whoever made it.
 """
 
 from sigap_roster.domain.rules.asked import RULES, Breach, breaches, impossible

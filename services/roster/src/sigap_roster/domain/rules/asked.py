@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.checks import Circumstances, Finding, findings
+from sigap_roster.domain.checks import Circumstances, Finding, begun, findings
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules import of_persons, of_shifts
 from sigap_roster.domain.rules.work import Broken, Facts, facts_of
@@ -30,10 +30,10 @@ RULES: Mapping[str, Rule] = {
     "settled-before-holiday": of_shifts.settled_before_holiday,
 }
 """By the code of a pack's policy."""
-_LAW = RosterPolicy(code="available-at-night", strength="hard", source="UU 13/2003, pasal 76 (1) dan (2)")
+_AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
-_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_LAW, of_persons.nights_barred), (_SEATS, of_shifts.seats_filled))
-"""Rules that hold wherever there is a roster."""
+_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_AVAILABLE, of_persons.available), (_SEATS, of_shifts.seats_filled))
+"""Rules that hold wherever there is a roster. The law behind the first would tell why somebody is not available."""
 POSSIBLE = "possible"
 """The rule that a plan can be: no reason excuses a breach of it."""
 _NOTES = ("transport-at-night",)
@@ -61,11 +61,15 @@ class Breach:
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What breaks the rules, hard ones first, then by day."""
-    facts = facts_of(roster, around, now)
-    used = [(policy, RULES[policy.code]) for policy in around.policies if policy.strength != "off"]
+    """What breaks the rules, hard ones first, then by day. A shift that has begun is not told of: nobody can mend it.
+
+    A policy that this release does not know, of a newer pack, is passed over.
+    """
+    facts, kept = facts_of(roster, around, now), begun(roster, now)
+    used = [(one, RULES[one.code]) for one in around.policies if one.strength != "off" and one.code in RULES]
     found = [_breach(policy, broken) for policy, rule in (*_ALWAYS, *used) for broken in rule(facts, policy)]
-    return sorted(found, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
+    mendable = [one for one in found if one.index is None or roster.planned[one.index] not in kept]
+    return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
 
 
 def impossible(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from math import ceil
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
@@ -25,7 +24,7 @@ def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         present = {person.agency.partition("/")[2] for person in people if person and person.agency} & wanted
         if len(present) < at_least:
             told = {"day": day, "shift": shift, "agencies": len(present), "wanted": at_least}
-            yield Broken("agencies_missing", told, day, works[0])
+            yield Broken("agencies_missing", told, day)
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -40,7 +39,9 @@ def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broke
 
 
 def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Nobody has more than one night, weekend day or holiday above the share that all who can take them would have."""
+    """Nobody has more than one night, weekend day or holiday above the equal share of those on the plan who can take
+    them.
+    """
     shares: dict[str, dict[UUID, int]] = {"nights": {}, "weekends": {}, "holidays": {}}
     for staff_id, works in facts.of_person.items():
         own = [work for work in works if work.index is not None]
@@ -56,6 +57,6 @@ def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
 def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:
     fair = sum(counts.values()) / max(1, len(counts))
     for staff_id, count in counts.items():
-        if count > ceil(fair) + 1:
+        if count - fair > 1:
             told = {"who": facts.around.name(staff_id), "count": count, "share": round(fair, 1)}
             yield Broken(f"share_of_{what}", told, day, None, staff_id)

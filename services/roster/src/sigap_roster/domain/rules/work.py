@@ -14,7 +14,9 @@ from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.staff import StaffMember
 
 _NIGHT_BEGINS_BEFORE = time(5)
-"""A shift that begins after midnight and before this is a night shift, as is one that ends on the next day."""
+"""A shift that begins after midnight and before this is a night shift, as is one that ends after midnight."""
+_BARRED_FROM, _BARRED_UNTIL = time(23), time(7)
+"""The hours that some people may not work (UU 13/2003, article 76 (1) and (2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Work:
     @property
     def hours(self) -> float:
         return (self.span.ends_at - self.span.starts_at) / timedelta(hours=1)
+
+    @property
+    def in_barred_hours(self) -> bool:
+        """Whether any of it lies between 23:00 and 07:00 by the regency's clock."""
+        if self.begins < _BARRED_UNTIL or self.begins >= _BARRED_FROM:
+            return True
+        over_midnight = self.ends <= self.begins
+        return over_midnight or self.ends > _BARRED_FROM
 
 
 @dataclass(frozen=True, slots=True)
