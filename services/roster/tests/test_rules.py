@@ -2,18 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import pytest
+from services.roster.tests.roster_histories import (
+    BEFORE,
+    FIRST,
+    JAKARTA,
+    LAST,
+    PATTERN,
+    ROSTER_ID,
+    around,
+    person,
+    published,
+    who,
+)
+from services.roster.tests.roster_histories import on as on_day
 
-from sigap_common.contracts.rosters import Assignment, RosterPublished
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy, Shift, ShiftPattern, roster_policies
 from sigap_roster.domain import (
     Breach,
-    Circumstances,
     Planned,
     Roster,
     StaffMember,
@@ -23,28 +32,9 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
-from sigap_roster.domain.roster import evolve
 from sigap_roster.domain.rules import RULES
 
-JAKARTA = ZoneInfo("Asia/Jakarta")
-ROSTER_ID = UUID("018dc000-0000-7000-8000-000000000001")
-FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
-"""A Monday, and the last day of a month."""
-BEFORE = datetime(2027, 1, 20, tzinfo=UTC)
-SHIFTS = {
-    "pagi": Shift(code="pagi", name="Pagi", start="07:00", end="14:00"),
-    "siang": Shift(code="siang", name="Siang", start="14:00", end="21:00"),
-    "malam": Shift(code="malam", name="Malam", start="21:00", end="07:00"),
-}
-PATTERN = ShiftPattern(shifts=tuple(SHIFTS.values()))
-
-
-def who(name: str) -> UUID:
-    return uuid5(ROSTER_ID, name)
-
-
-def person(name: str, **told: Any) -> StaffMember:
-    return StaffMember(id=who(name), regency="17.71", version=1, name=Sealed(name.title()), **told)
+SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 
 
 def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
@@ -52,7 +42,7 @@ def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
 
 
 def on(name: str, *days: int, shift: str = "pagi") -> list[Planned]:
-    return [Planned(staff_id=who(name), day=date(2027, 3, day), shift=shift) for day in days]
+    return [on_day(name, day, shift) for day in days]
 
 
 def before(name: str, day: date, shift: str) -> Taken:
@@ -70,8 +60,8 @@ def broken(
 ) -> list[Breach]:
     """What breaks the rules, open seats left out."""
     known = people or tuple(person(name) for name in ("budi", "siti", "joko", "rina"))
-    around = Circumstances(PATTERN, JAKARTA, {one.id: one for one in known}, policies=rules, **told)
-    return [breach for breach in breaches(roster, around, now) if breach.rule != "seats-filled"]
+    found = breaches(roster, around(*known, policies=rules, **told), now)
+    return [breach for breach in found if breach.rule != "seats-filled"]
 
 
 def days(found: list[Breach]) -> list[tuple[str, int]]:
@@ -192,32 +182,13 @@ def test_somebody_who_may_not_work_at_night_is_not_available_and_nobody_is_told_
 def test_the_barred_hours_are_from_23_to_7(start: str, end: str, barred: bool) -> None:
     rina = person("rina", no_nights_until=Sealed("2027-03-10"))
     pattern = ShiftPattern(shifts=(Shift(code="lain", name="Lain", start=start, end=end),))
-    around = Circumstances(pattern, JAKARTA, {rina.id: rina})
-    found = breaches(a_plan(on("rina", 3, shift="lain")), around, BEFORE)
+    found = breaches(a_plan(on("rina", 3, shift="lain")), around(rina, pattern=pattern), BEFORE)
     assert any(breach.rule == "available" for breach in found) is barred
 
 
 def test_what_has_begun_is_not_told_of() -> None:
-    roster = a_plan(on("budi", 1, shift="malam"), on("budi", 2))
-    event = RosterPublished(
-        at=BEFORE,
-        recorded_at=BEFORE,
-        version=1,
-        first_day=FIRST,
-        last_day=LAST,
-        assignments=tuple(
-            Assignment(
-                duty_id=roster.duty_id(one),
-                staff_id=one.staff_id,
-                shift=one.shift,
-                day=one.day,
-                starts_at=span_of(SHIFTS[one.shift], one.day, JAKARTA).starts_at,
-                ends_at=span_of(SHIFTS[one.shift], one.day, JAKARTA).ends_at,
-            )
-            for one in roster.planned
-        ),
-    )
-    told, policy = evolve(roster, event), rule("rest-between-shifts", hours=11)
+    told, _ = published(on_day("budi", 1, "malam"), on_day("budi", 2))
+    policy = rule("rest-between-shifts", hours=11)
     assert days(broken(told, policy)) == [("rest_too_short", 2)]
     assert broken(told, policy, now=datetime(2027, 3, 2, 0, 0, tzinfo=UTC)) == []
 
@@ -283,8 +254,7 @@ def test_a_roster_is_settled_before_a_holiday(days_before: int, kinds: list[str]
 
 def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
     roster = a_plan(on("budi", 1), last=date(2027, 3, 2))
-    around = Circumstances(PATTERN, JAKARTA, {who("budi"): person("budi")})
-    found = breaches(roster, around, BEFORE)
+    found = breaches(roster, around(person("budi")), BEFORE)
     assert len(found) == 5
     assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
 

@@ -72,9 +72,12 @@ def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breac
     return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
 
 
-def impossible(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What keeps the plan from being published whatever the reason, such as somebody who is not active any more."""
-    return [_of_finding(roster, finding) for finding in findings(roster, around, now)]
+def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
+    """What keeps the plan from being published whatever the reason, such as somebody who is not active any more; then
+    what breaks the rules.
+    """
+    impossible = [_of_finding(roster, finding) for finding in findings(roster, around, now)]
+    return [*impossible, *breaches(roster, around, now)]
 
 
 def _of_finding(roster: Roster, finding: Finding) -> Breach:
