@@ -233,7 +233,7 @@ class AcceptedOut(BaseModel):
 
 
 class BreachOut(BaseModel):
-    """What of a plan breaks a rule, or what its planner should know of (`note`)."""
+    """A breach of a rule by a plan, or a fact that its planner should know (`note`)."""
 
     model_config = like(examples.BREACH)
 

@@ -92,7 +92,7 @@ async def import_plan(
 
 
 async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> list[Breach]:
-    """What keeps the plan from being published, and what of it breaks the regency's rules. Raises NotFound."""
+    """What prevents the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
     return await PLANS.run(check, roster, await _circumstances(view, roster, people), view.now())

@@ -1,4 +1,4 @@
-"""Which rules there are, and what of a plan breaks those of a pack."""
+"""The rules by code, and the breaches that a plan has of those of a pack."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,11 +33,13 @@ RULES: Mapping[str, Rule] = {
 _AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
 _ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_AVAILABLE, of_persons.available), (_SEATS, of_shifts.seats_filled))
-"""Rules that hold wherever there is a roster. The law behind the first would tell why somebody is not available."""
+"""Rules that hold for every roster. The source of the first does not name its law, which would tell why somebody is not
+available.
+"""
 POSSIBLE = "possible"
-"""The rule that a plan can be: no reason excuses a breach of it."""
+"""The code of what cannot be at all: no reason excuses it."""
 _NOTES = ("transport-at-night",)
-"""Nothing is wrong: the planner is to know of it."""
+"""Rules whose findings are no breaches: the planner should only know of them."""
 _ORDER = ("hard", "soft", "note")
 
 
@@ -61,9 +63,9 @@ class Breach:
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What breaks the rules, hard ones first, then by day. A shift that has begun is not told of: nobody can mend it.
+    """The breaches of the rules, hard ones first, then by day. A shift that has begun is left out: nobody can mend it.
 
-    A policy that this release does not know, of a newer pack, is passed over.
+    A policy of a newer pack that this release does not know is left out.
     """
     facts, kept = facts_of(roster, around, now), begun(roster, now)
     used = [(one, RULES[one.code]) for one in around.policies if one.strength != "off" and one.code in RULES]
@@ -73,8 +75,8 @@ def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breac
 
 
 def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What keeps the plan from being published whatever the reason, such as somebody who is not active any more; then
-    what breaks the rules.
+    """What prevents publication whatever reason is given, such as a person who is not active any more; then the
+    breaches of the rules.
     """
     impossible = [_of_finding(roster, finding) for finding in findings(roster, around, now)]
     return [*impossible, *breaches(roster, around, now)]

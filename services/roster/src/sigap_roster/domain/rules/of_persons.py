@@ -1,4 +1,4 @@
-"""Rules about the work of one person: rest, hours, nights, rotation, who may work when."""
+"""Rules about the work of one person: rest, hours, nights, rotation, and hours that are barred."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def rest_between_shifts(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """If a rule as strict limits the overtime of a person, what is above these hours is that rule's matter."""
+    """If an equally strict rule limits the overtime of a person, that rule counts the hours above these."""
     most = policy.number("hours")
     for person, works in facts.concerned(policy):
         overtime = _policy_for(facts, "overtime-limit", person)
@@ -42,7 +42,7 @@ def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Overtime of a week is what is above the weekly hours of the person; of a day, above HOURS_OF_A_DAY."""
+    """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY."""
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
         rest = _policy_for(facts, "weekly-rest-days", person)
@@ -125,7 +125,7 @@ def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Of months that the plan has whole. A weekend is free if no shift begins on its Saturday and Sunday."""
+    """Checks the months that lie wholly in the plan. A weekend is free if no shift begins on its Saturday or Sunday."""
     wanted = int(policy.number("a_month"))
     saturdays: defaultdict[date, list[date]] = defaultdict(list)
     for day in facts.days():
@@ -172,7 +172,7 @@ def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Neither why somebody is not available is told, nor that the night is what is barred."""
+    """The text tells neither the reason nor that night hours are barred: both are private."""
     for staff_id, works in facts.of_person.items():
         person = facts.around.people.get(staff_id)
         for work in works:

@@ -1,4 +1,4 @@
-"""Rules about who is together on a shift, about shares, and about when a plan is settled."""
+"""Rules about the people of a shift, about fair shares, and about the day on which a plan is published."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
 
 
 def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A shift that nobody is on is a matter of open seats."""
+    """Checks shifts that have at least one person: `seats_filled` reports the others."""
     wanted, at_least = set(policy.listed("agencies")), int(policy.number("at_least"))
     for (day, shift), works in facts.on_shift.items():
         people = [facts.around.people.get(work.staff_id) for work in works]
@@ -28,7 +28,7 @@ def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Asked of a plan that was not published yet: what is published once may be mended at any time."""
+    """Checks plans that were not published yet: a published plan may be changed at any time."""
     days = int(policy.number("days"))
     if facts.roster.published_version:
         return

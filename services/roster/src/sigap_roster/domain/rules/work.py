@@ -1,4 +1,4 @@
-"""What the rules look at: the work of each person in the order of time, and who is on each shift."""
+"""The facts that the rules read: the work of each person in the order of time, and the people on each shift."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -49,7 +49,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What breaks a rule: the text `validation.<kind>`, filled with `params`, and where in the plan it is."""
+    """One breach of a rule: the text `validation.<kind>`, filled with `params`, and its place in the plan."""
 
     kind: str
     params: Mapping[str, Any]
@@ -71,7 +71,7 @@ class Facts:
     on_shift: Mapping[tuple[date, str], tuple[Work, ...]]
 
     def concerned(self, policy: RosterPolicy) -> Iterator[tuple[StaffMember, tuple[Work, ...]]]:
-        """The people whom the policy is for, with their work: those of its `employment`, or all."""
+        """The people to whom the policy applies, with their work: those of its `employment`, or all."""
         employment = policy.params.get("employment")
         for staff_id, works in self.of_person.items():
             person = self.around.people.get(staff_id)
@@ -83,7 +83,7 @@ class Facts:
             yield self.roster.first_day + timedelta(days=number)
 
     def told(self, work: Work, **params: object) -> dict[str, Any]:
-        """What fills a text about this work."""
+        """The parameters of a text about this work."""
         return {"who": self.around.name(work.staff_id), "day": work.day, "shift": work.shift, **params}
 
     def today(self) -> date:
@@ -91,7 +91,7 @@ class Facts:
 
 
 def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
-    """What is wrong with single assignments is no matter of the rules: one whose shift is unknown is left out."""
+    """The facts of a plan. An assignment whose shift is unknown is left out: `findings` reports it."""
     works = [
         _work(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
         for one in placed(roster, around, now)
