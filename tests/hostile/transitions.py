@@ -78,6 +78,12 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
         {"staff_id": world.home.more["other_staff"]},
         tagged=f"/v1/staff/{world.home.more['other_staff']}",
     ),
+    "take_plan": lambda world: Attempt(
+        None,
+        "cancelled",
+        {"solve_id": world.home.more["cancelled_solve"]},
+        tagged=f"/v1/rosters/{world.home.ids['roster_id']}",
+    ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
 }

@@ -202,6 +202,25 @@ class World:
         roster, duty = self._rostered(things, date(2099, 3, 1), "malam")
         things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}
         things.more["other_staff"] = other
+        self._planned(things, staff, roster)
+
+    def _planned(self, things: Things, staff: str, roster: str) -> None:
+        day_off = {"staff_id": staff, "kind": "leave", "first_day": "2099-04-01", "last_day": "2099-04-01"}
+        removed = self.post("add_absence", day_off)["id"]
+        self.post("remove_absence", absence_id=removed)
+        things.ids["absence_id"] = self.post("add_absence", day_off)["id"]
+        search = {"existing": "replace", "seconds": 1}
+        cancelled = self.post("ask_for_plan", search, roster_id=roster)["id"]
+        self.post("cancel_solve", roster_id=roster, solve_id=cancelled)
+        done = self.post("ask_for_plan", search, roster_id=roster)["id"]
+        things.ids["solve_id"], things.more["cancelled_solve"] = done, cancelled
+
+        def over() -> bool:
+            path = f"/v1/rosters/{roster}/solves/{done}"
+            return bool(self.send("GET", path, self.token()).json()["state"] == "done")
+
+        asyncio.run(eventually(over, within=30))
+        self.post("take_plan", roster_id=roster, solve_id=done)
 
     def _rostered(self, things: Things, day: date, shift: str) -> tuple[str, str]:
         """A published plan of one day, and its one duty."""

@@ -82,3 +82,35 @@ DUTY: dict[str, Any] = {
     "started_at": "2027-03-01T14:02:00Z",
     "ended_at": None,
 }
+
+ADD_ABSENCE: dict[str, Any] = {
+    "staff_id": _STAFF_ID,
+    "kind": "leave",
+    "first_day": "2027-03-08",
+    "last_day": "2027-03-12",
+}
+ABSENCE: dict[str, Any] = {"id": "018dbf52-5d20-7a31-9b5c-7d6e5f4a3b2c", "regency": "17.71", **ADD_ABSENCE}
+ASK_FOR_PLAN: dict[str, Any] = {"existing": "keep", "seconds": 60, "seed": 0}
+SOLVE_SUMMARY: dict[str, Any] = {
+    "id": "018dbf52-6e30-7b41-8c6d-8e7f6a5b4c3d",
+    "regency": "17.71",
+    "roster_id": _ROSTER_ID,
+    "roster_version": 2,
+    "state": "done",
+    **ASK_FOR_PLAN,
+    "asked_by": "rina",
+    "asked_at": "2027-02-11T02:00:00Z",
+    "started_at": "2027-02-11T02:00:01Z",
+    "ended_at": "2027-02-11T02:01:01Z",
+    "found": {
+        "open_seats": 0,
+        "hard": 0,
+        "soft": 3,
+        "proven": False,
+        "cost": 41,
+        "bound": 12,
+        "seconds": 48.2,
+    },
+    "failure": None,
+}
+SOLVE: dict[str, Any] = {**SOLVE_SUMMARY, "assignments": [PLANNED]}

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, select
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Utc
-from sigap_roster.domain import DutyState, RosterState
-from sigap_roster.models import duties, rosters, staff
+from sigap_roster.domain import AbsenceKind, DutyState, RosterState
+from sigap_roster.models import absences, duties, rosters, solves, staff
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
 from sigap_roster.visibility import POLICY
@@ -22,6 +22,15 @@ from sigap_roster.visibility import POLICY
 class StaffFilters:
     regency: Regency = None
     active: Annotated[bool | None, Query(description="None: both")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceFilters:
+    regency: Regency = None
+    staff: Annotated[UUID | None, Query(description="Of this person alone")] = None
+    kind: AbsenceKind | None = None
+    first: Annotated[Day | None, Query(alias="from", description="That end on this day or later")] = None
+    last: Annotated[Day | None, Query(alias="to", description="That begin on this day or earlier")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +71,23 @@ def _midnight(day: date) -> datetime:
 
 
 STAFF = Listing(staff, order=Keyset(staff.c.id), policy=POLICY, filters=StaffFilters)
+ABSENCES = Listing(
+    absences,
+    order=Keyset(absences.c.id),
+    policy=POLICY,
+    filters=AbsenceFilters,
+    where={
+        "staff": lambda staff_id: absences.c.staff_id == staff_id,
+        "first": lambda day: absences.c.last_day >= day,
+        "last": lambda day: absences.c.first_day <= day,
+    },
+)
+SOLVES = Listing(
+    solves,
+    order=Keyset(solves.c.id, newest_first=True),
+    policy=POLICY,
+    source=select(*(column for column in solves.c if column.name != "assignments")),
+)
 ROSTERS = Listing(
     rosters,
     order=Keyset(rosters.c.id, newest_first=True),

@@ -4,10 +4,11 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models, retention
-from sigap_roster.api import duties, rosters, shift_patterns, staff
+from sigap_roster.api import absences, duties, rosters, shift_patterns, solves, staff
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
+from sigap_roster.solver.queue import work_off
 
 service = Service(
     name="roster",
@@ -15,12 +16,14 @@ service = Service(
     settings=RosterSettings,
     transaction=RosterTransaction,
     resources=Resources,
-    routers=(staff.router, shift_patterns.router, rosters.router, duties.router),
+    routers=(staff.router, absences.router, shift_patterns.router, rosters.router, solves.router, duties.router),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_roster.migrations",
     sections=("agencies", "rosters"),
     erasables=(retention.STAFF,),
+    sweeps=(retention.absences, retention.solves),
     subscriptions=SUBSCRIPTIONS,
+    background=(work_off,),
     niceness=10,
 )

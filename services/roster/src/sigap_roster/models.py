@@ -1,5 +1,7 @@
 """Roster's tables."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, Uuid, text
@@ -7,11 +9,14 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field
 
 from sigap_common.app.tables import mechanism_tables
-from sigap_common.database import Utc
-from sigap_common.database.table_models import OptionalMoment, TableModel
+from sigap_common.database import Json, Utc
+from sigap_common.database.table_models import Moment, OptionalMoment, TableModel
 
 metadata = MetaData()
 tables = mechanism_tables(metadata)
+
+UNDER_WAY = "state IN ('queued', 'running')"
+"""The solves that are not over. A statement that says just this finds them by their index."""
 
 
 def _of_those_with(column: str, name: str, *columns: str, unique: bool = False) -> Index:
@@ -47,6 +52,58 @@ class StaffRow(RosterTable, table=True):
 
 
 staff = StaffRow.table()
+
+
+class AbsenceRow(RosterTable, table=True):
+    """The row of an `Absence` of the domain: days off, without a cause."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        Index("absences_of_regency", "regency", "id"),
+        Index("absences_of_staff", "staff_id", "last_day"),
+        Index("absences_by_end", "last_day"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    staff_id: UUID
+    kind: str
+    first_day: date
+    last_day: date
+
+
+absences = AbsenceRow.table()
+
+
+class SolveRow(RosterTable, table=True):
+    """One search for a plan, and what it found. The assignments name people by their ids alone."""
+
+    __tablename__ = "solves"
+    __table_args__ = (
+        Index("solves_of_roster", "roster_id", "id"),
+        Index("solves_by_end", "ended_at"),
+        Index("solves_open", "id", sqlite_where=text(UNDER_WAY), postgresql_where=text(UNDER_WAY)),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    roster_id: UUID
+    roster_version: int
+    """The version that the plan was made for; as it was asked for, until the search begins."""
+    state: str
+    existing: str
+    seconds: int
+    seed: int
+    asked_by: str
+    asked_at: Moment
+    started_at: OptionalMoment
+    ended_at: OptionalMoment
+    progress: dict[str, Any] = Field(sa_type=Json)
+    assignments: list[dict[str, str]] = Field(sa_type=Json)
+    failure: str | None
+
+
+solves = SolveRow.table()
 
 rosters = Table(
     "rosters",

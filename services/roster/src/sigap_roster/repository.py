@@ -23,6 +23,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
+from sigap_roster.plain_rows import Absences, Solves
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -221,6 +222,14 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def rosters(self) -> Rosters:
         return Rosters(self, ROSTERS)
+
+    @cached_property
+    def absences(self) -> Absences:
+        return Absences(self)
+
+    @cached_property
+    def solves(self) -> Solves:
+        return Solves(self)
 
     @cached_property
     def duties(self) -> Duties:

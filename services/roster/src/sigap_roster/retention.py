@@ -1,7 +1,7 @@
-"""What roster erases: contacts and numbers of staff, after their last duty."""
+"""What roster erases: contacts and numbers of staff, after their last duty; old days off, and searches for plans."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from sqlalchemy import func, select
 from sigap_common.contracts.retention import STAFF_PERIODS
 from sigap_common.core.ids import moment_of
 from sigap_common.database import Connection, Utc
+from sigap_common.messaging.jobs import DeletionSweep, Sweep
 from sigap_common.messaging.retention import Erasable
+from sigap_common.regency.in_force import PacksInForce
+from sigap_roster import models
 from sigap_roster.domain import DutyState
 from sigap_roster.models import duties, staff, tables
 
@@ -23,3 +26,17 @@ async def _since(connection: Connection, staff_id: UUID, _: Mapping[str, Any]) -
 
 
 STAFF = Erasable(staff, tables.timeline, STAFF_PERIODS, _since, {"staff": ("number_hash",)})
+
+ABSENCES_KEPT, SOLVES_KEPT = timedelta(days=366), timedelta(days=30)
+
+
+def absences(_: PacksInForce) -> Sweep:
+    """Days off that are over for a year: no rule looks back so far."""
+    table = models.absences
+    return DeletionSweep("absences", table, lambda now: table.c.last_day < (now - ABSENCES_KEPT).date())
+
+
+def solves(_: PacksInForce) -> Sweep:
+    """Searches that ended a month ago. What was taken of them is in the rosters."""
+    table = models.solves
+    return DeletionSweep("solves", table, lambda now: table.c.ended_at < now - SOLVES_KEPT)

@@ -14,6 +14,7 @@ from sigap_common.http.etags import Expected
 from sigap_common.personal_data import Sealed
 from sigap_roster import plan_file
 from sigap_roster.domain import (
+    AbsenceKind,
     Breach,
     Circumstances,
     Command,
@@ -23,6 +24,7 @@ from sigap_roster.domain import (
     StaffMember,
     breaches,
     check,
+    days_off,
     decide_duty,
     decide_roster,
     draft,
@@ -31,7 +33,7 @@ from sigap_roster.domain import (
     plan,
 )
 from sigap_roster.plan_file import Line
-from sigap_roster.repository import NamedDuty, RosterTransaction
+from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
 from sigap_roster.visibility import LEADERS
 
 
@@ -84,7 +86,7 @@ async def import_plan(
     pattern = tx.packs.get(roster.regency).shifts
     understood, faults = plan_file.resolve(lines, people, pattern)
     planned = plan(roster, tuple(wanted for _, wanted in understood))
-    found = findings(planned, await _circumstances(tx, planned, people), tx.now())
+    found = findings(planned, await circumstances(tx, planned, people), tx.now())
     faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
     if faults:
         raise plan_file.Refused(faults)
@@ -95,7 +97,7 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     """What prevents the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    return await PLANS.run(check, roster, await _circumstances(view, roster, people), view.now())
+    return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
 
 
 async def publish_roster(
@@ -108,7 +110,7 @@ async def publish_roster(
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
-    around = await _circumstances(tx, roster, people)
+    around = await circumstances(tx, roster, people)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
     decision = decide_roster(roster, command, tx.now())
@@ -153,9 +155,21 @@ def _number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
     return tx.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
 
 
-async def _circumstances(tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember]) -> Circumstances:
+async def circumstances(
+    tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember], *, everybody: bool = False
+) -> Circumstances:
+    """What the plan is checked against. `everybody`: also the duties of those whom it does not name."""
     pack = tx.packs.get(roster.regency)
-    named = {planned.staff_id for planned in roster.planned}
-    elsewhere = await tx.duties.elsewhere(roster, named)
-    holidays = {holiday.date: holiday.name for holiday in pack.holidays}
-    return Circumstances(pack.shifts, ZoneInfo(pack.time_zone), people, elsewhere, pack.policies, holidays)
+    named = {planned.staff_id for planned in roster.planned} | (people.keys() if everybody else set())
+    days = (roster.first_day - BINDS_AFTER, roster.last_day + BINDS_BEFORE)
+    absences = await tx.absences.between(roster.regency, *days)
+    return Circumstances(
+        pack.shifts,
+        ZoneInfo(pack.time_zone),
+        people,
+        await tx.duties.elsewhere(roster, named),
+        pack.policies,
+        {holiday.date: holiday.name for holiday in pack.holidays},
+        leave=days_off(absences, AbsenceKind.LEAVE, *days),
+        wished=days_off(absences, AbsenceKind.WISH, *days),
+    )

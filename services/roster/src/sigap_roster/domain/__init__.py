@@ -8,9 +8,12 @@ from sigap_roster.domain.publishing import decide as decide_roster
 from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
-from sigap_roster.domain.staff import Sex, StaffMember
+from sigap_roster.domain.solve import SolveState
+from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, StaffMember, days_off
 
 __all__ = [
+    "Absence",
+    "AbsenceKind",
     "Breach",
     "Circumstances",
     "Command",
@@ -23,12 +26,14 @@ __all__ = [
     "Roster",
     "RosterState",
     "Sex",
+    "SolveState",
     "Span",
     "StaffMember",
     "Start",
     "Taken",
     "breaches",
     "check",
+    "days_off",
     "decide_duty",
     "decide_roster",
     "draft",

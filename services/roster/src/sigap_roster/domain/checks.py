@@ -1,7 +1,7 @@
 """Finds the wrong assignments of a roster, each with its reason."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,6 +38,15 @@ class Circumstances:
     policies: Sequence[RosterPolicy] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)
     """Their names by day."""
+    leave: Mapping[UUID, Set[date]] = field(default_factory=dict)
+    wished: Mapping[UUID, Set[date]] = field(default_factory=dict)
+    """Days on which a person is on leave, and on which one wishes to be free."""
+
+    def on_leave(self, staff_id: UUID, day: date) -> bool:
+        return day in self.leave.get(staff_id, ())
+
+    def wished_free(self, staff_id: UUID, day: date) -> bool:
+        return day in self.wished.get(staff_id, ())
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)

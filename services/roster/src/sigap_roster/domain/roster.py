@@ -1,6 +1,7 @@
 """A roster: the planner changes its draft, and publishing puts it into force."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
@@ -48,6 +49,10 @@ class Roster(Aggregate):
     def changed(self) -> bool:
         """Whether the draft differs from the latest publication, or was never published."""
         return {planned_as(told) for told in self.published} != set(self.planned) or not self.published_version
+
+    def days(self) -> Iterator[date]:
+        for number in range((self.last_day - self.first_day).days + 1):
+            yield self.first_day + timedelta(days=number)
 
     def duty_id(self, planned: Planned) -> UUID:
         """The id of the assignment's duty. It is the same in all versions, even if a version in between did not have

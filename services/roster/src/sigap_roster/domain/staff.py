@@ -1,7 +1,11 @@
-"""Staff: people who can be planned for shifts. They have no life cycle: an entry is replaced as a whole."""
+"""Staff: people who can be planned for shifts, and when they are away. Neither has a life cycle."""
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
@@ -33,3 +37,30 @@ class StaffMember(Aggregate):
 
     def nights_barred_on(self, day: date) -> bool:
         return self.no_nights_until is not None and day <= date.fromisoformat(self.no_nights_until.clear)
+
+
+class AbsenceKind(StrEnum):
+    LEAVE = "leave"
+    """Granted: nobody may plan the person."""
+    WISH = "wish"
+    """The person wishes to be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days off of a person, both included. Why is not stored. A shift counts as of the day on which it starts."""
+
+    staff_id: UUID
+    kind: AbsenceKind
+    first_day: date
+    last_day: date
+
+
+def days_off(absences: Iterable[Absence], kind: AbsenceKind, first_day: date, last_day: date) -> dict[UUID, Set[date]]:
+    """The days of this kind between two days, by person."""
+    found: defaultdict[UUID, set[date]] = defaultdict(set)
+    for one in absences:
+        begins, ends = max(one.first_day, first_day), min(one.last_day, last_day)
+        if one.kind is kind:
+            found[one.staff_id] |= {begins + timedelta(days=number) for number in range((ends - begins).days + 1)}
+    return dict(found)

@@ -32,7 +32,12 @@ RULES: Mapping[str, Rule] = {
 """By the code of a pack's policy."""
 _AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
-_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_AVAILABLE, of_persons.available), (_SEATS, of_shifts.seats_filled))
+_WISHES = RosterPolicy(code="wishes", strength="soft", source="staff")
+ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = (
+    (_AVAILABLE, of_persons.available),
+    (_SEATS, of_shifts.seats_filled),
+    (_WISHES, of_persons.wishes),
+)
 """Rules that hold for every roster. The source of the first does not name its law, which would tell why somebody is not
 available.
 """
@@ -69,7 +74,7 @@ def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breac
     """
     facts, kept = facts_of(roster, around, now), begun(roster, now)
     used = [(one, RULES[one.code]) for one in around.policies if one.strength != "off" and one.code in RULES]
-    found = [_breach(policy, broken) for policy, rule in (*_ALWAYS, *used) for broken in rule(facts, policy)]
+    found = [_breach(policy, broken) for policy, rule in (*ALWAYS, *used) for broken in rule(facts, policy)]
     mendable = [one for one in found if one.index is None or roster.planned[one.index] not in kept]
     return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
 

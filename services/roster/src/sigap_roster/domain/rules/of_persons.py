@@ -31,22 +31,26 @@ def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """If an equally strict rule limits the overtime of a person, that rule counts the hours above these."""
     most = policy.number("hours")
     for person, works in facts.concerned(policy):
-        overtime = _policy_for(facts, "overtime-limit", person)
-        if overtime and (overtime.strength == "hard" or policy.strength == "soft"):
+        if counts_as_overtime(facts, policy, person):
             continue
-        for monday, own in _weeks(works).items():
+        for monday, own in weeks(works).items():
             hours = sum(work.hours for work in own)
             if hours > most + LEAST_HOURS:
                 told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": most}
                 yield Broken("week_too_long", told, monday, _last(own), person.id)
 
 
+def counts_as_overtime(facts: Facts, policy: RosterPolicy, person: StaffMember) -> bool:
+    """Whether a rule that is as strict limits the hours of the person above the weekly ones."""
+    overtime = policy_for(facts, "overtime-limit", person)
+    return overtime is not None and (overtime.strength == "hard" or policy.strength == "soft")
+
+
 def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY."""
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
-        rest = _policy_for(facts, "weekly-rest-days", person)
-        usual = HOURS_OF_A_DAY[1 if rest and rest.number("days") < 2 else 2]
+        usual = hours_of_a_day(facts, person)
         days: defaultdict[date, list[Work]] = defaultdict(list)
         for work in works:
             days[work.day].append(work)
@@ -57,13 +61,19 @@ def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
                 yield Broken("overtime_of_day", told, day, last)
 
 
+def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
+    """The person's usual working hours of a day."""
+    rest = policy_for(facts, "weekly-rest-days", person)
+    return HOURS_OF_A_DAY[1 if rest and rest.number("days") < 2 else 2]
+
+
 def _overtime_of_weeks(
     facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
 ) -> Iterator[Broken]:
-    usual = _policy_for(facts, "weekly-hours", person)
+    usual = policy_for(facts, "weekly-hours", person)
     if usual is None:
         return
-    for monday, own in _weeks(works).items():
+    for monday, own in weeks(works).items():
         over = sum(work.hours for work in own) - usual.number("hours")
         if over > policy.number("hours_a_week") + LEAST_HOURS:
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
@@ -75,7 +85,7 @@ def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """A day of rest is one on which no shift of the person begins."""
     wanted = policy.number("days")
     for person, works in facts.concerned(policy):
-        for monday, own in _weeks(works).items():
+        for monday, own in weeks(works).items():
             free = 7 - len({work.day for work in own})
             if free < wanted:
                 told = {"who": person.name.clear, "week": monday, "days": free, "wanted": wanted}
@@ -126,31 +136,41 @@ def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """Checks the months that lie wholly in the plan. A weekend is free if no shift begins on its Saturday or Sunday."""
-    wanted = int(policy.number("a_month"))
-    saturdays: defaultdict[date, list[date]] = defaultdict(list)
-    for day in facts.days():
-        if day.weekday() == 5:
-            saturdays[day.replace(day=1)].append(day)
+    wanted, months = int(policy.number("a_month")), whole_months(facts)
     for person, works in facts.concerned(policy):
         days = {work.day for work in works}
-        for month, of_month in saturdays.items():
+        for month, of_month in months.items():
             free = sum(not days & {saturday, saturday + timedelta(days=1)} for saturday in of_month)
-            if free < min(wanted, len(of_month)) and _whole(month, facts):
+            if free < min(wanted, len(of_month)):
                 told = {"who": person.name.clear, "month": f"{month:%Y-%m}", "weekends": free, "wanted": wanted}
                 yield Broken("too_few_weekends_off", told, month, None, person.id)
 
 
+def whole_months(facts: Facts) -> dict[date, list[date]]:
+    """The Saturdays of the months that lie wholly in the plan, by the first day of the month."""
+    saturdays: defaultdict[date, list[date]] = defaultdict(list)
+    for day in facts.days():
+        if day.weekday() == 5:
+            saturdays[day.replace(day=1)].append(day)
+    return {month: of_month for month, of_month in saturdays.items() if _whole(month, facts)}
+
+
 def women_by_day_men_by_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """A city's own policy. It has to know the sex of each person: one whose entry lacks it is named."""
-    barred = {Sex.FEMALE: set(policy.listed("night_shifts")), Sex.MALE: set(policy.listed("day_shifts"))}
+    barred_for = barred_shifts(policy)
     for person, works in facts.concerned(policy):
         own = [work for work in works if work.index is not None]
         if person.sex is None:
             yield Broken("sex_missing", facts.told(own[0]), own[0].day, own[0])
             continue
         for work in own:
-            if work.shift in barred[person.sex]:
+            if work.shift in barred_for[person.sex]:
                 yield Broken(f"barred_{person.sex}", facts.told(work), work.day, work)
+
+
+def barred_shifts(policy: RosterPolicy) -> dict[Sex, set[str]]:
+    """Which shifts the policy bars to whom."""
+    return {Sex.FEMALE: set(policy.listed("night_shifts")), Sex.MALE: set(policy.listed("day_shifts"))}
 
 
 def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -172,12 +192,26 @@ def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """The text tells neither the reason nor that night hours are barred: both are private."""
-    for staff_id, works in facts.of_person.items():
-        person = facts.around.people.get(staff_id)
+    """The text tells neither a leave nor that night hours are barred: both are private."""
+    for works in facts.of_person.values():
         for work in works:
-            if person and work.index is not None and work.in_barred_hours and person.nights_barred_on(work.day):
+            if work.index is not None and barred(facts, work):
                 yield Broken("not_available", facts.told(work), work.day, work)
+
+
+def barred(facts: Facts, work: Work) -> bool:
+    """Whether the person is on leave on the day of the shift, or may not work in its hours."""
+    person = facts.around.people.get(work.staff_id)
+    at_night = person is not None and work.in_barred_hours and person.nights_barred_on(work.day)
+    return at_night or facts.around.on_leave(work.staff_id, work.day)
+
+
+def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Days on which the person wishes to be free."""
+    for works in facts.of_person.values():
+        for work in works:
+            if work.index is not None and facts.around.wished_free(work.staff_id, work.day):
+                yield Broken("wish_not_met", facts.told(work), work.day, work)
 
 
 def _neighbours(works: Sequence[Work]) -> Iterator[tuple[Work, Work]]:
@@ -189,7 +223,7 @@ def _ours(*works: Work) -> bool:
     return any(work.index is not None for work in works)
 
 
-def _weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
+def weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
     """The work of each week, from Monday, in which the plan has some."""
     weeks: defaultdict[date, list[Work]] = defaultdict(list)
     for work in works:
@@ -212,7 +246,7 @@ def _between(at: time, begins: time, until: time) -> bool:
     return begins <= at <= until if begins <= until else at >= begins or at <= until
 
 
-def _policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
+def policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
     """The policy that is used for the person: one for the person's employment goes before one for everybody."""
     used = [policy for policy in facts.around.policies if policy.code == code and policy.strength != "off"]
     for employment in (person.employment, None):

@@ -1,11 +1,12 @@
 """Rules about the people of a shift, about fair shares, and about the day on which a plan is published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.work import Broken, Facts
+from sigap_roster.domain.rules.work import Broken, Facts, Work
+from sigap_roster.domain.staff import StaffMember
 
 
 def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
@@ -21,10 +22,15 @@ def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     wanted, at_least = set(policy.listed("agencies")), int(policy.number("at_least"))
     for (day, shift), works in facts.on_shift.items():
         people = [facts.around.people.get(work.staff_id) for work in works]
-        present = {person.agency.partition("/")[2] for person in people if person and person.agency} & wanted
+        present = {agency_of(person) for person in people} & wanted
         if len(present) < at_least:
             told = {"day": day, "shift": shift, "agencies": len(present), "wanted": at_least}
             yield Broken("agencies_missing", told, day)
+
+
+def agency_of(person: StaffMember | None) -> str:
+    """The code of the person's agency; empty if there is none."""
+    return person.agency.partition("/")[2] if person and person.agency else ""
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -42,16 +48,27 @@ def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
     """Nobody has more than one night, weekend day or holiday above the equal share of those on the plan who can take
     them.
     """
-    shares: dict[str, dict[UUID, int]] = {"nights": {}, "weekends": {}, "holidays": {}}
-    for staff_id, works in facts.of_person.items():
-        own = [work for work in works if work.index is not None]
-        person = facts.around.people.get(staff_id)
-        if person is None or not person.nights_barred_on(facts.roster.last_day):
-            shares["nights"][staff_id] = sum(work.night for work in own)
-        shares["weekends"][staff_id] = sum(work.day.weekday() >= 5 for work in own)
-        shares["holidays"][staff_id] = sum(work.day in facts.around.holidays for work in own)
-    for what, counts in shares.items():
-        yield from _above(facts, what, counts, facts.roster.first_day)
+    for what, counted in COUNTED.items():
+        shares = {
+            staff_id: sum(work.index is not None and counted(facts, work) for work in works)
+            for staff_id, works in facts.of_person.items()
+            if takes(facts, what, staff_id)
+        }
+        yield from _above(facts, what, shares, facts.roster.first_day)
+
+
+COUNTED: Mapping[str, Callable[[Facts, Work], bool]] = {
+    "nights": lambda _, work: work.night,
+    "weekends": lambda _, work: work.day.weekday() >= 5,
+    "holidays": lambda facts, work: work.day in facts.around.holidays,
+}
+"""What is shared fairly."""
+
+
+def takes(facts: Facts, what: str, staff_id: UUID) -> bool:
+    """Whether the person has a share of it: nobody has one of nights who may not work at night."""
+    person = facts.around.people.get(staff_id)
+    return what != "nights" or person is None or not person.nights_barred_on(facts.roster.last_day)
 
 
 def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:

@@ -39,6 +39,10 @@ class Work:
         return (self.span.ends_at - self.span.starts_at) / timedelta(hours=1)
 
     @property
+    def seconds(self) -> int:
+        return int((self.span.ends_at - self.span.starts_at).total_seconds())
+
+    @property
     def in_barred_hours(self) -> bool:
         """Whether any of it lies between 23:00 and 07:00 by the regency's clock."""
         if self.begins < _BARRED_UNTIL or self.begins >= _BARRED_FROM:
@@ -79,8 +83,7 @@ class Facts:
                 yield person, works
 
     def days(self) -> Iterator[date]:
-        for number in range((self.roster.last_day - self.roster.first_day).days + 1):
-            yield self.roster.first_day + timedelta(days=number)
+        return self.roster.days()
 
     def told(self, work: Work, **params: object) -> dict[str, Any]:
         """The parameters of a text about this work."""

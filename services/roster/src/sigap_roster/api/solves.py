@@ -1,0 +1,60 @@
+"""`/v1/rosters/{id}/solves`: searches for a plan by the solver. What one finds is a proposal: taking it changes the
+draft, and only the planner publishes.
+"""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.listing import PageOf50
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_roster import planning
+from sigap_roster.api.parameters import Leader, Planner, Tx, View
+from sigap_roster.listings import SOLVES
+from sigap_roster.models import solves
+from sigap_roster.planning_schemas import AskForPlan, SolveList, SolveOut, SolveSummary
+from sigap_roster.schemas import RosterOut
+from sigap_roster.visibility import sees_drafts
+
+router = APIRouter(prefix="/v1/rosters/{roster_id}/solves", tags=["rosters"], route_class=UseCaseRoute)
+
+
+@router.post("", status_code=201, summary="Let the solver search for a plan", responses=problems(404))
+async def ask_for_plan(roster_id: UUID, tx: Tx, access: Planner, body: AskForPlan) -> SolveOut:
+    """The search waits until no other one runs on this host. An earlier one of the roster that is not over is
+    cancelled.
+    """
+    return SolveOut.of(await planning.ask_for_plan(tx, access, roster_id, body.existing, body.seconds, body.seed))
+
+
+@router.get("", summary="List a roster's searches, newest first", responses=problems(403, 404))
+async def list_solves(roster_id: UUID, view: View, access: Leader, page: PageOf50) -> SolveList:
+    await view.rosters.visible(roster_id, access, lock=False)
+    found = await SOLVES.page(view, access, None, page, solves.c.roster_id == roster_id)
+    return SolveList(items=[SolveSummary.of(row) for row in found.items], next=found.next)
+
+
+@router.get("/{solve_id}", summary="Read a search: how far it is, and the plan it found", responses=problems(403, 404))
+async def read_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader) -> SolveOut:
+    await view.rosters.visible(roster_id, access, lock=False)
+    return SolveOut.of(await view.solves.of_roster(roster_id, solve_id))
+
+
+@router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))
+async def cancel_solve(roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner) -> SolveOut:
+    """Nothing happens if it is over."""
+    return SolveOut.of(await planning.cancel_search(tx, access, roster_id, solve_id))
+
+
+@router.post(
+    "/{solve_id}/take", summary="Put the plan that was found into the draft", responses=problems(404, 409, *IF_MATCH)
+)
+async def take_plan(
+    roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response
+) -> RosterOut:
+    """Replaces the draft's assignments. While the search still runs, takes the best plan so far."""
+    roster = await planning.take_plan(tx, access, roster_id, solve_id, expected)
+    response.headers.update(etag(roster.version))
+    return RosterOut.seen(roster, as_published=not sees_drafts(access))

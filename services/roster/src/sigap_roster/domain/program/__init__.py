@@ -1,0 +1,9 @@
+"""A plan as an integer program, which a solver fills in: the same rules as `domain.rules`, as limits of sums. Pure.
+
+The program knows no person and no name. What a solver answers is a plan like any other: the rules are asked of it.
+"""
+
+from sigap_roster.domain.program.limits import Limit, Program, Tier
+from sigap_roster.domain.program.written import CONSTRAINTS, Existing, Written, size, written
+
+__all__ = ["CONSTRAINTS", "Existing", "Limit", "Program", "Tier", "Written", "size", "written"]

@@ -1,0 +1,110 @@
+"""The integer program: variables such as a yes or no for each person and shift, and limits of their sums."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from sigap_common.regency import RosterPolicy
+
+POLICY_COST = 10
+"""What one breach of a soft policy of weight 1 costs: whole numbers are left for what weighs less."""
+
+
+class Tier(IntEnum):
+    """What is saved first: nothing of a later tier is worth a cost of an earlier one."""
+
+    COVER = 0
+    """Open seats, and hard rules that what stands in the plan may break already."""
+    CHANGES = 1
+    """People and assignments that differ from the draft."""
+    RULES = 2
+    """Soft rules, wishes and fair shares."""
+
+
+class Price(NamedTuple):
+    """What each `unit` above a limit costs, a begun one included. `cost` 0: the limit must hold."""
+
+    cost: int
+    unit: int = 1
+    tier: Tier = Tier.RULES
+
+
+MUST = Price(0)
+UNAVOIDABLE = Price(1000, tier=Tier.COVER)
+"""Of a hard rule that what stands may break already. It goes before 1000 seats."""
+
+
+class Limit(NamedTuple):
+    """The sum of the terms (a variable and its factor) is at most `most`, or more at a price."""
+
+    terms: tuple[tuple[int, int], ...]
+    most: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`highest`: of each variable, whose lowest value is 0. `hint`: those that are 1 in the draft as it is."""
+
+    highest: Sequence[int]
+    limits: Sequence[Limit]
+    hint: Sequence[int]
+
+
+Variable = int | None
+"""None: an assignment that stands, which counts as 1."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects variables and limits. `highest`: of the variables that are given."""
+
+    highest: list[int]
+    limits: list[Limit] = field(default_factory=list)
+    barred: set[int] = field(default_factory=set)
+    """Variables that must be 0."""
+    _groups: dict[frozenset[int], int] = field(default_factory=dict)
+
+    def at_most(self, most: int, terms: Iterable[tuple[Variable, int]], price: Price = MUST) -> None:
+        """Limits the sum. One that must hold is not asked for more than that no variable makes it worse: what stands
+        may be above it alone, and the rest of the plan is solved all the same.
+        """
+        told = list(terms)
+        own = tuple((variable, factor) for variable, factor in told if variable is not None)
+        room = most - sum(factor for variable, factor in told if variable is None)
+        if not price.cost:
+            room = max(room, min(most, 0))
+            if not room and len(own) == 1 and own[0][1] > 0:
+                self.barred.add(own[0][0])
+        if sum(max(factor, 0) * self.highest[variable] for variable, factor in own) > room:
+            self.limits.append(Limit(own, room, price))
+
+    def any_of(self, variables: Iterable[Variable]) -> Variable:
+        """A variable that is 1 if one of these is. None: one of them stands."""
+        told = set(variables)
+        own = frozenset(variable for variable in told if variable is not None)
+        if None in told or not own:
+            return None
+        if len(own) == 1:
+            return next(iter(own))
+        if own not in self._groups:
+            self._groups[own] = group = self.new()
+            for variable in own:
+                self.at_most(0, ((variable, 1), (group, -1)))
+        return self._groups[own]
+
+    def sum_of(self, variables: Sequence[int]) -> int:
+        """A variable that is the sum of these."""
+        total = self.new(len(variables))
+        self.at_most(0, ((total, 1), *((variable, -1) for variable in variables)))
+        self.at_most(0, ((total, -1), *((variable, 1) for variable in variables)))
+        return total
+
+    def new(self, highest: int = 1) -> int:
+        self.highest.append(highest)
+        return len(self.highest) - 1
+
+
+def price_of(policy: RosterPolicy, unit: int = 1) -> Price:
+    return MUST if policy.strength == "hard" else Price(POLICY_COST * policy.weight, unit)

@@ -1,0 +1,160 @@
+"""The rules about one person's work, as limits; each says what the rule of its name in `domain.rules` says."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from math import floor
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.program.limits import MUST, Price, Variable, price_of
+from sigap_roster.domain.program.sheet import Sheet
+from sigap_roster.domain.rules import of_persons as rules
+from sigap_roster.domain.rules.work import Work
+
+HOUR = 3600
+
+
+def no_clash(sheet: Sheet) -> None:
+    """Nobody is in two shifts at a time."""
+    for works in sheet.facts.of_person.values():
+        for before, work in _near(works, timedelta()):
+            if sheet.facts.around.clash(before.span, work.span):
+                _not_both(sheet, before, work, MUST)
+
+
+def available(sheet: Sheet, _: RosterPolicy) -> None:
+    for works in sheet.facts.of_person.values():
+        for work in works:
+            if rules.barred(sheet.facts, work):
+                sheet.at_most(0, ((sheet.variable(work), 1),))
+
+
+def wishes(sheet: Sheet, policy: RosterPolicy) -> None:
+    for works in sheet.facts.of_person.values():
+        for work in works:
+            if sheet.facts.around.wished_free(work.staff_id, work.day):
+                sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
+
+
+def rest_between_shifts(sheet: Sheet, policy: RosterPolicy) -> None:
+    wanted = timedelta(hours=policy.number("hours"))
+    for _, works in sheet.facts.concerned(policy):
+        for before, work in _near(works, wanted):
+            if not sheet.facts.around.clash(before.span, work.span):
+                _not_both(sheet, before, work, price_of(policy))
+
+
+def weekly_hours(sheet: Sheet, policy: RosterPolicy) -> None:
+    for person, works in sheet.facts.concerned(policy):
+        if not rules.counts_as_overtime(sheet.facts, policy, person):
+            _hours_of_weeks(sheet, works, policy.number("hours"), price_of(policy, HOUR))
+
+
+def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
+    price = price_of(policy, HOUR)
+    for person, works in sheet.facts.concerned(policy):
+        if weekly := rules.policy_for(sheet.facts, "weekly-hours", person):
+            _hours_of_weeks(sheet, works, weekly.number("hours") + policy.number("hours_a_week"), price)
+        most = rules.hours_of_a_day(sheet.facts, person) + policy.number("hours_a_day")
+        for own in _by_day(works).values():
+            sheet.at_most(_seconds(most), _lengths(sheet, own), price)
+
+
+def _hours_of_weeks(sheet: Sheet, works: Sequence[Work], most: float, price: Price) -> None:
+    for own in rules.weeks(works).values():
+        sheet.at_most(_seconds(most), _lengths(sheet, own), price)
+
+
+def weekly_rest_days(sheet: Sheet, policy: RosterPolicy) -> None:
+    most = floor(7 - policy.number("days"))
+    for _, works in sheet.facts.concerned(policy):
+        for own in rules.weeks(works).values():
+            sheet.at_most(most, [(_any(sheet, day), 1) for day in _by_day(own).values()], price_of(policy))
+
+
+def max_nights_in_a_row(sheet: Sheet, policy: RosterPolicy) -> None:
+    """A soft one costs for each row of `nights` and one, so that a longer row costs more."""
+    most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
+    for _, works in sheet.facts.concerned(policy):
+        nights = _by_day([work for work in works if work.night])
+        for day in nights:
+            row = [nights.get(day + timedelta(days=number)) for number in range(most + 1)]
+            known = [own for own in row if own]
+            if len(known) == len(row):
+                sheet.at_most(most, [(_any(sheet, own), 1) for own in known], price_of(policy))
+        _rest_after_nights(sheet, works, free, price_of(policy))
+
+
+def _rest_after_nights(sheet: Sheet, works: Sequence[Work], free: int, price: Price) -> None:
+    """A night and a work too soon after it exclude each other, unless another night between them leads to a night."""
+    for at, night in enumerate(works):
+        between: list[tuple[Variable, int]] = []
+        for work in works[at + 1 :] if night.night and free else ():
+            days = (work.day - night.day).days
+            if days > free:
+                break
+            if not work.night or days > 1:
+                both = ((sheet.variable(night), 1), (sheet.variable(work), 1))
+                sheet.at_most(1, (*both, *between) if work.night else both, price)
+            if work.night:
+                between.append((sheet.variable(work), -1))
+
+
+def forward_rotation(sheet: Sheet, policy: RosterPolicy) -> None:
+    for _, works in sheet.facts.concerned(policy):
+        days = _by_day(works)
+        for day, own in days.items():
+            for work in days.get(day + timedelta(days=1), ()):
+                for before in own:
+                    if work.begins < before.begins:
+                        _not_both(sheet, before, work, price_of(policy))
+
+
+def weekends_off(sheet: Sheet, policy: RosterPolicy) -> None:
+    wanted = int(policy.number("a_month"))
+    for _, works in sheet.facts.concerned(policy):
+        days = _by_day(works)
+        for saturdays in rules.whole_months(sheet.facts).values():
+            weekends = [[*days.get(day, ()), *days.get(day + timedelta(days=1), ())] for day in saturdays]
+            worked = [(_any(sheet, weekend), 1) for weekend in weekends if weekend]
+            sheet.at_most(len(saturdays) - min(wanted, len(saturdays)), worked, price_of(policy))
+
+
+def women_by_day_men_by_night(sheet: Sheet, policy: RosterPolicy) -> None:
+    for person, works in sheet.facts.concerned(policy):
+        own = [work for work in works if work.index is not None]
+        for work in own:
+            if person.sex is None or work.shift in rules.barred_shifts(policy)[person.sex]:
+                sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
+
+
+def _not_both(sheet: Sheet, before: Work, work: Work, price: Price) -> None:
+    sheet.at_most(1, ((sheet.variable(before), 1), (sheet.variable(work), 1)), price)
+
+
+def _any(sheet: Sheet, works: Sequence[Work]) -> Variable:
+    return sheet.any_of(sheet.variable(work) for work in works)
+
+
+def _lengths(sheet: Sheet, works: Sequence[Work]) -> list[tuple[Variable, int]]:
+    return [(sheet.variable(work), work.seconds) for work in works]
+
+
+def _seconds(hours: float) -> int:
+    return floor((hours + rules.LEAST_HOURS) * HOUR)
+
+
+def _near(works: Sequence[Work], wanted: timedelta) -> Iterator[tuple[Work, Work]]:
+    """Each two works of a person, in their order, with less than `wanted` between them."""
+    for at, before in enumerate(works):
+        for work in works[at + 1 :]:
+            if work.span.starts_at - before.span.ends_at >= wanted:
+                break
+            yield before, work
+
+
+def _by_day(works: Sequence[Work]) -> Mapping[date, list[Work]]:
+    days: defaultdict[date, list[Work]] = defaultdict(list)
+    for work in works:
+        days[work.day].append(work)
+    return dict(days)

@@ -1,0 +1,119 @@
+"""The rules about the people of a shift and about fair shares, as limits."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor
+from uuid import UUID
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.program.limits import MUST, UNAVOIDABLE, Price, Tier, Variable, price_of
+from sigap_roster.domain.program.sheet import Sheet
+from sigap_roster.domain.rules import of_shifts as rules
+from sigap_roster.domain.rules.work import Work
+
+OPEN_SEAT = Price(1, tier=Tier.COVER)
+UNFAIR_DUTY = Price(3)
+"""One night, weekend day or holiday above or below the share of everybody."""
+HOUR = 3600
+UNFAIR_HOUR = Price(1, HOUR)
+FAIR_HOURS = 4
+"""Hours above the share of everybody that cost nothing."""
+
+
+def seats_filled(sheet: Sheet, _: RosterPolicy) -> None:
+    """Each seat has somebody, and nobody is planned beyond the seats."""
+    for day in sheet.facts.days():
+        for shift in sheet.facts.around.pattern.shifts:
+            people = [sheet.variable(work) for work in sheet.facts.on_shift.get((day, shift.code), ())]
+            if any(variable is not None for variable in people):
+                sheet.at_most(-shift.seats, [(variable, -1) for variable in people], OPEN_SEAT)
+                sheet.at_most(shift.seats, [(variable, 1) for variable in people])
+
+
+def agencies_together(sheet: Sheet, policy: RosterPolicy) -> None:
+    at_least = int(policy.number("at_least"))
+    for works in sheet.facts.on_shift.values():
+        somebody = sheet.any_of(sheet.variable(work) for work in works)
+        present: list[tuple[Variable, int]] = [
+            (_present(sheet, own), -1) for own in _by_agency(sheet, policy, works).values()
+        ]
+        price = price_of(policy, at_least)
+        if somebody is None and price == MUST:
+            price = UNAVOIDABLE
+        sheet.at_most(0, ((somebody, at_least), *present), price)
+
+
+def _by_agency(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Mapping[str, list[Variable]]:
+    found: defaultdict[str, list[Variable]] = defaultdict(list)
+    for work in works:
+        agency = rules.agency_of(sheet.facts.around.people.get(work.staff_id))
+        if agency in policy.listed("agencies"):
+            found[agency].append(sheet.variable(work))
+    return found
+
+
+def _present(sheet: Sheet, people: Sequence[Variable]) -> Variable:
+    """A variable that can be 1 only if one of these is."""
+    if None in people:
+        return None
+    present = sheet.new()
+    sheet.at_most(0, ((present, 1), *((person, -1) for person in people)))
+    return present
+
+
+def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
+    """As the rule says, with the share of all who could be planned: of those who are, it is no smaller."""
+    for counted in _duties(sheet):
+        people, everybody = len(counted), [variable for own in counted.values() for variable in own]
+        total = sheet.sum_of([variable for variable in everybody if variable is not None])
+        of_all = [(total, -1), *[(None, -1)] * everybody.count(None)]
+        price = UNAVOIDABLE if policy.strength == "hard" else price_of(policy)
+        for own in counted.values():
+            terms = [*((variable, people) for variable in own), *of_all]
+            sheet.at_most(people, terms, price._replace(unit=people))
+
+
+def even_shares(sheet: Sheet) -> None:
+    """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them."""
+    wanted = _seats(sheet)
+    for counted, counts in zip(_duties(sheet), rules.COUNTED.values(), strict=True):
+        able = [free for own in counted.values() if (free := [one for one in own if one not in sheet.barred])]
+        share = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
+        for own in able:
+            sheet.at_most(ceil(share), [(variable, 1) for variable in own], UNFAIR_DUTY)
+            sheet.at_most(-floor(share), [(variable, -1) for variable in own], UNFAIR_DUTY)
+    _even_hours(sheet, sum(seats * work.seconds for work, seats in wanted))
+
+
+def _even_hours(sheet: Sheet, seconds: int) -> None:
+    """A person's share goes by the days on which the person could be planned."""
+    own = {
+        staff_id: [work for work in _own(works) if sheet.variable(work) not in sheet.barred]
+        for staff_id, works in sheet.facts.of_person.items()
+    }
+    days = {staff_id: len({work.day for work in works}) for staff_id, works in own.items()}
+    for staff_id, works in own.items():
+        share = floor(seconds * days[staff_id] / max(1, sum(days.values())))
+        lengths = [(sheet.variable(work), work.seconds) for work in works]
+        sheet.at_most(share + FAIR_HOURS * HOUR, lengths, UNFAIR_HOUR)
+
+
+def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
+    """A work of each shift of each day that somebody could be on, and how many are wanted there."""
+    around = sheet.facts.around
+    shifts = {shift.code: shift.seats for shift in around.pattern.shifts}
+    return [(works[0], shifts.get(shift, 0)) for (_, shift), works in sheet.facts.on_shift.items()]
+
+
+def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:
+    """Nights, weekend days and holidays, by the people who could take them."""
+    for what, counts in rules.COUNTED.items():
+        yield {
+            staff_id: [sheet.variable(work) for work in _own(works) if counts(sheet.facts, work)]
+            for staff_id, works in sheet.facts.of_person.items()
+            if rules.takes(sheet.facts, what, staff_id)
+        }
+
+
+def _own(works: Sequence[Work]) -> list[Work]:
+    return [work for work in works if work.index is not None]

@@ -1,0 +1,139 @@
+"""Writes the program of a roster: which assignments could be, and which limits the rules of the pack are."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sigap_common.regency import RosterPolicy, ShiftPattern
+from sigap_roster.domain.checks import Circumstances, begun
+from sigap_roster.domain.program import of_persons, of_shifts
+from sigap_roster.domain.program.limits import Price, Program, Tier
+from sigap_roster.domain.program.sheet import Sheet
+from sigap_roster.domain.roster import Planned, Roster, plan
+from sigap_roster.domain.rules.asked import ALWAYS
+from sigap_roster.domain.rules.work import facts_of
+from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.staff import StaffMember
+
+Constraint = Callable[[Sheet, RosterPolicy], None]
+
+CONSTRAINTS: Mapping[str, Constraint | None] = {
+    "available": of_persons.available,
+    "wishes": of_persons.wishes,
+    "seats-filled": of_shifts.seats_filled,
+    "rest-between-shifts": of_persons.rest_between_shifts,
+    "weekly-hours": of_persons.weekly_hours,
+    "weekly-rest-days": of_persons.weekly_rest_days,
+    "overtime-limit": of_persons.overtime_limit,
+    "max-nights-in-a-row": of_persons.max_nights_in_a_row,
+    "forward-rotation": of_persons.forward_rotation,
+    "weekends-off": of_persons.weekends_off,
+    "fair-shares": of_shifts.fair_shares,
+    "women-by-day-men-by-night": of_persons.women_by_day_men_by_night,
+    "agencies-together": of_shifts.agencies_together,
+    "transport-at-night": None,
+    "settled-before-holiday": None,
+}
+"""What each rule limits. None: nothing, since it does not depend on who is planned (a note; the day of publication)."""
+CHANGE = Price(1, tier=Tier.CHANGES)
+DISTURBED = Price(1000, tier=Tier.CHANGES)
+"""A person whose assignments change: fewer people go before fewer assignments."""
+
+
+class Existing(StrEnum):
+    """What becomes of the draft's assignments. Those that cannot be, such as of somebody on leave, never stay."""
+
+    KEEP = "keep"
+    FEW_CHANGES = "few_changes"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A program, and what its variables are: each of `choices` is one, in their order. `standing` stays in the plan."""
+
+    program: Program
+    standing: tuple[Planned, ...]
+    choices: tuple[Planned, ...]
+
+    def plan(self, chosen: Sequence[int]) -> tuple[Planned, ...]:
+        """The plan in which these variables are 1, by day and shift."""
+        found = [*self.standing, *(self.choices[variable] for variable in chosen if variable < len(self.choices))]
+        return tuple(sorted(found, key=lambda one: (one.day, one.shift, one.staff_id)))
+
+
+def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -> int:
+    """How many assignments could be at most: people by days by shifts."""
+    return (
+        sum(person.active for person in people) * len(pattern.shifts) * ((roster.last_day - roster.first_day).days + 1)
+    )
+
+
+def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
+    """The program that fills the roster's open seats. `around`: with all staff of the regency."""
+    possible = _possible(roster, around, now)
+    kept = begun(roster, now)
+    standing = tuple(
+        one for one in dict.fromkeys(roster.planned) if one in kept or (existing is Existing.KEEP and one in possible)
+    )
+    stands = set(standing)
+    choices = tuple(one for one in possible if one not in stands)
+    sheet = _sheet(roster, around, now, standing, choices)
+    drafted = set(roster.planned)
+    hint = [variable for variable, one in enumerate(choices) if one in drafted]
+    _write_rules(sheet)
+    if existing is Existing.FEW_CHANGES:
+        _write_changes(sheet, choices, hint)
+    return Written(Program(sheet.highest, sheet.limits, hint), standing, choices)
+
+
+def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
+    """Each assignment that could be: of an active person who is not away, in a shift that has not begun."""
+    shifts = [(shift, day) for day in roster.days() for shift in around.pattern.shifts]
+    ahead = [(shift.code, day) for shift, day in shifts if span_of(shift, day, around.zone).starts_at > now]
+    return {
+        Planned(staff_id=person.id, day=day, shift=code): None
+        for person in sorted(around.people.values(), key=_by_id)
+        if person.active
+        for code, day in ahead
+        if not around.on_leave(person.id, day)
+    }
+
+
+def _by_id(person: StaffMember) -> str:
+    return str(person.id)
+
+
+def _sheet(
+    roster: Roster, around: Circumstances, now: datetime, standing: Sequence[Planned], choices: Sequence[Planned]
+) -> Sheet:
+    facts = facts_of(plan(roster, (*standing, *choices)), around, now)
+    return Sheet(highest=[1] * len(choices), facts=facts, standing=len(standing))
+
+
+def _write_rules(sheet: Sheet) -> None:
+    of_persons.no_clash(sheet)
+    policies = [*(policy for policy, _ in ALWAYS), *sheet.facts.around.policies]
+    for policy in policies:
+        constraint = CONSTRAINTS.get(policy.code)
+        if constraint and policy.strength != "off":
+            constraint(sheet, policy)
+    if not any(policy.code == "fair-shares" and policy.strength == "off" for policy in policies):
+        of_shifts.even_shares(sheet)
+
+
+def _write_changes(sheet: Sheet, choices: Sequence[Planned], drafted: Sequence[int]) -> None:
+    """What differs from the draft, and who is disturbed by it."""
+    before = set(drafted)
+    disturbed = {one.staff_id: sheet.new() for one in choices}
+    for variable, one in enumerate(choices):
+        person = (disturbed[one.staff_id], -1)
+        if variable in before:
+            sheet.at_most(-1, ((variable, -1), person))
+        else:
+            sheet.at_most(0, ((variable, 1), person))
+    sheet.at_most(-len(before), [(variable, -1) for variable in drafted], CHANGE)
+    sheet.at_most(0, [(variable, 1) for variable in range(len(choices)) if variable not in before], CHANGE)
+    for person_changes in disturbed.values():
+        sheet.at_most(0, ((person_changes, 1),), DISTURBED)

@@ -1,0 +1,81 @@
+"""All SQL about days off and about searches for plans."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, text, update
+from sqlmodel import col, select
+
+from sigap_common.auth import Access
+from sigap_common.core.errors import NotFound
+from sigap_common.database.table_models import read_all, read_one
+from sigap_common.messaging.transaction import Transaction
+from sigap_roster.domain import Absence, AbsenceKind, SolveState
+from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, absences, solves
+
+
+class Absences:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def visible(self, absence_id: UUID, access: Access) -> AbsenceRow:
+        """Raises NotFound."""
+        chosen = select(AbsenceRow).where(col(AbsenceRow.id) == absence_id).with_for_update()
+        row = await read_one(self._tx.connection, chosen)
+        if row is None or not access.covers(row.regency):
+            raise NotFound
+        return row
+
+    async def between(self, regency: str, first_day: date, last_day: date) -> list[Absence]:
+        """Those of the regency that have a day from the one to the other."""
+        chosen = select(AbsenceRow).where(
+            col(AbsenceRow.regency) == regency,
+            col(AbsenceRow.last_day) >= first_day,
+            col(AbsenceRow.first_day) <= last_day,
+        )
+        rows = await read_all(self._tx.connection, chosen)
+        return [Absence(row.staff_id, AbsenceKind(row.kind), row.first_day, row.last_day) for row in rows]
+
+    async def add(self, row: AbsenceRow) -> None:
+        await self._tx.connection.execute(insert(absences).values(row.values()))
+
+    async def remove(self, row: AbsenceRow) -> None:
+        await self._tx.connection.execute(delete(absences).where(absences.c.id == row.id))
+
+
+class Solves:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def of_roster(self, roster_id: UUID, solve_id: UUID) -> SolveRow:
+        """Raises NotFound."""
+        chosen = select(SolveRow).where(col(SolveRow.id) == solve_id, col(SolveRow.roster_id) == roster_id)
+        row = await read_one(self._tx.connection, chosen)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def first_queued(self) -> SolveRow | None:
+        queued = select(SolveRow).where(text(UNDER_WAY), col(SolveRow.state) == SolveState.QUEUED)
+        return await read_one(self._tx.connection, queued.order_by(col(SolveRow.id)).limit(1).with_for_update())
+
+    async def add(self, row: SolveRow) -> None:
+        await self._tx.connection.execute(insert(solves).values(row.values()))
+
+    async def cancel(self, roster_id: UUID, *ids: UUID) -> None:
+        """Cancels those that are not over; without ids: all of the roster."""
+        chosen = update(solves).where(text(UNDER_WAY), solves.c.roster_id == roster_id)
+        chosen = chosen.where(solves.c.id.in_(ids)) if ids else chosen
+        await self._tx.connection.execute(chosen.values(state=SolveState.CANCELLED, ended_at=self._tx.now()))
+
+    async def interrupted(self) -> Sequence[UUID]:
+        """Those that a process began which runs no more."""
+        running = select(SolveRow).where(text(UNDER_WAY), col(SolveRow.state) == SolveState.RUNNING)
+        return [row.id for row in await read_all(self._tx.connection, running)]
+
+    async def change(self, solve_id: UUID, *states: SolveState, **values: Any) -> bool:
+        """Changes the row if its state is one of these; whether it was."""
+        chosen = update(solves).where(solves.c.id == solve_id, solves.c.state.in_(states)).values(**values)
+        return (await self._tx.connection.execute(chosen)).rowcount == 1

@@ -1,0 +1,3 @@
+"""Fills rosters: the queue of solves, the process that each runs in, and the solver itself, which only that process
+loads.
+"""

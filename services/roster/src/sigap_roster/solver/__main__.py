@@ -1,0 +1,50 @@
+"""`python -m sigap_roster.solver`: the solving process. It reads a program from its standard input, and writes what it
+finds to its standard output, in lines of JSON.
+
+It has no keys, no database and no names. It ends when its input does: with its parent, however that ended.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from threading import Thread
+from typing import Any
+
+MOST_BYTES = 1_500_000_000
+"""Of memory. Above it the process ends, rather than that the machine runs out while calls come in."""
+NICENESS = 19
+
+
+def main() -> None:
+    _give_way()
+    from sigap_roster.solver.cp_sat import Solving
+    from sigap_roster.solver.wire import read_lines
+
+    program, effort = read_lines(sys.stdin.buffer)
+    Thread(target=_end_with_parent, daemon=True).start()
+    for found in Solving(program, effort, _write).solve():
+        _write(found)
+
+
+def _give_way() -> None:
+    if hasattr(os, "setpriority"):  # not on Windows
+        import resource
+
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+def _write(told: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Works off the queue of searches: one at a time, in the replica that holds the lease."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sigap_common.app.resources import Resources
+from sigap_common.app.running import RunningService
+from sigap_common.core.workers import PLANS
+from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
+from sigap_roster.domain.program import Existing, Written, written
+from sigap_roster.models import SolveRow
+from sigap_roster.repository import RosterTransaction
+from sigap_roster.service import circumstances
+from sigap_roster.settings import RosterSettings
+from sigap_roster.solver.process import SolverFailed, found_by_solver
+from sigap_roster.solver.wire import Effort, lines_of
+
+LOOK_SECONDS = 1.0
+"""Between looks at the queue, and between notes of a search's progress."""
+CLOCK_FACTOR = 2
+"""A slow machine may take so many times the seconds that were asked for to do the steps that they stand for."""
+
+log = logging.getLogger(__name__)
+
+Running = RunningService[RosterSettings, Resources, RosterTransaction]
+
+
+async def work_off(service: Running) -> None:
+    """Until cancelled. The search that is under way then ends with it."""
+    while True:
+        try:
+            busy = await service.lease.held() and await solve_next(service)
+        except AWAY as away:
+            await wait_out(log, "searches for plans wait", away)
+            continue
+        if not busy:
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def solve_next(service: Running) -> bool:
+    """Does the search that waits longest; whether there was one. Raises Unavailable, LockHeld."""
+    search = await _begun(service)
+    if search is None:
+        return False
+    try:
+        await search.run()
+    except SolverFailed as failed:
+        log.warning("a search for a plan failed", extra={"solve": str(search.id), "status": failed.status})
+        await search.end(SolveState.FAILED, failure="crashed")
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    row: SolveRow
+    roster: Roster
+    around: Circumstances
+    now: datetime
+
+
+async def _begun(service: Running) -> "Search | None":
+    """The search that waits longest, now running. One that runs already was begun by a process that is gone."""
+    async with service.transaction(by_worker=True) as tx:
+        for solve_id in await tx.solves.interrupted():
+            over = {"state": SolveState.FAILED, "failure": "interrupted", "ended_at": tx.now()}
+            await tx.solves.change(solve_id, SolveState.RUNNING, **over)
+        row = await tx.solves.first_queued()
+        if row is None:
+            return None
+        roster = await tx.rosters.get(row.roster_id, lock=False)
+        people = await tx.staff.of_regency(roster.regency)
+        around = await circumstances(tx, roster, people, everybody=True)
+        begins = {"state": SolveState.RUNNING, "started_at": tx.now(), "roster_version": roster.version}
+        await tx.solves.change(row.id, SolveState.QUEUED, **begins)
+        return Search(service, Asked(row, roster, around, tx.now()))
+
+
+class Search:
+    """One search that is running."""
+
+    def __init__(self, service: Running, asked: Asked) -> None:
+        self._service, self._asked = service, asked
+        self.id: UUID = asked.row.id
+        self._known: dict[str, Any] = {}
+        """Progress and assignments, as far as they are known."""
+
+    async def run(self) -> None:
+        """Until it is over, or somebody cancels it. Raises SolverFailed."""
+        reading = asyncio.create_task(self._read())
+        try:
+            while not reading.done():
+                await asyncio.wait((reading,), timeout=LOOK_SECONDS)
+                if not await self._note():
+                    return
+            reading.result()
+        finally:
+            reading.cancel()
+            await asyncio.wait((reading,))
+        await self.end(SolveState.DONE if self._known.get("assignments") else SolveState.FAILED)
+
+    async def end(self, state: SolveState, failure: str | None = None) -> None:
+        """Nothing if it was cancelled meanwhile."""
+        if state is SolveState.FAILED and failure is None:
+            failure = "nothing_found"
+        async with self._service.transaction(by_worker=True) as tx:
+            told = {"state": state, "failure": failure, "ended_at": tx.now(), **self._known}
+            await tx.solves.change(self.id, SolveState.RUNNING, **told)
+
+    async def _note(self) -> bool:
+        """Keeps what is known; whether the search is still wanted."""
+        try:
+            async with self._service.transaction(by_worker=True) as tx:
+                return await tx.solves.change(self.id, SolveState.RUNNING, **(self._known or {"failure": None}))
+        except AWAY as away:
+            await wait_out(log, "the note of a search waits", away)
+            return True
+
+    async def _read(self) -> None:
+        asked, row = self._asked, self._asked.row
+        program = await PLANS.run_always(written, asked.roster, asked.around, asked.now, Existing(row.existing))
+        effort = Effort(steps=row.seconds, seconds=row.seconds * CLOCK_FACTOR, seed=row.seed)
+        lines = await PLANS.run_always(lines_of, program.program, effort)
+        async with aclosing(found_by_solver(lines)) as all_told:
+            async for told in all_told:
+                if "chosen" in told:
+                    self._known = await PLANS.run_always(_known, asked, program, told)
+                else:
+                    self._known = {**self._known, "progress": {**self._known.get("progress", {}), **told}}
+
+
+def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules say of the plan that was found, and the plan."""
+    planned = program.plan(told["chosen"])
+    found = check(plan(asked.roster, planned), asked.around, asked.now)
+    progress = {
+        "open_seats": sum(breach.params["open"] for breach in found if breach.rule == "seats-filled"),
+        "hard": sum(breach.strength == "hard" for breach in found),
+        "soft": sum(breach.strength == "soft" for breach in found),
+        "proven": told["proven"] and told["is_last"],
+        "costs": told["costs"],
+    }
+    return {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}

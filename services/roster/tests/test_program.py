@@ -1,0 +1,287 @@
+"""A roster as an integer program, solved: what the solver may answer is just what the rules allow."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, around, on, person, who
+
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
+from sigap_roster.domain import Breach, Circumstances, Planned, Roster, Taken, check, draft, findings, plan, span_of
+from sigap_roster.domain.program import CONSTRAINTS, Existing, Limit, Program, Written, written
+from sigap_roster.domain.program.limits import MUST
+from sigap_roster.domain.rules import RULES
+from sigap_roster.domain.rules.asked import ALWAYS
+from sigap_roster.solver.cp_sat import Solving
+from sigap_roster.solver.wire import Effort, lines_of, read_lines
+
+NAMES = ("budi", "siti", "joko", "rina")
+DAYS = range(1, 11)
+SEATS = 2
+PATTERN = ShiftPattern(
+    shifts=(
+        Shift(code="pagi", name="Pagi", start="07:00", end="14:15", seats=SEATS),
+        Shift(code="siang", name="Siang", start="14:00", end="21:00", seats=SEATS),
+        Shift(code="malam", name="Malam", start="21:00", end="07:00", seats=SEATS),
+        Shift(code="dini", name="Dini hari", start="01:00", end="07:00", seats=SEATS),
+    ),
+    handover_minutes=15,
+)
+SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
+PEOPLE = (
+    person("budi", employment="contract", sex="male", agency="17.71/bpbd"),
+    person("siti", employment="contract", sex="female", no_nights_until=Sealed("2027-03-06"), agency="17.71/dishub"),
+    person("joko", employment="police", sex="male"),
+    person("rina", employment="civil_servant", agency="17.71/bpbd"),
+)
+ENOUGH = Effort(steps=5, seconds=100)
+LITTLE = Effort(steps=0.2, seconds=100)
+"""For what must hold of every answer, not of the best alone."""
+
+
+def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
+    return RosterPolicy.model_validate({"code": code, "strength": strength, "source": "test", "params": params})
+
+
+def a_roster(*planned: Planned, days: Sequence[int] = DAYS) -> Roster:
+    begun = draft(Aggregate(id=ROSTER_ID, regency="17.71"), date(2027, 3, days[0]), date(2027, 3, days[-1]))
+    return plan(begun, planned)
+
+
+def of_the_centre(*policies: RosterPolicy, **told: Any) -> Circumstances:
+    people = told.pop("people", PEOPLE)
+    return around(*people, **{"pattern": PATTERN, "policies": policies, **told})
+
+
+def filled(
+    roster: Roster, circumstances: Circumstances, existing: Existing = Existing.REPLACE, effort: Effort = ENOUGH
+) -> tuple[Planned, ...]:
+    program = written(roster, circumstances, BEFORE, existing)
+    *_, best = Solving(program.program, effort, lambda _: None).solve()
+    return program.plan(best["chosen"])
+
+
+def hard(roster: Roster, circumstances: Circumstances) -> list[Breach]:
+    return [one for one in check(roster, circumstances, BEFORE) if one.strength == "hard"]
+
+
+# --- the rules, both ways
+
+POLICIES = st.lists(
+    st.one_of(
+        st.builds(lambda hours: rule("rest-between-shifts", hours=hours), st.sampled_from([7.5, 11, 24])),
+        st.builds(
+            lambda hours, only: rule("weekly-hours", hours=hours, **only),
+            st.sampled_from([14, 24, 40]),
+            st.sampled_from([{}, {"employment": "contract"}]),
+        ),
+        st.builds(lambda days: rule("weekly-rest-days", days=days), st.sampled_from([1, 2, 4.5])),
+        st.builds(
+            lambda day, week: rule("overtime-limit", hours_a_day=day, hours_a_week=week),
+            st.sampled_from([0, 4]),
+            st.sampled_from([4, 18]),
+        ),
+        st.builds(
+            lambda nights, rest: rule("max-nights-in-a-row", nights=nights, rest_days_after=rest),
+            st.integers(1, 3),
+            st.integers(0, 3),
+        ),
+        st.just(rule("forward-rotation")),
+        st.builds(lambda count: rule("weekends-off", a_month=count), st.integers(1, 4)),
+        st.just(rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])),
+        st.builds(
+            lambda count: rule("agencies-together", agencies=["bpbd", "dishub"], at_least=count), st.integers(1, 2)
+        ),
+        st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
+    ),
+    max_size=4,
+    unique_by=lambda policy: policy.code,
+)
+CHOICES = st.lists(
+    st.builds(on, st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), unique=True
+)
+LEAVE = st.dictionaries(
+    st.sampled_from([who(name) for name in NAMES]),
+    st.frozensets(st.dates(date(2027, 3, 1), date(2027, 3, 10)), max_size=3),
+)
+
+
+def _taken(name: str, day: date, shift: str) -> Taken:
+    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA))
+
+
+ELSEWHERE = st.lists(
+    st.builds(
+        _taken,
+        st.sampled_from(NAMES),
+        st.sampled_from([date(2027, 2, 26) + timedelta(days=number) for number in (*range(3), *range(13, 16))]),
+        st.sampled_from([*SHIFTS]),
+    ),
+    max_size=4,
+    unique_by=lambda taken: (taken.staff_id, taken.day),
+)
+
+
+def within_seats(planned: Sequence[Planned]) -> list[Planned]:
+    """Those before each shift is full: the solver plans nobody beyond."""
+    count: Counter[tuple[date, str]] = Counter()
+    found = []
+    for one in planned:
+        count[one.day, one.shift] += 1
+        if count[one.day, one.shift] <= SEATS:
+            found.append(one)
+    return found
+
+
+def just_this(program: Written, planned: Sequence[Planned]) -> Program:
+    """The program with one answer left: this plan."""
+    wanted = set(planned)
+    fixed = [
+        Limit(((variable, -1),), -1, MUST) if choice in wanted else Limit(((variable, 1),), 0, MUST)
+        for variable, choice in enumerate(program.choices)
+    ]
+    return Program(program.program.highest, [*program.program.limits, *fixed], [])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, CHOICES, LEAVE, ELSEWHERE)
+def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
+    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
+) -> None:
+    circumstances = of_the_centre(*policies, leave=leave, elsewhere=elsewhere, pattern=PATTERN)
+    asked = within_seats(planned)
+    roster = a_roster(*asked)
+    program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+    on_leave = [one for one in asked if circumstances.on_leave(one.staff_id, one.day)]
+    answers = [] if on_leave else list(Solving(just_this(program, asked), ENOUGH, lambda _: None).solve())
+    legal = not hard(roster, circumstances)
+    assert bool(answers) is legal, [(one.rule, one.kind, one.day) for one in hard(roster, circumstances)]
+
+
+SOFT = [rule("fair-shares"), rule("fair-shares", "soft"), rule("rest-between-shifts", "soft", hours=24)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, st.sampled_from(SOFT), LEAVE, ELSEWHERE)
+def test_no_answer_breaks_a_hard_rule(
+    policies: list[RosterPolicy], more: RosterPolicy, leave: dict[Any, Any], elsewhere: list[Taken]
+) -> None:
+    circumstances = of_the_centre(*policies, more, leave=leave, elsewhere=elsewhere)
+    roster = a_roster()
+    answer = plan(roster, filled(roster, circumstances, effort=LITTLE))
+    assert hard(answer, circumstances) == []
+    assert max(Counter((one.day, one.shift) for one in answer.planned).values(), default=0) <= SEATS
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, CHOICES, LEAVE)
+def test_what_stands_is_kept_and_made_no_worse(
+    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any]
+) -> None:
+    """The planner may break rules; then the rest is planned all the same."""
+    circumstances = of_the_centre(*policies, leave=leave)
+    roster = a_roster(*within_seats(planned))
+    stands = plan(roster, tuple(one for one in roster.planned if not circumstances.on_leave(one.staff_id, one.day)))
+    answer = plan(roster, filled(roster, circumstances, Existing.KEEP, LITTLE))
+    assert set(stands.planned) <= set(answer.planned)
+    before = Counter((one.rule, one.staff_id, one.day) for one in hard(stands, circumstances))
+    after = Counter((one.rule, one.staff_id, one.day) for one in hard(answer, circumstances))
+    assert not after - before
+
+
+def test_every_rule_is_a_constraint_or_says_that_it_is_none() -> None:
+    assert CONSTRAINTS.keys() == RULES.keys() | {policy.code for policy, _ in ALWAYS}
+    assert {code for code, constraint in CONSTRAINTS.items() if constraint is None} == {
+        "transport-at-night",
+        "settled-before-holiday",
+    }
+
+
+# --- what is wanted
+
+REST = rule("rest-between-shifts", hours=11)
+
+
+def one_seat(*codes: str) -> ShiftPattern:
+    return ShiftPattern(shifts=tuple(SHIFTS[code].model_copy(update={"seats": 1}) for code in codes))
+
+
+def test_seats_are_filled_before_soft_rules_are_kept() -> None:
+    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1)}}
+    circumstances = of_the_centre(pattern=pattern, wished=wished, people=(person("budi"),))
+    assert filled(a_roster(days=(1,)), circumstances) == (on("budi", 1),)
+
+
+def test_a_wish_is_met_if_somebody_else_can() -> None:
+    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1)}}
+    circumstances = of_the_centre(pattern=pattern, wished=wished, people=(person("budi"), person("siti")))
+    assert filled(a_roster(days=(1,)), circumstances) == (on("siti", 1),)
+
+
+def test_nights_are_shared_equally_among_those_who_can_take_them() -> None:
+    people = (*(person(name) for name in NAMES), person("wati", no_nights_until=Sealed("2027-12-31")))
+    circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
+    nights = Counter(one.staff_id for one in filled(a_roster(days=range(1, 9)), circumstances) if one.shift == "malam")
+    assert nights == {who(name): 2 for name in NAMES}
+
+
+def test_nobody_is_planned_who_is_not_active() -> None:
+    circumstances = of_the_centre(pattern=one_seat("pagi"), people=(person("budi", active=False), person("siti")))
+    assert filled(a_roster(days=(1,)), circumstances) == (on("siti", 1),)
+
+
+def test_what_has_begun_is_not_planned_any_more() -> None:
+    circumstances = of_the_centre(pattern=one_seat("pagi", "malam"), people=(person("budi"),))
+    now = span_of(SHIFTS["pagi"], date(2027, 3, 1), JAKARTA).starts_at
+    choices = written(a_roster(days=(1,)), circumstances, now, Existing.REPLACE).choices
+    assert choices == (on("budi", 1, "malam"),)
+
+
+def test_somebody_falls_ill_and_few_are_disturbed() -> None:
+    """Budi's night can be taken by Joko alone: Wati has the morning before, Siti that after, and Rina is on leave."""
+    stays = (on("wati", 1), on("siti", 2), on("rina", 2, "malam"))
+    roster = a_roster(on("budi", 1, "malam"), *stays, days=(1, 2))
+    leave = {who("budi"): {date(2027, 3, 1), date(2027, 3, 2)}, who("rina"): {date(2027, 3, 1)}}
+    people = tuple(person(name) for name in (*NAMES, "wati"))
+    circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), leave=leave, people=people)
+    answer = filled(roster, circumstances, Existing.FEW_CHANGES)
+    assert set(answer) == {*stays, on("joko", 1, "malam")}
+
+
+def test_a_repair_may_move_what_stands_if_a_seat_would_be_open_otherwise() -> None:
+    """Only Siti can take Budi's night, and then not the morning after; Joko can take that."""
+    roster = a_roster(on("budi", 1, "malam"), on("siti", 2), days=(1, 2))
+    leave = {who("budi"): {date(2027, 3, 1), date(2027, 3, 2)}}
+    people = (person("budi"), person("siti"), person("joko", no_nights_until=Sealed("2027-12-31")))
+    shifts = one_seat("malam", "pagi")
+    circumstances = of_the_centre(REST, pattern=shifts, leave=leave, people=people)
+    answer = filled(roster, circumstances, Existing.FEW_CHANGES)
+    assert on("siti", 1, "malam") in answer
+    assert on("joko", 2) in answer
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_same_seed_finds_the_same_plan(seed: int) -> None:
+    circumstances = of_the_centre(REST, rule("weekly-rest-days", days=2), people=tuple(map(person, NAMES)))
+    one, other = (filled(a_roster(), circumstances, effort=Effort(1, 100, seed)) for _ in range(2))
+    assert one == other
+
+
+def test_a_program_is_read_as_it_was_written() -> None:
+    circumstances = of_the_centre(REST, rule("fair-shares", "soft"), wished={who("budi"): {date(2027, 3, 1)}})
+    program = written(a_roster(on("budi", 1)), circumstances, BEFORE, Existing.FEW_CHANGES).program
+    effort = Effort(3.5, 7, 11)
+    lines = lines_of(program, effort).splitlines(keepends=True)
+    assert read_lines(lines) == (program, effort)
+
+
+def test_what_cannot_be_planned_is_not_among_the_findings() -> None:
+    circumstances = of_the_centre(REST, elsewhere=[_taken("budi", date(2027, 3, 3), "pagi")])
+    roster = a_roster()
+    assert findings(plan(roster, filled(roster, circumstances, effort=LITTLE)), circumstances, BEFORE) == []

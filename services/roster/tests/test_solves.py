@@ -1,0 +1,146 @@
+"""Days off, and searches for plans: over HTTP, done by the solving process."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from sigap_roster.models import absences, solves
+from sigap_roster.solver.process import SolverFailed, found_by_solver
+from sigap_roster.solver.queue import solve_next
+from sigap_testing.kit import Kit
+
+from .conftest import Desk, Draft, Enter
+
+
+async def asked(desk: Desk, roster: dict[str, Any], **told: Any) -> str:
+    answer = await desk("POST", f"/v1/rosters/{roster['id']}/solves", {"seconds": 5, **told})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["state"] == "queued"
+    return f"/v1/rosters/{roster['id']}/solves/{answer.json()['id']}"
+
+
+async def away(desk: Desk, staff_id: str, day: str, kind: str = "leave") -> str:
+    body = {"staff_id": staff_id, "kind": kind, "first_day": day, "last_day": day}
+    answer = await desk("POST", "/v1/absences", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_a_plan_is_searched_looked_at_and_taken(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
+    for name in ("Budi", "Siti", "Joko", "Rina", "Wati"):
+        await enter(name)
+    budi = await enter("Bayu")
+    await away(desk, budi, "2024-02-21")
+    roster = await draft((budi, 20, "pagi"), (budi, 21, "pagi"))
+    path = await asked(desk, roster)
+    assert await solve_next(kit.runtime)
+    found = (await desk("GET", path)).json()
+    assert (found["state"], found["found"]["hard"]) == ("done", 0)
+    assert found["found"]["open_seats"] == 2, "those of the shift that has begun"
+    planned = [(one["staff_id"], one["day"], one["shift"]) for one in found["assignments"]]
+    assert (budi, "2024-02-20", "pagi") in planned, "what stands in the draft is kept"
+    assert not [one for one in planned if one[:2] == (budi, "2024-02-21")], "but nobody who is on leave"
+    assert not [one for one in planned if one[1] == "2024-02-19" and one[2] == "pagi"], "that shift has begun"
+    assert (await desk("GET", f"/v1/rosters/{roster['id']}")).json()["version"] == roster["version"]
+    taken = await desk("POST", f"{path}/take", version=roster["version"])
+    assert taken.status_code == 200, taken.text
+    assert (taken.json()["state"], len(taken.json()["assignments"])) == ("draft", len(planned))
+    listed = (await desk("GET", f"/v1/rosters/{roster['id']}/solves")).json()
+    assert [one["id"] for one in listed["items"]] == [found["id"]]
+
+
+async def test_a_search_that_is_cancelled_or_followed_by_another_has_no_plan(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    await enter("Budi")
+    roster = await draft()
+    first, second = await asked(desk, roster), await asked(desk, roster)
+    assert (await desk("GET", first)).json()["state"] == "cancelled"
+    assert (await desk("POST", f"{second}/cancel")).json()["state"] == "cancelled"
+    assert not await solve_next(kit.runtime)
+    refused = await desk("POST", f"{second}/take", version=roster["version"])
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-allowed-in-state")
+
+
+async def test_a_search_whose_process_is_gone_has_failed_and_says_so(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    await enter("Budi")
+    path = await asked(desk, await draft())
+    async with kit.runtime.database.write() as connection:
+        await connection.execute(update(solves).values(state="running"))
+    assert not await solve_next(kit.runtime)
+    found = (await desk("GET", path)).json()
+    assert found["state"] == "failed"
+    assert found["failure"]["en"].startswith("The search was interrupted")
+
+
+async def test_a_solver_that_ends_without_an_answer_is_told_of() -> None:
+    with pytest.raises(SolverFailed):
+        [told async for told in found_by_solver(b"{}\n")]
+
+
+async def test_who_is_on_leave_is_not_available_and_a_wish_is_soft(desk: Desk, enter: Enter, draft: Draft) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    await away(desk, budi, "2024-02-20")
+    await away(desk, siti, "2024-02-20", "wish")
+    roster = await draft((budi, 20, "pagi"), (siti, 20, "pagi"), (budi, 21, "pagi"))
+    found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()["items"]
+    told = [(one["rule"], one["strength"], one["staff_id"]) for one in found if one["rule"] != "seats-filled"]
+    assert told == [("available", "hard", budi), ("wishes", "soft", siti)]
+
+
+async def test_days_off_are_listed_and_removed(desk: Desk, enter: Enter) -> None:
+    budi = await enter("Budi")
+    leave, wish = await away(desk, budi, "2024-02-20"), await away(desk, budi, "2024-03-20", "wish")
+    listed = (await desk("GET", "/v1/absences?regency=99.01")).json()["items"]
+    assert [one["id"] for one in listed] == [leave, wish]
+    for query in ("kind=wish", "from=2024-02-21", f"staff={budi}&from=2024-03-20&to=2024-03-20"):
+        assert [one["id"] for one in (await desk("GET", f"/v1/absences?{query}")).json()["items"]] == [wish]
+    assert (await desk("DELETE", f"/v1/absences/{wish}")).json()["id"] == wish
+    assert (await desk("DELETE", f"/v1/absences/{wish}")).status_code == 404
+    assert [one["id"] for one in (await desk("GET", "/v1/absences")).json()["items"]] == [leave]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"last_day": "2024-02-01"}, "before_first_day"), ({"last_day": "2025-09-01"}, "absence_too_long")],
+)
+async def test_days_off_that_cannot_be(desk: Desk, enter: Enter, change: dict[str, str], code: str) -> None:
+    body = {"staff_id": await enter("Budi"), "kind": "leave", "first_day": "2024-02-20", "last_day": "2024-02-20"}
+    answer = await desk("POST", "/v1/absences", {**body, **change})
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json()["errors"]] == [code]
+
+
+async def test_days_off_and_searches_of_another_regency_are_not_there(desk: Desk, enter: Enter, draft: Draft) -> None:
+    budi = await enter("Budi")
+    leave, path = await away(desk, budi, "2024-02-20"), await asked(desk, await draft())
+    other = {"regencies": ("99.02",)}
+    assert (await desk("DELETE", f"/v1/absences/{leave}", **other)).status_code == 404
+    assert (await desk("GET", path, **other)).status_code == 404
+    assert (await desk("GET", path, None, "staff")).status_code == 403
+    assert (await desk("GET", "/v1/absences", **other)).json()["items"] == []
+
+
+async def test_old_days_off_and_searches_are_deleted(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
+    budi = await enter("Budi")
+    await away(desk, budi, "2024-02-20")
+    kept = await away(desk, budi, "2025-02-20")
+    cancelled = await asked(desk, await draft())
+    await desk("POST", f"{cancelled}/cancel")
+    await asked(desk, await draft())
+    kit.clock.advance(370 * 86_400)
+    await kit.runtime.sweeps.sweep()
+    async with kit.runtime.database.read() as connection:
+        assert [str(row.id) for row in await connection.execute(select(absences))] == [kept]
+        assert await connection.scalar(select(func.count()).select_from(solves)) == 1
+
+
+def test_a_service_does_not_load_the_solver() -> None:
+    program = "import sys, sigap_roster.main; print('ortools' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False"
