@@ -18,11 +18,12 @@ from tests.load import (
     scrapers,
     stops,
     streams_of_events,
+    zoning,
 )
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops"),
+    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning"),
 )
 
 
@@ -51,6 +52,8 @@ def main() -> None:
             scrapers.measure()
         elif what == "stops":
             stops.measure()
+        elif what == "zoning":
+            zoning.measure()
         elif what == "listeners":
             listeners.measure()
         elif what == "relay":

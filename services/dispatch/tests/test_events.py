@@ -19,7 +19,7 @@ from sigap_common.contracts.agencies import (
 )
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallClass, Zone
+from sigap_common.contracts.calls import CallClass
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     DeliveryFailed,
@@ -30,6 +30,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines

@@ -23,7 +23,7 @@ service = Service(
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types"),
+    sections=("zone", "incident_types", "transfers"),
     erasables=(retention.CALLS,),
     background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN),),
 )

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from sigap_common.app.zoning import ZonedResources, Zoning
+from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
@@ -103,3 +105,7 @@ class IntakeTransaction(Transaction[ZonedResources]):
     @property
     def zoning(self) -> Zoning:
         return self.resources.zoning
+
+    def zone_of(self, place: Place, regency: str) -> Zone:
+        """The zone of a place, as it is told to this regency."""
+        return self.zoning.zone_of(place, self.packs, regency)

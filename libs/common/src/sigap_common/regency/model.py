@@ -6,7 +6,7 @@ A section is what changes, travels and is stored together; see `by_section`.
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -163,6 +163,19 @@ class TransfersSection(Part):
 
     transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
         120, description="Seconds after which a transfer that nobody accepted comes back"
+    )
+    transfer_by: Literal["queue", "telephone"] = Field(
+        "queue",
+        description="How others hand on an emergency in this zone: to this regency's queue, or by telephone if nobody "
+        "of it works in this system",
+    )
+    transfer_telephones: tuple[Telephone, ...] = Field(
+        (), max_length=20, description="Numbers that others dial for an emergency in this zone, first choice first"
+    )
+    outside_telephones: tuple[Telephone, ...] = Field(
+        (),
+        max_length=20,
+        description="Numbers to dial for an emergency in nobody's zone, such as the sea, first choice first",
     )
 
 
