@@ -13,6 +13,7 @@ from tests.load import (
     life,
     listeners,
     overload,
+    places,
     receiving,
     rows,
     scrapers,
@@ -23,7 +24,7 @@ from tests.load import (
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning"),
+    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning", "places"),
 )
 
 
@@ -52,6 +53,8 @@ def main() -> None:
             scrapers.measure()
         elif what == "stops":
             stops.measure()
+        elif what == "places":
+            places.measure()
         elif what == "zoning":
             zoning.measure()
         elif what == "listeners":

@@ -28,6 +28,14 @@ class Zoning:
         """Takes a regency's zone in, or forgets it."""
         self._index.update(code, zone.prepared if zone else None)
 
+    def middle_of(self, code: str) -> tuple[float, float] | None:
+        """Latitude and longitude of the middle of a regency's zone, as its bounds say; None if it has no zone."""
+        zone = self._index.zones.get(code)
+        if zone is None:
+            return None
+        west, south, east, north = zone.shape.bounds
+        return (south + north) / 2, (west + east) / 2
+
     async def overlaps(self, code: str) -> list[tuple[str, float]]:
         """The other regencies in whose zone a part of this one's lies, with its square metres, largest first."""
         around = self._index.around(code)
