@@ -13,16 +13,18 @@ from tests.load import (
     life,
     listeners,
     overload,
+    places,
     receiving,
     rows,
     scrapers,
     stops,
     streams_of_events,
+    zoning,
 )
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops"),
+    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning", "places"),
 )
 
 
@@ -51,6 +53,10 @@ def main() -> None:
             scrapers.measure()
         elif what == "stops":
             stops.measure()
+        elif what == "places":
+            places.measure()
+        elif what == "zoning":
+            zoning.measure()
         elif what == "listeners":
             listeners.measure()
         elif what == "relay":

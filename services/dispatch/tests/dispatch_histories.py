@@ -23,7 +23,6 @@ from sigap_common.contracts.calls import (
     CallSnapshot,
     Channel,
     Note,
-    Zone,
 )
 from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
@@ -33,6 +32,7 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack

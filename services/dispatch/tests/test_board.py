@@ -19,7 +19,7 @@ from sigap_dispatch.models import incidents
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_testing.statements import statements
 
-KEPT = (2, "400f68e23186f63d")
+KEPT = (3, "40cde57ea82346ce")
 """The form of the stored entries, and a digest of the schema that they have."""
 ROLES = ["dispatcher", "admin"]
 RING = KeyRing({"k1": bytes(32)})

@@ -28,8 +28,10 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import (
     Amend,
     Close,
@@ -40,6 +42,8 @@ from sigap_dispatch.domain.commands import (
     Tick,
 )
 from sigap_testing.histories import then, then_one
+
+OURS, THEIRS = Zone(owner="99.01"), Zone(owner="99.02", neighbours=("99.01",))
 
 
 def test_the_plan_of_regency_and_type_names_the_agencies_each_with_a_deadline(history: History) -> None:
@@ -216,7 +220,7 @@ def test_what_is_noted_after_classification_reaches_the_incident_and_its_agencie
 def test_a_changed_place_needs_a_new_acknowledgement_the_old_value_beside_it(history: History) -> None:
     history.opens()
     history.at(10).responds("fire", Response.ACKNOWLEDGED)
-    events = history.at(20).when(LocateFromCall(HARBOUR, REGENCY, True, 1, history.now, "ani"))
+    events = history.at(20).when(LocateFromCall(HARBOUR, OURS, True, 1, history.now, "ani"))
     [to_fire, to_police] = only(ForwardingRevised, events)
     assert (to_fire.reason, to_fire.needs_acknowledgement) == ("located", True)
     assert (to_fire.content.place, to_fire.content.previous_place) == (HARBOUR, MARKET)
@@ -227,9 +231,10 @@ def test_a_changed_place_needs_a_new_acknowledgement_the_old_value_beside_it(his
 
 def test_a_corrected_place_brings_its_own_zone_and_agencies_read_it(history: History) -> None:
     history.opens()
-    events = history.when(Amend(place=HARBOUR, zone_owner="99.02"))
+    events = history.when(Amend(place=HARBOUR, zone=THEIRS))
     [updated] = only(IncidentUpdated, events)
-    assert (updated.place, updated.zone_owner) == (HARBOUR, "99.02")
+    assert (updated.place, updated.zone, updated.zone_owner) == (HARBOUR, THEIRS, "99.02")
+    assert history.incident.zone == THEIRS
     assert {e.content.zone_owner for e in only(ForwardingRevised, events)} == {"99.02"}
     history.when(Amend(place=Place.of(None, None, None, "entah di mana")))
     assert history.incident.zone_owner is None  # the zone of the place before is no longer true
@@ -237,11 +242,18 @@ def test_a_corrected_place_brings_its_own_zone_and_agencies_read_it(history: His
 
 def test_the_same_place_in_another_zone_is_told_without_a_new_acknowledgement(history: History) -> None:
     history.opens()
-    events = history.when(Amend(place=MARKET, zone_owner="99.02"))
+    events = history.when(Amend(place=MARKET, zone=THEIRS))
     assert history.incident.zone_owner == "99.02"
     revised = only(ForwardingRevised, events)
     assert [(e.content.zone_owner, e.needs_acknowledgement) for e in revised] == [("99.02", False)] * 2
-    assert history.when(Amend(place=MARKET, zone_owner="99.02")) == []
+    assert history.when(Amend(place=MARKET, zone=THEIRS)) == []
+
+
+def test_an_incident_of_before_the_zone_was_kept_has_its_owner(history: History) -> None:
+    history.opens()
+    document = history.incident.model_dump() | {"zone_owner": "99.02"}
+    del document["zone"]
+    assert Incident.model_validate(document).zone == Zone(owner="99.02", candidates=("99.02",))
 
 
 def test_what_says_nothing_of_the_place_leaves_its_zone(history: History) -> None:
@@ -262,13 +274,13 @@ def test_the_old_place_stays_beside_the_new_until_that_is_acknowledged(history: 
 
 def test_the_same_place_told_again_changes_nothing(history: History) -> None:
     history.opens()
-    assert history.when(LocateFromCall(MARKET, REGENCY, True, 1, history.now, "ani")) == []
+    assert history.when(LocateFromCall(MARKET, OURS, True, 1, history.now, "ani")) == []
 
 
 def test_a_later_call_never_moves_the_incident_but_agencies_read_where_it_is(history: History) -> None:
     history.opens()
     history.reported_by(2)
-    events = history.when(LocateFromCall(HARBOUR, REGENCY, False, 2, history.now, "ani"))
+    events = history.when(LocateFromCall(HARBOUR, OURS, False, 2, history.now, "ani"))
     assert history.incident.place == MARKET
     assert [(e.reason, e.needs_acknowledgement) for e in only(ForwardingRevised, events)] == [("located", False)] * 2
 

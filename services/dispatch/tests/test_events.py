@@ -18,7 +18,7 @@ from sigap_common.contracts.agencies import (
 )
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallClass, CallClassified, Zone
+from sigap_common.contracts.calls import CallClass, CallClassified
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     DeliveryFailed,
@@ -28,6 +28,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.zones import Zone
 from sigap_dispatch.main import service
 from sigap_dispatch.models import incidents
 from sigap_dispatch.repository import DispatchTransaction

@@ -18,9 +18,9 @@ from sigap_common.contracts.calls import (
     CallReceived,
     CallReclassified,
     Channel,
-    Zone,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed

@@ -7,7 +7,7 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 
-FORM = 2
+FORM = 3
 """Raise it with every change of what IncidentOut shows."""
 
 

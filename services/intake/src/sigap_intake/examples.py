@@ -19,7 +19,34 @@ ADD_NOTE: dict[str, Any] = {"text": "Api dari dapur, dua orang masih di dalam"}
 CLASSIFY_CALL: dict[str, Any] = {"call_class": "emergency", "incident_type": "fire", "priority": 1}
 END_CALL: dict[str, Any] = {"ended_by": "caller"}
 
-_ZONE: dict[str, Any] = {"owner": "17.71", "candidates": ["17.71"]}
+_ZONE: dict[str, Any] = {
+    "owner": "17.71",
+    "candidates": ["17.71"],
+    "shares": [{"regency": "17.71", "share": 1.0}],
+    "neighbours": [],
+    "elsewhere": None,
+    "in_words": None,
+}
+ZONE: dict[str, Any] = {
+    "owner": "17.09",
+    "candidates": ["17.09", "17.71"],
+    "shares": [
+        {"regency": "17.09", "share": 0.62},
+        {"regency": "17.71", "share": 0.33},
+        {"regency": None, "share": 0.05},
+    ],
+    "neighbours": ["17.71"],
+    "elsewhere": {
+        "regency": "17.09",
+        "name": "Kabupaten Bengkulu Tengah",
+        "by": "telephone",
+        "telephones": ["07367310112"],
+    },
+    "in_words": {
+        "id": "BUKAN WILAYAH SENDIRI: lokasi ini termasuk Kabupaten Bengkulu Tengah (17.09). Hubungi: 07367310112.",
+        "en": "NOT OUR ZONE: this place belongs to Kabupaten Bengkulu Tengah (17.09). Dial: 07367310112.",
+    },
+}
 HISTORY: dict[str, Any] = {
     "count": 3,
     "by_class": {"prank": 2},
@@ -84,12 +111,27 @@ TIMELINE_ENTRY: dict[str, Any] = {
     },
 }
 CALL_CLASS: dict[str, Any] = {"code": "prank", "label": {"id": "Panggilan iseng", "en": "Prank call"}}
-ZONES: dict[str, Any] = {
-    "owner": "17.71",
-    "candidates": [
-        {"regency": "17.71", "share": 0.82},
-        {"regency": "17.09", "share": 0.13},
-        {"regency": None, "share": 0.05},
-    ],
+NAMED_PLACE: dict[str, Any] = {
+    "name": "Masjid Jamik",
+    "kind": "landmark",
+    "lat": -3.7918,
+    "lon": 102.2637,
+    "uncertainty_m": 100,
+    "typed_as": "Masjid Jamik",
+    "alike": 97,
+}
+PLACE_READING: dict[str, Any] = {
+    "source": None,
+    "position": None,
+    "zone": None,
+    "problem": {
+        "code": "coordinates_swapped",
+        "in_words": {
+            "id": "Lintang dan bujur mungkin tertukar. Tanyakan mana yang benar.",
+            "en": "Latitude and longitude may be swapped. Ask which reading is right.",
+        },
+        "readings": [{"lat": 102.2654, "lon": -3.7941}, {"lat": -3.7941, "lon": 102.2654}],
+    },
+    "names": [],
 }
 OVERLAP: dict[str, Any] = {"regency": "17.01", "name": "Kabupaten Bengkulu Selatan", "area_m2": 1250000}

@@ -4,12 +4,12 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_intake.domain import Call
 from sigap_intake.schemas import CallOut, personal_of
 
-FORM = 1
+FORM = 2
 """Raise it with every change of what CallOut shows."""
 
 
 def _shown(call: Call) -> Shown:
-    """Without what is asked for a single call: the caller's history and zone."""
+    """Without what is asked for a single call: the caller's history."""
     return Shown(CallOut.of(call, opened=False), personal_of(call) | {"opened": True})
 
 

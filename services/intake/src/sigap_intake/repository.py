@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from sigap_common.app.zoning import ZonedResources, Zoning
+from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
@@ -16,6 +18,7 @@ from sigap_common.personal_data import KeyRing
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, tables
+from sigap_intake.resources import IntakeResources
 from sigap_intake.visibility import POLICY
 
 
@@ -95,7 +98,7 @@ def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> Caller
     return CallerHistory(sum(count for _, count, _ in groups), by_class, latest[2], latest[0])
 
 
-class IntakeTransaction(Transaction[ZonedResources]):
+class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
@@ -103,3 +106,7 @@ class IntakeTransaction(Transaction[ZonedResources]):
     @property
     def zoning(self) -> Zoning:
         return self.resources.zoning
+
+    def zone_of(self, place: Place, regency: str) -> Zone:
+        """The zone of a place, as it is told to this regency."""
+        return self.zoning.zone_of(place, self.packs, regency)

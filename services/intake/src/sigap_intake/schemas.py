@@ -7,10 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sigap_common.contracts.calls import CallClass, Channel, Complaint, Zone
+from sigap_common.contracts.calls import CallClass, Channel, Complaint
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
+from sigap_common.http.zones import ZoneOut
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
 from sigap_intake.domain import (
@@ -220,7 +221,7 @@ class CallOut(BaseModel):
     incident_type: str | None
     priority: int | None
     same_incident: UUID | None
-    zone: Zone | None = Field(description="Whose area the emergency lies in")
+    zone: ZoneOut | None = Field(description="Whose area the emergency lies in")
     complaints: list[ComplaintOut] = Field(default=[], description="Optional fields that were odd")
     opened: bool
     operator: str | None = Field(default=None, description="The operator's name, if the token has it")
@@ -229,13 +230,14 @@ class CallOut(BaseModel):
     caller_location: PlaceOut | None = Field(default=None, description="Where the caller is: a hint")
     location: PlaceOut | None = Field(default=None, description="Where the emergency is")
     notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
-    caller_zone: Zone | None = Field(default=None, description="Whose area the caller is in; not in lists")
+    caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
     history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
-        facts = {name: getattr(call, name) for name in _FACTS} | {"exchange_id": None}
+        facts = {name: getattr(call, name) for name in _FACTS}
+        facts |= {"exchange_id": None, "zone": ZoneOut.of(call.zone)}
         personal = personal_of(call) if opened else {"complaints": _complaints(call, opened=False)}
         return cls(**facts | personal, **said, opened=opened, **beside)
 
@@ -245,6 +247,8 @@ _FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {
     "operator",
     "number",
     "caller_name",
+    "caller_zone",
+    "zone",
     "notes",
     "complaints",
 }
@@ -263,6 +267,7 @@ def personal_of(call: Call) -> dict[str, Any]:
         "number": in_clear(call.number),
         "caller_name": in_clear(call.caller_name),
         "caller_location": PlaceOut.of(call.caller_place),
+        "caller_zone": ZoneOut.of(call.caller_zone),
         "location": PlaceOut.of(call.place),
         "notes": [NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in call.notes],
         "complaints": _complaints(call, opened=True),

@@ -10,6 +10,7 @@ from pydantic import Field
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 
 
@@ -35,13 +36,6 @@ class CallClass(StrEnum):
     SILENT = "silent"
     OUT_OF_ZONE = "out_of_zone"
     LINE_TEST = "line_test"
-
-
-class Zone(Contract):
-    """Whose area a place lies in, by the zones in force at that moment."""
-
-    owner: str | None = Field(description="Code of the regency that the place belongs to; none: in nobody's zone")
-    candidates: tuple[str, ...] = Field(default=(), description="All regencies that the circle of uncertainty touches")
 
 
 class Note(Contract):
@@ -89,6 +83,7 @@ class CallReceived(Event):
     caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
     caller_name: Sealed | None = None
     caller_place: Place | None = None
+    caller_zone: Zone | None = Field(default=None, description="The zone of the caller's place: a hint")
     exchange_id: str | None = Field(
         default=None, description="Keyed hash of the exchange's id of the call; of older versions, the id itself"
     )

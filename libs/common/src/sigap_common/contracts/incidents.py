@@ -11,6 +11,7 @@ from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 
 
@@ -86,7 +87,8 @@ class IncidentCreated(Event):
     incident_type: str | None
     priority: int
     place: Place | None
-    zone_owner: str | None = None
+    zone_owner: str | None = Field(default=None, description="The owner in `zone`: its older name")
+    zone: Zone | None = Field(default=None, description="The zone of the place")
     source: Source
     call_id: UUID | None
     started_at: datetime
@@ -110,7 +112,8 @@ class IncidentUpdated(Event):
     incident_type: str | None = None
     priority: int | None = None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone_owner: str | None = Field(default=None, description="The owner in `zone`: its older name")
+    zone: Zone | None = Field(default=None, description="The zone of the place")
     note: Note | None = None
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()

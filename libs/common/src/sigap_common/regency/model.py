@@ -6,7 +6,7 @@ The keys of a section change, are published and are stored together; see `by_sec
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -162,6 +162,19 @@ class TransfersSection(Part):
 
     transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
         120, description="Seconds after which a transfer that nobody accepted comes back"
+    )
+    transfer_by: Literal["queue", "telephone"] = Field(
+        "queue",
+        description="How others hand on an emergency in this zone: to this regency's queue, or by telephone if nobody "
+        "of it works in this system",
+    )
+    transfer_telephones: tuple[Telephone, ...] = Field(
+        (), max_length=20, description="Numbers that others dial for an emergency in this zone, first choice first"
+    )
+    outside_telephones: tuple[Telephone, ...] = Field(
+        (),
+        max_length=20,
+        description="Numbers to dial for an emergency in nobody's zone, such as the sea, first choice first",
     )
 
 

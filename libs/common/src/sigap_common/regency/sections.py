@@ -307,6 +307,9 @@ class Place(Part):
     lat: Latitude = Field(description="Latitude, WGS 84")
     lon: Longitude = Field(description="Longitude, WGS 84")
     aliases: tuple[Name, ...] = Field((), max_length=20, description="Other names that callers use")
+    radius_m: Annotated[float, Field(gt=0, le=50_000)] | None = Field(
+        None, description="Radius of the circle that holds it, metres; absent: as usual for its kind"
+    )
 
 
 class TriageAnswer(Part):

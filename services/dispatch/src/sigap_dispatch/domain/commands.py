@@ -9,6 +9,7 @@ from sigap_common.contracts.base import ClockName
 from sigap_common.contracts.calls import CallSnapshot, Note
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.state import Incident
 
@@ -48,7 +49,7 @@ class OpenDirectly:
     incident_type: str | None
     priority: int | None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone: Zone | None = None
     note: str | None = None
     call_id: UUID | None = None
     first: Incident | None = None
@@ -75,7 +76,7 @@ class LocateFromCall:
     """
 
     place: Place
-    zone_owner: str | None
+    zone: Zone | None
     leads: bool
     report: int
     at: datetime
@@ -143,12 +144,12 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """A dispatcher corrects what is known; absent: unchanged. `zone_owner` goes with the place."""
+    """A dispatcher corrects what is known; absent: unchanged. `zone` goes with the place."""
 
     incident_type: str | None = None
     priority: int | None = None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True)

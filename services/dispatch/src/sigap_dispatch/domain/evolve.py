@@ -26,6 +26,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
@@ -64,7 +65,7 @@ _GIVEN = IncidentCreated.model_fields.keys() & Incident.model_fields.keys()
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
     given = {name: getattr(event, name) for name in _GIVEN}
     return Incident(
-        **given | {"notes": event.notes[-NOTES_KEPT:]},
+        **given | {"notes": event.notes[-NOTES_KEPT:], "zone": event.zone or of_owner(event.zone_owner)},
         id=before.id,
         regency=before.regency,
         drill=before.drill,
@@ -74,10 +75,10 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
 
 
 def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
-    named = ("incident_type", "priority", "place", "zone_owner", "doubted")
+    named = ("incident_type", "priority", "place", "doubted")
     new: dict[str, Any] = {name: value for name in named if (value := getattr(event, name)) is not None}
     if event.place is not None:
-        new["zone_owner"] = event.zone_owner
+        new["zone"] = event.zone or of_owner(event.zone_owner)
     if event.note:
         new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
     moved_from = incident.place if event.place not in (None, incident.place) else None

@@ -4,6 +4,7 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.zones import owner_of
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
@@ -27,7 +28,8 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             incident_type=kind,
             priority=command.priority or own_priority(kind, pack),
             place=call.place,
-            zone_owner=call.zone.owner if call.zone else None,
+            zone_owner=owner_of(call.zone),
+            zone=call.zone,
             source=Source.CALL,
             call_id=command.call_id,
             started_at=call.received_at,
@@ -61,7 +63,8 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             incident_type=kind,
             priority=command.priority or own_priority(kind, pack),
             place=command.place,
-            zone_owner=command.zone_owner,
+            zone_owner=owner_of(command.zone),
+            zone=command.zone,
             source=command.source,
             call_id=command.call_id,
             protected=is_protected(kind, pack) or bool(first and first.protected),

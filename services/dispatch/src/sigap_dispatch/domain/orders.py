@@ -39,7 +39,7 @@ def amend_incident(decision: IncidentDecision, command: Amend) -> None:
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
     reason = _reason(decision.incident, command)
-    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone_owner)
+    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone)
 
 
 def close(decision: IncidentDecision, command: Close) -> None:

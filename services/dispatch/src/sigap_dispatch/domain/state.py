@@ -14,6 +14,7 @@ from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone, of_owner, owner_of
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
@@ -191,7 +192,7 @@ class Incident(Aggregate):
     incident_type: str | None
     priority: int
     place: Place | None
-    zone_owner: str | None
+    zone: Zone | None = None
     source: Source
     call_id: UUID | None
     """The call that it opened from."""
@@ -217,6 +218,18 @@ class Incident(Aggregate):
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
     disposition: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_owner_alone(cls, told: Any) -> Any:
+        """A document of before the zone was kept has its owner alone."""
+        if not isinstance(told, dict) or "zone_owner" not in told or told.get("zone"):
+            return told
+        return told | {"zone": of_owner(told["zone_owner"])}
+
+    @property
+    def zone_owner(self) -> str | None:
+        return owner_of(self.zone)
 
     @property
     def state(self) -> IncidentState:

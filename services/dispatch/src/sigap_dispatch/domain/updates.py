@@ -5,6 +5,7 @@ from typing import Any
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone, owner_of
 from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, LocateFromCall, NoteFromCall
 from sigap_dispatch.domain.content import place_of_report
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -38,8 +39,7 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     place = call.place if before.place is None else None
     kind = command.incident_type if before.incident_type is None else None
-    zone_owner = call.zone.owner if call.zone else None
-    amend(decision, "reported_again", kind, command.priority if kind else None, place, zone_owner, tell_anyway=True)
+    amend(decision, "reported_again", kind, command.priority if kind else None, place, call.zone, tell_anyway=True)
 
 
 def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
@@ -51,7 +51,7 @@ def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> Non
     agencies can read.
     """
     if command.leads or decision.incident.place is None:
-        amend(decision, "located", None, None, command.place, command.zone_owner)
+        amend(decision, "located", None, None, command.place, command.zone)
     elif not same_place(decision.incident.place, command.place):
         text = place_of_report(command.report, command.place)
         _note(decision, Note(at=command.at, by=command.by, text=text), "located")
@@ -88,11 +88,11 @@ def amend(
     incident_type: str | None = None,
     priority: int | None = None,
     place: Place | None = None,
-    zone_owner: str | None = None,
+    zone: Zone | None = None,
     *,
     tell_anyway: bool = False,
 ) -> None:
-    """Changes the fields that differ. None means unchanged, but `zone_owner` always belongs to the place.
+    """Changes the fields that differ. None means unchanged, but `zone` always belongs to the place.
 
     A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
     place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
@@ -100,9 +100,9 @@ def amend(
     """
     before, agencies = decision.incident, list(decision.incident.open_forwardings())
     new = _differences(decision, incident_type, priority, place)
-    zoned = {"place": place} if place and zone_owner != before.zone_owner else {}
+    zoned = {"place": place} if place and owner_of(zone) != before.zone_owner else {}
     if new or zoned:
-        decision.emit(_updated(decision, before, new | zoned, zone_owner))
+        decision.emit(_updated(decision, before, new | zoned, zone))
     if new or zoned or tell_anyway:
         old = before.place if "place" in new else None
         revise(decision, reason, agencies, needs=bool(new), old=old)
@@ -129,9 +129,7 @@ def _differences(
     return new
 
 
-def _updated(
-    decision: IncidentDecision, before: Incident, new: dict[str, Any], zone_owner: str | None
-) -> IncidentUpdated:
+def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
     if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
         changes.append(Change(field=PROTECTED, before="false", after="true"))
@@ -139,7 +137,8 @@ def _updated(
     return IncidentUpdated(
         **decision.stamp(),
         **new,
-        zone_owner=zone_owner if "place" in new else None,
+        zone_owner=owner_of(zone) if "place" in new else None,
+        zone=zone if "place" in new else None,
         changes=tuple(changes),
         proposed_withdrawals=no_longer_wanted(tentative, decision),
     )

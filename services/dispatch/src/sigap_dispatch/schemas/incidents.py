@@ -10,6 +10,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
+from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
@@ -122,7 +123,8 @@ class IncidentOut(PersonalOut):
     state: IncidentState
     incident_type: str | None
     priority: int
-    zone_owner: str | None
+    zone: ZoneOut | None = Field(description="Whose area the place lies in")
+    zone_owner: str | None = Field(description="The owner in `zone`: its older name")
     source: Source
     call_id: UUID | None
     linked_to: UUID | None
@@ -146,6 +148,7 @@ class IncidentOut(PersonalOut):
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
+        shown["zone"] = ZoneOut.of(incident.zone)
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]

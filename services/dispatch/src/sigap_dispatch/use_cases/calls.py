@@ -58,7 +58,7 @@ async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
         leads = one.leads and one.report == 1
-        command = LocateFromCall(event.place, event.zone.owner, leads, one.report, event.at, event.by)
+        command = LocateFromCall(event.place, event.zone, leads, one.report, event.at, event.by)
         await _decide(tx, one, command, event.by)
 
 

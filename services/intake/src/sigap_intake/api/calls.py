@@ -104,5 +104,4 @@ async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
         own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
         return CallOut.of(call, opened=False).model_copy(update=own_id)
     history = HistoryOut.of(await tx.calls.history(call))
-    caller_zone = tx.zoning.zone_of(call.caller_place) if call.caller_place else None
-    return CallOut.of(call, opened=True, history=history, caller_zone=caller_zone)
+    return CallOut.of(call, opened=True, history=history)

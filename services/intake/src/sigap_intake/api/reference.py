@@ -9,8 +9,9 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Latitude, Longitude, Metres, RegencyCode
+from sigap_common.regency.geometry import Point
 from sigap_intake.api.parameters import Anybody, Reader, View
-from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Overlap, Overlaps, Zones
+from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Overlap, Overlaps, ZoneFound
 
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
@@ -22,16 +23,21 @@ async def list_call_classes(_: Anybody) -> CallClasses:
     return CallClasses(items=[CallClassOut(code=code, label=label) for code, label in labels.items()])
 
 
-@router.get("/v1/zones", summary="Whose area a place lies in", responses=problems())
+@router.get("/v1/zones", summary="Whose area a place lies in", responses=problems(404))
 async def find_zone(
     view: View,
-    _: Reader,
+    access: Reader,
     lat: Annotated[Latitude, Query()],
     lon: Annotated[Longitude, Query()],
     uncertainty_m: Annotated[Metres | None, Query(description="Radius of the circle it lies in")] = None,
-) -> Zones:
-    owner, shares = view.zoning.located(lat, lon, uncertainty_m)
-    return Zones.of(owner, shares)
+    regency: Annotated[
+        RegencyCode | None, Query(description="Who asks: a place that is not this regency's is said to be elsewhere")
+    ] = None,
+) -> ZoneFound:
+    if regency is not None:
+        view.require_known(access, regency)
+    here = view.packs.get(regency) if regency else None
+    return ZoneFound.shown(view.zoning.zone_at(Point(lat, lon, uncertainty_m), view.packs, here))
 
 
 @router.get("/v1/zones/overlaps", summary="Whose zones overlap a regency's", responses=problems(404))

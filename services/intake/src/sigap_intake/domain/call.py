@@ -21,10 +21,10 @@ from sigap_common.contracts.calls import (
     Channel,
     Complaint,
     Note,
-    Zone,
 )
 from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
@@ -62,6 +62,8 @@ class Call(Aggregate):
     caller_hash: str | None = None
     caller_name: Sealed | None = None
     caller_place: Place | None = None
+    caller_zone: Zone | None = None
+    """Of the caller's place when it was told; none in calls of older versions."""
     exchange_id: str | None = None
     """Keyed hash of the exchange's own id; of calls before `exchange_reference` there was, the id itself."""
     exchange_reference: Sealed | None = None

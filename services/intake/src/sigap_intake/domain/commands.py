@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Complaint, Zone
+from sigap_common.contracts.calls import Channel, Complaint
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Classification, EndedBy
 
@@ -31,6 +32,7 @@ class Receive(Step):
     caller_hash: str | None = None
     caller_name: Sealed | None = None
     caller_place: Place | None = None
+    caller_zone: Zone | None = None
     exchange_id: str | None = None
     exchange_use: int = 0
     exchange_hash: str | None = None

@@ -64,6 +64,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         caller_hash=command.caller_hash,
         caller_name=command.caller_name,
         caller_place=command.caller_place,
+        caller_zone=command.caller_zone,
         exchange_id=command.exchange_hash,
         exchange_reference=Sealed(command.exchange_id) if command.exchange_id else None,
         exchange_use=command.exchange_use,

@@ -40,7 +40,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
     _check_rights(access, regency, command)
     configured = tx.packs.get if command.backfilled else tx.packs.in_service
     configured(regency)
-    command = _identified(tx, command)
+    command = _zoned(tx, regency, _identified(tx, command))
     if known := await tx.calls.of_exchange(regency, command.exchange_id):
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
@@ -58,7 +58,7 @@ async def locate(tx: IntakeTransaction, access: Access, call_id: UUID, told: Pla
     """`told`: the emergency's place; none: the caller's is meant."""
     call = await tx.calls.visible(call_id, access)
     place = place_meant(call, told)
-    command = Locate(by=access.subject, at=at, place=place, zone=tx.zoning.zone_of(place))
+    command = Locate(by=access.subject, at=at, place=place, zone=tx.zone_of(place, call.regency))
     return tx.calls.record(decide(call, command, tx.now()))
 
 
@@ -95,6 +95,13 @@ def _of_exchange(tx: IntakeTransaction, regency: str, command: Receive) -> Recei
     if command.exchange_id is None:
         return command
     return replace(command, exchange_hash=exchange_hash(tx.ring, regency, command.exchange_id))
+
+
+def _zoned(tx: IntakeTransaction, regency: str, command: Receive) -> Receive:
+    """With the zone of the caller's place. The number's origin says nothing of it: a number is taken along."""
+    if command.caller_place is None:
+        return command
+    return replace(command, caller_zone=tx.zone_of(command.caller_place, regency))
 
 
 def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
