@@ -6,9 +6,9 @@ import weakref
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import Polygon
 
 from sigap_common.regency import Polygon
 from sigap_common.regency.geometry import Point, area_m2, circle, distance_m, geometry, h3_cell, prepared
@@ -155,7 +155,7 @@ def test_an_index_holds_its_zones_and_lets_go_of_replaced_ones() -> None:
 @pytest.mark.parametrize("radius", [1, 50, 5_000, 35_000])
 def test_a_circle_has_the_area_of_its_radius_on_the_ellipsoid(lat: float, radius: float) -> None:
     drawn = circle(Point(lat, 105, radius))
-    assert isinstance(drawn, Polygon)
+    assert isinstance(drawn, shapely.Polygon)
     corners = list(drawn.exterior.coords)
     assert _ellipsoidal_area(corners) == pytest.approx(math.pi * radius**2, rel=0.002)
 
