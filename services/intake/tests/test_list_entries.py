@@ -20,7 +20,7 @@ from sigap_testing.statements import statements
 Ask = Callable[..., Awaitable[Any]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
-KEPT = (1, "cf2d398f6f6ad98c")
+KEPT = (2, "1049e4cdfe9ffed3")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 ROLES = ["operator", "admin"]
 NUMBER = "+628111222333"

@@ -4,7 +4,7 @@ from sigap_common.messaging.list_entries import ListEntries
 from sigap_intake.domain import Call
 from sigap_intake.schemas import CallOut
 
-FORM = 1
+FORM = 2
 """Raise it with every change of what CallOut shows."""
 
 

@@ -22,11 +22,16 @@ class TimelineEntryOut(BaseModel):
     event: dict[str, Any] = Field(description="As the event's schema says; personal data null if not shown")
 
 
-async def page(aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked) -> Page[dict[str, Any]]:
-    """What happened to `one`, as the fields of a TimelineEntryOut. The aggregates' policy says what is opened."""
+async def page(
+    aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked, *, by_moment: bool = False
+) -> Page[dict[str, Any]]:
+    """What happened to `one`, as the fields of a TimelineEntryOut. The aggregates' policy says what is opened.
+
+    `by_moment`: in the order of when it happened, which is not that of its being recorded if some is told late.
+    """
     tx, kind = aggregates.tx, aggregates.kind
     entries = kind.timeline
-    order = Keyset(entries.c.sequence)
+    order = Keyset(entries.c.at, entries.c.sequence) if by_moment else Keyset(entries.c.sequence)
     statement = order.page(select(entries).where(entries.c.subject == str(one.id)), asked.cursor, asked.limit)
     rows, following = order.cut((await tx.connection.execute(statement)).all(), asked.limit)
     seal = SealContext(tx.ring, str(one.id))
