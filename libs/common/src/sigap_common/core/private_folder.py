@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log")
+OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log", "*.spool")
 """Files that we make in a data folder. Others in it are somebody else's, and stay as they are."""
 FOLDERS = ("issuers", "secrets")
 

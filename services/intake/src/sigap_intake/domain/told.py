@@ -48,7 +48,7 @@ class TelephoneEvent(Contract):
 Adapter = Callable[[Any], "Sequence[TelephoneEvent]"]
 """Reads one JSON document of an exchange: none, one or several events, each of one call. A pure function.
 
-Raises NotUnderstood if the document cannot be one of the exchange's.
+Raises NotUnderstood, or pydantic's ValidationError, if the document cannot be one of the exchange's.
 """
 
 

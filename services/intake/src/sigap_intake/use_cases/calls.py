@@ -40,7 +40,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
     _check_rights(access, regency, command)
     configured = tx.packs.get if command.backfilled else tx.packs.in_service
     configured(regency)
-    command = _identified(tx, command)
+    command = identified(tx, command)
     if known := await tx.calls.of_exchange(regency, command.exchange_id):
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
@@ -97,7 +97,7 @@ def _of_exchange(tx: IntakeTransaction, regency: str, command: Receive) -> Recei
     return replace(command, exchange_hash=exchange_hash(tx.ring, regency, command.exchange_id))
 
 
-def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
+def identified(tx: IntakeTransaction, command: Receive) -> Receive:
     """With the number in E.164 and its hash. One that cannot be read is kept as it was told, and finds nobody; a
     placeholder is no number.
     """
