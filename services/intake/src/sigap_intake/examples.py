@@ -9,6 +9,12 @@ RECEIVE_CALL: dict[str, Any] = {
     "caller_location": {"lat": -3.7956, "lon": 102.2592, "uncertainty_m": 150},
     "exchange_id": "1708311600.4711",
 }
+TELEPHONE_EVENT: dict[str, Any] = {
+    "event": "ringing",
+    "call_id": "1708311600.4711",
+    "at": "2024-02-19T10:00:00+07:00",
+    "number": "0812-3456-7890",
+}
 LOCATE_EMERGENCY: dict[str, Any] = {
     "lat": -3.7941,
     "lon": 102.2654,

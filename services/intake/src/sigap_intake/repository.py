@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
+from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
@@ -19,6 +20,7 @@ from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, tables
 from sigap_intake.resources import IntakeResources
+from sigap_intake.settings import IntakeSettings
 from sigap_intake.visibility import POLICY
 
 
@@ -54,7 +56,7 @@ _earlier = (
 _HISTORY = CompiledStatement(
     select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
 )
-_OF_EXCHANGE = CompiledStatement(
+_known_by_id = (
     select(calls.c.id, calls.c.document)
     .where(
         calls.c.regency == bindparam("regency"),
@@ -62,8 +64,11 @@ _OF_EXCHANGE = CompiledStatement(
         or_(calls.c.exchange_id == bindparam("exchange_hash"), calls.c.exchange_id == bindparam("exchange_id")),
     )
     .order_by(calls.c.exchange_use.desc())
-    .limit(literal_column("1"))
 )
+_OF_EXCHANGE = CompiledStatement(_known_by_id.limit(literal_column("1")))
+USES_LOOKED_AT = 5
+"""Of an exchange's id, the newest: what is told late may be of a call before the newest."""
+_USES_OF_ID = CompiledStatement(_known_by_id.limit(literal_column(str(USES_LOOKED_AT))))
 
 
 def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
@@ -80,6 +85,13 @@ class Calls(Aggregates[Call]):
         known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
         row = await _OF_EXCHANGE.first(self.tx.connection, known_by)
         return self.opened(row.id, row.document) if row else None
+
+    async def uses_of_id(self, regency: str, exchange_id: str) -> list[Call]:
+        """The calls that had this id of an exchange, the newest first, at most USES_LOOKED_AT; not locked."""
+        hashed = exchange_hash(self.tx.ring, regency, exchange_id)
+        known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
+        rows = await _USES_OF_ID.rows(self.tx.connection, known_by)
+        return [self.opened(row.id, row.document) for row in rows]
 
     async def history(self, call: Call) -> CallerHistory | None:
         """None for a call without a number: several of them are never one caller."""
@@ -110,3 +122,6 @@ class IntakeTransaction(Transaction[IntakeResources]):
     def zone_of(self, place: Place, regency: str) -> Zone:
         """The zone of a place, as it is told to this regency."""
         return self.zoning.zone_of(place, self.packs, regency)
+
+
+IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

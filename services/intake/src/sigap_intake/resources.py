@@ -1,19 +1,64 @@
-"""What a running intake holds beside its tables: the zones, and the gazetteers that somebody has asked for."""
+"""What a running intake holds beside its tables: zones, gazetteers, adapters of exchanges, their secrets, the spool."""
 
 import asyncio
-from typing import Any
+import logging
+from collections.abc import Mapping
 
+from sigap_common.app.plugins import loaded
 from sigap_common.app.resources import Environment
 from sigap_common.app.zoning import ZonedResources
+from sigap_common.core.errors import NotAuthenticated
+from sigap_common.core.referred_secrets import ReferredSecrets, SecretMissing
+from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.core.workers import PACKS
 from sigap_common.regency.in_force import PacksInForce
+from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
+from sigap_intake.exchanges.spool import Spool
+from sigap_intake.settings import IntakeSettings
+
+ADAPTERS = "sigap.cti"
+
+log = logging.getLogger(__name__)
 
 
 class IntakeResources(ZonedResources):
-    def __init__(self, environment: Environment[Any]) -> None:
+    def __init__(self, environment: Environment[IntakeSettings]) -> None:
         super().__init__(environment)
+        common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
+        self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
+        self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
+        self._exchanges, self._clock = settings.exchanges, environment.clock
+        self._secrets = ReferredSecrets(
+            settings.secrets_dir or common.data_dir / "secrets",
+            # The setting itself says whose each secret is, whatever its name.
+            secrets_of={reference: [regency_of(name)] for name, reference in settings.exchanges.items()},
+            production=not common.demo,
+        )
+
+    async def start(self) -> None:
+        """Says which exchanges cannot sign. A spool that cannot be opened does not stop the other work of intake."""
+        for exchange in self._exchanges:
+            try:
+                self._secret(exchange)
+            except SecretMissing as missing:
+                log.error("an exchange has no secret", extra={"exchange": exchange, "reason": str(missing)})
+        try:
+            self.spool.open()
+        except OSError as error:
+            log.error("the spool cannot be opened", extra={"reason": str(error)})
+
+    async def stop(self) -> None:
+        await self.spool.close()
+
+    def verify(self, exchange: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Raises NotAuthenticated for what the exchange did not sign, or not within 5 minutes of now."""
+        try:
+            verify(self._secret(exchange), headers, body, self._clock())
+        except (NotGenuine, SecretMissing):
+            # An exchange that there is not is answered alike: nobody learns which there are.
+            raise NotAuthenticated("signature-invalid") from None
 
     async def gazetteer(self, packs: PacksInForce, regency: str) -> Gazetteer:
         """The regency's places of the pack in force, made ready in a thread at the first question.
@@ -27,3 +72,14 @@ class IntakeResources(ZonedResources):
             known = self._gazetteers[regency] = (version, making)
         # Whoever asked first may go away; the others wait for the same.
         return await asyncio.shield(known[1])
+
+    def _secret(self, exchange: str) -> str:
+        reference = self._exchanges.get(exchange)
+        if reference is None:
+            raise SecretMissing(exchange)
+        return self._secrets.referred(reference, regency_of(exchange))
+
+
+def regency_of(exchange: str) -> str:
+    """Of `<regency>/<name>`."""
+    return exchange.partition("/")[0]

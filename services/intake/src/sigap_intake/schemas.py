@@ -214,6 +214,7 @@ class CallOut(BaseModel):
     received_at: datetime
     answered_at: datetime | None
     answered_by: str | None = Field(description="The subject of the operator's token")
+    on_hold: bool = Field(default=False, description="The exchange has put the caller on hold")
     ended_at: datetime | None
     ended_by: str | None
     cut_off: bool = Field(description="Ended after the answer, before place or class")
@@ -243,7 +244,7 @@ class CallOut(BaseModel):
 
 
 _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
-_FACTS = CallOut.model_fields.keys() & Call.model_fields.keys() - {
+_FACTS = CallOut.model_fields.keys() & (Call.model_fields.keys() | {"on_hold"}) - {
     "operator",
     "number",
     "caller_name",

@@ -1,14 +1,14 @@
 """Who sees what of a call."""
 
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallEnded, CallReceived
+from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallCorrected, CallEnded, CallReceived
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
 READERS = (*SPEAKERS, Role.admin)
-QUEUE_EVENTS = (CallReceived, CallAnswered, CallAbandoned, CallEnded)
+QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded)
 
 
 def is_exchange(access: Access) -> bool:

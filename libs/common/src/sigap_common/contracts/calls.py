@@ -74,11 +74,18 @@ class CallSnapshot(Contract):
     with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
 
 
+EndedBy = Literal["caller", "operator", "exchange"]
+
+
 class CallReceived(Event):
     """A call reached our first queue."""
 
     topic: ClassVar[str] = topics.CALLS
     channel: Channel
+    arrival_known: bool = Field(
+        default=True,
+        description="False: the exchange told of a later step first, and `at` is the moment of that one",
+    )
     number: Sealed | None = None
     caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
     caller_name: Sealed | None = None
@@ -96,12 +103,16 @@ class CallReceived(Event):
 
 
 class CallAnswered(Event):
-    """An operator answered the call. If several tried, this one has it."""
+    """An operator answered the call. If several tried, this one has it. If the exchange reported it, the line is
+    answered, and a second event names the operator who then takes the call.
+    """
 
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
     waited_ms: int | None = Field(description="From our queue to the answer; none: not measured (a backfilled entry)")
     operator: Sealed | None = Field(default=None, description="The name of the operator, if the token has it")
+    by_telephone: bool = Field(default=False, description="The exchange told of it, who answered is not known")
+    extension: Sealed | None = Field(default=None, description="The telephone that answered, if the exchange told it")
 
 
 class CallLocated(Event):
@@ -149,6 +160,8 @@ class CallAbandoned(Event):
     topic: ClassVar[str] = topics.CALLS
     received_at: datetime
     waited_ms: int | None
+    ended_by: EndedBy | None = Field(default=None, description="Who hung up, if the exchange told it")
+    by_telephone: bool = Field(default=False, description="The exchange told of it")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
 
 
@@ -156,6 +169,45 @@ class CallEnded(Event):
     """An answered call ended."""
 
     topic: ClassVar[str] = topics.CALLS
-    ended_by: Literal["caller", "operator", "exchange"]
+    ended_by: EndedBy
+    by_telephone: bool = Field(default=False, description="The exchange told of it")
     cut_off: bool = Field(description="Ended after the answer, before place or class")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
+
+
+class CallHeld(Event):
+    """The line was put on hold."""
+
+    topic: ClassVar[str] = topics.CALLS
+
+
+class CallResumed(Event):
+    """The line was taken off hold."""
+
+    topic: ClassVar[str] = topics.CALLS
+
+
+class CallTransferred(Event):
+    """The exchange connected the line to another telephone of the regency; the call is the same."""
+
+    topic: ClassVar[str] = topics.CALLS
+    extension: Sealed | None = Field(default=None, description="The telephone it went to, if the exchange told it")
+
+
+class CallCorrected(Event):
+    """The exchange told late what comes before or beside what is known: times, number and complaints as they stand now.
+
+    `at`: the moment of what it told.
+    """
+
+    topic: ClassVar[str] = topics.CALLS
+    received_at: datetime
+    arrival_known: bool = Field(default=True, description="Whether `received_at` is when the call arrived")
+    number: Sealed | None = None
+    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
+    caller_name: Sealed | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
+    waited_ms: int | None = Field(default=None, description="From our queue to the answer or to the end; none: unknown")
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Those that are new")

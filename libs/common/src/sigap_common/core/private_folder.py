@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log")
+OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log", "*.spool")
 """The files that Sigap makes in a data folder. Other files in it are not changed."""
 FOLDERS = ("issuers", "secrets")
 

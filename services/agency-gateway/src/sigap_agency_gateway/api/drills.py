@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from sigap_agency_gateway import examples
 from sigap_agency_gateway.api.parameters import Running
-from sigap_agency_gateway.domain.signature import NotGenuine, verify
 from sigap_agency_gateway.drill_door import Knock
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
 from sigap_common.core.errors import Invalid, NotAuthenticated
+from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.http.guards import guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute

@@ -13,9 +13,9 @@ import httpx
 
 from sigap_agency_gateway.channels.port import Attempt, Complaint, Receiver
 from sigap_agency_gateway.domain.delivery import Outcome
-from sigap_agency_gateway.domain.signature import InvalidSecret, sign
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
+from sigap_common.core.signatures import InvalidSecret, sign
 from sigap_common.outbound import is_refused_literal, was_refused
 
 EXCERPT_BYTES = 1024

@@ -22,7 +22,6 @@ from sigap_agency_gateway.domain.fair_shares import Room, Tenant
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.notice import notice_of
 from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_agency_gateway.secrets import SecretMissing
 from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
 from sigap_agency_gateway.use_cases.ship import opened, ship
 from sigap_common.bus.envelope import Envelope
@@ -33,6 +32,7 @@ from sigap_common.contracts.agencies import (
     NotificationRerouted,
 )
 from sigap_common.contracts.base import Event
+from sigap_common.core.referred_secrets import SecretMissing
 from sigap_common.personal_data import CannotOpen
 
 CLAIM = timedelta(seconds=6)

@@ -15,15 +15,16 @@ from sigap_agency_gateway.domain.endpoint import (
     Source,
     endpoints_of,
 )
-from sigap_agency_gateway.domain.signature import new_secret
 from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_agency_gateway.secrets import DRILL_DOOR, SecretMissing, is_reference
+from sigap_agency_gateway.secrets import DRILL_DOOR
 from sigap_agency_gateway.use_cases.catch_up import catch_up
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import EndpointDisabled
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+from sigap_common.core.referred_secrets import SecretMissing, is_reference
+from sigap_common.core.signatures import new_secret
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import Pack

@@ -13,6 +13,7 @@ from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
     CallClassified,
+    CallCorrected,
     CallEnded,
     CallReceived,
     CallReclassified,
@@ -77,6 +78,21 @@ def _classified(event: CallClassified | CallReclassified, about: Envelope) -> Fa
 
 def _ended(event: CallEnded, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.CALL, about, {"ended_at": _iso(event.at), "cut_off": event.cut_off})
+
+
+def _corrected(event: CallCorrected, about: Envelope) -> FactUpdates:
+    """What the exchange told late counts as if it had been told first: of most times the first that is said stands, so
+    their number is below those of all other events.
+    """
+    first = {"received_at": event.received_at, "answered_at": event.answered_at}
+    said: dict[str, Value] = {name: _iso(moment) for name, moment in first.items() if moment}
+    if event.answered_at and event.waited_ms is not None:
+        said["waited_ms"] = event.waited_ms
+    if event.answered_at and event.ended_at:
+        said["ended_at"] = _iso(event.ended_at)
+    yield FactUpdate(Kind.CALL, UUID(about.subject), about.regency, about.drill, -about.sequence, said)
+    if event.ended_at and not event.answered_at and event.waited_ms is not None:
+        yield _of_subject(Kind.CALL, about, {"abandoned_ms": event.waited_ms})
 
 
 def _created(event: IncidentCreated, about: Envelope) -> FactUpdates:
@@ -224,6 +240,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallClassified: _classified,
     CallReclassified: _classified,
     CallEnded: _ended,
+    CallCorrected: _corrected,
     IncidentCreated: _created,
     IncidentUpdated: _updated,
     IncidentClosed: _closed,

@@ -61,7 +61,7 @@ async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
 async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf200) -> Timeline:
     call = await view.calls.visible(call_id, access, lock=False)
-    found = await timelines.page(view.calls, call, access, page)
+    found = await timelines.page(view.calls, call, access, page, by_moment=True)
     return Timeline.model_validate(found, from_attributes=True)
 
 

@@ -4,14 +4,16 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from sigap_common.app.running import running
 from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
-from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository import IntakeService, IntakeTransaction
 from sigap_intake.visibility import READERS, SPEAKERS
 
 Tx = Annotated[IntakeTransaction, transaction]
 View = Annotated[IntakeTransaction, view]
+Running = Annotated[IntakeService, Depends(running)]
 
 Caller = Annotated[Access, Depends(allowed(*READERS, Role.cti))]
 """Who brings calls and ends them: people, and exchanges."""

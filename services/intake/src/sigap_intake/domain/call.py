@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts import Contract, Event
@@ -12,14 +12,19 @@ from sigap_common.contracts.calls import (
     CallAnswered,
     CallClass,
     CallClassified,
+    CallCorrected,
     CallEnded,
+    CallHeld,
     CallLocated,
     CallNoted,
     CallReceived,
     CallReclassified,
+    CallResumed,
     CallSnapshot,
+    CallTransferred,
     Channel,
     Complaint,
+    EndedBy,
     Note,
 )
 from sigap_common.contracts.decision import NoBranch
@@ -29,12 +34,27 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
-EndedBy = Literal["caller", "operator", "exchange"]
-
 CLASSIFY_WITHIN = timedelta(hours=24)
 """From the answer; after it a call without a class is an alarm."""
 NOTES_KEPT = 50
 """The newest; the timeline has all. A snapshot with more could outgrow a message of the bus (1 MiB)."""
+
+
+LINE_STEPS_KEPT = 100
+"""Of holds and transfers; a call with more of them is no call, and its document would grow without end."""
+
+
+class LineStepKind(StrEnum):
+    """What happens to a line while the call goes on."""
+
+    HELD = "held"
+    RESUMED = "resumed"
+    TRANSFERRED = "transferred"
+
+
+class LineStep(Contract):
+    kind: LineStepKind
+    at: datetime
 
 
 class CallState(StrEnum):
@@ -70,6 +90,10 @@ class Call(Aggregate):
     exchange_use: int = 0
     """How many calls of the regency had this exchange_id before: an exchange that starts again counts from 1."""
     received_at: datetime
+    arrival_known: bool = True
+    """False: the exchange has not told of the arrival yet, and received_at is the earliest that it told."""
+    by_exchange_clock: bool = False
+    """Whether received_at is a time of the exchange."""
     queued_at: datetime
     """When our own clock saw it; the waiting is measured from here."""
     backfilled: bool = False
@@ -77,6 +101,7 @@ class Call(Aggregate):
     with_agencies: bool = False
     answered_at: datetime | None = None
     answered_by: str | None = None
+    """None of an answered call: the exchange told of the answer, and no operator has taken the call yet."""
     operator: Sealed | None = None
     """The name of who answered, if the token had it."""
     place: Place | None = None
@@ -87,7 +112,10 @@ class Call(Aggregate):
     classification: Classification | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
+    ended_by_telephone: bool = False
     cut_off: bool = False
+    line: tuple[LineStep, ...] = ()
+    """Holds and transfers in the order of their times."""
     alarmed: bool = False
     """The missing class has been an alarm, and is one until a class is given."""
     last_at: datetime
@@ -104,6 +132,12 @@ class Call(Aggregate):
     def is_overdue(self, now: datetime) -> bool:
         """Whether the missing class is an alarm now."""
         return self.due_at is not None and is_over(self.due_at, self.answered_at or now, now)
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether the caller waits on hold now."""
+        holds = [step.kind for step in self.line if step.kind is not LineStepKind.TRANSFERRED]
+        return self.ended_at is None and holds[-1:] == [LineStepKind.HELD]
 
     def snapshot(self) -> CallSnapshot:
         """The call as it stands, for those who act on its class."""
@@ -128,6 +162,7 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         drill=begun.drill,
         state=CallState.WAITING,
         received_at=event.at,
+        by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,
         last_at=event.at,
         **told,
@@ -141,8 +176,10 @@ _TOLD = CallReceived.model_fields.keys() & Call.model_fields.keys()
 def _changed(call: Call, event: Event) -> dict[str, Any]:
     match event:
         case CallAnswered():
-            taken = {"answered_at": event.at, "answered_by": event.by, "operator": event.operator}
-            return {"state": CallState.ANSWERED, **taken}
+            if call.answered_at is not None:  # an operator takes a call whose line is answered
+                return {"answered_by": event.by, "operator": event.operator}
+            by = None if event.by_telephone else event.by
+            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": by, "operator": event.operator}
         case CallLocated():
             return {"place": event.place, "zone": event.zone}
         case CallNoted():
@@ -152,10 +189,19 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             said = {name: getattr(event, name) for name in Classification.model_fields}
             return {"classification": Classification(**said), "alarmed": False}
         case CallAbandoned():
-            return {"state": CallState.ABANDONED, "ended_at": event.at, **_complained(call, event)}
+            return {"state": CallState.ABANDONED, **_ending(event), **_complained(call, event)}
         case CallEnded():
-            ending = {"ended_at": event.at, "ended_by": event.ended_by, "cut_off": event.cut_off}
-            return {"state": CallState.ENDED, **ending, **_complained(call, event)}
+            return {"state": CallState.ENDED, **_ending(event), "cut_off": event.cut_off, **_complained(call, event)}
+        case CallHeld():
+            return _line(call, LineStepKind.HELD, event)
+        case CallResumed():
+            return _line(call, LineStepKind.RESUMED, event)
+        case CallTransferred():
+            return _line(call, LineStepKind.TRANSFERRED, event)
+        case CallCorrected():
+            stands = {name: getattr(event, name) for name in CORRECTED}
+            by_exchange = call.by_exchange_clock or event.received_at != call.received_at
+            return {**stands, "by_exchange_clock": by_exchange, **_complained(call, event)}
         case AlarmRaised():
             return {"alarmed": True}
         case AlarmCleared():
@@ -163,5 +209,28 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
     raise NoBranch(event)
 
 
-def _complained(call: Call, event: CallAbandoned | CallEnded) -> dict[str, Any]:
+CORRECTED = (
+    "received_at",
+    "arrival_known",
+    "number",
+    "caller_hash",
+    "caller_name",
+    "answered_at",
+    "ended_at",
+    "ended_by",
+)
+"""What a CallCorrected says anew, in the names of both."""
+
+
+def _ending(event: CallAbandoned | CallEnded) -> dict[str, Any]:
+    return {"ended_at": event.at, "ended_by": event.ended_by, "ended_by_telephone": event.by_telephone}
+
+
+def _line(call: Call, kind: LineStepKind, event: Event) -> dict[str, Any]:
+    return {
+        "line": tuple(sorted((*call.line, LineStep(kind=kind, at=event.at)), key=lambda step: (step.at, step.kind)))
+    }
+
+
+def _complained(call: Call, event: CallAbandoned | CallEnded | CallCorrected) -> dict[str, Any]:
     return {"complaints": (*call.complaints, *event.complaints)}

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Complaint
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Classification, EndedBy
+from sigap_intake.domain.call import Classification
+from sigap_intake.domain.told import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,4 +83,28 @@ class MissClass:
     """The time to classify may be over."""
 
 
-Command = Answer | Locate | WriteNote | Classify | End | MissClass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """An exchange tells of a call. `at` is by its clock; `heard_at` is when we were told, by ours."""
+
+    by: str
+    told: Told
+    at: datetime | None
+    heard_at: datetime
+    exchange_id: Sealed
+    exchange_hash: str
+    exchange_use: int = 0
+    number: Sealed | None = None
+    caller_hash: str | None = None
+    caller_name: Sealed | None = None
+    extension: Sealed | None = None
+    ended_by: EndedBy = "exchange"
+    complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def moment(self) -> datetime:
+        """When it happened."""
+        return self.at or self.heard_at
+
+
+Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell

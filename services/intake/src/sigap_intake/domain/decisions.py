@@ -35,8 +35,10 @@ from sigap_intake.domain.commands import (
     MissClass,
     Receive,
     Step,
+    Tell,
     WriteNote,
 )
+from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
 """An older call is a backfilled entry, and has to say so."""
@@ -76,6 +78,16 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
     return Decision(begun, evolve, [received])
 
 
+def hear_first(begun: Aggregate, tell: Tell, now: datetime) -> Decision[Call]:
+    """An exchange tells of a call that nobody told of before; `begun` has its id."""
+    decision = Decision(begun, evolve, [arrival(tell, now)])
+    call = decision.after
+    assert isinstance(call, Call)
+    for event in follow(call, tell, now):
+        decision.emit(event)
+    return decision
+
+
 def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
     """What follows from a command; nothing where it was said before.
 
@@ -98,6 +110,8 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _end(call, command, now)
         case MissClass():
             return _miss_class(call, now)
+        case Tell():
+            return list(follow(call, command, now))
         case _:
             assert_never(command)
 
@@ -149,6 +163,9 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
         return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
+    if call.answered_by is None:  # the exchange told of the answer; this is who it was
+        known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
+        return [CallAnswered(**_moment(call, command, now), **known)]
     if call.answered_by != command.by:
         raise NotAllowed(
             "answered-by-another",

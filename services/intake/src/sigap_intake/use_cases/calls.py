@@ -40,7 +40,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
     _check_rights(access, regency, command)
     configured = tx.packs.get if command.backfilled else tx.packs.in_service
     configured(regency)
-    command = _zoned(tx, regency, _identified(tx, command))
+    command = _zoned(tx, regency, identified(tx, command))
     if known := await tx.calls.of_exchange(regency, command.exchange_id):
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
@@ -104,7 +104,7 @@ def _zoned(tx: IntakeTransaction, regency: str, command: Receive) -> Receive:
     return replace(command, caller_zone=tx.zone_of(command.caller_place, regency))
 
 
-def _identified(tx: IntakeTransaction, command: Receive) -> Receive:
+def identified(tx: IntakeTransaction, command: Receive) -> Receive:
     """With the number in E.164 and its hash. One that cannot be read is kept as it was told, and finds nobody; a
     placeholder is no number.
     """

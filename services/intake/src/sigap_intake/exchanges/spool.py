@@ -1,0 +1,190 @@
+"""A spool: lines in a file of this process, each sealed and on the disk before it counts, read in the order they came.
+
+A line that was written in part, since the process was killed, was never confirmed, and is dropped when the file is
+opened again. If the process dies before the file is cut, what has been taken out is given out a second time at the next
+opening: whoever takes must bear that.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sigap_common.core.errors import Unavailable
+from sigap_common.personal_data import CannotOpen, KeyRing
+
+CONTEXT = "spool/cti"
+"""What the lines are sealed for."""
+RETRY_AFTER_SECONDS = 5
+CUT_BYTES = 1024 * 1024
+"""So much that was taken out may lie in front of what was not, before the file is written anew."""
+MOST_FILES = 64
+
+log = logging.getLogger(__name__)
+
+
+class Spool:
+    """One file, of this process alone: of several processes that share a folder each has another."""
+
+    def __init__(self, folder: Path, ring: KeyRing, most_bytes: int) -> None:
+        self._folder, self._ring, self._most = folder, ring, most_bytes
+        self._waiting: deque[bytes] = deque()
+        self._unread, self._taken = 0, 0  # bytes in the file that wait, and that were taken out
+        self._fresh: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._file, self._lock = -1, -1
+        self._path = folder
+        self._writer: asyncio.Task[None] | None = None
+        self.filled = asyncio.Event()
+
+    def open(self) -> None:
+        """Finds the file, with what a process before left in it. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in range(MOST_FILES):
+            path = self._folder / f"intake-cti-{number}.spool"
+            lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+                continue
+            self._lock, self._path = lock, path
+            self._load()
+            return
+        raise OSError(f"all spools of {self._folder} are in use")
+
+    def _load(self) -> None:
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        text = self._path.read_bytes()
+        whole = text.rfind(b"\n") + 1
+        os.ftruncate(self._file, whole)
+        os.lseek(self._file, 0, os.SEEK_END)
+        self._sync_folder()
+        self._waiting = deque(text[:whole].splitlines(keepends=True))
+        self._unread = whole
+        if self._waiting:
+            log.warning("telephone events of an earlier process wait", extra={"events": len(self._waiting)})
+            self.filled.set()
+
+    async def put(self, clear: str) -> None:
+        """Returns when it is on the disk. Raises Unavailable if the spool is full, or the disk is."""
+        line = self._ring.seal(clear, CONTEXT).encode() + b"\n"
+        if self._file < 0:
+            raise Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS)
+        if self._unread + len(line) > self._most:
+            raise Unavailable("spool-full", retry_after=RETRY_AFTER_SECONDS)
+        self._unread += len(line)
+        done = asyncio.get_running_loop().create_future()
+        self._fresh.append((line, done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await done
+
+    async def _write(self) -> None:
+        """All that came while the disk was busy goes to it together."""
+        while self._fresh:
+            written, self._fresh = self._fresh, []
+            lines = [line for line, _ in written]
+            try:
+                await self._on_disk(lines)
+            except OSError as error:
+                log.error("the spool cannot be written", extra={"reason": str(error)})
+                self._unread -= sum(map(len, lines))
+                _fail([done for _, done in written])
+                continue
+            self._waiting.extend(lines)
+            self.filled.set()
+            for _, done in written:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _on_disk(self, lines: list[bytes]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._append, b"".join(lines))
+
+    def _append(self, text: bytes) -> None:
+        """All of it or nothing: what is left of a write that failed would spoil the line after it."""
+        end = os.lseek(self._file, 0, os.SEEK_END)
+        try:
+            _write_all(self._file, text)
+        except OSError:
+            os.ftruncate(self._file, end)
+            raise
+
+    def first(self) -> str | None:
+        """The oldest that can be opened, if there is one; those before it that cannot are dropped and logged."""
+        while self._waiting:
+            try:
+                return self._ring.open(self._waiting[0].decode("ascii").rstrip("\n"), CONTEXT)
+            except (CannotOpen, UnicodeDecodeError) as error:
+                log.error("a telephone event in the spool cannot be opened", extra={"reason": str(error)})
+                self._forget_first()
+        return None
+
+    async def took_first(self) -> None:
+        """The oldest is where it belongs."""
+        self._forget_first()
+        if self._taken >= CUT_BYTES or not (self._waiting or self._fresh):
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._disk, self._cut)
+            except OSError as error:  # it stays as long as it is, and is cut the next time
+                log.error("the spool cannot be cut", extra={"reason": str(error)})
+
+    def _forget_first(self) -> None:
+        size = len(self._waiting.popleft())
+        self._unread, self._taken = self._unread - size, self._taken + size
+        if not self._waiting:
+            self.filled.clear()
+
+    def _cut(self) -> None:
+        """Runs where lines are appended, so that none is between. What was appended and is not listed yet stays too."""
+        taken = self._taken
+        kept = os.pread(self._file, os.fstat(self._file).st_size - taken, taken)
+        if not kept:
+            os.ftruncate(self._file, 0)
+        else:
+            fresh = self._path.with_suffix(".new")
+            file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                _write_all(file, kept)
+            except OSError:
+                os.close(file)
+                raise
+            fresh.replace(self._path)
+            self._sync_folder()
+            os.close(self._file)
+            self._file = file
+        self._taken -= taken
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def close(self) -> None:
+        if self._writer is not None:
+            await self._writer
+        self._disk.shutdown()
+        for descriptor in (self._file, self._lock):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._file = self._lock = -1
+
+
+def _write_all(file: int, text: bytes) -> None:
+    if os.write(file, text) != len(text):
+        raise OSError("no room is left on the disk")
+    os.fdatasync(file)
+
+
+def _fail(waiting: list["asyncio.Future[None]"]) -> None:
+    for done in waiting:
+        if not done.done():
+            done.set_exception(Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS))

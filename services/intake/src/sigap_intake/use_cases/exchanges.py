@@ -1,0 +1,105 @@
+"""What exchanges tell: kept in the spool at once, and taken in from there, whether the database was away or not."""
+
+import logging
+from datetime import datetime
+
+from sigap_common.contracts import Contract
+from sigap_common.contracts.calls import Channel
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.database import NotUnique
+from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.personal_data import SealContext
+from sigap_intake.domain import Receive, TelephoneEvent, Tell, decide, hear_first, is_told_of, under_a_used_id
+from sigap_intake.exchanges.spool import CONTEXT
+from sigap_intake.repository import IntakeService, IntakeTransaction, exchange_hash
+from sigap_intake.use_cases.calls import identified
+
+log = logging.getLogger(__name__)
+
+
+class Heard(Contract):
+    """An event as the spool keeps it."""
+
+    regency: str
+    by: str
+    """The exchange that signed, or the subject of its token."""
+    heard_at: datetime
+    event: TelephoneEvent
+
+
+async def keep(service: IntakeService, heard: Heard) -> None:
+    """Returns when it is on the disk. Raises Unavailable."""
+    context = {"seal": SealContext(service.ring, CONTEXT)}
+    await service.resources.spool.put(heard.model_dump_json(context=context))
+
+
+async def take_in(service: IntakeService) -> None:
+    """The background worker, in every process."""
+    while True:
+        await service.resources.spool.filled.wait()
+        try:
+            await take_in_all(service)
+        except AWAY as away:
+            await wait_out(log, "what exchanges told waits", away)
+
+
+async def take_in_all(service: IntakeService) -> None:
+    """What the spool holds, in order. Raises Unavailable or LockHeld, and keeps what is left."""
+    spool = service.resources.spool
+    context = {"seal": SealContext(service.ring, CONTEXT)}
+    while (line := spool.first()) is not None:
+        try:
+            heard = Heard.model_validate_json(line, context=context)
+            await _recorded(service, heard)
+        except AWAY:
+            raise
+        except Exception:
+            # It will not do better the next time, and those behind it must not wait for that.
+            log.exception("what an exchange told cannot be taken in")
+        await spool.took_first()
+
+
+async def _recorded(service: IntakeService, heard: Heard) -> None:
+    """Another process may begin the same call in the same moment: then it is there, and is told of."""
+    while True:
+        try:
+            async with service.transaction(by_worker=True) as tx:
+                await hear(tx, heard)
+            return
+        except NotUnique:
+            continue
+
+
+async def hear(tx: IntakeTransaction, heard: Heard) -> None:
+    """Raises NotFound for a regency that is not configured."""
+    tx.packs.get(heard.regency)
+    tell = _tell(tx, heard)
+    calls = await tx.calls.uses_of_id(heard.regency, tell.exchange_id.clear)
+    for known in calls:
+        if is_told_of(known, tell):
+            call = await tx.calls.get(known.id)  # locked, and as it is by now
+            tx.calls.record(decide(call, tell, tx.now()))
+            return
+    if calls:
+        tell = under_a_used_id(tell, calls[0].exchange_use + 1)
+    begun = Aggregate(id=tx.new_id(), regency=heard.regency)
+    tx.calls.record(hear_first(begun, tell, tx.now()))
+
+
+def _tell(tx: IntakeTransaction, heard: Heard) -> Tell:
+    event, call_id = heard.event, heard.event.call_id
+    caller = identified(tx, Receive(by=heard.by, channel=Channel.TELEPHONE, number=event.number))
+    return Tell(
+        by=heard.by,
+        told=event.told,
+        at=event.at,
+        heard_at=heard.heard_at,
+        exchange_id=call_id,
+        exchange_hash=exchange_hash(tx.ring, heard.regency, call_id.clear),
+        number=caller.number,
+        caller_hash=caller.caller_hash,
+        caller_name=event.caller_name,
+        extension=event.extension,
+        ended_by=event.ended_by,
+        complaints=(*event.complaints, *caller.complaints),
+    )
