@@ -79,7 +79,9 @@ def heard(*tells: Tell) -> Call:
             call = begun
         else:
             assert is_told_of(call, told), told
-            call = decide(call, told, told.heard_at).after
+            went_on = decide(call, told, told.heard_at).after
+            assert isinstance(went_on, Call)
+            call = went_on
     assert call is not None
     return call
 
