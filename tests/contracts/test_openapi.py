@@ -32,8 +32,9 @@ def _absolute(node: Any) -> Any:
 def example_of(content: Any) -> Any:
     try:
         return api().example(content)
-    except NoExample as lacking:
-        pytest.fail(f"{lacking} has no example: the class needs `model_config = like(examples.…)`", pytrace=False)
+    except NoExample as no_example:
+        lacking = str(no_example)
+    pytest.fail(f"{lacking} has no example: the class needs `model_config = like(examples.…)`", pytrace=False)
 
 
 def test_operation_ids_are_unique() -> None:

@@ -368,6 +368,27 @@ async def test_what_was_confirmed_survives_kill_9_in_its_order(tmp_path: Path) -
     assert found == [f"event {n}" for n in range(50)]
 
 
+async def test_what_cannot_be_handled_is_set_aside_and_tried_again_by_the_next_process(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    for text in ("broken", "fine"):
+        await spool.put(text)
+    assert spool.first() == "broken"
+    spool.set_aside_first()
+    await spool.took_first()
+    assert spool.first() == "fine"
+    await spool.close()
+    again = opened(tmp_path)
+    assert [line async for line in _all_of(again)] == ["fine", "broken"]
+    await again.close()
+    assert opened(tmp_path).first() is None
+
+
+async def _all_of(spool: Spool) -> AsyncIterator[str]:
+    while (line := spool.first()) is not None:
+        yield line
+        await spool.took_first()
+
+
 async def test_two_processes_of_one_folder_have_a_spool_each(tmp_path: Path) -> None:
     spools = [opened(tmp_path) for _ in range(2)]
     for number, spool in enumerate(spools):

@@ -3,6 +3,9 @@
 A line that was written in part, since the process was killed, was never confirmed, and is dropped when the file is
 opened again. If the process dies before the file is cut, what has been taken out is given out a second time at the next
 opening: whoever takes must bear that.
+
+A line that cannot be handled is set aside in a second file, so that those behind it need not wait. When the spool is
+opened again, such as by a release that handles it or with the key that was missing, it is at the end of the line.
 """
 
 import asyncio
@@ -62,12 +65,30 @@ class Spool:
         whole = text.rfind(b"\n") + 1
         os.ftruncate(self._file, whole)
         os.lseek(self._file, 0, os.SEEK_END)
+        text = text[:whole] + self._back_in_line()
+        whole = len(text)
         self._sync_folder()
         self._waiting = deque(text[:whole].splitlines(keepends=True))
         self._unread = whole
         if self._waiting:
             log.warning("telephone events of an earlier process wait", extra={"events": len(self._waiting)})
             self.filled.set()
+
+    def _back_in_line(self) -> bytes:
+        """The whole lines that were set aside, now behind the others in the file. If the process dies before they are
+        removed where they were, they are given out twice.
+        """
+        if not self._aside.exists():
+            return b""
+        text = self._aside.read_bytes()
+        lines = text[: text.rfind(b"\n") + 1]
+        _write_all(self._file, lines)
+        self._aside.unlink()
+        return lines
+
+    @property
+    def _aside(self) -> Path:
+        return self._path.with_suffix(".aside.spool")
 
     async def put(self, clear: str) -> None:
         """Returns when it is on the disk. Raises Unavailable if the spool is full, or the disk is."""
@@ -114,23 +135,42 @@ class Spool:
             raise
 
     def first(self) -> str | None:
-        """The oldest that can be opened, if there is one; those before it that cannot are dropped and logged."""
+        """The oldest that can be opened, if there is one; those before it that cannot are set aside and logged."""
         while self._waiting:
             try:
                 return self._ring.open(self._waiting[0].decode("ascii").rstrip("\n"), CONTEXT)
             except (CannotOpen, UnicodeDecodeError) as error:
                 log.error("a telephone event in the spool cannot be opened", extra={"reason": str(error)})
+                self.set_aside_first()
                 self._forget_first()
         return None
+
+    def set_aside_first(self) -> None:
+        """Keeps the oldest, which cannot be handled, in the second file. `took_first` then takes it out of this one.
+
+        Raises Unavailable if the disk does not take it: it stays the oldest.
+        """
+        try:
+            file = os.open(self._aside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                _write_all(file, self._waiting[0])
+            finally:
+                os.close(file)
+        except OSError as error:
+            log.error("a telephone event cannot be set aside", extra={"reason": str(error)})
+            raise Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS) from error
 
     async def took_first(self) -> None:
         """The oldest is where it belongs."""
         self._forget_first()
         if self._taken >= CUT_BYTES or not (self._waiting or self._fresh):
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._disk, self._cut)
-            except OSError as error:  # it stays as long as it is, and is cut the next time
-                log.error("the spool cannot be cut", extra={"reason": str(error)})
+            await self._shorten()
+
+    async def _shorten(self) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._disk, self._cut)
+        except OSError as error:  # it stays as long as it is, and is cut the next time
+            log.error("the spool cannot be cut", extra={"reason": str(error)})
 
     def _forget_first(self) -> None:
         size = len(self._waiting.popleft())
@@ -169,8 +209,11 @@ class Spool:
         return len(self._waiting)
 
     async def close(self) -> None:
+        """Takes out of the file what was taken, so that the next process is not given it again."""
         if self._writer is not None:
             await self._writer
+        if self._taken and self._file >= 0:
+            await self._shorten()
         self._disk.shutdown()
         for descriptor in (self._file, self._lock):
             if descriptor >= 0:

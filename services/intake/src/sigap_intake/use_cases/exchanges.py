@@ -54,8 +54,9 @@ async def take_in_all(service: IntakeService) -> None:
         except AWAY:
             raise
         except Exception:
-            # It will not do better the next time, and those behind it must not wait for that.
-            log.exception("what an exchange told cannot be taken in")
+            # Those behind it must not wait. It is tried again when the process starts anew.
+            log.exception("what an exchange told cannot be taken in and is set aside")
+            spool.set_aside_first()
         await spool.took_first()
 
 
