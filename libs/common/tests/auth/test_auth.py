@@ -546,6 +546,9 @@ async def test_a_key_set_larger_than_the_limit_is_not_read(provider: Provider, c
 async def test_an_empty_key_set_of_an_issuer_that_is_just_starting_signs_nobody_out(
     verifier: Verifier, provider: Provider, clock: SetClock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    def has_said(times: int) -> bool:
+        return caplog.text.count("not fetched") >= times
+
     late = int((START + timedelta(hours=1)).timestamp())
     await verifier.verify(token(provider.url, exp=late))
     encrypting = {"keys": [jwk(EC, "enc", use="enc")]}
@@ -554,6 +557,7 @@ async def test_an_empty_key_set_of_an_issuer_that_is_just_starting_signs_nobody_
         clock.advance(601)
         assert await verifier.verify(token(provider.url, exp=late, sub=f"known {n}"))
         await eventually(partial(provider.was_asked, asked + 2))
+        await eventually(partial(has_said, n + 1))  # until the answer has been read, no other fetch begins
         assert await verifier.verify(token(provider.url, exp=late, sub=f"still known {n}"))
     assert "no key that verifies signatures" in caplog.text
     provider.certs = None
