@@ -2,17 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import pytest
+from services.roster.tests.roster_histories import (
+    BEFORE,
+    FIRST,
+    JAKARTA,
+    LAST,
+    PATTERN,
+    ROSTER_ID,
+    around,
+    person,
+    published,
+    who,
+)
+from services.roster.tests.roster_histories import on as on_day
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy, Shift, ShiftPattern, roster_policies
 from sigap_roster.domain import (
     Breach,
-    Circumstances,
     Planned,
     Roster,
     StaffMember,
@@ -24,25 +34,7 @@ from sigap_roster.domain import (
 )
 from sigap_roster.domain.rules import RULES
 
-JAKARTA = ZoneInfo("Asia/Jakarta")
-ROSTER_ID = UUID("018dc000-0000-7000-8000-000000000001")
-FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
-"""A Monday, and the last day of a month."""
-BEFORE = datetime(2027, 1, 20, tzinfo=UTC)
-SHIFTS = {
-    "pagi": Shift(code="pagi", name="Pagi", start="07:00", end="14:00"),
-    "siang": Shift(code="siang", name="Siang", start="14:00", end="21:00"),
-    "malam": Shift(code="malam", name="Malam", start="21:00", end="07:00"),
-}
-PATTERN = ShiftPattern(shifts=tuple(SHIFTS.values()))
-
-
-def who(name: str) -> UUID:
-    return uuid5(ROSTER_ID, name)
-
-
-def person(name: str, **told: Any) -> StaffMember:
-    return StaffMember(id=who(name), regency="17.71", version=1, name=Sealed(name.title()), **told)
+SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 
 
 def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
@@ -50,7 +42,7 @@ def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
 
 
 def on(name: str, *days: int, shift: str = "pagi") -> list[Planned]:
-    return [Planned(staff_id=who(name), day=date(2027, 3, day), shift=shift) for day in days]
+    return [on_day(name, day, shift) for day in days]
 
 
 def before(name: str, day: date, shift: str) -> Taken:
@@ -68,8 +60,8 @@ def broken(
 ) -> list[Breach]:
     """What breaks the rules, open seats left out."""
     known = people or tuple(person(name) for name in ("budi", "siti", "joko", "rina"))
-    around = Circumstances(PATTERN, JAKARTA, {one.id: one for one in known}, policies=rules, **told)
-    return [breach for breach in breaches(roster, around, now) if breach.rule != "seats-filled"]
+    found = breaches(roster, around(*known, policies=rules, **told), now)
+    return [breach for breach in found if breach.rule != "seats-filled"]
 
 
 def days(found: list[Breach]) -> list[tuple[str, int]]:
@@ -132,6 +124,8 @@ def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> N
     assert broken(six, weekly, overtime) == []
     nights = a_plan(on("budi", 1, 2, 3, 4, 5, 6, shift="malam"))
     assert days(broken(nights, weekly, overtime)) == [("overtime_of_week", 1)]
+    soft = rule("overtime-limit", "soft", hours_a_day=4, hours_a_week=18)
+    assert [b.kind for b in broken(six, weekly, soft)] == ["week_too_long"], "a soft rule does not replace a hard one"
 
 
 def test_a_double_shift_is_overtime_of_the_day() -> None:
@@ -150,9 +144,17 @@ def test_a_week_without_a_day_of_rest() -> None:
 # --- nights
 
 
-def test_one_night_too_many_is_named_once() -> None:
-    roster = a_plan(on("budi", 1, 2, 3, 4, 5, shift="malam"))
-    assert days(broken(roster, rule("max-nights-in-a-row", nights=3))) == [("too_many_nights", 4)]
+def test_too_many_nights_in_a_row_are_named_once() -> None:
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5, shift="malam"), on("budi", 3, shift="siang"))
+    (found,) = broken(roster, rule("max-nights-in-a-row", nights=3))
+    assert (found.kind, found.day.day, found.params["nights"]) == ("too_many_nights", 5, 5)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [((30, 31), (1, 2)), ((29, 30, 31), (1,))])
+def test_nights_of_the_roster_after_count_in_the_row(ours: tuple[int, ...], theirs: tuple[int, ...]) -> None:
+    after = [before("budi", date(2027, 4, day), "malam") for day in theirs]
+    found = broken(a_plan(on("budi", *ours, shift="malam")), rule("max-nights-in-a-row", nights=3), elsewhere=after)
+    assert days(found) == [("too_many_nights", 31)]
 
 
 def test_a_free_day_between_nights_begins_anew() -> None:
@@ -170,8 +172,25 @@ def test_somebody_who_may_not_work_at_night_is_not_available_and_nobody_is_told_
     rina = person("rina", no_nights_until=Sealed("2027-03-10"))
     roster = a_plan(on("rina", 10, 11, shift="malam"), on("rina", 9))
     (found,) = broken(roster, people=(rina,))
-    assert (found.rule, found.strength, found.kind) == ("available-at-night", "hard", "not_available")
+    assert (found.rule, found.strength, found.kind, found.source) == ("available", "hard", "not_available", "staff")
     assert (found.day.day, dict(found.params)) == (10, {"who": "Rina", "day": date(2027, 3, 10), "shift": "malam"})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "barred"), [("07:00", "23:00", False), ("16:00", "00:00", True), ("06:00", "14:00", True)]
+)
+def test_the_barred_hours_are_from_23_to_7(start: str, end: str, barred: bool) -> None:
+    rina = person("rina", no_nights_until=Sealed("2027-03-10"))
+    pattern = ShiftPattern(shifts=(Shift(code="lain", name="Lain", start=start, end=end),))
+    found = breaches(a_plan(on("rina", 3, shift="lain")), around(rina, pattern=pattern), BEFORE)
+    assert any(breach.rule == "available" for breach in found) is barred
+
+
+def test_what_has_begun_is_not_told_of() -> None:
+    told, _ = published(on_day("budi", 1, "malam"), on_day("budi", 2))
+    policy = rule("rest-between-shifts", hours=11)
+    assert days(broken(told, policy)) == [("rest_too_short", 2)]
+    assert broken(told, policy, now=datetime(2027, 3, 2, 0, 0, tzinfo=UTC)) == []
 
 
 def test_a_shift_rotates_forward_or_after_a_free_day() -> None:
@@ -211,6 +230,12 @@ def test_transport_is_a_note_for_women_who_start_or_leave_at_night() -> None:
     assert [(b.day.day, b.params["at"], b.strength) for b in found] == [(1, "21:00", "note"), (3, "21:00", "note")]
 
 
+def test_who_might_need_transport_is_named_if_the_sex_is_not_entered() -> None:
+    roster = a_plan(on("budi", 1, shift="malam"), on("siti", 1))
+    found = broken(roster, rule("transport-at-night", **{"from": "20:00", "until": "05:00"}))
+    assert [(b.kind, b.staff_id, b.strength) for b in found] == [("sex_missing", who("budi"), "note")]
+
+
 def test_a_shift_needs_people_of_several_agencies() -> None:
     people = (person("budi", agency="17.71/bpbd"), person("siti", agency="17.71/dishub"), person("joko"))
     roster = a_plan(on("budi", 1, 2), on("siti", 1), on("joko", 2))
@@ -229,8 +254,7 @@ def test_a_roster_is_settled_before_a_holiday(days_before: int, kinds: list[str]
 
 def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
     roster = a_plan(on("budi", 1), last=date(2027, 3, 2))
-    around = Circumstances(PATTERN, JAKARTA, {who("budi"): person("budi")})
-    found = breaches(roster, around, BEFORE)
+    found = breaches(roster, around(person("budi")), BEFORE)
     assert len(found) == 5
     assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
 

@@ -40,7 +40,7 @@ _PROBLEMS: Mapping[str, Problem] = {
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What an edge must know of one service's API."""
+    """The facts about one service's API that an edge needs."""
 
     service: str
     collections: tuple[str, ...]

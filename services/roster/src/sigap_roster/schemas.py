@@ -85,7 +85,8 @@ class StaffEntry(Body):
     employment: Employment | None = Field(default=None, description="By which law the person works")
     sex: Sex | None = Field(default=None, description="Only if a rule of the regency's pack needs it")
     no_nights_until: Day | None = Field(
-        default=None, description="The last day on which the person may not begin a night; why is not stored"
+        default=None,
+        description="Until this day no shift may lie between 23:00 and 07:00; why is not stored",
     )
 
     def told(self) -> dict[str, Any]:
@@ -232,13 +233,11 @@ class AcceptedOut(BaseModel):
 
 
 class BreachOut(BaseModel):
-    """What of a plan breaks a rule, or what its planner should know of (`note`)."""
+    """A breach of a rule by a plan, or a fact that its planner should know (`note`)."""
 
     model_config = like(examples.BREACH)
 
-    rule: str = Field(
-        description="The policy's code; `possible`, `seats-filled` and `available-at-night` hold without one"
-    )
+    rule: str = Field(description="The policy's code; `possible`, `seats-filled` and `available` hold without one")
     strength: Literal["hard", "soft", "note"]
     weight: int = Field(description="What a breach of a soft rule costs")
     source: str = Field(description="Where the rule comes from")

@@ -22,12 +22,12 @@ from sigap_roster.domain import (
     Roster,
     StaffMember,
     breaches,
+    check,
     decide_duty,
     decide_roster,
     draft,
     findings,
     followed,
-    impossible,
     plan,
 )
 from sigap_roster.plan_file import Line
@@ -92,14 +92,10 @@ async def import_plan(
 
 
 async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> list[Breach]:
-    """What keeps the plan from being published, and what of it breaks the regency's rules. Raises NotFound."""
+    """What prevents the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    around, now = await _circumstances(view, roster, people), view.now()
-    return [
-        *await PLANS.run(impossible, roster, around, now),
-        *await PLANS.run(breaches, roster, around, now),
-    ]
+    return await PLANS.run(check, roster, await _circumstances(view, roster, people), view.now())
 
 
 async def publish_roster(

@@ -49,8 +49,8 @@ class RegencyRow:
 
 @dataclass(slots=True)
 class Findings:
-    """What reading found. `errors`: why no packs can be made. `notes`: values that were interpreted. `listed`: the
-    codes that have a row, valid or not.
+    """The findings of reading a file. `errors`: the reasons why no packs can be made. `notes`: values that were
+    interpreted. `listed`: the codes that have a row, whether it is valid or not.
     """
 
     errors: list[str] = field(default_factory=list)

@@ -210,8 +210,9 @@ def _give_way(services: Sequence[AnyService]) -> None:
     On a machine that has too much to do, every process would otherwise get the same share, and a call would wait for
     deliveries and figures. Done before any thread is started: a thread keeps the niceness that it was started with.
     """
-    if hasattr(os, "nice"):  # not on Windows
-        os.nice(min(service.niceness for service in services))
+    if hasattr(os, "setpriority"):  # not on Windows
+        wanted = min(service.niceness for service in services)
+        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), wanted))
 
 
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:

@@ -102,7 +102,7 @@ def regency_sections_table(metadata: MetaData) -> Table:
 
 @dataclass(slots=True)
 class _Known:
-    """What a service knows of a regency: a row of `regencies`."""
+    """A row of the table `regencies`: the versions of a regency's pack that this service uses and has received."""
 
     code: str
     version: int = 0
@@ -275,7 +275,7 @@ class PackStore(Generic[T]):
         await self._store(tx.connection, [regency for regency in known.values() if regency != before[regency.code]])
 
     async def _locked(self, connection: Connection, codes: Sequence[str]) -> dict[str, _Known]:
-        """What is known of the regencies, their rows locked.
+        """Reads and locks the rows of these regencies, and adds those that are missing.
 
         Without the lock two replicas that handle two events of a regency at the same moment would each miss what the
         other stores, and neither would complete the version.

@@ -1,5 +1,5 @@
-"""What a running service holds beside its tables, such as an index or an HTTP client. A process has one for each
-service.
+"""The resources of a running service: objects in memory such as an index or an HTTP client. Each service of a process
+has resources of its own.
 """
 
 from dataclasses import dataclass

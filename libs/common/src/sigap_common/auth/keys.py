@@ -67,9 +67,9 @@ class Issuer:
     agency_claim: str = "agency"
     keys: Callable[[], Mapping[str, Any]] | None = None
     purpose: Purpose | None = None
-    """What its tokens may be used for; None: everything."""
+    """Limits the issuer's tokens to some roles and an agency; None: no limit."""
     refused_clients: frozenset[str] = frozenset()
-    """OAuth clients (`azp`, else `client_id`) whose tokens are not believed."""
+    """OAuth clients (`azp`, else `client_id`) whose tokens are refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an issuer's tokens may be used for. Without a purpose: every role, regency and agency."""
+"""The purpose of an issuer limits its tokens. Without a purpose they may have every role, regency and agency."""
 
 from dataclasses import dataclass
 

@@ -106,6 +106,7 @@ class Verifier:
 
     def _remember(self, digest: bytes, access: Access) -> None:
         self._verified[digest] = (access, self._elapsed())
+        self._verified.move_to_end(digest)  # one that was verified again may have an old place
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
 

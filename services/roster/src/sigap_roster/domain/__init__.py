@@ -6,7 +6,7 @@ from sigap_roster.domain.duty import decide as decide_duty
 from sigap_roster.domain.publishing import Publish
 from sigap_roster.domain.publishing import decide as decide_roster
 from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
-from sigap_roster.domain.rules import Breach, breaches, impossible
+from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import Sex, StaffMember
 
@@ -28,12 +28,12 @@ __all__ = [
     "Start",
     "Taken",
     "breaches",
+    "check",
     "decide_duty",
     "decide_roster",
     "draft",
     "findings",
     "followed",
-    "impossible",
     "plan",
     "span_of",
 ]

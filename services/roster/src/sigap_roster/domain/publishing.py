@@ -19,7 +19,7 @@ LARGEST_EVENT = 900_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """`breaches`: what of the plan breaks the rules. `reasons`: why a hard rule is broken nevertheless, by its code."""
+    """`breaches`: the plan's breaches of the rules. `reasons`: by a hard rule's code, why it may be broken."""
 
     by: str
     around: Circumstances

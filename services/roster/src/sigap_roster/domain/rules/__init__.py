@@ -1,9 +1,8 @@
 """The rules of a pack, asked of a plan: every breach by rule, person and day. Pure.
 
-The same rules hold for a plan that was made by hand, imported or computed.
+They are asked whenever a plan is checked or published, whoever made it.
 """
 
-from sigap_roster.domain.rules.asked import RULES, Breach, breaches, impossible
-from sigap_roster.domain.rules.work import Facts, Work, facts_of
+from sigap_roster.domain.rules.asked import RULES, Breach, breaches, check
 
-__all__ = ["RULES", "Breach", "Facts", "Work", "breaches", "facts_of", "impossible"]
+__all__ = ["RULES", "Breach", "breaches", "check"]

@@ -1,4 +1,4 @@
-"""Which rules there are, and what of a plan breaks those of a pack."""
+"""The rules by code, and the breaches that a plan has of those of a pack."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.checks import Circumstances, Finding, findings
+from sigap_roster.domain.checks import Circumstances, Finding, begun, findings
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules import of_persons, of_shifts
 from sigap_roster.domain.rules.work import Broken, Facts, facts_of
@@ -30,14 +30,16 @@ RULES: Mapping[str, Rule] = {
     "settled-before-holiday": of_shifts.settled_before_holiday,
 }
 """By the code of a pack's policy."""
-_LAW = RosterPolicy(code="available-at-night", strength="hard", source="UU 13/2003, pasal 76 (1) dan (2)")
+_AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
-_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_LAW, of_persons.nights_barred), (_SEATS, of_shifts.seats_filled))
-"""Rules that hold wherever there is a roster."""
+_ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = ((_AVAILABLE, of_persons.available), (_SEATS, of_shifts.seats_filled))
+"""Rules that hold for every roster. The source of the first does not name its law, which would tell why somebody is not
+available.
+"""
 POSSIBLE = "possible"
-"""The rule that a plan can be: no reason excuses a breach of it."""
+"""The code of what cannot be at all: no reason excuses it."""
 _NOTES = ("transport-at-night",)
-"""Nothing is wrong: the planner is to know of it."""
+"""Rules whose findings are no breaches: the planner should only know of them."""
 _ORDER = ("hard", "soft", "note")
 
 
@@ -61,16 +63,23 @@ class Breach:
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What breaks the rules, hard ones first, then by day."""
-    facts = facts_of(roster, around, now)
-    used = [(policy, RULES[policy.code]) for policy in around.policies if policy.strength != "off"]
+    """The breaches of the rules, hard ones first, then by day. A shift that has begun is left out: nobody can mend it.
+
+    A policy of a newer pack that this release does not know is left out.
+    """
+    facts, kept = facts_of(roster, around, now), begun(roster, now)
+    used = [(one, RULES[one.code]) for one in around.policies if one.strength != "off" and one.code in RULES]
     found = [_breach(policy, broken) for policy, rule in (*_ALWAYS, *used) for broken in rule(facts, policy)]
-    return sorted(found, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
+    mendable = [one for one in found if one.index is None or roster.planned[one.index] not in kept]
+    return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
 
 
-def impossible(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What keeps the plan from being published whatever the reason, such as somebody who is not active any more."""
-    return [_of_finding(roster, finding) for finding in findings(roster, around, now)]
+def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
+    """What prevents publication whatever reason is given, such as a person who is not active any more; then the
+    breaches of the rules.
+    """
+    impossible = [_of_finding(roster, finding) for finding in findings(roster, around, now)]
+    return [*impossible, *breaches(roster, around, now)]
 
 
 def _of_finding(roster: Roster, finding: Finding) -> Breach:

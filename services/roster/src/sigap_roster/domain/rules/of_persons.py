@@ -1,14 +1,17 @@
-"""Rules about the work of one person: rest, hours, nights, rotation, who may work when."""
+"""Rules about the work of one person: rest, hours, nights, rotation, and hours that are barred."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from itertools import pairwise
+from math import floor
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.rules.work import Broken, Facts, Work
 from sigap_roster.domain.staff import Sex, StaffMember
 
+LEAST_HOURS = 1e-6
+"""Sums of hours differ by less than this if they are equal."""
 HOURS_OF_A_DAY = {1: 7.0, 2: 8.0}
 """Usual working hours of a day by the days of rest in a week (PP 35/2021, article 21 (2))."""
 
@@ -19,26 +22,27 @@ def rest_between_shifts(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         for before, work in _neighbours(works):
             rest = work.span.starts_at - before.span.ends_at
             if rest < wanted and not facts.around.clash(before.span, work.span):
-                hours = max(0.0, round(rest / timedelta(hours=1), 1))
+                hours = max(0.0, floor(10 * (rest / timedelta(hours=1))) / 10)
                 told = facts.told(work, other_day=before.day, other_shift=before.shift, hours=hours)
                 yield Broken("rest_too_short", told | {"wanted": policy.number("hours")}, work.day, work)
 
 
 def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Where a rule limits the overtime of a person, what is above these hours is overtime and that rule's matter."""
+    """If an equally strict rule limits the overtime of a person, that rule counts the hours above these."""
     most = policy.number("hours")
     for person, works in facts.concerned(policy):
-        if _policy_for(facts, "overtime-limit", person):
+        overtime = _policy_for(facts, "overtime-limit", person)
+        if overtime and (overtime.strength == "hard" or policy.strength == "soft"):
             continue
         for monday, own in _weeks(works).items():
             hours = sum(work.hours for work in own)
-            if hours > most:
+            if hours > most + LEAST_HOURS:
                 told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": most}
                 yield Broken("week_too_long", told, monday, _last(own), person.id)
 
 
 def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Overtime of a week is what is above the weekly hours of the person; of a day, above HOURS_OF_A_DAY."""
+    """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY."""
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
         rest = _policy_for(facts, "weekly-rest-days", person)
@@ -48,7 +52,7 @@ def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
             days[work.day].append(work)
         for day, own in days.items():
             over = sum(work.hours for work in own) - usual
-            if over > policy.number("hours_a_day") and (last := _last(own)):
+            if over > policy.number("hours_a_day") + LEAST_HOURS and (last := _last(own)):
                 told = facts.told(last, hours=round(over, 1), most=policy.number("hours_a_day"))
                 yield Broken("overtime_of_day", told, day, last)
 
@@ -61,7 +65,7 @@ def _overtime_of_weeks(
         return
     for monday, own in _weeks(works).items():
         over = sum(work.hours for work in own) - usual.number("hours")
-        if over > policy.number("hours_a_week"):
+        if over > policy.number("hours_a_week") + LEAST_HOURS:
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
             most = {"most": policy.number("hours_a_week")}
             yield Broken("overtime_of_week", told | most, monday, _last(own), person.id)
@@ -81,17 +85,34 @@ def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 def max_nights_in_a_row(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
     for _, works in facts.concerned(policy):
-        run = 0
-        for before, work in pairwise([None, *works]):
-            assert work is not None
-            follows = before is not None and before.night and (work.day - before.day).days == 1
-            run = (run + 1 if follows else 1) if work.night else 0
-            if work.index is not None and run == most + 1:
-                yield Broken("too_many_nights", facts.told(work, most=most), work.day, work)
-            ended = before is not None and before.night and not (work.night and follows)
-            if before and ended and (work.day - before.day).days <= free and _ours(before, work):
-                told = facts.told(work, other_day=before.day, wanted=free)
-                yield Broken("too_soon_after_nights", told, work.day, work)
+        for run in _runs([work for work in works if work.night]):
+            nights = len({work.day for work in run})
+            if nights > most and (last := _last(run)):
+                yield Broken("too_many_nights", facts.told(last, nights=nights, most=most), last.day, last)
+        if free:
+            yield from _too_soon_after_nights(facts, works, free)
+
+
+def _runs(nights: Sequence[Work]) -> Iterator[list[Work]]:
+    """The nights that follow each other from day to day, in their order."""
+    run: list[Work] = []
+    for work in nights:
+        if run and (work.day - run[-1].day).days > 1:
+            yield run
+            run = []
+        run.append(work)
+    if run:
+        yield run
+
+
+def _too_soon_after_nights(facts: Facts, works: Sequence[Work], free: int) -> Iterator[Broken]:
+    night: Work | None = None
+    for work in works:
+        days = (work.day - night.day).days if night else free + 1
+        goes_on = work.night and days <= 1
+        if night and not goes_on and days <= free and _ours(night, work):
+            yield Broken("too_soon_after_nights", facts.told(work, other_day=night.day, wanted=free), work.day, work)
+        night = work if work.night else night
 
 
 def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -104,7 +125,7 @@ def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Of months that the plan has whole. A weekend is free if no shift begins on its Saturday and Sunday."""
+    """Checks the months that lie wholly in the plan. A weekend is free if no shift begins on its Saturday or Sunday."""
     wanted = int(policy.number("a_month"))
     saturdays: defaultdict[date, list[date]] = defaultdict(list)
     for day in facts.days():
@@ -120,7 +141,7 @@ def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def women_by_day_men_by_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A city's own policy. Nobody else needs to know the sex of a person, so one without it is named."""
+    """A city's own policy. It has to know the sex of each person: one whose entry lacks it is named."""
     barred = {Sex.FEMALE: set(policy.listed("night_shifts")), Sex.MALE: set(policy.listed("day_shifts"))}
     for person, works in facts.concerned(policy):
         own = [work for work in works if work.index is not None]
@@ -136,20 +157,26 @@ def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """Women who start or leave between two times of the night (UU 13/2003, article 76 (4))."""
     begins, until = (time.fromisoformat(policy.text(name)) for name in ("from", "until"))
     for person, works in facts.concerned(policy):
-        for work in works:
-            if person.sex is not Sex.FEMALE or work.index is None:
-                continue
-            for at in (work.begins, work.ends):
-                if _between(at, begins, until):
-                    yield Broken("transport_needed", facts.told(work, at=f"{at:%H:%M}"), work.day, work)
+        at_night = [
+            (work, at)
+            for work in works
+            for at in (work.begins, work.ends)
+            if work.index is not None and _between(at, begins, until)
+        ]
+        if person.sex is None and at_night:
+            first, _ = at_night[0]
+            yield Broken("sex_missing", facts.told(first), first.day, first)
+        elif person.sex is Sex.FEMALE:
+            for work, at in at_night:
+                yield Broken("transport_needed", facts.told(work, at=f"{at:%H:%M}"), work.day, work)
 
 
-def nights_barred(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Why somebody may not work at night is never said, nor that it is the night which is barred."""
+def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """The text tells neither the reason nor that night hours are barred: both are private."""
     for staff_id, works in facts.of_person.items():
         person = facts.around.people.get(staff_id)
         for work in works:
-            if person and work.night and work.index is not None and person.nights_barred_on(work.day):
+            if person and work.index is not None and work.in_barred_hours and person.nights_barred_on(work.day):
                 yield Broken("not_available", facts.told(work), work.day, work)
 
 
@@ -181,17 +208,15 @@ def _whole(month: date, facts: Facts) -> bool:
 
 
 def _between(at: time, begins: time, until: time) -> bool:
-    return begins <= at < until if begins <= until else at >= begins or at < until
+    """Both times included."""
+    return begins <= at <= until if begins <= until else at >= begins or at <= until
 
 
 def _policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
-    return next(
-        (
-            policy
-            for policy in facts.around.policies
-            if policy.code == code
-            and policy.strength != "off"
-            and policy.params.get("employment") in (None, person.employment)
-        ),
-        None,
-    )
+    """The policy that is used for the person: one for the person's employment goes before one for everybody."""
+    used = [policy for policy in facts.around.policies if policy.code == code and policy.strength != "off"]
+    for employment in (person.employment, None):
+        for policy in used:
+            if policy.params.get("employment") == employment:
+                return policy
+    return None

@@ -1,8 +1,7 @@
-"""Rules about who is together on a shift, about shares, and about when a plan is settled."""
+"""Rules about the people of a shift, about fair shares, and about the day on which a plan is published."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from math import ceil
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
@@ -18,18 +17,18 @@ def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
 
 
 def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A shift that nobody is on is a matter of open seats."""
+    """Checks shifts that have at least one person: `seats_filled` reports the others."""
     wanted, at_least = set(policy.listed("agencies")), int(policy.number("at_least"))
     for (day, shift), works in facts.on_shift.items():
         people = [facts.around.people.get(work.staff_id) for work in works]
         present = {person.agency.partition("/")[2] for person in people if person and person.agency} & wanted
         if len(present) < at_least:
             told = {"day": day, "shift": shift, "agencies": len(present), "wanted": at_least}
-            yield Broken("agencies_missing", told, day, works[0])
+            yield Broken("agencies_missing", told, day)
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Asked of a plan that was not published yet: what is published once may be mended at any time."""
+    """Checks plans that were not published yet: a published plan may be changed at any time."""
     days = int(policy.number("days"))
     if facts.roster.published_version:
         return
@@ -40,7 +39,9 @@ def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broke
 
 
 def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Nobody has more than one night, weekend day or holiday above the share that all who can take them would have."""
+    """Nobody has more than one night, weekend day or holiday above the equal share of those on the plan who can take
+    them.
+    """
     shares: dict[str, dict[UUID, int]] = {"nights": {}, "weekends": {}, "holidays": {}}
     for staff_id, works in facts.of_person.items():
         own = [work for work in works if work.index is not None]
@@ -56,6 +57,6 @@ def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
 def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:
     fair = sum(counts.values()) / max(1, len(counts))
     for staff_id, count in counts.items():
-        if count > ceil(fair) + 1:
+        if count - fair > 1:
             told = {"who": facts.around.name(staff_id), "count": count, "share": round(fair, 1)}
             yield Broken(f"share_of_{what}", told, day, None, staff_id)

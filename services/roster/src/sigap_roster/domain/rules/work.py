@@ -1,4 +1,4 @@
-"""What the rules look at: the work of each person in the order of time, and who is on each shift."""
+"""The facts that the rules read: the work of each person in the order of time, and the people on each shift."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,9 @@ from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.staff import StaffMember
 
 _NIGHT_BEGINS_BEFORE = time(5)
-"""A shift that begins after midnight and before this is a night shift, as is one that ends on the next day."""
+"""A shift that begins after midnight and before this is a night shift, as is one that ends after midnight."""
+_BARRED_FROM, _BARRED_UNTIL = time(23), time(7)
+"""The hours that some people may not work (UU 13/2003, article 76 (1) and (2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,18 @@ class Work:
     def hours(self) -> float:
         return (self.span.ends_at - self.span.starts_at) / timedelta(hours=1)
 
+    @property
+    def in_barred_hours(self) -> bool:
+        """Whether any of it lies between 23:00 and 07:00 by the regency's clock."""
+        if self.begins < _BARRED_UNTIL or self.begins >= _BARRED_FROM:
+            return True
+        over_midnight = self.ends <= self.begins
+        return over_midnight or self.ends > _BARRED_FROM
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What breaks a rule: the text `validation.<kind>`, filled with `params`, and where in the plan it is."""
+    """One breach of a rule: the text `validation.<kind>`, filled with `params`, and its place in the plan."""
 
     kind: str
     params: Mapping[str, Any]
@@ -61,7 +71,7 @@ class Facts:
     on_shift: Mapping[tuple[date, str], tuple[Work, ...]]
 
     def concerned(self, policy: RosterPolicy) -> Iterator[tuple[StaffMember, tuple[Work, ...]]]:
-        """The people whom the policy is for, with their work: those of its `employment`, or all."""
+        """The people to whom the policy applies, with their work: those of its `employment`, or all."""
         employment = policy.params.get("employment")
         for staff_id, works in self.of_person.items():
             person = self.around.people.get(staff_id)
@@ -73,7 +83,7 @@ class Facts:
             yield self.roster.first_day + timedelta(days=number)
 
     def told(self, work: Work, **params: object) -> dict[str, Any]:
-        """What fills a text about this work."""
+        """The parameters of a text about this work."""
         return {"who": self.around.name(work.staff_id), "day": work.day, "shift": work.shift, **params}
 
     def today(self) -> date:
@@ -81,7 +91,7 @@ class Facts:
 
 
 def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
-    """What is wrong with single assignments is no matter of the rules: one whose shift is unknown is left out."""
+    """The facts of a plan. An assignment whose shift is unknown is left out: `findings` reports it."""
     works = [
         _work(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
         for one in placed(roster, around, now)
