@@ -3,10 +3,11 @@
 from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import models, retention
+from sigap_intake import models, open_incident_rows, retention
 from sigap_intake.api import calls, exchanges, places, queue, reference
 from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.events import SUBSCRIPTIONS
+from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
@@ -26,5 +27,6 @@ service = Service(
     subscriptions=SUBSCRIPTIONS,
     sections=("zone", "incident_types", "transfers", "gazetteer"),
     erasables=(retention.CALLS,),
+    sweeps=(open_incident_rows.forget_old, open_incident_rows.forget_their_calls, ProtectedCallerErasure),
     background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN), take_in),
 )

@@ -46,3 +46,38 @@ _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_h
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
 _partial("calls_erase", "erase_at", only="erase_at IS NOT NULL")
 _partial("calls_due", "due_at", only="due_at IS NOT NULL")
+
+open_incidents = Table(
+    "open_incidents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("regency", String, nullable=False),
+    Column("incident_type", String),
+    Column("priority", Integer, nullable=False),
+    Column("protected", Boolean, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("cell", String),  # H3 of resolution 7: what is near is found without opening coordinates
+    Column("coordinates", Text),  # sealed
+    Index("open_incidents_near", "regency", "cell"),
+    Index("open_incidents_opened", "opened_at"),
+)
+open_incident_calls = Table(
+    "open_incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("caller_hash", String, nullable=False),
+    Index("open_incident_calls_number", "regency", "caller_hash"),
+)
+protected_callers = Table(
+    "protected_callers",
+    metadata,
+    Column("regency", String, primary_key=True),
+    Column("caller_hash", String, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Index("protected_callers_since", "regency", "since"),
+)
