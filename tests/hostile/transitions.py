@@ -42,11 +42,16 @@ def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     return attempt
 
 
+def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
+
+
 def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
 
 
 TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
+REASON = {"reason": "salah"}
 ANSWER = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 
 TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
@@ -55,6 +60,13 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "add_note": _waiting({"text": "tidak ada"}),
     "classify_call": _waiting({"call_class": "prank"}),
     "end_call": _waiting({"ended_by": "operator"}),
+    "press_call_key": _waiting(None),
+    "approve_block": _block(REASON, "lifted", "lifted"),
+    "refuse_block": _block(REASON, "lifted", "lifted"),
+    "review_block": _block(REASON, "refused", "refused"),
+    "extend_block": _block(REASON | {"ends_at": "2099-03-01T00:00:00Z"}, "refused", "refused"),
+    "lift_block": _block(REASON, "refused", "refused"),
+    "appeal_block": _block({"text": "salah"}, "refused", "refused"),
     "amend_incident": _closed({"priority": 1}, tagged=True),
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),

@@ -424,6 +424,14 @@ def test_an_assumption_points_at_what_is_there() -> None:
     assert set(errors(whole(assumptions=notes))) == {"/assumptions/0/at", "/assumptions/1/at"}
 
 
+@pytest.mark.parametrize("hours", [24, 72])
+def test_a_block_lasts_a_day_to_three(hours: int) -> None:
+    blocking = {"pranks": 3, "within_days": 7}
+    assert validate_pack(minimal(blocking=blocking | {"hours": hours})).blocking is not None
+    for other in (23, 73):
+        assert set(errors(minimal(blocking=blocking | {"hours": other}))) == {"/blocking/hours"}
+
+
 def test_what_is_wrong_is_placed_for_an_answer_as_it_is_in_a_file() -> None:
     error = PackError("/agencies/0/options/a~1b~0c", "pack.shifts_gap", {"start": "07:00", "end": "08:00"}, line=7)
     assert str(error) == "line 7, /agencies/0/options/a~1b~0c: Nobody is on duty from 07:00 to 08:00."

@@ -46,6 +46,7 @@ calls = _dated(
     Column("outcome", String, nullable=False),
     Column("backfilled", Boolean, nullable=False),
     Column("waited_ms", BigInteger),
+    Column("block_rule", String),
 )
 incidents = _dated(
     Kind.INCIDENT,

@@ -53,9 +53,9 @@ class Questions:
     async def _calls(self, asked: Asked) -> list[CountedFact[Any]]:
         c = calls.c
         by = [c.channel] if Group.CHANNEL in asked.groups else []
-        rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, *by)
-        groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel"}
-        return [_seen(Call(r.outcome, r.waited_ms, r.backfilled), r, asked, groups) for r in rows]
+        rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, c.block_rule, *by)
+        groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel", Group.RULE: "block_rule"}
+        return [_seen(Call(r.outcome, r.waited_ms, r.backfilled, r.block_rule), r, asked, groups) for r in rows]
 
     async def _incidents(self, asked: Asked) -> list[CountedFact[Any]]:
         rows = await self._equal(incidents, asked, incidents.c.kind, incidents.c.protected)

@@ -103,6 +103,10 @@ CALL: dict[str, Any] = {
     "notes": [{"at": "2024-02-19T03:00:20Z", "by": "ani", "text": "Api dari dapur, dua orang masih di dalam"}],
     "history": HISTORY,
     "caller_zone": _ZONE,
+    "block_id": None,
+    "unscreened": None,
+    "lowered_by_seconds": 0,
+    "message": None,
 }
 FIRST_LOOK: dict[str, Any] = {
     "call": CALL,

@@ -1,18 +1,15 @@
 """Intake: calls from their arrival to their end, whatever brought them."""
 
-from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import models, open_incident_rows, retention
-from sigap_intake.api import calls, exchanges, places, queue, reference
-from sigap_intake.domain.call import CLASSIFY_WITHIN
+from sigap_intake import block_rows, models, open_incident_rows, retention
+from sigap_intake.api import blocks, calls, exchanges, places, queue, reference
+from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
-from sigap_intake.use_cases.calls import miss_class
-from sigap_intake.use_cases.exchanges import take_in
 
 service = Service(
     name="intake",
@@ -20,13 +17,18 @@ service = Service(
     settings=IntakeSettings,
     transaction=IntakeTransaction,
     resources=IntakeResources,
-    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router),
+    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router, blocks.router),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types", "transfers", "gazetteer"),
-    erasables=(retention.CALLS,),
-    sweeps=(open_incident_rows.forget_old, open_incident_rows.forget_their_calls, ProtectedCallerErasure),
-    background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN), take_in),
+    sections=("zone", "incident_types", "transfers", "gazetteer", "blocking"),
+    erasables=(retention.CALLS, retention.BLOCKS),
+    sweeps=(
+        open_incident_rows.forget_old,
+        open_incident_rows.forget_their_calls,
+        ProtectedCallerErasure,
+        block_rows.forget_faint,
+    ),
+    background=BACKGROUND,
 )

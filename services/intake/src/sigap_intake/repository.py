@@ -16,6 +16,7 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
+from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.list_entries import ENTRIES
@@ -176,6 +177,14 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def protected_callers(self) -> ProtectedCallers:
         return ProtectedCallers(self)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self, BLOCKS)
+
+    @cached_property
+    def prank_scores(self) -> PrankScores:
+        return PrankScores(self)
 
     @property
     def zoning(self) -> Zoning:

@@ -16,6 +16,7 @@ from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
 from sigap_intake.exchanges.spool import Spool
 from sigap_intake.settings import IntakeSettings
+from sigap_intake.watched_numbers import WatchedNumbers
 
 ADAPTERS = "sigap.cti"
 
@@ -28,6 +29,7 @@ class IntakeResources(ZonedResources):
         common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
+        self.watched = WatchedNumbers()
         self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
         self._exchanges, self._clock = settings.exchanges, environment.clock
         self._secrets = ReferredSecrets(

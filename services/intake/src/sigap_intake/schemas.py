@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sigap_common.contracts.calls import CallClass, Channel, Complaint
+from sigap_common.contracts.calls import CallClass, Channel, Complaint, Unscreened
+from sigap_common.core.texts import Texts
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
@@ -194,6 +195,13 @@ class ComplaintOut(BaseModel):
         return cls(pointer=complaint.pointer, code=complaint.code, value=value)
 
 
+class MessageOut(BaseModel):
+    """A recorded message for the caller of a blocked number: its words in each language."""
+
+    id: str
+    en: str
+
+
 class CallOut(BaseModel):
     """A call. Who called and what was said is null unless the token is shown personal data (`opened`)."""
 
@@ -233,6 +241,14 @@ class CallOut(BaseModel):
     notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
     caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
     history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
+    block_id: UUID | None = Field(default=None, description="The block of its number when the call arrived")
+    unscreened: Unscreened | None = Field(
+        default=None, description="Why a call from a blocked number went past the recorded message"
+    )
+    lowered_by_seconds: int = Field(default=0, description="So much later than it arrived it counts in the queue")
+    message: MessageOut | None = Field(
+        default=None, description="To be played to the caller now (state `screening`); null in lists"
+    )
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
@@ -291,3 +307,11 @@ class TimelineEntry(TimelineEntryOut):
 class Timeline(BaseModel):
     items: list[TimelineEntry]
     next: str | None
+
+
+_MESSAGE = MessageOut(**Texts.load("sigap_intake").labels("screening_message"))
+
+
+def message_for(call: Call) -> MessageOut | None:
+    """What the caller is to hear now."""
+    return _MESSAGE if call.state is CallState.SCREENING else None

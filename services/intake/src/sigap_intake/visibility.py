@@ -1,14 +1,22 @@
 """Who sees what of a call."""
 
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallCorrected, CallEnded, CallReceived
+from sigap_common.contracts import Event
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallCorrected,
+    CallEnded,
+    CallReceived,
+    CallScreeningEnded,
+)
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
 READERS = (*SPEAKERS, Role.admin)
-QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded)
+QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded, CallScreeningEnded)
 
 
 def is_exchange(access: Access) -> bool:
@@ -20,10 +28,18 @@ class IntakePolicy(Policy):
     """Calls of the token's regencies."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait."""
-        is_backfilled = isinstance(heard.event, CallReceived) and heard.event.backfilled
-        shown = isinstance(heard.event, QUEUE_EVENTS) and not is_backfilled
+        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait, and neither
+        does a caller who hears the recorded message.
+        """
+        shown = isinstance(heard.event, QUEUE_EVENTS) and not _does_not_wait(heard.event)
         return super().variant(heard, access) if shown else None
+
+
+def _does_not_wait(event: Event) -> bool:
+    """Whether a call arrived that is not in the queue."""
+    if not isinstance(event, CallReceived):
+        return False
+    return event.backfilled or (event.block_id is not None and event.unscreened is None)
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)

@@ -74,6 +74,17 @@ class CallSnapshot(Contract):
     with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
 
 
+class Unscreened(StrEnum):
+    """Why the recorded message is not, or no longer, played to the caller of a blocked number."""
+
+    KEY_PRESSED = "key_pressed"
+    THIRD_TRY = "third_try"
+    OPEN_INCIDENT = "open_incident"
+    NO_MESSAGE = "no_message"
+    BLOCK_OVER = "block_over"
+    NOTHING_HEARD = "nothing_heard"
+
+
 EndedBy = Literal["caller", "operator", "exchange"]
 
 
@@ -100,6 +111,12 @@ class CallReceived(Event):
     notify: bool = True
     with_agencies: bool = False
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
+    block_id: UUID | None = Field(default=None, description="The active block of the caller's number")
+    block_rule: str | None = Field(default=None, description="The rule of that block, such as `3-in-7d-24h-supervisor`")
+    unscreened: Unscreened | None = Field(
+        default=None, description="Why the recorded message is not played to a blocked number; none: it is"
+    )
+    lowered_by_seconds: int = Field(default=0, description="So much later it counts in the queue, by score or block")
 
 
 class CallAnswered(Event):
@@ -211,3 +228,20 @@ class CallCorrected(Event):
     ended_by: EndedBy | None = None
     waited_ms: int | None = Field(default=None, description="From our queue to the answer or to the end; none: unknown")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Those that are new")
+
+
+class CallScreeningEnded(Event):
+    """The recorded message that a blocked caller heard is over, and the call waits in the queue from now on."""
+
+    topic: ClassVar[str] = topics.CALLS
+    why: Unscreened
+
+
+class CallScreened(Event):
+    """A blocked caller's call ended with the recorded message: the caller hung up, or the exchange ended it."""
+
+    topic: ClassVar[str] = topics.CALLS
+    received_at: datetime
+    ended_by: EndedBy
+    by_telephone: bool = Field(default=False, description="The exchange told of it")
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")

@@ -38,8 +38,8 @@ STAFF_PERIODS = (Period("staff", lambda kept: kept.staff_days, _CONTACT.__contai
 
 
 def periods_of(event_type: str) -> tuple[Period, ...]:
-    """By the CloudEvents `type`: events of calls hold a caller's data, all others what incidents hold."""
-    return CALL_PERIODS if event_type.startswith("sigap.Call") else INCIDENT_PERIODS
+    """By the CloudEvents `type`: events of calls and blocks hold a caller's data, all others what incidents hold."""
+    return CALL_PERIODS if event_type.startswith(("sigap.Call", "sigap.Block")) else INCIDENT_PERIODS
 
 
 def over(periods: tuple[Period, ...], since: datetime, retention: Retention, now: datetime) -> tuple[Period, ...]:

@@ -15,7 +15,16 @@ from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.secrecy import secret_in_url, secret_places
-from sigap_common.regency.sections import Employment, Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency.sections import (
+    LONGEST_BLOCK_HOURS,
+    SHORTEST_BLOCK_HOURS,
+    Employment,
+    Endpoint,
+    IncidentType,
+    RosterPolicy,
+    Shift,
+    ShiftPattern,
+)
 from sigap_common.regency.zone_checks import check_zone
 
 Errors = Iterator[PackError]
@@ -252,6 +261,14 @@ def _zone(draft: Draft) -> Errors:
         yield from check_zone(zone, draft.value("time_zone"))
 
 
+def _blocking(draft: Draft) -> Errors:
+    """A longer or shorter block in a pack of an older version counts as one within the limits."""
+    blocking = draft.value("blocking")
+    if blocking is not None and not SHORTEST_BLOCK_HOURS <= blocking.hours <= LONGEST_BLOCK_HOURS:
+        limits = {"least": SHORTEST_BLOCK_HOURS, "most": LONGEST_BLOCK_HOURS}
+        yield PackError("/blocking/hours", "pack.block_hours", limits)
+
+
 _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _zone,
     _duplicate_codes,
@@ -264,4 +281,5 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _policies,
     _policy_shifts,
     _levels,
+    _blocking,
 )

@@ -38,10 +38,11 @@ class Group(StrEnum):
     CHANNEL = "channel"
     KIND = "kind"
     AGENCY = "agency"
+    RULE = "rule"
 
 
 GROUPS: Mapping[Facts, tuple[Group, ...]] = {
-    Facts.CALLS: (Group.CLASS, Group.CHANNEL),
+    Facts.CALLS: (Group.CLASS, Group.CHANNEL, Group.RULE),
     Facts.INCIDENTS: (Group.KIND,),
     Facts.PROMISES: (Group.KIND,),
     Facts.FORWARDINGS: (Group.AGENCY,),
@@ -135,6 +136,24 @@ FIGURES: Mapping[str, Figure] = {
             "abandonment - arrival in our first queue; measured / abandoned",
             groups=(Group.CHANNEL,),
             timed=True,
+        ),
+        Figure(
+            "pranks",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.pranks,
+            "share",
+            "calls classified as prank / classified calls",
+            groups=(Group.CHANNEL,),
+        ),
+        Figure(
+            "blocked_genuine",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.blocked,
+            "share",
+            "emergencies, non-emergency reports and requests for information / calls from blocked numbers",
+            groups=(Group.RULE,),
         ),
         Figure("incidents", Unit.INCIDENT, Facts.INCIDENTS, measures.counted, "count", "incidents", groups=_KIND),
         Figure(

@@ -54,6 +54,7 @@ def _call(fact: Fact) -> Columns:
         "outcome": became,
         "backfilled": bool(fact.value("backfilled")),
         "waited_ms": fact.number("abandoned_ms" if became == Outcome.ABANDONED else "waited_ms"),
+        "block_rule": fact.text("block_rule"),
     }
 
 

@@ -32,6 +32,8 @@ class Call:
     outcome: str
     waited_ms: int | None = None
     backfilled: bool = False
+    block_rule: str | None = None
+    """The rule by which its number was blocked when it arrived; None: it was not."""
 
     @property
     def answered(self) -> bool:

@@ -17,6 +17,7 @@ from sigap_common.contracts.calls import (
     CallEnded,
     CallReceived,
     CallReclassified,
+    CallScreened,
 )
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
@@ -47,7 +48,13 @@ def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
 
 
 def _received(event: CallReceived, about: Envelope) -> FactUpdates:
-    said = {"received_at": _iso(event.at), "channel": event.channel.value, "backfilled": event.backfilled}
+    said: dict[str, Value] = {
+        "received_at": _iso(event.at),
+        "channel": event.channel.value,
+        "backfilled": event.backfilled,
+    }
+    if event.block_rule is not None:
+        said["block_rule"] = event.block_rule
     yield _of_subject(Kind.CALL, about, said)
 
 
@@ -62,6 +69,11 @@ def _abandoned(event: CallAbandoned, about: Envelope) -> FactUpdates:
         "abandoned_ms": event.waited_ms,
         "received_at": _iso(event.received_at),
     }
+    yield _of_subject(Kind.CALL, about, said)
+
+
+def _screened(event: CallScreened, about: Envelope) -> FactUpdates:
+    said = {"screened_at": _iso(event.at), "received_at": _iso(event.received_at)}
     yield _of_subject(Kind.CALL, about, said)
 
 
@@ -241,6 +253,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallReclassified: _classified,
     CallEnded: _ended,
     CallCorrected: _corrected,
+    CallScreened: _screened,
     IncidentCreated: _created,
     IncidentUpdated: _updated,
     IncidentClosed: _closed,

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from sigap_analytics.domain.columns import Outcome
 from sigap_analytics.domain.counted_facts import Call, Duty, Forwarding, Incident, Promise, measured
 from sigap_analytics.domain.figures import Contribution, Measure
+from sigap_common.contracts.calls import CallClass
 
 PROMISE_MS = 30_000
 """From the answer until an agency has it."""
@@ -12,8 +14,24 @@ PROCESSING_MS = 60_000
 SHORT_MS = 10_000
 """One form of the service level leaves out callers who give up sooner."""
 
+GENUINE = frozenset({CallClass.EMERGENCY, CallClass.NON_EMERGENCY, CallClass.INFORMATION})
+"""The classes of calls by which somebody needed 112."""
+
 Abandoned = Literal["with", "without", "long"]
 """Which abandoned calls are in a service level's denominator: all, none, or all but those under 10 s."""
+
+
+def blocked(call: Call) -> Contribution | None:
+    """Of the calls from blocked numbers, those that proved genuine."""
+    if call.block_rule is None:
+        return None
+    return Contribution(holds=call.outcome in GENUINE, parts=(call.outcome,))
+
+
+def pranks(call: Call) -> Contribution | None:
+    """Of the classified calls, the pranks."""
+    classified = call.answered and call.outcome != Outcome.NOT_CLASSIFIED
+    return Contribution(holds=call.outcome == CallClass.PRANK) if classified else None
 
 
 def funnel(call: Call) -> Contribution:

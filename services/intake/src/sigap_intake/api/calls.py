@@ -28,6 +28,7 @@ from sigap_intake.schemas import (
     ReceiveCall,
     Timeline,
     exchange_id_of,
+    message_for,
 )
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases.first_look import first_look
@@ -46,7 +47,7 @@ async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Resp
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call, new = await use_cases.receive_call(tx, access, body.regency, command)
     response.status_code = 201 if new else 200
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.get("", summary="List calls, newest first", response_model=CallList, responses=problems(404))
@@ -57,7 +58,7 @@ async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], 
 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
 async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
-    return await _whole(view, access, await view.calls.visible(call_id, access, lock=False))
+    return await whole(view, access, await view.calls.visible(call_id, access, lock=False))
 
 
 @router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
@@ -77,25 +78,25 @@ async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf2
 @urgency(Urgency.CALLS)
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
     command = body.command(access.subject, access.name)
-    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, command))
+    return await whole(tx, access, await use_cases.answer(tx, access, call_id, command))
 
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
 async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.locate(tx, access, call_id, body.place, body.at)
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/notes", summary="Write down what is said", responses=problems(404, 409))
 async def add_note(call_id: UUID, body: AddNote, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.note(tx, access, call_id, body.command(access.subject))
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/classification", summary="Classify a call, or correct it", responses=problems(404, 409))
 async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.classify(tx, access, call_id, body.command(access.subject))
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
@@ -103,13 +104,13 @@ async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speak
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
-async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
+async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
     """With what is known of the caller; an exchange is told nothing of it."""
     if not POLICY.opens(access):
         own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
-        return CallOut.of(call, opened=False).model_copy(update=own_id)
+        return CallOut.of(call, opened=False, message=message_for(call)).model_copy(update=own_id)
     history = HistoryOut.of(await tx.calls.history(call))
-    return CallOut.of(call, opened=True, history=history)
+    return CallOut.of(call, opened=True, history=history, message=message_for(call))

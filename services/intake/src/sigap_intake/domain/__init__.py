@@ -2,7 +2,18 @@
 
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.caller_history import HISTORY_DEPTH, CallerHistory
-from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, Tell, WriteNote
+from sigap_intake.domain.commands import (
+    Answer,
+    Classify,
+    Command,
+    End,
+    EndScreening,
+    Locate,
+    MissClass,
+    Receive,
+    Tell,
+    WriteNote,
+)
 from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive
 from sigap_intake.domain.exchange_ids import is_told_again
 from sigap_intake.domain.telephone import is_told_of, under_a_used_id
@@ -19,6 +30,7 @@ __all__ = [
     "Classify",
     "Command",
     "End",
+    "EndScreening",
     "Locate",
     "MissClass",
     "NotUnderstood",

@@ -20,12 +20,15 @@ from sigap_common.contracts.calls import (
     CallReceived,
     CallReclassified,
     CallResumed,
+    CallScreened,
+    CallScreeningEnded,
     CallSnapshot,
     CallTransferred,
     Channel,
     Complaint,
     EndedBy,
     Note,
+    Unscreened,
 )
 from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.places import Place
@@ -42,6 +45,8 @@ NOTES_KEPT = 50
 
 LINE_STEPS_KEPT = 100
 """Of holds and transfers; a call with more of them is no call, and its document would grow without end."""
+SCREENED_AT_MOST = timedelta(minutes=2)
+"""A recorded message is shorter. If the exchange says nothing for so long, the call waits in the queue after all."""
 
 
 class LineStepKind(StrEnum):
@@ -64,6 +69,10 @@ class CallState(StrEnum):
     ANSWERED = "answered"
     ENDED = "ended"
     ABANDONED = "abandoned"
+    SCREENING = "screening"
+    """A recorded message is played to the caller, whose number is blocked."""
+    SCREENED = "screened"
+    """The call ended with the recorded message."""
 
 
 class Classification(Contract):
@@ -120,10 +129,21 @@ class Call(Aggregate):
     """The missing class has been an alarm, and is one until a class is given."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
+    block_id: UUID | None = None
+    """The block that was active for its number when it arrived."""
+    block_rule: str | None = None
+    unscreened: Unscreened | None = None
+    """Why it went past the recorded message, if its number was blocked and it did."""
+    screening_ended_at: datetime | None = None
+    """By our own clock; None: it went past the message at once, or hears it, or was never blocked."""
+    lowered_by_seconds: int = 0
+    """So much later than it arrived it counts in the queue."""
 
     @property
     def due_at(self) -> datetime | None:
-        """When the missing class becomes an alarm."""
+        """When the missing class is an alarm; of a call that hears the recorded message, when it waits after all."""
+        if self.state is CallState.SCREENING:
+            return self.queued_at + SCREENED_AT_MOST
         settled = self.classification is not None or self.alarmed
         if self.answered_at is None or settled or self.drill or self.backfilled:
             return None
@@ -131,7 +151,7 @@ class Call(Aggregate):
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the missing class is an alarm now."""
-        return self.due_at is not None and is_over(self.due_at, self.answered_at or now, now)
+        return self.answered_at is not None and self.due_at is not None and is_over(self.due_at, self.answered_at, now)
 
     @property
     def on_hold(self) -> bool:
@@ -160,7 +180,7 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         id=begun.id,
         regency=begun.regency,
         drill=begun.drill,
-        state=CallState.WAITING,
+        state=CallState.SCREENING if event.block_id and not event.unscreened else CallState.WAITING,
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,
@@ -202,6 +222,11 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             stands = {name: getattr(event, name) for name in CORRECTED}
             by_exchange = call.by_exchange_clock or event.received_at != call.received_at
             return {**stands, "by_exchange_clock": by_exchange, **_complained(call, event)}
+        case CallScreeningEnded():
+            from_now = {"queued_at": event.recorded_at, "screening_ended_at": event.at}
+            return {"state": CallState.WAITING, "unscreened": event.why, **from_now}
+        case CallScreened():
+            return {"state": CallState.SCREENED, **_ending(event), **_complained(call, event)}
         case AlarmRaised():
             return {"alarmed": True}
         case AlarmCleared():
@@ -222,7 +247,7 @@ CORRECTED = (
 """What a CallCorrected says anew, in the names of both."""
 
 
-def _ending(event: CallAbandoned | CallEnded) -> dict[str, Any]:
+def _ending(event: CallAbandoned | CallEnded | CallScreened) -> dict[str, Any]:
     return {"ended_at": event.at, "ended_by": event.ended_by, "ended_by_telephone": event.by_telephone}
 
 
@@ -232,5 +257,5 @@ def _line(call: Call, kind: LineStepKind, event: Event) -> dict[str, Any]:
     }
 
 
-def _complained(call: Call, event: CallAbandoned | CallEnded | CallCorrected) -> dict[str, Any]:
+def _complained(call: Call, event: CallAbandoned | CallEnded | CallCorrected | CallScreened) -> dict[str, Any]:
     return {"complaints": (*call.complaints, *event.complaints)}

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Complaint, EndedBy
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Unscreened
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Classification
+from sigap_intake.domain.lookup import NOTHING_KNOWN, Lookup
 from sigap_intake.domain.told import Told
 
 
@@ -44,6 +45,7 @@ class Receive(Step):
     with_agencies: bool = False
     by_exchange: bool = False
     complaints: tuple[Complaint, ...] = ()
+    lookup: Lookup = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class Tell:
     extension: Sealed | None = None
     ended_by: EndedBy = "exchange"
     complaints: tuple[Complaint, ...] = ()
+    lookup: Lookup = NOTHING_KNOWN
 
     @property
     def moment(self) -> datetime:
@@ -107,4 +110,12 @@ class Tell:
         return self.at or self.heard_at
 
 
-Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndScreening:
+    """The recorded message is over for this call. `by`: None: not by a person."""
+
+    by: str | None
+    why: Unscreened
+
+
+Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell | EndScreening

@@ -18,6 +18,7 @@ from sigap_common.contracts.calls import (
     CallNoted,
     CallReceived,
     CallReclassified,
+    CallScreened,
     Complaint,
 )
 from sigap_common.contracts.decision import Decision
@@ -31,6 +32,7 @@ from sigap_intake.domain.commands import (
     Classify,
     Command,
     End,
+    EndScreening,
     Locate,
     MissClass,
     Receive,
@@ -38,6 +40,7 @@ from sigap_intake.domain.commands import (
     Tell,
     WriteNote,
 )
+from sigap_intake.domain.screening import end_screening
 from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
@@ -74,6 +77,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         notify=not command.backfilled if command.notify is None else command.notify,
         with_agencies=command.with_agencies,
         complaints=command.complaints,
+        **command.lookup.named(),
     )
     return Decision(begun, evolve, [received])
 
@@ -112,6 +116,8 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _miss_class(call, now)
         case Tell():
             return list(follow(call, command, now))
+        case EndScreening():
+            return end_screening(call, command, now)
         case _:
             assert_never(command)
 
@@ -160,7 +166,7 @@ def _as_told(value: object) -> Sealed:
 
 def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if call.answered_at is None:
-        if call.state is not CallState.WAITING:
+        if call.state not in (CallState.WAITING, CallState.SCREENING):
             raise NotAllowed("too-late-to-answer", state=call.state)
         return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
     if call.answered_by is None:  # the exchange told of the answer; this is who it was
@@ -212,6 +218,8 @@ def _end(call: Call, command: End, now: datetime) -> list[Event]:
     told = {**_moment(call, command, now), "complaints": command.complaints}
     if call.answered_at is None:
         _refuse_unless(command.ended_by != "operator", call)
+        if call.state is CallState.SCREENING:
+            return [CallScreened(**told, received_at=call.received_at, ended_by=command.ended_by)]
         return [CallAbandoned(**told, **_waited(call, now))]
     cut_off = call.place is None and call.classification is None
     return [CallEnded(**told, ended_by=command.ended_by, cut_off=cut_off)]

@@ -19,11 +19,12 @@ from sigap_common.contracts.calls import (
     CallHeld,
     CallReceived,
     CallResumed,
+    CallScreened,
     CallTransferred,
     Channel,
     Complaint,
 )
-from sigap_intake.domain.call import CORRECTED, LINE_STEPS_KEPT, Call, LineStep, LineStepKind
+from sigap_intake.domain.call import CORRECTED, LINE_STEPS_KEPT, Call, CallState, LineStep, LineStepKind
 from sigap_intake.domain.commands import Tell
 from sigap_intake.domain.told import Told
 
@@ -67,6 +68,7 @@ def arrival(tell: Tell, now: datetime) -> CallReceived:
         exchange_reference=tell.exchange_id,
         exchange_use=tell.exchange_use,
         complaints=tell.complaints,
+        **tell.lookup.named(),
     )
 
 
@@ -105,6 +107,8 @@ def _answered(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
 
 def _ended(call: Call, tell: Tell, now: datetime) -> Event:
     told = {**_moment(tell, now), "ended_by": tell.ended_by, "by_telephone": True}
+    if call.state is CallState.SCREENING:
+        return CallScreened(**told, received_at=call.received_at)
     if call.answered_at is None:
         return CallAbandoned(**told, received_at=call.received_at, waited_ms=_waited(call, tell.moment, tell))
     return CallEnded(**told, cut_off=call.place is None and call.classification is None)
@@ -153,7 +157,9 @@ def _waited(call: Call, until: datetime, tell: Tell) -> int | None:
     """By one clock: the exchange's if it gave both times, else ours. None if the call's arrival is not known."""
     if not call.arrival_known:
         return None
-    if call.by_exchange_clock and tell.at is not None:
+    if call.screening_ended_at is not None:  # it reached the queue when the recorded message was over
+        waited = tell.heard_at - call.queued_at
+    elif call.by_exchange_clock and tell.at is not None:
         waited = until - call.received_at
     else:
         waited = tell.heard_at - (call.queued_at if call.by_exchange_clock else call.received_at)

@@ -26,7 +26,10 @@ from sigap_intake.domain import (
     place_meant,
     receive,
 )
+from sigap_intake.domain.lookup import NOTHING_KNOWN
 from sigap_intake.repository import IntakeTransaction, exchange_hash
+from sigap_intake.use_cases.pranks import weigh
+from sigap_intake.use_cases.screening import look_up
 
 LEADERS = (Role.supervisor, Role.admin)
 
@@ -45,6 +48,8 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
         if is_told_again(known, command, drill=command.drill, now=tx.now()):
             return known, False
         command = _under_a_used_id(command, known)
+    if (found := await look_up(tx, regency, command)) is not NOTHING_KNOWN:
+        command = replace(command, lookup=found)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=command.drill)
     return tx.calls.record(receive(begun, _of_exchange(tx, regency, command), tx.now())), True
 
@@ -70,7 +75,9 @@ async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: Wr
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
     require_incident_type(command.classification.incident_type, [tx.packs.get(call.regency)])
-    return tx.calls.record(decide(call, command, tx.now()))
+    after = tx.calls.record(decide(call, command, tx.now()))
+    await weigh(tx, call, after)
+    return after
 
 
 async def end(tx: IntakeTransaction, access: Access, call_id: UUID, command: End) -> Call:

@@ -1,6 +1,7 @@
 """What exchanges tell: kept in the spool at once, and taken in from there, whether the database was away or not."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from sigap_common.contracts import Contract
@@ -10,9 +11,11 @@ from sigap_common.database import NotUnique
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.personal_data import SealContext
 from sigap_intake.domain import Receive, TelephoneEvent, Tell, decide, hear_first, is_told_of, under_a_used_id
+from sigap_intake.domain.lookup import NOTHING_KNOWN
 from sigap_intake.exchanges.spool import CONTEXT
 from sigap_intake.repository import IntakeService, IntakeTransaction, exchange_hash
 from sigap_intake.use_cases.calls import identified
+from sigap_intake.use_cases.screening import look_up
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,8 @@ async def hear(tx: IntakeTransaction, heard: Heard) -> None:
             return
     if calls:
         tell = under_a_used_id(tell, calls[0].exchange_use + 1)
+    if (found := await look_up(tx, heard.regency, tell)) is not NOTHING_KNOWN:
+        tell = replace(tell, lookup=found)
     begun = Aggregate(id=tx.new_id(), regency=heard.regency)
     tx.calls.record(hear_first(begun, tell, tx.now()))
 
