@@ -27,4 +27,5 @@ service = Service(
     sections=("zone", "incident_types", "transfers", "gazetteer"),
     erasables=(retention.CALLS,),
     background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN), take_in),
+    starts_without_database=True,
 )
