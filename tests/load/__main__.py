@@ -8,6 +8,7 @@ import os
 
 from tests.load import (
     board,
+    exchange,
     fairness,
     idle,
     life,
@@ -25,6 +26,7 @@ from tests.load import (
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
     *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning", "places"),
+    "exchange",
 )
 
 
@@ -57,6 +59,8 @@ def main() -> None:
             places.measure()
         elif what == "zoning":
             zoning.measure()
+        elif what == "exchange":
+            exchange.measure()
         elif what == "listeners":
             listeners.measure()
         elif what == "relay":
