@@ -29,4 +29,5 @@ service = Service(
     erasables=(retention.CALLS,),
     sweeps=(open_incident_rows.forget_old, open_incident_rows.forget_their_calls, ProtectedCallerErasure),
     background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN), take_in),
+    starts_without_database=True,
 )

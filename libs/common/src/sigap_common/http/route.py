@@ -97,11 +97,14 @@ class UseCaseRoute(APIRoute):
 
         guards = guards_of(self)
         urgency = urgency_of(self.endpoint, self.methods or set(), self.path)
+        needs_database = not getattr(self.endpoint, "without_database", False)
 
         async def admitted(request: Request) -> Response:
             # First of all: what is refused for want of time must not cost any.
             edge = edge_of(request)
             with edge.admission.admitted(urgency):
+                if needs_database:
+                    edge.require_database()
                 return await in_one_transaction(request, edge)
 
         async def in_one_transaction(request: Request, edge: Edge) -> Response:

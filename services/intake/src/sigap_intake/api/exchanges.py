@@ -11,6 +11,7 @@ from sigap_common.auth import Role
 from sigap_common.core.errors import Fault, Invalid, MalformedJson, NotFound
 from sigap_common.core.formats import FORMATS
 from sigap_common.http.admission import Urgency, urgency
+from sigap_common.http.edge import without_database
 from sigap_common.http.guards import allowed, guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -65,6 +66,7 @@ class EventsKept(BaseModel):
     dependencies=[Depends(guarded_by("signature"))],
 )
 @urgency(Urgency.CALLS)
+@without_database
 async def hear_exchange(
     adapter: Annotated[str, Path(examples=["generic"], max_length=100)],
     exchange: Exchange,
@@ -73,7 +75,8 @@ async def hear_exchange(
 ) -> EventsKept:
     """Signed by Standard Webhooks with the exchange's secret, or with a token of role cti. No database is asked."""
     by, document = await _authentic(request, intake, exchange)
-    intake.packs.in_service(regency_of(exchange))
+    if not intake.without_database:  # else nobody knows yet which regencies there are; `hear` will
+        intake.packs.in_service(regency_of(exchange))
     heard_at = intake.clock()
     events = [believed(event, heard_at) for event in _read(intake, adapter, document)]
     for event in events:
