@@ -17,6 +17,7 @@ Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"], max_length=LONGEST)
 RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"], max_length=LONGEST)]
 ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"], max_length=LONGEST)]
 Telephone = Annotated[str, Field(pattern=FORMATS["telephone"], max_length=LONGEST)]
+Key = Annotated[str, Field(pattern=FORMATS["key"], max_length=LONGEST)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -312,9 +313,22 @@ class Place(Part):
     )
 
 
+class Words(Label):
+    """Words for a caller, which are ticked when they are said."""
+
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
+
+
+class SilentStep(Words):
+    """A step of the procedure for a caller who says nothing."""
+
+    listen_s: Annotated[int, Field(ge=0, le=120)] = Field(0, description="Seconds to listen after it")
+
+
 class TriageAnswer(Part):
     """An answer to a question, with points for the incident types that it suggests."""
 
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
     label: Label = Field(description="The answer")
     weights: dict[Code, int] = Field(default_factory=dict, description="Points for each incident type")
     priority: Priority | None = Field(None, description="Priority that the answer proposes")
@@ -322,7 +336,7 @@ class TriageAnswer(Part):
 
 
 class TriageQuestion(Part):
-    """A question the operator asks; the first of the list opens the tree."""
+    """A question the operator asks. The first of the list opens the tree, with the standard guidance its first does."""
 
     code: Code = Field(description="Code of the question")
     label: Label = Field(description="The question as it is asked")
@@ -335,7 +349,7 @@ class Instruction(Part):
     """What to tell a caller until help comes, in the order in which it is said."""
 
     incident_type: Code = Field(description="Code of the incident type")
-    steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
+    steps: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = Field(
         description="The words, a step each"
     )
 
