@@ -16,6 +16,7 @@ from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
+from sigap_common.regency import Guidance
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, tables
@@ -122,6 +123,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     def zone_of(self, place: Place, regency: str) -> Zone:
         """The zone of a place, as it is told to this regency."""
         return self.zoning.zone_of(place, self.packs, regency)
+
+    def guidance(self, regency: str) -> Guidance:
+        """What operators of this regency ask and tell. Raises NotFound for a regency that is not configured."""
+        return self.resources.guidance(self.packs, regency)
 
 
 IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

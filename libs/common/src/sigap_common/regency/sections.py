@@ -282,6 +282,10 @@ class Retention(Part):
     recordings_days: Days = Field(90, description="References to recordings")
     deliveries_days: Days = Field(90, description="Bodies and answers in the delivery log")
     staff_days: Days = Field(730, description="Staff's contacts after their last duty")
+    children_days: Days = Field(
+        90,
+        description="What calls_days and positions_days name, of calls of a caller who is probably a child; if shorter",
+    )
     holds: tuple[Hold, ...] = Field((), max_length=1000, description="What is under legal hold, and so is kept longer")
 
 
