@@ -313,6 +313,23 @@ async def test_a_key_press_in_an_emergency_leaves_its_type(step: Step) -> None:
     assert (found["incident_type"], found["sop"]["protected"]) == ("fire", True)
 
 
+async def test_silent_and_a_key_press_in_one_moment_never_lose_the_cry_for_help(
+    step: Step, desk: Desk, call: Any
+) -> None:
+    for name in STEPS:
+        await step("silent-steps", step=name, heard="nothing")
+    path = f"/v1/calls/{call['id']}"
+    silent, pressed = await asyncio.gather(
+        desk("POST", f"{path}/classification", {"call_class": "silent"}),
+        desk("POST", f"{path}/silent-steps", {"step": "press_a_key", "heard": "key_press"}),
+    )
+    assert (pressed.status_code, silent.status_code in {200, 409}) == (200, True)
+    assert (await desk("GET", path)).json()["call_class"] == "emergency"
+    again = await desk("POST", f"{path}/classification", {"call_class": "silent"})
+    assert (again.status_code, "menekan tombol" in again.json()["detail"]) == (409, True)
+    assert (await step("classification", call_class="silent", reason="tertekan di saku"))["call_class"] == "silent"
+
+
 async def test_the_packs_own_type_is_opened(step: Step, kit: Kit, pack: APack) -> None:
     await kit.configure(pack("99.01", 100, silent_type="domestic_violence"), version=2)
     found = await step("silent-steps", step="press_a_key", heard="key_press")

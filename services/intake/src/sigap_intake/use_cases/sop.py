@@ -82,7 +82,8 @@ async def mark_caller(
 
 
 def require_silent_procedure(tx: IntakeTransaction, call: Call, command: Classify) -> None:
-    """Raises NotAllowed for the class silent while steps of the procedure for silent calls are missing.
+    """Raises NotAllowed for the class silent while steps of the procedure for silent calls are missing, and without a
+    reason if the caller pressed a key for help: whoever classifies may not have seen it.
 
     It is for voices: a text, a visitor and a log of the past are classified without it.
     """
@@ -91,5 +92,7 @@ def require_silent_procedure(tx: IntakeTransaction, call: Call, command: Classif
         return
     if call.channel is not Channel.TELEPHONE or call.backfilled or call.answered_at is None:
         return
+    if call.protected and command.reason is None:
+        raise NotAllowed("silent-caller-pressed-a-key", state=call.state)
     if left := silent_steps_left(call.guided, tx.guidance(call.regency)):
         raise NotAllowed("silent-procedure-first", state=call.state, steps=left)
