@@ -13,6 +13,7 @@ from sigap_intake.domain import CallState
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.schemas import CallOut, HistoryOut
+from sigap_intake.sop_schemas import SopOut
 
 NOTES_SHOWN = 3
 
@@ -102,9 +103,9 @@ class FirstLookOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, look: FirstLook) -> Self:
+    def of(cls, look: FirstLook, sop: SopOut | None) -> Self:
         return cls(
-            call=CallOut.of(look.call, opened=True, history=HistoryOut.of(look.history)),
+            call=CallOut.of(look.call, opened=True, history=HistoryOut.of(look.history), sop=sop),
             protected=look.protected,
             earlier=[EarlierCallOut.of(entry) for entry in look.earlier],
             of_number=[OpenIncidentOut.of(incident) for incident in look.of_number],

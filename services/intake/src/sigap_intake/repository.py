@@ -16,6 +16,7 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
+from sigap_common.regency import Guidance
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.list_entries import ENTRIES
@@ -184,6 +185,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     def zone_of(self, place: Place, regency: str) -> Zone:
         """The zone of a place, as it is told to this regency."""
         return self.zoning.zone_of(place, self.packs, regency)
+
+    def guidance(self, regency: str) -> Guidance:
+        """What operators of this regency ask and tell. Raises NotFound for a regency that is not configured."""
+        return self.resources.guidance(self.packs, regency)
 
 
 IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

@@ -11,6 +11,7 @@ from sigap_common.core.errors import NotAuthenticated
 from sigap_common.core.referred_secrets import ReferredSecrets, SecretMissing
 from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.core.workers import PACKS
+from sigap_common.regency import Guidance, guidance_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
@@ -27,6 +28,7 @@ class IntakeResources(ZonedResources):
         super().__init__(environment)
         common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
+        self._guidance: dict[str, tuple[int, Guidance]] = {}
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
         self._exchanges, self._clock = settings.exchanges, environment.clock
@@ -72,6 +74,14 @@ class IntakeResources(ZonedResources):
             known = self._gazetteers[regency] = (version, making)
         # Whoever asked first may go away; the others wait for the same.
         return await asyncio.shield(known[1])
+
+    def guidance(self, packs: PacksInForce, regency: str) -> Guidance:
+        """What operators ask and tell there, of the pack in force. Raises NotFound for a regency not configured."""
+        pack, version = packs.get(regency), packs.version(regency)
+        known = self._guidance.get(regency)
+        if known is None or known[0] != version:
+            known = self._guidance[regency] = (version, guidance_of(pack, version))
+        return known[1]
 
     def _secret(self, exchange: str) -> str:
         reference = self._exchanges.get(exchange)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.retention import CALL_PERIODS
+from sigap_common.contracts.retention import CALL_PERIODS, CHILD_PERIODS, Period
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
 from sigap_intake.models import calls, tables
@@ -15,4 +15,9 @@ async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> dateti
     return datetime.fromisoformat(document["received_at"])
 
 
-CALLS = Erasable(calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)})
+def _periods(document: Mapping[str, Any]) -> tuple[Period, ...]:
+    is_child = (document.get("sop") or {}).get("probably_child", False)
+    return CHILD_PERIODS if is_child else CALL_PERIODS
+
+
+CALLS = Erasable(calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)}, _periods)

@@ -26,6 +26,7 @@ from sigap_intake.domain import (
     WriteNote,
 )
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
+from sigap_intake.sop_schemas import SopOut
 
 LONGEST_NUMBER = 100
 LOOKED_AT = 10 * LONGEST_NUMBER
@@ -233,6 +234,7 @@ class CallOut(BaseModel):
     notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
     caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
     history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
+    sop: SopOut | None = Field(default=None, description="What was done of the SOP; none: nothing yet; none in lists")
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
@@ -249,6 +251,7 @@ _FACTS = CallOut.model_fields.keys() & (Call.model_fields.keys() | {"on_hold"}) 
     "number",
     "caller_name",
     "caller_zone",
+    "sop",
     "zone",
     "notes",
     "complaints",

@@ -72,6 +72,9 @@ class CallSnapshot(Contract):
     backfilled: bool = False
     notify: bool = Field(default=True, description="A backfilled call's incident reaches agencies only if this is set")
     with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
+    protected: bool = Field(
+        default=False, description="Protected whatever its type, since a silent caller asked for help"
+    )
 
 
 EndedBy = Literal["caller", "operator", "exchange"]
@@ -211,3 +214,75 @@ class CallCorrected(Event):
     ended_by: EndedBy | None = None
     waited_ms: int | None = Field(default=None, description="From our queue to the answer or to the end; none: unknown")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Those that are new")
+
+
+class GivenAnswer(Contract):
+    """What the caller said to a question of the triage."""
+
+    question: str
+    answer: str
+
+
+class TriageReason(Contract):
+    """An answer that counts for the proposal."""
+
+    question: str
+    answer: str
+    points: int = Field(default=0, description="For the proposed type")
+    priority: int | None = Field(default=None, ge=1, le=5, description="The priority that the answer proposes")
+
+
+class TriageProposal(Contract):
+    """What the answers propose. The operator decides: the class of a call says what was chosen."""
+
+    incident_type: str | None
+    priority: int | None = Field(default=None, ge=1, le=5)
+    reasons: tuple[TriageReason, ...] = ()
+
+
+class CallTriaged(Event):
+    """Answers to the questions of the triage were given, changed or taken back."""
+
+    topic: ClassVar[str] = topics.CALLS
+    answers: tuple[GivenAnswer, ...] = Field(description="All that stand now, in the order in which they were given")
+    proposal: TriageProposal | None = Field(description="By the questions of that version; none: nothing is proposed")
+    guidance: str = Field(description="The version of the questions: that of the pack, and of the standard ones")
+    read: str | None = Field(default=None, description="The version that the operator read, if it was another")
+
+
+class CallerTold(Event):
+    """The operator told the caller words of the guidance, or took back that they were told."""
+
+    topic: ClassVar[str] = topics.CALLS
+    incident_type: str | None = Field(description="Whose words they are; none: those for a child")
+    step: str
+    words: str | None = Field(default=None, description="The words in Indonesian, if that version has them")
+    guidance: str = Field(description="The version of the words")
+    taken_back: bool = False
+
+
+class Heard(StrEnum):
+    """What is heard after a step of the procedure for silent calls."""
+
+    NOTHING = "nothing"
+    BACKGROUND = "background"
+    SIGN = "sign"
+    KEY_PRESS = "key_press"
+    VOICE = "voice"
+    HUNG_UP = "hung_up"
+
+
+class CallSilentStepTaken(Event):
+    """A step of the procedure for silent calls was taken. A key press is a cry for help: it protects the call."""
+
+    topic: ClassVar[str] = topics.CALLS
+    step: str
+    heard: Heard
+    guidance: str = Field(description="The version of the procedure")
+
+
+class CallerMarked(Event):
+    """The operator marked the caller as probably a child, or took the mark away."""
+
+    topic: ClassVar[str] = topics.CALLS
+    probably_child: bool

@@ -29,6 +29,11 @@ CALL_PERIODS = (
     Period("calls", lambda kept: kept.calls_days, lambda name: name not in _POSITION),
     Period("positions", lambda kept: kept.positions_days, _POSITION.__contains__),
 )
+CHILD_PERIODS = (
+    Period("calls", lambda kept: min(kept.calls_days, kept.children_days), lambda name: name not in _POSITION),
+    Period("positions", lambda kept: min(kept.positions_days, kept.children_days), _POSITION.__contains__),
+)
+"""Of calls whose caller is probably a child."""
 INCIDENT_PERIODS = (
     Period("calls", lambda kept: kept.calls_days, _CALLER.__contains__),
     Period("positions", lambda kept: kept.positions_days, _POSITION.__contains__),

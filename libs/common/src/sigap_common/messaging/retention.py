@@ -59,6 +59,8 @@ class Erasable:
     periods: tuple[Period, ...]
     since: Callable[[Connection, UUID, Mapping[str, Any]], Awaitable[datetime | None]]
     columns: Mapping[str, Sequence[str]]
+    periods_of: Callable[[Mapping[str, Any]], tuple[Period, ...]] | None = None
+    """The periods of one document; None: `periods` holds for each."""
 
 
 class AggregateErasure:
@@ -102,18 +104,21 @@ class AggregateErasure:
     async def _look(self, connection: Connection, row: Any, now: datetime) -> list[str]:
         """Erases the values whose period is over. Returns the names of the periods that erased something."""
         of, kept = self._of, retention_of(self._packs, row.regency)
+        periods = of.periods
         try:
-            since = await of.since(connection, row.id, json.loads(row.document))
+            stored = json.loads(row.document)
+            since = await of.since(connection, row.id, stored)
+            periods = of.periods_of(stored) if of.periods_of else periods
         except (ValueError, KeyError, TypeError):
             # One row that cannot be read must not keep all others from being erased.
             log.exception("retention cannot read a row", extra={"table": of.table.name, "id": str(row.id)})
             since = None
         if since is None:
             return await self._set(connection, row.id, {"erase_at": now + LOOK_AGAIN})
-        ended = over(of.periods, since, kept, now)
+        ended = over(periods, since, kept, now)
         if ended and holds_any(f"{row.id} {row.document}", kept):
             return await self._set(connection, row.id, {"erase_at": now + LOOK_AGAIN})
-        next_at = min((p.ends(since, kept) for p in of.periods if p not in ended), default=None)
+        next_at = min((p.ends(since, kept) for p in periods if p not in ended), default=None)
         document = _without(row.document, ended)
         values: dict[str, Any] = {"erase_at": next_at, "document": document}
         if ended and "list_entry" in of.table.c:  # lists render it anew, from what is left of the document

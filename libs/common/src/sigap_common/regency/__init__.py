@@ -3,6 +3,7 @@
 from sigap_common.regency.checks import roster_policies
 from sigap_common.regency.codes import decline_reasons, dispositions, require_code, require_incident_type
 from sigap_common.regency.findings import InvalidPack, PackError
+from sigap_common.regency.guidance import Guidance, guidance_of, standard_guidance
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.reading import load_pack, read_document
 from sigap_common.regency.sections import (
@@ -26,8 +27,10 @@ from sigap_common.regency.sections import (
     ServiceLevels,
     Shift,
     ShiftPattern,
+    SilentStep,
     TriageAnswer,
     TriageQuestion,
+    Words,
 )
 from sigap_common.regency.validation import pack_schema, validate_pack
 from sigap_common.regency.zone import MultiPolygon, Polygon, Zone
@@ -41,6 +44,7 @@ __all__ = [
     "CodeEntry",
     "Employment",
     "Endpoint",
+    "Guidance",
     "Holiday",
     "IncidentType",
     "Instruction",
@@ -58,17 +62,21 @@ __all__ = [
     "ServiceLevels",
     "Shift",
     "ShiftPattern",
+    "SilentStep",
     "TriageAnswer",
     "TriageQuestion",
+    "Words",
     "Zone",
     "decline_reasons",
     "dispositions",
+    "guidance_of",
     "load_pack",
     "pack_schema",
     "read_document",
     "require_code",
     "require_incident_type",
     "roster_policies",
+    "standard_guidance",
     "standard_types",
     "validate_pack",
 ]

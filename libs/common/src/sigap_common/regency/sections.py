@@ -17,6 +17,7 @@ Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"], max_length=LONGEST)
 RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"], max_length=LONGEST)]
 ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"], max_length=LONGEST)]
 Telephone = Annotated[str, Field(pattern=FORMATS["telephone"], max_length=LONGEST)]
+Key = Annotated[str, Field(pattern=FORMATS["key"], max_length=LONGEST)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -281,6 +282,10 @@ class Retention(Part):
     recordings_days: Days = Field(90, description="References to recordings")
     deliveries_days: Days = Field(90, description="Bodies and answers in the delivery log")
     staff_days: Days = Field(730, description="Staff's contacts after their last duty")
+    children_days: Days = Field(
+        90,
+        description="What calls_days and positions_days name, of calls of a caller who is probably a child; if shorter",
+    )
     holds: tuple[Hold, ...] = Field((), max_length=1000, description="What is under legal hold, and so is kept longer")
 
 
@@ -312,9 +317,22 @@ class Place(Part):
     )
 
 
+class Words(Label):
+    """Words for a caller, which are ticked when they are said."""
+
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
+
+
+class SilentStep(Words):
+    """A step of the procedure for a caller who says nothing."""
+
+    listen_s: Annotated[int, Field(ge=0, le=120)] = Field(0, description="Seconds to listen after it")
+
+
 class TriageAnswer(Part):
     """An answer to a question, with points for the incident types that it suggests."""
 
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
     label: Label = Field(description="The answer")
     weights: dict[Code, int] = Field(default_factory=dict, description="Points for each incident type")
     priority: Priority | None = Field(None, description="Priority that the answer proposes")
@@ -322,7 +340,7 @@ class TriageAnswer(Part):
 
 
 class TriageQuestion(Part):
-    """A question the operator asks; the first of the list opens the tree."""
+    """A question the operator asks. The first of the list opens the tree, with the standard guidance its first does."""
 
     code: Code = Field(description="Code of the question")
     label: Label = Field(description="The question as it is asked")
@@ -335,7 +353,7 @@ class Instruction(Part):
     """What to tell a caller until help comes, in the order in which it is said."""
 
     incident_type: Code = Field(description="Code of the incident type")
-    steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
+    steps: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = Field(
         description="The words, a step each"
     )
 

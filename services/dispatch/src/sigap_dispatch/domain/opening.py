@@ -36,7 +36,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             answered_at=call.answered_at,
             corrected_at=command.corrected_at,
             linked_to=command.linked_to,
-            protected=is_protected(kind, pack),
+            protected=is_protected(kind, pack) or call.protected,
             backfilled=call.backfilled,
             notify=call.notify,
             with_agencies=call.with_agencies,

@@ -14,6 +14,8 @@ from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longe
 from sigap_dispatch.domain.plans import is_protected, own_priority
 from sigap_dispatch.domain.state import Incident
 
+_PROTECTION = Change(field=PROTECTED, before="false", after="true")
+
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
     """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt."""
@@ -35,6 +37,8 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             answered_at=call.answered_at,
         )
     )
+    if call.protected and not before.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(_PROTECTION,)))
     if before.doubted:
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     place = call.place if before.place is None else None
@@ -132,7 +136,7 @@ def _differences(
 def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
     if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
-        changes.append(Change(field=PROTECTED, before="false", after="true"))
+        changes.append(_PROTECTION)
     tentative = before.model_copy(update=new)
     return IncidentUpdated(
         **decision.stamp(),

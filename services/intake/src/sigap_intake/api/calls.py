@@ -5,17 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sigap_common.auth import Access, Role
 from sigap_common.http import timelines
 from sigap_common.http.admission import Urgency, urgency
 from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.domain import Call
+from sigap_intake.api.whole import sop_of
+from sigap_intake.api.whole import whole as _whole
 from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CALLS, CallFilters
-from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -23,15 +22,13 @@ from sigap_intake.schemas import (
     CallOut,
     ClassifyCall,
     EndCall,
-    HistoryOut,
     LocateEmergency,
     ReceiveCall,
     Timeline,
-    exchange_id_of,
 )
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases.first_look import first_look
-from sigap_intake.visibility import POLICY, is_exchange
+from sigap_intake.visibility import is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
@@ -63,7 +60,8 @@ async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
 @router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
 @urgency(Urgency.CALLS)
 async def take_first_look(call_id: UUID, view: View, access: Speaker) -> FirstLookOut:
-    return FirstLookOut.of(await first_look(view, access, call_id))
+    look = await first_look(view, access, call_id)
+    return FirstLookOut.of(look, sop_of(view, look.call))
 
 
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
@@ -104,12 +102,3 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
     return await _whole(tx, access, call)
-
-
-async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
-    """With what is known of the caller; an exchange is told nothing of it."""
-    if not POLICY.opens(access):
-        own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
-        return CallOut.of(call, opened=False).model_copy(update=own_id)
-    history = HistoryOut.of(await tx.calls.history(call))
-    return CallOut.of(call, opened=True, history=history)

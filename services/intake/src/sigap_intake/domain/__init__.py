@@ -2,16 +2,34 @@
 
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.caller_history import HISTORY_DEPTH, CallerHistory
-from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, Tell, WriteNote
+from sigap_intake.domain.commands import (
+    Answer,
+    AnswerTriage,
+    Classify,
+    Command,
+    End,
+    Locate,
+    MarkCaller,
+    MissClass,
+    Receive,
+    TakeSilentStep,
+    Tell,
+    TellWords,
+    WriteNote,
+)
 from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive
 from sigap_intake.domain.exchange_ids import is_told_again
+from sigap_intake.domain.guided import silent_steps_left
+from sigap_intake.domain.sop import Sop
 from sigap_intake.domain.telephone import is_told_of, under_a_used_id
 from sigap_intake.domain.told import Adapter, NotUnderstood, TelephoneEvent, Told, believed
+from sigap_intake.domain.triage import branch_of, next_question, triage
 
 __all__ = [
     "HISTORY_DEPTH",
     "Adapter",
     "Answer",
+    "AnswerTriage",
     "Call",
     "CallState",
     "CallerHistory",
@@ -20,20 +38,28 @@ __all__ = [
     "Command",
     "End",
     "Locate",
+    "MarkCaller",
     "MissClass",
     "NotUnderstood",
     "Receive",
+    "Sop",
+    "TakeSilentStep",
     "TelephoneEvent",
     "Tell",
+    "TellWords",
     "Told",
     "WriteNote",
     "believed",
+    "branch_of",
     "decide",
     "evolve",
     "hear_first",
     "is_told_again",
     "is_told_of",
+    "next_question",
     "place_meant",
     "receive",
+    "silent_steps_left",
+    "triage",
     "under_a_used_id",
 ]

@@ -14,14 +14,18 @@ from sigap_common.contracts.calls import (
     CallClassified,
     CallCorrected,
     CallEnded,
+    CallerMarked,
+    CallerTold,
     CallHeld,
     CallLocated,
     CallNoted,
     CallReceived,
     CallReclassified,
     CallResumed,
+    CallSilentStepTaken,
     CallSnapshot,
     CallTransferred,
+    CallTriaged,
     Channel,
     Complaint,
     EndedBy,
@@ -33,6 +37,7 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.sop import Sop, sop_after
 
 CLASSIFY_WITHIN = timedelta(hours=24)
 """From the answer; after it a call without a class is an alarm."""
@@ -120,6 +125,8 @@ class Call(Aggregate):
     """The missing class has been an alarm, and is one until a class is given."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
+    sop: Sop | None = None
+    """None: nothing was done of it yet."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -138,6 +145,16 @@ class Call(Aggregate):
         """Whether the caller waits on hold now."""
         holds = [step.kind for step in self.line if step.kind is not LineStepKind.TRANSFERRED]
         return self.ended_at is None and holds[-1:] == [LineStepKind.HELD]
+
+    @property
+    def guided(self) -> Sop:
+        """What was done of the SOP."""
+        return self.sop or Sop()
+
+    @property
+    def protected(self) -> bool:
+        """Protected whatever its type."""
+        return self.guided.protected
 
     def snapshot(self) -> CallSnapshot:
         """The call as it stands, for those who act on its class."""
@@ -206,6 +223,8 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {"alarmed": True}
         case AlarmCleared():
             return {}  # the class that clears it has said so
+        case CallTriaged() | CallerTold() | CallSilentStepTaken() | CallerMarked():
+            return {"sop": sop_after(call.guided, event)}
     raise NoBranch(event)
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Complaint, EndedBy
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import Guidance
 from sigap_intake.domain.call import Classification
 from sigap_intake.domain.told import Told
 
@@ -107,4 +108,60 @@ class Tell:
         return self.at or self.heard_at
 
 
-Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guided(Step):
+    """By the guidance in force. `read`: the version that the operator's screen has; none: this one."""
+
+    guidance: Guidance
+    read: str | None = None
+
+    @property
+    def version(self) -> str:
+        return self.read or self.guidance.version
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the guidance has changed since the screen read it."""
+        return self.version != self.guidance.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTriage(Guided):
+    """`answers`: by question; None takes an answer back."""
+
+    answers: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellWords(Guided):
+    """`incident_type`: whose words, None for those for a child. `told`: False takes it back."""
+
+    incident_type: str | None
+    step: str
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeSilentStep(Guided):
+    step: str
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkCaller(Step):
+    probably_child: bool
+
+
+Command = (
+    Answer
+    | Locate
+    | WriteNote
+    | Classify
+    | End
+    | MissClass
+    | Tell
+    | AnswerTriage
+    | TellWords
+    | TakeSilentStep
+    | MarkCaller
+)

@@ -19,25 +19,31 @@ from sigap_common.contracts.calls import (
     CallReceived,
     CallReclassified,
     Complaint,
+    Heard,
 )
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Call, CallState, evolve
+from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.commands import (
     Answer,
+    AnswerTriage,
     Classify,
     Command,
     End,
     Locate,
+    MarkCaller,
     MissClass,
     Receive,
     Step,
+    TakeSilentStep,
     Tell,
+    TellWords,
     WriteNote,
 )
+from sigap_intake.domain.guided import sop_events
 from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
@@ -112,6 +118,11 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _miss_class(call, now)
         case Tell():
             return list(follow(call, command, now))
+        case AnswerTriage() | TellWords() | MarkCaller():
+            _refuse_unless(call.answered_at is not None, call)
+            return sop_events(call.guided, command, _moment(call, command, now))
+        case TakeSilentStep():
+            return _take_silent_step(call, command, now)
         case _:
             assert_never(command)
 
@@ -276,3 +287,16 @@ def _check_order(call: Call, at: datetime, now: datetime) -> None:
         raise Invalid(errors=[Fault(("body", "at"), "before_last_step", known)])
     if at > now + AHEAD:
         raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
+
+
+def _take_silent_step(call: Call, command: TakeSilentStep, now: datetime) -> list[Event]:
+    """A key press is a cry for help: it makes the call an emergency at once, unless it is one."""
+    _refuse_unless(call.answered_at is not None, call)
+    events = sop_events(call.guided, command, _moment(call, command, now))
+    said = call.classification
+    if not events or command.heard is not Heard.KEY_PRESS or (said and said.call_class is CallClass.EMERGENCY):
+        return events
+    after = Decision(call, evolve, events).after
+    assert isinstance(after, Call)
+    emergency = Classification(call_class=CallClass.EMERGENCY, incident_type=command.guidance.silent_type)
+    return [*events, *_classify(after, Classify(by=command.by, at=command.at, classification=emergency), now)]

@@ -27,6 +27,7 @@ from sigap_intake.domain import (
     receive,
 )
 from sigap_intake.repository import IntakeTransaction, exchange_hash
+from sigap_intake.use_cases.sop import require_silent_procedure
 
 LEADERS = (Role.supervisor, Role.admin)
 
@@ -70,6 +71,7 @@ async def note(tx: IntakeTransaction, access: Access, call_id: UUID, command: Wr
 async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command: Classify) -> Call:
     call = await tx.calls.visible(call_id, access)
     require_incident_type(command.classification.incident_type, [tx.packs.get(call.regency)])
+    require_silent_procedure(tx, call, command)
     return tx.calls.record(decide(call, command, tx.now()))
 
 
