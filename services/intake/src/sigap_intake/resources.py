@@ -14,6 +14,7 @@ from sigap_common.core.workers import PACKS
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
+from sigap_intake.draft_watchers import DraftWatchers
 from sigap_intake.exchanges.spool import Spool
 from sigap_intake.settings import IntakeSettings
 
@@ -27,6 +28,7 @@ class IntakeResources(ZonedResources):
         super().__init__(environment)
         common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
+        self.draft_watchers = DraftWatchers()
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
         self._exchanges, self._clock = settings.exchanges, environment.clock

@@ -8,11 +8,12 @@ from uuid import UUID
 from sigap_common.contracts.retention import CALL_PERIODS
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_intake.models import calls, tables
+from sigap_intake.models import caller_terms, calls, drafts, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(document["received_at"])
 
 
-CALLS = Erasable(calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)})
+ROWS = {"calls": (caller_terms.c.call_id, drafts.c.call_id)}
+CALLS = Erasable(calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)}, ROWS)

@@ -18,6 +18,8 @@ FORMATS = {
     "clock_time": r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
     "telephone": r"^\+?[0-9]{3,15}$",
     "place_in_pack": r"^(/[^/]+)+$",
+    "language": r"^[a-z]{2,3}$",
+    "call_reference": r"^[0-9A-TV-Za-tv-z]{4}[ -]?[0-9A-TV-Za-tv-z]{4}$",
 }
 LONGEST = 512
 """The most characters of a text that is matched against a pattern. A longer text is refused first."""

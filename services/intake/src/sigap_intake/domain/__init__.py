@@ -2,8 +2,20 @@
 
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.caller_history import HISTORY_DEPTH, CallerHistory
-from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, Tell, WriteNote
-from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive
+from sigap_intake.domain.commands import (
+    Answer,
+    Classify,
+    Command,
+    Describe,
+    End,
+    Locate,
+    MissClass,
+    Position,
+    Receive,
+    Tell,
+    WriteNote,
+)
+from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive, source_meant
 from sigap_intake.domain.exchange_ids import is_told_again
 from sigap_intake.domain.telephone import is_told_of, under_a_used_id
 from sigap_intake.domain.told import Adapter, NotUnderstood, TelephoneEvent, Told, believed
@@ -18,10 +30,12 @@ __all__ = [
     "Classification",
     "Classify",
     "Command",
+    "Describe",
     "End",
     "Locate",
     "MissClass",
     "NotUnderstood",
+    "Position",
     "Receive",
     "TelephoneEvent",
     "Tell",
@@ -35,5 +49,6 @@ __all__ = [
     "is_told_of",
     "place_meant",
     "receive",
+    "source_meant",
     "under_a_used_id",
 ]

@@ -14,30 +14,36 @@ from sigap_common.contracts.calls import (
     CallClass,
     CallClassified,
     CallEnded,
+    CallerDescribed,
     CallLocated,
     CallNoted,
+    CallPositioned,
     CallReceived,
     CallReclassified,
     Complaint,
 )
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Call, CallState, evolve
+from sigap_intake.domain.call import Call, CallState, Classification, details_of, evolve, known_fixes
 from sigap_intake.domain.commands import (
     Answer,
     Classify,
     Command,
+    Describe,
     End,
     Locate,
     MissClass,
+    Position,
     Receive,
     Step,
     Tell,
     WriteNote,
 )
+from sigap_intake.domain.fixes import FixOf, best
 from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
@@ -112,6 +118,10 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _miss_class(call, now)
         case Tell():
             return list(follow(call, command, now))
+        case Describe():
+            return _describe(call, command, now)
+        case Position():
+            return _position(call, command, now)
         case _:
             assert_never(command)
 
@@ -181,11 +191,12 @@ def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
     _refuse_unless(call.answered_at is not None, call)
     if (command.place, command.zone) == (call.place, call.zone):
         return []
-    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone)]
+    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone, source=command.source)]
 
 
 def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    """Of an abandoned call too: whoever looks into it writes down what he found."""
+    _refuse_unless(call.answered_at is not None or call.state is CallState.ABANDONED, call)
     latest = call.notes[-1] if call.notes else None
     if latest and (latest.text, latest.by) == (command.text, command.by):
         return []
@@ -199,10 +210,39 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
     if said == before:
         return []
+    _require_reason(before, command)
     facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
         return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
     return [CallClassified(**facts), *_clear_alarm(call, now)]
+
+
+def _require_reason(before: Classification | None, command: Classify) -> None:
+    """Whoever classifies a call that another has classified in the meantime learns of it here, too."""
+    if before and before.call_class is not command.classification.call_class and command.reason is None:
+        raise Invalid(errors=[Fault(("body", "reason"), "reason_for_correction", {"before": before.call_class})])
+
+
+def _describe(call: Call, command: Describe, now: datetime) -> list[Event]:
+    before = details_of(call)
+    after = before.model_copy(update=dict(command.said))
+    if after == before:
+        return []
+    return [CallerDescribed(**_moment(call, command, now), before=before, after=after)]
+
+
+def _position(call: Call, command: Position, now: datetime) -> list[Event]:
+    moment = _moment(call, command, now)
+    said = {"place": command.place, "source": command.source, "chosen": command.chosen}
+    latest = [fix for fix in known_fixes(call) if fix.of is FixOf.CALLER][-1:]
+    if [{name: getattr(fix, name) for name in said} for fix in latest] == [said]:
+        return []
+    found_at = command.found_at or moment["at"]
+    if found_at > now + AHEAD:
+        raise Invalid(errors=[Fault(("body", "found_at"), "in_future", {})])
+    if found_at < now - OLDEST and not call.backfilled:
+        raise Invalid(errors=[Fault(("body", "found_at"), "older_than_a_day", {})])
+    return [CallPositioned(**moment, **said, zone=command.zone, found_at=found_at)]
 
 
 def _end(call: Call, command: End, now: datetime) -> list[Event]:
@@ -276,3 +316,13 @@ def _check_order(call: Call, at: datetime, now: datetime) -> None:
         raise Invalid(errors=[Fault(("body", "at"), "before_last_step", known)])
     if at > now + AHEAD:
         raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
+
+
+def source_meant(call: Call, told: Place | None) -> FixSource | None:
+    """What the emergency's place was found by, if nobody says it: words were typed; the caller's place was found by
+    what its best fix was.
+    """
+    if told is not None:
+        return None if told.coordinates else FixSource.TYPED
+    found = best([fix for fix in known_fixes(call) if fix.of is FixOf.CALLER])
+    return found.source if found else None
