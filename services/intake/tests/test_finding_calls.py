@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import event, func, select
 
+from sigap_common.contracts.incidents import IncidentCreated, IncidentReportAdded
 from sigap_common.core.ids import uuid7
 from sigap_intake.domain.caller_names import words
 from sigap_intake.domain.references import ids_of, reference_of
@@ -157,7 +158,26 @@ async def test_calls_are_found_by_time(arrive: Arrive, kit: Kit, found: Found) -
     assert await found(f"received_from={moments[1]}&received_before={moments[2]}") == [made[1]]
 
 
+async def test_calls_are_found_by_the_number_of_their_incident_also_if_the_report_is_heard_first(
+    arrive: Arrive, kit: Kit, found: Found
+) -> None:
+    first, second, other = [(await arrive())["id"] for _ in range(3)]
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    report = IncidentReportAdded(**stamp, call_id=UUID(second), report=2, received_at=kit.clock())
+    incident, another = str(uuid7()), str(uuid7())
+    await kit.hear(report, subject=incident, regency="99.01")
+    for subject, number, call in ((incident, "BKL-20240219-0001", first), (another, "BKL-20240219-0002", other)):
+        said: dict[str, Any] = {"incident_type": "fire", "priority": 1, "place": None, "source": "call"}
+        said |= {"started_at": kit.clock(), "answered_at": None, "call_id": UUID(call), "number": number}
+        created = IncidentCreated(**stamp, **said, day=kit.clock().date())
+        await kit.hear(created, created, subject=subject, regency="99.01")
+    assert sorted(await found("incident=bkl-20240219-0001")) == sorted([first, second])
+    assert await found("incident=BKL-20240219-0001", regencies=("99.02",)) == []
+    assert await found("incident=BKL-20240219-0009") == []
+
+
 INDEXES = {
+    "incident=BKL-20240219-0001": ("incident_numbers",),
     "reference=03YG-0HW0": ("calls_pkey", "sqlite_autoindex_calls"),
     "answered_by=ani": ("calls_operator",),
     "unclassified=true&regency=99.01": ("calls_unclassified",),

@@ -21,6 +21,7 @@ from sigap_intake import caller_numbers
 from sigap_intake.caller_terms import with_name, with_number
 from sigap_intake.domain import CallState
 from sigap_intake.domain.references import ids_of
+from sigap_intake.incident_numbers import of_incident
 from sigap_intake.models import calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.visibility import POLICY, IntakePolicy
@@ -35,6 +36,7 @@ class CallFilters:
     call_class: CallClass | None = None
     drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
     reference: Annotated[Reference | None, Query(description="The `reference` of the call")] = None
+    incident: Annotated[ShortText | None, Query(description="The number of an incident that the call reported")] = None
     number: Annotated[
         ShortText | None, Query(description="The caller's number or the call-back number, in any notation")
     ] = None
@@ -84,6 +86,7 @@ def _said_elsewhere(_: object) -> ColumnElement[bool]:
 _BY_RECEIPT = Keyset(calls.c.received_at, calls.c.id, newest_first=True)
 _HOW: dict[str, Condition] = {
     "reference": _by_reference,
+    "incident": of_incident,
     "received_from": lambda moment: calls.c.received_at >= moment,
     "received_before": lambda moment: calls.c.received_at < moment,
     "unclassified": lambda wanted: _IS_UNCLASSIFIED if wanted else not_(_IS_UNCLASSIFIED),
@@ -114,8 +117,8 @@ async def calls_page(view: IntakeTransaction, access: Access, filters: CallFilte
     """The calls that the token may see and that the filters want, newest first. Raises what Listing.page raises, and
     Invalid for a reference or a number that none can be read of.
     """
-    leaves_few = (filters.reference, filters.number, filters.name) != (None, None, None)
-    listing = _FEW if leaves_few else _CALLS
+    leaves_few = (filters.reference, filters.incident, filters.number, filters.name)
+    listing = _CALLS if leaves_few == (None,) * len(leaves_few) else _FEW
     return await listing.page(view, access, filters, asked, *_searched(view, access, filters))
 
 

@@ -71,3 +71,16 @@ drafts = Table(
     Column("at", Utc, nullable=False),
     Column("sealed", Text, nullable=False),
 )
+
+incident_numbers = Table(
+    "incident_numbers",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("number", String, nullable=False, index=True),
+)
+incident_calls = Table(
+    "incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+)

@@ -36,6 +36,16 @@ def upgrade() -> None:
         sa.Column("at", Utc, nullable=False),
         sa.Column("sealed", sa.Text, nullable=False),
     )
+    op.create_table(
+        "incident_numbers",
+        sa.Column("incident_id", sa.Uuid, primary_key=True),
+        sa.Column("number", sa.String, nullable=False, index=True),
+    )
+    op.create_table(
+        "incident_calls",
+        sa.Column("incident_id", sa.Uuid, primary_key=True),
+        sa.Column("call_id", sa.Uuid, primary_key=True),
+    )
 
 
 def _fill_answered_by() -> None:
