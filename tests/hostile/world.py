@@ -152,6 +152,10 @@ class World:
         self.post("mark_caller", {"probably_child": True}, call_id=done)
         self.post("classify_call", {"call_class": "prank"}, call_id=done)
         self.post("end_call", {"ended_by": "caller"}, call_id=done)
+        self.post("describe_caller", {"caller_name": "Ibu Sri"}, call_id=done)
+        self.post("position_caller", {"lat": -3.79, "lon": 102.26, "source": "device"}, call_id=done)
+        self.post("write_draft", {"field": "note", "text": "Gigi pal"}, call_id=done)
+        self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
 
     def _incidents(self, things: Things) -> None:

@@ -4,7 +4,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_intake import models, open_incident_rows, retention
-from sigap_intake.api import calls, exchanges, places, queue, reference, sop
+from sigap_intake.api import caller_data, calls, drafts, exchanges, places, queue, reference, sop
 from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.protected_caller_rows import ProtectedCallerErasure
@@ -20,7 +20,16 @@ service = Service(
     settings=IntakeSettings,
     transaction=IntakeTransaction,
     resources=IntakeResources,
-    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router, sop.router),
+    routers=(
+        calls.router,
+        exchanges.router,
+        queue.router,
+        reference.router,
+        places.router,
+        caller_data.router,
+        drafts.router,
+        sop.router,
+    ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
@@ -17,8 +18,10 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Guidance
+from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
+from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, protected_callers, tables
 from sigap_intake.open_incident_rows import OpenIncidents
@@ -40,6 +43,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
         "erase_at": call.received_at + SHORTEST,
+        "answered_by": call.answered_by,
     }
 
 
@@ -117,6 +121,11 @@ def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
 
 
 class Calls(Aggregates[Call]):
+    def record(self, decision: Decision[Call]) -> Call:
+        call = super().record(decision)
+        keep_terms(self.tx, decision.before, call)
+        return call
+
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
         """The newest call that an exchange told of by this id."""
         if exchange_id is None:
@@ -177,6 +186,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def protected_callers(self) -> ProtectedCallers:
         return ProtectedCallers(self)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self)
 
     @property
     def zoning(self) -> Zoning:

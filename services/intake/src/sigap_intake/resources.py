@@ -15,6 +15,7 @@ from sigap_common.regency import Guidance, guidance_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
+from sigap_intake.draft_watchers import DraftWatchers
 from sigap_intake.exchanges.spool import Spool
 from sigap_intake.settings import IntakeSettings
 
@@ -29,6 +30,7 @@ class IntakeResources(ZonedResources):
         common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
         self._guidance: dict[str, tuple[int, Guidance]] = {}
+        self.draft_watchers = DraftWatchers()
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
         self._exchanges, self._clock = settings.exchanges, environment.clock

@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.contracts.retention import CALL_PERIODS, CHILD_PERIODS, Period
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_intake.models import calls, tables
+from sigap_intake.models import caller_terms, calls, drafts, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime:
@@ -20,4 +20,7 @@ def _periods(document: Mapping[str, Any]) -> tuple[Period, ...]:
     return CHILD_PERIODS if is_child else CALL_PERIODS
 
 
-CALLS = Erasable(calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)}, _periods)
+ROWS = {"calls": (caller_terms.c.call_id, drafts.c.call_id)}
+CALLS = Erasable(
+    calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)}, rows=ROWS, periods_of=_periods
+)

@@ -8,12 +8,14 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Complaint
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
 from sigap_common.http.zones import ZoneOut
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
+from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import (
     Answer,
     Call,
@@ -25,6 +27,7 @@ from sigap_intake.domain import (
     Receive,
     WriteNote,
 )
+from sigap_intake.domain.references import reference_of
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
 from sigap_intake.sop_schemas import SopOut
 
@@ -119,6 +122,7 @@ class LocateEmergency(MaybeWhere):
 
     same_as_caller: bool = Field(default=False, description="The emergency is where the caller is")
     at: At = None
+    source: FixSource | None = Field(default=None, description="What the place was found by; null: not told")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -203,6 +207,7 @@ class CallOut(BaseModel):
     id: UUID
     regency: str
     version: int
+    reference: str = Field(description="How people name the call; read off its id")
     state: CallState
     channel: Channel
     exchange_id: str | None = Field(
@@ -235,12 +240,19 @@ class CallOut(BaseModel):
     caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
     history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
     sop: SopOut | None = Field(default=None, description="What was done of the SOP; none: nothing yet; none in lists")
+    callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: str | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
+    fixes: list[FixOut] | None = Field(
+        default=None,
+        description="The places that were found, in the order in which they came; empty until one is told beside"
+        " the one that came with the call; null in lists",
+    )
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
         facts = {name: getattr(call, name) for name in _FACTS}
-        facts |= {"exchange_id": None, "zone": ZoneOut.of(call.zone)}
+        facts |= {"exchange_id": None, "zone": ZoneOut.of(call.zone), "reference": reference_of(call.id)}
         personal = personal_of(call) if opened else {"complaints": _complaints(call, opened=False)}
         return cls(**facts | personal, **said, opened=opened, **beside)
 
@@ -255,6 +267,9 @@ _FACTS = CallOut.model_fields.keys() & (Call.model_fields.keys() | {"on_hold"}) 
     "zone",
     "notes",
     "complaints",
+    "callback_number",
+    "language",
+    "fixes",
 }
 
 
@@ -270,6 +285,8 @@ def personal_of(call: Call) -> dict[str, Any]:
         "operator": in_clear(call.operator),
         "number": in_clear(call.number),
         "caller_name": in_clear(call.caller_name),
+        "callback_number": in_clear(call.callback_number),
+        "language": in_clear(call.language),
         "caller_location": PlaceOut.of(call.caller_place),
         "caller_zone": ZoneOut.of(call.caller_zone),
         "location": PlaceOut.of(call.place),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -75,6 +76,8 @@ class CallSnapshot(Contract):
     protected: bool = Field(
         default=False, description="Protected whatever its type, since a silent caller asked for help"
     )
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
 
 
 EndedBy = Literal["caller", "operator", "exchange"]
@@ -124,6 +127,7 @@ class CallLocated(Event):
     topic: ClassVar[str] = topics.CALLS
     place: Place
     zone: Zone
+    source: FixSource | None = Field(default=None, description="What the place was found by; none: unknown")
 
 
 class CallNoted(Event):
@@ -286,3 +290,30 @@ class CallerMarked(Event):
 
     topic: ClassVar[str] = topics.CALLS
     probably_child: bool
+
+
+class CallerDetails(Contract):
+    """Who calls, as somebody entered it."""
+
+    caller_name: Sealed | None = None
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
+
+
+class CallerDescribed(Event):
+    """Somebody entered or corrected who calls: all of it as it was, and as it is now."""
+
+    topic: ClassVar[str] = topics.CALLS
+    before: CallerDetails
+    after: CallerDetails
+
+
+class CallPositioned(Event):
+    """A position of the caller was found. It is kept beside the others; the best of them is the caller's place."""
+
+    topic: ClassVar[str] = topics.CALLS
+    place: Place
+    zone: Zone
+    source: FixSource
+    found_at: datetime = Field(description="When the caller was there")
+    chosen: bool = Field(default=False, description="A person says that this is the caller's place")

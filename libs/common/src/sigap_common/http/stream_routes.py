@@ -48,7 +48,7 @@ so it must return at once.
 """
 
 
-_EVENTS: dict[str, Any] = {
+EVENTS: dict[str, Any] = {
     "content": {
         "text/event-stream": {
             "itemSchema": {
@@ -126,7 +126,7 @@ def add_stream(
         response_class=_StreamAnswer,
         status_code=200,
         summary="Live updates (Server-Sent Events)",
-        responses={200: _EVENTS, **problems(429)},
+        responses={200: EVENTS, **problems(429)},
     )
     async def stream(
         request: Request,

@@ -10,12 +10,12 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Column, Table, delete, select, update
 
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.retention import Period, holds_any, over, periods_of
@@ -51,7 +51,8 @@ class Erasable:
     """How one kind of aggregate is erased.
 
     `since` gives the moment from which the periods count, from connection, id and document. None: they have not begun,
-    such as for an open incident. `columns`: columns that are erased too, by the period's name.
+    such as for an open incident. `columns`: columns that are erased too, by the period's name. `rows`: rows of other
+    tables that are deleted with it, by their column that holds the id.
     """
 
     table: Table
@@ -61,6 +62,7 @@ class Erasable:
     columns: Mapping[str, Sequence[str]]
     periods_of: Callable[[Mapping[str, Any]], tuple[Period, ...]] | None = None
     """The periods of one document; None: `periods` holds for each."""
+    rows: Mapping[str, Sequence[Column[Any]]] = field(default_factory=dict)
 
 
 class AggregateErasure:
@@ -124,6 +126,8 @@ class AggregateErasure:
         if ended and "list_entry" in of.table.c:  # lists render it anew, from what is left of the document
             values |= {"list_form": 0, "list_entry": None, "list_personal": None}
         values |= {column: None for period in ended for column in of.columns.get(period.name, ())}
+        for column in [column for period in ended for column in of.rows.get(period.name, ())]:
+            await connection.execute(delete(column.table).where(column == row.id))
         await self._set(connection, row.id, values)
         entries = await self._erase_timeline(connection, str(row.id), ended)
         return [period.name for period in ended] if document != row.document or entries else []

@@ -9,7 +9,7 @@ from enum import StrEnum
 from re import compile as regex
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, true
+from sqlalchemy import ColumnElement, Table, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.base import Event
@@ -82,7 +82,7 @@ class Policy:
         regencies = regencies_of(access)
         return true() if regencies is None else self.regency(table).in_(sorted(regencies))
 
-    def regency(self, table: Table) -> Column[Any]:
+    def regency(self, table: Table) -> ColumnElement[Any]:
         """The column that says which regency a row belongs to."""
         return table.c.regency
 

@@ -11,10 +11,9 @@ from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.api.whole import sop_of
-from sigap_intake.api.whole import whole as _whole
+from sigap_intake.api.whole import sop_of, whole
 from sigap_intake.first_look_schemas import FirstLookOut
-from sigap_intake.listings import CALLS, CallFilters
+from sigap_intake.listings import CallFilters, calls_page
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -43,18 +42,18 @@ async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Resp
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call, new = await use_cases.receive_call(tx, access, body.regency, command)
     response.status_code = 201 if new else 200
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.get("", summary="List calls, newest first", response_model=CallList, responses=problems(404))
 async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], page: PageOf50) -> Response:
-    found = await CALLS.page(view, access, filters, page)
+    found = await calls_page(view, access, filters, page)
     return answered(await view.calls.entries(found.items, access), found.next)
 
 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
 async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
-    return await _whole(view, access, await view.calls.visible(call_id, access, lock=False))
+    return await whole(view, access, await view.calls.visible(call_id, access, lock=False))
 
 
 @router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
@@ -75,25 +74,25 @@ async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf2
 @urgency(Urgency.CALLS)
 async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall = AnswerCall()) -> CallOut:
     command = body.command(access.subject, access.name)
-    return await _whole(tx, access, await use_cases.answer(tx, access, call_id, command))
+    return await whole(tx, access, await use_cases.answer(tx, access, call_id, command))
 
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
 async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
-    call = await use_cases.locate(tx, access, call_id, body.place, body.at)
-    return await _whole(tx, access, call)
+    call = await use_cases.locate(tx, access, call_id, body.place, body.at, body.source)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/notes", summary="Write down what is said", responses=problems(404, 409))
 async def add_note(call_id: UUID, body: AddNote, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.note(tx, access, call_id, body.command(access.subject))
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/classification", summary="Classify a call, or correct it", responses=problems(404, 409))
 async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speaker) -> CallOut:
     call = await use_cases.classify(tx, access, call_id, body.command(access.subject))
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)
 
 
 @router.post("/{call_id}/end", summary="The call ends", responses=problems(404, 409))
@@ -101,4 +100,4 @@ async def classify_call(call_id: UUID, body: ClassifyCall, tx: Tx, access: Speak
 async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> CallOut:
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
-    return await _whole(tx, access, call)
+    return await whole(tx, access, call)

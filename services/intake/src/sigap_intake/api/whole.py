@@ -1,6 +1,7 @@
 """A call as single reads and steps answer it."""
 
 from sigap_common.auth import Access, Role
+from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import Call
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import CallOut, HistoryOut, exchange_id_of
@@ -14,7 +15,7 @@ async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
         own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
         return CallOut.of(call, opened=False).model_copy(update=own_id)
     history = HistoryOut.of(await tx.calls.history(call))
-    return CallOut.of(call, opened=True, history=history, sop=sop_of(tx, call))
+    return CallOut.of(call, opened=True, history=history, sop=sop_of(tx, call), fixes=FixOut.all_of(call))
 
 
 def sop_of(tx: IntakeTransaction, call: Call) -> SopOut | None:

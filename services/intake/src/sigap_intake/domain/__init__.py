@@ -7,17 +7,19 @@ from sigap_intake.domain.commands import (
     AnswerTriage,
     Classify,
     Command,
+    Describe,
     End,
     Locate,
     MarkCaller,
     MissClass,
+    Position,
     Receive,
     TakeSilentStep,
     Tell,
     TellWords,
     WriteNote,
 )
-from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive
+from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive, source_meant
 from sigap_intake.domain.exchange_ids import is_told_again
 from sigap_intake.domain.guided import silent_steps_left
 from sigap_intake.domain.sop import Sop
@@ -36,11 +38,13 @@ __all__ = [
     "Classification",
     "Classify",
     "Command",
+    "Describe",
     "End",
     "Locate",
     "MarkCaller",
     "MissClass",
     "NotUnderstood",
+    "Position",
     "Receive",
     "Sop",
     "TakeSilentStep",
@@ -60,6 +64,7 @@ __all__ = [
     "place_meant",
     "receive",
     "silent_steps_left",
+    "source_meant",
     "triage",
     "under_a_used_id",
 ]

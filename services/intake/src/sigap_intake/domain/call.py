@@ -14,11 +14,14 @@ from sigap_common.contracts.calls import (
     CallClassified,
     CallCorrected,
     CallEnded,
+    CallerDescribed,
+    CallerDetails,
     CallerMarked,
     CallerTold,
     CallHeld,
     CallLocated,
     CallNoted,
+    CallPositioned,
     CallReceived,
     CallReclassified,
     CallResumed,
@@ -37,6 +40,7 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.fixes import Fix, FixOf, best, kept, source_of_arrival
 from sigap_intake.domain.sop import Sop, sop_after
 
 CLASSIFY_WITHIN = timedelta(hours=24)
@@ -123,6 +127,13 @@ class Call(Aggregate):
     """Holds and transfers in the order of their times."""
     alarmed: bool = False
     """The missing class has been an alarm, and is one until a class is given."""
+    callback_number: Sealed | None = None
+    """Where the caller can be called back, if not at the number of the call."""
+    language: Sealed | None = None
+    name_by_person: bool = False
+    """Whether a person entered or removed the caller's name: then the exchange's is not taken."""
+    fixes: tuple[Fix, ...] = ()
+    """All that were told after the call arrived, and the one that came with it."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
     sop: Sop | None = None
@@ -198,7 +209,7 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             by = None if event.by_telephone else event.by
             return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": by, "operator": event.operator}
         case CallLocated():
-            return {"place": event.place, "zone": event.zone}
+            return {"place": event.place, "zone": event.zone, "fixes": kept((*known_fixes(call), _located(event)))}
         case CallNoted():
             note = Note(at=event.at, by=event.by, text=event.text)
             return {"notes": (*call.notes, note)[-NOTES_KEPT:]}
@@ -219,6 +230,12 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             stands = {name: getattr(event, name) for name in CORRECTED}
             by_exchange = call.by_exchange_clock or event.received_at != call.received_at
             return {**stands, "by_exchange_clock": by_exchange, **_complained(call, event)}
+        case CallerDescribed():
+            said = {name: getattr(event.after, name) for name in CallerDetails.model_fields}
+            by_person = call.name_by_person or event.after.caller_name != event.before.caller_name
+            return {**said, "name_by_person": by_person}
+        case CallPositioned():
+            return _positioned(call, event)
         case AlarmRaised():
             return {"alarmed": True}
         case AlarmCleared():
@@ -253,3 +270,40 @@ def _line(call: Call, kind: LineStepKind, event: Event) -> dict[str, Any]:
 
 def _complained(call: Call, event: CallAbandoned | CallEnded | CallCorrected) -> dict[str, Any]:
     return {"complaints": (*call.complaints, *event.complaints)}
+
+
+def details_of(call: Call) -> CallerDetails:
+    """Who calls, as it stands."""
+    return CallerDetails(**{name: getattr(call, name) for name in CallerDetails.model_fields})
+
+
+def known_fixes(call: Call) -> tuple[Fix, ...]:
+    """The fixes of a call, with the one that came with it. Calls of older versions have the places alone."""
+    if call.fixes:
+        return call.fixes
+    found = []
+    if call.caller_place is not None:
+        found.append(_fix(call, FixOf.CALLER, call.caller_place, call.caller_zone))
+    if call.place is not None:
+        found.append(_fix(call, FixOf.EMERGENCY, call.place, call.zone))
+    return tuple(found)
+
+
+def _fix(call: Call, of: FixOf, place: Place, zone: Zone | None) -> Fix:
+    is_callers = of is FixOf.CALLER
+    source = source_of_arrival(call.channel) if is_callers else None
+    return Fix(of=of, at=call.received_at, by=None, source=source, place=place, zone=zone, chosen=not is_callers)
+
+
+def _located(event: CallLocated) -> Fix:
+    said = {"place": event.place, "zone": event.zone, "source": event.source}
+    return Fix(of=FixOf.EMERGENCY, at=event.at, by=event.by, chosen=True, **said)
+
+
+def _positioned(call: Call, event: CallPositioned) -> dict[str, Any]:
+    """The caller's place is the best of the fixes."""
+    said = {"place": event.place, "zone": event.zone, "source": event.source, "chosen": event.chosen}
+    fixes = kept((*known_fixes(call), Fix(of=FixOf.CALLER, at=event.found_at, by=event.by, **said)))
+    found = best([fix for fix in fixes if fix.of is FixOf.CALLER])
+    assert found is not None
+    return {"fixes": fixes, "caller_place": found.place, "caller_zone": found.zone}

@@ -1,9 +1,11 @@
 """What people, exchanges and the clock want of a call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -57,6 +59,7 @@ class Answer(Step):
 class Locate(Step):
     place: Place
     zone: Zone
+    source: FixSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,24 @@ class MarkCaller(Step):
     probably_child: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Describe(Step):
+    """Who calls. `said` has the fields of CallerDetails that change; None: the value is removed."""
+
+    said: Mapping[str, Sealed | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position(Step):
+    """A position of the caller. `found_at`: when the caller was there; none: now. `chosen`: a person decides for it."""
+
+    place: Place
+    zone: Zone
+    source: FixSource
+    found_at: datetime | None = None
+    chosen: bool = False
+
+
 Command = (
     Answer
     | Locate
@@ -164,4 +185,6 @@ Command = (
     | TellWords
     | TakeSilentStep
     | MarkCaller
+    | Describe
+    | Position
 )

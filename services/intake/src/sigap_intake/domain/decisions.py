@@ -14,28 +14,33 @@ from sigap_common.contracts.calls import (
     CallClass,
     CallClassified,
     CallEnded,
+    CallerDescribed,
     CallLocated,
     CallNoted,
+    CallPositioned,
     CallReceived,
     CallReclassified,
     Complaint,
     Heard,
 )
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Call, CallState, Classification, evolve
+from sigap_intake.domain.call import Call, CallState, Classification, details_of, evolve, known_fixes
 from sigap_intake.domain.commands import (
     Answer,
     AnswerTriage,
     Classify,
     Command,
+    Describe,
     End,
     Locate,
     MarkCaller,
     MissClass,
+    Position,
     Receive,
     Step,
     TakeSilentStep,
@@ -43,6 +48,7 @@ from sigap_intake.domain.commands import (
     TellWords,
     WriteNote,
 )
+from sigap_intake.domain.fixes import FixOf, best
 from sigap_intake.domain.guided import sop_events
 from sigap_intake.domain.telephone import arrival, follow
 
@@ -123,6 +129,10 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return sop_events(call.guided, command, _moment(call, command, now))
         case TakeSilentStep():
             return _take_silent_step(call, command, now)
+        case Describe():
+            return _describe(call, command, now)
+        case Position():
+            return _position(call, command, now)
         case _:
             assert_never(command)
 
@@ -192,11 +202,12 @@ def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
     _refuse_unless(call.answered_at is not None, call)
     if (command.place, command.zone) == (call.place, call.zone):
         return []
-    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone)]
+    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone, source=command.source)]
 
 
 def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    """Of an abandoned call too: whoever looks into it writes down what he found."""
+    _refuse_unless(call.answered_at is not None or call.state is CallState.ABANDONED, call)
     latest = call.notes[-1] if call.notes else None
     if latest and (latest.text, latest.by) == (command.text, command.by):
         return []
@@ -210,10 +221,39 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
     if said == before:
         return []
+    _require_reason(before, command)
     facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
         return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
     return [CallClassified(**facts), *_clear_alarm(call, now)]
+
+
+def _require_reason(before: Classification | None, command: Classify) -> None:
+    """Whoever classifies a call that another has classified in the meantime learns of it here, too."""
+    if before and before.call_class is not command.classification.call_class and command.reason is None:
+        raise Invalid(errors=[Fault(("body", "reason"), "reason_for_correction", {"before": before.call_class})])
+
+
+def _describe(call: Call, command: Describe, now: datetime) -> list[Event]:
+    before = details_of(call)
+    after = before.model_copy(update=dict(command.said))
+    if after == before:
+        return []
+    return [CallerDescribed(**_moment(call, command, now), before=before, after=after)]
+
+
+def _position(call: Call, command: Position, now: datetime) -> list[Event]:
+    moment = _moment(call, command, now)
+    said = {"place": command.place, "source": command.source, "chosen": command.chosen}
+    latest = [fix for fix in known_fixes(call) if fix.of is FixOf.CALLER][-1:]
+    if [{name: getattr(fix, name) for name in said} for fix in latest] == [said]:
+        return []
+    found_at = command.found_at or moment["at"]
+    if found_at > now + AHEAD:
+        raise Invalid(errors=[Fault(("body", "found_at"), "in_future", {})])
+    if found_at < now - OLDEST and not call.backfilled:
+        raise Invalid(errors=[Fault(("body", "found_at"), "older_than_a_day", {})])
+    return [CallPositioned(**moment, **said, zone=command.zone, found_at=found_at)]
 
 
 def _end(call: Call, command: End, now: datetime) -> list[Event]:
@@ -300,3 +340,13 @@ def _take_silent_step(call: Call, command: TakeSilentStep, now: datetime) -> lis
     assert isinstance(after, Call)
     emergency = Classification(call_class=CallClass.EMERGENCY, incident_type=command.guidance.silent_type)
     return [*events, *_classify(after, Classify(by=command.by, at=command.at, classification=emergency), now)]
+
+
+def source_meant(call: Call, told: Place | None) -> FixSource | None:
+    """What the emergency's place was found by, if nobody says it: words were typed; the caller's place was found by
+    what its best fix was.
+    """
+    if told is not None:
+        return None if told.coordinates else FixSource.TYPED
+    found = best([fix for fix in known_fixes(call) if fix.of is FixOf.CALLER])
+    return found.source if found else None

@@ -131,7 +131,7 @@ def _corrected(call: Call, tell: Tell, now: datetime) -> CallCorrected | None:
         **stands,
         "received_at": min(call.received_at, tell.moment),
         "arrival_known": call.arrival_known or tell.told is Told.RINGING,
-        "caller_name": call.caller_name or tell.caller_name,
+        "caller_name": call.caller_name if call.name_by_person else call.caller_name or tell.caller_name,
     }
     if call.number is None:
         better |= {"number": tell.number, "caller_hash": tell.caller_hash}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.calls import Complaint
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import RoleMissing
@@ -25,6 +26,7 @@ from sigap_intake.domain import (
     is_told_again,
     place_meant,
     receive,
+    source_meant,
 )
 from sigap_intake.repository import IntakeTransaction, exchange_hash
 from sigap_intake.use_cases.sop import require_silent_procedure
@@ -55,11 +57,19 @@ async def answer(tx: IntakeTransaction, access: Access, call_id: UUID, command: 
     return tx.calls.record(decide(call, command, tx.now()))
 
 
-async def locate(tx: IntakeTransaction, access: Access, call_id: UUID, told: Place | None, at: datetime | None) -> Call:
+async def locate(
+    tx: IntakeTransaction,
+    access: Access,
+    call_id: UUID,
+    told: Place | None,
+    at: datetime | None,
+    source: FixSource | None = None,
+) -> Call:
     """`told`: the emergency's place; none: the caller's is meant."""
     call = await tx.calls.visible(call_id, access)
     place = place_meant(call, told)
-    command = Locate(by=access.subject, at=at, place=place, zone=tx.zone_of(place, call.regency))
+    found_by = source or source_meant(call, told)
+    command = Locate(by=access.subject, at=at, place=place, zone=tx.zone_of(place, call.regency), source=found_by)
     return tx.calls.record(decide(call, command, tx.now()))
 
 
