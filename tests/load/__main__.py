@@ -8,6 +8,7 @@ import os
 
 from tests.load import (
     board,
+    callbacks,
     fairness,
     first_look,
     idle,
@@ -37,6 +38,7 @@ WHAT = (
         "places",
         "first-look",
     ),
+    "callbacks",
 )
 
 
@@ -65,6 +67,8 @@ def main() -> None:
             scrapers.measure()
         elif what == "stops":
             stops.measure()
+        elif what == "callbacks":
+            callbacks.measure()
         elif what == "places":
             places.measure()
         elif what == "first-look":

@@ -16,6 +16,7 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
+from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.list_entries import ENTRIES
@@ -176,6 +177,14 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def protected_callers(self) -> ProtectedCallers:
         return ProtectedCallers(self)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        return Callbacks(self, CALLBACKS)
+
+    @cached_property
+    def caller_contacts(self) -> CallerContacts:
+        return CallerContacts(self, CONTACTS)
 
     @property
     def zoning(self) -> Zoning:

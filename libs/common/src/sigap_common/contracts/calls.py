@@ -72,6 +72,7 @@ class CallSnapshot(Contract):
     backfilled: bool = False
     notify: bool = Field(default=True, description="A backfilled call's incident reaches agencies only if this is set")
     with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
+    callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
 
 
 EndedBy = Literal["caller", "operator", "exchange"]
@@ -100,6 +101,10 @@ class CallReceived(Event):
     notify: bool = True
     with_agencies: bool = False
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
+    callback_id: UUID | None = Field(
+        default=None,
+        description="The callback that proved real and became this call: it never waited, and has no answer time",
+    )
 
 
 class CallAnswered(Event):

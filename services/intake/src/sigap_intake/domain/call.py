@@ -120,6 +120,13 @@ class Call(Aggregate):
     """The missing class has been an alarm, and is one until a class is given."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
+    callback_id: UUID | None = None
+    """The callback that proved real and became this call: somebody speaks with the caller, and nobody waited."""
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody has spoken with the caller: it was answered, or the caller was called back."""
+        return self.answered_at is not None or self.callback_id is not None
 
     @property
     def due_at(self) -> datetime | None:
@@ -160,7 +167,8 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         id=begun.id,
         regency=begun.regency,
         drill=begun.drill,
-        state=CallState.WAITING,
+        state=CallState.ANSWERED if event.callback_id else CallState.WAITING,
+        answered_by=event.by if event.callback_id else None,
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,
