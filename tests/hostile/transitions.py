@@ -34,6 +34,10 @@ def _waiting(body: Any) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, "waiting", {"call_id": world.home.more["waiting"]})
 
 
+def _called_back(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "called_back", {"callback_id": world.home.more["called_back"]})
+
+
 def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     def attempt(world: World) -> Attempt:
         closed = world.home.more["closed"]
@@ -84,4 +88,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
+    "claim_callback": _called_back(None),
+    "release_callback": _called_back(None),
+    "record_attempt": _called_back({"outcome": "not_needed"}),
+    "say_contact": _waiting({"declined": True}),
 }

@@ -140,6 +140,7 @@ class World:
 
     def _calls(self, things: Things) -> None:
         call = {"regency": things.regency, "channel": "telephone"}
+        self._callbacks(things, call | {"number": "0812-3456-7891"})
         things.more["waiting"] = self.post("receive_call", call)["id"]
         done = self.post("receive_call", call | {"number": "0812-3456-7890"})["id"]
         things.ids["call_id"] = done
@@ -157,6 +158,30 @@ class World:
         self.post("write_draft", {"field": "note", "text": "Gigi pal"}, call_id=done)
         self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
+
+    def _callbacks(self, things: Things, call: dict[str, Any]) -> None:
+        """One that is over and one that is still to be called, each of one dropped call."""
+        for name in ("over", "open"):
+            dropped = self.post("receive_call", call)["id"]
+            self.post("end_call", {"ended_by": "caller"}, call_id=dropped)
+            self.post("say_contact", {"declined": False}, call_id=dropped)
+            callback = self._callback_of(things, dropped)
+            self.post("add_callback_note", {"text": "Tetangga juga melapor"}, callback_id=callback)
+            self.post("claim_callback", callback_id=callback)
+            self.post("release_callback", callback_id=callback)
+            if name == "over":
+                self.post("record_attempt", {"outcome": "not_needed"}, callback_id=callback)
+                things.more["called_back"] = callback
+            things.ids["callback_id"] = callback
+        self.post("issue_callbacks_stream_ticket")
+
+    def _callback_of(self, things: Things, call: str) -> str:
+        def found() -> str | None:
+            path = f"/v1/callbacks?regency={things.regency}"
+            items = self.send("GET", path, self.token()).json()["items"]
+            return next((item["id"] for item in items if item["calls"][0]["call_id"] == call), None)
+
+        return asyncio.run(eventually(found))
 
     def _incidents(self, things: Things) -> None:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}

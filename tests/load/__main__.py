@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tests.load import (
     board,
+    callbacks,
     exchange,
     fairness,
     first_look,
@@ -45,6 +46,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "places": lambda _: places.measure(),
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
+    "callbacks": lambda _: callbacks.measure(),
 }
 
 

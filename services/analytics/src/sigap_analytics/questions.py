@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
-from sigap_analytics.domain.counted_facts import Call, CountedFact, Duty, Forwarding, Incident, Promise, Told
+from sigap_analytics.domain.counted_facts import Call, Callback, CountedFact, Duty, Forwarding, Incident, Promise, Told
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.models import attendances, calls, deliveries, duties, forwardings, incidents, rosters
+from sigap_analytics.models import attendances, callbacks, calls, deliveries, duties, forwardings, incidents, rosters
 from sigap_common.database import Connection
 
 PROTECTED = "protected"
@@ -47,6 +47,7 @@ class Questions:
             Facts.PROMISES: self._promises,
             Facts.FORWARDINGS: self._forwardings,
             Facts.DUTIES: self._duties,
+            Facts.CALLBACKS: self._callbacks,
         }
         return await ask[facts](asked)
 
@@ -93,6 +94,11 @@ class Questions:
             .where(*_within(duties, asked), duties.c.starts_at <= asked.now)
         )
         return [_seen(Duty.of(r.starts_at, r.started_at), r, asked, {}) for r in await self._all(statement)]
+
+    async def _callbacks(self, asked: Asked) -> list[CountedFact[Any]]:
+        c = callbacks.c
+        rows = await self._equal(callbacks, asked, c.outcome, c.cut_off, c.sampled)
+        return [_seen(Callback(r.outcome, r.cut_off, r.sampled), r, asked, {}) for r in rows]
 
     async def _equal(
         self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None

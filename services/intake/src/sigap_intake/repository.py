@@ -18,6 +18,7 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Guidance
+from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
 from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
@@ -190,6 +191,14 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        return Callbacks(self, CALLBACKS)
+
+    @cached_property
+    def caller_contacts(self) -> CallerContacts:
+        return CallerContacts(self, CONTACTS)
 
     @property
     def zoning(self) -> Zoning:

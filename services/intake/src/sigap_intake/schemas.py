@@ -238,6 +238,7 @@ class CallOut(BaseModel):
     location: PlaceOut | None = Field(default=None, description="Where the emergency is")
     notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
     caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
+    callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
     history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
     sop: SopOut | None = Field(default=None, description="What was done of the SOP; none: nothing yet; none in lists")
     callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")

@@ -20,9 +20,9 @@ class IntakePolicy(Policy):
     """Calls of the token's regencies."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait."""
-        is_backfilled = isinstance(heard.event, CallReceived) and heard.event.backfilled
-        shown = isinstance(heard.event, QUEUE_EVENTS) and not is_backfilled
+        """The queue's stream shows who waits, and who no longer does. Backfilled entries and callbacks never wait."""
+        never_waited = isinstance(heard.event, CallReceived) and (heard.event.backfilled or heard.event.callback_id)
+        shown = isinstance(heard.event, QUEUE_EVENTS) and not never_waited
         return super().variant(heard, access) if shown else None
 
 

@@ -78,6 +78,7 @@ class CallSnapshot(Contract):
     )
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
+    callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
 
 
 EndedBy = Literal["caller", "operator", "exchange"]
@@ -106,6 +107,10 @@ class CallReceived(Event):
     notify: bool = True
     with_agencies: bool = False
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
+    callback_id: UUID | None = Field(
+        default=None,
+        description="The callback that proved real and became this call: it never waited, and has no answer time",
+    )
 
 
 class CallAnswered(Event):

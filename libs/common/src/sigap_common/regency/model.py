@@ -17,6 +17,7 @@ from sigap_common.regency.sections import (
     Agency,
     Assumption,
     BlockingPolicy,
+    CallbackPolicy,
     CctvPoint,
     Closing,
     Code,
@@ -240,6 +241,12 @@ class AssumptionsSection(Part):
     )
 
 
+class CallbacksSection(Part):
+    """How dropped calls are called back."""
+
+    callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
+
+
 SECTIONS: dict[str, type[Part]] = {
     "identity": IdentitySection,
     "zone": ZoneSection,
@@ -259,11 +266,13 @@ SECTIONS: dict[str, type[Part]] = {
     "cameras": CamerasSection,
     "gazetteer": GazetteerSection,
     "assumptions": AssumptionsSection,
+    "callbacks": CallbacksSection,
 }
 """The sections by name."""
 
 
 class Pack(
+    CallbacksSection,
     AssumptionsSection,
     GazetteerSection,
     CamerasSection,

@@ -124,6 +124,15 @@ def _roster(fact: Fact) -> Columns:
     return {"published": fact.number("published")}
 
 
+def _callback(fact: Fact) -> Columns:
+    return {
+        **_started(fact, fact.moment("opened_at")),
+        "outcome": fact.text("outcome") or "open",
+        "cut_off": bool(fact.value("cut_off")),
+        "sampled": bool(fact.value("sampled")),
+    }
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
     """Whole milliseconds, rounded down; negative where the clocks disagree."""
     if start is None or end is None:
@@ -157,4 +166,5 @@ _COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
     Kind.DUTY: _duty,
     Kind.ATTENDANCE: _attendance,
     Kind.ROSTER: _roster,
+    Kind.CALLBACK: _callback,
 }

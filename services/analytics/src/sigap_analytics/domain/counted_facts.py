@@ -108,6 +108,17 @@ class Forwarding:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """`outcome`: of calling back (recovered, no_answer, real, not_needed), else resolved, expired or open; joined if
+    its calls are another callback's.
+    """
+
+    outcome: str
+    cut_off: bool = False
+    sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """A planned duty whose beginning is past. `late_ms` is negative if the person came early."""
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DUTY = "duties"
     ATTENDANCE = "attendances"
     ROSTER = "rosters"
+    CALLBACK = "callbacks"
 
 
 FIRST = frozenset(

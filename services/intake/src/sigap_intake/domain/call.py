@@ -138,6 +138,13 @@ class Call(Aggregate):
     """When the latest step happened, by the call's own times."""
     sop: Sop | None = None
     """None: nothing was done of it yet."""
+    callback_id: UUID | None = None
+    """The callback that proved real and became this call: somebody speaks with the caller, and nobody waited."""
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody has spoken with the caller: it was answered, or the caller was called back."""
+        return self.answered_at is not None or self.callback_id is not None
 
     @property
     def due_at(self) -> datetime | None:
@@ -188,7 +195,8 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         id=begun.id,
         regency=begun.regency,
         drill=begun.drill,
-        state=CallState.WAITING,
+        state=CallState.ANSWERED if event.callback_id else CallState.WAITING,
+        answered_by=event.by if event.callback_id else None,
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard
 from sigap_common.contracts.fixes import FixSource
@@ -29,6 +30,7 @@ class Receive(Step):
     `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
     `exchange_use`: how many calls had this exchange_id before.
     `by_exchange`: an exchange tells of the call, which cannot correct itself: what contradicts is left out.
+    `callback_id`: the callback that proved real.
     """
 
     channel: Channel
@@ -47,6 +49,7 @@ class Receive(Step):
     with_agencies: bool = False
     by_exchange: bool = False
     complaints: tuple[Complaint, ...] = ()
+    callback_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

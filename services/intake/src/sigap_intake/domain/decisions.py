@@ -86,6 +86,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         notify=not command.backfilled if command.notify is None else command.notify,
         with_agencies=command.with_agencies,
         complaints=command.complaints,
+        callback_id=command.callback_id,
     )
     return Decision(begun, evolve, [received])
 
@@ -180,7 +181,7 @@ def _as_told(value: object) -> Sealed:
 
 
 def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
-    if call.answered_at is None:
+    if not call.in_hand:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
         return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
@@ -199,7 +200,7 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
 
 
 def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    _refuse_unless(call.in_hand, call)
     if (command.place, command.zone) == (call.place, call.zone):
         return []
     return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone, source=command.source)]
@@ -207,7 +208,7 @@ def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
 
 def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
     """Of an abandoned call too: whoever looks into it writes down what he found."""
-    _refuse_unless(call.answered_at is not None or call.state is CallState.ABANDONED, call)
+    _refuse_unless(call.in_hand or call.state is CallState.ABANDONED, call)
     latest = call.notes[-1] if call.notes else None
     if latest and (latest.text, latest.by) == (command.text, command.by):
         return []
@@ -215,7 +216,7 @@ def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
 
 
 def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    _refuse_unless(call.in_hand, call)
     said, before = command.classification, call.classification
     if said.same_incident and said.call_class is not CallClass.EMERGENCY:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
@@ -261,7 +262,7 @@ def _end(call: Call, command: End, now: datetime) -> list[Event]:
         return []
     command = _end_in_order(call, command, now)
     told = {**_moment(call, command, now), "complaints": command.complaints}
-    if call.answered_at is None:
+    if not call.in_hand:
         _refuse_unless(command.ended_by != "operator", call)
         return [CallAbandoned(**told, **_waited(call, now))]
     cut_off = call.place is None and call.classification is None
