@@ -126,7 +126,7 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
         case Tell():
             return list(follow(call, command, now))
         case AnswerTriage() | TellWords() | MarkCaller():
-            _refuse_unless(call.answered_at is not None, call)
+            _refuse_unless(call.in_hand, call)
             return sop_events(call.guided, command, _moment(call, command, now))
         case TakeSilentStep():
             return _take_silent_step(call, command, now)
@@ -332,7 +332,7 @@ def _check_order(call: Call, at: datetime, now: datetime) -> None:
 
 def _take_silent_step(call: Call, command: TakeSilentStep, now: datetime) -> list[Event]:
     """A key press is a cry for help: it makes the call an emergency at once, unless it is one."""
-    _refuse_unless(call.answered_at is not None, call)
+    _refuse_unless(call.in_hand, call)
     events = sop_events(call.guided, command, _moment(call, command, now))
     said = call.classification
     if not events or command.heard is not Heard.KEY_PRESS or (said and said.call_class is CallClass.EMERGENCY):
