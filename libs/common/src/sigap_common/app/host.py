@@ -178,9 +178,11 @@ class OneOrigin:
 
     async def _ready(self) -> tuple[int, dict[str, Any]]:
         """The status and the document."""
-        answers = {r.service.name: await r.readiness() for r in self._runtimes}
-        ready = all(answer.ready for answer in answers.values())
-        services = {name: answer.model_dump() for name, answer in answers.items()}
+        # At the same time: each may wait for a database or bus that is away.
+        answers = await asyncio.gather(*(runtime.readiness() for runtime in self._runtimes))
+        ready = all(answer.ready for answer in answers)
+        names = [runtime.service.name for runtime in self._runtimes]
+        services = {name: answer.model_dump() for name, answer in zip(names, answers, strict=True)}
         return 200 if ready else 503, {"ready": ready, "services": services}
 
 

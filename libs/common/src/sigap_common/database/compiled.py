@@ -140,7 +140,8 @@ def _compile(statement: Any, names: list[str], dialect: Dialect) -> Compiled:
         str(compiled),
         order,
         _converting(compiled._bind_processors.get(name) for name in order),
-        {name: value for name, value in compiled.params.items() if value is not None},
+        # A parameter that the caller gives is required. A value of the statement's own may be None.
+        {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required},
         namedtuple("Row", [column["name"] for column in columns], rename=True),
         _converting(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
         statement.is_select and statement._for_update_arg is None,

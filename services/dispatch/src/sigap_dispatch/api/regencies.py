@@ -5,13 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from sigap_common.auth import ENDPOINT_KEEPERS
-from sigap_common.core.large_json import LARGE, write_large
-from sigap_common.core.workers import PACKS
 from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch import examples
+from sigap_dispatch.api.large_answers import in_a_thread, is_large
 from sigap_dispatch.api.parameters import Admin, Code, IfNoneMatch, PackReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
 from sigap_dispatch.models import Configuration
@@ -103,10 +102,10 @@ async def read_regency(
     response.headers.update(etag(found.version))
     waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, regency)
     whole = RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
-    if sum(map(len, contents)) <= LARGE:
+    if not is_large(contents):
         return whole
     told = whole.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}
-    return Response(await PACKS.run(write_large, told), media_type="application/json", headers=etag(found.version))
+    return await in_a_thread(told, etag(found.version))
 
 
 def _retired(view: DispatchTransaction, code: str) -> bool:
