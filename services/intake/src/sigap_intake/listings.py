@@ -1,4 +1,4 @@
-"""What can be listed: in which order, and by which filters."""
+"""Intake's lists: their orders and filters."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -20,7 +20,7 @@ class CallFilters:
     regency: Regency = None
     state: CallState | None = None
     call_class: CallClass | None = None
-    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
+    drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class QueueFilters:
 
 
 _ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", *LIST_ENTRY)))
-"""What is read of a row: not its document."""
+"""The columns that a list reads: not the document, which would have to be opened."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
 CALLS = Listing(

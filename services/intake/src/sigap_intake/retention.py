@@ -1,4 +1,4 @@
-"""What intake erases: calls."""
+"""Intake erases the personal data of calls when their periods are over."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`/v1/calls`: a call's life, step by step."""
+"""`/v1/calls`: the steps of a call, from its arrival to its end."""
 
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ from sigap_intake.visibility import POLICY, is_exchange
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
 KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": CallOut, "description": "The exchange's id was seen before: the call that exists"}
+    200: {"model": CallOut, "description": "A call with this exchange_id exists already: that call"}
 }
 
 
@@ -99,7 +99,7 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
 
 
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
-    """With what is known of the caller; an exchange is told nothing of it."""
+    """The call with the caller's history. An exchange gets no personal data and no history."""
     if not POLICY.opens(access):
         own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
         return CallOut.of(call, opened=False).model_copy(update=own_id)

@@ -1,4 +1,4 @@
-"""What people, exchanges and the clock want of a call."""
+"""The commands to a call. They come from people, from exchanges and from deadlines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from sigap_intake.domain.told import Told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`by` is the subject of the token; `at` is when it happened, told of a backfilled call only."""
+    """`by` is the subject of the token. `at` is when it happened; only steps of a backfilled call have it."""
 
     by: str
     at: datetime | None = None
@@ -21,11 +21,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(Step):
-    """`at`: when the call reached our first queue, by the exchange's clock or the paper form's; none: now.
+    """A call arrives. `at`: when it reached our first queue, by the exchange's clock or the paper form; None: now.
 
-    `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
-    `exchange_use`: how many calls had this exchange_id before.
-    `by_exchange`: an exchange tells of the call, which cannot correct itself: what contradicts is left out.
+    `notify`: whether the incident of the call is sent to agencies; None: yes, but no if the call is backfilled.
+    `exchange_use`: how many earlier calls had this exchange_id.
+    `by_exchange`: an exchange reports the call. It cannot correct a request, so contradicting fields are left out.
     """
 
     channel: Channel
@@ -37,7 +37,9 @@ class Receive(Step):
     exchange_id: str | None = None
     exchange_use: int = 0
     exchange_hash: str | None = None
-    """Finds the id again; events and tables hold the id itself sealed only, since it may contain a number."""
+    """The keyed hash by which the id is found. The id may contain a telephone number, so events and tables hold it only
+    sealed.
+    """
     backfilled: bool = False
     notify: bool | None = None
     drill: bool = False
@@ -49,7 +51,7 @@ class Receive(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Step):
     operator: Sealed | None = None
-    """The name of who answers."""
+    """The name of the operator who answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Classify(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
-    """`by_exchange`: as in Receive."""
+    """The call ends. `by_exchange`: as in Receive."""
 
     ended_by: EndedBy
     by_exchange: bool = False
@@ -80,12 +82,14 @@ class End(Step):
 
 @dataclass(frozen=True, slots=True)
 class MissClass:
-    """The time to classify may be over."""
+    """The time in which the call must get a class may be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """An exchange tells of a call. `at` is by its clock; `heard_at` is when we were told, by ours."""
+    """An exchange reports a step of a call. `at` is the time of the step by the exchange's clock; `heard_at` is the
+    time of the report by our clock.
+    """
 
     by: str
     told: Told
@@ -103,7 +107,7 @@ class Tell:
 
     @property
     def moment(self) -> datetime:
-        """When it happened."""
+        """The time of the step: by the exchange's clock, or by ours if the exchange gave none."""
         return self.at or self.heard_at
 
 
