@@ -96,7 +96,7 @@ def runtimes(
     ]
     clocks = (runtime.database_clock for runtime in running)
     if shared := next((clock for clock in clocks if clock is not None), None):
-        verify.follow(shared)  # else a host whose clock is an hour ahead would refuse an issuer's fresh tokens
+        verify.follow(shared)  # otherwise a host whose clock is an hour ahead would refuse an issuer's new tokens
     return running
 
 
@@ -177,7 +177,7 @@ class OneOrigin:
         return await self._documentation.answer(path, scope)
 
     async def _ready(self) -> tuple[int, dict[str, Any]]:
-        """The status and the document."""
+        """The status and the document of `/readyz`."""
         answers = {r.service.name: await r.readiness() for r in self._runtimes}
         ready = all(answer.ready for answer in answers.values())
         services = {name: answer.model_dump() for name, answer in answers.items()}
@@ -216,7 +216,7 @@ def _give_way(services: Sequence[AnyService]) -> None:
 
 
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
-    """Runs with private files; see `_serve`."""
+    """Runs the services, with new files readable by their owner only; see `_serve`."""
     with private_files(common.data_dir):
         _serve(services, common)
 

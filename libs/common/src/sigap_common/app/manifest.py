@@ -60,12 +60,12 @@ class Service(Generic[S, R, T]):
     opens_sealed: bool = True
     """Whether it opens the personal data in events. If not, the data stays sealed, even if the process has the keys."""
     patience: float = 0
-    """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
+    """Seconds for which the bus may gather its events, so that more come at once. For a service that only counts."""
     niceness: int = 0
-    """By how much its process gives way to others of the machine (nice(2), 0 to 19): calls are received first."""
+    """The niceness of its process (nice(2), 0 to 19). A higher one gives way, so that calls are received first."""
 
     def paths(self) -> list[str]:
-        """The collections under /v1 that are this service's, such as `/v1/calls`."""
+        """The collections under /v1 that belong to this service, such as `/v1/calls`."""
         paths = (getattr(route, "path", "") for router in self.routers for route in router.routes)
         collections = {"/".join(path.split("/")[:3]) for path in paths if path.startswith("/v1/")}
         return [*sorted(collections), f"/v1/ops/{self.name}"]

@@ -1,4 +1,6 @@
-"""Checks before a service starts. If its database is away, the start waits. If waiting cannot help, the start fails."""
+"""Checks the databases before services start. If a database is away, the start waits. If waiting cannot help, because
+the database refuses the user or has no tables, the start fails.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -17,13 +19,13 @@ log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
-    """What is wrong and what to do, in one sentence; a password is not in it."""
+    """A service cannot start. The message says in one sentence what is wrong and what to do, without a password."""
 
 
 async def wait_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
-    """Returns when the PostgreSQL of each can be used; SQLite is there by itself.
+    """Returns when each runtime can use its PostgreSQL database. For SQLite there is nothing to wait for.
 
-    Raises CannotStart if one refuses the user or the database of its URL, or was never migrated.
+    Raises CannotStart if a server refuses the user or the database in the URL, or if a database was never migrated.
     """
     for runtime in runtimes:
         if not runtime.database.is_sqlite:
@@ -43,11 +45,11 @@ async def _wait(runtime: AnyRuntime) -> None:
     finally:
         await database.close()
     if not migrated:
-        raise CannotStart(f"{named} has no tables; `sigap migrate` makes them")
+        raise CannotStart(f"{named} has no tables; `sigap migrate` creates them")
 
 
 async def _migrated(database: Database) -> bool | None:
-    """Whether the database has our tables; after a pause None if it is away. Raises Refused."""
+    """Whether the database has been migrated; None if it is away (returned after a pause). Raises Refused."""
     try:
         async with database.read() as connection:
             return bool(await connection.scalar(MIGRATED))
