@@ -22,7 +22,7 @@ PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query: which facts, and by which groups. `regencies`: None means all. `now`: duties that start later do not
+    """A query: the facts to count, and the groups. `regencies`: None means all. `now`: duties that start later do not
     count yet.
     """
 
@@ -109,7 +109,7 @@ class Questions:
         return await self._all(statement.where(*_within(table, asked)).group_by(*apart))
 
     async def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        """In portions, so that a long answer does not hold up what else the process does."""
+        """All rows of a statement. They are read in portions, so that a long answer does not hold up other requests."""
         rows: list[Row[Any]] = []
         async with self._connection.stream(statement) as found:
             async for portion in found.partitions(PORTION):
@@ -159,7 +159,7 @@ def _forwarding(row: Row[Any]) -> Forwarding:
 
 
 def _label(row: Row[Any], column: str) -> str:
-    """Below a regency's totals protected incidents are one group."""
+    """The group of a row. All protected incidents are one group, so that details do not identify them."""
     if getattr(row, "protected", False):
         return PROTECTED
     return getattr(row, column) or UNKNOWN

@@ -1,4 +1,4 @@
-"""What requests and answers look like, for the API's documentation."""
+"""Example requests and answers for the API's documentation."""
 
 from typing import Any
 

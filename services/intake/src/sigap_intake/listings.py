@@ -1,4 +1,4 @@
-"""What can be listed: in which order, and by which filters."""
+"""Intake's lists: their orders and filters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class QueueFilters:
 
 
 _ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", *LIST_ENTRY)))
-"""What is read of a row: not its document."""
+"""The columns that a list reads: not the document, which would have to be opened."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
 _NEVER_ANSWERED = (CallState.WAITING, CallState.ABANDONED)

@@ -1,4 +1,4 @@
-"""Intake: calls from their arrival to their end, whatever brought them."""
+"""Intake: the service that handles a call from its arrival to its end, on every channel."""
 
 from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service

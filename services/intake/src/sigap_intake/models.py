@@ -32,7 +32,7 @@ calls = Table(
 
 
 def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
-    """An index of those rows alone that can be asked for by it: a new call pays for few."""
+    """A partial index. It holds only the rows that `only` selects, so that a new call is written to few indexes."""
     where = text(only)
     chosen = [calls.c[column] for column in columns]
     return Index(name, *chosen, unique=unique, postgresql_where=where, sqlite_where=where)

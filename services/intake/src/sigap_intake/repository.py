@@ -112,12 +112,14 @@ _known_by_id = (
 )
 _OF_EXCHANGE = CompiledStatement(_known_by_id.limit(literal_column("1")))
 USES_LOOKED_AT = 5
-"""Of an exchange's id, the newest: what is told late may be of a call before the newest."""
+"""So many of the newest calls with one exchange id are compared with an event: a late event may belong to a call before
+the newest.
+"""
 _USES_OF_ID = CompiledStatement(_known_by_id.limit(literal_column(str(USES_LOOKED_AT))))
 
 
 def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
-    """Finds the call that an exchange of the regency knows by this id."""
+    """The keyed hash by which a call is found from the id that an exchange of the regency gave it."""
     return ring.lookup(f"exchange/{regency}/{exchange_id}")
 
 
@@ -128,7 +130,7 @@ class Calls(Aggregates[Call]):
         return call
 
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
-        """The newest call that an exchange told of by this id."""
+        """The newest call to which an exchange gave this id; None if there is none."""
         if exchange_id is None:
             return None
         hashed = exchange_hash(self.tx.ring, regency, exchange_id)
@@ -137,7 +139,7 @@ class Calls(Aggregates[Call]):
         return self.opened(row.id, row.document) if row else None
 
     async def uses_of_id(self, regency: str, exchange_id: str) -> list[Call]:
-        """The calls that had this id of an exchange, the newest first, at most USES_LOOKED_AT; not locked."""
+        """The calls to which an exchange gave this id, newest first, at most USES_LOOKED_AT. They are not locked."""
         hashed = exchange_hash(self.tx.ring, regency, exchange_id)
         known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
         rows = await _USES_OF_ID.rows(self.tx.connection, known_by)
@@ -205,7 +207,7 @@ class IntakeTransaction(Transaction[IntakeResources]):
         return self.resources.zoning
 
     def zone_of(self, place: Place, regency: str) -> Zone:
-        """The zone of a place, as it is told to this regency."""
+        """The zone of a place, from the view of this regency."""
         return self.zoning.zone_of(place, self.packs, regency)
 
     def guidance(self, regency: str) -> Guidance:

@@ -1,4 +1,4 @@
-"""What a running intake holds beside its tables: zones, gazetteers, adapters of exchanges, their secrets, the spool."""
+"""The objects that one running intake shares: zones, gazetteers, the adapters and secrets of exchanges, the spool."""
 
 import asyncio
 import logging
@@ -36,13 +36,15 @@ class IntakeResources(ZonedResources):
         self._exchanges, self._clock = settings.exchanges, environment.clock
         self._secrets = ReferredSecrets(
             settings.secrets_dir or common.data_dir / "secrets",
-            # The setting itself says whose each secret is, whatever its name.
+            # A secret belongs to the regency of its exchange, whatever the secret is called.
             secrets_of={reference: [regency_of(name)] for name, reference in settings.exchanges.items()},
             production=not common.demo,
         )
 
     async def start(self) -> None:
-        """Says which exchanges cannot sign. A spool that cannot be opened does not stop the other work of intake."""
+        """Logs each exchange that has no secret, and opens the spool. If the spool cannot be opened, that is logged and
+        intake does its other work.
+        """
         for exchange in self._exchanges:
             try:
                 self._secret(exchange)
@@ -57,24 +59,26 @@ class IntakeResources(ZonedResources):
         await self.spool.close()
 
     def verify(self, exchange: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Raises NotAuthenticated for what the exchange did not sign, or not within 5 minutes of now."""
+        """Checks the signature of a request. Raises NotAuthenticated if the exchange did not sign it, or signed it more
+        than 5 minutes before or after now.
+        """
         try:
             verify(self._secret(exchange), headers, body, self._clock())
         except (NotGenuine, SecretMissing):
-            # An exchange that there is not is answered alike: nobody learns which there are.
+            # An unknown exchange gets the same answer, so that nobody can find out which exchanges exist.
             raise NotAuthenticated("signature-invalid") from None
 
     async def gazetteer(self, packs: PacksInForce, regency: str) -> Gazetteer:
-        """The regency's places of the pack in force, made ready in a thread at the first question.
+        """The gazetteer of the regency's pack in force. The first request for it builds it, in a thread.
 
-        Raises NotFound for a regency that is not configured, Unavailable if too much waits for that thread.
+        Raises NotFound if the regency is not configured, Unavailable if too many tasks wait for that thread.
         """
         pack, version = packs.get(regency), packs.version(regency)
         known = self._gazetteers.get(regency)
         if known is None or known[0] != version or (known[1].done() and known[1].exception()):
             making = asyncio.ensure_future(PACKS.run(Gazetteer, pack.gazetteer))
             known = self._gazetteers[regency] = (version, making)
-        # Whoever asked first may go away; the others wait for the same.
+        # Several requests wait for one build. If one of them is cancelled, the build must go on for the others.
         return await asyncio.shield(known[1])
 
     def guidance(self, packs: PacksInForce, regency: str) -> Guidance:
@@ -93,5 +97,5 @@ class IntakeResources(ZonedResources):
 
 
 def regency_of(exchange: str) -> str:
-    """Of `<regency>/<name>`."""
+    """The regency in an exchange's name, `<regency>/<name>`."""
     return exchange.partition("/")[0]

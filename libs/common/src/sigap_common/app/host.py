@@ -96,7 +96,7 @@ def runtimes(
     ]
     clocks = (runtime.database_clock for runtime in running)
     if shared := next((clock for clock in clocks if clock is not None), None):
-        verify.follow(shared)  # else a host whose clock is an hour ahead would refuse an issuer's fresh tokens
+        verify.follow(shared)  # otherwise a host whose clock is an hour ahead would refuse an issuer's new tokens
     return running
 
 
@@ -227,7 +227,7 @@ def _give_way(services: Sequence[AnyService]) -> None:
 
 
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
-    """Runs with private files; see `_serve`."""
+    """Runs the services, with new files readable by their owner only; see `_serve`."""
     with private_files(common.data_dir):
         _serve(services, common)
 

@@ -58,8 +58,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Transaction[Any])
 R = TypeVar("R")
 PackCheck = Callable[[Pack], Sequence[Complaint]]
-"""Gives a service's complaints about a pack, which holds the sections that the service names. None: it can use the
-pack.
+"""Returns a service's complaints about a pack, which has the sections that the service names. If there are none, the
+service can use the pack.
 """
 PackApplied = Callable[[T, Pack], Awaitable[None]]
 """Called in the transaction that stores a pack, so that what follows from it is stored with it."""
@@ -136,7 +136,7 @@ class PackStore(Generic[T]):
         prepare: Callable[[Zone], None],
         look_seconds: float,
     ) -> None:
-        """`prepare` is called in a thread, with each zone before it comes into memory."""
+        """`prepare` is called in a thread with each zone, before the zone is loaded into memory."""
         self._regencies, self._sections = regencies, sections
         self._database, self._bus, self._packs = database, bus, packs
         self._checks, self._applied, self._look_seconds = checks, applied, look_seconds
@@ -168,7 +168,7 @@ class PackStore(Generic[T]):
                 await self._keep(row.version, row.code, texts.of(row.code, wanted))
 
     def _wanted(self, digests: Mapping[str, str]) -> dict[str, str]:
-        """Of a version's sections those that the service names."""
+        """Those sections of a version that the service names."""
         return {name: digest for name, digest in digests.items() if name in self._packs.sections}
 
     async def _stored(self, connection: Connection, codes: Sequence[str]) -> "_StoredTexts":
@@ -193,7 +193,7 @@ class PackStore(Generic[T]):
         return parts
 
     def _looked_at(self, texts: Texts) -> tuple[list[Part], Pack, list[Complaint]]:
-        """Runs in a thread, too: the sections, the pack made of them, and the service's complaints about it."""
+        """The sections, the pack made of them, and the service's complaints about it. It runs in a thread, too."""
         parts = [read(texts[name]) if name in texts else default(name) for name in self._packs.sections]
         self._prepare_zone(parts)
         pack = pack_of(parts)
@@ -389,7 +389,7 @@ def _section(data: bytes) -> PackSectionPublished:
 
 
 def _row(code: str, event: PackSectionPublished) -> dict[str, Any]:
-    """In a thread."""
+    """The row of a section. It is built in a thread, because a section can be large."""
     if event.section in MAY_BE_LARGE:
         content = write_large(event.content).decode()
     else:

@@ -59,7 +59,7 @@ class RunningService(Protocol[S, R, T]):
         ...
 
     def view(self, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
-        """The same repositories for reading."""
+        """A transaction that only reads, with the same repositories."""
         ...
 
 

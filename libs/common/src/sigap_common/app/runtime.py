@@ -46,9 +46,9 @@ from sigap_common.regency.in_force import PacksInForce
 
 RESTART_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-"""Between checks for work that other processes left. Work of this process wakes its workers at once."""
+"""Seconds between two checks for work that other processes left. Work of this process wakes its workers at once."""
 LOOK_ALONE_SECONDS = 15.0
-"""The same, if there are no other processes. The check is then only a safeguard."""
+"""Seconds between two checks if there are no other processes. The check is then only a safeguard."""
 RELAY_POLL_SECONDS = 0.02
 WORKER_CONNECTIONS = 5
 """Connections to PostgreSQL for relay, consumer, timers, lease and couriers. With them, accepted work goes on while
@@ -80,8 +80,8 @@ class Runtime(Generic[S, R, T]):
         ids: Ids = uuid7,
         of_process: EdgeOfProcess | None = None,
     ) -> None:
-        """`clock`: what every stored moment comes from; none: PostgreSQL's own time, or `host_clock` on SQLite.
-        `of_process`: what it shares with the other services of the process; none: there are no others.
+        """`clock`: the clock of every stored time; None: PostgreSQL's own time, or `host_clock` on SQLite.
+        `of_process`: the objects that it shares with the other services of the process; None: there are no others.
         """
         self.service, self.common, self.settings = service, common, settings
         self.bus, self.ring, self.elapsed, self.ids = bus, ring, elapsed, ids
@@ -289,12 +289,12 @@ class Runtime(Generic[S, R, T]):
                 await wait_out(log, "the database's time waits", away)
 
     def drain(self) -> None:
-        """The first step of stopping: nobody is sent here any more, and live streams end."""
+        """The first step of stopping: `/readyz` answers 503, so that no new clients come, and live streams end."""
         self.draining = True
         self.stream.close()
 
     async def stop(self) -> None:
-        """Ends streams and workers, then lets the lease and the connections go."""
+        """Ends streams and workers, then releases the lease and the connections."""
         self.drain()
         for task in self._tasks:
             task.cancel()
@@ -304,7 +304,7 @@ class Runtime(Generic[S, R, T]):
         await self.close()
 
     async def close(self) -> None:
-        """The connections to the database."""
+        """Closes the connections to the database."""
         await self.workers.close()
         await self.database.close()
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
-    """What is wrong and what to do, in one sentence; a password is not in it."""
+    """A service cannot start. The message says in one sentence what is wrong and what to do, without a password."""
 
 
 async def look_for_database(service: str, url: str, *, waits: bool) -> None:

@@ -55,7 +55,7 @@ class Expected:
         return self
 
     def check(self, version: int) -> None:
-        """Raises PreconditionFailed (412) if somebody changed it since."""
+        """Checks the object's version. Raises PreconditionFailed (412) if somebody has changed the object since."""
         if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
             raise PreconditionFailed
 

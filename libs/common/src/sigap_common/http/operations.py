@@ -21,9 +21,10 @@ from sigap_common.observability.metrics import Metrics, exposition
 from sigap_common.observability.tracing import route_of
 
 SCRAPE_SECONDS = 1.0
-"""Between two makings of the metrics' text."""
+"""The least time between two renderings of the metrics."""
 READY_SECONDS = 0.1
-"""Between two looks at the databases for `/readyz`: they are those that requests use, and anybody may ask."""
+"""The least time between two checks of the databases for `/readyz`. Anybody may ask, and requests need the connections.
+"""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Open = Annotated[None, Depends(guarded_by("open"))]
 

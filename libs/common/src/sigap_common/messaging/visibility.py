@@ -1,4 +1,5 @@
-"""Who sees what of a service's data. Each service has one policy, and everything that shows data asks it.
+"""The rules that say which tokens may see which data. Each service has one policy, and all code that shows data asks
+it.
 
 A list gets its condition in SQL (`rows`). A single object is checked by `sees`. A timeline asks whether personal data
 is opened (`opens`), and a live stream which form of an event is shown (`variant`). So each rule is written once.
@@ -21,7 +22,7 @@ _REGENCY = regex(FORMATS["regency_code"])
 
 
 def regencies_of(access: Access) -> frozenset[str] | None:
-    """The regencies that the token is bound to; None: all of them.
+    """The regencies that the token covers; None: all of them.
 
     A token may contain any text. PostgreSQL refuses NUL and SQLite lone surrogates, so a text that is not a regency's
     code is left out.

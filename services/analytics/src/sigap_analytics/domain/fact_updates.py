@@ -94,8 +94,8 @@ def _ended(event: CallEnded, about: Envelope) -> FactUpdates:
 
 
 def _corrected(event: CallCorrected, about: Envelope) -> FactUpdates:
-    """What the exchange told late counts as if it had been told first: of most times the first that is said stands, so
-    their number is below those of all other events.
+    """The update from a correction. Late values of the exchange must replace earlier ones. For most times the value
+    with the lowest number counts, so these values get a number below those of all other events.
     """
     first = {"received_at": event.received_at, "answered_at": event.answered_at}
     said: dict[str, Value] = {name: _iso(moment) for name, moment in first.items() if moment}
@@ -185,7 +185,9 @@ def _delivered(event: NotificationDelivered, about: Envelope) -> FactUpdates:
 
 
 def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
-    """An answer proves that the agency has it, whatever became of the deliveries."""
+    """The updates from an agency's answer. It proves that the agency has the forwarding, even if no
+    delivery arrived.
+    """
     if event.response in PROVES:
         yield _delivery(event, about, UUID(about.subject))
 

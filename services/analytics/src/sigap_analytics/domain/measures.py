@@ -1,4 +1,4 @@
-"""What each fact adds to each figure. The definitions are in the catalogue at `/v1/kpis`."""
+"""The contributions of facts to figures. The definitions are in the catalogue at `/v1/kpis`."""
 
 from typing import Literal
 
@@ -6,11 +6,11 @@ from sigap_analytics.domain.counted_facts import Call, Callback, Duty, Forwardin
 from sigap_analytics.domain.figures import Contribution, Measure
 
 PROMISE_MS = 30_000
-"""From the answer until an agency has it."""
+"""Milliseconds from the answer to the call until an agency has the incident."""
 PROCESSING_MS = 60_000
-"""From the answer until an agency is told (NFPA 1225:2022)."""
+"""Milliseconds from the answer to the call until the incident is forwarded (NFPA 1225:2022)."""
 SHORT_MS = 10_000
-"""One form of the service level leaves out callers who give up sooner."""
+"""Milliseconds. One form of the service level leaves out callers who give up sooner."""
 
 REACHED = frozenset({"recovered", "real", "not_needed"})
 """The outcomes of callbacks that say what the dropped call was."""
@@ -113,7 +113,7 @@ def unmeasured_forwarding(told: Forwarding) -> Contribution | None:
 
 
 def _parts(told: Forwarding) -> tuple[str, ...]:
-    """What it came to, and beside it what else is counted of it."""
+    """The parts of the figure in which a forwarding counts: its outcome, and others."""
     beside = (f"{told.outcome}_on_behalf" if told.on_behalf else "", "deadline_missed" if told.missed else "")
     return (told.outcome, *filter(None, beside))
 

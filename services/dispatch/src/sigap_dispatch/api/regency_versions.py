@@ -20,7 +20,8 @@ from sigap_dispatch.use_cases import regencies
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
 Version = Annotated[
-    int | None, Query(ge=1, le=2_147_483_647, description="Only this version, and with its pack; none: all, without")
+    int | None,
+    Query(ge=1, le=2_147_483_647, description="Only this version, with its pack; left out: all, without their packs"),
 ]
 
 

@@ -98,9 +98,9 @@ def amend(
 ) -> None:
     """Changes the fields that differ. None means unchanged, but `zone` always belongs to the place.
 
-    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
-    place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
-    it even if nothing differs.
+    After a changed place, type or priority agencies must acknowledge again, and agencies that the plan wants now are
+    told at once. If only the zone of the place changes, because a new pack has another border, agencies are told but
+    need not acknowledge. `tell_anyway`: agencies are told even if nothing differs.
     """
     before, agencies = decision.incident, list(decision.incident.open_forwardings())
     new = _differences(decision, incident_type, priority, place)

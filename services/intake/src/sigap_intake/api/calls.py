@@ -1,4 +1,4 @@
-"""`/v1/calls`: a call's life, step by step."""
+"""`/v1/calls`: the steps of a call, from its arrival to its end."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from sigap_intake.visibility import is_exchange
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
 KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": CallOut, "description": "The exchange's id was seen before: the call that exists"}
+    200: {"model": CallOut, "description": "A call with this exchange_id exists already: that call"}
 }
 
 

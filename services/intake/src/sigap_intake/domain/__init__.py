@@ -1,4 +1,4 @@
-"""A call from its arrival to its end: what may happen to it, and what follows. Pure."""
+"""The domain of calls: commands, decisions and the state of a call. It has no input or output."""
 
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.caller_history import HISTORY_DEPTH, CallerHistory

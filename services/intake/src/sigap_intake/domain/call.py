@@ -44,13 +44,15 @@ from sigap_intake.domain.fixes import Fix, FixOf, best, kept, source_of_arrival
 from sigap_intake.domain.sop import Sop, sop_after
 
 CLASSIFY_WITHIN = timedelta(hours=24)
-"""From the answer; after it a call without a class is an alarm."""
+"""If a call has no class so long after the answer, an alarm is raised."""
 NOTES_KEPT = 50
-"""The newest; the timeline has all. A snapshot with more could outgrow a message of the bus (1 MiB)."""
+"""The call keeps its newest notes; the timeline has all. A snapshot with more could be larger than a message of the bus
+may be (1 MiB).
+"""
 
 
 LINE_STEPS_KEPT = 100
-"""Of holds and transfers; a call with more of them is no call, and its document would grow without end."""
+"""So many holds and transfers are kept. No real call has more, and the document must not grow without end."""
 
 
 class LineStepKind(StrEnum):
@@ -67,7 +69,7 @@ class LineStep(Contract):
 
 
 class CallState(StrEnum):
-    """How far the call is. Its class is another matter: it may come before or after the end."""
+    """The state of a call. The class is not part of it: a call may get its class before or after its end."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
@@ -76,7 +78,7 @@ class CallState(StrEnum):
 
 
 class Classification(Contract):
-    """What the operator made of the call. Equal ones say the same."""
+    """The class that the operator chose, with its details."""
 
     call_class: CallClass
     incident_type: str | None = None
@@ -92,32 +94,32 @@ class Call(Aggregate):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     caller_zone: Zone | None = None
-    """Of the caller's place when it was told; none in calls of older versions."""
+    """The zone of `caller_place`, as it was when the call arrived; None in calls of older versions."""
     exchange_id: str | None = None
-    """Keyed hash of the exchange's own id; of calls before `exchange_reference` there was, the id itself."""
+    """The keyed hash of the exchange's own id. In calls of versions without `exchange_reference`, the id itself."""
     exchange_reference: Sealed | None = None
     exchange_use: int = 0
-    """How many calls of the regency had this exchange_id before: an exchange that starts again counts from 1."""
+    """How many earlier calls of the regency had this exchange_id. An exchange may count from 1 after a restart."""
     received_at: datetime
     arrival_known: bool = True
-    """False: the exchange has not told of the arrival yet, and received_at is the earliest that it told."""
+    """False: the exchange has not reported the arrival yet, and received_at is the earliest time that it reported."""
     by_exchange_clock: bool = False
     """Whether received_at is a time of the exchange."""
     queued_at: datetime
-    """When our own clock saw it; the waiting is measured from here."""
+    """The arrival by our own clock. The waiting time is measured from here."""
     backfilled: bool = False
     notify: bool = True
     with_agencies: bool = False
     answered_at: datetime | None = None
     answered_by: str | None = None
-    """None of an answered call: the exchange told of the answer, and no operator has taken the call yet."""
+    """None in an answered call if the exchange reported the answer, and no operator has taken the call yet."""
     operator: Sealed | None = None
-    """The name of who answered, if the token had it."""
+    """The name of the operator who answered, if the token had it."""
     place: Place | None = None
     zone: Zone | None = None
     notes: tuple[Note, ...] = ()
     complaints: tuple[Complaint, ...] = ()
-    """Optional fields of the exchange's or app's requests that were odd."""
+    """Complaints about optional fields in requests of the exchange or the app."""
     classification: Classification | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
@@ -175,12 +177,12 @@ class Call(Aggregate):
         return self.guided.protected
 
     def snapshot(self) -> CallSnapshot:
-        """The call as it stands, for those who act on its class."""
+        """The call as it is now, for the services that act on its class."""
         return CallSnapshot(**{name: getattr(self, name) for name in CallSnapshot.model_fields})
 
 
 def evolve(call: Aggregate, event: Event) -> Call:
-    """The call after the event; a CallReceived begins one."""
+    """The call after the event. CallReceived begins a call."""
     if isinstance(event, CallReceived):
         return _received(call, event)
     if not isinstance(call, Call):
@@ -206,7 +208,7 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
 
 
 _TOLD = CallReceived.model_fields.keys() & Call.model_fields.keys()
-"""What a call has as it was told."""
+"""The fields that a call takes from CallReceived unchanged."""
 
 
 def _changed(call: Call, event: Event) -> dict[str, Any]:
@@ -263,7 +265,7 @@ CORRECTED = (
     "ended_at",
     "ended_by",
 )
-"""What a CallCorrected says anew, in the names of both."""
+"""The fields that CallCorrected replaces. The event and the call use the same names."""
 
 
 def _ending(event: CallAbandoned | CallEnded) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What people, exchanges and the clock want of a call."""
+"""The commands to a call. They come from people, from exchanges and from deadlines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from sigap_intake.domain.told import Told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`by` is the subject of the token; `at` is when it happened, told of a backfilled call only."""
+    """`by` is the subject of the token. `at` is when it happened; only steps of a backfilled call have it."""
 
     by: str
     at: datetime | None = None
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(Step):
-    """`at`: when the call reached our first queue, by the exchange's clock or the paper form's; none: now.
+    """A call arrives. `at`: when it reached our first queue, by the exchange's clock or the paper form; None: now.
 
     `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
     `exchange_use`: how many calls had this exchange_id before.
@@ -42,7 +42,9 @@ class Receive(Step):
     exchange_id: str | None = None
     exchange_use: int = 0
     exchange_hash: str | None = None
-    """Finds the id again; events and tables hold the id itself sealed only, since it may contain a number."""
+    """The keyed hash by which the id is found. The id may contain a telephone number, so events and tables hold it only
+    sealed.
+    """
     backfilled: bool = False
     notify: bool | None = None
     drill: bool = False
@@ -55,7 +57,7 @@ class Receive(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Step):
     operator: Sealed | None = None
-    """The name of who answers."""
+    """The name of the operator who answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class Classify(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
-    """`by_exchange`: as in Receive."""
+    """The call ends. `by_exchange`: as in Receive."""
 
     ended_by: EndedBy
     by_exchange: bool = False
@@ -87,12 +89,14 @@ class End(Step):
 
 @dataclass(frozen=True, slots=True)
 class MissClass:
-    """The time to classify may be over."""
+    """The time in which the call must get a class may be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """An exchange tells of a call. `at` is by its clock; `heard_at` is when we were told, by ours."""
+    """An exchange reports a step of a call. `at` is the time of the step by the exchange's clock; `heard_at` is the
+    time of the report by our clock.
+    """
 
     by: str
     told: Told
@@ -110,7 +114,7 @@ class Tell:
 
     @property
     def moment(self) -> datetime:
-        """When it happened."""
+        """The time of the step: by the exchange's clock, or by ours if the exchange gave none."""
         return self.at or self.heard_at
 
 

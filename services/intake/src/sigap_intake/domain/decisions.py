@@ -1,4 +1,4 @@
-"""What happens when something is wanted of a call, or why it cannot."""
+"""The decisions about a call: which events follow from a command, or why the command is refused."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -53,16 +53,16 @@ from sigap_intake.domain.guided import sop_events
 from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
-"""An older call is a backfilled entry, and has to say so."""
+"""If a call arrived longer ago, it must be sent as a backfilled entry."""
 AHEAD = timedelta(minutes=5)
 """How far another clock may be ahead of ours."""
 NOT_CLASSIFIED = "not_classified"
 
 
 def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]:
-    """A call arrives; `begun` has its id. Raises Invalid for a time that is not believed and for marks that contradict.
+    """A call arrives; `begun` has its id. Raises Invalid if its time is impossible or its fields contradict each other.
 
-    An exchange's call is taken without them instead: nobody there could correct the request.
+    If an exchange reports the call, such fields are left out instead, because nobody there could correct the request.
     """
     if faults := list(_faults(command, now)):
         if not command.by_exchange:
@@ -92,7 +92,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
 
 
 def hear_first(begun: Aggregate, tell: Tell, now: datetime) -> Decision[Call]:
-    """An exchange tells of a call that nobody told of before; `begun` has its id."""
+    """An exchange reports a call for the first time; `begun` has its id."""
     decision = Decision(begun, evolve, [arrival(tell, now)])
     call = decision.after
     assert isinstance(call, Call)
@@ -102,9 +102,9 @@ def hear_first(begun: Aggregate, tell: Tell, now: datetime) -> Decision[Call]:
 
 
 def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
-    """What follows from a command; nothing where it was said before.
+    """The events that follow from a command; none if the command repeats an earlier one.
 
-    Raises NotAllowed where the call's state forbids it, Invalid where the call shows the command to be wrong.
+    Raises NotAllowed if the call's state forbids the command, Invalid if the command contradicts the call.
     """
     return Decision(call, evolve, _events(call, command, now))
 
@@ -139,7 +139,7 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
 
 
 def place_meant(call: Call, told: Place | None) -> Place:
-    """The emergency's place: as told, or if none was, the caller's. Raises Invalid if that is unknown."""
+    """The place of the emergency: `told`, or the caller's place if `told` is None. Raises Invalid if both are None."""
     place = told or call.caller_place
     if place is None:
         raise Invalid(errors=[Fault(("body", "same_as_caller"), "caller_place_unknown", {})])
@@ -164,7 +164,7 @@ _LEFT_OUT: dict[str, Any] = {
     "notify": {"notify": None},
     "with_agencies": {"with_agencies": False},
 }
-"""What of the command each field of the body becomes if it is left out."""
+"""The values that the command gets if a field of the body is left out, by the field's name."""
 
 
 def _without(command: Receive, faults: Sequence[Fault]) -> Receive:
@@ -185,7 +185,7 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
         if call.state is not CallState.WAITING:
             raise NotAllowed("too-late-to-answer", state=call.state)
         return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
-    if call.answered_by is None:  # the exchange told of the answer; this is who it was
+    if call.answered_by is None:  # the exchange reported the answer before the operator did
         known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
         return [CallAnswered(**_moment(call, command, now), **known)]
     if call.answered_by != command.by:
@@ -270,7 +270,7 @@ def _end(call: Call, command: End, now: datetime) -> list[Event]:
 
 
 def _end_in_order(call: Call, command: End, now: datetime) -> End:
-    """Without a time that cannot be, if an exchange tells of the end."""
+    """The command, without its time if an exchange reports the end and the time is impossible."""
     if command.at is None or not command.by_exchange:
         return command
     try:
@@ -301,19 +301,21 @@ def _alarm(call: Call) -> dict[str, Any]:
 
 
 def _refuse_unless(possible: bool, call: Call) -> None:
-    """Until somebody has answered, there is nothing that an operator could say of a call."""
+    """Raises NotAllowed unless `possible`: an operator cannot work on a call before it is answered."""
     if not possible:
         raise NotAllowed("never-answered", state=call.state)
 
 
 def _waited(call: Call, now: datetime) -> dict[str, Any]:
-    """From our queue to now by our own clock: the exchange's gave one of the two times only."""
+    """The waiting time in our queue, by our own clock: the exchange's clock gave only one of the two times."""
     waited = (now - call.queued_at) // timedelta(milliseconds=1)
     return {"received_at": call.received_at, "waited_ms": None if call.backfilled else waited}
 
 
 def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock. A backfilled entry's step without a time is put at the one before."""
+    """The time of the step, and whose clock gave it. If a step of a backfilled entry has no time, it gets the time of
+    the step before.
+    """
     if step.at is not None:
         _check_order(call, step.at, now)
     at = step.at or (call.last_at if call.backfilled else now)
