@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, update, text
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text, update
 
 from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, engine, execute_batch
 from sigap_testing.parts import NotHere
