@@ -372,7 +372,9 @@ async def a_silent_call(kit: Kit, desk: Desk, arrive: Arrive, **said: Any) -> st
     call = await arrive(number=NUMBER)
     path = f"/v1/calls/{call['id']}"
     await desk("POST", f"{path}/answer")
-    await desk("POST", f"{path}/classification", {"call_class": "silent", **said})
+    await desk("POST", f"{path}/silent-steps", {"step": "greet", "heard": "hung_up"})
+    classified = await desk("POST", f"{path}/classification", {"call_class": "silent", **said})
+    assert classified.status_code == 200, classified.text
     await desk("POST", f"{path}/end", {"ended_by": "caller"})
     await follow(kit)
     return str(call["id"])
@@ -412,7 +414,8 @@ async def test_correcting_the_class_does_not_lift_what_guards_a_number_and_a_sup
     kit: Kit, desk: Desk, arrive: Arrive, drop: Any
 ) -> None:
     call = await a_silent_call(kit, desk, arrive)
-    await desk("POST", f"/v1/calls/{call}/classification", {"call_class": "prank"})
+    corrected = {"call_class": "prank", "reason": "anak bermain"}
+    assert (await desk("POST", f"/v1/calls/{call}/classification", corrected)).status_code == 200
     await follow(kit)
     await drop()
     (one,) = await listed(desk)

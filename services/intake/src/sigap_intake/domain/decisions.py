@@ -118,7 +118,9 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
         case WriteNote():
             return _note(call, command, now)
         case Classify():
-            return _classify(call, command, now)
+            events = _classify(call, command, now)
+            _require_reason(call.classification, command)
+            return events
         case End():
             return _end(call, command, now)
         case MissClass():
@@ -222,7 +224,6 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
     if said == before:
         return []
-    _require_reason(before, command)
     facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
         return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
