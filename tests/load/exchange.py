@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tests.load.receiving import wait_for
 from tests.load.report import Figure, percentile, show
 from tests.load.setting import CODE, prepared
+from tests.load.usage import cpu_seconds
 from tests.load.wire import Wire
 
 from sigap_common.core.signatures import new_secret, sign
@@ -66,21 +67,24 @@ class Exchange:
 
 
 def measure(rate: float = 30, seconds: float = 20) -> None:
-    secret = new_secret()
+    secret, events = new_secret(), rate * (WARM_UP_SECONDS + seconds)
     settings = {"SIGAP_INTAKE_EXCHANGES": json.dumps({EXCHANGE: "SIGAP_SECRET_LOAD"}), "SIGAP_SECRET_LOAD": secret}
     with Cluster(durable=True, services=("dispatch", "intake"), settings=settings) as cluster:
         asyncio.run(prepared(cluster.url, agencies=False))
         bare = _bare(cluster.folder / "bare.spool", secret, rate, seconds)
-        intake = cluster.processes["intake"].url
-        there = asyncio.run(_measured(intake, secret, rate, seconds))
+        intake = cluster.processes["intake"]
+        used = cpu_seconds({intake.pid: "it"})["it"]
+        there = asyncio.run(_measured(intake.url, secret, rate, seconds))
+        used = cpu_seconds({intake.pid: "it"})["it"] - used
         cluster.postgres.stop()
-        away = asyncio.run(_measured(intake, secret, rate, seconds))
+        away = asyncio.run(_measured(intake.url, secret, rate, seconds))
         cluster.postgres.start()
     show(
         f"The answer to an exchange, {rate:g} events a second, each on the disk before it is answered",
         [
             Figure("bare FastAPI that appends to a file: p50, p99", _shown(bare)),
             _figure("with the database there: p50, p99", there),
+            Figure("  intake's CPU an event, taking in included", f"{1000 * used / events:.2f} ms"),
             _figure("with the database away: p50, p99", away),
         ],
     )
