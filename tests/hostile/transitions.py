@@ -34,6 +34,10 @@ def _waiting(body: Any) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, "waiting", {"call_id": world.home.more["waiting"]})
 
 
+def _called_back(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "called_back", {"callback_id": world.home.more["called_back"]})
+
+
 def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     def attempt(world: World) -> Attempt:
         closed = world.home.more["closed"]
@@ -67,6 +71,10 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "extend_block": _block(REASON | {"ends_at": "2099-03-01T00:00:00Z"}, "refused", "refused"),
     "lift_block": _block(REASON, "refused", "refused"),
     "appeal_block": _block({"text": "salah"}, "refused", "refused"),
+    "answer_triage": _waiting({"answers": {"what": "sick_or_hurt"}}),
+    "tell_words": _waiting({"incident_type": "medical", "step": "speaker"}),
+    "take_silent_step": _waiting({"step": "greet", "heard": "nothing"}),
+    "mark_caller": _waiting({"probably_child": True}),
     "amend_incident": _closed({"priority": 1}, tagged=True),
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),
@@ -92,4 +100,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
+    "claim_callback": _called_back(None),
+    "release_callback": _called_back(None),
+    "record_attempt": _called_back({"outcome": "not_needed"}),
+    "say_contact": _waiting({"declined": True}),
 }

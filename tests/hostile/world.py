@@ -143,14 +143,23 @@ class World:
 
     def _calls(self, things: Things) -> None:
         call = {"regency": things.regency, "channel": "telephone"}
+        self._callbacks(things, call | {"number": "0812-3456-7891"})
         things.more["waiting"] = self.post("receive_call", call)["id"]
         done = self.post("receive_call", call | {"number": "0812-3456-7890"})["id"]
         things.ids["call_id"] = done
         self.post("answer_call", {}, call_id=done)
         self.post("locate_emergency", {"lat": -3.79, "lon": 102.26}, call_id=done)
         self.post("add_note", {"text": "Gigi palsu"}, call_id=done)
+        self.post("answer_triage", {"answers": {"what": "sick_or_hurt"}}, call_id=done)
+        self.post("tell_words", {"incident_type": "medical", "step": "speaker"}, call_id=done)
+        self.post("take_silent_step", {"step": "greet", "heard": "nothing"}, call_id=done)
+        self.post("mark_caller", {"probably_child": True}, call_id=done)
         self.post("classify_call", {"call_class": "prank"}, call_id=done)
         self.post("end_call", {"ended_by": "caller"}, call_id=done)
+        self.post("describe_caller", {"caller_name": "Ibu Sri"}, call_id=done)
+        self.post("position_caller", {"lat": -3.79, "lon": 102.26, "source": "device"}, call_id=done)
+        self.post("write_draft", {"field": "note", "text": "Gigi pal"}, call_id=done)
+        self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
 
     def _blocks(self, things: Things) -> None:
@@ -192,6 +201,30 @@ class World:
         answer = self.send("POST", "/v1/calls", self.token(roles=[Role.cti]), call)
         assert answer.is_success, answer.text
         return str(answer.json()["id"])
+
+    def _callbacks(self, things: Things, call: dict[str, Any]) -> None:
+        """One that is over and one that is still to be called, each of one dropped call."""
+        for name in ("over", "open"):
+            dropped = self.post("receive_call", call)["id"]
+            self.post("end_call", {"ended_by": "caller"}, call_id=dropped)
+            self.post("say_contact", {"declined": False}, call_id=dropped)
+            callback = self._callback_of(things, dropped)
+            self.post("add_callback_note", {"text": "Tetangga juga melapor"}, callback_id=callback)
+            self.post("claim_callback", callback_id=callback)
+            self.post("release_callback", callback_id=callback)
+            if name == "over":
+                self.post("record_attempt", {"outcome": "not_needed"}, callback_id=callback)
+                things.more["called_back"] = callback
+            things.ids["callback_id"] = callback
+        self.post("issue_callbacks_stream_ticket")
+
+    def _callback_of(self, things: Things, call: str) -> str:
+        def found() -> str | None:
+            path = f"/v1/callbacks?regency={things.regency}"
+            items = self.send("GET", path, self.token()).json()["items"]
+            return next((item["id"] for item in items if item["calls"][0]["call_id"] == call), None)
+
+        return asyncio.run(eventually(found))
 
     def _incidents(self, things: Things) -> None:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}

@@ -202,7 +202,7 @@ def test_endpoints_of_agencies_that_stay_and_agencies_of_plans_that_stay_are_nam
 NEVER_RETIRED = {
     *("code", "name", "prefix", "time_zone"),  # who it is
     *("retired", "shifts"),  # told in words of their own
-    *("standard_types", "assumptions"),  # take nothing away
+    *("standard_types", "standard_guidance", "assumptions"),  # take nothing away
 }
 
 

@@ -112,6 +112,22 @@ def test_a_type_corrected_to_a_protected_one_protects(history: History) -> None:
     assert history.incident.protected
 
 
+def test_a_call_that_asked_for_help_in_silence_is_protected_whatever_its_type(history: History) -> None:
+    [created] = only(IncidentCreated, history.opens("crime", protected=True))
+    assert created.protected
+    history.when(Amend(incident_type="fire"))
+    assert history.incident.protected
+
+
+def test_a_report_that_is_protected_protects_the_incident(history: History) -> None:
+    history.opens("fire")
+    events = history.reported_by(2, protected=True)
+    assert history.incident.protected
+    assert all(event.content.protected for event in only(ForwardingRevised, events))
+    assert history.replayed() == history.incident
+    assert not [e for e in history.reported_by(3, protected=True) if isinstance(e, IncidentUpdated)]
+
+
 def test_a_backfilled_incident_keeps_its_own_times_and_tells_nobody_unless_asked_to(history: History) -> None:
     history.at(86_400)
     long_ago = NOON - timedelta(days=400)

@@ -341,7 +341,7 @@ async def test_what_is_impossible_is_refused_with_the_state(arrive: Arrive, step
     await step(abandoned, "end")
     for call, state, names in (
         (waiting, "waiting", ("notes", "location", "classification")),
-        (abandoned, "abandoned", ("answer", "notes", "location", "classification")),
+        (abandoned, "abandoned", ("answer", "location", "classification")),
     ):
         for name in names:
             refused = await step(call, name)

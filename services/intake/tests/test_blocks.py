@@ -178,7 +178,7 @@ async def test_without_a_rule_there_is_no_score(desk: Desk, classified: Arrive, 
 
 
 async def test_other_classes_and_other_numbers_propose_nothing(classified: Arrive, listed: Any) -> None:
-    for call_class in ("prank", "prank", "silent", "wrong_number"):
+    for call_class in ("prank", "prank", "information", "wrong_number"):
         await classified(call_class)
     await classified(number=OTHER)
     assert await listed() == []

@@ -29,7 +29,7 @@ from sigap_intake.main import service
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.use_cases.exchanges import take_in, take_in_all
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit, another_process, started
+from sigap_testing.kit import Kit, another_process, not_started, started
 from sigap_testing.parts import NotHere
 from sigap_testing.plugin import missing
 from sigap_testing.postgres import Postgres, find_postgres
@@ -47,7 +47,8 @@ async def intake(database_url: str, folder: Path, pack: A_pack, **settings: Any)
     secrets = folder / "secrets"
     secrets.mkdir(exist_ok=True)
     (secrets / "99.01-pbx").write_text(SECRET)
-    known = IntakeSettings(exchanges={EXCHANGE: "file:99.01-pbx", "99.01/lost": "file:99.01-lost"}, **settings)
+    exchanges = {EXCHANGE: "file:99.01-pbx", "99.01/lost": "file:99.01-lost"}
+    known = IntakeSettings(**{"exchanges": exchanges, **settings})
     async with started(service, database_url, folder, settings=known) as kit:
         await kit.configure(pack("99.01", 100))
         yield kit
@@ -240,7 +241,19 @@ async def away(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     """The URL of a database, and a block in which that is away: locked by another, or stopped."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", partial(_locked, tmp_path / "test.sqlite3")
-        return
+    else:
+        async with _a_postgres() as found:
+            yield found
+
+
+@pytest.fixture
+async def postgres_away() -> AsyncIterator[tuple[str, Away]]:
+    async with _a_postgres() as found:
+        yield found
+
+
+@asynccontextmanager
+async def _a_postgres() -> AsyncIterator[tuple[str, Away]]:
     try:
         server = find_postgres()
     except NotHere as reason:
@@ -432,3 +445,72 @@ async def test_a_long_spool_is_cut_while_more_comes(tmp_path: Path, monkeypatch:
         await spool.took_first()
     await spool.close()
     assert list(dict.fromkeys(found)) == [f"{n}" for n in range(80)]
+
+
+@pytest.mark.postgres
+async def test_a_process_that_starts_without_its_database_keeps_what_it_is_told_and_refuses_the_rest(
+    postgres_away: tuple[str, Away], tmp_path: Path, pack: A_pack
+) -> None:
+    url, is_away = postgres_away
+    async with intake(url, tmp_path, pack) as kit:
+        await post(kit, told(kit, "ringing", -9))
+        await kit.runtime.resources.stop()
+        with is_away():
+            async with without_a_database(kit) as second:
+                for event, seconds in (("answered", -5), ("ended", 0)):
+                    assert (await post(second, told(second, event, seconds))).status_code == 202
+                arriving = {"regency": "99.01", "channel": "telephone"}
+                refused = await second.client.post("/v1/calls", json=arriving, headers=second.bearer("operator"))
+                assert (refused.status_code, refused.json()["type"]) == (503, "/problems/temporarily-unavailable")
+                assert refused.headers["retry-after"]
+                ready = await second.runtime.readiness()
+                assert (ready.ready, ready.database) == (False, "away")
+        async with without_a_database(kit) as third:
+            await eventually(lambda: not third.runtime.without_database)
+            await eventually(lambda: len(third.runtime.resources.spool) == 0)
+            (call,) = await calls_of(third)
+            assert (call["state"], call["version"]) == ("ended", 3)
+
+
+@asynccontextmanager
+async def without_a_database(kit: Kit) -> AsyncIterator[Kit]:
+    """Another process of `kit`, started as a host starts it, whether the database is there or not."""
+    async with not_started(kit, service) as other:
+        await other.runtime.start()
+        try:
+            yield other
+        finally:
+            await other.runtime.stop()
+
+
+async def test_an_exchange_signs_for_itself_alone(database_url: str, tmp_path: Path, pack: A_pack) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/99.01-second").write_text(secret_of(b"second!!" * 4))
+    (tmp_path / "secrets/99.01-odd").write_text("whsec_nothing")
+    exchanges = {EXCHANGE: "file:99.01-pbx", "99.01/second": "file:99.01-second", "99.01/odd": "file:99.01-odd"}
+    async with intake(database_url, tmp_path, pack, exchanges=exchanges) as kit:
+        for another in ("99.01/second", "99.01/odd"):
+            assert (await post(kit, told(kit, "ringing"), exchange=another)).status_code == 401
+        assert len(kit.runtime.resources.spool) == 0
+
+
+async def test_a_request_that_is_recorded_and_sent_again_does_nothing_more_and_is_too_old_soon(kit: Kit) -> None:
+    document = told(kit, "ringing")
+    headers = signed(kit, json.dumps(document).encode())
+    for seconds, status in ((0, 202), (290, 202), (20, 401)):
+        kit.clock.advance(seconds)
+        assert (await post(kit, document, headers=headers)).status_code == status
+    await take_in_all(kit.runtime)
+    (call,) = await calls_of(kit)
+    assert (call["state"], call["version"]) == ("waiting", 1)
+
+
+@pytest.mark.parametrize("written", ["006281234567890", "0062 812-3456-7890", "sip:006281234567890@10.0.0.1"])
+async def test_a_number_as_it_is_dialled_from_abroad_can_be_called_back(kit: Kit, written: str) -> None:
+    """`0062812...` became a number that nobody can dial."""
+    body = {"regency": "99.01", "channel": "telephone", "number": written}
+    posted = await kit.client.post("/v1/calls", json=body, headers=kit.bearer("operator"))
+    assert posted.json()["number"] == "+6281234567890"
+    await post(kit, told(kit, "ringing", number=written))
+    await take_in_all(kit.runtime)
+    assert [(call["number"], call["complaints"]) for call in await calls_of(kit)] == [("+6281234567890", [])] * 2

@@ -20,11 +20,11 @@ from sigap_testing.statements import statements
 Ask = Callable[..., Awaitable[Any]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
-KEPT = (3, "49c6fc6795767a10")
+KEPT = (3, "b2495ed54a8fbb11")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 ROLES = ["operator", "admin"]
 NUMBER = "+628111222333"
-SINGLE = ("history", "caller_zone")
+SINGLE = ("history", "caller_zone", "sop", "fixes")
 """What a single read shows and lists do not."""
 
 

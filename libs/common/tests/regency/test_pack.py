@@ -409,7 +409,8 @@ def test_triage_and_instructions_lead_somewhere() -> None:
         "label": label,
         "answers": [{"label": label, "weights": {"lava": 3}, "next": "r"}],
     }
-    document = minimal(triage=[question], instructions=[{"incident_type": "ice", "steps": [label]}])
+    document = minimal(standard_guidance=False, triage=[question])
+    document |= {"instructions": [{"incident_type": "ice", "steps": [label]}]}
     assert set(errors(document)) == {
         "/triage/0/answers/0/weights/lava",
         "/triage/0/answers/0/next",

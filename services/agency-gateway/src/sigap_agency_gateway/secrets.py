@@ -1,8 +1,8 @@
-"""The gateway's signing secrets: never in a pack, in clear only for the moment of signing.
+"""The gateway's signing secrets. They are never in a pack, and in clear only while a request is signed.
 
-Those that a pack or an endpoint refers to are read by sigap_common.core.referred_secrets. What the gateway made itself
-lies sealed beside its endpoint. The drill door's secret and the key of the gateway's own issuer are derived from the
-key ring: every replica has them, and nothing has to be kept.
+A secret to which a pack or an endpoint refers is read by sigap_common.core.referred_secrets. A secret that the gateway
+made is stored sealed in the row of its endpoint. The drill door's secret and the key of the gateway's own issuer are
+derived from the key ring, so every replica has them and nothing has to be stored.
 """
 
 import os
@@ -39,7 +39,7 @@ class Secrets(ReferredSecrets):
         return self._ring.seal(secret, f"secret/{endpoint}")
 
     def opened(self, token: str, endpoint: object) -> str:
-        """Raises CannotOpen."""
+        """A stored secret in clear. Raises CannotOpen."""
         return self._ring.open(token, f"secret/{endpoint}")
 
     @property

@@ -85,5 +85,11 @@ duties = _dated(
 )
 attendances = _dated(Kind.ATTENDANCE, Column("started_at", Utc))
 rosters = _facts(Kind.ROSTER, Column("published", Integer))
+callbacks = _dated(
+    Kind.CALLBACK,
+    Column("outcome", String, nullable=False),
+    Column("cut_off", Boolean, nullable=False),
+    Column("sampled", Boolean, nullable=False),
+)
 
 FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

@@ -8,12 +8,12 @@ from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 
 FORM = 3
-"""Raise it with every change of what IncidentOut shows."""
+"""The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
 def _shown(incident: Incident) -> Shown:
-    """Without deliveries: they change by themselves, in rows of their own. Of the forwardings personal data changes the
-    dispatcher's words alone.
+    """The entry of an incident. It has no deliveries: they change independently, in rows of their own. The only
+    personal data in a forwarding is the dispatcher's text.
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
     if any(forwarding.withdrawal_text for forwarding in incident.forwardings):

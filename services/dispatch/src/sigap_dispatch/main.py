@@ -1,4 +1,4 @@
-"""Dispatch: regencies, incidents, and which agencies have them."""
+"""Dispatch: the service that keeps regencies and incidents, and forwards incidents to agencies."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What requests and answers look like, for the API's documentation."""
+"""Example requests and answers for the API's documentation."""
 
 from typing import Any
 
@@ -63,6 +63,7 @@ CALL: dict[str, Any] = {
     "id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e",
     "regency": "17.71",
     "version": 5,
+    "reference": "03YG-0HW0",
     "state": "answered",
     "channel": "telephone",
     "exchange_id": "1708311600.4711",
@@ -107,6 +108,9 @@ CALL: dict[str, Any] = {
     "unscreened": None,
     "lowered_by_seconds": 0,
     "message": None,
+    "callback_number": "+6281234567891",
+    "language": "jv",
+    "fixes": None,
 }
 FIRST_LOOK: dict[str, Any] = {
     "call": CALL,
@@ -176,3 +180,17 @@ PLACE_READING: dict[str, Any] = {
     "names": [],
 }
 OVERLAP: dict[str, Any] = {"regency": "17.01", "name": "Kabupaten Bengkulu Selatan", "area_m2": 1250000}
+DESCRIBE_CALLER: dict[str, Any] = {"caller_name": "Ibu Sri", "callback_number": "0812-3456-7891", "language": "jv"}
+POSITION_CALLER: dict[str, Any] = {"lat": -3.7956, "lon": 102.2592, "uncertainty_m": 30, "source": "device"}
+WRITE_DRAFT: dict[str, Any] = {"field": "note", "text": "Api dari dapur, dua or", "follows": 6}
+DRAFTED_FIELD: dict[str, Any] = {
+    "field": "note",
+    "version": 7,
+    "by": "ani",
+    "name": "Ani Lestari",
+    "at": "2024-02-19T03:00:14Z",
+    "text": "Api dari dapur, dua or",
+    "earlier": [
+        {"version": 5, "by": "budi", "name": "Budi", "at": "2024-02-19T03:00:12Z", "text": "Tabung gas masih di dalam"}
+    ],
+}

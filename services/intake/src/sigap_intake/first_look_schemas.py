@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field
 from sigap_common.contracts.calls import CallClass, Channel
 from sigap_common.http.schemas import NoteOut, PlaceOut, like
 from sigap_intake import examples
+from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.schemas import CallOut, HistoryOut
+from sigap_intake.sop_schemas import SopOut
 
 NOTES_SHOWN = 3
 
@@ -102,9 +104,11 @@ class FirstLookOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, look: FirstLook) -> Self:
+    def of(cls, look: FirstLook, sop: SopOut | None) -> Self:
         return cls(
-            call=CallOut.of(look.call, opened=True, history=HistoryOut.of(look.history)),
+            call=CallOut.of(
+                look.call, opened=True, history=HistoryOut.of(look.history), sop=sop, fixes=FixOut.all_of(look.call)
+            ),
             protected=look.protected,
             earlier=[EarlierCallOut.of(entry) for entry in look.earlier],
             of_number=[OpenIncidentOut.of(incident) for incident in look.of_number],

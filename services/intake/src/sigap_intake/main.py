@@ -1,9 +1,9 @@
-"""Intake: calls from their arrival to their end, whatever brought them."""
+"""Intake: the service that handles a call from its arrival to its end, on every channel."""
 
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_intake import block_rows, models, open_incident_rows, retention
-from sigap_intake.api import blocks, calls, exchanges, places, queue, reference
+from sigap_intake.api import blocks, callbacks, caller_data, calls, drafts, exchanges, places, queue, reference, sop
 from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.protected_caller_rows import ProtectedCallerErasure
@@ -17,13 +17,24 @@ service = Service(
     settings=IntakeSettings,
     transaction=IntakeTransaction,
     resources=IntakeResources,
-    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router, blocks.router),
+    routers=(
+        calls.router,
+        exchanges.router,
+        queue.router,
+        reference.router,
+        places.router,
+        caller_data.router,
+        drafts.router,
+        sop.router,
+        callbacks.router,
+        blocks.router,
+    ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types", "transfers", "gazetteer", "blocking"),
-    erasables=(retention.CALLS, retention.BLOCKS),
+    sections=("zone", "incident_types", "transfers", "gazetteer", "guidance", "callbacks", "blocking"),
+    erasables=(retention.CALLS, retention.CALLBACKS, retention.CALLER_CONTACTS, retention.BLOCKS),
     sweeps=(
         open_incident_rows.forget_old,
         open_incident_rows.forget_their_calls,
@@ -31,4 +42,5 @@ service = Service(
         block_rows.forget_faint,
     ),
     background=BACKGROUND,
+    starts_without_database=True,
 )

@@ -27,11 +27,12 @@ calls = Table(
     Column("due_at", Utc),
     Column("erase_at", Utc),
     *list_entry_columns(),
+    Column("answered_by", String),
 )
 
 
 def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
-    """An index of those rows alone that can be asked for by it: a new call pays for few."""
+    """A partial index. It holds only the rows that `only` selects, so that a new call is written to few indexes."""
     where = text(only)
     chosen = [calls.c[column] for column in columns]
     return Index(name, *chosen, unique=unique, postgresql_where=where, sqlite_where=where)
@@ -80,4 +81,42 @@ protected_callers = Table(
     Column("incident_id", Uuid, primary_key=True),
     Column("since", Utc, nullable=False),
     Index("protected_callers_since", "regency", "since"),
+)
+
+_partial("calls_operator", "answered_by", "received_at", "id", only="answered_by IS NOT NULL")
+# Answered, and without a class.
+_unclassified = "call_class IS NULL AND state <> 'waiting' AND state <> 'abandoned'"
+_partial("calls_unclassified", "regency", "received_at", "id", only=_unclassified)
+
+caller_terms = Table(
+    "caller_terms",
+    metadata,
+    Column("term", String, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+)
+"""Keyed hashes by which a call is found: of the words of the caller's name, and of the call-back number."""
+Index("caller_terms_call", caller_terms.c.call_id)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("call_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("field", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+incident_numbers = Table(
+    "incident_numbers",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("number", String, nullable=False, index=True),
+)
+incident_calls = Table(
+    "incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
 )

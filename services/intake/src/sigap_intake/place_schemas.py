@@ -1,4 +1,4 @@
-"""Places that are looked up, as they go over HTTP."""
+"""The HTTP schemas of places that are looked up."""
 
 from typing import Self
 
@@ -25,9 +25,9 @@ class NamedPlace(BaseModel):
     kind: str
     lat: float
     lon: float
-    uncertainty_m: float = Field(description="Radius of the circle that holds it, metres")
-    typed_as: str = Field(description="The name or alias that is like what was typed")
-    alike: int = Field(description="How much it is, of 100")
+    uncertainty_m: float = Field(description="Radius of the circle that holds the place, metres")
+    typed_as: str = Field(description="The name or alias that matches the typed text")
+    alike: int = Field(description="How well it matches, 0 to 100")
 
     @classmethod
     def of(cls, match: Match) -> Self:
@@ -44,7 +44,7 @@ class NamedPlaces(BaseModel):
 class PositionOut(BaseModel):
     lat: float
     lon: float
-    uncertainty_m: float = Field(description="Radius of the circle that holds it, metres")
+    uncertainty_m: float = Field(description="Radius of the circle that holds the position, metres")
 
 
 class Coordinates(BaseModel):
@@ -53,12 +53,13 @@ class Coordinates(BaseModel):
 
 
 class PlaceProblem(BaseModel):
-    """Why a text that was meant as a position is none."""
+    """The reason why a text that was meant as a position is not one."""
 
     code: str
     in_words: dict[str, str] = Field(description="What to ask the caller, by language: id, en")
     readings: list[Coordinates] = Field(
-        description="Of swapped coordinates both readings, as they were told and the other way round; else empty"
+        description="If coordinates may be swapped, both readings: as they were written and the other way round; else "
+        "empty"
     )
 
     @classmethod
@@ -68,7 +69,7 @@ class PlaceProblem(BaseModel):
 
 
 class PlaceReading(BaseModel):
-    """A position with its source and zone, or a problem, or the names that are like the text."""
+    """A position with its source and zone, or a problem, or the names that match the text."""
 
     model_config = like(examples.PLACE_READING)
 
@@ -76,7 +77,7 @@ class PlaceReading(BaseModel):
     position: PositionOut | None
     zone: ZoneOut | None
     problem: PlaceProblem | None
-    names: list[NamedPlace] = Field(description="If the text names no position: the most alike of the gazetteer")
+    names: list[NamedPlace] = Field(description="If the text has no position: the best matches of the gazetteer")
 
     @classmethod
     def of(cls, reading: Reading) -> Self:

@@ -1,4 +1,4 @@
-"""What goes over HTTP that is about no call."""
+"""The HTTP schemas of reference data: call classes, zones, overlaps."""
 
 from pydantic import BaseModel, Field
 
@@ -34,7 +34,7 @@ class Overlap(BaseModel):
 
     regency: str
     name: str
-    area_m2: int = Field(description="Square metres that both claim")
+    area_m2: int = Field(description="Square metres that both zones contain")
 
 
 class Overlaps(BaseModel):

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
@@ -16,9 +17,13 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
+from sigap_common.regency import Guidance
 from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
+from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
+from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
+from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, protected_callers, tables
 from sigap_intake.open_incident_rows import OpenIncidents
@@ -40,6 +45,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
         "erase_at": call.received_at + SHORTEST,
+        "answered_by": call.answered_by,
     }
 
 
@@ -107,18 +113,25 @@ _known_by_id = (
 )
 _OF_EXCHANGE = CompiledStatement(_known_by_id.limit(literal_column("1")))
 USES_LOOKED_AT = 5
-"""Of an exchange's id, the newest: what is told late may be of a call before the newest."""
+"""So many of the newest calls with one exchange id are compared with an event: a late event may belong to a call before
+the newest.
+"""
 _USES_OF_ID = CompiledStatement(_known_by_id.limit(literal_column(str(USES_LOOKED_AT))))
 
 
 def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
-    """Finds the call that an exchange of the regency knows by this id."""
+    """The keyed hash by which a call is found from the id that an exchange of the regency gave it."""
     return ring.lookup(f"exchange/{regency}/{exchange_id}")
 
 
 class Calls(Aggregates[Call]):
+    def record(self, decision: Decision[Call]) -> Call:
+        call = super().record(decision)
+        keep_terms(self.tx, decision.before, call)
+        return call
+
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
-        """The newest call that an exchange told of by this id."""
+        """The newest call to which an exchange gave this id; None if there is none."""
         if exchange_id is None:
             return None
         hashed = exchange_hash(self.tx.ring, regency, exchange_id)
@@ -127,7 +140,7 @@ class Calls(Aggregates[Call]):
         return self.opened(row.id, row.document) if row else None
 
     async def uses_of_id(self, regency: str, exchange_id: str) -> list[Call]:
-        """The calls that had this id of an exchange, the newest first, at most USES_LOOKED_AT; not locked."""
+        """The calls to which an exchange gave this id, newest first, at most USES_LOOKED_AT. They are not locked."""
         hashed = exchange_hash(self.tx.ring, regency, exchange_id)
         known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
         rows = await _USES_OF_ID.rows(self.tx.connection, known_by)
@@ -186,13 +199,29 @@ class IntakeTransaction(Transaction[IntakeResources]):
     def prank_scores(self) -> PrankScores:
         return PrankScores(self)
 
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        return Callbacks(self, CALLBACKS)
+
+    @cached_property
+    def caller_contacts(self) -> CallerContacts:
+        return CallerContacts(self, CONTACTS)
+
     @property
     def zoning(self) -> Zoning:
         return self.resources.zoning
 
     def zone_of(self, place: Place, regency: str) -> Zone:
-        """The zone of a place, as it is told to this regency."""
+        """The zone of a place, from the view of this regency."""
         return self.zoning.zone_of(place, self.packs, regency)
+
+    def guidance(self, regency: str) -> Guidance:
+        """What operators of this regency ask and tell. Raises NotFound for a regency that is not configured."""
+        return self.resources.guidance(self.packs, regency)
 
 
 IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

@@ -1,4 +1,4 @@
-"""What intake is told by its environment."""
+"""Intake's settings, read from environment variables."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ class IntakeSettings(ServiceSettings):
 
     exchanges: dict[str, str] = Field(
         default_factory=dict,
-        description="The telephone exchanges that sign what they tell, `<regency>/<name>`, and where each one's secret "
-        'is, as JSON: `{"17.71/pbx": "SIGAP_SECRET_17_71_PBX", "18.72/pbx": "file:18.72-pbx"}`',
+        description="The telephone exchanges that sign their requests, `<regency>/<name>`, and where the secret of "
+        'each is, as JSON: `{"17.71/pbx": "SIGAP_SECRET_17_71_PBX", "18.72/pbx": "file:18.72-pbx"}`',
     )
     secrets_dir: Path | None = Field(
         default=None, description="The folder that `file:NAME` refers to; none: `secrets` in the data folder"
@@ -22,5 +22,5 @@ class IntakeSettings(ServiceSettings):
     spool_bytes: int = Field(
         default=16 * 1024 * 1024,
         ge=4096,
-        description="What exchanges tell while the database is away is kept in a file of the data folder, up to this",
+        description="Bytes of the file that keeps telephone events of exchanges while the database is away",
     )

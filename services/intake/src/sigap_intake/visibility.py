@@ -1,4 +1,4 @@
-"""Who sees what of a call."""
+"""The rules that say who may see which calls, and which of their fields."""
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
@@ -14,18 +14,18 @@ from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
-"""Who speaks with callers or sends help; to them alone personal data is opened."""
+"""The roles that speak with callers or send help. Personal data is opened to these roles only."""
 READERS = (*SPEAKERS, Role.admin)
 QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded, CallScreeningEnded)
 
 
 def is_exchange(access: Access) -> bool:
-    """Whether the token is an exchange's alone: nobody reads what it is answered."""
+    """Whether the token belongs to an exchange, and no person reads the answers to its requests."""
     return access.may(Role.cti) and not access.may(*READERS)
 
 
 class IntakePolicy(Policy):
-    """Calls of the token's regencies."""
+    """A reader sees the calls of the token's regencies."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait, and neither
@@ -36,10 +36,11 @@ class IntakePolicy(Policy):
 
 
 def _does_not_wait(event: Event) -> bool:
-    """Whether a call arrived that is not in the queue."""
+    """Whether a call arrived that is not in the queue: a late entry, a callback, or one that hears the message."""
     if not isinstance(event, CallReceived):
         return False
-    return event.backfilled or (event.block_id is not None and event.unscreened is None)
+    is_screened = event.block_id is not None and event.unscreened is None
+    return event.backfilled or event.callback_id is not None or is_screened
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)

@@ -53,6 +53,18 @@ LISTS: Mapping[str, Listed] = {
     "cctv_points": Listed("camera", "cameras", _code, _name),
     "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),
     "duty_telephones": Listed("duty telephone", "duty telephones", str, str),
+    "silent_call": Listed(
+        "step of the procedure for silent calls",
+        "steps of the procedure for silent calls",
+        lambda one: one.get("code") or one["id"],
+        lambda one: str(one["id"]),
+    ),
+    "child_words": Listed(
+        "word for callers who are children",
+        "words for callers who are children",
+        lambda one: one.get("code") or one["id"],
+        lambda one: str(one["id"]),
+    ),
 }
 """The keys of a pack that are lists."""
 PARTS: Mapping[str, str] = {
@@ -65,6 +77,9 @@ PARTS: Mapping[str, str] = {
     "transfer_limit_s": "the time after which a transfer comes back (the standard one holds again)",
     "population": "the population",
     "cctv_total": "the number of cameras",
+    "silent_type": "the kind of incident of silent callers (the standard one holds again)",
+    "class_keys": "the keys of the classes (the standard ones hold again)",
+    "callbacks": "the rules for calling back (the standard ones hold again)",
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)

@@ -1,4 +1,6 @@
-"""Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
+"""Finds the regencies in whose area a place lies, by the zones of the packs in force. Every service gets the same
+answer.
+"""
 
 from typing import Any
 
@@ -13,9 +15,11 @@ from sigap_common.regency.in_force import PacksInForce
 from sigap_common.regency.zone_index import ZoneIndex
 
 WIDEST_M = 35_000
-"""As far as a GSM cell reaches. A wider circle says no more, and costs 0.1 s to cut along all the zones it touches."""
+"""Metres: the largest range of a GSM cell. A wider circle says no more, and takes 0.1 s to cut by all zones in it."""
 TOLD_WITHIN_M = 1_000
-"""A neighbour this near to the circle is told of the emergency: its unit may be the nearest. Our own choice."""
+"""Metres. A regency whose zone is so near to the circle is a neighbour, because its unit may be the nearest. Our own
+choice, without a source.
+"""
 
 
 class Zoning:
@@ -29,7 +33,7 @@ class Zoning:
         self._index.update(code, zone.prepared if zone else None)
 
     def middle_of(self, code: str) -> tuple[float, float] | None:
-        """Latitude and longitude of the middle of a regency's zone, as its bounds say; None if it has no zone."""
+        """Latitude and longitude of the middle of a zone's bounding box; None if the regency has no zone."""
         zone = self._index.zones.get(code)
         if zone is None:
             return None
@@ -44,7 +48,9 @@ class Zoning:
         return await PACKS.run(overlaps, *around) if around else []
 
     def zone_at(self, point: Point, packs: PacksInForce, here: Pack | None = None) -> Zone:
-        """`here`: the regency that has the call or incident; without it nothing is said to be elsewhere."""
+        """The zone of a point. `here`: the pack of the regency that has the call or incident; without it `elsewhere` is
+        None.
+        """
         wide = min(point.uncertainty_m or 0.0, WIDEST_M)
         found = self._index.locate(Point(point.lat, point.lon, wide), TOLD_WITHIN_M)
         there = packs.find(found.owner) if found.owner else None
@@ -57,7 +63,7 @@ class Zoning:
         )
 
     def zone_of(self, place: Place | None, packs: PacksInForce, regency: str) -> Zone:
-        """The zone of a place, as it is told to this regency."""
+        """The zone of a place, from the view of this regency."""
         if place is None or place.point is None:
             return Zone(owner=None)
         return self.zone_at(Point(*place.point, place.uncertainty_m), packs, packs.find(regency))

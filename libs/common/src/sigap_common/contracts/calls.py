@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -72,6 +73,12 @@ class CallSnapshot(Contract):
     backfilled: bool = False
     notify: bool = Field(default=True, description="A backfilled call's incident reaches agencies only if this is set")
     with_agencies: bool = Field(default=False, description="A drill that the real agencies are told of")
+    protected: bool = Field(
+        default=False, description="Protected whatever its type, since a silent caller asked for help"
+    )
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
+    callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
 
 
 class Unscreened(StrEnum):
@@ -117,6 +124,10 @@ class CallReceived(Event):
         default=None, description="Why the recorded message is not played to a blocked number; none: it is"
     )
     lowered_by_seconds: int = Field(default=0, description="So much later it counts in the queue, by score or block")
+    callback_id: UUID | None = Field(
+        default=None,
+        description="The callback that proved real and became this call: it never waited, and has no answer time",
+    )
 
 
 class CallAnswered(Event):
@@ -138,6 +149,7 @@ class CallLocated(Event):
     topic: ClassVar[str] = topics.CALLS
     place: Place
     zone: Zone
+    source: FixSource | None = Field(default=None, description="What the place was found by; none: unknown")
 
 
 class CallNoted(Event):
@@ -245,3 +257,102 @@ class CallScreened(Event):
     ended_by: EndedBy
     by_telephone: bool = Field(default=False, description="The exchange told of it")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Optional fields that were odd")
+
+
+class GivenAnswer(Contract):
+    """What the caller said to a question of the triage."""
+
+    question: str
+    answer: str
+
+
+class TriageReason(Contract):
+    """An answer that counts for the proposal."""
+
+    question: str
+    answer: str
+    points: int = Field(default=0, description="For the proposed type")
+    priority: int | None = Field(default=None, ge=1, le=5, description="The priority that the answer proposes")
+
+
+class TriageProposal(Contract):
+    """What the answers propose. The operator decides: the class of a call says what was chosen."""
+
+    incident_type: str | None
+    priority: int | None = Field(default=None, ge=1, le=5)
+    reasons: tuple[TriageReason, ...] = ()
+
+
+class CallTriaged(Event):
+    """Answers to the questions of the triage were given, changed or taken back."""
+
+    topic: ClassVar[str] = topics.CALLS
+    answers: tuple[GivenAnswer, ...] = Field(description="All that stand now, in the order in which they were given")
+    proposal: TriageProposal | None = Field(description="By the questions of that version; none: nothing is proposed")
+    guidance: str = Field(description="The version of the questions: that of the pack, and of the standard ones")
+    read: str | None = Field(default=None, description="The version that the operator read, if it was another")
+
+
+class CallerTold(Event):
+    """The operator told the caller words of the guidance, or took back that they were told."""
+
+    topic: ClassVar[str] = topics.CALLS
+    incident_type: str | None = Field(description="Whose words they are; none: those for a child")
+    step: str
+    words: str | None = Field(default=None, description="The words in Indonesian, if that version has them")
+    guidance: str = Field(description="The version of the words")
+    taken_back: bool = False
+
+
+class Heard(StrEnum):
+    """What is heard after a step of the procedure for silent calls."""
+
+    NOTHING = "nothing"
+    BACKGROUND = "background"
+    SIGN = "sign"
+    KEY_PRESS = "key_press"
+    VOICE = "voice"
+    HUNG_UP = "hung_up"
+
+
+class CallSilentStepTaken(Event):
+    """A step of the procedure for silent calls was taken. A key press is a cry for help: it protects the call."""
+
+    topic: ClassVar[str] = topics.CALLS
+    step: str
+    heard: Heard
+    guidance: str = Field(description="The version of the procedure")
+
+
+class CallerMarked(Event):
+    """The operator marked the caller as probably a child, or took the mark away."""
+
+    topic: ClassVar[str] = topics.CALLS
+    probably_child: bool
+
+
+class CallerDetails(Contract):
+    """Who calls, as somebody entered it."""
+
+    caller_name: Sealed | None = None
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
+
+
+class CallerDescribed(Event):
+    """Somebody entered or corrected who calls: all of it as it was, and as it is now."""
+
+    topic: ClassVar[str] = topics.CALLS
+    before: CallerDetails
+    after: CallerDetails
+
+
+class CallPositioned(Event):
+    """A position of the caller was found. It is kept beside the others; the best of them is the caller's place."""
+
+    topic: ClassVar[str] = topics.CALLS
+    place: Place
+    zone: Zone
+    source: FixSource
+    found_at: datetime = Field(description="When the caller was there")
+    chosen: bool = Field(default=False, description="A person says that this is the caller's place")

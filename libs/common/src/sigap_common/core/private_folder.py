@@ -44,7 +44,9 @@ def make_private(folder: Path) -> None:
 
 
 def _close(path: Path, mode: int) -> None:
-    """Leaves links, and what belongs to others or to everybody (such as /tmp), as they are."""
+    """Sets the mode of a file or folder. Links, and files of other owners or of everybody (such as /tmp), are not
+    changed.
+    """
     try:
         found = path.lstat()
         shared = bool(found.st_mode & stat.S_ISVTX) or found.st_uid != os.geteuid()

@@ -1,4 +1,4 @@
-"""Whose area a place lies in, as it is shown to people."""
+"""The HTTP schema of a zone: the regencies in whose area a place lies."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ _TEXTS = Texts.load("sigap_common")
 
 
 class ZoneOut(Zone):
-    """A zone, and what is to be said loudly if the place is not ours."""
+    """A zone, with a warning in words if the place belongs to another regency."""
 
     in_words: dict[str, str] | None = Field(
         default=None, description="If the place is elsewhere: whose it is and what to do, by language: id, en"
@@ -19,7 +19,7 @@ class ZoneOut(Zone):
 
     @classmethod
     def of(cls, zone: Zone | None) -> Self | None:
-        """None if there is no zone."""
+        """The zone for an answer; None if there is no zone."""
         return cls.shown(zone) if zone else None
 
     @classmethod

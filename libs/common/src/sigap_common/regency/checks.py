@@ -13,6 +13,7 @@ import yaml
 from sigap_common.core.formats import FORMATS
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
+from sigap_common.regency.guidance_checks import check_guidance
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.secrecy import secret_in_url, secret_places
 from sigap_common.regency.sections import (
@@ -108,20 +109,8 @@ def _leads_back(code: str, parents: Mapping[str, str | None]) -> bool:
     return False
 
 
-def _triage(draft: Draft) -> Errors:
-    types = _known_types(draft)
-    questions = {code for _, code in draft.codes("triage")}
-    for place, question in draft.items("triage"):
-        for index, answer in enumerate(question.answers):
-            where = f"{place}/answers/{index}"
-            for code in answer.weights:
-                if code not in types:
-                    yield _unknown_type(where + pointer("weights", code), code)
-            if answer.next and answer.next not in questions:
-                yield PackError(f"{where}/next", "pack.question_unknown", {"code": answer.next})
-    for place, instruction in draft.items("instructions"):
-        if instruction.incident_type not in types:
-            yield _unknown_type(f"{place}/incident_type", instruction.incident_type)
+def _guidance(draft: Draft) -> Errors:
+    yield from check_guidance(draft, _known_types(draft))
 
 
 def _endpoints(draft: Draft) -> Errors:
@@ -275,7 +264,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _reserved_codes,
     _parents,
     _plans,
-    _triage,
+    _guidance,
     _endpoints,
     _shifts,
     _policies,

@@ -17,12 +17,15 @@ from sigap_common.regency.sections import (
     Agency,
     Assumption,
     BlockingPolicy,
+    CallbackPolicy,
     CctvPoint,
     Closing,
+    Code,
     CodeEntry,
     Holiday,
     IncidentType,
     Instruction,
+    Key,
     Name,
     Part,
     Place,
@@ -32,9 +35,11 @@ from sigap_common.regency.sections import (
     RosterPolicy,
     ServiceLevels,
     ShiftPattern,
+    SilentStep,
     Telephone,
     TimeZone,
     TriageQuestion,
+    Words,
 )
 from sigap_common.regency.zone import Zone
 
@@ -112,11 +117,28 @@ class CodeListsSection(Part):
 class GuidanceSection(Part):
     """What operators ask and tell callers."""
 
+    standard_guidance: bool = Field(
+        True, description="Whether the standard questions and words are added to those listed here"
+    )
     triage: tuple[TriageQuestion, ...] = Field(
-        (), max_length=500, description="Questions that propose a kind and a priority"
+        (),
+        max_length=500,
+        description="Questions that propose a kind and a priority; one with a standard code replaces that one",
     )
     instructions: tuple[Instruction, ...] = Field(
-        (), max_length=500, description="What callers are told until help comes"
+        (), max_length=500, description="What callers are told until help comes; they replace the standard's for a kind"
+    )
+    silent_call: tuple[SilentStep, ...] = Field(
+        (), max_length=20, description="Steps before a call may be classified as silent; absent: the standard ones"
+    )
+    silent_type: Code | None = Field(
+        None, description="Kind of incident that a silent caller's key press opens; absent: silent_distress"
+    )
+    child_words: tuple[Words, ...] = Field(
+        (), max_length=20, description="How to speak with a caller who is probably a child; absent: the standard ones"
+    )
+    class_keys: dict[Code, Key] = Field(
+        default_factory=dict, max_length=20, description="The key that classifies a call, by class, beside the standard"
     )
 
 
@@ -219,6 +241,12 @@ class AssumptionsSection(Part):
     )
 
 
+class CallbacksSection(Part):
+    """How dropped calls are called back."""
+
+    callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
+
+
 SECTIONS: dict[str, type[Part]] = {
     "identity": IdentitySection,
     "zone": ZoneSection,
@@ -238,11 +266,13 @@ SECTIONS: dict[str, type[Part]] = {
     "cameras": CamerasSection,
     "gazetteer": GazetteerSection,
     "assumptions": AssumptionsSection,
+    "callbacks": CallbacksSection,
 }
 """The sections by name."""
 
 
 class Pack(
+    CallbacksSection,
     AssumptionsSection,
     GazetteerSection,
     CamerasSection,

@@ -50,7 +50,7 @@ async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFi
 @router.post(
     "/v1/incidents",
     status_code=201,
-    summary="Open an incident without a call, or a further one of a call",
+    summary="Open an incident without a call, or a further incident of a call",
     responses=problems(404),
 )
 async def open_incident(body: OpenIncident, tx: Tx, access: Speaker, response: Response) -> IncidentOut:
@@ -74,7 +74,7 @@ async def read_incident(incident_id: UUID, view: View, access: Reader, response:
     return await _out(view, access, await view.incidents.visible(incident_id, access, lock=False), response)
 
 
-@router.patch("/v1/incidents/{incident_id}", summary="Correct what is known", responses=problems(404, 409, *IF_MATCH))
+@router.patch("/v1/incidents/{incident_id}", summary="Correct an incident", responses=problems(404, 409, *IF_MATCH))
 async def amend_incident(
     incident_id: UUID, body: AmendIncident, tx: Tx, access: Speaker, expected: IfMatch, response: Response
 ) -> IncidentOut:

@@ -1,8 +1,8 @@
 """Answers of agencies: their own, and those that an operator or dispatcher records for them.
 
-An agency's own answer is recorded in every state, if need be as overtaken or contradictory; a repeat is recorded once.
-Only an answer that a person records for the agency may be refused. `sigap_common.contracts.agency_answers` computes the
-state from all answers.
+An agency's own answer is always recorded, even if it is overtaken or contradicts an earlier one; a repeat is recorded
+once. Only an answer that a person records for the agency may be refused. `sigap_common.contracts.agency_answers`
+computes the state from all answers.
 """
 
 from typing import Any, cast
@@ -29,8 +29,8 @@ def respond(decision: IncidentDecision, command: Respond) -> None:
 
 
 def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
-    """Raises NotAllowed if the forwarding has ended or it is too late to decline, Invalid for an unknown decline reason
-    or revision.
+    """Records an answer that a person heard from an agency. Raises NotAllowed if the forwarding has ended or it is too
+    late to decline, Invalid if the decline reason or the revision is unknown.
     """
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
@@ -78,8 +78,8 @@ def _record(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -
 
 
 def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
-    """If an agency that had declined comes after all, it is told what has changed since; if the incident was closed,
-    that it need not come.
+    """If an agency that had declined comes after all, the newest change is sent to it. If the incident was closed, the
+    forwarding is withdrawn instead.
     """
     forwarding = require_forwarding(decision.incident, before.id)
     if not forwarding.is_open:
@@ -98,8 +98,8 @@ def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) 
 
 
 def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """The events of an acknowledgement, which counts for its revision. If it crossed the withdrawal, a unit may be on
-    its way.
+    """The events of an acknowledgement, which counts for its revision. If the agency gave it before it could know of
+    the withdrawal, a unit may be on its way.
     """
     again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined
     stands_down = _confirms_stand_down(forwarding, answer) or forwarding.is_crossed_by(answer.revision)

@@ -16,7 +16,7 @@ from sigap_dispatch.domain.state import Incident
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number that a new incident gets, and the regency's local day of that number."""
+    """The number of a new incident, and the regency's local day to which the number belongs."""
 
     number: str
     day: date
@@ -128,7 +128,7 @@ class RecordAnswer:
     reason: str | None = None
     text: str | None = None
     revision: int | None = None
-    """The revision that was read to them; None: the newest, or for progress the acknowledged one."""
+    """The revision that was read to the agency; None: the newest, or for progress the acknowledged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """A dispatcher corrects what is known; absent: unchanged. `zone` goes with the place."""
+    """A dispatcher corrects an incident. None: the field stays unchanged. `zone` belongs to `place`."""
 
     incident_type: str | None = None
     priority: int | None = None
@@ -160,7 +160,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The time has come to look at the deadlines."""
+    """A deadline may be over: check all deadlines."""
 
 
 Command = (

@@ -1,4 +1,4 @@
-"""What an agency may see of an incident. Only this module decides that."""
+"""The content of an incident that an agency may see. Only this module decides that."""
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import ForwardingContent
@@ -44,7 +44,9 @@ def type_label(incident_type: str | None, pack: Pack) -> str:
 
 
 def place_of_report(report: int, place: Place) -> Sealed:
-    """A note with a report's own place. Such a place does not change the incident's place, but agencies can read it."""
+    """The text of a note with the place that a report gave. Such a place does not change the incident's place, but
+    agencies can read it.
+    """
     told = [place.address.clear] if place.address else []
     told += [f"({place.coordinates.clear})"] if place.coordinates else []
     return Sealed(_TEXTS.get("content.report_place", "id", report=report, place=" ".join(told)))

@@ -28,8 +28,8 @@ from sigap_dispatch.domain.decision import IncidentDecision, Moment
 def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDecision:
     """The events of a command, and the incident after them. A repeated command gives no events.
 
-    `incident` is a bare Aggregate for the commands that open one. Orders raise NotAllowed, NotFound and Invalid;
-    facts raise nothing but NotFound for a forwarding that the incident does not have.
+    For a command that opens an incident, `incident` is a bare Aggregate. Orders raise NotAllowed, NotFound and Invalid.
+    Facts raise only NotFound, if the incident does not have the forwarding.
     """
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)

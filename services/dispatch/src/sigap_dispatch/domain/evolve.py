@@ -40,15 +40,15 @@ from sigap_dispatch.domain.state import (
 )
 
 DOUBTED_CALL = "doubted_call"
-"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` one that no longer
-is.
+"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` a call that is no
+longer doubted.
 """
 PROTECTED = "protected"
 WEIGHT = ("retyped", "located", "reprioritised")
 
 
 def evolve(before: Aggregate, event: Event) -> Incident:
-    """The incident after the event; `before` is a bare Aggregate for IncidentCreated, else an Incident."""
+    """The incident after the event. `before` is an Incident; for IncidentCreated it is a bare Aggregate."""
     if isinstance(event, IncidentCreated):
         return _created(before, event)
     assert isinstance(before, Incident)
@@ -59,7 +59,7 @@ def evolve(before: Aggregate, event: Event) -> Incident:
 
 
 _GIVEN = IncidentCreated.model_fields.keys() & Incident.model_fields.keys()
-"""What an incident has as it was created."""
+"""The fields that an incident takes from IncidentCreated unchanged."""
 
 
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
@@ -95,8 +95,8 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
 
 
 def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
-    """The most important change that an agency must acknowledge again, as a reason of ForwardingRevised; None: there is
-    none.
+    """The most important change that agencies must acknowledge again, as a reason of ForwardingRevised; None if the
+    event has no such change.
     """
     if event.incident_type:
         return "retyped"
@@ -106,7 +106,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
-    """Notes a change that an agency which declined is not told of, in case it comes after all."""
+    """Keeps a change for an agency that declined. The agency is not told of it now, but if it comes after all."""
     if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
     missed_change = min(change, forwarding.missed_change or change, key=WEIGHT.index)
@@ -176,7 +176,7 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
-    """Applies an acknowledgement of a withdrawn forwarding. If it was given before the agency could know of the
+    """Applies an acknowledgement of a withdrawn forwarding. If the agency gave it before it could know of the
     withdrawal, a unit may be out; otherwise it confirms the withdrawal.
     """
     if forwarding.is_crossed_by(event.revision):
@@ -257,7 +257,7 @@ def _with_word(
 def _taken_down(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged
 ) -> dict[str, tuple[Response, ...]]:
-    """The new `on_behalf`: the responses whose moments come from answers that an operator or dispatcher recorded."""
+    """The new `on_behalf`: the responses whose times come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
 

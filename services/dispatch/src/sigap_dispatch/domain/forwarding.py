@@ -13,7 +13,7 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
-"""The reason of a withdrawal because the incident was closed."""
+"""The reason of a withdrawal that follows from the closing of the incident."""
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
@@ -26,7 +26,7 @@ def forward_to_wanted(decision: IncidentDecision) -> None:
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
-    agency declined before, that forwarding is withdrawn, so that a late acknowledgement belongs to the new one.
+    agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -53,7 +53,9 @@ def revise(
     needs: bool = False,
     old: Place | None = None,
 ) -> None:
-    """Tells `agencies` what changed. `needs`: they must acknowledge again; `old`: the place that was changed."""
+    """Sends a new revision to the `agencies`. `needs`: they must acknowledge again. `old`: the place
+    before the change.
+    """
     for forwarding in agencies:
         previous = (forwarding.previous_place or old) if needs else forwarding.previous_place
         decision.emit(
@@ -71,7 +73,7 @@ def revise(
 
 
 def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
-    """Withdraws a forwarding. The withdrawal has a revision of its own, because the agency is told. If the agency had
+    """Withdraws a forwarding. The agency is told, so the withdrawal has a revision of its own. If the agency had
     acknowledged, it must confirm.
     """
     decision.emit(
@@ -93,13 +95,13 @@ def is_on_it(incident: Incident, agency: str) -> bool:
 
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
-    """The agencies that were told by the plan, and that the plan would not tell now."""
+    """The agencies to which the plan has forwarded the incident, but to which it would not forward it now."""
     now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 
 
 def _deadline(decision: IncidentDecision, forwarding: Forwarding, *, needs: bool) -> datetime | None:
-    """A correction never gives more time to an agency that has not answered at all."""
+    """The deadline after a correction. An agency that has not answered at all gets no additional time."""
     if decision.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
         return None
     if not needs:

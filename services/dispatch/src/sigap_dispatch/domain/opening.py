@@ -36,7 +36,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             answered_at=call.answered_at,
             corrected_at=command.corrected_at,
             linked_to=command.linked_to,
-            protected=is_protected(kind, pack),
+            protected=is_protected(kind, pack) or call.protected,
             backfilled=call.backfilled,
             notify=call.notify,
             with_agencies=call.with_agencies,
@@ -50,7 +50,9 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
 
 
 def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
-    """Raises Invalid for a type that the regency does not know."""
+    """Opens an incident without a call, or a further incident of a call. Raises Invalid if the regency does not have
+    the incident type.
+    """
     kind, pack, now, first = command.incident_type, decision.moment.pack, decision.moment.now, command.first
     require_incident_type(kind, [pack])
     note = Note(at=now, by=decision.moment.by, text=Sealed(command.note)) if command.note else None

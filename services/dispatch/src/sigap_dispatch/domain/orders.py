@@ -35,7 +35,9 @@ def withdraw_forwarding(decision: IncidentDecision, command: Withdraw) -> None:
 
 
 def amend_incident(decision: IncidentDecision, command: Amend) -> None:
-    """Raises NotAllowed for a closed incident, Invalid for a type that the regency does not know."""
+    """Corrects an incident. Raises NotAllowed if it is closed, Invalid if the regency does not have the
+    incident type.
+    """
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
     reason = _reason(decision.incident, command)

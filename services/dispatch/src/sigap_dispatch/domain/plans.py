@@ -1,4 +1,4 @@
-"""Which agencies an incident is forwarded to, by the response plans of its regency."""
+"""Finds the agencies to which an incident is forwarded, by the response plans of its regency."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sigap_common.regency import Pack
 from sigap_dispatch.domain.state import Incident
 
 DRILL_AGENCY = "drill"
-"""Every regency's built-in agency for drills; no pack lists it."""
+"""The code of the built-in drill agency. Every regency has it, and no pack lists it."""
 UNKNOWN_PRIORITY = 3
 _FIRST_LEVEL = 1
 
@@ -19,11 +19,11 @@ class Wanted:
     """`<regency>/<code>`"""
     alarm_level: int
     within: timedelta
-    """The time in which it must acknowledge."""
+    """The time within which the agency must acknowledge."""
 
 
 def own_priority(incident_type: str | None, pack: Pack) -> int:
-    """The priority of a type, which is used if nobody sets another."""
+    """The priority of an incident type. It is used if nobody sets another priority."""
     kind = pack.incident_type(incident_type) if incident_type else None
     return kind.priority if kind else UNKNOWN_PRIORITY
 
@@ -34,7 +34,7 @@ def is_protected(incident_type: str | None, pack: Pack) -> bool:
 
 
 def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
-    """The agencies that are told automatically, each once, in the order of the plans."""
+    """The agencies to which the incident is forwarded automatically, each once, in the order of the plans."""
     if incident.backfilled and not incident.notify:
         return []
     first: dict[str, Wanted] = {}
@@ -44,7 +44,7 @@ def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
 
 
 def within(incident: Incident, agency: str, pack: Pack) -> timedelta:
-    """The time in which this agency must acknowledge: that of its plan, otherwise that of the service levels."""
+    """The time within which this agency must acknowledge: from its response plan, otherwise from the service levels."""
     planned = (one.within for one in _planned(incident, pack, automatic_only=False) if one.agency == agency)
     return next(planned, timedelta(seconds=pack.service_levels.acknowledge_within_s))
 

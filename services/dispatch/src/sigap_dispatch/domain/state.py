@@ -1,4 +1,4 @@
-"""The state of an incident and of its forwardings, as its events left it."""
+"""The state of an incident and of its forwardings, which follows from its events."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
-"""If no agency is told for this time, an alarm is raised."""
+"""If no agency has been told for so long, an alarm is raised."""
 NOTES_KEPT = 20
 """The most notes in the state, for agencies to read. The timeline has all notes."""
 
@@ -52,7 +52,7 @@ class AgencyAnswer(Contract):
     response: Response
     at: datetime
     reason: str | None = None
-    """Why it declined."""
+    """Why the agency declined."""
 
 
 def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
 
 
 class DeliveryTrouble(Contract):
-    """The latest failed delivery of a forwarding, and whether the agency has the forwarding all the same."""
+    """The latest failed delivery of a forwarding, and whether the agency has got the forwarding by another way."""
 
     at: datetime
     revision: int
@@ -79,7 +79,7 @@ class DeliveryTrouble(Contract):
     goes_on_by: tuple[str, ...]
     recovered_at: datetime | None = None
     recovered_by: str | None = None
-    """The channel that delivered it after all."""
+    """The channel that delivered the forwarding after all."""
 
 
 class Forwarding(Contract):
@@ -89,15 +89,15 @@ class Forwarding(Contract):
     agency: str
     revision: int
     needed_revision: int
-    """The lowest revision whose acknowledgement suffices: place, type or priority have not changed since."""
+    """The lowest revision whose acknowledgement suffices, because place, type and priority have not changed since."""
     acknowledge_by: datetime | None
     alarm_level: int
     automatic: bool
     forwarded_at: datetime
     deadline_set_at: datetime | None = None
-    """When `acknowledge_by` was set, by our clock; none: with the forwarding."""
+    """When `acknowledge_by` was set, by our clock; None: when the incident was forwarded."""
     previous_place: Place | None = None
-    """The place that the agency knew, while it has not acknowledged the changed one."""
+    """The place that the agency knew before. It is kept until the agency acknowledges the new place."""
     acknowledged_at: datetime | None = None
     acknowledged_revision: int = 0
     missed_revision: int = 0
@@ -112,11 +112,11 @@ class Forwarding(Contract):
     declined_at: datetime | None = None
     decline_reason: str | None = None
     on_behalf: tuple[Response, ...] = ()
-    """The responses whose moments, such as `acknowledged_at`, an operator or dispatcher recorded. The others are the
-    agency's own.
+    """The responses whose times, such as `acknowledged_at`, an operator or dispatcher recorded. The times of other
+    responses come from the agency itself.
     """
     missed_change: str | None = None
-    """The most important change since it declined. It is told if it comes after all."""
+    """The most important change since the agency declined. The agency is told of it if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
     withdrawal_text: Sealed | None = None
@@ -127,7 +127,7 @@ class Forwarding(Contract):
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_form(cls, told: Any) -> Any:
-        """An older document has `words` only, and they do not say who recorded them."""
+        """Reads a document of an older version. It has only `words`, and they do not say who recorded them."""
         if not isinstance(told, dict) or not told.get("words") or "on_behalf" in told:
             return told
         return told | derived_from([AgencyAnswer.model_validate(word) for word in told["words"]])
@@ -156,14 +156,14 @@ class Forwarding(Contract):
         return self.state == ForwardingState.STANDING_DOWN or (self.is_open and not self.acknowledged)
 
     def is_crossed_by(self, revision: int) -> bool:
-        """Whether an acknowledgement was given before the agency could know of the withdrawal, in a part that counted
-        as withdrawn without a unit out.
+        """Whether the agency acknowledged this revision before it could know of the withdrawal. The forwarding was
+        withdrawn as one for which no unit is out, and that was wrong.
         """
         return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the agency has acknowledged what is true now."""
+        """Whether the agency has acknowledged the present place, type and priority."""
         return self.acknowledged_revision >= self.needed_revision
 
     @property
@@ -172,17 +172,17 @@ class Forwarding(Contract):
 
     @property
     def is_open(self) -> bool:
-        """Whether the agency still has something to do here, and so is told what changes."""
+        """Whether the agency still has something to do for this incident. If so, it is told of changes."""
         return self.stands and self.standing is not Response.DONE
 
     @property
     def due_at(self) -> datetime | None:
-        """When its acknowledgement is missed."""
+        """When the agency's acknowledgement becomes missed; None: it cannot become missed."""
         waits = self.is_open and not self.acknowledged and self.missed_revision < self.needed_revision
         return self.acknowledge_by if waits else None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its acknowledgement is missed now."""
+        """Whether the agency's acknowledgement is missed now."""
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
@@ -195,7 +195,7 @@ class Incident(Aggregate):
     zone: Zone | None = None
     source: Source
     call_id: UUID | None
-    """The call that it opened from."""
+    """The call from which the incident was opened."""
     started_at: datetime
     created_at: datetime
     answered_at: datetime | None
@@ -222,7 +222,7 @@ class Incident(Aggregate):
     @model_validator(mode="before")
     @classmethod
     def _of_an_owner_alone(cls, told: Any) -> Any:
-        """A document of before the zone was kept has its owner alone."""
+        """Reads a document of an older version. It has the owner of the zone, but not the zone itself."""
         if not isinstance(told, dict) or "zone_owner" not in told or told.get("zone"):
             return told
         return told | {"zone": of_owner(told["zone_owner"])}
@@ -250,7 +250,7 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: of an agency, or for an incident without agency."""
+        """The next deadline: that of an agency, or the one of an incident without an agency."""
         if self.closed_at or self.backfilled:
             return None
         moments = [f.due_at for f in self.forwardings]

@@ -14,6 +14,8 @@ from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longe
 from sigap_dispatch.domain.plans import is_protected, own_priority
 from sigap_dispatch.domain.state import Incident
 
+_PROTECTION = Change(field=PROTECTED, before="false", after="true")
+
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
     """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt."""
@@ -35,6 +37,8 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             answered_at=call.answered_at,
         )
     )
+    if call.protected and not before.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(_PROTECTION,)))
     if before.doubted:
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     place = call.place if before.place is None else None
@@ -94,9 +98,9 @@ def amend(
 ) -> None:
     """Changes the fields that differ. None means unchanged, but `zone` always belongs to the place.
 
-    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
-    place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
-    it even if nothing differs.
+    After a changed place, type or priority agencies must acknowledge again, and agencies that the plan wants now are
+    told at once. If only the zone of the place changes, because a new pack has another border, agencies are told but
+    need not acknowledge. `tell_anyway`: agencies are told even if nothing differs.
     """
     before, agencies = decision.incident, list(decision.incident.open_forwardings())
     new = _differences(decision, incident_type, priority, place)
@@ -132,7 +136,7 @@ def _differences(
 def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
     if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
-        changes.append(Change(field=PROTECTED, before="false", after="true"))
+        changes.append(_PROTECTION)
     tentative = before.model_copy(update=new)
     return IncidentUpdated(
         **decision.stamp(),

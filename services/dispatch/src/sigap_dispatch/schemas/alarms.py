@@ -13,12 +13,12 @@ class AlarmOut(BaseModel):
     model_config = like(examples.ALARM)
 
     id: UUID
-    service: str = Field(description="Who raised it")
+    service: str = Field(description="The service that raised it")
     regency: str
     kind: str
     about: str = Field(description="The path of the object that it is about, below /v1")
-    label: str | None = Field(description="A name for people: the number, and the agency if it is about one")
-    agency: str | None = Field(description="`<regency>/<code>`, if it is one agency's matter")
+    label: str | None = Field(description="A name for people: the number, and the agency if the alarm is about one")
+    agency: str | None = Field(description="`<regency>/<code>`, if the alarm is about one agency")
     drill: bool
     raised_at: datetime
 

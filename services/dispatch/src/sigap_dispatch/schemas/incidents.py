@@ -21,16 +21,16 @@ NONE_KNOWN = Delivery()
 
 
 class DeliveryTroubleOut(BaseModel):
-    """The latest failed delivery, shown from its first failed attempt on."""
+    """The latest failed delivery. It is shown after the first failed attempt."""
 
     at: datetime
     revision: int
     channel: str
     reason: str
-    status: int | None = Field(description="What the receiver answered, such as 500")
-    final: bool = Field(description="It was given up; else it is tried again")
+    status: int | None = Field(description="The status of the receiver's answer, such as 500")
+    final: bool = Field(description="true: there are no further attempts; false: it is tried again")
     goes_on_by: list[str] = Field(description="The channels by which the agency is told instead")
-    recovered_at: datetime | None = Field(description="When the agency got it after all")
+    recovered_at: datetime | None = Field(description="When the agency got the forwarding after all")
     recovered_by: str | None
     in_words: dict[str, str] = Field(description="What went wrong and what happens next, by language: id, en")
 
@@ -40,7 +40,7 @@ class DeliveryTroubleOut(BaseModel):
 
 
 class ForwardingOut(BaseModel):
-    """A forwarding, and what is known of its delivery."""
+    """A forwarding and the state of its delivery."""
 
     model_config = like(examples.FORWARDING)
 
@@ -51,7 +51,7 @@ class ForwardingOut(BaseModel):
     needs_acknowledgement: bool = Field(description="The newest change, or the stand-down, is not acknowledged")
     acknowledge_by: datetime | None
     alarm_level: int
-    automatic: bool = Field(description="By the response plan; else a dispatcher added it")
+    automatic: bool = Field(description="true: the response plan chose the agency; false: a dispatcher added it")
     forwarded_at: datetime
     acknowledged_at: datetime | None
     en_route_at: datetime | None
@@ -64,14 +64,14 @@ class ForwardingOut(BaseModel):
     )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
-        description="asked_again, closed or by_dispatcher; the dispatcher's words if the token is shown personal data"
+        description="asked_again, closed or by_dispatcher; the dispatcher's text if the token may see personal data"
     )
-    stand_down: bool = Field(description="It had acknowledged and not declined: it must confirm")
+    stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
-        description="When the agency first had it, in any revision: delivered, or proven by its first answer"
+        description="When the agency first had any revision: by a delivery, or proven by its first answer"
     )
-    delivered_by: str | None = Field(description="The channel that brought it first, or the answer's")
+    delivered_by: str | None = Field(description="The channel of that delivery or answer")
     delivered_revision: int
     failures: int
     failed_at: datetime | None
@@ -95,12 +95,12 @@ _OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not i
 
 
 class PersonalOut(BaseModel):
-    """Who called and what was said; empty where the token may not see it."""
+    """The personal data of an incident: callers and notes. It is empty if the token may not see it."""
 
     place: PlaceOut | None = None
     caller_number: str | None = None
     caller_name: str | None = None
-    notes: list[NoteOut] = Field(default=[], description="The latest; the timeline has all")
+    notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
 
     @classmethod
     def revealed(cls, incident: Incident) -> Self:
@@ -119,12 +119,12 @@ class IncidentOut(PersonalOut):
     regency: str
     version: int = Field(description="The ETag")
     number: str
-    day: date = Field(description="The regency's local day that it counts in")
+    day: date = Field(description="The regency's local day to which its number belongs")
     state: IncidentState
     incident_type: str | None
     priority: int
-    zone: ZoneOut | None = Field(description="Whose area the place lies in")
-    zone_owner: str | None = Field(description="The owner in `zone`: its older name")
+    zone: ZoneOut | None = Field(description="The regencies in whose area the place may lie")
+    zone_owner: str | None = Field(description="The same as `owner` in `zone`, for older clients")
     source: Source
     call_id: UUID | None
     linked_to: UUID | None
@@ -142,7 +142,7 @@ class IncidentOut(PersonalOut):
     due_at: datetime | None = Field(description="The next deadline")
     closed_at: datetime | None
     disposition: str | None
-    opened: bool = Field(description="Whether the token is shown personal data")
+    opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:

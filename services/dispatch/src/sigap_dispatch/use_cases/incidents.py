@@ -20,8 +20,8 @@ from sigap_dispatch.repository import DispatchTransaction
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
-    """Raises Invalid for an incident type that neither a pack of these regencies nor one of their incidents has:
-    otherwise a misspelt filter would look as if nothing happened.
+    """Checks the filter by incident type. Raises Invalid if neither a pack of these regencies nor one of their
+    incidents has the type: otherwise a misspelt filter would give an empty list.
     """
     require_known(view, access, filters)
     kind, regency = filters.incident_type, filters.regency
@@ -91,13 +91,13 @@ async def open_without_call(
 
 
 async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
-    """A deadline of the incident may be over."""
+    """Handles the deadlines of an incident that may be over."""
     incident = await tx.incidents.get(incident_id)
     tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    """An agency's answer by telephone is a delivery, too."""
+    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
     decision = decide(incident, command, tx.moment(incident.regency, access.subject))
     after = tx.incidents.record(decision)
     for event in decision.events:

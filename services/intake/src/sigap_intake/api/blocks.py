@@ -14,8 +14,8 @@ from sigap_common.http.listing import Filters, PageOf50, PageOf200
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
-from sigap_intake.api.calls import whole
 from sigap_intake.api.parameters import Caller, Speaker, Tx, View
+from sigap_intake.api.whole import whole
 from sigap_intake.block_listing import BLOCKS, BlockFilters
 from sigap_intake.block_schemas import (
     AppealBlock,

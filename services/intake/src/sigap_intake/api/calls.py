@@ -1,21 +1,19 @@
-"""`/v1/calls`: a call's life, step by step."""
+"""`/v1/calls`: the steps of a call, from its arrival to its end."""
 
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sigap_common.auth import Access, Role
 from sigap_common.http import timelines
 from sigap_common.http.admission import Urgency, urgency
 from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.domain import Call
+from sigap_intake.api.whole import sop_of, whole
 from sigap_intake.first_look_schemas import FirstLookOut
-from sigap_intake.listings import CALLS, CallFilters
-from sigap_intake.repository import IntakeTransaction
+from sigap_intake.listings import CallFilters, calls_page
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -23,21 +21,18 @@ from sigap_intake.schemas import (
     CallOut,
     ClassifyCall,
     EndCall,
-    HistoryOut,
     LocateEmergency,
     ReceiveCall,
     Timeline,
-    exchange_id_of,
-    message_for,
 )
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases.first_look import first_look
-from sigap_intake.visibility import POLICY, is_exchange
+from sigap_intake.visibility import is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 
 KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": CallOut, "description": "The exchange's id was seen before: the call that exists"}
+    200: {"model": CallOut, "description": "A call with this exchange_id exists already: that call"}
 }
 
 
@@ -52,7 +47,7 @@ async def receive_call(body: ReceiveCall, tx: Tx, access: Caller, response: Resp
 
 @router.get("", summary="List calls, newest first", response_model=CallList, responses=problems(404))
 async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], page: PageOf50) -> Response:
-    found = await CALLS.page(view, access, filters, page)
+    found = await calls_page(view, access, filters, page)
     return answered(await view.calls.entries(found.items, access), found.next)
 
 
@@ -64,7 +59,8 @@ async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
 @router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
 @urgency(Urgency.CALLS)
 async def take_first_look(call_id: UUID, view: View, access: Speaker) -> FirstLookOut:
-    return FirstLookOut.of(await first_look(view, access, call_id))
+    look = await first_look(view, access, call_id)
+    return FirstLookOut.of(look, sop_of(view, look.call))
 
 
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
@@ -83,7 +79,7 @@ async def answer_call(call_id: UUID, tx: Tx, access: Speaker, body: AnswerCall =
 
 @router.post("/{call_id}/location", summary="Say where the emergency is", responses=problems(404, 409))
 async def locate_emergency(call_id: UUID, body: LocateEmergency, tx: Tx, access: Speaker) -> CallOut:
-    call = await use_cases.locate(tx, access, call_id, body.place, body.at)
+    call = await use_cases.locate(tx, access, call_id, body.place, body.at, body.source)
     return await whole(tx, access, call)
 
 
@@ -105,12 +101,3 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
     return await whole(tx, access, call)
-
-
-async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
-    """With what is known of the caller; an exchange is told nothing of it."""
-    if not POLICY.opens(access):
-        own_id = {"exchange_id": exchange_id_of(call)} if access.may(Role.cti) else {}
-        return CallOut.of(call, opened=False, message=message_for(call)).model_copy(update=own_id)
-    history = HistoryOut.of(await tx.calls.history(call))
-    return CallOut.of(call, opened=True, history=history, message=message_for(call))

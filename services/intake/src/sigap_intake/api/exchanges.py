@@ -1,4 +1,4 @@
-"""`/v1/cti/{adapter}`: what telephone exchanges tell of their calls."""
+"""`/v1/cti/{adapter}`: telephone exchanges report what happens to their calls."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ from sigap_common.auth import Role
 from sigap_common.core.errors import Fault, Invalid, MalformedJson, NotFound
 from sigap_common.core.formats import FORMATS
 from sigap_common.http.admission import Urgency, urgency
+from sigap_common.http.edge import without_database
 from sigap_common.http.guards import allowed, guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -29,7 +30,7 @@ _by_token = allowed(Role.cti)
 Exchange = Annotated[
     str,
     Query(
-        description="The exchange: `<regency>/<name>`, the regency being the one whose queue its calls enter",
+        description="The exchange, as `<regency>/<name>`. Its calls enter the queue of that regency",
         pattern=FORMATS["exchange"],
         examples=["17.71/pbx"],
     ),
@@ -39,7 +40,7 @@ BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"type": "object", "description": "One document, in the form of the adapter's exchange"},
+                "schema": {"type": "object", "description": "One document in the form that the exchange sends"},
                 "example": examples.TELEPHONE_EVENT,
             }
         },
@@ -49,31 +50,35 @@ BODY: dict[str, Any] = {
 
 
 class EventsKept(BaseModel):
-    """The events are on the disk. They are in the calls in the next moment, or as soon as the database is there."""
+    """The events are on the disk. They are added to their calls at once, or as soon as the database is available."""
 
     model_config = like({"kept": 1})
 
-    kept: int = Field(description="How many telephone events the document told; none: it concerns no call")
+    kept: int = Field(description="How many telephone events the document contains; 0 if it concerns no call")
 
 
 @router.post(
     "/{adapter}",
     status_code=202,
-    summary="An exchange tells what happened to a call",
+    summary="An exchange reports what happened to a call",
     openapi_extra=BODY,
     responses=problems(404),
     dependencies=[Depends(guarded_by("signature"))],
 )
 @urgency(Urgency.CALLS)
+@without_database
 async def hear_exchange(
     adapter: Annotated[str, Path(examples=["generic"], max_length=100)],
     exchange: Exchange,
     request: Request,
     intake: Running,
 ) -> EventsKept:
-    """Signed by Standard Webhooks with the exchange's secret, or with a token of role cti. No database is asked."""
+    """The request is signed as in Standard Webhooks with the exchange's secret, or has a token of role cti. It needs no
+    database.
+    """
     by, document = await _authentic(request, intake, exchange)
-    intake.packs.in_service(regency_of(exchange))
+    if not intake.without_database:  # else nobody knows yet which regencies there are; `hear` will
+        intake.packs.in_service(regency_of(exchange))
     heard_at = intake.clock()
     events = [believed(event, heard_at) for event in _read(intake, adapter, document)]
     for event in events:
@@ -82,7 +87,9 @@ async def hear_exchange(
 
 
 async def _authentic(request: Request, intake: IntakeService, exchange: str) -> tuple[str, bytes]:
-    """Who tells, and the body. Raises NotAuthenticated, RoleMissing, RegencyForbidden."""
+    """The sender (a token's subject, or the exchange) and the body. Raises NotAuthenticated, RoleMissing,
+    RegencyForbidden.
+    """
     if "authorization" in request.headers:
         access = await _by_token(request)
         access.require(regency_of(exchange))
@@ -93,7 +100,7 @@ async def _authentic(request: Request, intake: IntakeService, exchange: str) -> 
 
 
 def _read(intake: IntakeService, adapter: str, document: bytes) -> list[TelephoneEvent]:
-    """Raises NotFound for an adapter that there is not, MalformedJson, Invalid."""
+    """The telephone events in the document. Raises NotFound for an unknown adapter, MalformedJson, Invalid."""
     read = intake.resources.adapters.get(adapter)
     if read is None:
         raise NotFound
@@ -108,6 +115,6 @@ def _read(intake: IntakeService, adapter: str, document: bytes) -> list[Telephon
     except (UnicodeDecodeError, RecursionError):
         raise MalformedJson(position=0) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        # A fault of the adapter; the exchange, which cannot mend it, is not made to send the same for ever.
-        log.exception("an adapter does not read a document", extra={"adapter": adapter})
+        # This is a bug of the adapter. With a 500 the exchange would send the same document again and again.
+        log.exception("an adapter cannot read a document", extra={"adapter": adapter})
         raise Invalid(errors=[Fault(("body",), "not_understood", {})]) from None

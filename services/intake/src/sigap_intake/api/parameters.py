@@ -1,4 +1,4 @@
-"""What handlers ask for: a transaction, a view, and who asks."""
+"""The parameters of intake's handlers: a transaction, a view (reads only), and the access of the token."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ View = Annotated[IntakeTransaction, view]
 Running = Annotated[IntakeService, Depends(running)]
 
 Caller = Annotated[Access, Depends(allowed(*READERS, Role.cti))]
-"""Who brings calls and ends them: people, and exchanges."""
+"""People and exchanges that report calls and their ends."""
 Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
 Reader = Annotated[Access, Depends(allowed(*READERS))]
 Anybody = Annotated[Access, Depends(allowed())]

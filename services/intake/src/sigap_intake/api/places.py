@@ -1,4 +1,4 @@
-"""`/v1/places`: names of places as one types them, and any text as a place."""
+"""`/v1/places`: searches the gazetteer while a person types, and reads a place from any text."""
 
 from typing import Annotated
 
@@ -15,8 +15,8 @@ router = APIRouter(prefix="/v1/places", tags=["places"], route_class=UseCaseRout
 
 
 def _near(
-    near_lat: Annotated[Latitude | None, Query(description="What is near to this place comes first")] = None,
-    near_lon: Annotated[Longitude | None, Query(description="Its longitude")] = None,
+    near_lat: Annotated[Latitude | None, Query(description="Latitude of a place: what is near it comes first")] = None,
+    near_lon: Annotated[Longitude | None, Query(description="Longitude of that place")] = None,
 ) -> tuple[float, float] | None:
     return None if near_lat is None or near_lon is None else (near_lat, near_lon)
 
@@ -24,12 +24,12 @@ def _near(
 Near = Annotated[tuple[float, float] | None, Depends(_near)]
 
 
-@router.get("", summary="Places of the gazetteer, as one types their names", responses=problems(404))
+@router.get("", summary="Search places of the gazetteer by name", responses=problems(404))
 async def search_places(
     view: View,
     _: Reader,
-    regency: Annotated[RegencyCode, Query(description="Whose gazetteer")],
-    q: Annotated[str, Text(100, least=0), Query(description="What was typed so far")],
+    regency: Annotated[RegencyCode, Query(description="The regency whose gazetteer is searched")],
+    q: Annotated[str, Text(100, least=0), Query(description="The text that was typed so far")],
     near: Near,
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> NamedPlaces:
@@ -37,11 +37,11 @@ async def search_places(
     return NamedPlaces(items=[NamedPlace.of(match) for match in found])
 
 
-@router.get("/reading", summary="Read any text as a place; links are never fetched", responses=problems(404))
+@router.get("/reading", summary="Read a place from any text; links are never fetched", responses=problems(404))
 async def read_text(
     view: View,
     _: Reader,
-    regency: Annotated[RegencyCode, Query(description="Who asks")],
+    regency: Annotated[RegencyCode, Query(description="The regency that asks")],
     text: Annotated[
         str, Text(2000), Query(description="A map link, a plus code, coordinates in any notation, or a name")
     ],

@@ -1,4 +1,4 @@
-"""`/v1/call-classes` and `/v1/zones`: what does not depend on a call."""
+"""`/v1/call-classes` and `/v1/zones`: reference data that does not depend on a call."""
 
 from typing import Annotated
 
@@ -23,15 +23,16 @@ async def list_call_classes(_: Anybody) -> CallClasses:
     return CallClasses(items=[CallClassOut(code=code, label=label) for code, label in labels.items()])
 
 
-@router.get("/v1/zones", summary="Whose area a place lies in", responses=problems(404))
+@router.get("/v1/zones", summary="Find the regencies in whose area a place may lie", responses=problems(404))
 async def find_zone(
     view: View,
     access: Reader,
     lat: Annotated[Latitude, Query()],
     lon: Annotated[Longitude, Query()],
-    uncertainty_m: Annotated[Metres | None, Query(description="Radius of the circle it lies in")] = None,
+    uncertainty_m: Annotated[Metres | None, Query(description="Radius of the circle that holds the place")] = None,
     regency: Annotated[
-        RegencyCode | None, Query(description="Who asks: a place that is not this regency's is said to be elsewhere")
+        RegencyCode | None,
+        Query(description="The regency that asks. If the place is in another regency, `elsewhere` says in which"),
     ] = None,
 ) -> ZoneFound:
     if regency is not None:
@@ -40,9 +41,11 @@ async def find_zone(
     return ZoneFound.shown(view.zoning.zone_at(Point(lat, lon, uncertainty_m), view.packs, here))
 
 
-@router.get("/v1/zones/overlaps", summary="Whose zones overlap a regency's", responses=problems(404))
+@router.get("/v1/zones/overlaps", summary="List the zones that overlap a regency's zone", responses=problems(404))
 async def list_overlaps(view: View, access: Reader, regency: Annotated[RegencyCode, Query()]) -> Overlaps:
-    """Common ground belongs to the smaller zone, of equal ones to the lower code. Strips below 1 ha are left out."""
+    """Ground that two zones share belongs to the smaller zone; if both have the same size, to the zone with the lower
+    code. Overlaps below 1 ha are left out.
+    """
     view.require_known(access, regency)
     found = await view.zoning.overlaps(regency)
     return Overlaps(items=[Overlap(regency=code, name=_name(view, code), area_m2=round(area)) for code, area in found])

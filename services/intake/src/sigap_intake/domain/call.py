@@ -14,16 +14,23 @@ from sigap_common.contracts.calls import (
     CallClassified,
     CallCorrected,
     CallEnded,
+    CallerDescribed,
+    CallerDetails,
+    CallerMarked,
+    CallerTold,
     CallHeld,
     CallLocated,
     CallNoted,
+    CallPositioned,
     CallReceived,
     CallReclassified,
     CallResumed,
     CallScreened,
     CallScreeningEnded,
+    CallSilentStepTaken,
     CallSnapshot,
     CallTransferred,
+    CallTriaged,
     Channel,
     Complaint,
     EndedBy,
@@ -36,15 +43,19 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.fixes import Fix, FixOf, best, kept, source_of_arrival
+from sigap_intake.domain.sop import Sop, sop_after
 
 CLASSIFY_WITHIN = timedelta(hours=24)
-"""From the answer; after it a call without a class is an alarm."""
+"""If a call has no class so long after the answer, an alarm is raised."""
 NOTES_KEPT = 50
-"""The newest; the timeline has all. A snapshot with more could outgrow a message of the bus (1 MiB)."""
+"""The call keeps its newest notes; the timeline has all. A snapshot with more could be larger than a message of the bus
+may be (1 MiB).
+"""
 
 
 LINE_STEPS_KEPT = 100
-"""Of holds and transfers; a call with more of them is no call, and its document would grow without end."""
+"""So many holds and transfers are kept. No real call has more, and the document must not grow without end."""
 SCREENED_AT_MOST = timedelta(minutes=2)
 """A recorded message is shorter. If the exchange says nothing for so long, the call waits in the queue after all."""
 
@@ -63,7 +74,7 @@ class LineStep(Contract):
 
 
 class CallState(StrEnum):
-    """How far the call is. Its class is another matter: it may come before or after the end."""
+    """The state of a call. The class is not part of it: a call may get its class before or after its end."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
@@ -76,7 +87,7 @@ class CallState(StrEnum):
 
 
 class Classification(Contract):
-    """What the operator made of the call. Equal ones say the same."""
+    """The class that the operator chose, with its details."""
 
     call_class: CallClass
     incident_type: str | None = None
@@ -92,32 +103,32 @@ class Call(Aggregate):
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     caller_zone: Zone | None = None
-    """Of the caller's place when it was told; none in calls of older versions."""
+    """The zone of `caller_place`, as it was when the call arrived; None in calls of older versions."""
     exchange_id: str | None = None
-    """Keyed hash of the exchange's own id; of calls before `exchange_reference` there was, the id itself."""
+    """The keyed hash of the exchange's own id. In calls of versions without `exchange_reference`, the id itself."""
     exchange_reference: Sealed | None = None
     exchange_use: int = 0
-    """How many calls of the regency had this exchange_id before: an exchange that starts again counts from 1."""
+    """How many earlier calls of the regency had this exchange_id. An exchange may count from 1 after a restart."""
     received_at: datetime
     arrival_known: bool = True
-    """False: the exchange has not told of the arrival yet, and received_at is the earliest that it told."""
+    """False: the exchange has not reported the arrival yet, and received_at is the earliest time that it reported."""
     by_exchange_clock: bool = False
     """Whether received_at is a time of the exchange."""
     queued_at: datetime
-    """When our own clock saw it; the waiting is measured from here."""
+    """The arrival by our own clock. The waiting time is measured from here."""
     backfilled: bool = False
     notify: bool = True
     with_agencies: bool = False
     answered_at: datetime | None = None
     answered_by: str | None = None
-    """None of an answered call: the exchange told of the answer, and no operator has taken the call yet."""
+    """None in an answered call if the exchange reported the answer, and no operator has taken the call yet."""
     operator: Sealed | None = None
-    """The name of who answered, if the token had it."""
+    """The name of the operator who answered, if the token had it."""
     place: Place | None = None
     zone: Zone | None = None
     notes: tuple[Note, ...] = ()
     complaints: tuple[Complaint, ...] = ()
-    """Optional fields of the exchange's or app's requests that were odd."""
+    """Complaints about optional fields in requests of the exchange or the app."""
     classification: Classification | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
@@ -127,6 +138,13 @@ class Call(Aggregate):
     """Holds and transfers in the order of their times."""
     alarmed: bool = False
     """The missing class has been an alarm, and is one until a class is given."""
+    callback_number: Sealed | None = None
+    """Where the caller can be called back, if not at the number of the call."""
+    language: Sealed | None = None
+    name_by_person: bool = False
+    """Whether a person entered or removed the caller's name: then the exchange's is not taken."""
+    fixes: tuple[Fix, ...] = ()
+    """All that were told after the call arrived, and the one that came with it."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
     block_id: UUID | None = None
@@ -138,6 +156,15 @@ class Call(Aggregate):
     """By our own clock; None: it went past the message at once, or hears it, or was never blocked."""
     lowered_by_seconds: int = 0
     """So much later than it arrived it counts in the queue."""
+    sop: Sop | None = None
+    """None: nothing was done of it yet."""
+    callback_id: UUID | None = None
+    """The callback that proved real and became this call: somebody speaks with the caller, and nobody waited."""
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody has spoken with the caller: it was answered, or the caller was called back."""
+        return self.answered_at is not None or self.callback_id is not None
 
     @property
     def due_at(self) -> datetime | None:
@@ -159,13 +186,23 @@ class Call(Aggregate):
         holds = [step.kind for step in self.line if step.kind is not LineStepKind.TRANSFERRED]
         return self.ended_at is None and holds[-1:] == [LineStepKind.HELD]
 
+    @property
+    def guided(self) -> Sop:
+        """What was done of the SOP."""
+        return self.sop or Sop()
+
+    @property
+    def protected(self) -> bool:
+        """Protected whatever its type."""
+        return self.guided.protected
+
     def snapshot(self) -> CallSnapshot:
-        """The call as it stands, for those who act on its class."""
+        """The call as it is now, for the services that act on its class."""
         return CallSnapshot(**{name: getattr(self, name) for name in CallSnapshot.model_fields})
 
 
 def evolve(call: Aggregate, event: Event) -> Call:
-    """The call after the event; a CallReceived begins one."""
+    """The call after the event. CallReceived begins a call."""
     if isinstance(event, CallReceived):
         return _received(call, event)
     if not isinstance(call, Call):
@@ -180,7 +217,8 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         id=begun.id,
         regency=begun.regency,
         drill=begun.drill,
-        state=CallState.SCREENING if event.block_id and not event.unscreened else CallState.WAITING,
+        state=_first_state(event),
+        answered_by=event.by if event.callback_id else None,
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,
@@ -189,8 +227,14 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
     )
 
 
+def _first_state(event: CallReceived) -> CallState:
+    if event.callback_id:
+        return CallState.ANSWERED
+    return CallState.SCREENING if event.block_id and not event.unscreened else CallState.WAITING
+
+
 _TOLD = CallReceived.model_fields.keys() & Call.model_fields.keys()
-"""What a call has as it was told."""
+"""The fields that a call takes from CallReceived unchanged."""
 
 
 def _changed(call: Call, event: Event) -> dict[str, Any]:
@@ -201,7 +245,7 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             by = None if event.by_telephone else event.by
             return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": by, "operator": event.operator}
         case CallLocated():
-            return {"place": event.place, "zone": event.zone}
+            return {"place": event.place, "zone": event.zone, "fixes": kept((*known_fixes(call), _located(event)))}
         case CallNoted():
             note = Note(at=event.at, by=event.by, text=event.text)
             return {"notes": (*call.notes, note)[-NOTES_KEPT:]}
@@ -227,10 +271,18 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {"state": CallState.WAITING, "unscreened": event.why, **from_now}
         case CallScreened():
             return {"state": CallState.SCREENED, **_ending(event), **_complained(call, event)}
+        case CallerDescribed():
+            said = {name: getattr(event.after, name) for name in CallerDetails.model_fields}
+            by_person = call.name_by_person or event.after.caller_name != event.before.caller_name
+            return {**said, "name_by_person": by_person}
+        case CallPositioned():
+            return _positioned(call, event)
         case AlarmRaised():
             return {"alarmed": True}
         case AlarmCleared():
             return {}  # the class that clears it has said so
+        case CallTriaged() | CallerTold() | CallSilentStepTaken() | CallerMarked():
+            return {"sop": sop_after(call.guided, event)}
     raise NoBranch(event)
 
 
@@ -244,7 +296,7 @@ CORRECTED = (
     "ended_at",
     "ended_by",
 )
-"""What a CallCorrected says anew, in the names of both."""
+"""The fields that CallCorrected replaces. The event and the call use the same names."""
 
 
 def _ending(event: CallAbandoned | CallEnded | CallScreened) -> dict[str, Any]:
@@ -259,3 +311,40 @@ def _line(call: Call, kind: LineStepKind, event: Event) -> dict[str, Any]:
 
 def _complained(call: Call, event: CallAbandoned | CallEnded | CallCorrected | CallScreened) -> dict[str, Any]:
     return {"complaints": (*call.complaints, *event.complaints)}
+
+
+def details_of(call: Call) -> CallerDetails:
+    """Who calls, as it stands."""
+    return CallerDetails(**{name: getattr(call, name) for name in CallerDetails.model_fields})
+
+
+def known_fixes(call: Call) -> tuple[Fix, ...]:
+    """The fixes of a call, with the one that came with it. Calls of older versions have the places alone."""
+    if call.fixes:
+        return call.fixes
+    found = []
+    if call.caller_place is not None:
+        found.append(_fix(call, FixOf.CALLER, call.caller_place, call.caller_zone))
+    if call.place is not None:
+        found.append(_fix(call, FixOf.EMERGENCY, call.place, call.zone))
+    return tuple(found)
+
+
+def _fix(call: Call, of: FixOf, place: Place, zone: Zone | None) -> Fix:
+    is_callers = of is FixOf.CALLER
+    source = source_of_arrival(call.channel) if is_callers else None
+    return Fix(of=of, at=call.received_at, by=None, source=source, place=place, zone=zone, chosen=not is_callers)
+
+
+def _located(event: CallLocated) -> Fix:
+    said = {"place": event.place, "zone": event.zone, "source": event.source}
+    return Fix(of=FixOf.EMERGENCY, at=event.at, by=event.by, chosen=True, **said)
+
+
+def _positioned(call: Call, event: CallPositioned) -> dict[str, Any]:
+    """The caller's place is the best of the fixes."""
+    said = {"place": event.place, "zone": event.zone, "source": event.source, "chosen": event.chosen}
+    fixes = kept((*known_fixes(call), Fix(of=FixOf.CALLER, at=event.found_at, by=event.by, **said)))
+    found = best([fix for fix in fixes if fix.of is FixOf.CALLER])
+    assert found is not None
+    return {"fixes": fixes, "caller_place": found.place, "caller_zone": found.zone}

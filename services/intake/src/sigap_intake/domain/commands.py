@@ -1,12 +1,16 @@
-"""What people, exchanges and the clock want of a call."""
+"""The commands to a call. They come from people, from exchanges and from deadlines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Unscreened
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard, Unscreened
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import Guidance
 from sigap_intake.domain.call import Classification
 from sigap_intake.domain.lookup import NOTHING_KNOWN, Lookup
 from sigap_intake.domain.told import Told
@@ -14,7 +18,7 @@ from sigap_intake.domain.told import Told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`by` is the subject of the token; `at` is when it happened, told of a backfilled call only."""
+    """`by` is the subject of the token. `at` is when it happened; only steps of a backfilled call have it."""
 
     by: str
     at: datetime | None = None
@@ -22,11 +26,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(Step):
-    """`at`: when the call reached our first queue, by the exchange's clock or the paper form's; none: now.
+    """A call arrives. `at`: when it reached our first queue, by the exchange's clock or the paper form; None: now.
 
     `notify`: whether a backfilled call's incident reaches agencies; none: as usual for its kind.
     `exchange_use`: how many calls had this exchange_id before.
     `by_exchange`: an exchange tells of the call, which cannot correct itself: what contradicts is left out.
+    `callback_id`: the callback that proved real.
     """
 
     channel: Channel
@@ -38,7 +43,9 @@ class Receive(Step):
     exchange_id: str | None = None
     exchange_use: int = 0
     exchange_hash: str | None = None
-    """Finds the id again; events and tables hold the id itself sealed only, since it may contain a number."""
+    """The keyed hash by which the id is found. The id may contain a telephone number, so events and tables hold it only
+    sealed.
+    """
     backfilled: bool = False
     notify: bool | None = None
     drill: bool = False
@@ -46,18 +53,20 @@ class Receive(Step):
     by_exchange: bool = False
     complaints: tuple[Complaint, ...] = ()
     lookup: Lookup = NOTHING_KNOWN
+    callback_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Step):
     operator: Sealed | None = None
-    """The name of who answers."""
+    """The name of the operator who answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locate(Step):
     place: Place
     zone: Zone
+    source: FixSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +82,7 @@ class Classify(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
-    """`by_exchange`: as in Receive."""
+    """The call ends. `by_exchange`: as in Receive."""
 
     ended_by: EndedBy
     by_exchange: bool = False
@@ -82,12 +91,14 @@ class End(Step):
 
 @dataclass(frozen=True, slots=True)
 class MissClass:
-    """The time to classify may be over."""
+    """The time in which the call must get a class may be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """An exchange tells of a call. `at` is by its clock; `heard_at` is when we were told, by ours."""
+    """An exchange reports a step of a call. `at` is the time of the step by the exchange's clock; `heard_at` is the
+    time of the report by our clock.
+    """
 
     by: str
     told: Told
@@ -106,8 +117,70 @@ class Tell:
 
     @property
     def moment(self) -> datetime:
-        """When it happened."""
+        """The time of the step: by the exchange's clock, or by ours if the exchange gave none."""
         return self.at or self.heard_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guided(Step):
+    """By the guidance in force. `read`: the version that the operator's screen has; none: this one."""
+
+    guidance: Guidance
+    read: str | None = None
+
+    @property
+    def version(self) -> str:
+        return self.read or self.guidance.version
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the guidance has changed since the screen read it."""
+        return self.version != self.guidance.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTriage(Guided):
+    """`answers`: by question; None takes an answer back."""
+
+    answers: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellWords(Guided):
+    """`incident_type`: whose words, None for those for a child. `told`: False takes it back."""
+
+    incident_type: str | None
+    step: str
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeSilentStep(Guided):
+    step: str
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkCaller(Step):
+    probably_child: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Describe(Step):
+    """Who calls. `said` has the fields of CallerDetails that change; None: the value is removed."""
+
+    said: Mapping[str, Sealed | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position(Step):
+    """A position of the caller. `found_at`: when the caller was there; none: now. `chosen`: a person decides for it."""
+
+    place: Place
+    zone: Zone
+    source: FixSource
+    found_at: datetime | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,4 +191,19 @@ class EndScreening:
     why: Unscreened
 
 
-Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell | EndScreening
+Command = (
+    Answer
+    | Locate
+    | WriteNote
+    | Classify
+    | End
+    | MissClass
+    | Tell
+    | AnswerTriage
+    | TellWords
+    | TakeSilentStep
+    | MarkCaller
+    | Describe
+    | Position
+    | EndScreening
+)

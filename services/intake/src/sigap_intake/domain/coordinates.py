@@ -1,7 +1,8 @@
-"""Coordinates in the notations that people use, out of a text.
+"""Reads coordinates from a text, in the notations that people use.
 
-Decimal degrees with point or comma, degrees with minutes and seconds; the hemisphere as a sign or as letters, English
-(N, S, E, W) or Indonesian (LU, LS, BT, BB), before or behind; latitude first, unless letters say otherwise.
+It reads decimal degrees with point or comma, and degrees with minutes and seconds. The hemisphere is a sign or letters,
+English (N, S, E, W) or Indonesian (LU, LS, BT, BB), before or behind the number. Latitude comes first unless the
+letters say otherwise.
 """
 
 import math
@@ -23,7 +24,7 @@ _WORDS = (
     (r"(?:LINTANG\s+|L\.?\s?)SELATAN|\bL\.?S\.?(?![A-Z])|\bSOUTH\b", "S"),
     (r"(?:BUJUR\s+|B\.?\s?)TIMUR|\bB\.?T\.?(?![A-Z])|\bEAST\b", "E"),
     (r"(?:BUJUR\s+|B\.?\s?)BARAT|\bB\.?B\.?(?![A-Z])|\bWEST\b", "W"),
-    # Which of the two it is, without a side
+    # The axis without a hemisphere
     (r"\bLAT(?:ITUDE)?\b\.?\s*[:=]?|\bLINTANG\b\s*[:=]?", "Y"),
     (r"\b(?:LON|LNG|LONG(?:ITUDE)?)\b\.?\s*[:=]?|\bBUJUR\b\s*[:=]?", "X"),
 )
@@ -33,7 +34,7 @@ _LONGEST = 300
 
 
 def _pair(point: str) -> re.Pattern[str]:
-    """Two angles whose decimals follow this sign."""
+    """The pattern of two angles with this decimal sign."""
     number = rf"\d{{1,2}}(?:{point}\d{{1,12}})?"
     alone = r"(?!\d)" if point == "," else r"(?!\d|\.\d)"
 
@@ -50,14 +51,14 @@ def _pair(point: str) -> re.Pattern[str]:
 
 
 _PAIRS = ((".", _pair(r"\.")), (",", _pair(",")))
-# Degrees, minutes and seconds by spaces alone; the letters show that they are.
+# Degrees, minutes and seconds with only spaces between them; the letter at the end shows that it is an angle.
 _SPACED = re.compile(
     r"(?P<degrees>\d{1,3}) (?P<minutes>\d{1,2}) (?P<seconds>\d{1,2}(?:[.,]\d{1,6})?) ?(?P<behind>[NSEW])(?![A-Z])"
 )
 
 
 def read(text: str) -> Position | None:
-    """The position that stands in the text; None if none does. Raises NoPosition."""
+    """The position in the text; None if the text has no coordinates. Raises NoPosition if they are impossible."""
     told = _with_signs(_clean(text))
     for point, pattern in _PAIRS:
         for match in pattern.finditer(told):
@@ -79,7 +80,7 @@ def _with_signs(told: str) -> str:
 
 
 class _Angle:
-    """One of the two, as it stands in the text."""
+    """One of the two angles, as it is written in the text."""
 
     def __init__(self, match: re.Match[str], n: int, point: str) -> None:
         parts = [match[f"{name}{n}"] for name in ("degrees", "minutes", "seconds")]
@@ -89,12 +90,14 @@ class _Angle:
 
     @property
     def is_meant(self) -> bool:
-        """Whether it is an angle at all: a house number has neither decimals nor minutes nor letters."""
+        """Whether the number is an angle. A house number, for example, has no decimals, minutes or letters."""
         return len(self.parts) > 1 or len(self.parts[0].partition(".")[2]) >= 2 or bool(self.letters)
 
     @property
     def value(self) -> float:
-        """Raises NoPosition for minutes and seconds that there are not, and for two sides of the earth."""
+        """The angle in degrees. Raises NoPosition if minutes or seconds are 60 or more, or if both hemispheres stand
+        there.
+        """
         degrees, minutes, seconds = (*map(float, self.parts), 0.0, 0.0)[:3]
         if minutes >= 60 or seconds >= 60 or len(self.letters & set("NSEW")) > 1:
             raise NoPosition("position_off_earth")
@@ -103,7 +106,7 @@ class _Angle:
 
     @property
     def half_a_digit(self) -> float:
-        """Degrees by which it may be rounded."""
+        """The largest error of rounding, in degrees."""
         *_, last = self.parts
         digits, divided = len(last.partition(".")[2]), len(self.parts) - 1
         return 0.5 / (math.pow(10, digits) * math.pow(60, divided))

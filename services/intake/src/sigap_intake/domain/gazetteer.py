@@ -1,7 +1,7 @@
-"""Names of a regency's places, found as one types them, with the slips that people make.
+"""Finds places of a regency by name while a person types, also with typing errors.
 
-Two steps: the names that share most three-letter pieces with what was typed (one pass over numbers in an array), then
-of these the most alike by rapidfuzz. So 50,000 names cost milliseconds.
+The search has two steps. First it finds the names that share most trigrams with the typed text, in one pass over an
+array of numbers. Then rapidfuzz compares these names with the text. So a search in 50,000 names takes milliseconds.
 """
 
 import re
@@ -17,12 +17,12 @@ from sigap_common.regency import Place
 from sigap_common.regency.geometry import Point, distance_m
 
 COMPARED = 150
-"""So many of the names that share most pieces are compared in full."""
+"""So many names that share most trigrams are compared in full."""
 LEAST_ALIKE = 60.0
-"""Of 100; what is less alike is not shown."""
+"""Names with a lower score (0 to 100) are not shown."""
 LONGEST_TYPED = 100
 _NEAR_BONUS, _FAR_M = 5.0, 20_000.0
-"""Points that a place near to what is known has before an equal one far away."""
+"""A place near the given point gets up to so many points more; a place beyond this distance gets none."""
 _SHORT = {
     **dict.fromkeys(("jl", "jln", "jalan"), "jalan"),
     **dict.fromkeys(("gg", "gang"), "gang"),
@@ -44,16 +44,16 @@ _WORD = re.compile(r"[^\W_]+")
 _RT_RW = re.compile(r"\b(rt|rw)[ ./]*0*(\d{1,3})\b")
 _RADIUS_M = {"rt": 150.0, "rw": 300.0, "landmark": 100.0, "road": 1_000.0, "kelurahan": 1_500.0, "kecamatan": 5_000.0}
 _RADIUS_OF_OTHERS_M = 500.0
-"""Of a place whose pack says none. Our own choice."""
+"""The radius of a place of another kind, if the pack gives none. Our own choice, without a source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     place: Place
     alike: float
-    """0 to 100."""
+    """The score, 0 to 100."""
     typed_as: str
-    """The name or alias that is alike."""
+    """The name or alias that matches."""
 
 
 def radius_of(place: Place) -> float:
@@ -62,7 +62,7 @@ def radius_of(place: Place) -> float:
 
 
 def plain(text: str) -> str:
-    """A name as it is compared: small letters without accents, usual abbreviations written out, RT 03 as rt 3."""
+    """A name in the form that is compared: lower case, no accents, usual abbreviations written out, RT 03 as rt 3."""
     told = unicodedata.normalize("NFKD", text[: 2 * LONGEST_TYPED]).casefold()
     told = "".join(sign for sign in told if not unicodedata.combining(sign))
     told = _RT_RW.sub(r"\1 \2 ", told)
@@ -70,7 +70,7 @@ def plain(text: str) -> str:
 
 
 class Gazetteer:
-    """A regency's places, made ready. 50,000 of them take about a second and 60 MB."""
+    """The search index of a regency's places. To build it for 50,000 places takes about a second and 60 MB."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         self._names: list[tuple[str, str, Place]] = []
@@ -87,7 +87,7 @@ class Gazetteer:
         return len(self._names)
 
     def search(self, typed: str, limit: int, near: Point | None = None) -> list[Match]:
-        """The places most alike to what was typed so far, best first; each once, by its best name."""
+        """The places that match the typed text best, best first. Each place appears once, by its best name."""
         told = plain(typed[:LONGEST_TYPED])
         best: dict[int, tuple[float, float, Match]] = {}
         for number in self._candidates(told):
@@ -102,8 +102,8 @@ class Gazetteer:
         return [match for _, _, match in found[:limit]]
 
     def _candidates(self, told: str) -> list[int]:
-        """The numbers of the names that share most pieces with it."""
-        import numpy  # loaded where it is used
+        """The indexes of the names that share most trigrams with the text."""
+        import numpy  # imported here because only a search needs it
 
         lists = [self._pieces[piece] for piece in set(_pieces(told, whole=False)) if piece in self._pieces]
         if not lists:
@@ -115,7 +115,7 @@ class Gazetteer:
 
 
 def _largest(shared: object) -> list[int]:
-    """Where the largest counts stand; of equal ones the first, which the pack named first."""
+    """The indexes of the largest counts. Of equal counts the earlier name comes first, as in the pack."""
     import numpy
 
     counts = numpy.asarray(shared)
@@ -126,7 +126,9 @@ def _largest(shared: object) -> list[int]:
 
 
 def _pieces(told: str, *, whole: bool) -> Iterator[str]:
-    """Three letters each, of every word with its beginning; `whole`: its end too, which is not yet typed else."""
+    """The trigrams of every word, with its beginning. `whole`: also with the end of the last word, which a person who
+    still types has not written yet.
+    """
     words = told.split()
     for n, word in enumerate(words):
         ended = f"  {word} " if whole or n < len(words) - 1 else f"  {word}"
@@ -135,7 +137,9 @@ def _pieces(told: str, *, whole: bool) -> Iterator[str]:
 
 
 def _alike(told: str, name: str) -> float:
-    """What was typed may be the beginning or a part of the name, its words in another order, or have a slip."""
+    """The score, 0 to 100. The text may be the beginning or a part of the name, have the words in another order, or
+    have typing errors.
+    """
     part = fuzz.partial_ratio(told, name) if len(told) <= len(name) else 0.0
     words = fuzz.token_set_ratio(told, name)
     begins = 100.0 if name.startswith(told) else 0.0

@@ -1,7 +1,7 @@
-"""The position in a link of a map, read from the link's own text: nothing is ever fetched.
+"""Reads the position from the text of a map link. It never fetches the link.
 
-Links of Google Maps (and so locations shared from WhatsApp), OpenStreetMap, Apple Maps and Waze, and geo: URIs
-(RFC 5870). A shortened link has no position in it.
+It knows links of Google Maps (WhatsApp shares locations as such links), OpenStreetMap, Apple Maps and Waze, and geo:
+URIs (RFC 5870). A shortened link contains no position.
 """
 
 import re
@@ -20,7 +20,7 @@ _GEO = re.compile(rf"({_NUMBER}),({_NUMBER})(?:,{_NUMBER})?(?:;[^?]*?)?", re.IGN
 _GEO_UNCERTAINTY = re.compile(r";u=(\d{1,7}(?:\.\d{1,10})?)(?=;|\?|$)", re.IGNORECASE)
 _NAMED = ("q", "query", "ll", "destination", "daddr", "center", "sll", "cp")
 PIN_M, VIEW_M = 25.0, 250.0
-"""A pin is set by hand; the middle of a map that is looked at is farther from what is meant."""
+"""Radius in metres: a person sets a pin exactly; the middle of the map that the person sees is less exact."""
 
 
 def read(text: str) -> Position | None:
@@ -39,7 +39,7 @@ def read(text: str) -> Position | None:
 
 def _of_geo(told: str) -> Position:
     path, _, query = told.partition("?")
-    pinned = _named(query)  # geo:0,0?q=-3.79,102.26(Pasar) is Android's way
+    pinned = _named(query)  # Android writes geo:0,0?q=-3.79,102.26(Pasar)
     if pinned:
         return _at(pinned, PIN_M)
     place = _GEO.fullmatch(path)
@@ -65,7 +65,7 @@ def _of_web(link: str) -> Position:
 
 
 def _marked(query: str) -> re.Match[str] | None:
-    """OpenStreetMap's own marker."""
+    """The marker in the query of an OpenStreetMap link."""
     told = _query(query)
     return _PAIR.fullmatch(f"{told.get('mlat', [''])[0]},{told.get('mlon', [''])[0]}")
 
@@ -84,7 +84,7 @@ def _query(query: str) -> dict[str, list[str]]:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """Of a route the last, where it leads to."""
+    """The last match: the last point of a route is its destination."""
     return next(iter([*pattern.finditer(text)][-1:]), None)
 
 

@@ -1,4 +1,4 @@
-"""Any text as a place: a pasted map link, a plus code, coordinates; what is none of them is a name to look up."""
+"""Reads a position from any text: a map link, a plus code or coordinates. Any other text is a name to look up."""
 
 from sigap_common.contracts.fixes import FixSource
 from sigap_intake.domain import coordinates, map_links, plus_codes
@@ -6,9 +6,9 @@ from sigap_intake.domain.positions import Position
 
 
 def read(text: str, near: tuple[float, float] | None) -> tuple[FixSource, Position] | None:
-    """None if the text names no position. `near`: where a short plus code is looked for.
+    """The position in the text and its source; None if it has none. A short plus code is resolved around `near`.
 
-    Raises NoPosition for what was meant as a position and is none.
+    Raises NoPosition if the text looks like a position but is not one.
     """
     if found := map_links.read(text):
         return FixSource.MAP_LINK, found

@@ -1,4 +1,4 @@
-"""Plus codes (Open Location Code), full ones and short ones, out of a text."""
+"""Reads full and short plus codes (Open Location Code) from a text."""
 
 import math
 import re
@@ -11,10 +11,10 @@ _CODE = re.compile(r"(?<![0-9A-Z+])([23456789CFGHJMPQRVWX0]{2,8}\+[23456789CFGHJ
 
 
 def read(text: str, near: tuple[float, float] | None) -> Position | None:
-    """The middle of the code's cell; None if there is no code. A short code is the one nearest to `near` (latitude,
-    longitude), such as the caller's place.
+    """The middle of the code's cell; None if the text has no code. A short code fits many cells; the one nearest to
+    `near` (latitude, longitude) is taken.
 
-    Raises NoPosition, `plus_code_short` for a short code without a place to look around.
+    Raises NoPosition with `plus_code_short` if the code is short and `near` is None.
     """
     codes = (match[1] for match in _CODE.finditer(text.upper()))
     code = next((one for one in codes if olc.isValid(one)), None)

@@ -1,28 +1,28 @@
-"""A position that was read out of a text."""
+"""A position that was read from a text."""
 
 import math
 from dataclasses import dataclass
 
 NEAR_NULL_ISLAND = 0.001
-"""Degrees. The nearest land is 500 km away; telephones, maps and tables write 0,0 if they know no position."""
+"""Degrees. Telephones, maps and tables write 0,0 if they know no position; the nearest land is 500 km from there."""
 TELEPHONE_M = 10.0
-"""What a telephone in the open is sure of, at best. More digits than that promise too much."""
+"""Metres. The best accuracy of a telephone in the open. More digits in a text do not make it more accurate."""
 METRES_A_DEGREE = 111_320.0
 
 
 class NoPosition(ValueError):
-    """The text is of the right form, and is no position all the same. `code` says why."""
+    """The text has the form of a position, but is not one. `code` says why."""
 
     def __init__(self, code: str, *readings: tuple[float, float]) -> None:
         super().__init__(code)
         self.code = code
         self.readings = readings
-        """Of swapped coordinates both readings: as they were told, and the other way round."""
+        """If coordinates may be swapped, both readings: as they were written, and the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Degrees, WGS 84; the radius in metres of the circle that holds it."""
+    """Latitude and longitude in degrees (WGS 84); `uncertainty_m` is the radius in metres of the circle around them."""
 
     lat: float
     lon: float
@@ -30,7 +30,7 @@ class Position:
 
 
 def position(lat: float, lon: float, uncertainty_m: float = TELEPHONE_M) -> Position:
-    """Raises NoPosition for 0,0, for swapped coordinates and for what is not on the earth."""
+    """The position. Raises NoPosition if it is 0,0, if the coordinates are swapped or if they are not on the earth."""
     if not (math.isfinite(lat) and math.isfinite(lon)):
         raise NoPosition("position_off_earth")
     if abs(lat) < NEAR_NULL_ISLAND and abs(lon) < NEAR_NULL_ISLAND:

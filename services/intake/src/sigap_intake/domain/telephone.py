@@ -1,8 +1,8 @@
-"""What follows from what exchanges tell of a telephone call.
+"""Decides what follows from an exchange's reports about a telephone call.
 
-What an exchange tells comes late, twice and in any order. So each step takes from the call and from what is told what
-does not depend on the order: the earliest time of each kind, what is known of the caller at all, the set of holds and
-transfers. What a person did stands, whatever the exchange tells afterwards.
+Reports come late, twice and in any order. So the result must not depend on their order: the earliest time of each kind
+counts, a known number or name is kept, and holds and transfers form a set. If a person has recorded a step, a later
+report of the exchange does not change it.
 """
 
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ from sigap_intake.domain.commands import Tell
 from sigap_intake.domain.told import Told
 
 MOMENTS_APART = timedelta(minutes=5)
-"""Of one arrival told twice."""
+"""Two reports of one arrival are at most so far apart."""
 LONGEST_CALL = timedelta(hours=24)
 AFTER_ITS_END = timedelta(hours=1)
 
 
 def is_told_of(call: Call, tell: Tell) -> bool:
-    """Whether it belongs to the call, which has its exchange's id. Exchanges use their ids again."""
+    """Whether a report belongs to a call that has the same exchange id. Exchanges use their ids again."""
     if call.drill or call.backfilled or _is_another_caller(call, tell):
         return False
     if tell.moment < call.received_at:
@@ -56,7 +56,7 @@ def _is_another_caller(call: Call, tell: Tell) -> bool:
 
 
 def arrival(tell: Tell, now: datetime) -> CallReceived:
-    """The beginning of a call of which nothing was known."""
+    """The first event of a call, from the first report about it."""
     return CallReceived(
         **_moment(tell, now),
         channel=Channel.TELEPHONE,
@@ -73,7 +73,7 @@ def arrival(tell: Tell, now: datetime) -> CallReceived:
 
 
 def follow(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
-    """What is new about the call; nothing if it was told before."""
+    """The events that follow from a report; none if it says nothing new."""
     if corrected := _corrected(call, tell, now):
         yield corrected
         call = call.model_copy(update={name: getattr(corrected, name) for name in CORRECTED})
@@ -87,7 +87,9 @@ def follow(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
 
 
 def _answered(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
-    """If the end was told first, the call was taken for abandoned, and is not."""
+    """The answer. If the end was reported before the answer, the call was recorded as abandoned; CallEnded corrects
+    that.
+    """
     waited = _waited(call, tell.moment, tell)
     yield CallAnswered(
         **_moment(tell, now),
@@ -129,13 +131,13 @@ def _stepped(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
 
 
 def _corrected(call: Call, tell: Tell, now: datetime) -> CallCorrected | None:
-    """What is known of the call's beginning and end, if this tells it better."""
+    """The correction of the call's times and caller; None if the report gives no better values."""
     stands = {name: getattr(call, name) for name in CORRECTED}
     better = {
         **stands,
         "received_at": min(call.received_at, tell.moment),
         "arrival_known": call.arrival_known or tell.told is Told.RINGING,
-        "caller_name": call.caller_name or tell.caller_name,
+        "caller_name": call.caller_name if call.name_by_person else call.caller_name or tell.caller_name,
     }
     if call.number is None:
         better |= {"number": tell.number, "caller_hash": tell.caller_hash}
@@ -154,7 +156,9 @@ def _corrected(call: Call, tell: Tell, now: datetime) -> CallCorrected | None:
 
 
 def _waited(call: Call, until: datetime, tell: Tell) -> int | None:
-    """By one clock: the exchange's if it gave both times, else ours. None if the call's arrival is not known."""
+    """The waiting time in milliseconds. Both times are of one clock: the exchange's if it gave both, else ours. None if
+    the arrival has not been reported.
+    """
     if not call.arrival_known:
         return None
     if call.screening_ended_at is not None:  # it reached the queue when the recorded message was over
@@ -172,6 +176,6 @@ def _moment(tell: Tell, now: datetime) -> dict[str, Any]:
 
 
 def under_a_used_id(tell: Tell, uses: int) -> Tell:
-    """Of another call under an id that one had before."""
+    """The report of another call whose id `uses` earlier calls had; it gets a complaint about that."""
     complaint = Complaint(pointer="#/call_id", code="exchange_id_reused", value=tell.exchange_id)
     return replace(tell, exchange_use=uses, complaints=(*tell.complaints, complaint))

@@ -1,6 +1,6 @@
-"""What exchanges tell of telephone calls, in our own words: what an adapter gives.
+"""The telephone event: the form in which every adapter gives what its exchange reports.
 
-An adapter is all that a new make of exchange needs: docs/exchanges.md, "Write an adapter".
+To connect a new make of exchange, write an adapter: docs/exchanges.md, "Write an adapter".
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from sigap_common.personal_data import Sealed
 
 OLDEST = timedelta(hours=24)
 AHEAD = timedelta(minutes=5)
-"""A time of the exchange that is older than OLDEST, or further ahead, is none."""
+"""A time from the exchange is not used if it is more than OLDEST ago or more than AHEAD in the future."""
 
 
 class Told(StrEnum):
-    """What an exchange can tell of a call."""
+    """The steps of a call that an exchange can report."""
 
     RINGING = "ringing"
     ANSWERED = "answered"
@@ -31,30 +31,34 @@ class Told(StrEnum):
 
 
 class TelephoneEvent(Contract):
-    """What an adapter makes of a document of its exchange. Only `told` and `call_id` must be there."""
+    """One step of a call, as an adapter reads it from a document. Only `told` and `call_id` are required."""
 
     told: Told
-    call_id: Sealed = Field(description="The exchange's own id of the call: 1 to 200 characters, the same in all of it")
+    call_id: Sealed = Field(
+        description="The exchange's own id of the call: 1 to 200 characters, the same in all events of the call"
+    )
     at: datetime | None = Field(default=None, description="When it happened, by the exchange's clock; with time zone")
     number: Sealed | None = Field(
         default=None, description="The caller's number, in any notation: up to 100 characters"
     )
     caller_name: Sealed | None = Field(default=None, description="One line of up to 200 characters")
-    extension: Sealed | None = Field(default=None, description="The telephone that answered, or that it went to")
+    extension: Sealed | None = Field(
+        default=None, description="The telephone that answered, or to which the call was transferred"
+    )
     ended_by: EndedBy = "exchange"
-    complaints: tuple[Complaint, ...] = Field(default=(), description="What was odd in the document")
+    complaints: tuple[Complaint, ...] = Field(default=(), description="Complaints about the document")
 
 
 Adapter = Callable[[Any], "Sequence[TelephoneEvent]"]
-"""Reads one JSON document of an exchange: none, one or several events, each of one call. A pure function.
+"""A pure function that reads one JSON document of an exchange. It returns no, one or several events.
 
-Raises NotUnderstood, or pydantic's ValidationError, if the document cannot be one of the exchange's.
+It raises NotUnderstood, or pydantic's ValidationError, if the exchange cannot have sent such a document.
 """
 
 
 class NotUnderstood(ValueError):
-    """A document is none of the exchange's. `pointer` names the member that is missing or wrong, as `#/call_id`; `code`
-    is a text of the catalogue under `validation`.
+    """The document does not have the form that the exchange sends. `place` is the path to the missing or wrong member;
+    `code` is the key of a text under `validation` in the catalogue.
     """
 
     def __init__(self, *place: str, code: str = "missing") -> None:
@@ -63,7 +67,9 @@ class NotUnderstood(ValueError):
 
 
 def believed(event: TelephoneEvent, heard_at: datetime) -> TelephoneEvent:
-    """Without a time that cannot be: the exchange could not correct it, so it is kept as a complaint."""
+    """The event, without its time if the time is impossible. The exchange cannot correct it, so the time is kept in a
+    complaint.
+    """
     if event.at is None:
         return event
     if event.at.tzinfo is None:

@@ -1,1 +1,1 @@
-"""How exchanges reach intake: adapters that read their documents, and the spool that keeps what they tell."""
+"""The connection to telephone exchanges: adapters that read their documents, and the spool that keeps their events."""

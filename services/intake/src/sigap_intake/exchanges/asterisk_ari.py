@@ -1,8 +1,9 @@
-"""Asterisk: events of its REST interface (ARI), as its WebSocket gives them.
+"""The adapter for Asterisk. It reads events of the REST interface (ARI) as Asterisk's WebSocket sends them.
 
-The shapes are those of Asterisk's own `rest-api/api-docs/events.json`. Every leg of a call is a channel of its own, so
-two variables, which `channelvars` in ari.conf puts into each event, say which call a channel belongs to: SIGAP_CALL_ID
-is on the caller's channel alone, SIGAP_LEG_OF on the others. A channel that has neither concerns no call of ours.
+Source of the formats: Asterisk's own `rest-api/api-docs/events.json`. In Asterisk every leg of a call is a channel of
+its own. Two variables say to which call a channel belongs: SIGAP_CALL_ID is set on the caller's channel only,
+SIGAP_LEG_OF on the other channels. `channelvars` in ari.conf puts both into each event. A channel without either of
+them does not concern a call of this product.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +18,13 @@ from sigap_intake.odd_values import complaint_of, text_of
 CALLER, LEG = "SIGAP_CALL_ID", "SIGAP_LEG_OF"
 _line = text_of(200, one_line=True)
 _HOLDING = "holding"
-"""The type of a bridge in which callers wait and hear music: being in one is no answer."""
+"""The type of a bridge in which callers wait and hear music. A call in such a bridge is not answered."""
 
 Members = Mapping[str, Any]
 
 
 def telephone_events(document: Any) -> Sequence[TelephoneEvent]:
-    """The adapter. An event that says nothing of a call gives none."""
+    """The adapter: the telephone events in one document; none if it does not concern a call."""
     event = _members(document)
     name = event.get("type")
     if not isinstance(name, str):
@@ -37,7 +38,9 @@ def _arrived(event: Members) -> Sequence[TelephoneEvent]:
 
 
 def _variable_set(event: Members) -> Sequence[TelephoneEvent]:
-    """The dialplan has named the call. A channel that enters no Stasis application has no StasisStart."""
+    """The arrival, if the dialplan has set SIGAP_CALL_ID. A channel outside of Stasis applications sends no
+    StasisStart, so this is the first event of such a call.
+    """
     if event.get("variable") != CALLER or (call_id := _text(event.get("value"))) is None:
         return ()
     caller = _members(_members(event.get("channel")).get("caller"))
@@ -45,13 +48,15 @@ def _variable_set(event: Members) -> Sequence[TelephoneEvent]:
 
 
 def _changed(event: Members) -> Sequence[TelephoneEvent]:
-    """`Up` is no answer: a dialplan that plays an announcement answers the line, and no person has."""
+    """The arrival, if the channel rings. The state `Up` is not an answer by a person: a dialplan that plays an
+    announcement answers the line, too.
+    """
     is_ringing = _members(event.get("channel")).get("state") in ("Ring", "Ringing")
     return _of_caller(event, Told.RINGING) if is_ringing else ()
 
 
 def _entered_bridge(event: Members) -> Sequence[TelephoneEvent]:
-    """Two in one bridge speak with each other."""
+    """The answer, if two channels are in one bridge: the two people speak with each other."""
     bridge = _members(event.get("bridge"))
     channels = bridge.get("channels")
     speak = isinstance(channels, list) and len(channels) > 1 and bridge.get("bridge_type") != _HOLDING
@@ -84,7 +89,7 @@ def _transferred_attended(event: Members) -> Sequence[TelephoneEvent]:
 
 
 def _transferred(event: Members, transferer: Any, to: str | None) -> Sequence[TelephoneEvent]:
-    """A transfer that failed changes nothing. The caller is transferred by another leg of the call."""
+    """The transfer, if it succeeded. The event may name the call by the caller's channel or by the operator's."""
     if event.get("result") != "Success":
         return ()
     moved = _of_any(event, event.get("transferee"), Told.TRANSFERRED, extension=to)
@@ -108,7 +113,7 @@ _READ: Mapping[str, Callable[[Members], Sequence[TelephoneEvent]]] = {
 def _of_caller(
     event: Members, told: Told, *, extension: str | None = None, ended_by: EndedBy = "exchange"
 ) -> Sequence[TelephoneEvent]:
-    """Of the caller's own channel, which names the caller."""
+    """Events of the caller's own channel only. It has the caller's number and name."""
     channel = _members(event.get("channel"))
     caller = _members(channel.get("caller"))
     call_id = _variable(channel, CALLER)
@@ -116,7 +121,7 @@ def _of_caller(
 
 
 def _of_any(event: Members, channel: Any, told: Told, *, extension: str | None = None) -> Sequence[TelephoneEvent]:
-    """Of any leg of the call: an operator's telephone puts the line on hold."""
+    """Events of any leg of the call. For example, an operator's telephone puts the line on hold."""
     members = _members(channel)
     return _events(event, told, _variable(members, CALLER) or _variable(members, LEG), extension=extension)
 
@@ -148,7 +153,7 @@ def _events(
 
 
 def _moment(event: Members) -> tuple[datetime | None, tuple[Complaint, ...]]:
-    """Asterisk writes `2026-11-22T14:26:52.481+0700`."""
+    """The event's time; Asterisk writes `2026-11-22T14:26:52.481+0700`. A complaint if it cannot be read."""
     told = event.get("timestamp")
     if told is None:
         return None, ()

@@ -1,11 +1,12 @@
-"""A spool: lines in a file of this process, each sealed and on the disk before it counts, read in the order they came.
+"""The spool: a queue of sealed lines in a file. Each process has a file of its own.
 
-A line that was written in part, since the process was killed, was never confirmed, and is dropped when the file is
-opened again. If the process dies before the file is cut, what has been taken out is given out a second time at the next
-opening: whoever takes must bear that.
+A line counts when it is on the disk. Lines are read in the order in which they came. If the process is killed while it
+writes a line, nobody was told that the line is safe, and the next opening drops the part that was written. If the
+process is killed after it has handled lines but before it has cut them off the file, the next opening gives those
+lines out a second time: the reader must be able to handle a line twice.
 
-A line that cannot be handled is set aside in a second file, so that those behind it need not wait. When the spool is
-opened again, such as by a release that handles it or with the key that was missing, it is at the end of the line.
+A line that cannot be handled is set aside in a second file, so that the lines behind it need not wait. The next opening
+puts it at the end of the queue: by then a new release may be able to handle it, or a missing key may be there.
 """
 
 import asyncio
@@ -20,22 +21,22 @@ from sigap_common.core.errors import Unavailable
 from sigap_common.personal_data import CannotOpen, KeyRing
 
 CONTEXT = "spool/cti"
-"""What the lines are sealed for."""
+"""The context for which the key ring seals the lines."""
 RETRY_AFTER_SECONDS = 5
 CUT_BYTES = 1024 * 1024
-"""So much that was taken out may lie in front of what was not, before the file is written anew."""
+"""The file is written anew when it begins with so many bytes of lines that are already handled."""
 MOST_FILES = 64
 
 log = logging.getLogger(__name__)
 
 
 class Spool:
-    """One file, of this process alone: of several processes that share a folder each has another."""
+    """The queue of one process. If several processes share the folder, each locks a file of its own."""
 
     def __init__(self, folder: Path, ring: KeyRing, most_bytes: int) -> None:
         self._folder, self._ring, self._most = folder, ring, most_bytes
         self._waiting: deque[bytes] = deque()
-        self._unread, self._taken = 0, 0  # bytes in the file that wait, and that were taken out
+        self._unread, self._taken = 0, 0  # bytes of lines that wait, and of lines that were handled
         self._fresh: list[tuple[bytes, asyncio.Future[None]]] = []
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._file, self._lock = -1, -1
@@ -44,7 +45,9 @@ class Spool:
         self.filled = asyncio.Event()
 
     def open(self) -> None:
-        """Finds the file, with what a process before left in it. Raises OSError."""
+        """Opens the first file that no other process uses, with the lines that an earlier process left in it. Raises
+        OSError.
+        """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for number in range(MOST_FILES):
             path = self._folder / f"intake-cti-{number}.spool"
@@ -75,8 +78,8 @@ class Spool:
             self.filled.set()
 
     def _back_in_line(self) -> bytes:
-        """The whole lines that were set aside, now behind the others in the file. If the process dies before they are
-        removed where they were, they are given out twice.
+        """Moves the lines that were set aside to the end of the file, and returns them. If the process is killed before
+        the second file is removed, they are given out twice.
         """
         if not self._aside.exists():
             return b""
@@ -91,7 +94,7 @@ class Spool:
         return self._path.with_suffix(".aside.spool")
 
     async def put(self, clear: str) -> None:
-        """Returns when it is on the disk. Raises Unavailable if the spool is full, or the disk is."""
+        """Adds a line. Returns when it is on the disk. Raises Unavailable if the spool or the disk is full."""
         line = self._ring.seal(clear, CONTEXT).encode() + b"\n"
         if self._file < 0:
             raise Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS)
@@ -105,7 +108,7 @@ class Spool:
         await done
 
     async def _write(self) -> None:
-        """All that came while the disk was busy goes to it together."""
+        """Writes the new lines. Lines that come while the disk is busy are written together in the next round."""
         while self._fresh:
             written, self._fresh = self._fresh, []
             lines = [line for line, _ in written]
@@ -126,7 +129,7 @@ class Spool:
         await asyncio.get_running_loop().run_in_executor(self._disk, self._append, b"".join(lines))
 
     def _append(self, text: bytes) -> None:
-        """All of it or nothing: what is left of a write that failed would spoil the line after it."""
+        """Appends the whole text or nothing: the rest of a failed write would spoil the line after it."""
         end = os.lseek(self._file, 0, os.SEEK_END)
         try:
             _write_all(self._file, text)
@@ -135,7 +138,9 @@ class Spool:
             raise
 
     def first(self) -> str | None:
-        """The oldest that can be opened, if there is one; those before it that cannot are set aside and logged."""
+        """The oldest line that can be opened, in clear; None if there is none. Lines before it that cannot be opened
+        are logged and set aside.
+        """
         while self._waiting:
             try:
                 return self._ring.open(self._waiting[0].decode("ascii").rstrip("\n"), CONTEXT)
@@ -146,9 +151,10 @@ class Spool:
         return None
 
     def set_aside_first(self) -> None:
-        """Keeps the oldest, which cannot be handled, in the second file. `took_first` then takes it out of this one.
+        """Copies the oldest line, which cannot be handled, to the second file. Call `took_first` then to remove it
+        here.
 
-        Raises Unavailable if the disk does not take it: it stays the oldest.
+        Raises Unavailable if the copy cannot be written; the line then stays the oldest.
         """
         try:
             file = os.open(self._aside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -161,7 +167,7 @@ class Spool:
             raise Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS) from error
 
     async def took_first(self) -> None:
-        """The oldest is where it belongs."""
+        """Removes the oldest line, which has been handled."""
         self._forget_first()
         if self._taken >= CUT_BYTES or not (self._waiting or self._fresh):
             await self._shorten()
@@ -169,7 +175,7 @@ class Spool:
     async def _shorten(self) -> None:
         try:
             await asyncio.get_running_loop().run_in_executor(self._disk, self._cut)
-        except OSError as error:  # it stays as long as it is, and is cut the next time
+        except OSError as error:  # the file keeps its length, and the next call tries again
             log.error("the spool cannot be cut", extra={"reason": str(error)})
 
     def _forget_first(self) -> None:
@@ -179,7 +185,9 @@ class Spool:
             self.filled.clear()
 
     def _cut(self) -> None:
-        """Runs where lines are appended, so that none is between. What was appended and is not listed yet stays too."""
+        """Cuts the handled lines off the file. It runs in the thread that appends, so that no line is appended at the
+        same time. A line that is appended but not yet in `_waiting` stays in the file as well.
+        """
         taken = self._taken
         kept = os.pread(self._file, os.fstat(self._file).st_size - taken, taken)
         if not kept:
@@ -209,7 +217,7 @@ class Spool:
         return len(self._waiting)
 
     async def close(self) -> None:
-        """Takes out of the file what was taken, so that the next process is not given it again."""
+        """Closes the spool. It first cuts off the handled lines, so that the next process does not get them again."""
         if self._writer is not None:
             await self._writer
         if self._taken and self._file >= 0:

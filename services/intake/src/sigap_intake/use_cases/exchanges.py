@@ -1,4 +1,6 @@
-"""What exchanges tell: kept in the spool at once, and taken in from there, whether the database was away or not."""
+"""Telephone events of exchanges. The spool keeps each event at once, also while the database is away. A worker reads
+the spool and records the events in the calls.
+"""
 
 import logging
 from dataclasses import replace
@@ -21,33 +23,33 @@ log = logging.getLogger(__name__)
 
 
 class Heard(Contract):
-    """An event as the spool keeps it."""
+    """A telephone event in the form that the spool keeps."""
 
     regency: str
     by: str
-    """The exchange that signed, or the subject of its token."""
+    """The exchange that signed the request, or the subject of its token."""
     heard_at: datetime
     event: TelephoneEvent
 
 
 async def keep(service: IntakeService, heard: Heard) -> None:
-    """Returns when it is on the disk. Raises Unavailable."""
+    """Puts the event into the spool. Returns when it is on the disk. Raises Unavailable."""
     context = {"seal": SealContext(service.ring, CONTEXT)}
     await service.resources.spool.put(heard.model_dump_json(context=context))
 
 
 async def take_in(service: IntakeService) -> None:
-    """The background worker, in every process."""
+    """The background worker that empties the spool. Every process has a spool and a worker of its own."""
     while True:
         await service.resources.spool.filled.wait()
         try:
             await take_in_all(service)
         except AWAY as away:
-            await wait_out(log, "what exchanges told waits", away)
+            await wait_out(log, "telephone events of exchanges wait", away)
 
 
 async def take_in_all(service: IntakeService) -> None:
-    """What the spool holds, in order. Raises Unavailable or LockHeld, and keeps what is left."""
+    """Records the events of the spool, in order. If it raises Unavailable or LockHeld, the spool keeps the rest."""
     spool = service.resources.spool
     context = {"seal": SealContext(service.ring, CONTEXT)}
     while (line := spool.first()) is not None:
@@ -57,14 +59,16 @@ async def take_in_all(service: IntakeService) -> None:
         except AWAY:
             raise
         except Exception:
-            # Those behind it must not wait. It is tried again when the process starts anew.
-            log.exception("what an exchange told cannot be taken in and is set aside")
+            # The events behind it must not wait. This one is tried again when the process starts the next time.
+            log.exception("a telephone event cannot be recorded and is set aside")
             spool.set_aside_first()
         await spool.took_first()
 
 
 async def _recorded(service: IntakeService, heard: Heard) -> None:
-    """Another process may begin the same call in the same moment: then it is there, and is told of."""
+    """Records one event. If another process creates the same call at the same moment, the insert fails with NotUnique;
+    the next try finds that call and adds the event to it.
+    """
     while True:
         try:
             async with service.transaction(by_worker=True) as tx:
@@ -75,13 +79,13 @@ async def _recorded(service: IntakeService, heard: Heard) -> None:
 
 
 async def hear(tx: IntakeTransaction, heard: Heard) -> None:
-    """Raises NotFound for a regency that is not configured."""
+    """Adds the event to its call, or begins a new call. Raises NotFound if the regency is not configured."""
     tx.packs.get(heard.regency)
     tell = _tell(tx, heard)
     calls = await tx.calls.uses_of_id(heard.regency, tell.exchange_id.clear)
     for known in calls:
         if is_told_of(known, tell):
-            call = await tx.calls.get(known.id)  # locked, and as it is by now
+            call = await tx.calls.get(known.id)  # read again, now locked: it may have changed
             tx.calls.record(decide(call, tell, tx.now()))
             return
     if calls:

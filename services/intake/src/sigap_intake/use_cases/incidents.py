@@ -5,13 +5,15 @@ from uuid import UUID
 
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
 from sigap_common.messaging.received import ReceivedEvent
+from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
 
 FOLLOWED = (IncidentCreated, IncidentUpdated, IncidentReportAdded, IncidentClosed)
 
 
 async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
-    """Keeps the copy of open incidents, and which numbers are protected."""
+    """Keeps the copy of open incidents, which numbers are protected, and by which incident's number a call is found."""
+    keep_incident_numbers(tx, heard)
     reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
     if reported:
         await tx.protected_callers.add_of(sorted(reported))

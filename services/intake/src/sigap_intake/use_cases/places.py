@@ -1,4 +1,4 @@
-"""Places by name, and out of any text."""
+"""Finds places by name, and reads a place from any text."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ NAMES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says of a place: a position, or why it has none, or names that it may mean."""
+    """What a text says about a place: a position, or the reason why it has none, or names that it may mean."""
 
     source: FixSource | None = None
     position: Position | None = None
@@ -27,15 +27,18 @@ class Reading:
 async def search(
     view: IntakeTransaction, regency: str, typed: str, limit: int, near: tuple[float, float] | None
 ) -> list[Match]:
-    """Raises NotFound for a regency that is not configured, Unavailable."""
+    """The places of the gazetteer that are most alike to `typed`. Raises NotFound if the regency is not configured,
+    Unavailable.
+    """
     gazetteer = await view.resources.gazetteer(view.packs, regency)
     return gazetteer.search(typed, limit, Point(*near) if near else None)
 
 
 async def read_text(view: IntakeTransaction, regency: str, text: str, near: tuple[float, float] | None) -> Reading:
-    """`near` is where a short plus code is looked for, and names first; none: in the middle of the regency's zone.
+    """Reads a place from a text. A short plus code is resolved around `near` (None: the middle of the regency's zone),
+    and names near to it come first.
 
-    Raises NotFound for a regency that is not configured, Unavailable.
+    Raises NotFound if the regency is not configured, Unavailable.
     """
     view.packs.get(regency)
     try:

@@ -27,8 +27,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a roster's assignments are checked against. `people`: staff of the regency by id, at least all that the
-    roster names.
+    """The data that a roster's assignments are checked against. `people`: staff of the regency by id, at least all that
+    the roster names.
     """
 
     pattern: ShiftPattern
@@ -37,7 +37,7 @@ class Circumstances:
     elsewhere: Sequence[Taken] = ()
     policies: Sequence[RosterPolicy] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)
-    """Their names by day."""
+    """The names of holidays, by day."""
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)
