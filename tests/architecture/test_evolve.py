@@ -15,14 +15,14 @@ from sigap_common.contracts.rosters import AssignmentChanged
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain import evolve as evolve_incident
-from sigap_intake.domain import Call
+from sigap_intake.domain import Call, presence
 from sigap_intake.domain import evolve as evolve_call
 from sigap_roster.domain import duty, roster
 
 Evolve = Callable[[Aggregate, Event], Aggregate]
 
 OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
-    topics.CALLS: [(Call, evolve_call)],
+    topics.CALLS: [(Call, evolve_call), (presence.Presence, presence.evolve)],
     topics.INCIDENTS: [(Incident, evolve_incident)],
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],

@@ -149,6 +149,17 @@ class World:
         self.post("classify_call", {"call_class": "prank"}, call_id=done)
         self.post("end_call", {"ended_by": "caller"}, call_id=done)
         self.post("issue_queue_stream_ticket")
+        self._operators(things)
+
+    def _operators(self, things: Things) -> None:
+        call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+        holder = self.post("answer_call", {}, call_id=call)["answered_by"]
+        self.post("take_over_call", {"answered_by": holder}, call_id=call)
+        room = {"regency": things.regency}
+        self.post("sign_on", room | {"state": "available"})
+        self.post("say_present", room)
+        self.post("sign_off", room | {"leave_calls": True})
+        self.post("issue_presence_stream_ticket")
 
     def _incidents(self, things: Things) -> None:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}

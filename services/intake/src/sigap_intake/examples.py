@@ -103,6 +103,10 @@ CALL: dict[str, Any] = {
     "notes": [{"at": "2024-02-19T03:00:20Z", "by": "ani", "text": "Api dari dapur, dua orang masih di dalam"}],
     "history": HISTORY,
     "caller_zone": _ZONE,
+    "claimed_at": "2024-02-19T03:00:08Z",
+    "operator_gone": False,
+    "waits_long": False,
+    "position_reasons": [],
 }
 TIMELINE_ENTRY: dict[str, Any] = {
     "sequence": 2,
@@ -141,3 +145,22 @@ PLACE_READING: dict[str, Any] = {
     "names": [],
 }
 OVERLAP: dict[str, Any] = {"regency": "17.01", "name": "Kabupaten Bengkulu Selatan", "area_m2": 1250000}
+SIGN_ON: dict[str, Any] = {"regency": "17.71", "state": "available"}
+HEARTBEAT: dict[str, Any] = {"regency": "17.71"}
+SIGN_OFF: dict[str, Any] = {"regency": "17.71"}
+HEARTBEAT_OUT: dict[str, Any] = {"stale_at": "2024-02-19T03:00:45Z", "next_within_s": 15}
+PRESENCE: dict[str, Any] = {
+    "id": "3f0d1c62-5a44-5b7e-9a55-0c5e7f6c9a10",
+    "regency": "17.71",
+    "version": 2,
+    "operator": "ani",
+    "name": "Ani Lestari",
+    "state": "available",
+    "label": {"id": "siap menerima", "en": "available"},
+    "since": "2024-02-19T02:59:00Z",
+    "signed_on_at": "2024-02-19T00:01:10Z",
+    "heard_at": "2024-02-19T03:00:00Z",
+    "stale": False,
+    "calls": ["018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e"],
+}
+TAKE_OVER: dict[str, Any] = {"answered_by": "ani", "reason": "Layar Ani mati, penelepon masih tersambung"}

@@ -4,7 +4,7 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_intake.domain import Call
 from sigap_intake.schemas import CallOut, personal_of
 
-FORM = 2
+FORM = 3
 """Raise it with every change of what CallOut shows."""
 
 

@@ -7,11 +7,12 @@ from fastapi import Query
 from sqlalchemy import false, literal_column, select
 
 from sigap_common.contracts.calls import CallClass
+from sigap_common.contracts.operators import PresenceState
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_intake.domain import CallState
-from sigap_intake.models import calls
+from sigap_intake.models import calls, presences
 from sigap_intake.visibility import POLICY
 
 
@@ -28,7 +29,13 @@ class QueueFilters:
     regency: Regency = None
 
 
-_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", *LIST_ENTRY)))
+@dataclass(frozen=True, kw_only=True)
+class RoomFilters:
+    regency: Regency = None
+    state: PresenceState | None = None
+
+
+_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", "queue_at", *LIST_ENTRY)))
 """What is read of a row: not its document."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
@@ -41,9 +48,16 @@ CALLS = Listing(
 )
 QUEUE = Listing(
     calls,
-    order=Keyset(calls.c.drill, calls.c.received_at, calls.c.id),
+    order=Keyset(calls.c.drill, calls.c.queue_at, calls.c.id),
     policy=POLICY,
     filters=QueueFilters,
     source=_ROWS,
     always=(_IS_WAITING, calls.c.backfilled == false()),
+)
+ROOM = Listing(
+    presences,
+    order=Keyset(presences.c.regency, presences.c.operator),
+    policy=POLICY,
+    filters=RoomFilters,
+    always=(presences.c.state.is_not(None),),
 )

@@ -1,17 +1,14 @@
 """Intake: calls from their arrival to their end, whatever brought them."""
 
-from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import models, retention
-from sigap_intake.api import calls, exchanges, places, queue, reference
-from sigap_intake.domain.call import CLASSIFY_WITHIN
+from sigap_intake import models, presence_rows, retention
+from sigap_intake.api import calls, exchanges, places, presence, queue, reference
+from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
-from sigap_intake.use_cases.calls import miss_class
-from sigap_intake.use_cases.exchanges import take_in
 
 service = Service(
     name="intake",
@@ -19,12 +16,13 @@ service = Service(
     settings=IntakeSettings,
     transaction=IntakeTransaction,
     resources=IntakeResources,
-    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router),
+    routers=(calls.router, exchanges.router, queue.router, reference.router, places.router, presence.router),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types", "transfers", "gazetteer"),
+    sections=("zone", "incident_types", "transfers", "gazetteer", "queue", "duty_telephones"),
     erasables=(retention.CALLS,),
-    background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN), take_in),
+    sweeps=(presence_rows.forget_old,),
+    background=BACKGROUND,
 )

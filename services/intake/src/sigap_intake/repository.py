@@ -9,16 +9,20 @@ from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
+from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, tables
+from sigap_intake.presence_rows import Presences
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.visibility import POLICY
@@ -36,6 +40,12 @@ def _columns(call: Call) -> dict[str, Any]:
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
         "erase_at": call.received_at + SHORTEST,
+        "queue_at": call.queue_at,
+        "queued_at": call.queued_at,
+        "raised_by_seconds": call.raised_by_seconds,
+        "rung": call.rung,
+        "answered_by": call.answered_by,
+        "operator_gone": call.operator_gone,
     }
 
 
@@ -101,6 +111,14 @@ class Calls(Aggregates[Call]):
         found = await _HISTORY.rows(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
         return _summed(found)
 
+    def record(self, decision: Decision[Call]) -> Call:
+        """Saves the call after the decision; a partner regency is told what concerns it."""
+        call = super().record(decision)
+        for partner, alarm in partners_alarms(call, decision.events):
+            sequence = 1 if isinstance(alarm, AlarmRaised) else 2
+            self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
+        return call
+
 
 def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:
     if not groups:
@@ -114,6 +132,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
+
+    @cached_property
+    def presences(self) -> Presences:
+        return Presences(self)
 
     @property
     def zoning(self) -> Zoning:

@@ -1,14 +1,35 @@
 """Who sees what of a call."""
 
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallCorrected, CallEnded, CallReceived
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallCorrected,
+    CallEnded,
+    CallMovedUp,
+    CallRangFurther,
+    CallReceived,
+    CallTakenOver,
+)
+from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """Who speaks with callers or sends help; to them alone personal data is opened."""
 READERS = (*SPEAKERS, Role.admin)
-QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded)
+QUEUE_EVENTS = (
+    CallReceived,
+    CallAnswered,
+    CallCorrected,
+    CallAbandoned,
+    CallEnded,
+    CallTakenOver,
+    CallMovedUp,
+    CallRangFurther,
+)
+ROOM_EVENTS = (PresenceChanged, CallAnswered, CallTakenOver, CallEnded, AlarmRaised, AlarmCleared)
 
 
 def is_exchange(access: Access) -> bool:
@@ -26,4 +47,13 @@ class IntakePolicy(Policy):
         return super().variant(heard, access) if shown else None
 
 
+class RoomPolicy(Policy):
+    """Operators of the token's regencies."""
+
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        """The room's stream shows who is present, who has which call, and intake's alarms."""
+        return super().variant(heard, access) if isinstance(heard.event, ROOM_EVENTS) else None
+
+
 POLICY = IntakePolicy(opened_to=SPEAKERS)
+ROOM_POLICY = RoomPolicy(opened_to=SPEAKERS)

@@ -65,6 +65,7 @@ PARTS: Mapping[str, str] = {
     "transfer_limit_s": "the time after which a transfer comes back (the standard one holds again)",
     "population": "the population",
     "cctv_total": "the number of cameras",
+    "queue": "the rules of the queue (the standard ones hold again)",
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)

@@ -211,3 +211,40 @@ class CallCorrected(Event):
     ended_by: EndedBy | None = None
     waited_ms: int | None = Field(default=None, description="From our queue to the answer or to the end; none: unknown")
     complaints: tuple[Complaint, ...] = Field(default=(), description="Those that are new")
+
+
+class CallTakenOver(Event):
+    """Another operator took over an answered call. `before`: the subject of the operator who had it until then."""
+
+    topic: ClassVar[str] = topics.CALLS
+    before: str
+    operator: Sealed | None = Field(default=None, description="The name of the operator, if the token has it")
+    reason: Sealed | None = None
+    handed_over: bool = Field(default=False, description="The operator before had offered it")
+
+
+class CallMovedUp(Event):
+    """A waiting call goes before others: its number has an open incident."""
+
+    topic: ClassVar[str] = topics.CALLS
+    seconds: int = Field(description="As if it had arrived so much earlier")
+
+
+class RingStep(StrEnum):
+    """Who is rung beside the free operators."""
+
+    ALL_SIGNED_ON = "all_signed_on"
+    DUTY_TELEPHONE = "duty_telephone"
+    PARTNER = "partner"
+
+
+class CallRangFurther(Event):
+    """A call has waited so long that it is to ring at further telephones. What they do with it is the exchange's."""
+
+    topic: ClassVar[str] = topics.CALLS
+    step: RingStep
+    operators: tuple[str, ...] = Field(
+        default=(), description="Of `all_signed_on`: the subjects of the operators who are signed on"
+    )
+    telephones: tuple[str, ...] = Field(default=(), description="Of `duty_telephone`: the numbers, first choice first")
+    partner: str | None = Field(default=None, description="Of `partner`: the code of the regency")

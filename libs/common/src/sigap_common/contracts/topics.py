@@ -30,7 +30,7 @@ CATALOGUE = (
         compacted=True,
     ),
     Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "Services' answers to packs", compacted=True),
-    Topic(CALLS, "intake", "the call's id", "Calls from arrival to end"),
+    Topic(CALLS, "intake", "the call's id, of operators the presence's", "Calls from arrival to end, and operators"),
     Topic(INCIDENTS, "dispatch", "the incident's id", "Incidents and their forwardings to agencies"),
     Topic(AGENCIES, "agency-gateway", "the forwarding's id", "Deliveries, and what agencies answer"),
     Topic(ROSTERS, "roster", "the roster's or the duty's id", "Published rosters and attendance"),

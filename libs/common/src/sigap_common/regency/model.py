@@ -26,6 +26,7 @@ from sigap_common.regency.sections import (
     Name,
     Part,
     Place,
+    QueuePolicy,
     RegencyCode,
     ResponsePlan,
     Retention,
@@ -211,6 +212,12 @@ class GazetteerSection(Part):
     gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
 
 
+class QueueSection(Part):
+    """Whom calls ring that wait too long."""
+
+    queue: QueuePolicy = Field(QueuePolicy(), description="Whom calls ring that wait too long")
+
+
 class AssumptionsSection(Part):
     """What is assumed in the pack."""
 
@@ -237,6 +244,7 @@ SECTIONS: dict[str, type[Part]] = {
     "population": PopulationSection,
     "cameras": CamerasSection,
     "gazetteer": GazetteerSection,
+    "queue": QueueSection,
     "assumptions": AssumptionsSection,
 }
 """The sections by name."""
@@ -244,6 +252,7 @@ SECTIONS: dict[str, type[Part]] = {
 
 class Pack(
     AssumptionsSection,
+    QueueSection,
     GazetteerSection,
     CamerasSection,
     PopulationSection,

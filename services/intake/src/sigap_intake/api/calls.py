@@ -14,6 +14,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
 from sigap_intake.domain import Call
 from sigap_intake.listings import CALLS, CallFilters
+from sigap_intake.operators_schemas import TakeOverCall
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import (
     AddNote,
@@ -29,6 +30,7 @@ from sigap_intake.schemas import (
     exchange_id_of,
 )
 from sigap_intake.use_cases import calls as use_cases
+from sigap_intake.use_cases import presence
 from sigap_intake.visibility import POLICY, is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
@@ -96,6 +98,12 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
     return await _whole(tx, access, call)
+
+
+@router.post("/{call_id}/take-over", summary="Take an answered call over", responses=problems(404, 409))
+async def take_over_call(call_id: UUID, body: TakeOverCall, tx: Tx, access: Speaker) -> CallOut:
+    command = body.command(access.subject, access.name)
+    return await _whole(tx, access, await presence.take_over(tx, access, call_id, command))
 
 
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:

@@ -2,7 +2,23 @@
 
 from sigap_intake.domain.call import Call, CallState, Classification, evolve
 from sigap_intake.domain.caller_history import HISTORY_DEPTH, CallerHistory
-from sigap_intake.domain.commands import Answer, Classify, Command, End, Locate, MissClass, Receive, Tell, WriteNote
+from sigap_intake.domain.commands import (
+    Answer,
+    Classify,
+    Command,
+    End,
+    FindOperator,
+    Locate,
+    LoseOperator,
+    MissClass,
+    MoveUp,
+    Reach,
+    Receive,
+    RingFurther,
+    TakeOver,
+    Tell,
+    WriteNote,
+)
 from sigap_intake.domain.decisions import decide, hear_first, place_meant, receive
 from sigap_intake.domain.exchange_ids import is_told_again
 from sigap_intake.domain.telephone import is_told_of, under_a_used_id
@@ -19,10 +35,16 @@ __all__ = [
     "Classify",
     "Command",
     "End",
+    "FindOperator",
     "Locate",
+    "LoseOperator",
     "MissClass",
+    "MoveUp",
     "NotUnderstood",
+    "Reach",
     "Receive",
+    "RingFurther",
+    "TakeOver",
     "TelephoneEvent",
     "Tell",
     "Told",

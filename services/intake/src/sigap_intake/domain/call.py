@@ -16,16 +16,20 @@ from sigap_common.contracts.calls import (
     CallEnded,
     CallHeld,
     CallLocated,
+    CallMovedUp,
     CallNoted,
+    CallRangFurther,
     CallReceived,
     CallReclassified,
     CallResumed,
     CallSnapshot,
+    CallTakenOver,
     CallTransferred,
     Channel,
     Complaint,
     EndedBy,
     Note,
+    RingStep,
 )
 from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.places import Place
@@ -42,6 +46,8 @@ NOTES_KEPT = 50
 
 LINE_STEPS_KEPT = 100
 """Of holds and transfers; a call with more of them is no call, and its document would grow without end."""
+OPERATOR_GONE = "operator_gone"
+WAITING_LONG = "waiting_long"
 
 
 class LineStepKind(StrEnum):
@@ -120,6 +126,20 @@ class Call(Aggregate):
     """The missing class has been an alarm, and is one until a class is given."""
     last_at: datetime
     """When the latest step happened, by the call's own times."""
+    claimed_at: datetime | None = None
+    """When the operator who has the call took it, by our clock."""
+    operator_gone: bool = False
+    """That the operator is gone is an alarm now."""
+    raised_by_seconds: int = 0
+    """The queue takes the call as if it had arrived so much earlier."""
+    lowered_by_seconds: int = 0
+    """The queue takes the call as if it had arrived so much later."""
+    rung: int = 0
+    """How many steps of ringing further are behind it, with those that were not possible."""
+    partner: str | None = None
+    """The regency whose telephones it rang, too."""
+    waits_long: bool = False
+    """That nobody answers is an alarm now."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -128,6 +148,11 @@ class Call(Aggregate):
         if self.answered_at is None or settled or self.drill or self.backfilled:
             return None
         return self.answered_at + CLASSIFY_WITHIN
+
+    @property
+    def queue_at(self) -> datetime:
+        """By this the queue is ordered: the arrival, shifted by what raises and lowers the call."""
+        return self.received_at + timedelta(seconds=self.lowered_by_seconds - self.raised_by_seconds)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the missing class is an alarm now."""
@@ -177,9 +202,9 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
     match event:
         case CallAnswered():
             if call.answered_at is not None:  # an operator takes a call whose line is answered
-                return {"answered_by": event.by, "operator": event.operator}
-            by = None if event.by_telephone else event.by
-            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": by, "operator": event.operator}
+                return _claimed(event)
+            claimed = {} if event.by_telephone else _claimed(event)
+            return {"state": CallState.ANSWERED, "answered_at": event.at, **claimed}
         case CallLocated():
             return {"place": event.place, "zone": event.zone}
         case CallNoted():
@@ -203,9 +228,15 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             by_exchange = call.by_exchange_clock or event.received_at != call.received_at
             return {**stands, "by_exchange_clock": by_exchange, **_complained(call, event)}
         case AlarmRaised():
-            return {"alarmed": True}
+            return {_ALARM_FIELDS.get(event.kind, "alarmed"): True}
         case AlarmCleared():
-            return {}  # the class that clears it has said so
+            return {_ALARM_FIELDS.get(event.kind, "alarmed"): False}
+        case CallTakenOver():
+            return _claimed(event)
+        case CallMovedUp():
+            return {"raised_by_seconds": event.seconds}
+        case CallRangFurther():
+            return {"rung": list(RingStep).index(event.step) + 1, "partner": event.partner or call.partner}
     raise NoBranch(event)
 
 
@@ -220,6 +251,14 @@ CORRECTED = (
     "ended_by",
 )
 """What a CallCorrected says anew, in the names of both."""
+
+
+_ALARM_FIELDS = {OPERATOR_GONE: "operator_gone", WAITING_LONG: "waits_long"}
+"""The fields that say of each kind of alarm whether it is raised; any other kind is that of a missing class."""
+
+
+def _claimed(event: CallAnswered | CallTakenOver) -> dict[str, Any]:
+    return {"answered_by": event.by, "operator": event.operator, "claimed_at": event.recorded_at}
 
 
 def _ending(event: CallAbandoned | CallEnded) -> dict[str, Any]:

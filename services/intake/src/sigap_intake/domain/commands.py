@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sigap_common.contracts.calls import Channel, Complaint, EndedBy
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy, RingStep
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -107,4 +107,74 @@ class Tell:
         return self.at or self.heard_at
 
 
-Command = Answer | Locate | WriteNote | Classify | End | MissClass | Tell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Step):
+    """An operator takes an answered call from `holder`, the operator who has it as the screen shows it."""
+
+    holder: str
+    operator: Sealed | None = None
+    reason: Sealed | None = None
+    handed_over: bool = False
+    """The holder had offered it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoseOperator:
+    """This operator is gone, and had the call."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindOperator:
+    """The operator who has the call is there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUp:
+    """The number of a waiting call has an open incident."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whom a waiting call of a regency could ring: who is signed on, the duty telephones, a partner regency."""
+
+    operators: tuple[str, ...] = ()
+    telephones: tuple[str, ...] = ()
+    partner: str | None = None
+
+    @property
+    def steps(self) -> frozenset[RingStep]:
+        """The steps that would ring anybody."""
+        whom = {
+            RingStep.ALL_SIGNED_ON: self.operators,
+            RingStep.DUTY_TELEPHONE: self.telephones,
+            RingStep.PARTNER: self.partner,
+        }
+        return frozenset(step for step, rung in whom.items() if rung)
+
+
+@dataclass(frozen=True, slots=True)
+class RingFurther:
+    """A call has waited too long."""
+
+    steps: tuple[RingStep, ...]
+    reach: Reach
+
+
+Command = (
+    Answer
+    | Locate
+    | WriteNote
+    | Classify
+    | End
+    | MissClass
+    | Tell
+    | TakeOver
+    | LoseOperator
+    | FindOperator
+    | MoveUp
+    | RingFurther
+)

@@ -31,13 +31,20 @@ from sigap_intake.domain.commands import (
     Classify,
     Command,
     End,
+    FindOperator,
     Locate,
+    LoseOperator,
     MissClass,
+    MoveUp,
     Receive,
+    RingFurther,
     Step,
+    TakeOver,
     Tell,
     WriteNote,
 )
+from sigap_intake.domain.operators import answered_by_another, found, lose, take_over
+from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
 from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
@@ -93,7 +100,17 @@ def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
 
     Raises NotAllowed where the call's state forbids it, Invalid where the call shows the command to be wrong.
     """
-    return Decision(call, evolve, _events(call, command, now))
+    decision = Decision(call, evolve, _events(call, command, now))
+    after = decision.after
+    assert isinstance(after, Call)
+    for event in _alarms_over(after, now):
+        decision.emit(event)
+    return decision
+
+
+def _alarms_over(call: Call, now: datetime) -> list[Event]:
+    """Clears the alarms whose cause the command ended."""
+    return [*wait_no_longer(call, now), *(found(call, now) if call.ended_at else ())]
 
 
 def _events(call: Call, command: Command, now: datetime) -> list[Event]:
@@ -112,6 +129,16 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _miss_class(call, now)
         case Tell():
             return list(follow(call, command, now))
+        case TakeOver():
+            return take_over(call, command, now)
+        case LoseOperator():
+            return lose(call, command, now)
+        case FindOperator():
+            return found(call, now)
+        case MoveUp():
+            return move_up(call, command, now)
+        case RingFurther():
+            return ring_further(call, command, now)
         case _:
             assert_never(command)
 
@@ -167,13 +194,7 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
         known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
         return [CallAnswered(**_moment(call, command, now), **known)]
     if call.answered_by != command.by:
-        raise NotAllowed(
-            "answered-by-another",
-            state=call.state,
-            answered_by=call.answered_by,
-            operator=call.operator.clear if call.operator else call.answered_by,
-            answered_at=call.answered_at,
-        )
+        raise answered_by_another(call)
     return []
 
 

@@ -1,0 +1,132 @@
+"""An answered call passes from one operator to another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from sigap_common.contracts.calls import CallTakenOver, Channel
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_intake.domain import Answer, Call, End, Receive, TakeOver, decide, evolve, receive
+from sigap_testing.histories import Histories, then, then_one
+from sigap_testing.kit import Kit
+
+Desk = Callable[..., Awaitable[httpx.Response]]
+Arrive = Callable[..., Awaitable[dict[str, Any]]]
+
+NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
+history = Histories(decide, evolve, NOON)
+
+
+def a_call() -> Call:
+    begun = Aggregate(id=UUID("018dc000-0000-7000-8000-000000000001"), regency="17.71")
+    return history.begun(begun, receive(begun, Receive(by="pbx", channel=Channel.TELEPHONE), NOON).events)
+
+
+def answered() -> Call:
+    """By Ani, 8 s after noon."""
+    return history.given(a_call(), (8, Answer(by="ani")))
+
+
+def taking(by: str = "sari", holder: str = "ani", reason: str | None = None, **beside: Any) -> TakeOver:
+    return TakeOver(by=by, holder=holder, reason=Sealed(reason) if reason else None, **beside)
+
+
+def test_within_20_s_of_the_answer_a_call_is_taken_over_without_a_reason() -> None:
+    taken = then_one(history.when(answered(), taking(), 28), CallTakenOver)
+    assert (taken.by, taken.before, taken.handed_over) == ("sari", "ani", False)
+    call = history.given(answered(), (28, taking(operator=Sealed("Sari"))))
+    assert (call.answered_by, call.operator, call.answered_at) == ("sari", Sealed("Sari"), history.at(8))
+
+
+def test_after_20_s_a_reason_is_needed() -> None:
+    with pytest.raises(Invalid) as refused:
+        history.when(answered(), taking(), 28.001)
+    assert [(fault.place, fault.kind) for fault in refused.value.errors] == [(("body", "reason"), "take_over_reason")]  # type: ignore[union-attr]
+    then(history.when(answered(), taking(reason="giliran habis"), 3600), CallTakenOver)
+
+
+def test_what_was_offered_needs_no_reason() -> None:
+    then(history.when(answered(), taking(handed_over=True), 3600), CallTakenOver)
+
+
+def test_the_20_s_begin_again_with_each_operator() -> None:
+    call = history.given(answered(), (1000, taking(reason="layar mati")))
+    then(history.when(call, taking("budi", "sari"), 1020), CallTakenOver)
+
+
+def test_who_has_the_call_takes_over_nothing() -> None:
+    then(history.when(answered(), taking("ani", "budi"), 9))
+
+
+def test_a_call_is_taken_only_from_whom_the_screen_showed() -> None:
+    """Else of three who reach for it the last would have it, and the second would speak on without knowing."""
+    call = history.given(answered(), (10, taking("sari")))
+    with pytest.raises(NotAllowed) as refused:
+        history.when(call, taking("budi", "ani"), 11)
+    assert (refused.value.reason, refused.value.params["answered_by"]) == ("answered-by-another", "sari")
+
+
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_nobody_takes_over_a_call_that_nobody_has(seconds: float) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        history.when(a_call(), taking(), seconds)
+    assert refused.value.reason == "never-answered"
+    over = history.given(answered(), (60, End(by="pbx", ended_by="caller")))
+    with pytest.raises(NotAllowed) as refused:
+        history.when(over, taking(reason="terlambat"), 61)
+    assert refused.value.reason == "over-already"
+
+
+async def test_of_many_who_take_over_at_once_exactly_one_has_it(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer", subject="ani")
+    asked = (desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject=f"op-{n}") for n in range(20))
+    answers = await asyncio.gather(*asked)
+    (won,) = [answer.json() for answer in answers if answer.status_code == 200]
+    assert {answer.status_code for answer in answers} == {200, 409}
+    assert {answer.json()["answered_by"] for answer in answers} == {won["answered_by"]}
+    assert len(await kit.said(CallTakenOver)) == 1
+
+
+async def test_one_takes_over_while_the_other_ends_the_call(desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer", subject="ani")
+    taken, ended = await asyncio.gather(
+        desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="sari"),
+        desk("POST", f"{path}/end", {"ended_by": "operator"}, subject="ani"),
+    )
+    assert ended.status_code == 200
+    assert taken.status_code in (200, 409)
+    read = (await desk("GET", path)).json()
+    assert read["state"] == "ended"
+    assert read["answered_by"] == ("sari" if taken.status_code == 200 else "ani")
+
+
+async def test_a_take_over_is_shown_with_name_and_reason(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer", subject="ani")
+    kit.clock.advance(60)
+    refused = await desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="sari")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/reason")
+    body = {"answered_by": "ani", "reason": "Layar Ani mati"}
+    taken = (await desk("POST", f"{path}/take-over", body, subject="sari", name="Sari Dewi")).json()
+    assert (taken["answered_by"], taken["operator"], taken["claimed_at"]) == (
+        "sari",
+        "Sari Dewi",
+        "2024-02-19T03:01:00Z",
+    )
+    last = (await desk("GET", f"{path}/timeline")).json()["items"][-1]
+    assert (last["type"], last["event"]["reason"]) == ("sigap.CallTakenOver.v1", "Layar Ani mati")
+    assert "Layar Ani" not in (await desk("GET", f"{path}/timeline", None, "admin")).text
+    again = await desk("POST", f"{path}/take-over", body, subject="sari")
+    assert (again.status_code, again.json()["version"]) == (200, taken["version"])
