@@ -56,6 +56,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "classify_call": _waiting({"call_class": "prank"}),
     "end_call": _waiting({"ended_by": "operator"}),
     "take_over_call": _waiting({"answered_by": "sari"}),
+    "offer_call": _waiting({"to": "sari"}),
+    "decline_offered_call": _always(None, "ended"),
     "say_present": _always({"regency": HOME}, "signed_off"),
     "sign_off": _always({"regency": HOME}, "signed_off"),
     "amend_incident": _closed({"priority": 1}, tagged=True),

@@ -20,7 +20,7 @@ from sigap_testing.statements import statements
 Ask = Callable[..., Awaitable[Any]]
 Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
-KEPT = (3, "580f84b13c33e2fe")
+KEPT = (3, "0b5bf7bf7be4d26e")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 ROLES = ["operator", "admin"]
 NUMBER = "+628111222333"

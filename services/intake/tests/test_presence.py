@@ -268,6 +268,26 @@ async def test_who_has_a_call_on_the_line_signs_off_only_by_saying_so(kit: Kit, 
     assert len(await kit.said(AlarmCleared)) == 1
 
 
+async def test_who_signs_off_hands_each_call_to_somebody_who_accepts(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    await sign_on(desk, "ani")
+    talking, unclassified, done = await arrive(), await arrive(), await arrive()
+    for call in (talking, unclassified, done):
+        await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")
+    await desk("POST", f"/v1/calls/{done['id']}/classification", {"call_class": "prank"}, subject="ani")
+    for call in (unclassified, done):
+        await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, subject="ani")
+    left = (await desk("POST", "/v1/presence/sign-off", ROOM, subject="ani")).json()
+    assert (left["calls"], left["not_classified"]) == ([talking["id"]], [unclassified["id"]])
+    for call in (talking, unclassified):
+        path = f"/v1/calls/{call['id']}"
+        assert (await desk("POST", f"{path}/offer", {"to": "sari"}, subject="ani")).status_code == 200
+        assert (await desk("POST", "/v1/presence/sign-off", ROOM, subject="ani")).status_code == 409
+        accepted = await desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="sari")
+        assert accepted.status_code == 200
+    assert (await desk("POST", "/v1/presence/sign-off", ROOM, subject="ani")).status_code == 200
+    assert await kit.said(AlarmRaised) == []
+
+
 async def test_who_is_long_gone_is_forgotten(kit: Kit, desk: Desk) -> None:
     for operator in ("left", "silent", "there"):
         await sign_on(desk, operator)

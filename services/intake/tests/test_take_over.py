@@ -13,7 +13,7 @@ from sigap_common.contracts.calls import CallTakenOver, Channel
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain import Answer, Call, End, Receive, TakeOver, decide, evolve, receive
+from sigap_intake.domain import Answer, Call, DeclineOffer, End, Offer, Receive, TakeOver, decide, evolve, receive
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 
@@ -52,8 +52,43 @@ def test_after_20_s_a_reason_is_needed() -> None:
     then(history.when(answered(), taking(reason="giliran habis"), 3600), CallTakenOver)
 
 
-def test_what_was_offered_needs_no_reason() -> None:
-    then(history.when(answered(), taking(handed_over=True), 3600), CallTakenOver)
+def test_a_call_is_handed_over_to_whom_it_is_offered_without_a_reason() -> None:
+    call = history.given(answered(), (3600, Offer(by="ani", to="sari")))
+    assert (call.answered_by, call.offered_to) == ("ani", "sari")
+    then(history.when(call, Offer(by="ani", to="sari"), 3601))
+    accepted = then_one(history.when(call, taking(), 3602), CallTakenOver)
+    assert (accepted.before, accepted.handed_over) == ("ani", True)
+    after = history.given(call, (3602, taking()))
+    assert (after.answered_by, after.offered_to) == ("sari", None)
+    with pytest.raises(Invalid):
+        history.when(call, taking("budi"), 3602)
+
+
+def test_what_is_left_of_an_ended_call_can_be_handed_over_too() -> None:
+    ended = history.given(answered(), (60, End(by="pbx", ended_by="caller")), (61, Offer(by="ani", to="sari")))
+    then(history.when(ended, taking(), 90), CallTakenOver)
+
+
+def test_an_offer_is_declined_by_whom_it_was_made_to_and_the_call_stays() -> None:
+    call = history.given(answered(), (60, Offer(by="ani", to="sari")))
+    declined = history.given(call, (61, DeclineOffer(by="sari")))
+    assert (declined.answered_by, declined.offered_to) == ("ani", None)
+    for by, state in (("budi", call), ("sari", declined)):
+        with pytest.raises(NotAllowed) as refused:
+            history.when(state, DeclineOffer(by=by), 62)
+        assert refused.value.reason == "not-offered"
+
+
+def test_only_who_has_the_call_offers_it_and_to_another() -> None:
+    with pytest.raises(NotAllowed):
+        history.when(answered(), Offer(by="sari", to="budi"), 10)
+    with pytest.raises(NotAllowed):
+        history.when(a_call(), Offer(by="ani", to="budi"), 5)
+    with pytest.raises(Invalid):
+        history.when(answered(), Offer(by="ani", to="ani"), 10)
+    taken = history.given(answered(), (10, Offer(by="ani", to="sari")), (11, taking("budi", reason="dekat")))
+    with pytest.raises(NotAllowed):
+        history.when(taken, taking("sari"), 12)  # another was faster
 
 
 def test_the_20_s_begin_again_with_each_operator() -> None:
@@ -130,3 +165,21 @@ async def test_a_take_over_is_shown_with_name_and_reason(kit: Kit, desk: Desk, a
     assert "Layar Ani" not in (await desk("GET", f"{path}/timeline", None, "admin")).text
     again = await desk("POST", f"{path}/take-over", body, subject="sari")
     assert (again.status_code, again.json()["version"]) == (200, taken["version"])
+
+
+async def test_one_accepts_an_offer_while_another_takes_the_call_over(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer", subject="ani")
+    kit.clock.advance(60)
+    offered = await desk("POST", f"{path}/offer", {"to": "sari"}, subject="ani")
+    assert (offered.status_code, offered.json()["offered_to"]) == (200, "sari")
+    body = {"answered_by": "ani", "reason": "dekat"}
+    answers = await asyncio.gather(
+        desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="sari"),
+        desk("POST", f"{path}/take-over", body, subject="budi"),
+    )
+    assert sorted(answer.status_code for answer in answers) in ([200, 409], [200, 422])
+    assert len(await kit.said(CallTakenOver)) == 1
+    declined = await desk("POST", f"{path}/offer/decline", None, subject="sari")
+    assert declined.status_code == 409

@@ -105,6 +105,7 @@ CALL: dict[str, Any] = {
     "caller_zone": _ZONE,
     "claimed_at": "2024-02-19T03:00:08Z",
     "operator_gone": False,
+    "offered_to": None,
     "waits_long": False,
     "position_reasons": [],
 }
@@ -164,3 +165,4 @@ PRESENCE: dict[str, Any] = {
     "calls": ["018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e"],
 }
 TAKE_OVER: dict[str, Any] = {"answered_by": "ani", "reason": "Layar Ani mati, penelepon masih tersambung"}
+OFFER: dict[str, Any] = {"to": "sari"}

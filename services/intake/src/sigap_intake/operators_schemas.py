@@ -86,9 +86,16 @@ class TakeOverCall(Body):
 
     answered_by: ShortText = Field(description="Who has the call, as your screen shows it")
     reason: PersonalText | None = Field(
-        default=None, description="Why. Needed more than 20 seconds after that operator took the call"
+        default=None,
+        description="Why. Needed more than 20 seconds after that operator took the call, unless it is offered to you",
     )
 
     def command(self, by: str, name: str | None) -> TakeOver:
         operator = Sealed(name) if name else None
         return TakeOver(by=by, holder=self.answered_by, operator=operator, reason=self.reason)
+
+
+class OfferCall(Body):
+    model_config = like(examples.OFFER)
+
+    to: ShortText = Field(description="The subject of the operator who is asked to take the call")

@@ -14,6 +14,7 @@ from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import SealContext, Sealed
 from sigap_common.regency.in_force import PacksInForce
+from sigap_intake.domain.call import CallState
 from sigap_intake.domain.presence import STALE_AFTER, Presence, presence_id
 from sigap_intake.models import calls, presences
 
@@ -115,6 +116,14 @@ class Presences:
         for row in await self._tx.connection.execute(wanted):
             found.setdefault((row.regency, row.answered_by), []).append(row.id)
         return found
+
+    async def unclassified_calls(self, regency: str, operator: str) -> list[UUID]:
+        """The operator's calls of the last 24 hours that ended without a class; the oldest first."""
+        c = calls.c
+        # Such a call has a deadline for its class: of all answered ones only these are in that index.
+        wanted = select(c.id).where(c.due_at.is_not(None), c.regency == regency, c.answered_by == operator)
+        ended = wanted.where(c.state == CallState.ENDED.value).order_by(c.received_at).limit(ACTIVE_AT_MOST)
+        return list((await self._tx.connection.execute(ended)).scalars())
 
 
 def forget_old(_: PacksInForce) -> DeletionSweep:

@@ -258,6 +258,9 @@ class CallOut(BaseModel):
     operator_gone: bool = Field(
         default=False, description="Alarm: the operator is gone, anybody may take the call over"
     )
+    offered_to: str | None = Field(
+        default=None, description="The operator who is asked to take the call; accepts by taking it over"
+    )
     waits_long: bool = Field(default=False, description="Alarm: it waits, and has rung further")
     position_reasons: list[PositionReasonOut] = Field(
         default=[], description="Why the queue has it elsewhere than by its arrival"

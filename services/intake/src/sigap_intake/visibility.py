@@ -8,6 +8,8 @@ from sigap_common.contracts.calls import (
     CallCorrected,
     CallEnded,
     CallMovedUp,
+    CallOfferDeclined,
+    CallOffered,
     CallRangFurther,
     CallReceived,
     CallTakenOver,
@@ -29,7 +31,16 @@ QUEUE_EVENTS = (
     CallMovedUp,
     CallRangFurther,
 )
-ROOM_EVENTS = (PresenceChanged, CallAnswered, CallTakenOver, CallEnded, AlarmRaised, AlarmCleared)
+ROOM_EVENTS = (
+    PresenceChanged,
+    CallAnswered,
+    CallTakenOver,
+    CallOffered,
+    CallOfferDeclined,
+    CallEnded,
+    AlarmRaised,
+    AlarmCleared,
+)
 
 
 def is_exchange(access: Access) -> bool:

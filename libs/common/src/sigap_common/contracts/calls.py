@@ -223,6 +223,19 @@ class CallTakenOver(Event):
     handed_over: bool = Field(default=False, description="The operator before had offered it")
 
 
+class CallOffered(Event):
+    """The operator who has the call offers it to another, and stays responsible until the other accepts."""
+
+    topic: ClassVar[str] = topics.CALLS
+    to: str = Field(description="The subject of the other operator, who accepts by CallTakenOver")
+
+
+class CallOfferDeclined(Event):
+    """The operator to whom the call was offered does not take it."""
+
+    topic: ClassVar[str] = topics.CALLS
+
+
 class CallMovedUp(Event):
     """A waiting call goes before others: its number has an open incident."""
 

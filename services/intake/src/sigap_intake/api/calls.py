@@ -12,9 +12,9 @@ from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.domain import Call
+from sigap_intake.domain import Call, DeclineOffer, Offer
 from sigap_intake.listings import CALLS, CallFilters
-from sigap_intake.operators_schemas import TakeOverCall
+from sigap_intake.operators_schemas import OfferCall, TakeOverCall
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import (
     AddNote,
@@ -103,7 +103,17 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
 @router.post("/{call_id}/take-over", summary="Take an answered call over", responses=problems(404, 409))
 async def take_over_call(call_id: UUID, body: TakeOverCall, tx: Tx, access: Speaker) -> CallOut:
     command = body.command(access.subject, access.name)
-    return await _whole(tx, access, await presence.take_over(tx, access, call_id, command))
+    return await _whole(tx, access, await presence.carry_out(tx, access, call_id, command))
+
+
+@router.post("/{call_id}/offer", summary="Offer a call to another operator", responses=problems(404, 409))
+async def offer_call(call_id: UUID, body: OfferCall, tx: Tx, access: Speaker) -> CallOut:
+    return await _whole(tx, access, await presence.carry_out(tx, access, call_id, Offer(by=access.subject, to=body.to)))
+
+
+@router.post("/{call_id}/offer/decline", summary="Do not take an offered call", responses=problems(404, 409))
+async def decline_offered_call(call_id: UUID, tx: Tx, access: Speaker) -> CallOut:
+    return await _whole(tx, access, await presence.carry_out(tx, access, call_id, DeclineOffer(by=access.subject)))
 
 
 async def _whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:

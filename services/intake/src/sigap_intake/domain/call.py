@@ -18,6 +18,8 @@ from sigap_common.contracts.calls import (
     CallLocated,
     CallMovedUp,
     CallNoted,
+    CallOfferDeclined,
+    CallOffered,
     CallRangFurther,
     CallReceived,
     CallReclassified,
@@ -138,6 +140,8 @@ class Call(Aggregate):
     """How many steps of ringing further are behind it, with those that were not possible."""
     partner: str | None = None
     """The regency whose telephones it rang, too."""
+    offered_to: str | None = None
+    """The operator to whom the one who has the call offers it."""
     waits_long: bool = False
     """That nobody answers is an alarm now."""
 
@@ -233,6 +237,10 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {_ALARM_FIELDS.get(event.kind, "alarmed"): False}
         case CallTakenOver():
             return _claimed(event)
+        case CallOffered():
+            return {"offered_to": event.to}
+        case CallOfferDeclined():
+            return {"offered_to": None}
         case CallMovedUp():
             return {"raised_by_seconds": event.seconds}
         case CallRangFurther():
@@ -258,7 +266,8 @@ _ALARM_FIELDS = {OPERATOR_GONE: "operator_gone", WAITING_LONG: "waits_long"}
 
 
 def _claimed(event: CallAnswered | CallTakenOver) -> dict[str, Any]:
-    return {"answered_by": event.by, "operator": event.operator, "claimed_at": event.recorded_at}
+    claimed = {"answered_by": event.by, "operator": event.operator, "claimed_at": event.recorded_at}
+    return {**claimed, "offered_to": None}
 
 
 def _ending(event: CallAbandoned | CallEnded) -> dict[str, Any]:

@@ -114,8 +114,18 @@ class TakeOver(Step):
     holder: str
     operator: Sealed | None = None
     reason: Sealed | None = None
-    handed_over: bool = False
-    """The holder had offered it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Step):
+    """The operator who has the call offers it to another."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineOffer(Step):
+    """The operator to whom the call was offered does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,8 @@ Command = (
     | MissClass
     | Tell
     | TakeOver
+    | Offer
+    | DeclineOffer
     | LoseOperator
     | FindOperator
     | MoveUp

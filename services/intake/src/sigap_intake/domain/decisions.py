@@ -30,12 +30,14 @@ from sigap_intake.domain.commands import (
     Answer,
     Classify,
     Command,
+    DeclineOffer,
     End,
     FindOperator,
     Locate,
     LoseOperator,
     MissClass,
     MoveUp,
+    Offer,
     Receive,
     RingFurther,
     Step,
@@ -43,7 +45,7 @@ from sigap_intake.domain.commands import (
     Tell,
     WriteNote,
 )
-from sigap_intake.domain.operators import answered_by_another, found, lose, take_over
+from sigap_intake.domain.operators import answered_by_another, decline_offer, found, lose, offer, take_over
 from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
 from sigap_intake.domain.telephone import arrival, follow
 
@@ -131,6 +133,10 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return list(follow(call, command, now))
         case TakeOver():
             return take_over(call, command, now)
+        case Offer():
+            return offer(call, command, now)
+        case DeclineOffer():
+            return decline_offer(call, command, now)
         case LoseOperator():
             return lose(call, command, now)
         case FindOperator():

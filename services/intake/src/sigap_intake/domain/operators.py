@@ -10,10 +10,10 @@ from uuid import uuid5
 
 from sigap_common.contracts import Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.calls import CallTakenOver
+from sigap_common.contracts.calls import CallOfferDeclined, CallOffered, CallTakenOver
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_intake.domain.call import OPERATOR_GONE, Call, CallState
-from sigap_intake.domain.commands import LoseOperator, TakeOver
+from sigap_intake.domain.commands import DeclineOffer, LoseOperator, Offer, Step, TakeOver
 
 WITHOUT_REASON = timedelta(seconds=20)
 """So long after an operator took a call, another may take it over without a reason: they reached for it together."""
@@ -27,23 +27,47 @@ def take_over(call: Call, command: TakeOver, now: datetime) -> list[Event]:
         raise NotAllowed("never-answered", state=call.state)
     if call.answered_by is None:  # only the exchange told of the answer
         raise NotAllowed("without-operator", state=call.state)
-    if call.state is not CallState.ANSWERED:
-        raise NotAllowed("over-already", state=call.state)
     if call.answered_by != command.holder:
         raise answered_by_another(call)
-    if command.reason is None and not command.handed_over and not _is_fresh(call, now):
+    is_offered = call.offered_to == command.by
+    if call.state is not CallState.ANSWERED and not is_offered:
+        raise NotAllowed("over-already", state=call.state)
+    if command.reason is None and not is_offered and not _is_fresh(call, now):
         raise Invalid(errors=[Fault(("body", "reason"), "take_over_reason", {})])
     taken = CallTakenOver(
-        at=call.last_at if call.backfilled else now,
-        recorded_at=now,
-        clock="paper" if call.backfilled else "sigap",
-        by=command.by,
+        **_moment(call, command, now),
         before=call.answered_by,
         operator=command.operator,
         reason=command.reason,
-        handed_over=command.handed_over,
+        handed_over=is_offered,
     )
     return [taken, *found(call, now)]
+
+
+def offer(call: Call, command: Offer, now: datetime) -> list[Event]:
+    """Also of a call that has ended: what is still to do about it, such as its class, passes with it.
+
+    Raises NotAllowed if the operator does not have the call; Invalid if it is offered to the operator who has it.
+    """
+    if call.answered_by is None:
+        raise NotAllowed("never-answered" if call.answered_at is None else "without-operator", state=call.state)
+    if call.answered_by != command.by:
+        raise answered_by_another(call)
+    if command.to == command.by:
+        raise Invalid(errors=[Fault(("body", "to"), "offer_to_oneself", {})])
+    return [] if call.offered_to == command.to else [CallOffered(**_moment(call, command, now), to=command.to)]
+
+
+def decline_offer(call: Call, command: DeclineOffer, now: datetime) -> list[Event]:
+    """Raises NotAllowed if the call is not offered to the operator, or no longer."""
+    if call.offered_to != command.by:
+        raise NotAllowed("not-offered", state=call.state)
+    return [CallOfferDeclined(**_moment(call, command, now))]
+
+
+def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
+    at, clock = (call.last_at, "paper") if call.backfilled else (now, "sigap")
+    return {"at": at, "recorded_at": now, "by": step.by, "clock": clock}
 
 
 def answered_by_another(call: Call) -> NotAllowed:

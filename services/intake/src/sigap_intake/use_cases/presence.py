@@ -7,7 +7,7 @@ from sigap_common.auth import Access
 from sigap_common.contracts.operators import PresenceState
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain import Call, CallState, LoseOperator, TakeOver, decide
+from sigap_intake.domain import Call, CallState, DeclineOffer, LoseOperator, Offer, TakeOver, decide
 from sigap_intake.domain import presence as domain
 from sigap_intake.domain.presence import Beat, Enter, Leave, MissBeats, Presence
 from sigap_intake.repository import IntakeTransaction
@@ -34,16 +34,19 @@ async def beat(tx: IntakeTransaction, access: Access, regency: str) -> datetime:
 
 
 async def leave(tx: IntakeTransaction, access: Access, regency: str, *, leave_calls: bool) -> Presence:
-    """Signs off. `leave_calls`: even with calls on the line; each becomes an alarm then.
+    """Signs off. `leave_calls`: even with calls that nobody else has accepted; each on the line becomes an
+    alarm then.
 
-    Raises RegencyForbidden, NotFound, NotAllowed for an operator who has not signed on, or who has calls on the line.
+    Raises RegencyForbidden, NotFound, NotAllowed for an operator who has not signed on, or who still has calls.
     """
     tx.require_known(access, regency)
     known = await tx.presences.of(regency, access.subject)
     decision = domain.decide(known, Leave(by=access.subject), tx.now())
     active = (await tx.presences.active_calls([regency], [access.subject])).get((regency, access.subject), [])
-    if active and not leave_calls:
-        raise NotAllowed("calls-on-the-line", state=CallState.ANSWERED, calls=[str(one) for one in active])
+    unclassified = await tx.presences.unclassified_calls(regency, access.subject)
+    if (active or unclassified) and not leave_calls:
+        left = {"calls": [str(one) for one in active], "not_classified": [str(one) for one in unclassified]}
+        raise NotAllowed("calls-on-the-line", state=CallState.ANSWERED, **left)
     for call in (await tx.calls.find_all(active)).values():
         tx.calls.record(decide(call, LoseOperator(access.subject), tx.now()))
     return tx.presences.record(decision, heard_at=tx.now())
@@ -56,6 +59,9 @@ async def miss_beats(tx: IntakeTransaction, which: UUID) -> None:
         tx.presences.record(domain.decide(known, MissBeats(), tx.now()))
 
 
-async def take_over(tx: IntakeTransaction, access: Access, call_id: UUID, command: TakeOver) -> Call:
+async def carry_out(
+    tx: IntakeTransaction, access: Access, call_id: UUID, command: TakeOver | Offer | DeclineOffer
+) -> Call:
+    """A call passes to another operator, or is offered to one. Raises NotFound, NotAllowed, Invalid."""
     call = await tx.calls.visible(call_id, access)
     return tx.calls.record(decide(call, command, tx.now()))
