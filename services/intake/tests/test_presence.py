@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sigap_common.app.background import timers
+from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.operators import PresenceChanged, PresenceState
 from sigap_common.core.aggregate import Aggregate
@@ -30,6 +31,7 @@ from sigap_intake.domain.presence import (
 from sigap_intake.models import presences
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look
+from sigap_intake.visibility import POLICY, ROOM_POLICY
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
@@ -203,6 +205,23 @@ async def test_events_of_a_presence_are_numbered_and_the_name_lies_sealed(kit: K
     ]
     assert {one.envelope.regency for one in said} == {"99.01"}
     assert "Lestari" not in await kit.kept()
+
+
+async def test_the_rooms_stream_shows_presence_and_who_has_which_call(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    await sign_on(desk, "ani", name="Ani Lestari")
+    call = await arrive()
+    await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")
+    operator, admin, stranger = (
+        Access("budi", frozenset({role}), frozenset({regency}), None, kit.clock())
+        for role, regency in ((Role.operator, "99.01"), (Role.admin, "99.01"), (Role.operator, "99.02"))
+    )
+    said, [signed_on] = await kit.said(), await kit.said(PresenceChanged)
+    seen = [type(one.event).__name__ for one in said if ROOM_POLICY.event(one, operator)]
+    assert seen == ["PresenceChanged", "CallAnswered"]
+    assert [type(one.event).__name__ for one in said if POLICY.event(one, operator)] == ["CallReceived", "CallAnswered"]
+    assert [one for one in said if ROOM_POLICY.event(one, stranger)] == []
+    names = [(ROOM_POLICY.event(signed_on, access) or {})["name"] for access in (operator, admin)]
+    assert names == ["Ani Lestari", None]
 
 
 async def test_the_call_of_a_stale_screen_stays_answered_and_the_leader_is_told(
