@@ -9,6 +9,7 @@ import os
 from tests.load import (
     board,
     fairness,
+    first_look,
     idle,
     life,
     listeners,
@@ -24,7 +25,18 @@ from tests.load import (
 
 WHAT = (
     *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops", "zoning", "places"),
+    *(
+        "overload",
+        "overload-single",
+        "idle",
+        "fairness",
+        "listeners",
+        "scrapers",
+        "stops",
+        "zoning",
+        "places",
+        "first-look",
+    ),
 )
 
 
@@ -55,6 +67,8 @@ def main() -> None:
             stops.measure()
         elif what == "places":
             places.measure()
+        elif what == "first-look":
+            first_look.measure()
         elif what == "zoning":
             zoning.measure()
         elif what == "listeners":

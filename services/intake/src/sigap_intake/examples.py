@@ -109,6 +109,37 @@ CALL: dict[str, Any] = {
     "waits_long": False,
     "position_reasons": [],
 }
+FIRST_LOOK: dict[str, Any] = {
+    "call": CALL,
+    "protected": False,
+    "earlier": [
+        {
+            "id": "018dbe10-9a31-7d52-8a2e-6a0f8c1d2e3f",
+            "received_at": "2024-02-18T13:20:00Z",
+            "channel": "telephone",
+            "state": "ended",
+            "cut_off": False,
+            "call_class": "prank",
+            "incident_type": None,
+            "answered_by": "budi",
+            "operator": "Budi Santoso",
+            "notes": [{"at": "2024-02-18T13:20:15Z", "by": "budi", "text": "Anak-anak tertawa"}],
+        }
+    ],
+    "of_number": [],
+    "near": [
+        {
+            "id": "018dbf51-7c00-7a11-9b22-334455667788",
+            "protected": False,
+            "number": "BKL-20240219-0041",
+            "incident_type": "fire",
+            "priority": 1,
+            "opened_at": "2024-02-19T02:58:40Z",
+            "metres": 240,
+        }
+    ],
+    "on_the_line": [],
+}
 TIMELINE_ENTRY: dict[str, Any] = {
     "sequence": 2,
     "type": "sigap.CallAnswered.v1",

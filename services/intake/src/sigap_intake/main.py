@@ -2,10 +2,11 @@
 
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import models, presence_rows, retention
+from sigap_intake import models, open_incident_rows, presence_rows, retention
 from sigap_intake.api import calls, exchanges, places, presence, queue, reference
 from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
+from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
@@ -23,6 +24,11 @@ service = Service(
     subscriptions=SUBSCRIPTIONS,
     sections=("zone", "incident_types", "transfers", "gazetteer", "queue", "duty_telephones"),
     erasables=(retention.CALLS,),
-    sweeps=(presence_rows.forget_old,),
+    sweeps=(
+        open_incident_rows.forget_old,
+        open_incident_rows.forget_their_calls,
+        ProtectedCallerErasure,
+        presence_rows.forget_old,
+    ),
     background=BACKGROUND,
 )

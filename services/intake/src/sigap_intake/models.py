@@ -75,3 +75,38 @@ presences = Table(
 Index("presences_room", presences.c.regency, presences.c.operator, unique=True)
 _of_due = text("due_at IS NOT NULL")
 Index("presences_due", presences.c.due_at, postgresql_where=_of_due, sqlite_where=_of_due)
+
+open_incidents = Table(
+    "open_incidents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("regency", String, nullable=False),
+    Column("incident_type", String),
+    Column("priority", Integer, nullable=False),
+    Column("protected", Boolean, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("cell", String),  # H3 of resolution 7: what is near is found without opening coordinates
+    Column("coordinates", Text),  # sealed
+    Index("open_incidents_near", "regency", "cell"),
+    Index("open_incidents_opened", "opened_at"),
+)
+open_incident_calls = Table(
+    "open_incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("caller_hash", String, nullable=False),
+    Index("open_incident_calls_number", "regency", "caller_hash"),
+)
+protected_callers = Table(
+    "protected_callers",
+    metadata,
+    Column("regency", String, primary_key=True),
+    Column("caller_hash", String, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Index("protected_callers_since", "regency", "since"),
+)

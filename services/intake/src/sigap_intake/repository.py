@@ -1,11 +1,10 @@
 """All SQL about calls."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
@@ -15,14 +14,18 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import KeyRing
-from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
+from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
+from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.list_entries import ENTRIES
-from sigap_intake.models import calls, tables
+from sigap_intake.models import calls, protected_callers, tables
+from sigap_intake.open_incident_rows import OpenIncidents
 from sigap_intake.presence_rows import Presences
+from sigap_intake.protected_caller_rows import ProtectedCallers
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.visibility import POLICY
@@ -63,8 +66,44 @@ _earlier = (
     .limit(literal_column(str(HISTORY_DEPTH)))
     .subquery()
 )
+_of_this_number = (
+    protected_callers.c.regency == bindparam("regency"),
+    protected_callers.c.caller_hash == bindparam("caller_hash"),
+)
 _HISTORY = CompiledStatement(
-    select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
+    select(
+        _earlier.c.call_class,
+        func.count().label("calls"),
+        func.max(_earlier.c.received_at).label("last_at"),
+        select(exists().where(*_of_this_number)).scalar_subquery().label("protected"),
+    ).group_by(_earlier.c.call_class)
+)
+_EARLIER = CompiledStatement(
+    select(*(calls.c[name] for name in ("id", "version", *LIST_ENTRY)))
+    .where(
+        calls.c.regency == bindparam("regency"),
+        calls.c.caller_hash == bindparam("caller_hash"),
+        calls.c.received_at <= bindparam("until"),
+        calls.c.drill == bindparam("drill"),
+        calls.c.id != bindparam("this_id"),
+    )
+    .order_by(calls.c.received_at.desc(), calls.c.id.desc())
+    .limit(literal_column(str(EARLIER_SHOWN)))
+)
+_is_protected = exists().where(
+    protected_callers.c.regency == calls.c.regency, protected_callers.c.caller_hash == calls.c.caller_hash
+)
+_ON_THE_LINE = CompiledStatement(
+    select(*(calls.c[name] for name in ("id", "version", "caller_hash", *LIST_ENTRY)))
+    .where(
+        calls.c.state == literal_column(f"'{CallState.ANSWERED.value}'"),
+        calls.c.regency == bindparam("regency"),
+        calls.c.drill == bindparam("drill"),
+        calls.c.id != bindparam("this_id"),
+        ~_is_protected,
+    )
+    .order_by(calls.c.received_at.desc(), calls.c.id.desc())
+    .limit(literal_column(str(LINES_LOOKED_AT)))
 )
 _known_by_id = (
     select(calls.c.id, calls.c.document)
@@ -104,12 +143,27 @@ class Calls(Aggregates[Call]):
         return [self.opened(row.id, row.document) for row in rows]
 
     async def history(self, call: Call) -> CallerHistory | None:
-        """None for a call without a number: several of them are never one caller."""
+        """None for a call without a number, since several of them are never one caller; and for a protected number."""
         if call.caller_hash is None:
             return None
         who = {"regency": call.regency, "caller_hash": call.caller_hash}
         found = await _HISTORY.rows(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
-        return _summed(found)
+        return None if any(group.protected for group in found) else _summed(found)
+
+    async def earlier(self, call: Call) -> Sequence[Any]:
+        """The rows, as for a list, of the EARLIER_SHOWN newest calls of the same number before this one."""
+        if call.caller_hash is None:
+            return []
+        who = {"regency": call.regency, "caller_hash": call.caller_hash, "drill": call.drill}
+        return await _EARLIER.rows(self.tx.connection, who | {"until": call.received_at, "this_id": call.id})
+
+    async def on_the_line(self, call: Call) -> Sequence[Any]:
+        """The rows, as for a list, of other calls of the regency that somebody speaks on now: the newest.
+
+        Calls of protected numbers are left out.
+        """
+        where = {"regency": call.regency, "drill": call.drill, "this_id": call.id}
+        return await _ON_THE_LINE.rows(self.tx.connection, where)
 
     def record(self, decision: Decision[Call]) -> Call:
         """Saves the call after the decision; a partner regency is told what concerns it."""
@@ -120,18 +174,26 @@ class Calls(Aggregates[Call]):
         return call
 
 
-def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:
+def _summed(groups: Sequence[Any]) -> CallerHistory:
     if not groups:
         return CallerHistory()
-    latest = max(groups, key=lambda group: str(group[2]))
-    by_class = {call_class: count for call_class, count, _ in groups if call_class}
-    return CallerHistory(sum(count for _, count, _ in groups), by_class, latest[2], latest[0])
+    latest = max(groups, key=lambda group: str(group.last_at))
+    by_class = {group.call_class: group.calls for group in groups if group.call_class}
+    return CallerHistory(sum(group.calls for group in groups), by_class, latest.last_at, latest.call_class)
 
 
 class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
+
+    @cached_property
+    def open_incidents(self) -> OpenIncidents:
+        return OpenIncidents(self)
+
+    @cached_property
+    def protected_callers(self) -> ProtectedCallers:
+        return ProtectedCallers(self)
 
     @cached_property
     def presences(self) -> Presences:

@@ -63,6 +63,15 @@ def h3_cell(lat: float, lon: float, res: int = 7) -> str:
     return str(h3.latlng_to_cell(lat, lon, res))
 
 
+def cells_around(point: Point, metres: float, res: int = 7) -> list[str]:
+    """All H3 cells that a circle with this radius touches, and some more: what is near without opening coordinates."""
+    import h3  # loaded where it is used
+
+    # The centres of two neighbours are farther apart than the average edge, wherever on the earth they are.
+    rings = math.ceil(metres / h3.average_hexagon_edge_length(res, unit="m")) + 1
+    return [str(cell) for cell in h3.grid_disk(h3.latlng_to_cell(point.lat, point.lon, res), rings)]
+
+
 def geometry(zone: Area | Mapping[str, Any]) -> BaseGeometry:
     """A zone as a shapely geometry: of a pack, or a GeoJSON Polygon or MultiPolygon (repaired if invalid)."""
     return _repaired(_as_told(zone))

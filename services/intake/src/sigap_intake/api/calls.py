@@ -13,6 +13,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
 from sigap_intake.domain import Call, DeclineOffer, Offer
+from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CALLS, CallFilters
 from sigap_intake.operators_schemas import OfferCall, TakeOverCall
 from sigap_intake.repository import IntakeTransaction
@@ -31,6 +32,7 @@ from sigap_intake.schemas import (
 )
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases import presence
+from sigap_intake.use_cases.first_look import first_look
 from sigap_intake.visibility import POLICY, is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
@@ -58,6 +60,12 @@ async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
 async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
     return await _whole(view, access, await view.calls.visible(call_id, access, lock=False))
+
+
+@router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
+@urgency(Urgency.CALLS)
+async def take_first_look(call_id: UUID, view: View, access: Speaker) -> FirstLookOut:
+    return FirstLookOut.of(await first_look(view, access, call_id))
 
 
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))

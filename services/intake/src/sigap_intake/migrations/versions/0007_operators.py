@@ -6,7 +6,7 @@ from alembic import op
 from sigap_common.database import Utc
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 # A process of the release before inserts no such moment. Until it stops, its calls come first.
 LONG_AGO = sa.text("'1970-01-01T00:00:00.000000Z'")
