@@ -161,6 +161,27 @@ class World:
         self.post("write_draft", {"field": "note", "text": "Gigi pal"}, call_id=done)
         self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
+        self._operators(things)
+
+    def _operators(self, things: Things) -> None:
+        call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+        holder = self.post("answer_call", {}, call_id=call)["answered_by"]
+        self.post("take_over_call", {"answered_by": holder}, call_id=call)
+        self.post("offer_call", {"to": "sari"}, call_id=call)
+        self.post("decline_offered_call", call_id=self._offered(things, holder))
+        room = {"regency": things.regency}
+        self.post("sign_on", room | {"state": "available"})
+        self.post("say_present", room)
+        self.post("sign_off", room | {"leave_calls": True})
+        self.post("issue_presence_stream_ticket")
+
+    def _offered(self, things: Things, to: str) -> str:
+        """A call that another operator has, and offers."""
+        call: str = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+        for step, body in (("answer", {}), ("offer", {"to": to})):
+            answer = self.send("POST", f"/v1/calls/{call}/{step}", self.token(subject="sari"), body)
+            assert answer.is_success, answer.text
+        return call
 
     def _blocks(self, things: Things) -> None:
         """One block in force, whose number rings; one refused, one lifted."""

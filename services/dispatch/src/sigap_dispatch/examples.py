@@ -109,6 +109,10 @@ ALARM: dict[str, Any] = {
     "agency": "17.71/damkar",
     "drill": False,
     "raised_at": "2024-02-19T03:01:12Z",
+    "in_words": {
+        "id": "BKL-20240219-0042 17.71/damkar: konfirmasi terlambat. Hubungi instansi ini.",
+        "en": "BKL-20240219-0042 17.71/damkar: the acknowledgement is late. Call this agency.",
+    },
 }
 PACK: dict[str, Any] = {
     "code": "17.71",

@@ -7,11 +7,14 @@ from sigap_intake.block_models import blocks
 from sigap_intake.callback_models import callbacks
 from sigap_intake.domain.call import SCREENED_AT_MOST
 from sigap_intake.domain.callback import SHORTEST_DEADLINE
-from sigap_intake.models import calls
+from sigap_intake.domain.presence import STALE_AFTER
+from sigap_intake.models import calls, presences
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import callbacks as callback_use_cases
 from sigap_intake.use_cases import deadlines
 from sigap_intake.use_cases.exchanges import take_in
+from sigap_intake.use_cases.presence import miss_beats
+from sigap_intake.use_cases.room import watch_room
 from sigap_intake.use_cases.screening import watch_numbers
 
 BACKGROUND = (
@@ -20,4 +23,6 @@ BACKGROUND = (
     watch_due(blocks, block_use_cases.pass_time, shortest=timedelta()),
     watch_numbers,
     watch_due(callbacks, callback_use_cases.meet_due, shortest=SHORTEST_DEADLINE),
+    watch_due(presences, miss_beats, shortest=STALE_AFTER),
+    watch_room,
 )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, false, literal_column, n
 
 from sigap_common.auth import Access
 from sigap_common.contracts.calls import CallClass
+from sigap_common.contracts.operators import PresenceState
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.formats import FORMATS
 from sigap_common.http.listing import Condition, Listing, Page, PageAsked, Regency
@@ -22,7 +23,7 @@ from sigap_intake.caller_terms import with_name, with_number
 from sigap_intake.domain import CallState
 from sigap_intake.domain.references import ids_of
 from sigap_intake.incident_numbers import of_incident
-from sigap_intake.models import calls
+from sigap_intake.models import calls, presences
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.visibility import POLICY, IntakePolicy
 
@@ -53,7 +54,13 @@ class QueueFilters:
     regency: Regency = None
 
 
-_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", *LIST_ENTRY)))
+@dataclass(frozen=True, kw_only=True)
+class RoomFilters:
+    regency: Regency = None
+    state: PresenceState | None = None
+
+
+_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", "queue_at", *LIST_ENTRY)))
 """The columns that a list reads: not the document, which would have to be opened."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
@@ -105,11 +112,18 @@ _FEW = Listing(
 """The same list, if what is asked for leaves few calls of all."""
 QUEUE = Listing(
     calls,
-    order=Keyset(calls.c.drill, calls.c.received_at, calls.c.id),
+    order=Keyset(calls.c.drill, calls.c.queue_at, calls.c.id),
     policy=POLICY,
     filters=QueueFilters,
     source=_ROWS,
     always=(_IS_WAITING, calls.c.backfilled == false()),
+)
+ROOM = Listing(
+    presences,
+    order=Keyset(presences.c.regency, presences.c.operator),
+    policy=POLICY,
+    filters=RoomFilters,
+    always=(presences.c.state.is_not(None),),
 )
 
 

@@ -2,8 +2,20 @@
 
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import block_rows, models, open_incident_rows, retention
-from sigap_intake.api import blocks, callbacks, caller_data, calls, drafts, exchanges, places, queue, reference, sop
+from sigap_intake import block_rows, models, open_incident_rows, presence_rows, retention
+from sigap_intake.api import (
+    blocks,
+    callbacks,
+    caller_data,
+    calls,
+    drafts,
+    exchanges,
+    places,
+    presence,
+    queue,
+    reference,
+    sop,
+)
 from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.protected_caller_rows import ProtectedCallerErasure
@@ -28,18 +40,30 @@ service = Service(
         sop.router,
         callbacks.router,
         blocks.router,
+        presence.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types", "transfers", "gazetteer", "guidance", "callbacks", "blocking"),
+    sections=(
+        "zone",
+        "incident_types",
+        "transfers",
+        "gazetteer",
+        "guidance",
+        "callbacks",
+        "blocking",
+        "queue",
+        "duty_telephones",
+    ),
     erasables=(retention.CALLS, retention.CALLBACKS, retention.CALLER_CONTACTS, retention.BLOCKS),
     sweeps=(
         open_incident_rows.forget_old,
         open_incident_rows.forget_their_calls,
         ProtectedCallerErasure,
         block_rows.forget_faint,
+        presence_rows.forget_old,
     ),
     background=BACKGROUND,
     starts_without_database=True,

@@ -1,6 +1,6 @@
 """Intake's tables."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Utc
@@ -26,6 +26,12 @@ calls = Table(
     Column("call_class", String),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    Column("queue_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
+    Column("queued_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
+    Column("raised_by_seconds", Integer, nullable=False, server_default="0"),
+    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("answered_by", String),
+    Column("operator_gone", Boolean, nullable=False, server_default=false()),
     *list_entry_columns(),
     Column("answered_by", String),
 )
@@ -41,12 +47,35 @@ def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index
 Index("calls_received", calls.c.received_at, calls.c.id)
 Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
 Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
-_partial("calls_queue", "regency", "drill", "received_at", "id", only="state = 'waiting'")
+_partial("calls_queue", "regency", "drill", "queue_at", "id", only="state = 'waiting'")
 _partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
 _partial("calls_erase", "erase_at", only="erase_at IS NOT NULL")
 _partial("calls_due", "due_at", only="due_at IS NOT NULL")
+_partial("calls_of_operator", "regency", "answered_by", "received_at", only="state = 'answered'")
+_partial("calls_operator_gone", "regency", "answered_by", only="operator_gone")
+
+presences = Table(
+    "presences",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("operator", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text),  # sealed
+    Column("state", String),
+    Column("since", Utc, nullable=False),
+    Column("signed_on_at", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("due_at", Utc),
+)
+"""Who is in which room. A heartbeat changes `heard_at` and `due_at` of one row, and says nothing to anybody."""
+
+Index("presences_room", presences.c.regency, presences.c.operator, unique=True)
+_of_due = text("due_at IS NOT NULL")
+Index("presences_due", presences.c.due_at, postgresql_where=_of_due, sqlite_where=_of_due)
 
 open_incidents = Table(
     "open_incidents",

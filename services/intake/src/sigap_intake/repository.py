@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
@@ -15,7 +16,7 @@ from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Guidance
 from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
@@ -23,10 +24,12 @@ from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerCon
 from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
+from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES
 from sigap_intake.models import calls, protected_callers, tables
 from sigap_intake.open_incident_rows import OpenIncidents
+from sigap_intake.presence_rows import Presences
 from sigap_intake.protected_caller_rows import ProtectedCallers
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
@@ -45,7 +48,12 @@ def _columns(call: Call) -> dict[str, Any]:
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
         "erase_at": call.received_at + SHORTEST,
+        "queue_at": call.queue_at,
+        "queued_at": call.queued_at,
+        "raised_by_seconds": call.raised_by_seconds,
+        "rung": call.rung,
         "answered_by": call.answered_by,
+        "operator_gone": call.operator_gone,
     }
 
 
@@ -125,11 +133,6 @@ def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
 
 
 class Calls(Aggregates[Call]):
-    def record(self, decision: Decision[Call]) -> Call:
-        call = super().record(decision)
-        keep_terms(self.tx, decision.before, call)
-        return call
-
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
         """The newest call to which an exchange gave this id; None if there is none."""
         if exchange_id is None:
@@ -168,6 +171,15 @@ class Calls(Aggregates[Call]):
         """
         where = {"regency": call.regency, "drill": call.drill, "this_id": call.id}
         return await _ON_THE_LINE.rows(self.tx.connection, where)
+
+    def record(self, decision: Decision[Call]) -> Call:
+        """Saves the call after the decision, and by what it is found; a partner regency is told what concerns it."""
+        call = super().record(decision)
+        keep_terms(self.tx, decision.before, call)
+        for partner, alarm in partners_alarms(call, decision.events):
+            sequence = 1 if isinstance(alarm, AlarmRaised) else 2
+            self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
+        return call
 
 
 def _summed(groups: Sequence[Any]) -> CallerHistory:
@@ -210,6 +222,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def caller_contacts(self) -> CallerContacts:
         return CallerContacts(self, CONTACTS)
+
+    @cached_property
+    def presences(self) -> Presences:
+        return Presences(self)
 
     @property
     def zoning(self) -> Zoning:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.calls import CallClass, Channel, Complaint, Unscreened
 from sigap_common.contracts.fixes import FixSource
-from sigap_common.core.texts import Texts
+from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import Body, MaybeWhere, NoteOut, PlaceOut, Where, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, RegencyCode, ShortText, Utc
@@ -28,10 +28,13 @@ from sigap_intake.domain import (
     Receive,
     WriteNote,
 )
+from sigap_intake.domain.queue import PositionReason, position_reasons
 from sigap_intake.domain.references import reference_of
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
+from sigap_intake.reference_schemas import Label
 from sigap_intake.sop_schemas import SopOut
 
+_TEXTS = Texts.load("sigap_intake")
 LONGEST_NUMBER = 100
 LOOKED_AT = 10 * LONGEST_NUMBER
 """So many characters of a number field are read. A longer text is not a number."""
@@ -209,6 +212,20 @@ class MessageOut(BaseModel):
     en: str
 
 
+class PositionReasonOut(BaseModel):
+    """Why a waiting call stands elsewhere than by its arrival."""
+
+    code: str = Field(description="`open_incident` or `lowered`")
+    seconds: int = Field(description="So much later; negative: earlier")
+    label: Label
+
+    @classmethod
+    def of(cls, reason: PositionReason) -> Self:
+        said = {"seconds": abs(reason.seconds)}
+        words = {spoken: _TEXTS.get(f"position_reasons.{reason.code}", spoken, **said) for spoken in LANGUAGES}
+        return cls(code=reason.code, seconds=reason.seconds, label=Label(**words))
+
+
 class CallOut(BaseModel):
     """A call. Personal data of the caller is null unless the token may see personal data (`opened`)."""
 
@@ -264,12 +281,27 @@ class CallOut(BaseModel):
         description="The places that were found, in the order in which they came; empty until one is told beside"
         " the one that came with the call; null in lists",
     )
+    claimed_at: datetime | None = Field(
+        default=None,
+        description="When the operator who has the call took it: 20 s long others need no reason to take over",
+    )
+    operator_gone: bool = Field(
+        default=False, description="Alarm: the operator is gone, anybody may take the call over"
+    )
+    offered_to: str | None = Field(
+        default=None, description="The operator who is asked to take the call; accepts by taking it over"
+    )
+    waits_long: bool = Field(default=False, description="Alarm: it waits, and has rung further")
+    position_reasons: list[PositionReasonOut] = Field(
+        default=[], description="Why the queue has it elsewhere than by its arrival"
+    )
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
         facts = {name: getattr(call, name) for name in _FACTS}
         facts |= {"exchange_id": None, "zone": ZoneOut.of(call.zone), "reference": reference_of(call.id)}
+        facts["position_reasons"] = [PositionReasonOut.of(reason) for reason in position_reasons(call)]
         personal = personal_of(call) if opened else {"complaints": _complaints(call, opened=False)}
         return cls(**facts | personal, **said, opened=opened, **beside)
 

@@ -2,21 +2,48 @@
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
     CallCorrected,
     CallEnded,
+    CallMovedUp,
+    CallOfferDeclined,
+    CallOffered,
+    CallRangFurther,
     CallReceived,
     CallScreeningEnded,
+    CallTakenOver,
 )
+from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """The roles that speak with callers or send help. Personal data is opened to these roles only."""
 READERS = (*SPEAKERS, Role.admin)
-QUEUE_EVENTS = (CallReceived, CallAnswered, CallCorrected, CallAbandoned, CallEnded, CallScreeningEnded)
+QUEUE_EVENTS = (
+    CallReceived,
+    CallAnswered,
+    CallCorrected,
+    CallAbandoned,
+    CallEnded,
+    CallTakenOver,
+    CallMovedUp,
+    CallRangFurther,
+    CallScreeningEnded,
+)
+ROOM_EVENTS = (
+    PresenceChanged,
+    CallAnswered,
+    CallTakenOver,
+    CallOffered,
+    CallOfferDeclined,
+    CallEnded,
+    AlarmRaised,
+    AlarmCleared,
+)
 
 
 def is_exchange(access: Access) -> bool:
@@ -43,4 +70,13 @@ def _does_not_wait(event: Event) -> bool:
     return event.backfilled or event.callback_id is not None or is_screened
 
 
+class RoomPolicy(Policy):
+    """Operators of the token's regencies."""
+
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        """The room's stream shows who is present, who has which call, and intake's alarms."""
+        return super().variant(heard, access) if isinstance(heard.event, ROOM_EVENTS) else None
+
+
 POLICY = IntakePolicy(opened_to=SPEAKERS)
+ROOM_POLICY = RoomPolicy(opened_to=SPEAKERS)

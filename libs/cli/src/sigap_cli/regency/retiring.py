@@ -80,6 +80,7 @@ PARTS: Mapping[str, str] = {
     "silent_type": "the kind of incident of silent callers (the standard one holds again)",
     "class_keys": "the keys of the classes (the standard ones hold again)",
     "callbacks": "the rules for calling back (the standard ones hold again)",
+    "queue": "the rules of the queue (the standard ones hold again)",
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)

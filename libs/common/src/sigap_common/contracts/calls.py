@@ -356,3 +356,53 @@ class CallPositioned(Event):
     source: FixSource
     found_at: datetime = Field(description="When the caller was there")
     chosen: bool = Field(default=False, description="A person says that this is the caller's place")
+
+
+class CallTakenOver(Event):
+    """Another operator took over an answered call. `before`: the subject of the operator who had it until then."""
+
+    topic: ClassVar[str] = topics.CALLS
+    before: str
+    operator: Sealed | None = Field(default=None, description="The name of the operator, if the token has it")
+    reason: Sealed | None = None
+    handed_over: bool = Field(default=False, description="The operator before had offered it")
+
+
+class CallOffered(Event):
+    """The operator who has the call offers it to another, and stays responsible until the other accepts."""
+
+    topic: ClassVar[str] = topics.CALLS
+    to: str = Field(description="The subject of the other operator, who accepts by CallTakenOver")
+
+
+class CallOfferDeclined(Event):
+    """The operator to whom the call was offered does not take it."""
+
+    topic: ClassVar[str] = topics.CALLS
+
+
+class CallMovedUp(Event):
+    """A waiting call goes before others: its number has an open incident."""
+
+    topic: ClassVar[str] = topics.CALLS
+    seconds: int = Field(description="As if it had arrived so much earlier")
+
+
+class RingStep(StrEnum):
+    """Who is rung beside the free operators."""
+
+    ALL_SIGNED_ON = "all_signed_on"
+    DUTY_TELEPHONE = "duty_telephone"
+    PARTNER = "partner"
+
+
+class CallRangFurther(Event):
+    """A call has waited so long that it is to ring at further telephones. What they do with it is the exchange's."""
+
+    topic: ClassVar[str] = topics.CALLS
+    step: RingStep
+    operators: tuple[str, ...] = Field(
+        default=(), description="Of `all_signed_on`: the subjects of the operators who are signed on"
+    )
+    telephones: tuple[str, ...] = Field(default=(), description="Of `duty_telephone`: the numbers, first choice first")
+    partner: str | None = Field(default=None, description="Of `partner`: the code of the regency")

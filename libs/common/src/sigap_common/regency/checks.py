@@ -258,6 +258,18 @@ def _blocking(draft: Draft) -> Errors:
         yield PackError("/blocking/hours", "pack.block_hours", limits)
 
 
+def _queue(draft: Draft) -> Errors:
+    queue, code = draft.value("queue"), draft.value("code")
+    if queue and queue.ring_duty_telephone_after_s < queue.ring_all_after_s:
+        yield PackError("/queue/ring_duty_telephone_after_s", "pack.below", {"other": "ring_all_after_s"})
+    if queue and queue.ring_partner_after_s < queue.ring_duty_telephone_after_s:
+        yield PackError("/queue/ring_partner_after_s", "pack.below", {"other": "ring_duty_telephone_after_s"})
+    partners = queue.partners if queue else ()
+    yield from duplicates((f"/queue/partners/{index}", partner) for index, partner in enumerate(partners))
+    if code in partners:
+        yield PackError(f"/queue/partners/{partners.index(code)}", "pack.partner_itself")
+
+
 _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _zone,
     _duplicate_codes,
@@ -271,4 +283,5 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _policy_shifts,
     _levels,
     _blocking,
+    _queue,
 )

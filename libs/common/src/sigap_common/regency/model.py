@@ -29,6 +29,7 @@ from sigap_common.regency.sections import (
     Name,
     Part,
     Place,
+    QueuePolicy,
     RegencyCode,
     ResponsePlan,
     Retention,
@@ -233,6 +234,12 @@ class GazetteerSection(Part):
     gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
 
 
+class QueueSection(Part):
+    """Whom calls ring that wait too long."""
+
+    queue: QueuePolicy = Field(QueuePolicy(), description="Whom calls ring that wait too long")
+
+
 class AssumptionsSection(Part):
     """What is assumed in the pack."""
 
@@ -265,6 +272,7 @@ SECTIONS: dict[str, type[Part]] = {
     "population": PopulationSection,
     "cameras": CamerasSection,
     "gazetteer": GazetteerSection,
+    "queue": QueueSection,
     "assumptions": AssumptionsSection,
     "callbacks": CallbacksSection,
 }
@@ -274,6 +282,7 @@ SECTIONS: dict[str, type[Part]] = {
 class Pack(
     CallbacksSection,
     AssumptionsSection,
+    QueueSection,
     GazetteerSection,
     CamerasSection,
     PopulationSection,

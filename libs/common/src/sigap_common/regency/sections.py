@@ -385,6 +385,23 @@ class Closing(Part):
     disposition: Code | None = Field(None, description="Disposition with which it closes by itself")
 
 
+class QueuePolicy(Part):
+    """Whom a call rings that waits too long."""
+
+    ring_all_after_s: Seconds = Field(20, description="Seconds after which a call rings everybody who is signed on")
+    ring_duty_telephone_after_s: Seconds = Field(
+        40,
+        description="Seconds after which it rings the duty telephones; without anybody signed on, the key above holds",
+    )
+    ring_partner_after_s: Seconds = Field(60, description="Seconds after which it rings a partner regency")
+    partners: tuple[RegencyCode, ...] = Field(
+        (),
+        max_length=20,
+        description="Regencies whose long-waiting calls ring here, and that ours ring, first choice first. Both packs "
+        "must name each other",
+    )
+
+
 class Assumption(Part):
     """A value that no source gives and somebody assumed."""
 

@@ -12,8 +12,10 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
 from sigap_intake.api.whole import sop_of, whole
+from sigap_intake.domain import DeclineOffer, Offer
 from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CallFilters, calls_page
+from sigap_intake.operators_schemas import OfferCall, TakeOverCall
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -26,6 +28,7 @@ from sigap_intake.schemas import (
     Timeline,
 )
 from sigap_intake.use_cases import calls as use_cases
+from sigap_intake.use_cases import presence
 from sigap_intake.use_cases.first_look import first_look
 from sigap_intake.visibility import is_exchange
 
@@ -101,3 +104,19 @@ async def end_call(call_id: UUID, body: EndCall, tx: Tx, access: Caller) -> Call
     command = body.command(access.subject, by_exchange=is_exchange(access))
     call = await use_cases.end(tx, access, call_id, command)
     return await whole(tx, access, call)
+
+
+@router.post("/{call_id}/take-over", summary="Take an answered call over", responses=problems(404, 409))
+async def take_over_call(call_id: UUID, body: TakeOverCall, tx: Tx, access: Speaker) -> CallOut:
+    command = body.command(access.subject, access.name)
+    return await whole(tx, access, await presence.carry_out(tx, access, call_id, command))
+
+
+@router.post("/{call_id}/offer", summary="Offer a call to another operator", responses=problems(404, 409))
+async def offer_call(call_id: UUID, body: OfferCall, tx: Tx, access: Speaker) -> CallOut:
+    return await whole(tx, access, await presence.carry_out(tx, access, call_id, Offer(by=access.subject, to=body.to)))
+
+
+@router.post("/{call_id}/offer/decline", summary="Do not take an offered call", responses=problems(404, 409))
+async def decline_offered_call(call_id: UUID, tx: Tx, access: Speaker) -> CallOut:
+    return await whole(tx, access, await presence.carry_out(tx, access, call_id, DeclineOffer(by=access.subject)))

@@ -20,8 +20,12 @@ from sigap_common.contracts.calls import (
     CallerTold,
     CallHeld,
     CallLocated,
+    CallMovedUp,
     CallNoted,
+    CallOfferDeclined,
+    CallOffered,
     CallPositioned,
+    CallRangFurther,
     CallReceived,
     CallReclassified,
     CallResumed,
@@ -29,12 +33,14 @@ from sigap_common.contracts.calls import (
     CallScreeningEnded,
     CallSilentStepTaken,
     CallSnapshot,
+    CallTakenOver,
     CallTransferred,
     CallTriaged,
     Channel,
     Complaint,
     EndedBy,
     Note,
+    RingStep,
     Unscreened,
 )
 from sigap_common.contracts.decision import NoBranch
@@ -58,6 +64,8 @@ LINE_STEPS_KEPT = 100
 """So many holds and transfers are kept. No real call has more, and the document must not grow without end."""
 SCREENED_AT_MOST = timedelta(minutes=2)
 """A recorded message is shorter. If the exchange says nothing for so long, the call waits in the queue after all."""
+OPERATOR_GONE = "operator_gone"
+WAITING_LONG = "waiting_long"
 
 
 class LineStepKind(StrEnum):
@@ -154,8 +162,6 @@ class Call(Aggregate):
     """Why it went past the recorded message, if its number was blocked and it did."""
     screening_ended_at: datetime | None = None
     """By our own clock; None: it went past the message at once, or hears it, or was never blocked."""
-    lowered_by_seconds: int = 0
-    """So much later than it arrived it counts in the queue."""
     sop: Sop | None = None
     """None: nothing was done of it yet."""
     callback_id: UUID | None = None
@@ -166,6 +172,23 @@ class Call(Aggregate):
         """Whether somebody has spoken with the caller: it was answered, or the caller was called back."""
         return self.answered_at is not None or self.callback_id is not None
 
+    claimed_at: datetime | None = None
+    """When the operator who has the call took it, by our clock."""
+    operator_gone: bool = False
+    """That the operator is gone is an alarm now."""
+    raised_by_seconds: int = 0
+    """The queue takes the call as if it had arrived so much earlier."""
+    lowered_by_seconds: int = 0
+    """The queue takes the call as if it had arrived so much later."""
+    rung: int = 0
+    """How many steps of ringing further are behind it, with those that were not possible."""
+    partner: str | None = None
+    """The regency whose telephones it rang, too."""
+    offered_to: str | None = None
+    """The operator to whom the one who has the call offers it."""
+    waits_long: bool = False
+    """That nobody answers is an alarm now."""
+
     @property
     def due_at(self) -> datetime | None:
         """When the missing class is an alarm; of a call that hears the recorded message, when it waits after all."""
@@ -175,6 +198,11 @@ class Call(Aggregate):
         if self.answered_at is None or settled or self.drill or self.backfilled:
             return None
         return self.answered_at + CLASSIFY_WITHIN
+
+    @property
+    def queue_at(self) -> datetime:
+        """By this the queue is ordered: the arrival, shifted by what raises and lowers the call."""
+        return self.received_at + timedelta(seconds=self.lowered_by_seconds - self.raised_by_seconds)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the missing class is an alarm now."""
@@ -241,9 +269,9 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
     match event:
         case CallAnswered():
             if call.answered_at is not None:  # an operator takes a call whose line is answered
-                return {"answered_by": event.by, "operator": event.operator}
-            by = None if event.by_telephone else event.by
-            return {"state": CallState.ANSWERED, "answered_at": event.at, "answered_by": by, "operator": event.operator}
+                return _claimed(event)
+            claimed = {} if event.by_telephone else _claimed(event)
+            return {"state": CallState.ANSWERED, "answered_at": event.at, **claimed}
         case CallLocated():
             return {"place": event.place, "zone": event.zone, "fixes": kept((*known_fixes(call), _located(event)))}
         case CallNoted():
@@ -278,11 +306,21 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
         case CallPositioned():
             return _positioned(call, event)
         case AlarmRaised():
-            return {"alarmed": True}
+            return {_ALARM_FIELDS.get(event.kind, "alarmed"): True}
         case AlarmCleared():
-            return {}  # the class that clears it has said so
+            return {_ALARM_FIELDS.get(event.kind, "alarmed"): False}
         case CallTriaged() | CallerTold() | CallSilentStepTaken() | CallerMarked():
             return {"sop": sop_after(call.guided, event)}
+        case CallTakenOver():
+            return _claimed(event)
+        case CallOffered():
+            return {"offered_to": event.to}
+        case CallOfferDeclined():
+            return {"offered_to": None}
+        case CallMovedUp():
+            return {"raised_by_seconds": event.seconds}
+        case CallRangFurther():
+            return {"rung": list(RingStep).index(event.step) + 1, "partner": event.partner or call.partner}
     raise NoBranch(event)
 
 
@@ -297,6 +335,15 @@ CORRECTED = (
     "ended_by",
 )
 """The fields that CallCorrected replaces. The event and the call use the same names."""
+
+
+_ALARM_FIELDS = {OPERATOR_GONE: "operator_gone", WAITING_LONG: "waits_long"}
+"""The fields that say of each kind of alarm whether it is raised; any other kind is that of a missing class."""
+
+
+def _claimed(event: CallAnswered | CallTakenOver) -> dict[str, Any]:
+    claimed = {"answered_by": event.by, "operator": event.operator, "claimed_at": event.recorded_at}
+    return {**claimed, "offered_to": None}
 
 
 def _ending(event: CallAbandoned | CallEnded | CallScreened) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard, Unscreened
+from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard, RingStep, Unscreened
 from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
@@ -191,6 +191,73 @@ class EndScreening:
     why: Unscreened
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Step):
+    """An operator takes an answered call from `holder`, the operator who has it as the screen shows it."""
+
+    holder: str
+    operator: Sealed | None = None
+    reason: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Step):
+    """The operator who has the call offers it to another."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineOffer(Step):
+    """The operator to whom the call was offered does not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoseOperator:
+    """This operator is gone, and had the call."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindOperator:
+    """The operator who has the call is there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUp:
+    """The number of a waiting call has an open incident."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whom a waiting call of a regency could ring: who is signed on, the duty telephones, a partner regency."""
+
+    operators: tuple[str, ...] = ()
+    telephones: tuple[str, ...] = ()
+    partner: str | None = None
+
+    @property
+    def steps(self) -> frozenset[RingStep]:
+        """The steps that would ring anybody."""
+        whom = {
+            RingStep.ALL_SIGNED_ON: self.operators,
+            RingStep.DUTY_TELEPHONE: self.telephones,
+            RingStep.PARTNER: self.partner,
+        }
+        return frozenset(step for step, rung in whom.items() if rung)
+
+
+@dataclass(frozen=True, slots=True)
+class RingFurther:
+    """A call has waited too long."""
+
+    steps: tuple[RingStep, ...]
+    reach: Reach
+
+
 Command = (
     Answer
     | Locate
@@ -206,4 +273,11 @@ Command = (
     | Describe
     | Position
     | EndScreening
+    | TakeOver
+    | Offer
+    | DeclineOffer
+    | LoseOperator
+    | FindOperator
+    | MoveUp
+    | RingFurther
 )

@@ -36,15 +36,22 @@ from sigap_intake.domain.commands import (
     AnswerTriage,
     Classify,
     Command,
+    DeclineOffer,
     Describe,
     End,
     EndScreening,
+    FindOperator,
     Locate,
+    LoseOperator,
     MarkCaller,
     MissClass,
+    MoveUp,
+    Offer,
     Position,
     Receive,
+    RingFurther,
     Step,
+    TakeOver,
     TakeSilentStep,
     Tell,
     TellWords,
@@ -52,6 +59,8 @@ from sigap_intake.domain.commands import (
 )
 from sigap_intake.domain.fixes import FixOf, best
 from sigap_intake.domain.guided import sop_events
+from sigap_intake.domain.operators import answered_by_another, decline_offer, found, lose, offer, take_over
+from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
 from sigap_intake.domain.screening import end_screening
 from sigap_intake.domain.telephone import arrival, follow
 
@@ -110,7 +119,17 @@ def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
 
     Raises NotAllowed if the call's state forbids the command, Invalid if the command contradicts the call.
     """
-    return Decision(call, evolve, _events(call, command, now))
+    decision = Decision(call, evolve, _events(call, command, now))
+    after = decision.after
+    assert isinstance(after, Call)
+    for event in _alarms_over(after, now):
+        decision.emit(event)
+    return decision
+
+
+def _alarms_over(call: Call, now: datetime) -> list[Event]:
+    """Clears the alarms whose cause the command ended."""
+    return [*wait_no_longer(call, now), *(found(call, now) if call.ended_at else ())]
 
 
 def _events(call: Call, command: Command, now: datetime) -> list[Event]:
@@ -142,6 +161,20 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return _describe(call, command, now)
         case Position():
             return _position(call, command, now)
+        case TakeOver():
+            return take_over(call, command, now)
+        case Offer():
+            return offer(call, command, now)
+        case DeclineOffer():
+            return decline_offer(call, command, now)
+        case LoseOperator():
+            return lose(call, command, now)
+        case FindOperator():
+            return found(call, now)
+        case MoveUp():
+            return move_up(call, command, now)
+        case RingFurther():
+            return ring_further(call, command, now)
         case _:
             assert_never(command)
 
@@ -197,13 +230,7 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
         known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
         return [CallAnswered(**_moment(call, command, now), **known)]
     if call.answered_by != command.by:
-        raise NotAllowed(
-            "answered-by-another",
-            state=call.state,
-            answered_by=call.answered_by,
-            operator=call.operator.clear if call.operator else call.answered_by,
-            answered_at=call.answered_at,
-        )
+        raise answered_by_another(call)
     return []
 
 
