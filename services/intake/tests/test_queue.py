@@ -5,19 +5,20 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.calls import CallAnswered, CallRangFurther, Channel, RingStep
+from sigap_common.contracts.calls import CallAnswered, CallMovedUp, CallRangFurther, Channel, RingStep
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_common.regency.sections import QueuePolicy
 from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurther, decide, evolve, receive
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due
+from sigap_intake.models import open_incident_calls, open_incidents
 from sigap_intake.use_cases.room import look
 from sigap_testing.histories import Histories, then
 from sigap_testing.kit import Kit
@@ -106,6 +107,33 @@ def test_drills_and_backfilled_entries_ring_nowhere(told: dict[str, Any]) -> Non
 
 
 # --- on a database
+
+
+async def test_a_call_from_a_number_with_an_open_incident_goes_before_others(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    first = await arrive(number="081200000001")
+    kit.clock.advance(60)
+    again, drill = await arrive(number="081200000002"), await arrive(number="081200000002", drill=True)
+    other = await arrive(number="081200000003")
+    async with kit.runtime.transaction() as tx:
+        hashed, elsewhere = (tx.ring.lookup(f"+628120000000{n}") for n in (2, 3))
+        for number, regency, caller in (("A", "99.01", hashed), ("B", "99.02", elsewhere)):
+            incident = {"id": uuid4(), "number": number, "regency": regency, "priority": 1, "protected": False}
+            await tx.connection.execute(
+                open_incidents.insert().values(incident | {"drill": False, "opened_at": kit.clock()})
+            )
+            reported = {"incident_id": incident["id"], "call_id": uuid4(), "regency": regency, "caller_hash": caller}
+            await tx.connection.execute(open_incident_calls.insert().values(reported))
+    for _ in range(2):
+        await look(kit.runtime)
+    queue = (await desk("GET", "/v1/queue?regency=99.01")).json()["items"]
+    assert [call["id"] for call in queue] == [one["id"] for one in (again, first, other, drill)]
+    assert [len(call["position_reasons"]) for call in queue] == [1, 0, 0, 0]
+    reason = queue[0]["position_reasons"][0]
+    assert (reason["code"], reason["seconds"]) == ("open_incident", -120)
+    assert reason["label"]["en"] == "120 seconds earlier: this number has an open incident."
+    assert len(await kit.said(CallMovedUp)) == 1
 
 
 async def test_a_long_waiting_call_rings_who_is_signed_on_the_duty_telephone_and_the_partner(

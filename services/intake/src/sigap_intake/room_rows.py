@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, literal_column, select, true
 
 from sigap_common.contracts.calls import RingStep
 from sigap_common.database import CompiledStatement, Connection
-from sigap_intake.models import calls, presences
+from sigap_intake.models import calls, open_incident_calls, open_incidents, presences
 
 AT_ONCE = 50
 """Calls that one look acts on. In a flood the others come with the next looks, the longest waiting first."""
@@ -49,6 +49,20 @@ _FOUND = CompiledStatement(
 )
 
 
+_REPORTED = (
+    select(open_incidents.c.id)
+    .join(open_incident_calls, open_incident_calls.c.incident_id == open_incidents.c.id)
+    .where(open_incident_calls.c.regency == calls.c.regency, open_incident_calls.c.caller_hash == calls.c.caller_hash)
+    .where(open_incidents.c.drill == calls.c.drill)
+)
+_OF_REPORTERS = CompiledStatement(
+    select(calls.c.id, calls.c.regency)
+    .where(_WAITS, calls.c.backfilled == false(), calls.c.raised_by_seconds == literal_column("0"))
+    .where(_REPORTED.exists())
+    .limit(_MOST)
+)
+
+
 class Waiting(NamedTuple):
     """A waiting call that may ring further."""
 
@@ -61,6 +75,13 @@ class Waiting(NamedTuple):
 async def waiting(connection: Connection) -> list[Waiting]:
     """The longest waiting first."""
     return [Waiting(*row) for row in await _RINGING.rows(connection, {})]
+
+
+async def of_reporters(connection: Connection) -> list[tuple[UUID, str]]:
+    """Waiting calls whose number reported an incident that is still open, and that do not stand higher for it yet; each
+    with its regency.
+    """
+    return [(row.id, row.regency) for row in await _OF_REPORTERS.rows(connection, {})]
 
 
 async def left_alone(connection: Connection) -> list[tuple[UUID, str]]:

@@ -235,9 +235,9 @@ class GazetteerSection(Part):
 
 
 class QueueSection(Part):
-    """Whom calls ring that wait too long."""
+    """How waiting calls are ordered, and whom they ring."""
 
-    queue: QueuePolicy = Field(QueuePolicy(), description="Whom calls ring that wait too long")
+    queue: QueuePolicy = Field(QueuePolicy(), description="How waiting calls are ordered, and whom they ring")
 
 
 class AssumptionsSection(Part):

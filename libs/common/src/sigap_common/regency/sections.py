@@ -386,8 +386,11 @@ class Closing(Part):
 
 
 class QueuePolicy(Part):
-    """Whom a call rings that waits too long."""
+    """How waiting calls are ordered, and whom a call rings that waits too long."""
 
+    raise_open_incident_s: Annotated[int, Field(ge=1, le=3600)] = Field(
+        120, description="A call from a number with an open incident counts as arrived so many seconds earlier"
+    )
     ring_all_after_s: Seconds = Field(20, description="Seconds after which a call rings everybody who is signed on")
     ring_duty_telephone_after_s: Seconds = Field(
         40,

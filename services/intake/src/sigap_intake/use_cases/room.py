@@ -1,4 +1,5 @@
-"""The watch of the room: calls that wait too long ring further, and calls whose operator is gone become alarms.
+"""The watch of the room: a call from a number with an open incident goes before others, a call that waits too long
+rings further, and a call whose operator is gone becomes an alarm.
 
 It looks once a second, in the replica that holds the lease, so a call that arrives pays nothing for it.
 """
@@ -12,7 +13,7 @@ from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import Pack
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake import room_rows
-from sigap_intake.domain import Command, FindOperator, LoseOperator, Reach, RingFurther, decide
+from sigap_intake.domain import Command, FindOperator, LoseOperator, MoveUp, Reach, RingFurther, decide
 from sigap_intake.domain.queue import steps_due
 from sigap_intake.repository import IntakeService, IntakeTransaction
 
@@ -36,7 +37,7 @@ async def look(service: IntakeService) -> None:
     """One look. Raises Unavailable, LockHeld."""
     async with service.view(by_worker=True) as view:
         wanted: dict[UUID, list[Command]] = {}
-        for call_id, command in [*await _rings(view), *await _operators(view)]:
+        for call_id, command in [*await _moves(view), *await _rings(view), *await _operators(view)]:
             wanted.setdefault(call_id, []).append(command)
     if wanted:
         async with service.transaction(by_worker=True) as tx:
@@ -56,6 +57,11 @@ async def _operators(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
         *((call_id, LoseOperator(operator)) for call_id, operator in left),
         *((call_id, FindOperator()) for call_id in found),
     ]
+
+
+async def _moves(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
+    found = [(call_id, view.packs.find(regency)) for call_id, regency in await room_rows.of_reporters(view.connection)]
+    return [(call_id, MoveUp(pack.queue.raise_open_incident_s)) for call_id, pack in found if pack]
 
 
 async def _rings(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
