@@ -64,10 +64,10 @@ _ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_
 """The columns that a list reads: not the document, which would have to be opened."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
-_NEVER_ANSWERED = (CallState.WAITING, CallState.ABANDONED)
-_IS_UNCLASSIFIED = and_(
-    calls.c.call_class.is_(None), *(calls.c.state != literal_column(f"'{state.value}'") for state in _NEVER_ANSWERED)
+_WAS_ANSWERED = calls.c.state.in_(
+    [literal_column(f"'{state.value}'") for state in (CallState.ANSWERED, CallState.ENDED)]
 )
+_IS_UNCLASSIFIED = and_(calls.c.call_class.is_(None), _WAS_ANSWERED)
 
 
 # SQLite takes it for granted that few calls are of one regency, and would read all of them in the list's order.

@@ -33,7 +33,6 @@ calls = Table(
     Column("answered_by", String),
     Column("operator_gone", Boolean, nullable=False, server_default=false()),
     *list_entry_columns(),
-    Column("answered_by", String),
 )
 
 
@@ -114,7 +113,7 @@ protected_callers = Table(
 
 _partial("calls_operator", "answered_by", "received_at", "id", only="answered_by IS NOT NULL")
 # Answered, and without a class.
-_unclassified = "call_class IS NULL AND state <> 'waiting' AND state <> 'abandoned'"
+_unclassified = "call_class IS NULL AND state IN ('answered', 'ended')"
 _partial("calls_unclassified", "regency", "received_at", "id", only=_unclassified)
 
 caller_terms = Table(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from sigap_common.auth import Role
 from sigap_common.core.errors import Fault, Invalid, MalformedJson, NotFound
-from sigap_common.core.formats import FORMATS
+from sigap_common.core.formats import FORMATS, LONGEST
 from sigap_common.http.admission import Urgency, urgency
 from sigap_common.http.edge import without_database
 from sigap_common.http.guards import allowed, guarded_by
@@ -32,6 +32,7 @@ Exchange = Annotated[
     Query(
         description="The exchange, as `<regency>/<name>`. Its calls enter the queue of that regency",
         pattern=FORMATS["exchange"],
+        max_length=LONGEST,
         examples=["17.71/pbx"],
     ),
 ]

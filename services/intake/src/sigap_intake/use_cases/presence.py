@@ -44,9 +44,11 @@ async def leave(tx: IntakeTransaction, access: Access, regency: str, *, leave_ca
     decision = domain.decide(known, Leave(by=access.subject), tx.now())
     active = (await tx.presences.active_calls([regency], [access.subject])).get((regency, access.subject), [])
     unclassified = await tx.presences.unclassified_calls(regency, access.subject)
-    if (active or unclassified) and not leave_calls:
-        left = {"calls": [str(one) for one in active], "not_classified": [str(one) for one in unclassified]}
-        raise NotAllowed("calls-on-the-line", state=CallState.ANSWERED, **left)
+    claimed = [one.id for one in await tx.callbacks.claimed_by(access.subject) if one.regency == regency]
+    left = {"calls": active, "not_classified": unclassified, "callbacks": claimed}
+    if any(left.values()) and not leave_calls:
+        named = {name: [str(one) for one in ids] for name, ids in left.items()}
+        raise NotAllowed("calls-on-the-line", state=CallState.ANSWERED, **named)
     for call in (await tx.calls.find_all(active)).values():
         tx.calls.record(decide(call, LoseOperator(access.subject), tx.now()))
     return tx.presences.record(decision, heard_at=tx.now())

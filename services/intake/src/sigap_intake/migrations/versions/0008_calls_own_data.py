@@ -18,7 +18,7 @@ def upgrade() -> None:
     _fill_answered_by()
     answered = ["answered_by", "received_at", "id"]
     _partial("calls_operator", answered, "answered_by IS NOT NULL")
-    unclassified = "call_class IS NULL AND state <> 'waiting' AND state <> 'abandoned'"
+    unclassified = "call_class IS NULL AND state IN ('answered', 'ended')"
     _partial("calls_unclassified", ["regency", "received_at", "id"], unclassified)
     # Names of calls that are there have no terms: no key is at hand here. They are found by all else.
     op.create_table(

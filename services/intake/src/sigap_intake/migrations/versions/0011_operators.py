@@ -17,7 +17,6 @@ def upgrade() -> None:
     op.add_column("calls", sa.Column("queued_at", Utc, nullable=False, server_default=LONG_AGO))
     op.add_column("calls", sa.Column("raised_by_seconds", sa.Integer, nullable=False, server_default="0"))
     op.add_column("calls", sa.Column("rung", sa.Integer, nullable=False, server_default="0"))
-    op.add_column("calls", sa.Column("answered_by", sa.String))
     op.add_column("calls", sa.Column("operator_gone", sa.Boolean, nullable=False, server_default=sa.false()))
     _fill()
     op.drop_index("calls_queue", "calls")
@@ -30,9 +29,6 @@ def upgrade() -> None:
 def _fill() -> None:
     """A call that is over is asked for none of these."""
     op.execute("UPDATE calls SET queue_at = received_at, queued_at = received_at WHERE state = 'waiting'")
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    answered_by = "json_extract(document, '$.answered_by')" if sqlite else "document::json ->> 'answered_by'"
-    op.execute(f"UPDATE calls SET answered_by = {answered_by} WHERE state = 'answered'")  # noqa: S608
 
 
 def _partial(name: str, columns: list[str], only: str) -> None:
