@@ -167,7 +167,7 @@ def test_a_body_that_hides_its_length_is_413_too(operation: Operation, world: Wo
     parts = [b'"', *[b"a" * 65_536] * (LIMITS.get(operation.id, MIB) // 65_536), b'"']
     headers = {"Authorization": f"Bearer {world.token()}", "Content-Type": "application/json"}
     headers |= {"Idempotency-Key": uuid4().hex, "If-Match": '"1"'}
-    path = path_of(operation, world.home.ids)
+    path = path_of(operation, world.home.ids) + query_of(operation)
     answer = world.http.request(operation.method, path, content=iter(parts), headers=headers)
     refused(answer, 413, slug="too-large")
 
