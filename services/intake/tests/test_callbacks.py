@@ -333,6 +333,32 @@ async def test_a_callback_that_proves_real_becomes_a_call_with_its_emergency(kit
     assert [variant is None for variant in seen] == [False, True]
 
 
+async def test_a_call_by_callback_passes_to_another_operator_like_any_other(desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    ended = (await desk("POST", f"/v1/callbacks/{one['id']}/attempts", {"outcome": "real"}, subject="ani")).json()
+    path = f"/v1/calls/{ended['opened_call']}"
+    taken = await desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="budi")
+    assert (taken.status_code, taken.json()["answered_by"]) == (200, "budi")
+    assert (await desk("POST", f"{path}/offer", {"to": "ani"}, subject="budi")).status_code == 200
+
+
+async def test_a_key_press_guards_the_number_whatever_class_the_call_had(
+    kit: Kit, desk: Desk, arrive: Arrive, drop: Any
+) -> None:
+    call = await arrive(number=NUMBER)
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer")
+    await desk("POST", f"{path}/classification", {"call_class": "emergency", "incident_type": "fire"})
+    pressed = await desk("POST", f"{path}/silent-steps", {"step": "press_a_key", "heard": "key_press"})
+    assert pressed.status_code == 200, pressed.text
+    await follow(kit)
+    kit.clock.advance(60)
+    await drop()
+    (one,) = await listed(desk)
+    assert one["withheld"]
+
+
 async def test_nobody_answers_three_times_and_it_is_over(kit: Kit, desk: Desk, drop: Any) -> None:
     await drop()
     (one,) = await listed(desk)

@@ -123,6 +123,19 @@ async def test_of_a_protected_number_nothing_is_shown_but_that_an_incident_is_op
     assert (await desk("GET", f"/v1/calls/{call['id']}")).json()["history"] is None
 
 
+async def test_a_silent_caller_who_pressed_a_key_is_protected_before_dispatch_says_so(
+    kit: Kit, arrive: Arrive, desk: Desk, look: Look
+) -> None:
+    await step(desk, await arrive(number=NUMBER), "answer")
+    kit.clock.advance(60)
+    call = await arrive(number=NUMBER)
+    await step(desk, call, "answer")
+    assert len((await look(call))["earlier"]) == 1
+    await step(desk, call, "silent-steps", {"step": "press_a_key", "heard": "key_press"})
+    found = await look(call)
+    assert (found["protected"], found["earlier"], found["call"]["history"]) == (True, [], None)
+
+
 async def test_a_protected_incident_and_its_callers_are_no_hint_to_others(
     kit: Kit, arrive: Arrive, desk: Desk, look: Look
 ) -> None:

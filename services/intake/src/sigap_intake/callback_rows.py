@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, false, literal_column, select
 
 from sigap_common.database import CompiledStatement, among, named, padded
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
@@ -92,6 +92,7 @@ _ANSWERED_SINCE = CompiledStatement(
         calls.c.caller_hash.is_not(None),
         calls.c.received_at > bindparam("since"),
         calls.c.drill == bindparam("drill"),
+        calls.c.backfilled == false(),
         calls.c.state.in_([literal_column("'answered'"), literal_column("'ended'")]),
     )
     .order_by(calls.c.received_at)

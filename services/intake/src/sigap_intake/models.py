@@ -147,4 +147,5 @@ incident_calls = Table(
     metadata,
     Column("incident_id", Uuid, primary_key=True),
     Column("call_id", Uuid, primary_key=True),
+    Index("incident_calls_call", "call_id"),
 )

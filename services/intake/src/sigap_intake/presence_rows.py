@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, false, insert, literal_column, select, update
 
 from sigap_common.contracts.decision import Decision
 from sigap_common.core.aggregate import Aggregate
@@ -108,7 +108,7 @@ class Presences:
             select(c.regency, c.answered_by, c.id)
             # A bound value would keep both databases from using the partial index.
             .where(c.state == literal_column("'answered'"), c.regency.in_(sorted(regencies)))
-            .where(c.answered_by.in_(sorted(operators)))
+            .where(c.answered_by.in_(sorted(operators)), c.backfilled == false())
             .order_by(c.received_at)
             .limit(ACTIVE_AT_MOST)
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import bindparam, exists, false, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
@@ -105,6 +105,7 @@ _ON_THE_LINE = CompiledStatement(
         calls.c.regency == bindparam("regency"),
         calls.c.drill == bindparam("drill"),
         calls.c.id != bindparam("this_id"),
+        calls.c.backfilled == false(),
         ~_is_protected,
     )
     .order_by(calls.c.received_at.desc(), calls.c.id.desc())

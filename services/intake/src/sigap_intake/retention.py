@@ -11,7 +11,7 @@ from sigap_common.messaging.retention import Erasable
 from sigap_intake.block_models import blocks
 from sigap_intake.callback_models import callbacks, caller_contacts
 from sigap_intake.domain.callback import WORK
-from sigap_intake.models import caller_terms, calls, drafts, tables
+from sigap_intake.models import caller_terms, calls, drafts, incident_calls, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime:
@@ -31,7 +31,7 @@ def _periods(document: Mapping[str, Any]) -> tuple[Period, ...]:
     return CHILD_PERIODS if is_child else CALL_PERIODS
 
 
-ROWS = {"calls": (caller_terms.c.call_id, drafts.c.call_id)}
+ROWS = {"calls": (caller_terms.c.call_id, drafts.c.call_id, incident_calls.c.call_id)}
 CALLS = Erasable(
     calls, tables.timeline, CALL_PERIODS, _since, {"calls": ("caller_hash",)}, rows=ROWS, periods_of=_periods
 )

@@ -74,8 +74,12 @@ class RoomPolicy(Policy):
     """Operators of the token's regencies."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The room's stream shows who is present, who has which call, and intake's alarms."""
-        return super().variant(heard, access) if isinstance(heard.event, ROOM_EVENTS) else None
+        """The room's stream shows who is present, who has which call, and intake's alarms. A callback that becomes a
+        call is its operator's from the beginning.
+        """
+        by_callback = isinstance(heard.event, CallReceived) and heard.event.callback_id is not None
+        shown = isinstance(heard.event, ROOM_EVENTS) or by_callback
+        return super().variant(heard, access) if shown else None
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)

@@ -247,6 +247,7 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         drill=begun.drill,
         state=_first_state(event),
         answered_by=event.by if event.callback_id else None,
+        claimed_at=event.recorded_at if event.callback_id else None,
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,

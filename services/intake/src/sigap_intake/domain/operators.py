@@ -23,7 +23,7 @@ def take_over(call: Call, command: TakeOver, now: datetime) -> list[Event]:
     """Raises NotAllowed if nobody has the call, or another than the command says; Invalid if a reason is missing."""
     if call.answered_by == command.by:
         return []
-    if call.answered_at is None:
+    if not call.in_hand:
         raise NotAllowed("never-answered", state=call.state)
     if call.answered_by is None:  # only the exchange told of the answer
         raise NotAllowed("without-operator", state=call.state)
@@ -50,7 +50,7 @@ def offer(call: Call, command: Offer, now: datetime) -> list[Event]:
     Raises NotAllowed if the operator does not have the call; Invalid if it is offered to the operator who has it.
     """
     if call.answered_by is None:
-        raise NotAllowed("never-answered" if call.answered_at is None else "without-operator", state=call.state)
+        raise NotAllowed("without-operator" if call.in_hand else "never-answered", state=call.state)
     if call.answered_by != command.by:
         raise answered_by_another(call)
     if command.to == command.by:

@@ -46,6 +46,7 @@ def end_screening(call: Call, command: EndScreening, now: datetime) -> list[Even
         if command.why is Unscreened.NOTHING_HEARD and not is_over(latest, call.queued_at, now):
             return []
         return [CallScreeningEnded(at=now, recorded_at=now, by=command.by, why=command.why)]
-    if call.ended_at is None and call.screening_ended_at is not None:
+    was_heard = call.screening_ended_at is not None or (call.block_id is not None and call.in_hand)
+    if call.ended_at is None and was_heard:
         return []
     raise NotAllowed("not-screened", state=call.state)

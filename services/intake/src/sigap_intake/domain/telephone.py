@@ -78,6 +78,9 @@ def follow(call: Call, tell: Tell, now: datetime) -> Iterator[Event]:
         yield corrected
         call = call.model_copy(update={name: getattr(corrected, name) for name in CORRECTED})
     match tell.told:
+        # An exchange may say so of the line that plays the recorded message; a telephone that answers has a number.
+        case Told.ANSWERED if call.state is CallState.SCREENING and tell.extension is None:
+            return
         case Told.ANSWERED if call.answered_at is None:
             yield from _answered(call, tell, now)
         case Told.ENDED if call.ended_at is None:

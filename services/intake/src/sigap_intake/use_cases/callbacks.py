@@ -25,6 +25,7 @@ from sigap_intake.domain.callback_decisions import (
 )
 from sigap_intake.domain.caller_contact import CallerContact, SayContact, say, say_first
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.use_cases.pranks import weigh
 
 _OF_REAL_ALONE = ("incident_type", "priority", "same_incident")
 
@@ -62,7 +63,7 @@ async def record_attempt(
     if outcome is CallbackOutcome.REAL:
         require_incident_type(emergency.incident_type, [tx.packs.get(callback.regency)])
         if callback.outcome is not CallbackOutcome.REAL:
-            opened = _become_call(tx, access, callback, emergency, text).id
+            opened = (await _become_call(tx, access, callback, emergency, text)).id
     else:
         _refuse_details(emergency)
     command = RecordAttempt(
@@ -145,12 +146,14 @@ async def _step(tx: IntakeTransaction, access: Access, callback_id: UUID, comman
     return tx.callbacks.record(decide(callback, command, tx.now()))
 
 
-def _become_call(
+async def _become_call(
     tx: IntakeTransaction, access: Access, callback: Callback, emergency: Classification, text: Sealed | None
 ) -> Call:
     begun = Aggregate(id=tx.new_id(), regency=callback.regency, drill=callback.drill)
     zone = tx.zone_of(callback.place, callback.regency) if callback.place else None
-    return tx.calls.record(as_call(begun, callback, access.subject, emergency, text, zone, tx.now()))
+    call = tx.calls.record(as_call(begun, callback, access.subject, emergency, text, zone, tx.now()))
+    await weigh(tx, None, call)
+    return call
 
 
 def _refuse_details(emergency: Classification) -> None:

@@ -89,7 +89,7 @@ async def classify(tx: IntakeTransaction, access: Access, call_id: UUID, command
     require_incident_type(command.classification.incident_type, [tx.packs.get(call.regency)])
     require_silent_procedure(tx, call, command)
     after = tx.calls.record(decide(call, command, tx.now()))
-    await weigh(tx, call, after)
+    await weigh(tx, call.classification, after)
     return after
 
 

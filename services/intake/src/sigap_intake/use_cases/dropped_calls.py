@@ -18,6 +18,8 @@ from sigap_common.contracts.calls import (
     CallCorrected,
     CallEnded,
     CallReclassified,
+    CallSilentStepTaken,
+    Heard,
 )
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
@@ -31,7 +33,15 @@ from sigap_intake.domain.caller_contact import SayContact
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.use_cases.callbacks import contact_of, know_contact
 
-FOLLOWED = (CallAbandoned, CallEnded, CallCorrected, CallAnswered, CallClassified, CallReclassified)
+FOLLOWED = (
+    CallAbandoned,
+    CallEnded,
+    CallCorrected,
+    CallAnswered,
+    CallClassified,
+    CallReclassified,
+    CallSilentStepTaken,
+)
 
 
 async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -42,6 +52,8 @@ async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) ->
             await _drop(tx, call_id)
         elif isinstance(one.event, CallClassified | CallReclassified):
             await _guard(tx, call_id, one.event)
+        elif isinstance(one.event, CallSilentStepTaken) and one.event.heard is Heard.KEY_PRESS:
+            await _guard_pressed(tx, call_id)
     reached = [UUID(one.envelope.subject) for one in heard if _may_reach(one.event)]
     for first in range(0, len(reached), LARGEST_BATCH):
         await _reach(tx, reached[first : first + LARGEST_BATCH])
@@ -176,13 +188,20 @@ async def _guard(tx: IntakeTransaction, call_id: UUID, event: CallClassified | C
         await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
 
 
+async def _guard_pressed(tx: IntakeTransaction, call_id: UUID) -> None:
+    """A silent caller who pressed a key asked for help: the number is guarded, whatever class the call had."""
+    call = await tx.calls.get(call_id, lock=False)
+    if call.caller_hash is not None and not call.backfilled:
+        await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
+
+
 async def _needing_care(tx: IntakeTransaction, call_id: UUID, event: CallClassified | CallReclassified) -> Call | None:
     silent = event.call_class is CallClass.SILENT
-    if not silent and event.incident_type is None:
+    if not silent and event.incident_type is None and not event.call.protected:
         return None
     call = await tx.calls.get(call_id, lock=False)
     kind = tx.packs.get(call.regency).incident_type(event.incident_type or "")
-    protected = kind is not None and kind.protected
+    protected = event.call.protected or (kind is not None and kind.protected)
     return call if call.caller_hash and (silent or protected) else None
 
 

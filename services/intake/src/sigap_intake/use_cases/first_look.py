@@ -13,7 +13,7 @@ async def first_look(view: IntakeTransaction, access: Access, call_id: UUID) -> 
     """Raises NotFound."""
     call = await view.calls.visible(call_id, access, lock=False)
     of_number = await view.open_incidents.of_number(call.regency, call.caller_hash, call.drill)
-    protected = any(one.protected for one in of_number)
+    protected = call.protected or any(one.protected for one in of_number)
     protected = protected or await view.protected_callers.includes(call.regency, call.caller_hash)
     return FirstLook(
         call=call,

@@ -6,7 +6,7 @@ from typing import Literal
 from sigap_common.contracts.calls import CallClass
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import BlockingPolicy
-from sigap_intake.domain import Call
+from sigap_intake.domain import Call, Classification
 from sigap_intake.domain.block import Block
 from sigap_intake.domain.block_decisions import RaiseDoubt, decide, propose
 from sigap_intake.domain.pranks import GENUINE, ClassifiedCall, facts, score
@@ -16,14 +16,14 @@ from sigap_intake.use_cases.blocks import record
 Why = Literal["fact_corrected", "genuine_call"]
 
 
-async def weigh(tx: IntakeTransaction, before: Call, call: Call) -> None:
+async def weigh(tx: IntakeTransaction, before: Classification | None, call: Call) -> None:
     """The call got a class, or another one. Nothing follows without a number, without a rule of the pack, from drills
     and from backfilled entries.
     """
     policy = tx.packs.get(call.regency).blocking
     if policy is None or call.caller_hash is None or call.drill or call.backfilled or call.classification is None:
         return
-    if call.classification == before.classification:
+    if call.classification == before:
         return
     block = await tx.blocks.open_of(call.regency, call.caller_hash)
     is_protected = await _is_protected(tx, call, call.caller_hash)
@@ -43,7 +43,11 @@ async def _is_protected(tx: IntakeTransaction, call: Call, caller_hash: str) -> 
     """Whether the number has a protected call. Dispatch's word on this very call may still be on its way."""
     said = call.classification.incident_type if call.classification else None
     kind = tx.packs.get(call.regency).incident_type(said) if said else None
-    return bool(kind and kind.protected) or await tx.protected_callers.includes(call.regency, caller_hash)
+    return (
+        call.protected
+        or bool(kind and kind.protected)
+        or await tx.protected_callers.includes(call.regency, caller_hash)
+    )
 
 
 async def _history(tx: IntakeTransaction, call: Call, caller_hash: str) -> list[ClassifiedCall]:

@@ -72,7 +72,7 @@ async def take_silent_step(
     guidance = tx.guidance(call.regency)
     command = TakeSilentStep(by=access.subject, at=how.at, read=how.read, guidance=guidance, step=step, heard=heard)
     after = tx.calls.record(decide(call, command, tx.now()))
-    await weigh(tx, call, after)  # a key press makes it an emergency
+    await weigh(tx, call.classification, after)  # a key press makes it an emergency
     return after
 
 

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("incident_id", sa.Uuid, primary_key=True),
         sa.Column("call_id", sa.Uuid, primary_key=True),
     )
+    op.create_index("incident_calls_call", "incident_calls", ["call_id"])
 
 
 def _fill_answered_by() -> None:
