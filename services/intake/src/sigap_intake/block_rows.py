@@ -17,7 +17,7 @@ from sigap_common.regency import BlockingPolicy
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.block_models import blocks, prank_scores
 from sigap_intake.block_visibility import BLOCK_POLICY
-from sigap_intake.domain import Call, CallState
+from sigap_intake.domain import CallState
 from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.caller_history import HISTORY_DEPTH
 from sigap_intake.domain.pranks import ClassifiedCall, Considered, faint_at, lowers_until
@@ -95,7 +95,7 @@ class Blocks(Aggregates[Block]):
         return self.opened(row.id, row.document) if row else None
 
     async def considered(self, regency: str, caller_hash: str) -> Considered:
-        """What was decided of the number before."""
+        """The earlier decisions about the number."""
         of_number = (blocks.c.regency == regency, blocks.c.caller_hash == caller_hash)
         newest = select(blocks.c.id, blocks.c.document).where(*of_number).order_by(blocks.c.proposed_at.desc())
         found = (await self.tx.connection.execute(newest.limit(BLOCKS_CONSIDERED))).all()
@@ -112,11 +112,10 @@ class Blocks(Aggregates[Block]):
         who = {"regency": block.regency, "caller_hash": block.caller_hash}
         return (await self.tx.connection.execute(_SCREENING, who)).scalars().all()
 
-    async def pranks_of(self, regency: str, caller_hash: str) -> list[Call]:
-        """The number's pranks and screened calls, the newest HISTORY_DEPTH of them, oldest first."""
+    async def pranks_of(self, regency: str, caller_hash: str) -> list[Any]:
+        """The rows of the number's pranks and screened calls, the newest HISTORY_DEPTH of them, oldest first."""
         who = {"regency": regency, "caller_hash": caller_hash}
-        rows = (await self.tx.connection.execute(_PRANKS, who)).all()
-        return [_call(self.tx, row) for row in reversed(rows)]
+        return list(reversed((await self.tx.connection.execute(_PRANKS, who)).all()))
 
 
 class PrankScores:
@@ -158,10 +157,6 @@ class PrankScores:
             changed = {f"new_{name}": new for name, new in row.items()}
             self._tx.later(_CHANGE, [{"this_regency": regency, "this_hash": caller_hash, **changed}])
         return Score(value, now, until) if until else None
-
-
-def _call(tx: Transaction[Any], row: Any) -> Call:
-    return Call.model_validate_json(row.document, context=tx.seal_context(str(row.id)))
 
 
 async def refresh(view: Transaction[Any], watched: WatchedNumbers) -> None:

@@ -249,7 +249,7 @@ class AssumptionsSection(Part):
 
 
 class CallbacksSection(Part):
-    """How dropped calls are called back."""
+    """The rules for calling back dropped calls."""
 
     callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
 
@@ -324,6 +324,11 @@ class Pack(
 
     def incident_type(self, code: str) -> IncidentType | None:
         return next((kind for kind in self.incident_types if kind.code == code), None)
+
+    def is_protected(self, incident_type: str | None) -> bool:
+        """Whether the type protects its incidents and calls; false for an unknown one."""
+        kind = self.incident_type(incident_type) if incident_type else None
+        return kind is not None and kind.protected
 
     def plan_for(self, incident_type: str | None, priority: int) -> tuple[ResponsePlan, ...]:
         """The plans that apply, lowest alarm level first: those of the kind itself, else of the nearest

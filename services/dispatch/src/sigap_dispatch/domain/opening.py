@@ -10,7 +10,7 @@ from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward_to_wanted
-from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.state import Incident
 
 
@@ -36,7 +36,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             answered_at=call.answered_at,
             corrected_at=command.corrected_at,
             linked_to=command.linked_to,
-            protected=is_protected(kind, pack) or call.protected,
+            protected=pack.is_protected(kind) or call.protected,
             backfilled=call.backfilled,
             notify=call.notify,
             with_agencies=call.with_agencies,
@@ -69,7 +69,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             zone=command.zone,
             source=command.source,
             call_id=command.call_id,
-            protected=is_protected(kind, pack) or bool(first and first.protected),
+            protected=pack.is_protected(kind) or bool(first and first.protected),
             notes=(note,) if note else (),
         )
     )

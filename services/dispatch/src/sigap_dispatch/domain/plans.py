@@ -28,11 +28,6 @@ def own_priority(incident_type: str | None, pack: Pack) -> int:
     return kind.priority if kind else UNKNOWN_PRIORITY
 
 
-def is_protected(incident_type: str | None, pack: Pack) -> bool:
-    kind = pack.incident_type(incident_type) if incident_type else None
-    return kind.protected if kind else False
-
-
 def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
     """The agencies to which the incident is forwarded automatically, each once, in the order of the plans."""
     if incident.backfilled and not incident.notify:

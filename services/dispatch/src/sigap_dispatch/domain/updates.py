@@ -11,7 +11,7 @@ from sigap_dispatch.domain.content import place_of_report
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
 from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longer_wanted, revise
-from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.state import Incident
 
 _PROTECTION = Change(field=PROTECTED, before="false", after="true")
@@ -135,7 +135,7 @@ def _differences(
 
 def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
-    if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
+    if not before.protected and decision.moment.pack.is_protected(new.get("incident_type")):
         changes.append(_PROTECTION)
     tentative = before.model_copy(update=new)
     return IncidentUpdated(

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
-from uuid import uuid5
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -31,6 +29,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Call, CallState, Classification, details_of, evolve, known_fixes
+from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.commands import (
     Answer,
     AnswerTriage,
@@ -50,7 +49,6 @@ from sigap_intake.domain.commands import (
     Position,
     Receive,
     RingFurther,
-    Step,
     TakeOver,
     TakeSilentStep,
     Tell,
@@ -59,6 +57,7 @@ from sigap_intake.domain.commands import (
 )
 from sigap_intake.domain.fixes import FixOf, best
 from sigap_intake.domain.guided import sop_events
+from sigap_intake.domain.moments import AHEAD, check_order, moment_of
 from sigap_intake.domain.operators import answered_by_another, decline_offer, found, lose, offer, take_over
 from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
 from sigap_intake.domain.screening import end_screening
@@ -66,8 +65,6 @@ from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
 """If a call arrived longer ago, it must be sent as a backfilled entry."""
-AHEAD = timedelta(minutes=5)
-"""How far another clock may be ahead of ours."""
 NOT_CLASSIFIED = "not_classified"
 
 
@@ -154,7 +151,7 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return end_screening(call, command, now)
         case AnswerTriage() | TellWords() | MarkCaller():
             _refuse_unless(call.in_hand, call)
-            return sop_events(call.guided, command, _moment(call, command, now))
+            return sop_events(call.guided, command, moment_of(call, command, now))
         case TakeSilentStep():
             return _take_silent_step(call, command, now)
         case Describe():
@@ -225,10 +222,10 @@ def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
     if not call.in_hand:
         if call.state not in (CallState.WAITING, CallState.SCREENING):
             raise NotAllowed("too-late-to-answer", state=call.state)
-        return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
+        return [CallAnswered(**moment_of(call, command, now), **_waited(call, now), operator=command.operator)]
     if call.answered_by is None:  # the exchange reported the answer before the operator did
         known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
-        return [CallAnswered(**_moment(call, command, now), **known)]
+        return [CallAnswered(**moment_of(call, command, now), **known)]
     if call.answered_by != command.by:
         raise answered_by_another(call)
     return []
@@ -238,7 +235,7 @@ def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
     _refuse_unless(call.in_hand, call)
     if (command.place, command.zone) == (call.place, call.zone):
         return []
-    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone, source=command.source)]
+    return [CallLocated(**moment_of(call, command, now), place=command.place, zone=command.zone, source=command.source)]
 
 
 def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
@@ -247,7 +244,7 @@ def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
     latest = call.notes[-1] if call.notes else None
     if latest and (latest.text, latest.by) == (command.text, command.by):
         return []
-    return [CallNoted(**_moment(call, command, now), text=command.text)]
+    return [CallNoted(**moment_of(call, command, now), text=command.text)]
 
 
 def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
@@ -257,14 +254,14 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
     if said == before:
         return []
-    facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
+    facts = {**moment_of(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
         return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
     return [CallClassified(**facts), *_clear_alarm(call, now)]
 
 
 def _require_reason(before: Classification | None, command: Classify) -> None:
-    """Whoever classifies a call that another has classified in the meantime learns of it here, too."""
+    """If two people classify a call, the second learns of the first here, too."""
     if before and before.call_class is not command.classification.call_class and command.reason is None:
         raise Invalid(errors=[Fault(("body", "reason"), "reason_for_correction", {"before": before.call_class})])
 
@@ -274,11 +271,11 @@ def _describe(call: Call, command: Describe, now: datetime) -> list[Event]:
     after = before.model_copy(update=dict(command.said))
     if after == before:
         return []
-    return [CallerDescribed(**_moment(call, command, now), before=before, after=after)]
+    return [CallerDescribed(**moment_of(call, command, now), before=before, after=after)]
 
 
 def _position(call: Call, command: Position, now: datetime) -> list[Event]:
-    moment = _moment(call, command, now)
+    moment = moment_of(call, command, now)
     said = {"place": command.place, "source": command.source, "chosen": command.chosen}
     latest = [fix for fix in known_fixes(call) if fix.of is FixOf.CALLER][-1:]
     if [{name: getattr(fix, name) for name in said} for fix in latest] == [said]:
@@ -295,7 +292,7 @@ def _end(call: Call, command: End, now: datetime) -> list[Event]:
     if call.ended_at is not None:
         return []
     command = _end_in_order(call, command, now)
-    told = {**_moment(call, command, now), "complaints": command.complaints}
+    told = {**moment_of(call, command, now), "complaints": command.complaints}
     if not call.in_hand:
         _refuse_unless(command.ended_by != "operator", call)
         if call.state is CallState.SCREENING:
@@ -310,7 +307,7 @@ def _end_in_order(call: Call, command: End, now: datetime) -> End:
     if command.at is None or not command.by_exchange:
         return command
     try:
-        _check_order(call, command.at, now)
+        check_order(call, command.at, now)
     except Invalid as refused:
         complaint = Complaint(pointer="#/at", code=_kind(refused), value=_as_told(command.at))
         return replace(command, at=None, complaints=(*command.complaints, complaint))
@@ -325,15 +322,11 @@ def _kind(refused: Invalid) -> str:
 def _miss_class(call: Call, now: datetime) -> list[Event]:
     if not call.is_overdue(now):
         return []
-    return [AlarmRaised(at=now, recorded_at=now, **_alarm(call))]
+    return [raised(call, NOT_CLASSIFIED, now)]
 
 
 def _clear_alarm(call: Call, now: datetime) -> list[Event]:
-    return [AlarmCleared(at=now, recorded_at=now, **_alarm(call))] if call.alarmed else []
-
-
-def _alarm(call: Call) -> dict[str, Any]:
-    return {"alarm_id": uuid5(call.id, NOT_CLASSIFIED), "kind": NOT_CLASSIFIED, "about": f"calls/{call.id}"}
+    return [cleared(call, NOT_CLASSIFIED, now)] if call.alarmed else []
 
 
 def _refuse_unless(possible: bool, call: Call) -> None:
@@ -348,30 +341,10 @@ def _waited(call: Call, now: datetime) -> dict[str, Any]:
     return {"received_at": call.received_at, "waited_ms": None if call.backfilled else waited}
 
 
-def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """The time of the step, and whose clock gave it. If a step of a backfilled entry has no time, it gets the time of
-    the step before.
-    """
-    if step.at is not None:
-        _check_order(call, step.at, now)
-    at = step.at or (call.last_at if call.backfilled else now)
-    return {"at": at, "recorded_at": now, "by": step.by, "clock": "paper" if call.backfilled else "sigap"}
-
-
-def _check_order(call: Call, at: datetime, now: datetime) -> None:
-    if not call.backfilled:
-        raise Invalid(errors=[Fault(("body", "at"), "only_backfilled", {})])
-    if at < call.last_at:
-        known = {"last_at": call.last_at, "regency": call.regency}
-        raise Invalid(errors=[Fault(("body", "at"), "before_last_step", known)])
-    if at > now + AHEAD:
-        raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
-
-
 def _take_silent_step(call: Call, command: TakeSilentStep, now: datetime) -> list[Event]:
     """A key press is a cry for help: it makes the call an emergency at once, unless it is one."""
     _refuse_unless(call.in_hand, call)
-    events = sop_events(call.guided, command, _moment(call, command, now))
+    events = sop_events(call.guided, command, moment_of(call, command, now))
     said = call.classification
     if not events or command.heard is not Heard.KEY_PRESS or (said and said.call_class is CallClass.EMERGENCY):
         return events

@@ -5,15 +5,14 @@ silent, or the operator signs off, that is an alarm, and anybody may take the ca
 """
 
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid5
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallOfferDeclined, CallOffered, CallTakenOver
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_intake.domain.call import OPERATOR_GONE, Call, CallState
-from sigap_intake.domain.commands import DeclineOffer, LoseOperator, Offer, Step, TakeOver
+from sigap_intake.domain.call_alarms import cleared, raised
+from sigap_intake.domain.commands import DeclineOffer, LoseOperator, Offer, TakeOver
+from sigap_intake.domain.moments import moment_of
 
 WITHOUT_REASON = timedelta(seconds=20)
 """So long after an operator took a call, another may take it over without a reason: they reached for it together."""
@@ -35,7 +34,7 @@ def take_over(call: Call, command: TakeOver, now: datetime) -> list[Event]:
     if command.reason is None and not is_offered and not _is_fresh(call, now):
         raise Invalid(errors=[Fault(("body", "reason"), "take_over_reason", {})])
     taken = CallTakenOver(
-        **_moment(call, command, now),
+        **moment_of(call, command, now),
         before=call.answered_by,
         operator=command.operator,
         reason=command.reason,
@@ -55,19 +54,14 @@ def offer(call: Call, command: Offer, now: datetime) -> list[Event]:
         raise answered_by_another(call)
     if command.to == command.by:
         raise Invalid(errors=[Fault(("body", "to"), "offer_to_oneself", {})])
-    return [] if call.offered_to == command.to else [CallOffered(**_moment(call, command, now), to=command.to)]
+    return [] if call.offered_to == command.to else [CallOffered(**moment_of(call, command, now), to=command.to)]
 
 
 def decline_offer(call: Call, command: DeclineOffer, now: datetime) -> list[Event]:
     """Raises NotAllowed if the call is not offered to the operator, or no longer."""
     if call.offered_to != command.by:
         raise NotAllowed("not-offered", state=call.state)
-    return [CallOfferDeclined(**_moment(call, command, now))]
-
-
-def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    at, clock = (call.last_at, "paper") if call.backfilled else (now, "sigap")
-    return {"at": at, "recorded_at": now, "by": step.by, "clock": clock}
+    return [CallOfferDeclined(**moment_of(call, command, now))]
 
 
 def answered_by_another(call: Call) -> NotAllowed:
@@ -92,13 +86,9 @@ def lose(call: Call, command: LoseOperator, now: datetime) -> list[Event]:
     has_it = call.state is CallState.ANSWERED and call.answered_by == command.operator
     if not has_it or call.operator_gone or call.backfilled:
         return []
-    return [AlarmRaised(at=now, recorded_at=now, label=call.answered_by, **_alarm(call))]
+    return [raised(call, OPERATOR_GONE, now, label=call.answered_by)]
 
 
 def found(call: Call, now: datetime) -> list[Event]:
     """The call has an operator again, or needs none."""
-    return [AlarmCleared(at=now, recorded_at=now, **_alarm(call))] if call.operator_gone else []
-
-
-def _alarm(call: Call) -> dict[str, Any]:
-    return {"alarm_id": uuid5(call.id, OPERATOR_GONE), "kind": OPERATOR_GONE, "about": f"calls/{call.id}"}
+    return [cleared(call, OPERATOR_GONE, now)] if call.operator_gone else []

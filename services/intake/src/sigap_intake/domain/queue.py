@@ -12,6 +12,7 @@ from sigap_common.contracts.calls import CallMovedUp, CallRangFurther, RingStep
 from sigap_common.core.clock import is_over
 from sigap_common.regency.sections import QueuePolicy
 from sigap_intake.domain.call import WAITING_LONG, Call, CallState
+from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.commands import MoveUp, Reach, RingFurther
 
 STEPS = tuple(RingStep)
@@ -22,7 +23,7 @@ PARTNER_WAITING = "partner_waiting"
 
 @dataclass(frozen=True, slots=True)
 class PositionReason:
-    """Why a call does not stand where its arrival puts it. `seconds`: so much later, or earlier if it is negative."""
+    """A reason for a place in the queue that the arrival does not explain. `seconds`: later; negative: earlier."""
 
     code: str
     seconds: int
@@ -68,7 +69,7 @@ def ring_further(call: Call, command: RingFurther, now: datetime) -> list[Event]
         return []
     steps = [step for step in command.steps if STEPS.index(step) >= call.rung]
     rings: list[Event] = [_ring(step, command.reach, now) for step in steps]
-    alarm = [AlarmRaised(at=now, recorded_at=now, **_alarm(call))] if rings and not call.waits_long else []
+    alarm = [raised(call, WAITING_LONG, now)] if rings and not call.waits_long else []
     return [*rings, *alarm]
 
 
@@ -85,11 +86,7 @@ def wait_no_longer(call: Call, now: datetime) -> list[Event]:
     """Clears the alarm of a call that waits no longer."""
     if not call.waits_long or call.state is CallState.WAITING:
         return []
-    return [AlarmCleared(at=now, recorded_at=now, **_alarm(call))]
-
-
-def _alarm(call: Call) -> dict[str, Any]:
-    return {"alarm_id": uuid5(call.id, WAITING_LONG), "kind": WAITING_LONG, "about": f"calls/{call.id}"}
+    return [cleared(call, WAITING_LONG, now)]
 
 
 def partners_alarms(call: Call, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:

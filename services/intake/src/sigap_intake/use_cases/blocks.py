@@ -78,7 +78,7 @@ async def make_dossier(
         raise NotFound("number-erased")
     if await tx.protected_callers.includes(block.regency, block.caller_hash):
         raise Forbidden("number-protected")
-    calls = await tx.blocks.pranks_of(block.regency, block.caller_hash)
+    calls = [tx.calls.of_row(row) for row in await tx.blocks.pranks_of(block.regency, block.caller_hash)]
     ids = tuple(call.id for call in calls)
     made = MakeDossier(by=access.subject, recipient=recipient, reason=reason, calls=ids)
     after = record(tx, decide(block, made, tx.now()))

@@ -90,7 +90,7 @@ async def say_contact(tx: IntakeTransaction, access: Access, call_id: UUID, comm
 
 
 async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> CallerContact | None:
-    """What is known of the number of a call; None: nothing."""
+    """The contact of a call's number; None if nothing is known of it."""
     call = await tx.calls.visible(call_id, access, lock=False)
     return await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False)
 
@@ -99,11 +99,7 @@ async def know_contact(tx: IntakeTransaction, call: Call, command: SayContact) -
     """Keeps what is known of a call's number, and tells the callbacks of it."""
     assert call.caller_hash is not None
     known = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill)
-    if known is None:
-        begun = Aggregate(id=tx.new_id(), regency=call.regency, drill=call.drill)
-        contact = tx.caller_contacts.record(say_first(begun, call.caller_hash, command, tx.now()))
-    else:
-        contact = tx.caller_contacts.record(say(known, command, tx.now()))
+    contact = _said(tx, known, call.regency, call.caller_hash, command, drill=call.drill)
     for callback in await tx.callbacks.work_of_number(call.regency, call.caller_hash, drill=call.drill):
         tx.callbacks.record(decide(callback, TellContact(contact=contact), tx.now()))
     return contact
@@ -112,7 +108,7 @@ async def know_contact(tx: IntakeTransaction, call: Call, command: SayContact) -
 async def contact_of(
     tx: IntakeTransaction, regency: str, caller_hash: str | None, call_id: UUID, *, drill: bool
 ) -> CallerContact | None:
-    """What is known of calling a number back, also from dispatch's protected incidents. `call_id`: a call of it."""
+    """The contact of a number, also from dispatch's protected incidents. `call_id`: a call of it."""
     if caller_hash is None:
         return None
     known = await tx.caller_contacts.of_number(regency, caller_hash, drill=drill)
@@ -120,11 +116,23 @@ async def contact_of(
         return known
     if not await tx.protected_callers.includes(regency, caller_hash):
         return known
-    guard = SayContact(call_id=call_id, guarded=True)
+    return _said(tx, known, regency, caller_hash, SayContact(call_id=call_id, guarded=True), drill=drill)
+
+
+def _said(
+    tx: IntakeTransaction,
+    known: CallerContact | None,
+    regency: str,
+    caller_hash: str,
+    command: SayContact,
+    *,
+    drill: bool,
+) -> CallerContact:
+    """Keeps what was said of a number; `known`: what was known of it before."""
     if known is not None:
-        return tx.caller_contacts.record(say(known, guard, tx.now()))
-    begun = Aggregate(id=tx.new_id(), regency=regency)
-    return tx.caller_contacts.record(say_first(begun, caller_hash, guard, tx.now()))
+        return tx.caller_contacts.record(say(known, command, tx.now()))
+    begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
+    return tx.caller_contacts.record(say_first(begun, caller_hash, command, tx.now()))
 
 
 async def meet_due(tx: IntakeTransaction, callback_id: UUID) -> None:

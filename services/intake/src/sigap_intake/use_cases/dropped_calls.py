@@ -50,10 +50,8 @@ async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) ->
         call_id = UUID(one.envelope.subject)
         if _may_drop(one.event):
             await _drop(tx, call_id)
-        elif isinstance(one.event, CallClassified | CallReclassified):
-            await _guard(tx, call_id, one.event)
-        elif isinstance(one.event, CallSilentStepTaken) and one.event.heard is Heard.KEY_PRESS:
-            await _guard_pressed(tx, call_id)
+        elif _needs_care(tx, one):
+            await _guard(tx, call_id)
     reached = [UUID(one.envelope.subject) for one in heard if _may_reach(one.event)]
     for first in range(0, len(reached), LARGEST_BATCH):
         await _reach(tx, reached[first : first + LARGEST_BATCH])
@@ -179,30 +177,26 @@ async def _signs(tx: IntakeTransaction, call: Call, pack: Pack, others: int) -> 
     return Signs(others=others, night=night, incident_near=near)
 
 
-async def _guard(tx: IntakeTransaction, call_id: UUID, event: CallClassified | CallReclassified) -> None:
-    """A silent or a protected call guards its number."""
-    if event.call.caller_hash is None or event.call.backfilled:
-        return
-    call = await _needing_care(tx, call_id, event)
-    if call is not None:
-        await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
+def _needs_care(tx: IntakeTransaction, heard: ReceivedEvent) -> bool:
+    """Whether the event says that the call is silent or protected. A key press in a silent call is a cry for help,
+    whatever class the call had.
+    """
+    event = heard.event
+    match event:
+        case CallClassified() | CallReclassified():
+            if event.call_class is CallClass.SILENT or event.call.protected:
+                return True
+            return tx.packs.get(heard.envelope.regency).is_protected(event.incident_type)
+        case CallSilentStepTaken():
+            return event.heard is Heard.KEY_PRESS
+    return False
 
 
-async def _guard_pressed(tx: IntakeTransaction, call_id: UUID) -> None:
-    """A silent caller who pressed a key asked for help: the number is guarded, whatever class the call had."""
+async def _guard(tx: IntakeTransaction, call_id: UUID) -> None:
+    """From now on the number of the call is called back only with care. A late entry guards nothing."""
     call = await tx.calls.get(call_id, lock=False)
     if call.caller_hash is not None and not call.backfilled:
         await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
-
-
-async def _needing_care(tx: IntakeTransaction, call_id: UUID, event: CallClassified | CallReclassified) -> Call | None:
-    silent = event.call_class is CallClass.SILENT
-    if not silent and event.incident_type is None and not event.call.protected:
-        return None
-    call = await tx.calls.get(call_id, lock=False)
-    kind = tx.packs.get(call.regency).incident_type(event.incident_type or "")
-    protected = event.call.protected or (kind is not None and kind.protected)
-    return call if call.caller_hash and (silent or protected) else None
 
 
 async def _reach(tx: IntakeTransaction, call_ids: Sequence[UUID]) -> None:

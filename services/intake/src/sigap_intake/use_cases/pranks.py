@@ -1,4 +1,4 @@
-"""What follows from a class that a call got: the score of its number, a proposal to block it, a doubt about a block."""
+"""The consequences of a call's class: the score of its number, a proposal to block it, a doubt about a block."""
 
 from datetime import timedelta
 from typing import Literal
@@ -42,12 +42,9 @@ async def weigh(tx: IntakeTransaction, before: Classification | None, call: Call
 async def _is_protected(tx: IntakeTransaction, call: Call, caller_hash: str) -> bool:
     """Whether the number has a protected call. Dispatch's word on this very call may still be on its way."""
     said = call.classification.incident_type if call.classification else None
-    kind = tx.packs.get(call.regency).incident_type(said) if said else None
-    return (
-        call.protected
-        or bool(kind and kind.protected)
-        or await tx.protected_callers.includes(call.regency, caller_hash)
-    )
+    if call.protected or tx.packs.get(call.regency).is_protected(said):
+        return True
+    return await tx.protected_callers.includes(call.regency, caller_hash)
 
 
 async def _history(tx: IntakeTransaction, call: Call, caller_hash: str) -> list[ClassifiedCall]:
