@@ -5,8 +5,6 @@ number that is looked at has 20 earlier calls and an open incident, two others a
 The other calls of the million are rows with all columns that are searched, and empty documents, which nobody opens.
 """
 
-import asyncio
-import logging
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -16,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import text
 from tests.faults.regency import pack, place
+from tests.load.databases import on_each_database
 from tests.load.report import Figure, percentile, show
 
 from sigap_common.contracts.incidents import IncidentCreated, Source
@@ -28,8 +26,6 @@ from sigap_common.regency import Pack
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.main import service
 from sigap_testing.kit import Kit, started
-from sigap_testing.parts import NotHere
-from sigap_testing.postgres import find_postgres, fresh_database
 
 CODE = "99.92"
 NUMBER = "+628111222333"
@@ -147,22 +143,5 @@ async def _one(kit: Kit, path: str, headers: dict[str, str]) -> float:
     return took
 
 
-async def _on_postgres() -> None:
-    try:
-        server = find_postgres()
-    except NotHere as reason:
-        print(f"no PostgreSQL: {reason}")
-        return
-    await asyncio.to_thread(server.start)
-    try:
-        async with fresh_database(server.url) as url:
-            await _measured(url, "PostgreSQL")
-    finally:
-        await asyncio.to_thread(server.remove)
-
-
 def measure() -> None:
-    # A line for each request would be most of what is printed.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    asyncio.run(_measured("", "SQLite"))
-    asyncio.run(_on_postgres())
+    on_each_database(_measured)

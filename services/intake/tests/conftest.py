@@ -16,6 +16,7 @@ from sigap_intake.main import service
 from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
+Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
 
 def a_pack(code: str, west: float, **beside: Any) -> Pack:

@@ -12,8 +12,7 @@ from sigap_common.core.texts import Texts
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 CALL = {"regency": "99.01", "channel": "telephone"}
 HERE, THERE = {"lat": 0.1, "lon": 100.1}, {"lat": 0.1, "lon": 101.5}

@@ -27,8 +27,8 @@ from sigap_intake.use_cases.exchanges import Heard, hear
 from sigap_testing.kit import Kit, another_process
 from sigap_testing.statements import statements
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
+
 A_pack = Callable[..., Pack]
 
 NUMBER, OTHER = "+628111222333", "+628111222444"

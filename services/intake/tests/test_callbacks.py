@@ -32,8 +32,9 @@ from sigap_testing.kit import Kit
 from sigap_testing.messages import message_of
 from sigap_testing.statements import statements
 
+from .conftest import Arrive
+
 Desk = Callable[..., Awaitable[Any]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
 KEPT = (1, "17f86683b99a5ff3")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""

@@ -1,11 +1,9 @@
 """Who calls: entered and corrected at any time; classes corrected with a reason; notes on abandoned calls."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from sigap_common.contracts.calls import CallClass, CallerDescribed, CallerDetails, CallNoted, CallReclassified, Channel
@@ -30,8 +28,7 @@ from sigap_intake.domain import (
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 SRI, BUDI, BACK = Sealed("Ibu Sri"), Sealed("Budi"), Sealed("+628111222333")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -21,8 +20,7 @@ from sigap_intake.models import drafts
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 

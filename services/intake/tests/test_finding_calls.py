@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import event, func, select
 
@@ -17,9 +16,7 @@ from sigap_intake.models import caller_terms
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
-
+from .conftest import Arrive, Desk
 
 # --- the parts
 

@@ -9,9 +9,8 @@ import pytest
 from sigap_common.contracts.places import Place
 from sigap_testing.kit import Kit
 
-from .conftest import Desk, incident_created
+from .conftest import Arrive, Desk, incident_created
 
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
 NUMBER = "+6281234567890"
 HERE = {"lat": 0.0, "lon": 100.5}
 BESIDE = {"lat": 0.0018, "lon": 100.5}

@@ -1,10 +1,9 @@
 """Fixes: every place that was found stays; the best of the caller's is chosen by a rule that a person overrides."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from sigap_common.contracts.calls import CallLocated
@@ -13,8 +12,7 @@ from sigap_common.contracts.places import Place
 from sigap_intake.domain.fixes import FIXES_KEPT, Fix, FixOf, best, kept
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 

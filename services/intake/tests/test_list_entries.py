@@ -17,8 +17,9 @@ from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
+from .conftest import Arrive
+
 Ask = Callable[..., Awaitable[Any]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
 KEPT = (3, "48c0cdb0998a6528")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""

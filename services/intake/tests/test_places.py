@@ -1,16 +1,16 @@
 """Places over HTTP: names as one types them, and any text as a place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
+from .conftest import Desk
+
 PLACES = [
     {"name": "Pasar Minggu", "kind": "landmark", "lat": 0.1, "lon": 100.2, "aliases": ["Pasar Lama"]},
     {"name": "Jalan Suprapto", "kind": "road", "lat": 0.2, "lon": 100.3},

@@ -1,7 +1,6 @@
 """Who is in the room: what operators say of themselves, and what follows when their screens fall silent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,8 +35,7 @@ from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 NOBODY = Aggregate(id=presence_id("99.01", "ani"), regency="99.01")

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -23,8 +22,7 @@ from sigap_intake.use_cases.room import look
 from sigap_testing.histories import Histories, then
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 ALL, DUTY, PARTNER = RingStep.ALL_SIGNED_ON, RingStep.DUTY_TELEPHONE, RingStep.PARTNER

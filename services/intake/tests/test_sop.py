@@ -13,8 +13,8 @@ from sigap_common.regency import Pack, standard_guidance
 from sigap_intake.models import calls
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
+
 Step = Callable[..., Awaitable[dict[str, Any]]]
 APack = Callable[..., Pack]
 

@@ -1,12 +1,10 @@
 """An answered call passes from one operator to another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from sigap_common.contracts.calls import CallTakenOver, Channel
@@ -17,8 +15,7 @@ from sigap_intake.domain import Answer, Call, DeclineOffer, End, Offer, Receive,
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 history = Histories(decide, evolve, NOON)

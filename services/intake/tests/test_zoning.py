@@ -3,19 +3,18 @@
 import gzip
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from sigap_common.contracts.calls import CallClassified, CallLocated, CallReceived
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
+
 ROOT = Path(__file__).parents[3]
 BOUNDARIES = (
     Path(os.environ.get("SIGAP_TEST_DATA", ROOT.parent / "shared" / "data")) / "regencies/boundaries.geojson.gz"
