@@ -1,4 +1,4 @@
-"""What operators ask and tell: the standard guidance, and a pack's own over it."""
+"""The standard guidance, and a pack's own over it."""
 
 from typing import Any
 

@@ -73,7 +73,7 @@ class AppealOut(BaseModel):
 
 
 class DoubtOut(BaseModel):
-    """What speaks against the block."""
+    """The doubts about the block."""
 
     at: datetime
     why: str = Field(

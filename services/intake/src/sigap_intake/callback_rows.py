@@ -118,7 +118,7 @@ _CONTACT = CompiledStatement(
 
 
 class Callbacks(Aggregates[Callback]):
-    """What this transaction changed is found only after `Transaction.flush`."""
+    """A change of this transaction is found only after `Transaction.flush`."""
 
     async def of_number(self, regency: str, caller_hash: str, *, drill: bool) -> Callback | None:
         """The open callback of a number, locked; not one that was drawn for the sample."""
@@ -149,7 +149,7 @@ class Callbacks(Aggregates[Callback]):
         return list((await self.find_all(row.id for row in rows if row.id != but)).values())
 
     async def claimed_by(self, subject: str) -> list[Callback]:
-        """What the person has claimed and not recorded yet; not locked."""
+        """The callbacks that the person has claimed and not recorded yet; not locked."""
         rows = await _CLAIMED_BY.rows(self.tx.connection, {"subject": subject})
         return [self.opened(row.id, row.document) for row in rows]
 
@@ -178,7 +178,7 @@ class CallerContacts(Aggregates[CallerContact]):
     async def of_number(
         self, regency: str, caller_hash: str | None, *, drill: bool, lock: bool = True
     ) -> CallerContact | None:
-        """What is known about calling the number back; None if nothing is, and without a number."""
+        """The contact of the number; None if nothing is known of it, or if there is no number."""
         if caller_hash is None:
             return None
         if lock:

@@ -21,7 +21,7 @@ _TEXTS = Texts.load("sigap_intake")
 
 
 class RecordAttempt(Body):
-    """What calling back came to. `incident_type`, `priority` and `same_incident` are of a real emergency alone."""
+    """The outcome of a call back. `incident_type`, `priority` and `same_incident` are of a real emergency alone."""
 
     model_config = like(examples.RECORD_ATTEMPT)
 
@@ -41,7 +41,7 @@ class AddCallbackNote(Body):
 
 
 class SayContact(Body):
-    """What is left out stands as it is."""
+    """A field that is left out stays as it is."""
 
     model_config = like(examples.SAY_CONTACT)
 
@@ -124,7 +124,7 @@ class CallbackOut(BaseModel):
     claimed_at: datetime | None
     claimed_until: datetime | None = Field(description="When the claim lapses if no attempt is recorded")
     tried: int = Field(description="Calls that nobody answered")
-    outcome: CallbackOutcome | None = Field(description="What calling back came to, once it is over by that")
+    outcome: CallbackOutcome | None = Field(description="The outcome of the last call back, if it ended the callback")
     opened_call: UUID | None = Field(description="Of a real emergency: the call that it became")
     resolved_how: str | None = Field(description="`contact`: the number was answered since; `classified`; `joined`")
     resolved_by_call: UUID | None

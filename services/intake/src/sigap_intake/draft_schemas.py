@@ -27,7 +27,7 @@ class WriteDraft(Body):
 
 
 class DraftOut(BaseModel):
-    """What somebody typed into a field."""
+    """A text that somebody typed into a field."""
 
     version: int = Field(description="Counts all drafts of the call")
     by: str = Field(description="The subject of the writer's token")

@@ -1,4 +1,4 @@
-"""Who looks at which call's drafts in this process, so that each is told at once of one that was kept here."""
+"""The screens of this process that look at a call's drafts, so that each gets a new draft at once."""
 
 import asyncio
 from collections.abc import Iterator

@@ -49,7 +49,7 @@ class HeartbeatOut(BaseModel):
 
 
 class PresenceOut(BaseModel):
-    """What an operator does now, in one regency. The name is null unless the token is shown personal data."""
+    """An operator's state in one regency. The name is null unless the token is shown personal data."""
 
     model_config = like(examples.PRESENCE)
 

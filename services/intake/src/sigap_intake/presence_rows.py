@@ -91,7 +91,7 @@ class Presences:
         return SealContext(self._tx.ring, str(which))
 
     async def signed_on(self, regencies: Collection[str]) -> dict[str, list[str]]:
-        """Who could be rung, by regency: operators who are signed on and whose screens are heard of."""
+        """The operators who can be rung, by regency: they are signed on, and their screens are heard of."""
         here = select(presences.c.regency, presences.c.operator)
         wanted = here.where(presences.c.regency.in_(sorted(regencies)), presences.c.due_at.is_not(None))
         found: dict[str, list[str]] = {}

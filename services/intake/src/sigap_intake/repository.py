@@ -237,7 +237,7 @@ class IntakeTransaction(Transaction[IntakeResources]):
         return self.zoning.zone_of(place, self.packs, regency)
 
     def guidance(self, regency: str) -> Guidance:
-        """What operators of this regency ask and tell. Raises NotFound for a regency that is not configured."""
+        """The guidance of this regency. Raises NotFound for a regency that is not configured."""
         return self.resources.guidance(self.packs, regency)
 
 

@@ -84,7 +84,7 @@ class IntakeResources(ZonedResources):
         return await asyncio.shield(known[1])
 
     def guidance(self, packs: PacksInForce, regency: str) -> Guidance:
-        """What operators ask and tell there, of the pack in force. Raises NotFound for a regency not configured."""
+        """The regency's guidance by the pack in force. Raises NotFound for a regency that is not configured."""
         pack, version = packs.get(regency), packs.version(regency)
         known = self._guidance.get(regency)
         if known is None or known[0] != version:

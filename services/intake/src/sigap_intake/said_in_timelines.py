@@ -1,4 +1,4 @@
-"""Who did what, out of timelines: without anything personal that was said."""
+"""The people and their steps, out of timelines: without anything personal that was said."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class Said:
 
 
 async def said_of(connection: Connection, timeline: Table, subjects: Sequence[UUID]) -> Mapping[UUID, Sequence[Said]]:
-    """What happened to each of them, in order."""
+    """The events of each of them, in order."""
     found: dict[UUID, list[Said]] = defaultdict(list)
     t = timeline.c
     for first in range(0, len(subjects), SUBJECTS_AT_ONCE):

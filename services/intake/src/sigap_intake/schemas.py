@@ -213,7 +213,7 @@ class MessageOut(BaseModel):
 
 
 class PositionReasonOut(BaseModel):
-    """Why a waiting call stands elsewhere than by its arrival."""
+    """A reason for a place in the queue that the arrival does not explain."""
 
     code: str = Field(description="`open_incident` or `lowered`")
     seconds: int = Field(description="So much later; negative: earlier")
@@ -366,5 +366,5 @@ _MESSAGE = MessageOut(**Texts.load("sigap_intake").labels("screening_message"))
 
 
 def message_for(call: Call) -> MessageOut | None:
-    """What the caller is to hear now."""
+    """The message that the caller is to hear now."""
     return _MESSAGE if call.state is CallState.SCREENING else None

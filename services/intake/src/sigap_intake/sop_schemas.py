@@ -63,7 +63,7 @@ class StepTakenOut(BaseModel):
 
 
 class SopOut(BaseModel):
-    """What was done of the SOP in a call."""
+    """The steps of the SOP that were taken in a call."""
 
     model_config = like(examples.SOP)
 

@@ -30,7 +30,7 @@ class Score:
 
 
 class WatchedNumbers:
-    """What a process knows of blocked numbers and of scores."""
+    """The blocked numbers and the scores that a process knows."""
 
     def __init__(self) -> None:
         self._blocks: Mapping[Number, UUID] = {}

@@ -128,7 +128,7 @@ class Runtime(Generic[S, R, T]):
         """Whether the process is about to stop; it is not ready then."""
         self.without_database = False
         self.cannot_start: CannotStart | None = None
-        """Why a service that started without its database never can begin; then the process has to end."""
+        """The reason why a service that started without its database can never begin. The process then has to end."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def _lease(self) -> Lease:

@@ -29,7 +29,7 @@ class BlockRule(Contract):
 
     @property
     def name(self) -> str:
-        """What figures call it: `3-in-7d-24h-supervisor`."""
+        """The name of the rule in figures, such as `3-in-7d-24h-supervisor`."""
         return f"{self.pranks}-in-{self.within_days}d-{self.hours}h-{self.approval}"
 
 

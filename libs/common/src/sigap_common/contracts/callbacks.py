@@ -17,7 +17,7 @@ from sigap_common.personal_data import Sealed
 
 
 class Drop(StrEnum):
-    """How a call was dropped."""
+    """The way in which a call was dropped."""
 
     ABANDONED = "abandoned"
     CUT_OFF = "cut_off"
@@ -32,7 +32,7 @@ class DroppedCall(Contract):
 
 
 class RankReason(StrEnum):
-    """What makes it more or less likely that a dropped call was a real emergency."""
+    """A sign that a dropped call was a real emergency, or that it was not."""
 
     AGAIN = "again"
     PLACE_SHARED = "place_shared"
@@ -43,7 +43,7 @@ class RankReason(StrEnum):
 
 
 class RankPart(Contract):
-    """What one reason adds to the rank. `count`: how often it holds, such as further calls of the number."""
+    """The points that one reason adds to the rank. `count`: how often it holds, such as once for each further call."""
 
     reason: RankReason
     points: int
@@ -51,7 +51,7 @@ class RankPart(Contract):
 
 
 class CallbackOutcome(StrEnum):
-    """What calling back came to."""
+    """The outcome of a call back."""
 
     RECOVERED = "recovered"
     NO_ANSWER = "no_answer"

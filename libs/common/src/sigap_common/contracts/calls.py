@@ -82,7 +82,7 @@ class CallSnapshot(Contract):
 
 
 class Unscreened(StrEnum):
-    """Why the recorded message is not, or no longer, played to the caller of a blocked number."""
+    """The reason why a blocked caller does not hear the recorded message, or hears it no longer."""
 
     KEY_PRESSED = "key_pressed"
     THIRD_TRY = "third_try"
@@ -260,7 +260,7 @@ class CallScreened(Event):
 
 
 class GivenAnswer(Contract):
-    """What the caller said to a question of the triage."""
+    """The caller's answer to a question of the triage."""
 
     question: str
     answer: str
@@ -276,7 +276,7 @@ class TriageReason(Contract):
 
 
 class TriageProposal(Contract):
-    """What the answers propose. The operator decides: the class of a call says what was chosen."""
+    """The type and priority that the answers propose. The operator decides; the call's class has the decision."""
 
     incident_type: str | None
     priority: int | None = Field(default=None, ge=1, le=5)
@@ -305,7 +305,7 @@ class CallerTold(Event):
 
 
 class Heard(StrEnum):
-    """What is heard after a step of the procedure for silent calls."""
+    """The sound that the operator hears after a step of the procedure for silent calls."""
 
     NOTHING = "nothing"
     BACKGROUND = "background"
@@ -389,7 +389,7 @@ class CallMovedUp(Event):
 
 
 class RingStep(StrEnum):
-    """Who is rung beside the free operators."""
+    """The people who are rung beside the free operators."""
 
     ALL_SIGNED_ON = "all_signed_on"
     DUTY_TELEPHONE = "duty_telephone"

@@ -12,7 +12,7 @@ from sigap_common.personal_data import Sealed
 
 
 class PresenceState(StrEnum):
-    """What an operator does now, as the operator says it."""
+    """The state that an operator says."""
 
     AVAILABLE = "available"
     ON_CALL = "on_call"

@@ -1,4 +1,4 @@
-"""What operators ask and tell, as it holds in a regency: the standard guidance with the pack's own over it."""
+"""The guidance of a regency: the standard questions and words, with the pack's own over them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -386,7 +386,7 @@ class Closing(Part):
 
 
 class QueuePolicy(Part):
-    """How waiting calls are ordered, and whom a call rings that waits too long."""
+    """The order of waiting calls, and the places where a call rings if it waits too long."""
 
     raise_open_incident_s: Annotated[int, Field(ge=1, le=3600)] = Field(
         120, description="A call from a number with an open incident counts as arrived so many seconds earlier"
@@ -432,7 +432,7 @@ class CallbackWeights(Part):
 
 
 class CallbackPolicy(Part):
-    """How dropped calls are called back. All defaults are our own."""
+    """The rules for calling back dropped calls. All defaults are our own."""
 
     expire_minutes: Annotated[int, Field(ge=5, le=10_080)] = Field(
         240, description="Minutes after the last dropped call after which nobody need call back any more"

@@ -21,5 +21,5 @@ async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
 
 
 def sop_of(tx: IntakeTransaction, call: Call) -> SopOut | None:
-    """What was done of the SOP, and what comes next; None if nothing was done."""
+    """The steps of the SOP that were taken, and the next question; None if none was taken."""
     return SopOut.of(call.sop, tx.guidance(call.regency)) if call.sop else None

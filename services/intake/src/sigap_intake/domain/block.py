@@ -32,7 +32,7 @@ KEPT = 50
 
 
 class BlockState(StrEnum):
-    """How far a block is."""
+    """The state of a block."""
 
     PROPOSED = "proposed"
     ACTIVE = "active"
@@ -43,7 +43,7 @@ class BlockState(StrEnum):
 
 
 class Appeal(Contract):
-    """What the caller says against the block."""
+    """The caller's appeals against the block."""
 
     at: datetime
     by: str | None
@@ -51,7 +51,7 @@ class Appeal(Contract):
 
 
 class Doubt(Contract):
-    """What the calls say against the block. A protected call is not named."""
+    """The calls that speak against the block. A protected call is not named."""
 
     at: datetime
     why: Literal["fact_corrected", "genuine_call"]
@@ -163,7 +163,7 @@ def _over(state: BlockState, event: Event) -> dict[str, Any]:
 
 
 def _review_at_once(event: Event) -> dict[str, Any]:
-    """What was reviewed before is to be reviewed again."""
+    """An extended block has to be reviewed again."""
     return {"review_at": event.at, "reviewed_at": None, "reviewed_by": None}
 
 

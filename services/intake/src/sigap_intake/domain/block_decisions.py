@@ -1,4 +1,4 @@
-"""What happens when something is wanted of a block, or why it cannot."""
+"""The decisions about a block: which events follow from a command, or why the command is refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

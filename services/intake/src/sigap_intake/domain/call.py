@@ -159,7 +159,7 @@ class Call(Aggregate):
     """The block that was active for its number when it arrived."""
     block_rule: str | None = None
     unscreened: Unscreened | None = None
-    """Why it went past the recorded message, if its number was blocked and it did."""
+    """The reason why the call of a blocked number went past the recorded message."""
     screening_ended_at: datetime | None = None
     """By our own clock; None: it went past the message at once, or hears it, or was never blocked."""
     sop: Sop | None = None
@@ -216,7 +216,7 @@ class Call(Aggregate):
 
     @property
     def guided(self) -> Sop:
-        """What was done of the SOP."""
+        """The steps of the SOP that were taken in this call."""
         return self.sop or Sop()
 
     @property

@@ -41,7 +41,7 @@ SHORTEST_DEADLINE = timedelta(minutes=1)
 
 
 class CallbackState(StrEnum):
-    """How far a callback is. `sampled`: it expired, and was drawn to be called all the same."""
+    """The state of a callback. `sampled`: it expired, and chance drew it to be called all the same."""
 
     OPEN = "open"
     SAMPLED = "sampled"
@@ -55,7 +55,7 @@ WORK = frozenset({CallbackState.OPEN, CallbackState.SAMPLED})
 
 
 class Attempt(Contract):
-    """What one person recorded."""
+    """One attempt, as a person recorded it."""
 
     at: datetime
     by: str | None
@@ -92,7 +92,7 @@ class Callback(Aggregate):
     claim: Claim | None = None
     attempts: tuple[Attempt, ...] = ()
     tried: int = 0
-    """How many calls nobody answered."""
+    """The number of calls that nobody answered."""
     notes: tuple[Note, ...] = ()
     outcome: CallbackOutcome | None = None
     opened_call: UUID | None = None
@@ -202,7 +202,7 @@ def _with_call(callback: Callback, event: CallbackCallAdded) -> dict[str, Any]:
 
 
 def _attempted(callback: Callback, event: CallbackAttempted) -> dict[str, Any]:
-    """Whoever called has recorded it: the claim is over."""
+    """The person who called has recorded it, so the claim is over."""
     attempt = Attempt(at=event.at, by=event.by, outcome=event.outcome, text=event.text)
     changed: dict[str, Any] = {
         "attempts": (*callback.attempts, attempt)[-ATTEMPTS_KEPT:],

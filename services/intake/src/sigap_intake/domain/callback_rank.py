@@ -1,4 +1,4 @@
-"""How likely it is that a dropped call was a real emergency: points for what is known of it, each with its reason."""
+"""The rank of a dropped call: points for each sign that it was a real emergency, with the reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _DRILL = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is known about the circumstances. `others`: callbacks of other numbers in the same place."""
+    """The circumstances of a dropped call. `others`: callbacks of other numbers in the same place."""
 
     others: int = 0
     night: bool = False

@@ -29,7 +29,7 @@ class CallerContact(Aggregate):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayContact:
-    """What is known anew; what is None stands as it is. `by`: None if the class of a call says it."""
+    """New facts about a number; a field that is None stays as it is. `by`: None if the class of a call says it."""
 
     call_id: UUID
     by: str | None = None
@@ -70,7 +70,7 @@ def _changed(known: CallerContact, command: SayContact, now: datetime) -> Caller
 
 
 def evolve(contact: Aggregate, event: Event) -> CallerContact:
-    """What is known of the number after the event, which says all of it."""
+    """The contact after the event, which has all of it."""
     if not isinstance(event, CallerContactChanged):
         raise NoBranch(event)
     said = {name: getattr(event, name) for name in ("caller_hash", *_SAID)}

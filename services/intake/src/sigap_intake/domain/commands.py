@@ -233,7 +233,7 @@ class MoveUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Whom a waiting call of a regency could ring: who is signed on, the duty telephones, a partner regency."""
+    """The places where a waiting call can ring: operators who are signed on, duty telephones, a partner regency."""
 
     operators: tuple[str, ...] = ()
     telephones: tuple[str, ...] = ()

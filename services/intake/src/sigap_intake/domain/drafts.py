@@ -46,7 +46,7 @@ class DraftedField:
 
 
 def write(drafts: Sequence[Draft], new: Draft, follows: int | None) -> Writing | None:
-    """What is kept when `new` is written; `drafts` are those of the call. None: it is there already.
+    """The draft to keep if `new` is written; `drafts` are those of the call. None: it is there already.
 
     `follows`: the version that the writer's screen wrote or read last in this field. `new` has the version that is next
     if nothing else was written.

@@ -19,7 +19,7 @@ LINES_LOOKED_AT = 50
 
 
 class Likeness(StrEnum):
-    """Why another call that goes on may be about the same event. The first that holds is told."""
+    """The reason why another call that goes on may be about the same event. The first that holds is told."""
 
     SAME_NUMBER = "same_number"
     SAME_INCIDENT = "same_incident"

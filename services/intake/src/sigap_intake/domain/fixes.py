@@ -80,7 +80,7 @@ def kept(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
 
 
 def source_of_arrival(channel: Channel) -> FixSource:
-    """What the place was found by that came with the call itself."""
+    """The source of the place that came with the call itself."""
     if channel is Channel.TELEPHONE:
         return FixSource.NETWORK
     return FixSource.TYPED if channel in (Channel.WALK_IN, Channel.RADIO) else FixSource.DEVICE

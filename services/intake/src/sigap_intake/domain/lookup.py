@@ -1,4 +1,4 @@
-"""What the number of an arriving call says about the call."""
+"""The block and the score of an arriving call's number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

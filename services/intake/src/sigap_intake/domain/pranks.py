@@ -1,4 +1,4 @@
-"""How much a number plays pranks, and what follows from it: a score, a place in the queue, a proposal to block. Pure.
+"""The prank score of a number, and its consequences: a place in the queue, a proposal to block. Pure.
 
 The score of a number is the sum over its classified calls of `weight * 0.5 ** (age / half-life)`, at least 0. A prank
 weighs +1, an emergency -2, a non-emergency report and a request for information -1, every other class 0: a line that
@@ -40,7 +40,7 @@ class ClassifiedCall:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What was decided of a number before: pranks that led to a block, and the last time a person said no to one."""
+    """Earlier decisions about a number: pranks that led to a block, and the last time at which a person said no."""
 
     facts: frozenset[UUID] = frozenset()
     refused_at: datetime | None = None

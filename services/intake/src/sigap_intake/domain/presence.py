@@ -18,7 +18,7 @@ from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 
 HEARTBEAT = timedelta(seconds=15)
-"""How often a screen is asked to say that it is there."""
+"""The time after which a screen should say again that it is there."""
 STALE_AFTER = timedelta(seconds=45)
 """Since the last heartbeat; two of them may be lost."""
 SIGNED_OFF = "signed_off"

@@ -17,7 +17,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a blocked number when it calls. `can_hear`: whether the exchange can play the message to it."""
+    """The facts about a blocked number when it calls. `can_hear`: whether the exchange can play the message to it."""
 
     can_hear: bool
     earlier_tries: int

@@ -8,7 +8,7 @@ from sigap_common.regency import Guidance, TriageAnswer
 
 
 def triage(guidance: Guidance, given: Sequence[GivenAnswer]) -> TriageProposal | None:
-    """What the answers propose; None if they suggest neither type nor priority.
+    """The proposal that follows from the answers; None if they suggest neither type nor priority.
 
     The type with the most points; of equal ones the more urgent, then the earlier in the regency's list. The priority
     is the most urgent that an answer names; if none does, the type's own. Answers count that are on a way from the

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def look_up(tx: IntakeTransaction, regency: str, call: Receive | Tell) -> Lookup:
-    """What the number says about the arriving call. Only a number that is blocked or has a score costs a statement."""
+    """The number's block and score, when a call arrives. Only a number that has one of them costs a statement."""
     if call.caller_hash is None or (isinstance(call, Receive) and (call.drill or call.backfilled)):
         return NOTHING_KNOWN
     watched, now = tx.resources.watched, tx.now()
@@ -42,7 +42,7 @@ async def look_up(tx: IntakeTransaction, regency: str, call: Receive | Tell) -> 
 
 
 def _blocked(block: Block, found: Found, policy: BlockingPolicy) -> Lookup:
-    """Who has an open incident of his own is not lowered: he may call again about it."""
+    """A caller with an open incident is not lowered: the next call may be about it."""
     lowered = 0 if found.has_open_incident else policy.lowered_by_s
     return Lookup(block.id, block.rule.name, unscreened(found), lowered)
 
