@@ -63,7 +63,7 @@ def test_a_more_urgent_incident_wants_more_agencies_and_a_kind_without_a_plan_us
     assert small.incident.priority == 4
 
 
-@pytest.mark.parametrize(("kind", "place"), [(None, None), ("unheard_of", None), ("medical", None)])
+@pytest.mark.parametrize(("kind", "place"), [(None, None), ("unheard_of", None), ("earthquake", None)])
 def test_an_emergency_without_place_known_type_or_plan_still_opens_one(
     history: History, kind: str | None, place: Place | None
 ) -> None:

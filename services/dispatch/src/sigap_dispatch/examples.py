@@ -60,6 +60,18 @@ FORWARDING: dict[str, Any] = {
     "on_behalf": [],
     "stand_down": False,
     "failures": 0,
+    "role": "fire",
+}
+PROPOSAL: dict[str, Any] = {
+    "agency": "17.71/polresta",
+    "role": "police",
+    "alarm_level": 1,
+    "reason": "declined_before",
+    "since": "2024-02-19T03:02:40Z",
+    "in_words": {
+        "id": "Instansi ini menolak sebelumnya. Tanyakan lagi bila perlu.",
+        "en": "This agency declined before. Ask it again if it is needed.",
+    },
 }
 INCIDENT: dict[str, Any] = {
     "id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
@@ -92,6 +104,7 @@ INCIDENT: dict[str, Any] = {
     "backfilled": False,
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
+    "proposals": [PROPOSAL],
     "opened": True,
 }
 ENTRY: dict[str, Any] = {

@@ -143,6 +143,7 @@ class IncidentForwarded(Event):
     acknowledge_by: datetime | None
     alarm_level: int = 1
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
+    role: str | None = Field(default=None, description="What it is wanted for, such as fire or ambulance")
     content: ForwardingContent
 
 

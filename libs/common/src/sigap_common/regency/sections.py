@@ -159,6 +159,9 @@ class ResponsePlan(Part):
     acknowledge_within_s: Seconds | None = Field(
         None, description="Seconds within which they must acknowledge; else that of the service levels"
     )
+    role: Code | None = Field(
+        None, description="What these agencies are wanted for, such as ambulance; else the kind of each agency"
+    )
 
 
 class Shift(Part):

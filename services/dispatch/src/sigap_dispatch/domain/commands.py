@@ -14,6 +14,12 @@ from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.state import Incident
 
 
+class Command:
+    """The base of all commands of an incident. The commands of one feature are beside its decisions."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """The number of a new incident, and the regency's local day to which the number belongs."""
@@ -23,7 +29,7 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFromCall:
+class OpenFromCall(Command):
     """Opens an incident from a call. `corrected_at`: when the call was corrected to an emergency, if it had another
     class before.
     """
@@ -39,7 +45,7 @@ class OpenFromCall:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDirectly:
+class OpenDirectly(Command):
     """Opens an incident without a call (reported by an observer, an officer or an agency), or a further one from a
     call, linked to the call's first incident.
     """
@@ -56,7 +62,7 @@ class OpenDirectly:
 
 
 @dataclass(frozen=True, slots=True)
-class AddReport:
+class AddReport(Command):
     call_id: UUID
     call: CallSnapshot
     incident_type: str | None
@@ -65,12 +71,12 @@ class AddReport:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteFromCall:
+class NoteFromCall(Command):
     note: Note
 
 
 @dataclass(frozen=True, slots=True)
-class LocateFromCall:
+class LocateFromCall(Command):
     """A call was located. `leads`: the incident was opened from this call, so its place changes too. Otherwise the
     place belongs only to this call's report, the n-th `report`.
     """
@@ -84,7 +90,7 @@ class LocateFromCall:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtCall:
+class DoubtCall(Command):
     """A call of the incident was corrected to a class that is not an emergency."""
 
     call_id: UUID
@@ -92,7 +98,7 @@ class DoubtCall:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectCall:
+class CorrectCall(Command):
     """A call of the incident was corrected: it is an emergency of this type (still, or again)."""
 
     call_id: UUID
@@ -103,7 +109,7 @@ class CorrectCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Respond:
+class Respond(Command):
     """An agency's own answer, from an event of the gateway: a fact."""
 
     forwarding_id: UUID
@@ -118,7 +124,7 @@ class Respond:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordAnswer:
+class RecordAnswer(Command):
     """An agency's answer by telephone or radio, recorded by an operator or dispatcher."""
 
     forwarding_id: UUID
@@ -132,18 +138,18 @@ class RecordAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class AddAgency:
+class AddAgency(Command):
     agency: str
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Command):
     forwarding_id: UUID
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Amend:
+class Amend(Command):
     """A dispatcher corrects an incident. None: the field stays unchanged. `zone` belongs to `place`."""
 
     incident_type: str | None = None
@@ -153,29 +159,11 @@ class Amend:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Close(Command):
     disposition: str
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Command):
     """A deadline may be over: check all deadlines."""
-
-
-Command = (
-    OpenFromCall
-    | OpenDirectly
-    | AddReport
-    | NoteFromCall
-    | LocateFromCall
-    | DoubtCall
-    | CorrectCall
-    | Respond
-    | RecordAnswer
-    | AddAgency
-    | Withdraw
-    | Amend
-    | Close
-    | Tick
-)

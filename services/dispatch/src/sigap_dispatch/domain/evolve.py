@@ -28,6 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
+from sigap_dispatch.domain import evolve_proposals
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -135,9 +136,11 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         automatic=event.automatic,
         forwarded_at=event.at,
         deadline_set_at=event.recorded_at,
+        role=event.role,
     )
     forwardings = (*incident.forwardings, forwarding)
-    return incident.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
+    told = evolve_proposals.without(incident, event.agency)
+    return told.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
 
 
 def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
@@ -291,4 +294,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
+    **evolve_proposals.FOLLOWS,
 }

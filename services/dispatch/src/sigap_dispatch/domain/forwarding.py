@@ -17,13 +17,6 @@ CLOSED = "closed"
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
-def forward_to_wanted(decision: IncidentDecision) -> None:
-    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet."""
-    for one in wanted(decision.incident, decision.moment.pack):
-        if not is_on_it(decision.incident, one.agency):
-            forward(decision, one, automatic=True)
-
-
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
     agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
@@ -40,6 +33,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
             acknowledge_by=acknowledge_by,
             alarm_level=to.alarm_level,
             automatic=automatic,
+            role=to.role,
             content=content_for(decision.incident, decision.moment.pack),
         )
     )

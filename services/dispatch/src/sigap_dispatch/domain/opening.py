@@ -9,8 +9,8 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import forward_to_wanted
 from sigap_dispatch.domain.plans import own_priority
+from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
 
 
@@ -46,7 +46,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             notes=call.notes,
         )
     )
-    forward_to_wanted(decision)
+    follow_plan(decision)
 
 
 def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
@@ -73,7 +73,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             notes=(note,) if note else (),
         )
     )
-    forward_to_wanted(decision)
+    follow_plan(decision)
 
 
 def _of_the_call(first: Incident) -> dict[str, Any]:

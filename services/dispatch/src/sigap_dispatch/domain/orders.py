@@ -7,7 +7,7 @@ from sigap_common.regency import dispositions, require_code, require_incident_ty
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
-from sigap_dispatch.domain.plans import Wanted, within
+from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.updates import amend
@@ -20,7 +20,10 @@ def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     there = next((f for f in incident.open_forwardings() if f.agency == command.agency), None)
     if there:
         raise NotAllowed("agency-is-on-it", state=there.state)
-    to = Wanted(command.agency, alarm_level=1, within=within(incident, command.agency, pack))
+    proposal = incident.proposal(command.agency)
+    role = proposal.role if proposal else kind_of(pack, command.agency.partition("/")[2])
+    level = proposal.alarm_level if proposal else 1
+    to = Wanted(command.agency, level, within(incident, command.agency, pack), role)
     forward(decision, to, automatic=False)
 
 

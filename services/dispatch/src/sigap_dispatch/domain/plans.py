@@ -20,6 +20,10 @@ class Wanted:
     alarm_level: int
     within: timedelta
     """The time within which the agency must acknowledge."""
+    role: str | None = None
+    """What the agency is wanted for, such as fire or ambulance."""
+    automatic: bool = True
+    """Whether the plan tells the agency at once; otherwise it is proposed to the dispatcher."""
 
 
 def own_priority(incident_type: str | None, pack: Pack) -> int:
@@ -29,18 +33,22 @@ def own_priority(incident_type: str | None, pack: Pack) -> int:
 
 
 def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
-    """The agencies to which the incident is forwarded automatically, each once, in the order of the plans."""
+    """The agencies that the plans want, each once, in the order of the plans. If one plan tells an agency at once and
+    another only proposes it, it is told.
+    """
     if incident.backfilled and not incident.notify:
         return []
     first: dict[str, Wanted] = {}
     for one in _drill_first(incident, pack):
-        first.setdefault(one.agency, one)
+        known = first.setdefault(one.agency, one)
+        if one.automatic and not known.automatic:
+            first[one.agency] = one
     return list(first.values())
 
 
 def within(incident: Incident, agency: str, pack: Pack) -> timedelta:
     """The time within which this agency must acknowledge: from its response plan, otherwise from the service levels."""
-    planned = (one.within for one in _planned(incident, pack, automatic_only=False) if one.agency == agency)
+    planned = (one.within for one in _planned(incident, pack) if one.agency == agency)
     return next(planned, timedelta(seconds=pack.service_levels.acknowledge_within_s))
 
 
@@ -51,15 +59,23 @@ def drill_agency(regency: str) -> str:
 def _drill_first(incident: Incident, pack: Pack) -> Iterator[Wanted]:
     if incident.drill:
         levels = timedelta(seconds=pack.service_levels.acknowledge_within_s)
-        yield Wanted(drill_agency(incident.regency), _FIRST_LEVEL, levels)
+        yield Wanted(drill_agency(incident.regency), _FIRST_LEVEL, levels, DRILL_AGENCY)
     if not incident.drill or incident.with_agencies:
-        yield from _planned(incident, pack, automatic_only=True)
+        yield from _planned(incident, pack)
 
 
-def _planned(incident: Incident, pack: Pack, *, automatic_only: bool) -> Iterator[Wanted]:
+def _planned(incident: Incident, pack: Pack) -> Iterator[Wanted]:
     for plan in pack.plan_for(incident.incident_type, incident.priority):
-        if plan.alarm_level > _FIRST_LEVEL or (automatic_only and not plan.automatic):
+        if plan.alarm_level > _FIRST_LEVEL:
             continue
         seconds = plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s
         for code in plan.agencies:
-            yield Wanted(f"{incident.regency}/{code}", plan.alarm_level, timedelta(seconds=seconds))
+            role = plan.role or kind_of(pack, code)
+            agency = f"{incident.regency}/{code}"
+            yield Wanted(agency, plan.alarm_level, timedelta(seconds=seconds), role, plan.automatic)
+
+
+def kind_of(pack: Pack, code: str) -> str | None:
+    """The kind of one of the regency's agencies, such as fire; None if the pack does not have the agency."""
+    agency = pack.agency(code)
+    return agency.kind if agency else None

@@ -14,6 +14,7 @@ from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.proposals import ProposalReason
 from sigap_common.contracts.zones import Zone, of_owner, owner_of
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
@@ -123,6 +124,8 @@ class Forwarding(Contract):
     stand_down: bool = False
     stood_down_at: datetime | None = None
     trouble: DeliveryTrouble | None = None
+    role: str | None = None
+    """What the agency is wanted for, such as fire or ambulance."""
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +189,16 @@ class Forwarding(Contract):
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
+class Proposal(Contract):
+    """An agency that a rule would tell but may not tell by itself. A person takes or dismisses it."""
+
+    agency: str
+    role: str | None
+    alarm_level: int
+    reason: ProposalReason
+    since: datetime
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -218,6 +231,9 @@ class Incident(Aggregate):
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
     disposition: str | None = None
+    proposals: tuple[Proposal, ...] = ()
+    dismissed: tuple[str, ...] = ()
+    """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
 
     @model_validator(mode="before")
     @classmethod
@@ -244,6 +260,9 @@ class Incident(Aggregate):
 
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
+
+    def proposal(self, agency: str) -> Proposal | None:
+        return next((p for p in self.proposals if p.agency == agency), None)
 
     def open_forwardings(self) -> Iterator[Forwarding]:
         return (f for f in self.forwardings if f.is_open)

@@ -10,8 +10,9 @@ from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, Lo
 from sigap_dispatch.domain.content import place_of_report
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
-from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longer_wanted, revise
-from sigap_dispatch.domain.plans import own_priority
+from sigap_dispatch.domain.forwarding import Reason, no_longer_wanted, revise
+from sigap_dispatch.domain.plans import own_priority, wanted
+from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
 
 _PROTECTION = Change(field=PROTECTED, before="false", after="true")
@@ -111,7 +112,7 @@ def amend(
         old = before.place if "place" in new else None
         revise(decision, reason, agencies, needs=bool(new), old=old)
     if ("incident_type" in new or "priority" in new) and not before.closed_at:
-        forward_to_wanted(decision)
+        follow_plan(decision, wanted(before, decision.moment.pack))
 
 
 def same_place(one: Place, other: Place) -> bool:

@@ -15,6 +15,7 @@ from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -77,6 +78,7 @@ class ForwardingOut(BaseModel):
     failed_at: datetime | None
     failure: str | None
     trouble: DeliveryTroubleOut | None = None
+    role: str | None = Field(description="What the agency is wanted for, such as fire or ambulance")
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
@@ -142,6 +144,7 @@ class IncidentOut(PersonalOut):
     due_at: datetime | None = Field(description="The next deadline")
     closed_at: datetime | None
     disposition: str | None
+    proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
     opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
@@ -152,6 +155,7 @@ class IncidentOut(PersonalOut):
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
+        shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
         return cls(**dict(personal), **shown, opened=opened)
 
 
