@@ -17,6 +17,8 @@ from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import (
     CallClass,
     CallClassified,
+    CallerDescribed,
+    CallerDetails,
     CallLocated,
     CallNoted,
     CallReclassified,
@@ -231,6 +233,11 @@ class Desk:
 
     async def noted(self, n: int, text: str) -> None:
         await self.hear(n, CallNoted(at=self.now, recorded_at=self.now, by="ani", text=Sealed(text)))
+
+    async def described(self, n: int, name: str) -> None:
+        after = CallerDetails(caller_name=Sealed(name), callback_number=Sealed("+628123"))
+        event = CallerDescribed(at=self.now, recorded_at=self.now, by="ani", before=CallerDetails(), after=after)
+        await self.hear(n, event)
 
     async def located(self, n: int, place: Place) -> None:
         zone = Zone(owner=REGENCY)

@@ -18,6 +18,7 @@ from services.dispatch.tests.dispatch_histories import (
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import CallerDetails
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
     IncidentCreated,
@@ -36,6 +37,7 @@ from sigap_dispatch.domain.commands import (
     Amend,
     Close,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
@@ -367,3 +369,31 @@ def test_facts_about_a_closed_incident_are_recorded_and_tell_nobody(history: His
     with pytest.raises(NotAllowed) as refused:
         history.when(Amend(priority=1))
     assert refused.value.params["state"] == "closed"
+
+
+def test_a_caller_who_is_entered_after_the_classification_reaches_the_incident_and_its_agencies(
+    history: History,
+) -> None:
+    history.opens("fire", caller_name=None)
+    sri = CallerDetails(caller_name=Sealed("Ibu Sri"), callback_number=Sealed("+628123"), language=Sealed("jv"))
+    events = history.when(DescribeCaller(sri, leads=True, report=1, at=NOON, by="ani"))
+    then(events, IncidentUpdated, ForwardingRevised, ForwardingRevised)
+    content = only(ForwardingRevised, events)[0].content
+    assert (content.caller_name, content.callback_number, content.caller_language) == (
+        Sealed("Ibu Sri"),
+        Sealed("+628123"),
+        Sealed("jv"),
+    )
+    assert {e.needs_acknowledgement for e in only(ForwardingRevised, events)} == {False}
+    assert history.incident.caller_number == Sealed("+628111222333")
+    assert history.replayed() == history.incident
+
+
+def test_who_made_a_further_report_is_a_note_and_the_incidents_caller_stays(history: History) -> None:
+    history.opens("fire")
+    history.reported_by(2)
+    tono = CallerDetails(caller_name=Sealed("Tono"))
+    history.when(DescribeCaller(tono, leads=False, report=2, at=NOON, by="ani"))
+    assert history.incident.caller_name == Sealed("Budi")
+    assert history.incident.notes[-1].text == Sealed("Laporan ke-2, penelepon: Tono")
+    assert history.when(DescribeCaller(CallerDetails(), leads=False, report=2, at=NOON, by="ani")) == []

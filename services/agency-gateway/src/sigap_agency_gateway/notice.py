@@ -41,6 +41,8 @@ class NoticePlace(NoticePart):
 class NoticeCaller(NoticePart):
     number: str | None
     name: str | None
+    callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class NoticeNote(NoticePart):
@@ -148,7 +150,12 @@ def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
         started_at=content.started_at,
         place=_place(content.place, words),
         previous_place=_place(content.previous_place, words),
-        caller=NoticeCaller(number=in_clear(content.caller_number), name=words.marked(name)),
+        caller=NoticeCaller(
+            number=in_clear(content.caller_number),
+            name=words.marked(name),
+            callback_number=in_clear(content.callback_number),
+            language=in_clear(content.caller_language),
+        ),
         notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear)) for note in content.notes],
         reports=content.reports,
         possibly_same_as=content.possibly_same_as,

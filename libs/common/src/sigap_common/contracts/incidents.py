@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
-from sigap_common.contracts.calls import Note
+from sigap_common.contracts.calls import CallerDetails, Note
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -44,7 +44,9 @@ class Progress(StrEnum):
     DONE = "done"
 
 
-RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+RevisionReason = Literal[
+    "noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "caller_described"
+]
 """Why an agency gets a revision. If there are several reasons, the most important one."""
 
 
@@ -68,6 +70,8 @@ class ForwardingContent(Contract):
     drill: bool = False
     backfilled: bool = False
     started_at: datetime
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class Change(Contract):
@@ -103,6 +107,8 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class IncidentUpdated(Event):
@@ -118,6 +124,7 @@ class IncidentUpdated(Event):
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")
+    caller: CallerDetails | None = Field(default=None, description="Who calls, as somebody entered it: all of it")
 
 
 class IncidentReportAdded(Event):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sigap_common.regency import Retention
 
-_CALLER = frozenset({"caller_number", "caller_name", "caller_hash", "number"})
+_CALLER = frozenset({"caller_number", "caller_name", "caller_hash", "caller_language", "callback_number", "number"})
 _POSITION = frozenset({"coordinates"})
 _CONTACT = frozenset({"contact", "number", "number_hash"})
 

@@ -9,14 +9,20 @@ from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import STEPS, counting, last_at
-from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
+from sigap_common.contracts.incidents import (
+    IncidentAcknowledged,
+    IncidentDeclined,
+    IncidentStatusChanged,
+    Progress,
+    RevisionReason,
+)
 from sigap_common.core.clock import after
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
+from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 
@@ -87,7 +93,9 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
     if decision.incident.closed_at:
         withdraw(decision, forwarding, CLOSED)
     elif before.missed_change:
-        revise(decision, cast(Reason, before.missed_change), [forwarding], needs=True, old=before.previous_place)
+        revise(
+            decision, cast(RevisionReason, before.missed_change), [forwarding], needs=True, old=before.previous_place
+        )
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.base import ClockName
-from sigap_common.contracts.calls import CallSnapshot, Note
+from sigap_common.contracts.calls import CallerDetails, CallSnapshot, Note
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
@@ -83,6 +83,19 @@ class LocateFromCall(Command):
 
     place: Place
     zone: Zone | None
+    leads: bool
+    report: int
+    at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeCaller(Command):
+    """Somebody entered or corrected who calls. `leads`: the incident was opened from this call, so its caller changes.
+    Otherwise the caller is that of the n-th `report`.
+    """
+
+    caller: CallerDetails
     leads: bool
     report: int
     at: datetime

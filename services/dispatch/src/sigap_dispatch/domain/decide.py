@@ -12,6 +12,7 @@ from sigap_dispatch.domain.commands import (
     Close,
     Command,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
@@ -52,5 +53,6 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Amend: orders.amend_incident,
     Close: orders.close,
     Tick: deadlines.tick,
+    DescribeCaller: updates.describe_caller,
     **proposals.DECISIONS,
 }

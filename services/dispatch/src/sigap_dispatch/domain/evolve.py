@@ -80,6 +80,10 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     new: dict[str, Any] = {name: value for name in named if (value := getattr(event, name)) is not None}
     if event.place is not None:
         new["zone"] = event.zone or of_owner(event.zone_owner)
+    if event.caller:
+        said = event.caller
+        new |= {"caller_name": said.caller_name, "callback_number": said.callback_number}
+        new["caller_language"] = said.language
     if event.note:
         new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
     moved_from = incident.place if event.place not in (None, incident.place) else None

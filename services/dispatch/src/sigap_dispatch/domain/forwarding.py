@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
-from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
+from sigap_common.contracts.incidents import (
+    ASKED_AGAIN,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentForwarded,
+    RevisionReason,
+)
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
@@ -14,7 +19,6 @@ from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
 """The reason of a withdrawal that follows from the closing of the incident."""
-Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
@@ -41,7 +45,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
 
 def revise(
     decision: IncidentDecision,
-    reason: Reason,
+    reason: RevisionReason,
     agencies: Sequence[Forwarding],
     *,
     needs: bool = False,

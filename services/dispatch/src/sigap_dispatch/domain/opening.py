@@ -43,6 +43,8 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             caller_number=call.number,
             caller_name=call.caller_name,
             caller_hash=call.caller_hash,
+            callback_number=call.callback_number,
+            caller_language=call.language,
             notes=call.notes,
         )
     )
@@ -79,5 +81,5 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
 def _of_the_call(first: Incident) -> dict[str, Any]:
     """The fields that a further incident has in common with its call's first incident."""
     shared = ("started_at", "answered_at", "backfilled", "notify", "with_agencies")
-    caller = ("caller_number", "caller_name", "caller_hash")
+    caller = ("caller_number", "caller_name", "caller_hash", "callback_number", "caller_language")
     return {name: getattr(first, name) for name in (*shared, *caller)} | {"linked_to": first.id}

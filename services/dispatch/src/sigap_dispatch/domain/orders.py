@@ -1,12 +1,12 @@
 """Orders of dispatchers. A refusal names the state that forbids the order."""
 
-from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed
+from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed, RevisionReason
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
+from sigap_dispatch.domain.forwarding import CLOSED, forward, withdraw
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
@@ -57,7 +57,7 @@ def close(decision: IncidentDecision, command: Close) -> None:
     decision.emit(IncidentClosed(**decision.stamp(), disposition=command.disposition, note=note))
 
 
-def _reason(incident: Incident, command: Amend) -> Reason:
+def _reason(incident: Incident, command: Amend) -> RevisionReason:
     """The reason that agencies are told: the most important of the changes."""
     if command.incident_type not in (None, incident.incident_type):
         return "retyped"

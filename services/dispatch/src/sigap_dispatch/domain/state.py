@@ -224,6 +224,8 @@ class Incident(Aggregate):
     reports: int = 1
     doubted: bool = False
     doubted_calls: tuple[UUID, ...] = ()
+    callback_number: Sealed | None = None
+    caller_language: Sealed | None = None
     notes: tuple[Note, ...] = ()
     forwardings: tuple[Forwarding, ...] = ()
     proposed_withdrawals: tuple[str, ...] = ()

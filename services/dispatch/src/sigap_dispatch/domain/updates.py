@@ -3,14 +3,21 @@
 from typing import Any
 
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated, RevisionReason
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone, owner_of
-from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, LocateFromCall, NoteFromCall
-from sigap_dispatch.domain.content import place_of_report
+from sigap_dispatch.domain.commands import (
+    AddReport,
+    CorrectCall,
+    DescribeCaller,
+    DoubtCall,
+    LocateFromCall,
+    NoteFromCall,
+)
+from sigap_dispatch.domain.content import caller_of_report, place_of_report
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
-from sigap_dispatch.domain.forwarding import Reason, no_longer_wanted, revise
+from sigap_dispatch.domain.forwarding import no_longer_wanted, revise
 from sigap_dispatch.domain.plans import own_priority, wanted
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
@@ -62,6 +69,17 @@ def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> Non
         _note(decision, Note(at=command.at, by=command.by, text=text), "located")
 
 
+def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None:
+    """Changes the caller of the incident, if this call opened it. Otherwise the caller becomes a note, which agencies
+    can read.
+    """
+    if command.leads:
+        decision.emit(IncidentUpdated(**decision.stamp(), caller=command.caller))
+        revise(decision, "caller_described", list(decision.incident.open_forwardings()))
+    elif text := caller_of_report(command.report, command.caller):
+        _note(decision, Note(at=command.at, by=command.by, text=text), "noted")
+
+
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
     """Marks the incident as doubted if no report is left undoubted. It never closes the incident: only a dispatcher
     does.
@@ -89,7 +107,7 @@ def correct_call(decision: IncidentDecision, command: CorrectCall) -> None:
 
 def amend(
     decision: IncidentDecision,
-    reason: Reason,
+    reason: RevisionReason,
     incident_type: str | None = None,
     priority: int | None = None,
     place: Place | None = None,
@@ -154,6 +172,6 @@ def _change(name: str, before: Incident, value: object) -> Change:
     return Change(field=name, before=None if known is None else str(known), after=str(value))
 
 
-def _note(decision: IncidentDecision, note: Note, reason: Reason) -> None:
+def _note(decision: IncidentDecision, note: Note, reason: RevisionReason) -> None:
     decision.emit(IncidentUpdated(**decision.stamp(), note=note))
     revise(decision, reason, list(decision.incident.open_forwardings()))

@@ -102,6 +102,8 @@ class PersonalOut(BaseModel):
     place: PlaceOut | None = None
     caller_number: str | None = None
     caller_name: str | None = None
+    callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
     notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
 
     @classmethod
@@ -110,6 +112,8 @@ class PersonalOut(BaseModel):
             place=PlaceOut.of(incident.place),
             caller_number=in_clear(incident.caller_number),
             caller_name=in_clear(incident.caller_name),
+            callback_number=in_clear(incident.callback_number),
+            caller_language=in_clear(incident.caller_language),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
         )
 

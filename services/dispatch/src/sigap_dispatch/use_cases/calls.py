@@ -3,13 +3,22 @@
 from uuid import UUID
 
 from sigap_common.bus.envelope import Envelope
-from sigap_common.contracts.calls import CallClass, CallClassified, CallLocated, CallNoted, CallReclassified, Note
+from sigap_common.contracts.calls import (
+    CallClass,
+    CallClassified,
+    CallerDescribed,
+    CallLocated,
+    CallNoted,
+    CallReclassified,
+    Note,
+)
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import (
     AddReport,
     Command,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
@@ -53,6 +62,13 @@ async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope
     note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
         await _decide(tx, one, note, event.by)
+
+
+async def describe_caller(tx: DispatchTransaction, event: CallerDescribed, envelope: Envelope) -> None:
+    """Brings a caller who was entered or corrected after the classification to the call's incidents."""
+    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+        leads = one.leads and one.report == 1
+        await _decide(tx, one, DescribeCaller(event.after, leads, one.report, event.at, event.by), event.by)
 
 
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
