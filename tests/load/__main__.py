@@ -13,6 +13,7 @@ from tests.load import (
     exchange,
     fairness,
     first_look,
+    flood,
     idle,
     life,
     listeners,
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
+    "flood": lambda _: flood.measure(),
 }
 
 

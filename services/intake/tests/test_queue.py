@@ -1,6 +1,7 @@
 """The queue: its order with its reasons, 50 operators at once, and whom a call rings that waits too long."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ from sigap_common.contracts.calls import CallAnswered, CallMovedUp, CallRangFurt
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_common.regency.sections import QueuePolicy
+from sigap_intake import room_rows
 from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurther, decide, evolve, receive
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due
 from sigap_intake.models import open_incident_calls, open_incidents
 from sigap_intake.use_cases.room import look
 from sigap_testing.histories import Histories, then
 from sigap_testing.kit import Kit
+from sigap_testing.statements import statements
 
 from .conftest import Arrive, Desk
 
@@ -227,3 +230,20 @@ async def test_the_queue_is_read_by_its_index(kit: Kit) -> None:
         plan = str((await connection.execute(text(explain + sql))).all())
     assert "calls_queue" in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_the_watch_of_the_room_reads_waiting_calls_from_an_index_alone(kit: Kit) -> None:
+    """A row has the whole call. A watch that read the rows of 10,000 waiting calls held all others up each second."""
+    for statement in (room_rows.LONGEST, room_rows.OF_REPORTERS):
+        with statements(kit.runtime.database) as said:
+            async with kit.runtime.view() as view:
+                await statement.rows(view.connection, {})
+        sql = re.sub(r"\?|\$\d+(::\w+)?", "0", said[-1])
+        async with kit.runtime.database.read() as connection:
+            if kit.runtime.database.is_sqlite:
+                plan = str((await connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))).all())
+                assert "COVERING INDEX calls_watched" in plan
+            else:
+                await connection.execute(text("SET enable_seqscan = off"))
+                plan = str((await connection.execute(text(f"EXPLAIN {sql}"))).all())
+                assert "calls_watched" in plan

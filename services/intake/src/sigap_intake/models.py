@@ -29,7 +29,8 @@ calls = Table(
     Column("queue_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
     Column("queued_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
     Column("raised_by_seconds", Integer, nullable=False, server_default="0"),
-    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("rung", Integer, nullable=False, server_default="0"),  # of the release before, whose processes read it
+    Column("watched_rung", Integer),
     Column("answered_by", String),
     Column("operator_gone", Boolean, nullable=False, server_default=false()),
     *list_entry_columns(),
@@ -47,6 +48,13 @@ Index("calls_received", calls.c.received_at, calls.c.id)
 Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
 Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
 _partial("calls_queue", "regency", "drill", "queue_at", "id", only="state = 'waiting'")
+_partial(
+    "calls_watched",
+    *("regency", "watched_rung", "queued_at", "id"),
+    # The watch of the room reads the index alone: a row has the whole call, and a flood has thousands of them.
+    *("drill", "raised_by_seconds", "caller_hash"),
+    only="watched_rung IS NOT NULL",
+)
 _partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")

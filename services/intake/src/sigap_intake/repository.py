@@ -52,6 +52,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "queued_at": call.queued_at,
         "raised_by_seconds": call.raised_by_seconds,
         "rung": call.rung,
+        "watched_rung": call.rung if call.state is CallState.WAITING and not call.backfilled else None,
         "answered_by": call.answered_by,
         "operator_gone": call.operator_gone,
     }

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from sigap_common.contracts.calls import RingStep
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import Pack
 from sigap_common.regency.in_force import PacksInForce
@@ -16,6 +17,7 @@ from sigap_intake import room_rows
 from sigap_intake.domain import Command, FindOperator, LoseOperator, MoveUp, Reach, RingFurther, decide
 from sigap_intake.domain.queue import steps_due
 from sigap_intake.repository import IntakeService, IntakeTransaction
+from sigap_intake.room_rows import Longest, Waiting
 
 LOOK_SECONDS = 1.0
 
@@ -65,17 +67,25 @@ async def _moves(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
 
 
 async def _rings(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
-    waiting = await room_rows.waiting(view.connection)
-    packs = {regency: pack for regency in {call.regency for call in waiting} if (pack := view.packs.find(regency))}
+    longest = await room_rows.longest_waiting(view.connection)
+    packs = {regency: pack for regency in {one.regency for one in longest} if (pack := view.packs.find(regency))}
     signed_on = await view.presences.signed_on(packs) if packs else {}
     reaches = {code: _reach(view.packs, pack, signed_on.get(code, ())) for code, pack in packs.items()}
-    found: list[tuple[UUID, Command]] = []
-    for call in waiting:
-        if (pack := packs.get(call.regency)) is None:
-            continue
-        reach = reaches[call.regency]
-        if steps := steps_due(pack.queue, reach, rung=call.rung, queued_at=call.queued_at, now=view.now()):
-            found.append((call.id, RingFurther(steps, reach)))
+
+    def due(call: Longest | Waiting) -> tuple[RingStep, ...]:
+        policy, reach = packs[call.regency].queue, reaches[call.regency]
+        return steps_due(policy, reach, rung=call.rung, queued_at=call.queued_at, now=view.now())
+
+    ringing = [
+        call
+        for one in longest
+        if one.regency in packs and due(one)
+        for call in await room_rows.waiting(view.connection, one.regency, one.rung)
+    ]
+    ringing.sort(key=lambda call: call.queued_at)
+    found: list[tuple[UUID, Command]] = [
+        (call.id, RingFurther(steps, reaches[call.regency])) for call in ringing if (steps := due(call))
+    ]
     return found[: room_rows.AT_ONCE]
 
 
