@@ -9,7 +9,7 @@ SOURCES := libs services tests
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format types migrate cluster faults bench docs schemas clean
+.PHONY: help setup run test test-fast lint format types migrate cluster faults exchange bench docs schemas clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ cluster: $(SYNCED) ## The cluster shape on this machine: PostgreSQL, Kafka, one 
 
 faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long form
 	$(BIN)/python -m tests.faults.run
+
+exchange: $(SYNCED) ## Calls by SIP (sipp) through Kamailio, which tells intake of them; INSTALL=yes gets both by apt-get
+	$(BIN)/python -m tests.exchange.run $(if $(INSTALL),--install)
 
 bench: $(SYNCED) ## Measure against the bare baseline
 	$(BIN)/python -m tests.load

@@ -15,14 +15,22 @@ from sigap_common.contracts.rosters import AssignmentChanged
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain import evolve as evolve_incident
-from sigap_intake.domain import Call
+from sigap_intake.domain import Call, block, callback, presence
 from sigap_intake.domain import evolve as evolve_call
+from sigap_intake.domain.caller_contact import CallerContact
+from sigap_intake.domain.caller_contact import evolve as evolve_contact
 from sigap_roster.domain import duty, roster
 
 Evolve = Callable[[Aggregate, Event], Aggregate]
 
 OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
-    topics.CALLS: [(Call, evolve_call)],
+    topics.CALLS: [
+        (Call, evolve_call),
+        (callback.Callback, callback.evolve),
+        (CallerContact, evolve_contact),
+        (block.Block, block.evolve),
+        (presence.Presence, presence.evolve),
+    ],
     topics.INCIDENTS: [(Incident, evolve_incident)],
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],

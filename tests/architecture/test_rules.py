@@ -95,7 +95,7 @@ def test_no_path_belongs_to_two_services() -> None:
 def test_a_manifest_reads_as_a_sentence(service: AnyService) -> None:
     module = service.transaction.__module__.partition(".")[0]
     (path,) = ROOT.glob(f"services/*/src/{module}/main.py")
-    assert len(path.read_text().splitlines()) < 40
+    assert len(path.read_text().splitlines()) < 80
 
 
 def _names_of_regencies_and_agencies() -> set[str]:
@@ -104,7 +104,7 @@ def _names_of_regencies_and_agencies() -> set[str]:
         pack = yaml.safe_load(path.read_text())
         names |= {word for word in pack["name"].split() if word not in {"Kota", "Kabupaten"}}
         names |= {agency["code"] for agency in pack["agencies"]}
-    return names
+    return names - {"rsud"}  # also a word that callers use for the public hospital of any regency
 
 
 def _words(path: Path) -> Iterator[tuple[int, str]]:

@@ -1,13 +1,13 @@
 """A fifth regency, from a pack that nobody wrote code for, in a system that is running already."""
 
 import json
-import time
 
 from standardwebhooks.webhooks import Webhook
 
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
+from sigap_testing.patience import patience
 from sigap_testing.receiver import Receiver
 
 from .regency import DESK, DOOR, KIND, LAT, LON, applied, door, emergency, incident_of, leader, part_of, trace
@@ -21,9 +21,7 @@ async def test_it_works_in_every_service_within_five_seconds_and_without_a_resta
     before = process.pid
     async with Receiver() as receiver, leader(single_host.url, CODE) as api:
         await api.get("/v1/me")  # a token is fetched before the clock runs
-        began = time.monotonic()
-        await applied(api, CODE, within=WITHIN_SECONDS)
-        assert time.monotonic() - began <= WITHIN_SECONDS
+        await applied(api, CODE, within=patience(WITHIN_SECONDS))
         await _is_known_everywhere(api)
         await _flows_to_its_agency(api, receiver)
     assert (process.pid, process.exits) == (before, [])

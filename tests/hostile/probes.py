@@ -20,13 +20,14 @@ PLACE = {"lat": "-3.79", "lon": "102.26"}
 
 def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
     """Its path with the ids; a code that is no id is that of the regency, or of a figure."""
-    named = {"code": HOME if operation.path.startswith("/v1/regencies") else FIGURE, **ids}
+    code = HOME if operation.path.startswith("/v1/regencies") else FIGURE
+    named = {"code": code, "adapter": "generic", **ids}
     return operation.path.format(**{name: named[name] for name in names_in(operation.path)})
 
 
 def query_of(operation: Operation, **wanted: str) -> str:
     """With all that is required, and what is wanted."""
-    known = {"regency": HOME, **DAYS, **PLACE}
+    known = {"regency": HOME, "exchange": f"{HOME}/pbx", "q": "pasar", "text": "-3.79,102.26", **DAYS, **PLACE}
     required = {name: known[name] for name, _, needed in operation.parameters("query") if needed}
     pairs = {**required, **wanted}
     return "?" + "&".join(f"{name}={value}" for name, value in pairs.items()) if pairs else ""

@@ -14,7 +14,7 @@ from sigap_common.auth import Role
 from sigap_common.http.problems import MEDIA_TYPE
 from sigap_testing.operations import Operation, operations
 
-from .probes import names_a_regency, query_of, sent, wrong_bodies, wrong_parameters
+from .probes import names_a_regency, path_of, query_of, sent, wrong_bodies, wrong_parameters
 from .stored import ON_SQLITE
 from .transitions import RACES, TRANSITIONS
 from .world import FOREIGN, HOME, NOWHERE, World, at_home, names_in
@@ -167,7 +167,7 @@ def test_a_body_that_hides_its_length_is_413_too(operation: Operation, world: Wo
     parts = [b'"', *[b"a" * 65_536] * (LIMITS.get(operation.id, MIB) // 65_536), b'"']
     headers = {"Authorization": f"Bearer {world.token()}", "Content-Type": "application/json"}
     headers |= {"Idempotency-Key": uuid4().hex, "If-Match": '"1"'}
-    path = operation.path.format(**world.home.ids, code=HOME)
+    path = path_of(operation, world.home.ids) + query_of(operation)
     answer = world.http.request(operation.method, path, content=iter(parts), headers=headers)
     refused(answer, 413, slug="too-large")
 

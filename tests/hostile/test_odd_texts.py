@@ -24,7 +24,9 @@ ODD_IN_AN_ADDRESS = ("%00", "a%00b", "%ED%A0%80", "%FF")
 FORGIVING = "x-optional-fields-are-never-refused"
 
 ALL = operations()
-WITH_BODY = [o for o in ALL if o.body is not None and o.id != "knock_on_drill_door" and FORGIVING not in o.body]
+SIGNED = {"knock_on_drill_door", "hear_exchange"}
+"""Their bodies have the form of who signs them; odd ones of exchanges are in intake's own tests."""
+WITH_BODY = [o for o in ALL if o.body is not None and o.id not in SIGNED and FORGIVING not in o.body]
 LISTENING = {o.id for o in ALL if EVENTS in o.spec["responses"].get("200", {}).get("content", {})}
 
 

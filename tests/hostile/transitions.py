@@ -34,6 +34,10 @@ def _waiting(body: Any) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, "waiting", {"call_id": world.home.more["waiting"]})
 
 
+def _called_back(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "called_back", {"callback_id": world.home.more["called_back"]})
+
+
 def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     def attempt(world: World) -> Attempt:
         closed = world.home.more["closed"]
@@ -42,11 +46,16 @@ def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     return attempt
 
 
+def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
+
+
 def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
 
 
 TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
+REASON = {"reason": "salah"}
 ANSWER = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 
 TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
@@ -55,6 +64,22 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "add_note": _waiting({"text": "tidak ada"}),
     "classify_call": _waiting({"call_class": "prank"}),
     "end_call": _waiting({"ended_by": "operator"}),
+    "press_call_key": _waiting(None),
+    "approve_block": _block(REASON, "lifted", "lifted"),
+    "refuse_block": _block(REASON, "lifted", "lifted"),
+    "review_block": _block(REASON, "refused", "refused"),
+    "extend_block": _block(REASON | {"ends_at": "2099-03-01T00:00:00Z"}, "refused", "refused"),
+    "lift_block": _block(REASON, "refused", "refused"),
+    "appeal_block": _block({"text": "salah"}, "refused", "refused"),
+    "answer_triage": _waiting({"answers": {"what": "sick_or_hurt"}}),
+    "tell_words": _waiting({"incident_type": "medical", "step": "speaker"}),
+    "take_silent_step": _waiting({"step": "greet", "heard": "nothing"}),
+    "mark_caller": _waiting({"probably_child": True}),
+    "take_over_call": _waiting({"answered_by": "sari"}),
+    "offer_call": _waiting({"to": "sari"}),
+    "decline_offered_call": _always(None, "ended"),
+    "say_present": _always({"regency": HOME}, "signed_off"),
+    "sign_off": _always({"regency": HOME}, "signed_off"),
     "amend_incident": _closed({"priority": 1}, tagged=True),
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),
@@ -86,4 +111,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
+    "claim_callback": _called_back(None),
+    "release_callback": _called_back(None),
+    "record_attempt": _called_back({"outcome": "not_needed"}),
+    "say_contact": _waiting({"declined": True}),
 }

@@ -28,6 +28,7 @@ EXAMPLES = "17.71"
 AGENCIES = ("damkar", "bpbd", "polisi", "pmi")
 TIME_ZONE = "Asia/Jakarta"
 HOUR = timedelta(hours=1)
+PRANKSTERS = ("+628111000111", "+628111000222", "+628111000333")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def pack(code: str) -> dict[str, Any]:
         ],
         "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
         "service_levels": {"acknowledge_within_s": 86_400},
+        "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
             "shifts": [
                 {"code": "siang", "name": "Siang", "start": "07:00", "end": "21:00", "seats": 2},
@@ -124,6 +126,7 @@ class World:
         for things in (self.foreign, self.home):  # what was posted last is home's
             self._configure(things.regency)
             self._calls(things)
+            self._blocks(things)
             self._incidents(things)
             self._people(things)
             self._endpoints(things)
@@ -140,15 +143,109 @@ class World:
 
     def _calls(self, things: Things) -> None:
         call = {"regency": things.regency, "channel": "telephone"}
+        self._callbacks(things, call | {"number": "0812-3456-7891"})
         things.more["waiting"] = self.post("receive_call", call)["id"]
         done = self.post("receive_call", call | {"number": "0812-3456-7890"})["id"]
         things.ids["call_id"] = done
         self.post("answer_call", {}, call_id=done)
         self.post("locate_emergency", {"lat": -3.79, "lon": 102.26}, call_id=done)
         self.post("add_note", {"text": "Gigi palsu"}, call_id=done)
+        self.post("answer_triage", {"answers": {"what": "sick_or_hurt"}}, call_id=done)
+        self.post("tell_words", {"incident_type": "medical", "step": "speaker"}, call_id=done)
+        self.post("take_silent_step", {"step": "greet", "heard": "nothing"}, call_id=done)
+        self.post("mark_caller", {"probably_child": True}, call_id=done)
         self.post("classify_call", {"call_class": "prank"}, call_id=done)
         self.post("end_call", {"ended_by": "caller"}, call_id=done)
+        self.post("describe_caller", {"caller_name": "Ibu Sri"}, call_id=done)
+        self.post("position_caller", {"lat": -3.79, "lon": 102.26, "source": "device"}, call_id=done)
+        self.post("write_draft", {"field": "note", "text": "Gigi pal"}, call_id=done)
+        self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
+        self._operators(things)
+
+    def _operators(self, things: Things) -> None:
+        call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+        holder = self.post("answer_call", {}, call_id=call)["answered_by"]
+        self.post("take_over_call", {"answered_by": holder}, call_id=call)
+        self.post("offer_call", {"to": "sari"}, call_id=call)
+        self.post("decline_offered_call", call_id=self._offered(things, holder))
+        room = {"regency": things.regency}
+        self.post("sign_on", room | {"state": "available"})
+        self.post("say_present", room)
+        self.post("sign_off", room | {"leave_calls": True})
+        self.post("issue_presence_stream_ticket")
+
+    def _offered(self, things: Things, to: str) -> str:
+        """A call that another operator has, and offers."""
+        call: str = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+        for step, body in (("answer", {}), ("offer", {"to": to})):
+            answer = self.send("POST", f"/v1/calls/{call}/{step}", self.token(subject="sari"), body)
+            assert answer.is_success, answer.text
+        return call
+
+    def _blocks(self, things: Things) -> None:
+        """One block in force, whose number rings; one refused, one lifted."""
+        active, refused, lifted = (self._proposed(things, number) for number in PRANKSTERS)
+        reason = {"reason": "sudah diperingatkan"}
+        for block in (lifted, active):
+            self.post("approve_block", reason, block_id=block)
+        self.post("refuse_block", reason, block_id=refused)
+        self.post("lift_block", reason, block_id=lifted)
+        until = (datetime.now(ZoneInfo(TIME_ZONE)) + timedelta(hours=60)).isoformat()
+        self.post("extend_block", reason | {"ends_at": until}, block_id=active)
+        self.post("appeal_block", {"text": "dipakai anak"}, block_id=active)
+        self.post("review_block", reason, block_id=active)
+        self.post("make_block_dossier", {"recipient": "Polresta", "reason": "LP/B/1"}, block_id=active)
+        self.post("issue_blocks_stream_ticket")
+        things.ids["block_id"] = active
+        things.more |= {"refused_block": refused, "lifted_block": lifted}
+        ringing = self._rung(things.regency, PRANKSTERS[0])
+        self.post("press_call_key", call_id=ringing)
+
+    def _proposed(self, things: Things, number: str) -> str:
+        """The id of the block that the pranks of this number propose. They are so old that its next call is no third
+        try.
+        """
+        earlier = (datetime.now(ZoneInfo(TIME_ZONE)) - timedelta(minutes=10)).isoformat()
+        call = {"regency": things.regency, "channel": "telephone", "number": number, "received_at": earlier}
+        for _ in range(3):
+            prank = self.post("receive_call", call)["id"]
+            self.post("answer_call", {}, call_id=prank)
+            self.post("classify_call", {"call_class": "prank"}, call_id=prank)
+            self.post("end_call", {"ended_by": "caller"}, call_id=prank)
+        listed = self.send("GET", f"/v1/blocks?regency={things.regency}&state=proposed", self.token()).json()["items"]
+        return str(listed[0]["id"])
+
+    def _rung(self, regency: str, number: str) -> str:
+        """The id of a call that hears the recorded message: an exchange tells of it."""
+        call = {"regency": regency, "channel": "telephone", "number": number}
+        answer = self.send("POST", "/v1/calls", self.token(roles=[Role.cti]), call)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    def _callbacks(self, things: Things, call: dict[str, Any]) -> None:
+        """One that is over and one that is still to be called, each of one dropped call."""
+        for name in ("over", "open"):
+            dropped = self.post("receive_call", call)["id"]
+            self.post("end_call", {"ended_by": "caller"}, call_id=dropped)
+            self.post("say_contact", {"declined": False}, call_id=dropped)
+            callback = self._callback_of(things, dropped)
+            self.post("add_callback_note", {"text": "Tetangga juga melapor"}, callback_id=callback)
+            self.post("claim_callback", callback_id=callback)
+            self.post("release_callback", callback_id=callback)
+            if name == "over":
+                self.post("record_attempt", {"outcome": "not_needed"}, callback_id=callback)
+                things.more["called_back"] = callback
+            things.ids["callback_id"] = callback
+        self.post("issue_callbacks_stream_ticket")
+
+    def _callback_of(self, things: Things, call: str) -> str:
+        def found() -> str | None:
+            path = f"/v1/callbacks?regency={things.regency}"
+            items = self.send("GET", path, self.token()).json()["items"]
+            return next((item["id"] for item in items if item["calls"][0]["call_id"] == call), None)
+
+        return asyncio.run(eventually(found))
 
     def _incidents(self, things: Things) -> None:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}

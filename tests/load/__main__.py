@@ -5,30 +5,56 @@ Numbers hold for the machine they were made on; ratios travel better. Use `tasks
 
 import argparse
 import os
+from collections.abc import Callable, Mapping
 
 from tests.load import (
     board,
+    callbacks,
+    exchange,
     fairness,
+    first_look,
+    flood,
     idle,
     life,
     listeners,
     overload,
+    places,
     receiving,
     rows,
     scrapers,
     stops,
     streams_of_events,
+    zoning,
 )
 
-WHAT = (
-    *("receiving", "board", "rows", "relay", "consumers", "cluster", "single"),
-    *("overload", "overload-single", "idle", "fairness", "listeners", "scrapers", "stops"),
-)
+Asked = argparse.Namespace
+MEASURES: Mapping[str, Callable[[Asked], None]] = {
+    "receiving": lambda asked: receiving.measure(asked.runs),
+    "board": lambda _: board.measure(),
+    "rows": lambda _: rows.measure(),
+    "relay": lambda _: streams_of_events.measure_relay(),
+    "consumers": lambda _: streams_of_events.measure_consumers(),
+    "cluster": lambda asked: life.measure("cluster", asked.rate or 15, asked.seconds or 600),
+    "single": lambda asked: life.measure("single", asked.rate or 5, asked.seconds or 600),
+    "overload": lambda asked: overload.measure("cluster", asked.rate or 20, asked.seconds or 120),
+    "overload-single": lambda asked: overload.measure("single", asked.rate or 10, asked.seconds or 120),
+    "idle": lambda _: idle.measure(),
+    "fairness": lambda _: fairness.measure(),
+    "listeners": lambda _: listeners.measure(),
+    "scrapers": lambda _: scrapers.measure(),
+    "stops": lambda _: stops.measure(),
+    "zoning": lambda _: zoning.measure(),
+    "places": lambda _: places.measure(),
+    "first-look": lambda _: first_look.measure(),
+    "exchange": lambda _: exchange.measure(),
+    "callbacks": lambda _: callbacks.measure(),
+    "flood": lambda _: flood.measure(),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=[*WHAT, []], default=WHAT)
+    parser.add_argument("what", nargs="*", choices=[*MEASURES, []], default=list(MEASURES))
     parser.add_argument("--seconds", type=float, help="of the whole lives (600; overload 120)")
     parser.add_argument(
         "--rate", type=float, help="calls a second, for the whole lives (cluster 15, single 5; overload 20 and 10)"
@@ -37,32 +63,7 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"{len(os.sched_getaffinity(0))} cores")
     for what in asked.what:
-        if what == "receiving":
-            receiving.measure(asked.runs)
-        elif what == "board":
-            board.measure()
-        elif what == "rows":
-            rows.measure()
-        elif what == "idle":
-            idle.measure()
-        elif what == "fairness":
-            fairness.measure()
-        elif what == "scrapers":
-            scrapers.measure()
-        elif what == "stops":
-            stops.measure()
-        elif what == "listeners":
-            listeners.measure()
-        elif what == "relay":
-            streams_of_events.measure_relay()
-        elif what == "consumers":
-            streams_of_events.measure_consumers()
-        elif what == "overload":
-            overload.measure("cluster", asked.rate or 20, asked.seconds or 120)
-        elif what == "overload-single":
-            overload.measure("single", asked.rate or 10, asked.seconds or 120)
-        else:
-            life.measure(what, asked.rate or (15 if what == "cluster" else 5), asked.seconds or 600)
+        MEASURES[what](asked)
 
 
 if __name__ == "__main__":

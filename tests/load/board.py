@@ -6,9 +6,7 @@ whole application (ASGI), so no network is measured. The requests come one after
 them. The CPU is that of this process, the client included; PostgreSQL has processes of its own.
 """
 
-import asyncio
 import gc
-import logging
 import re
 import tempfile
 import time
@@ -16,11 +14,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import structlog
 from tests.faults.regency import pack, place
+from tests.load.databases import on_each_database
 from tests.load.report import Figure, percentile, show
 
 from sigap_agency_gateway.main import service as gateway
@@ -41,8 +40,6 @@ from sigap_intake.domain import Receive
 from sigap_intake.main import service as intake
 from sigap_intake.use_cases import calls
 from sigap_testing.kit import Kit, started
-from sigap_testing.parts import NotHere
-from sigap_testing.postgres import find_postgres, fresh_database
 
 CODE = "99.92"
 KIND = "traffic_accident"  # the pack's plan sends it to two agencies
@@ -210,24 +207,5 @@ def _figures(what: Listed, limit: int, took: list[float], cpu: float) -> list[Fi
     ]
 
 
-async def _on_postgres(lists: Sequence[Listed]) -> None:
-    try:
-        server = find_postgres()
-    except NotHere as reason:
-        print(f"no PostgreSQL: {reason}")
-        return
-    await asyncio.to_thread(server.start)
-    try:
-        for what in lists:
-            async with fresh_database(server.url) as url:
-                await _measured(what, url, "PostgreSQL")
-    finally:
-        await asyncio.to_thread(server.remove)
-
-
 def measure(lists: Sequence[Listed] = (BOARD, QUEUE, FORWARDINGS)) -> None:
-    # A line for each request would be most of what is printed.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    for what in lists:
-        asyncio.run(_measured(what, "", "SQLite"))
-    asyncio.run(_on_postgres(lists))
+    on_each_database(*(partial(_measured, what) for what in lists))

@@ -19,7 +19,7 @@ from statistics import median
 from time import monotonic
 from uuid import uuid4
 
-from tests.load.receiving import _wait_for
+from tests.load.receiving import wait_for
 from tests.load.report import Figure, percentile, show
 from tests.load.setting import CODE, prepared, token_for
 from tests.load.usage import cpu_seconds, resident_mb
@@ -100,7 +100,7 @@ def bare_server() -> Iterator[Server]:
         [sys.executable, ROOT / "tests/load/bare_stream.py"], env=os.environ | {"PORT": str(port)}
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield Server("127.0.0.1", port, process.pid, "/stream", "")
     finally:
         end(process, signal.SIGTERM, within=10)

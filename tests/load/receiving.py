@@ -57,7 +57,7 @@ def measure(runs: int = 5, seconds: int = 10) -> None:
             env=os.environ | {"BASELINE_DSN": bare_url, "BASELINE_PORT": str(port)},
         )
         try:
-            _wait_for(port)
+            wait_for(port)
             intake = cluster.processes["intake"]
             _alternate(
                 Server(f"http://127.0.0.1:{port}", bare.pid), Server(intake.url, intake.pid), token, runs, seconds
@@ -66,7 +66,7 @@ def measure(runs: int = 5, seconds: int = 10) -> None:
             end(bare, signal.SIGTERM, within=10)
 
 
-def _wait_for(port: int, within: float = 30) -> None:
+def wait_for(port: int, within: float = 30) -> None:
     deadline = time.monotonic() + within
     while True:
         try:

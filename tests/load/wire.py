@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -33,6 +34,15 @@ class Wire:
             f"idempotency-key: {key or self.new_key()}\r\n\r\n"
         )
         return await self._sent(head.encode() + payload)
+
+    async def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and body of the answer to a POST of JSON with these headers beside."""
+        beside = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = (
+            f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n{beside}\r\n"
+        )
+        return await self._sent(head.encode() + body)
 
     async def _sent(self, sent: bytes) -> tuple[int, Any]:
         while self._idle:

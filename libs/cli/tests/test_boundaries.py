@@ -12,7 +12,8 @@ import shapely
 
 from sigap_cli.regency.boundaries import InvalidBoundaries, import_boundaries, minimal_packs
 from sigap_common.regency import validate_pack
-from sigap_common.regency.geometry import ZoneIndex, area_m2, geometry
+from sigap_common.regency.geometry import area_m2, geometry
+from sigap_common.regency.zone_index import ZoneIndex
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("SIGAP_TEST_DATA", ROOT.parent / "shared" / "data")) / "regencies"

@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from sigap_common.core.signatures import new_secret, sign
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import NotHere, end, free_port
 from sigap_testing.patience import patience
@@ -81,11 +84,44 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
     subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=patience(120), check=False)
     server.stop()
     with running(tmp_path, env) as (process, log):
-        await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)
-        server.start()
         await eventually(lambda: alive(port), within=STARTED_WITHIN)
+        assert readiness(port)["database"] == "away"
+        server.start()
+        await eventually(lambda: readiness(port)["database"] == "ok", within=STARTED_WITHIN)
         assert process.poll() is None
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.postgres
+async def test_intake_keeps_what_an_exchange_tells_while_it_waits_for_its_database(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    port, secret = free_port(), new_secret()
+    env = told(tmp_path, server.url, port) | {
+        "SIGAP_INTAKE_EXCHANGES": '{"99.01/pbx": "SIGAP_SECRET_PBX"}',
+        "SIGAP_SECRET_PBX": secret,
+    }
+    server.start()
+    subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=patience(120), check=False)
+    server.stop()
+    with running(tmp_path, env) as (process, _):
+        await eventually(lambda: alive(port), within=STARTED_WITHIN)
+        assert ringing(port, secret).status_code == 202
+        assert ringing(port, new_secret()).status_code == 401
+        queue = ask(port, "GET", "/v1/queue")
+        assert (queue.status_code, queue.headers["retry-after"]) == (503, "1")
+        process.kill()
+        process.wait(10)
+    spool = tmp_path / "intake-cti-0.spool"
+    assert spool.read_bytes().count(b"\n") == 1
+    with running(tmp_path, env) as (process, _):
+        await eventually(lambda: alive(port), within=STARTED_WITHIN)
+        assert ringing(port, secret).status_code == 202
+        assert spool.read_bytes().count(b"\n") == 2
+        server.start()
+        # Nobody has applied a pack: the regency is none, and its events are set aside, for the next start to try.
+        await eventually(lambda: spool.read_bytes() == b"", within=STARTED_WITHIN)
+    assert spool.with_suffix(".aside.spool").read_bytes().count(b"\n") == 2
 
 
 @pytest.mark.parametrize("told_to_end", [signal.SIGINT, signal.SIGTERM])
@@ -99,9 +135,25 @@ async def test_a_command_of_a_script_ends_when_it_is_told_to(tmp_path: Path, tol
 
 def alive(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+        return ask(port, "GET", "/healthz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def readiness(port: int) -> dict[str, Any]:
+    (found,) = ask(port, "GET", "/readyz").json()["services"].values()
+    return dict(found)
+
+
+def ask(port: int, method: str, path: str, **request: Any) -> httpx.Response:
+    return httpx.request(method, f"http://127.0.0.1:{port}{path}", trust_env=False, **request)
+
+
+def ringing(port: int, secret: str) -> httpx.Response:
+    body, now = b'{"event": "ringing", "call_id": "1"}', int(time.time())
+    signature = sign(secret, "m-1", now, body)
+    headers = {"webhook-id": "m-1", "webhook-timestamp": str(now), "webhook-signature": signature}
+    return ask(port, "POST", "/v1/cti/generic?exchange=99.01/pbx", content=body, headers=headers)
 
 
 @pytest.mark.postgres

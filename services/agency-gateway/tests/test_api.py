@@ -24,10 +24,11 @@ from gateway_histories import (
     withdrawn,
 )
 
-from sigap_agency_gateway.domain.signature import secret_of
-from sigap_agency_gateway.secrets import SecretMissing, Secrets
+from sigap_agency_gateway.secrets import Secrets
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.contracts.agencies import AgencyResponded, ForwardingReceived, NotificationDelivered
+from sigap_common.core.referred_secrets import SecretMissing
+from sigap_common.core.signatures import secret_of
 from sigap_common.personal_data import KeyRing
 from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver

@@ -57,7 +57,8 @@ async def test_the_agency_gets_a_signed_request_that_says_it_all(kit: Kit, carry
     notice = json.loads(got.body)
     assert (notice["event"], notice["agency"], notice["forwarding_id"]) == ("forwarded", DAMKAR, str(FIRST))
     assert notice["incident"]["place"] == {"lat": -3.79, "lon": 102.26, "uncertainty_m": 20, "address": "Jl. Suprapto"}
-    assert notice["incident"]["caller"] == {"number": "+628129999000", "name": "Ani"}
+    caller = notice["incident"]["caller"]
+    assert caller == {"number": "+628129999000", "name": "Ani", "callback_number": None, "language": None}
     assert notice["incident"]["type"]["label"] == {"id": "Kebakaran", "en": "Fire"}
     assert notice["links"]["acknowledge"].endswith(f"/v1/forwardings/{FIRST}/acknowledge")
     (said,) = await kit.said(NotificationDelivered)

@@ -27,12 +27,12 @@ from standardwebhooks import Webhook as Reference
 from sigap_agency_gateway.domain.answers import Acknowledge, Command, Decline, Report, seen
 from sigap_agency_gateway.domain.delivery import is_late, message_id, retry_delay
 from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State, apply_revision
-from sigap_agency_gateway.domain.signature import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_agency_gateway.notice import notice_of
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
+from sigap_common.core.signatures import InvalidSecret, NotGenuine, key_of, new_secret, sign, verify
 from sigap_common.personal_data import Sealed
 
 ORIGIN = "https://112.example.go.id"

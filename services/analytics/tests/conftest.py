@@ -25,6 +25,7 @@ from sigap_common.contracts.calls import (
     CallEnded,
     CallReceived,
     CallReclassified,
+    CallScreened,
     CallSnapshot,
     Channel,
 )
@@ -93,14 +94,15 @@ class History:
         drill: bool = False,
         backfilled: bool = False,
         ended: bool = False,
+        **received: Any,
     ) -> UUID:
-        """`answered`, `abandoned`: seconds of waiting by our clock."""
+        """`answered`, `abandoned`: seconds of waiting by our clock; `received`: more of CallReceived."""
         call, received_at = uuid4(), self.moment(at)
         if drill:
             self._drills.add(str(call))
         named = {"number": Sealed(NUMBER), "caller_hash": "canaryhash", "caller_name": Sealed(NAME)}
         mark = {"channel": Channel(channel), "backfilled": backfilled}
-        self.say(CallReceived(at=received_at, recorded_at=received_at, **mark, **named), call)
+        self.say(CallReceived(at=received_at, recorded_at=received_at, **mark, **named, **received), call)
         if answered is not None or backfilled:
             self.answer(call, received_at, answered, backfilled=backfilled)
         if abandoned is not None:
@@ -111,6 +113,11 @@ class History:
         if ended:
             self.say(CallEnded(**_when(received_at), ended_by="caller", cut_off=False), call)
         return call
+
+    def screen(self, call: UUID, received_at: str, seconds: float) -> None:
+        received = self.moment(received_at)
+        later = _when(received + timedelta(seconds=seconds))
+        self.say(CallScreened(**later, received_at=received, ended_by="caller"), call)
 
     def answer(self, call: UUID, received_at: datetime, seconds: float | None, *, backfilled: bool = False) -> None:
         later = _when(received_at + timedelta(seconds=seconds or 0))

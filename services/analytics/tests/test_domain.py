@@ -26,6 +26,7 @@ from sigap_common.contracts.calls import (
     CallAnswered,
     CallClass,
     CallClassified,
+    CallCorrected,
     CallEnded,
     CallReceived,
     CallReclassified,
@@ -76,6 +77,7 @@ call_events = st.one_of(
     st.builds(CallClassified, **_when, call_class=classes, call=snapshots),
     st.builds(CallReclassified, **_when, before=classes, call_class=classes, call=snapshots),
     st.builds(CallEnded, **_when, ended_by=st.just("caller"), cut_off=st.booleans()),
+    st.builds(CallCorrected, **_when, received_at=moments, answered_at=st.none() | moments, waited_ms=waits),
 )
 changes = st.sampled_from(((), (Change(field="protected", before="false", after="true"),)))
 kinds = st.sampled_from((None, "fire", "flood"))

@@ -17,13 +17,14 @@ from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import (
     CallClass,
     CallClassified,
+    CallerDescribed,
+    CallerDetails,
     CallLocated,
     CallNoted,
     CallReclassified,
     CallSnapshot,
     Channel,
     Note,
-    Zone,
 )
 from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
@@ -33,6 +34,7 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
@@ -231,6 +233,11 @@ class Desk:
 
     async def noted(self, n: int, text: str) -> None:
         await self.hear(n, CallNoted(at=self.now, recorded_at=self.now, by="ani", text=Sealed(text)))
+
+    async def described(self, n: int, name: str) -> None:
+        after = CallerDetails(caller_name=Sealed(name), callback_number=Sealed("+628123"))
+        event = CallerDescribed(at=self.now, recorded_at=self.now, by="ani", before=CallerDetails(), after=after)
+        await self.hear(n, event)
 
     async def located(self, n: int, place: Place) -> None:
         zone = Zone(owner=REGENCY)

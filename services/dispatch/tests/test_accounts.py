@@ -86,13 +86,13 @@ async def test_an_account_is_made_once_and_its_password_lies_nowhere(sari: Desk)
             await add_user(tx, "sari", PASSWORD, [Role.operator], ["99.01"])
         with pytest.raises(ValueError, match="12 characters"):
             await add_user(tx, "budi", "pendek", [Role.operator], ["99.01"])
-        with pytest.raises(ValueError, match="names its agency"):
+        with pytest.raises(ValueError, match="must name its agency"):
             await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.01"])
         with pytest.raises(ValueError, match="give --regency once for each"):
             await add_user(tx, "budi", PASSWORD, [Role.operator], ["99.01", "17.71,14.71", "1771"])
-        with pytest.raises(ValueError, match="lies in none of the account's regencies"):
+        with pytest.raises(ValueError, match="is in none of the account's regencies"):
             await add_user(tx, "budi", PASSWORD, [Role.agency], ["99.02"], "99.01/fire")
-        with pytest.raises(ValueError, match="for an account with the role agency alone"):
+        with pytest.raises(ValueError, match="only an account with the role agency"):
             await add_user(tx, "budi", PASSWORD, [Role.operator], ["99.01"], "99.01/fire")
         account = await tx.accounts.find("sari")
     assert account.password_hash.startswith("$argon2id$")

@@ -143,7 +143,10 @@ async def test_a_place_named_at_dispatch_has_its_zone_as_one_named_at_intake(des
     patched = await desk.ask("PATCH", path_of(incident), body, **{"If-Match": "*"})
     assert (patched.status_code, patched.json()["zone_owner"]) == (200, "99.02")
     [updated] = await desk.kit.said(IncidentUpdated)
-    assert updated.event.zone_owner == "99.02"
+    assert (updated.event.zone_owner, updated.event.zone.owner) == ("99.02", "99.02")
+    zone = patched.json()["zone"]
+    assert (zone["shares"], zone["elsewhere"]["by"]) == ([{"regency": "99.02", "share": 1}], "queue")
+    assert zone["in_words"]["en"].startswith("NOT OUR ZONE: this place belongs to")
     told = [heard.event.content.zone_owner for heard in await desk.kit.said(ForwardingRevised)]
     assert told == ["99.02"] * len(incident["forwardings"])
     in_words = {"place": {"address": "entah di mana"}}

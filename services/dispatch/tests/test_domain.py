@@ -18,6 +18,7 @@ from services.dispatch.tests.dispatch_histories import (
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import CallerDetails
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
     IncidentCreated,
@@ -28,18 +29,23 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import (
     Amend,
     Close,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
     Tick,
 )
 from sigap_testing.histories import then, then_one
+
+OURS, THEIRS = Zone(owner="99.01"), Zone(owner="99.02", neighbours=("99.01",))
 
 
 def test_the_plan_of_regency_and_type_names_the_agencies_each_with_a_deadline(history: History) -> None:
@@ -59,7 +65,7 @@ def test_a_more_urgent_incident_wants_more_agencies_and_a_kind_without_a_plan_us
     assert small.incident.priority == 4
 
 
-@pytest.mark.parametrize(("kind", "place"), [(None, None), ("unheard_of", None), ("medical", None)])
+@pytest.mark.parametrize(("kind", "place"), [(None, None), ("unheard_of", None), ("earthquake", None)])
 def test_an_emergency_without_place_known_type_or_plan_still_opens_one(
     history: History, kind: str | None, place: Place | None
 ) -> None:
@@ -106,6 +112,22 @@ def test_a_type_corrected_to_a_protected_one_protects(history: History) -> None:
     history.opens("fire")
     history.when(Amend(incident_type="domestic_violence"))
     assert history.incident.protected
+
+
+def test_a_call_that_asked_for_help_in_silence_is_protected_whatever_its_type(history: History) -> None:
+    [created] = only(IncidentCreated, history.opens("crime", protected=True))
+    assert created.protected
+    history.when(Amend(incident_type="fire"))
+    assert history.incident.protected
+
+
+def test_a_report_that_is_protected_protects_the_incident(history: History) -> None:
+    history.opens("fire")
+    events = history.reported_by(2, protected=True)
+    assert history.incident.protected
+    assert all(event.content.protected for event in only(ForwardingRevised, events))
+    assert history.replayed() == history.incident
+    assert not [e for e in history.reported_by(3, protected=True) if isinstance(e, IncidentUpdated)]
 
 
 def test_a_backfilled_incident_keeps_its_own_times_and_tells_nobody_unless_asked_to(history: History) -> None:
@@ -216,7 +238,7 @@ def test_what_is_noted_after_classification_reaches_the_incident_and_its_agencie
 def test_a_changed_place_needs_a_new_acknowledgement_the_old_value_beside_it(history: History) -> None:
     history.opens()
     history.at(10).responds("fire", Response.ACKNOWLEDGED)
-    events = history.at(20).when(LocateFromCall(HARBOUR, REGENCY, True, 1, history.now, "ani"))
+    events = history.at(20).when(LocateFromCall(HARBOUR, OURS, True, 1, history.now, "ani"))
     [to_fire, to_police] = only(ForwardingRevised, events)
     assert (to_fire.reason, to_fire.needs_acknowledgement) == ("located", True)
     assert (to_fire.content.place, to_fire.content.previous_place) == (HARBOUR, MARKET)
@@ -227,9 +249,10 @@ def test_a_changed_place_needs_a_new_acknowledgement_the_old_value_beside_it(his
 
 def test_a_corrected_place_brings_its_own_zone_and_agencies_read_it(history: History) -> None:
     history.opens()
-    events = history.when(Amend(place=HARBOUR, zone_owner="99.02"))
+    events = history.when(Amend(place=HARBOUR, zone=THEIRS))
     [updated] = only(IncidentUpdated, events)
-    assert (updated.place, updated.zone_owner) == (HARBOUR, "99.02")
+    assert (updated.place, updated.zone, updated.zone_owner) == (HARBOUR, THEIRS, "99.02")
+    assert history.incident.zone == THEIRS
     assert {e.content.zone_owner for e in only(ForwardingRevised, events)} == {"99.02"}
     history.when(Amend(place=Place.of(None, None, None, "entah di mana")))
     assert history.incident.zone_owner is None  # the zone of the place before is no longer true
@@ -237,11 +260,18 @@ def test_a_corrected_place_brings_its_own_zone_and_agencies_read_it(history: His
 
 def test_the_same_place_in_another_zone_is_told_without_a_new_acknowledgement(history: History) -> None:
     history.opens()
-    events = history.when(Amend(place=MARKET, zone_owner="99.02"))
+    events = history.when(Amend(place=MARKET, zone=THEIRS))
     assert history.incident.zone_owner == "99.02"
     revised = only(ForwardingRevised, events)
     assert [(e.content.zone_owner, e.needs_acknowledgement) for e in revised] == [("99.02", False)] * 2
-    assert history.when(Amend(place=MARKET, zone_owner="99.02")) == []
+    assert history.when(Amend(place=MARKET, zone=THEIRS)) == []
+
+
+def test_an_incident_of_before_the_zone_was_kept_has_its_owner(history: History) -> None:
+    history.opens()
+    document = history.incident.model_dump() | {"zone_owner": "99.02"}
+    del document["zone"]
+    assert Incident.model_validate(document).zone == Zone(owner="99.02", candidates=("99.02",))
 
 
 def test_what_says_nothing_of_the_place_leaves_its_zone(history: History) -> None:
@@ -262,13 +292,13 @@ def test_the_old_place_stays_beside_the_new_until_that_is_acknowledged(history: 
 
 def test_the_same_place_told_again_changes_nothing(history: History) -> None:
     history.opens()
-    assert history.when(LocateFromCall(MARKET, REGENCY, True, 1, history.now, "ani")) == []
+    assert history.when(LocateFromCall(MARKET, OURS, True, 1, history.now, "ani")) == []
 
 
 def test_a_later_call_never_moves_the_incident_but_agencies_read_where_it_is(history: History) -> None:
     history.opens()
     history.reported_by(2)
-    events = history.when(LocateFromCall(HARBOUR, REGENCY, False, 2, history.now, "ani"))
+    events = history.when(LocateFromCall(HARBOUR, OURS, False, 2, history.now, "ani"))
     assert history.incident.place == MARKET
     assert [(e.reason, e.needs_acknowledgement) for e in only(ForwardingRevised, events)] == [("located", False)] * 2
 
@@ -339,3 +369,31 @@ def test_facts_about_a_closed_incident_are_recorded_and_tell_nobody(history: His
     with pytest.raises(NotAllowed) as refused:
         history.when(Amend(priority=1))
     assert refused.value.params["state"] == "closed"
+
+
+def test_a_caller_who_is_entered_after_the_classification_reaches_the_incident_and_its_agencies(
+    history: History,
+) -> None:
+    history.opens("fire", caller_name=None)
+    sri = CallerDetails(caller_name=Sealed("Ibu Sri"), callback_number=Sealed("+628123"), language=Sealed("jv"))
+    events = history.when(DescribeCaller(sri, leads=True, report=1, at=NOON, by="ani"))
+    then(events, IncidentUpdated, ForwardingRevised, ForwardingRevised)
+    content = only(ForwardingRevised, events)[0].content
+    assert (content.caller_name, content.callback_number, content.caller_language) == (
+        Sealed("Ibu Sri"),
+        Sealed("+628123"),
+        Sealed("jv"),
+    )
+    assert {e.needs_acknowledgement for e in only(ForwardingRevised, events)} == {False}
+    assert history.incident.caller_number == Sealed("+628111222333")
+    assert history.replayed() == history.incident
+
+
+def test_who_made_a_further_report_is_a_note_and_the_incidents_caller_stays(history: History) -> None:
+    history.opens("fire")
+    history.reported_by(2)
+    tono = CallerDetails(caller_name=Sealed("Tono"))
+    history.when(DescribeCaller(tono, leads=False, report=2, at=NOON, by="ani"))
+    assert history.incident.caller_name == Sealed("Budi")
+    assert history.incident.notes[-1].text == Sealed("Laporan ke-2, penelepon: Tono")
+    assert history.when(DescribeCaller(CallerDetails(), leads=False, report=2, at=NOON, by="ani")) == []

@@ -18,7 +18,7 @@ from sigap_common.contracts.agencies import (
 )
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallClass, CallClassified, Zone
+from sigap_common.contracts.calls import CallClass, CallClassified
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     DeliveryFailed,
@@ -28,6 +28,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.zones import Zone
 from sigap_dispatch.main import service
 from sigap_dispatch.models import incidents
 from sigap_dispatch.repository import DispatchTransaction
@@ -152,6 +153,21 @@ async def test_what_is_noted_before_classification_is_ignored_after_it_reaches_t
     incident = await desk.incident()
     assert [note["text"] for note in incident["notes"]] == ["sesudah"]
     assert {h.event.reason for h in await desk.kit.said(ForwardingRevised)} == {"noted"}
+
+
+async def test_a_caller_described_after_the_classification_reaches_the_calls_own_incident_and_a_report_as_a_note(
+    desk: Desk,
+) -> None:
+    await desk.classified(1, notes=(), caller_name=None)
+    first = await desk.incident()
+    await desk.classified(2, same=UUID(first["id"]), notes=())
+    await desk.described(1, "Ibu Sri")
+    await desk.described(2, "Pak Tono")
+    incident = await desk.incident()
+    assert (incident["caller_name"], incident["callback_number"]) == ("Ibu Sri", "+628123")
+    assert [note["text"] for note in incident["notes"]] == ["Laporan ke-2, penelepon: Pak Tono, +628123"]
+    reasons = [h.event.reason for h in await desk.kit.said(ForwardingRevised)]
+    assert reasons == ["reported_again"] * 3 + ["caller_described"] * 3 + ["noted"] * 3
 
 
 async def test_what_is_located_after_classification_moves_the_calls_own_incident_only(desk: Desk) -> None:

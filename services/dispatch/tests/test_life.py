@@ -26,6 +26,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentState,
 )
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import NotAllowed
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.commands import (
@@ -62,7 +63,7 @@ def command_of(history: History, step: Step) -> Command:
     commands: dict[str, Command] = {
         "add": AddAgency(f"{REGENCY}/{['fire', 'police', 'ambulance', 'transport'][n]}"),
         "retype": Amend(incident_type=kind),
-        "move": LocateFromCall(place, REGENCY, n < 2, n + 1, history.now, "ani"),
+        "move": LocateFromCall(place, Zone(owner=REGENCY), n < 2, n + 1, history.now, "ani"),
         "note": NoteFromCall(a_note("lagi")),
         "report": AddReport(call_id(n + 2), a_call(place=place), kind, None, history.now),
         "doubt": DoubtCall(call_id(n + 1), history.now),

@@ -4,15 +4,19 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.places import Place
 from sigap_common.regency import Pack
 from sigap_intake.main import service
 from sigap_testing.kit import Kit, started
 
 Desk = Callable[..., Awaitable[httpx.Response]]
+Arrive = Callable[..., Awaitable[dict[str, Any]]]
 
 
 def a_pack(code: str, west: float, **beside: Any) -> Pack:
@@ -20,6 +24,28 @@ def a_pack(code: str, west: float, **beside: Any) -> Pack:
     corners = [(west, -0.5), (west + 1, -0.5), (west + 1, 0.5), (west, 0.5), (west, -0.5)]
     zone = {"type": "Polygon", "coordinates": [corners]}
     return Pack.model_validate({"code": code, "name": code, "time_zone": "Asia/Jakarta", "zone": zone, **beside})
+
+
+HERE = Place.of(0.0, 100.5)
+
+
+def incident_created(kit: Kit, **told: Any) -> IncidentCreated:
+    """What dispatch tells of a new incident at HERE, reported by the number with the hash h1."""
+    facts: dict[str, Any] = {
+        "at": kit.clock(),
+        "recorded_at": kit.clock(),
+        "number": "BKL-20240219-0042",
+        "day": kit.clock().date(),
+        "incident_type": "fire",
+        "priority": 2,
+        "place": HERE,
+        "source": Source.CALL,
+        "call_id": uuid4(),
+        "started_at": kit.clock(),
+        "answered_at": kit.clock(),
+        "caller_hash": "h1",
+    }
+    return IncidentCreated(**facts | told)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What exchanges and apps send with a call, however odd: the call is taken, and what was odd is kept beside it."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 from sigap_common.contracts.calls import CallAbandoned, CallReceived
 from sigap_testing.kit import Kit
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 CALL = {"regency": "99.01", "channel": "telephone"}
 HERE = {"lat": 0.1, "lon": 100.1}

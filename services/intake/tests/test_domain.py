@@ -18,9 +18,9 @@ from sigap_common.contracts.calls import (
     CallReceived,
     CallReclassified,
     Channel,
-    Zone,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
@@ -188,8 +188,10 @@ def test_an_abandoned_call_cannot_be_answered() -> None:
 # --- what the operator says
 
 
-@pytest.mark.parametrize("command", [a_note("api besar"), a_place(), a_class()])
-@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(
+    ("command", "ended"),
+    [(a_note("api besar"), False), (a_place(), False), (a_place(), True), (a_class(), False), (a_class(), True)],
+)
 def test_nothing_can_be_said_of_a_call_that_nobody_answered(command: Command, ended: bool) -> None:
     call = given(a_call(), (4, an_end())) if ended else a_call()
     with pytest.raises(NotAllowed) as refused:

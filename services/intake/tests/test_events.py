@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from sigap_common.auth import Access, Role
@@ -20,8 +17,7 @@ from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
 from sigap_testing.sse import messages
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
 
 
 def an_access(*roles: Role, regency: str = "99.01", kit: Kit) -> Access:

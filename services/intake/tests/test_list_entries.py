@@ -17,14 +17,15 @@ from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
-Ask = Callable[..., Awaitable[Any]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive
 
-KEPT = (1, "29ab509084c50f9f")
+Ask = Callable[..., Awaitable[Any]]
+
+KEPT = (3, "48c0cdb0998a6528")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 ROLES = ["operator", "admin"]
 NUMBER = "+628111222333"
-SINGLE = ("history", "caller_zone")
+SINGLE = ("history", "caller_zone", "sop", "fixes")
 """What a single read shows and lists do not."""
 
 

@@ -16,13 +16,14 @@ from sigap_common.personal_data import Sealed
 from sigap_intake.models import calls, tables
 from sigap_testing.kit import Kit
 
+from .conftest import Arrive
+
 DAY = timedelta(days=1)
 TOLD = {
     "number": "+628111222333",
     "caller_name": "Ani",
     "caller_location": {"lat": 0.1, "lon": 100.2, "address": "Jl. Melati 1"},
 }
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
 Desk = Callable[..., Awaitable[Any]]
 
 

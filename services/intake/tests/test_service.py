@@ -2,11 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import httpx
 from sqlalchemy import func, select, text
 
 from sigap_common.app.background import timers
@@ -19,8 +17,8 @@ from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
-Desk = Callable[..., Awaitable[httpx.Response]]
-Arrive = Callable[..., Awaitable[dict[str, Any]]]
+from .conftest import Arrive, Desk
+
 DAY = 24 * 3600
 
 

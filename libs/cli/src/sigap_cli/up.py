@@ -124,7 +124,9 @@ def _answers(url: str, path: str) -> bool:
 
 
 def bring_in(url: str, packs: list[Path]) -> None:
-    """Only into regencies that have no pack: what somebody has changed since in a running system is not undone."""
+    """Applies packs to regencies that have none. A pack that somebody has changed in a running system is
+    not replaced.
+    """
     import asyncio
 
     from sigap_cli.regency.applying import read_sources
@@ -173,7 +175,7 @@ def _warnings() -> list[str]:
 
 
 def _end(host: "subprocess.Popen[bytes]") -> None:
-    """Asks it to end, as Ctrl-C would; kills what does not."""
+    """Asks the child process to end, as Ctrl-C would, and kills it if it does not."""
     if host.poll() is None:
         with suppress(KeyboardInterrupt):
             host.send_signal(signal.SIGINT)

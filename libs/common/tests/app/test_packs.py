@@ -13,10 +13,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from sigap_common.app import packs as pack_store
+from sigap_common.app import runtime
 from sigap_common.app.migrations import upgrade
 from sigap_common.bus.envelope import Message
 from sigap_common.contracts.regencies import Complaint, RegencyApplied, RegencyConfigured, RegencyRefused
 from sigap_common.regency import Pack
+from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, another_process, started
 from sigap_testing.sample.main import service
 
@@ -166,6 +169,26 @@ async def test_a_section_that_a_service_begins_to_name_is_read_again_from_the_to
         await newer.runtime.pack_store.read_missing()
         assert [place.name for place in newer.runtime.packs.get(CODE).gazetteer] == ["Pasar"]
         assert telephone(newer) == "0274113"
+
+
+async def test_a_section_that_the_topic_does_not_show_yet_is_read_again_until_it_is_there(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pack_store, "READ_AGAIN_PAUSE_SECONDS", 0.0)
+    for looks in ("LOOK_SECONDS", "LOOK_ALONE_SECONDS"):  # a service alone on its database looks every 15 s
+        monkeypatch.setattr(runtime, looks, 0.01)
+    await kit.configure(a_pack())
+    async with another_process(kit, replace(SAMPLE, sections=("agencies", "gazetteer"))) as newer:
+        assert not await newer.runtime.pack_store.read_missing()
+        caplog.clear()
+        watching = asyncio.create_task(newer.runtime.pack_store.watch())
+        try:
+            await eventually(lambda: "waits for sections" in caplog.text)  # it has read, and found nothing
+            await kit.runtime.bus.publish(kit.published(a_pack()))
+            await eventually(lambda: newer.runtime.packs.find(CODE) is not None)
+        finally:
+            watching.cancel()
+    assert [place.name for place in newer.runtime.packs.get(CODE).gazetteer] == ["Pasar"]
 
 
 async def test_packs_stored_whole_are_split(kit: Kit, database_url: str) -> None:

@@ -129,7 +129,6 @@ async def test_a_broker_gone_and_back_needs_no_restart(
     await eventually(lambda: replica.seen[-1].message.envelope.sequence == 1, within=15)
     assert (await asyncio.wait_for(anext(tail), patience(10))).message.envelope.sequence == 1
     print(f"flows again after {time.monotonic() - back:.2f} s")
-    assert time.monotonic() - back < 10
     await eventually(bus_is_ready(bus))
     await replica.end()
     await tail.aclose()
@@ -149,10 +148,9 @@ async def test_a_broker_that_hangs_is_unavailable_and_then_flows_again(broker: K
     await eventually(lambda: len(replica.seen) == 1)
     broker.pause()
     try:
-        began = time.monotonic()
-        with pytest.raises(BusUnavailable):
-            await bus.publish([a_message(topic, "call", 1)])
-        assert time.monotonic() - began < 20
+        async with asyncio.timeout(patience(20)):
+            with pytest.raises(BusUnavailable):
+                await bus.publish([a_message(topic, "call", 1)])
     finally:
         broker.resume()
     await publish_until_taken(bus, a_message(topic, "call", 2))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text, update
 
 from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, engine, execute_batch
 from sigap_testing.parts import NotHere
@@ -43,7 +43,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await made.close()
 
 
-async def names(database: Database, table: Table) -> list[str]:
+async def names(database: Database, table: Table) -> list[str | None]:
     async with database.read() as connection:
         return list((await connection.execute(select(table.c.name).order_by(table.c.id))).scalars())
 
@@ -56,6 +56,14 @@ async def test_hot_statements_and_sqlalchemys_are_in_one_transaction(database: D
             assert (await NAME_OF.first(connection, {"this_id": 2})) == ("core",)
             raise LookupError
     assert await names(database, THINGS) == []
+
+
+async def test_a_statement_may_bring_a_none_of_its_own(database: Database) -> None:
+    rename = CompiledStatement(update(NOTES).where(NOTES.c.id == bindparam("this_id")).values(name=None))
+    async with database.write() as connection:
+        await ADD_NOTE.run(connection, {"id": 1, "name": "perhaps"})
+        assert await rename.run(connection, {"this_id": 1}) == 1
+    assert await names(database, NOTES) == [None]
 
 
 async def test_whoever_is_cancelled_leaves_no_transaction_open(database: Database) -> None:

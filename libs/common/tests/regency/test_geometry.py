@@ -1,15 +1,18 @@
 """Which zone a place lies in, and how sure that is."""
 
+import itertools
 import math
 import weakref
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_common.regency import Polygon
-from sigap_common.regency.geometry import Point, ZoneIndex, area_m2, circle, distance_m, geometry, h3_cell, prepared
+from sigap_common.regency.geometry import Point, area_m2, circle, distance_m, geometry, h3_cell, prepared
+from sigap_common.regency.zone_index import ZoneIndex
 
 
 def square(west: float, south: float, side: float = 1.0) -> dict[str, Any]:
@@ -148,9 +151,55 @@ def test_an_index_holds_its_zones_and_lets_go_of_replaced_ones() -> None:
     assert shared() is None
 
 
-def test_a_circle_has_its_radius_in_every_direction() -> None:
-    shape = circle(Point(60, 10, 1000))
-    assert area_m2(shape) == pytest.approx(math.pi * 1e6, rel=0.01)
+@pytest.mark.parametrize("lat", [0, -5.1, -11, 5.9])
+@pytest.mark.parametrize("radius", [1, 50, 5_000, 35_000])
+def test_a_circle_has_the_area_of_its_radius_on_the_ellipsoid(lat: float, radius: float) -> None:
+    drawn = circle(Point(lat, 105, radius))
+    assert isinstance(drawn, shapely.Polygon)
+    corners = list(drawn.exterior.coords)
+    assert _ellipsoidal_area(corners) == pytest.approx(math.pi * radius**2, rel=0.002)
+
+
+def _ellipsoidal_area(corners: list[tuple[float, ...]]) -> float:
+    """By the authalic latitude of WGS 84, edge by edge (Simpson's rule)."""
+    e2 = 6.694_379_990_14e-3
+    e, b2 = math.sqrt(e2), 6_378_137.0**2 * (1 - e2)
+
+    def below(lat: float) -> float:
+        s = math.sin(math.radians(lat))
+        return s / (1 - e2 * s * s) + math.atanh(e * s) / e
+
+    whole = 0.0
+    for (lon1, lat1), (lon2, lat2) in itertools.pairwise(corners):
+        mean = (below(lat1) + 4 * below((lat1 + lat2) / 2) + below(lat2)) / 6
+        whole += math.radians(lon2 - lon1) * mean
+    return abs(whole) * b2 / 2
+
+
+def test_neighbours_are_those_in_the_circle_or_near_it() -> None:
+    index = ZoneIndex(NEIGHBOURS)
+    near, far, within = (index.locate(Point(-6.5, lon, 500), 1_000) for lon in (110.99, 110.98, 110.999))
+    assert (near.owner, near.shares, near.neighbours) == ("99.01", (("99.01", 1.0),), ("99.02",))
+    assert (far.owner, far.neighbours) == ("99.01", ())
+    assert (within.owner, [code for code, _ in within.shares], within.neighbours) == (
+        "99.01",
+        ["99.01", "99.02"],
+        ("99.02",),
+    )
+
+
+def test_a_circle_whose_centre_lies_in_no_zone_belongs_to_whom_most_of_it_does() -> None:
+    found = ZoneIndex(NEIGHBOURS).locate(Point(-5.999, 110.5, 500))
+    assert (found.owner, [code for code, _ in found.shares]) == ("99.01", [None, "99.01"])
+    nowhere = ZoneIndex(NEIGHBOURS).locate(Point(-5, 110.5, 500), 1_000)
+    assert (nowhere.owner, nowhere.shares, nowhere.neighbours) == (None, ((None, 1.0),), ())
+
+
+def test_whoever_has_the_same_ground_but_does_not_own_it_is_no_neighbour() -> None:
+    """A city's ground is often the regency's around it, too."""
+    index = ZoneIndex({"99.01": WEST, "99.09": square(110.4, -6.6, 0.2)})
+    assert index.locate(Point(-6.5, 110.5, 500), 1_000).neighbours == ()
+    assert index.locate(Point(-6.5, 110.405), 1_000).neighbours == ("99.01",)
 
 
 def test_an_area_is_in_square_metres() -> None:

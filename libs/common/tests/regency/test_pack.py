@@ -409,7 +409,8 @@ def test_triage_and_instructions_lead_somewhere() -> None:
         "label": label,
         "answers": [{"label": label, "weights": {"lava": 3}, "next": "r"}],
     }
-    document = minimal(triage=[question], instructions=[{"incident_type": "ice", "steps": [label]}])
+    document = minimal(standard_guidance=False, triage=[question])
+    document |= {"instructions": [{"incident_type": "ice", "steps": [label]}]}
     assert set(errors(document)) == {
         "/triage/0/answers/0/weights/lava",
         "/triage/0/answers/0/next",
@@ -422,6 +423,14 @@ def test_an_assumption_points_at_what_is_there() -> None:
     assert len(validate_pack(whole(assumptions=notes)).assumptions) == 2
     notes = [{"at": "/agencies/nobody", "note": "?"}, {"at": "/blocking/hours", "note": "?"}]
     assert set(errors(whole(assumptions=notes))) == {"/assumptions/0/at", "/assumptions/1/at"}
+
+
+@pytest.mark.parametrize("hours", [24, 72])
+def test_a_block_lasts_a_day_to_three(hours: int) -> None:
+    blocking = {"pranks": 3, "within_days": 7}
+    assert validate_pack(minimal(blocking=blocking | {"hours": hours})).blocking is not None
+    for other in (23, 73):
+        assert set(errors(minimal(blocking=blocking | {"hours": other}))) == {"/blocking/hours"}
 
 
 def test_what_is_wrong_is_placed_for_an_answer_as_it_is_in_a_file() -> None:

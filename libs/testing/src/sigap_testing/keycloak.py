@@ -32,7 +32,7 @@ class KeycloakServer:
     """A server that imports the realms of the JSON files in `imports`. `variables` fill the files' placeholders."""
 
     def __init__(self, imports: Path, variables: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
-        """Raises NotHere."""
+        """Finds Java and the distribution, but starts nothing. Raises NotHere."""
         distribution = kept_distribution()
         self._home = Path(tempfile.mkdtemp(prefix="sigap-keycloak-"))
         for shared in _SHARED:

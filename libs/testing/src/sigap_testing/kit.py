@@ -207,6 +207,20 @@ async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
 
     It shares nothing in memory with the first one, so it stands for a second process, or for the same one restarted.
     """
+    async with not_started(kit, service) as other:
+        runtime = other.runtime
+        await runtime.pack_store.load()
+        await runtime.resources.start()
+        try:
+            yield other
+        finally:
+            await runtime.resources.stop()
+            await runtime.close()
+
+
+@asynccontextmanager
+async def not_started(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
+    """The same, with nothing loaded yet: the test starts and stops its runtime."""
     first = kit.runtime
     runtime = Runtime(
         service,
@@ -219,15 +233,9 @@ async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
         elapsed=kit.clock.elapsed,
     )
     app = create_app(runtime)
-    await runtime.pack_store.load()
-    await runtime.resources.start()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://sigap.test") as client:
-            yield Kit(runtime, app, client, kit.clock, kit._issuer)
-    finally:
-        await runtime.resources.stop()
-        await runtime.close()
+    async with httpx.AsyncClient(transport=transport, base_url="http://sigap.test") as client:
+        yield Kit(runtime, app, client, kit.clock, kit._issuer)
 
 
 def moment(text: str) -> datetime:

@@ -170,7 +170,7 @@ def _close(*pipes: IO[AnyStr] | None) -> None:
 
 
 def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], bool], within: float) -> None:
-    """Raises DidNotStart when it ends, or is not `up` in time."""
+    """Waits until the process is `up`. Raises DidNotStart if it ends, or is not up in time."""
     deadline = time.monotonic() + patience(within)
     while not up():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -179,7 +179,7 @@ def wait_until_up(process: subprocess.Popen[bytes], log: Path, up: Callable[[], 
 
 
 def wait_for_container(up: Callable[[], bool], logs: Callable[[], tuple[bytes, bytes]], within: float = 60) -> None:
-    """Raises DidNotStart, with the end of its `logs`, when it is not `up` in time."""
+    """Waits until the container is `up`. Raises DidNotStart, with the end of its `logs`, if it is not up in time."""
     deadline = time.monotonic() + patience(within)
     while not up():
         if time.monotonic() > deadline:

@@ -206,7 +206,7 @@ class GivenPostgres:
 
 
 def find_postgres(*, durable: bool = False) -> Postgres:
-    """Not started yet. Raises NotHere."""
+    """The PostgreSQL that tests use, not started yet. Raises NotHere."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         return GivenPostgres(url)
     if docker_has(_IMAGE):

@@ -73,7 +73,7 @@ class Supervised:
             return False
 
     def wait_until_up(self, within: float = 60) -> None:
-        """Raises DidNotStart, with the end of its log, if it is not up in time."""
+        """Waits until the process is up. Raises DidNotStart, with the end of its log, if it is not up in time."""
         self._wait(self.up, within)
 
     def wait_for_start(self, within: float = 120) -> None:

@@ -1,8 +1,8 @@
 """The courier: sends the deliveries of the gateway's table to the agencies, the most urgent first.
 
-Nothing is in memory alone: a process claims a delivery in the table, and the claim lapses when the process dies. The
-number of deliveries in flight is limited and shared between regencies, agencies and endpoints, so that slow receivers
-of one do not hold up others.
+A process claims a delivery in the table. If the process dies, the claim lapses and another process makes the delivery.
+The number of deliveries in flight is limited and shared between regencies, agencies and endpoints, so that slow
+receivers of one do not hold up others.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 async def carry(gateway: GatewayService) -> None:
-    """The background worker, in every replica."""
+    """The background worker. It runs in every replica."""
     await Courier(gateway).run()
 
 
@@ -70,8 +70,8 @@ class Courier:
             await asyncio.wait(list(self._in_flight), timeout=within)
 
     async def _repair_if_put_back(self) -> None:
-        """After the clock was put back: a delivery that was due in a minute must be due in a minute, and not in an
-        hour.
+        """Repairs times in the table after the clock was put back: a delivery that was due in a minute must still be
+        due in a minute, and not in an hour.
         """
         now = self._gateway.clock()
         if self._put_back.needs_repair(now):
@@ -143,7 +143,9 @@ class Courier:
             return Outcome(error="channel-failed")
 
     async def _write_down(self, claimed: Claimed, attempt: Attempt, outcome: Outcome) -> None:
-        """Waits while the database is away; the claim lapses then, and at worst the delivery is repeated."""
+        """Records an attempt. While the database is away it waits. The claim may lapse meanwhile; then another process
+        repeats the delivery.
+        """
         ended_at = self._gateway.clock()
         while True:
             try:
@@ -165,10 +167,10 @@ class Courier:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self.renew_claims()
-            except AWAY as away:  # at worst a delivery is repeated
+            except AWAY as away:  # if the claim lapses meanwhile, the delivery is repeated
                 await wait_out(log, "claims not renewed", away)
             except Exception:
-                log.exception("claims not renewed")
+                log.exception("claims could not be renewed")
 
     async def renew_claims(self) -> None:
         """Renews all claims by one statement: with many hanging attempts, a transaction for each would hold up

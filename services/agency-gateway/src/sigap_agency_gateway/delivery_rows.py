@@ -1,4 +1,4 @@
-"""The rows of deliveries and of their attempts: claiming by urgency, and ending each delivery once."""
+"""All SQL about deliveries and their attempts. It claims the most urgent deliveries, and ends each delivery once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,8 @@ _ARRIVE = CompiledStatement(
     .values(state=_DELIVERED, ended_at=bindparam("now"), due_at=null(), share_until=null(), error=null())
 )
 _IS_FETCHED = deliveries.c.due_at.is_(None)
-# A delivery that the agency fetches stays pending, so that its list still shows it; but no time is watched any more.
+# A delivery that the agency fetches stays pending, so that the agency's list still shows it. It has no deadline any
+# more.
 _ANSWERED = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.forwarding_id == bindparam("this_forwarding"), _IS_PENDING)
@@ -85,7 +86,9 @@ _LOG = CompiledStatement(insert(attempts), [column.name for column in attempts.c
 
 @dataclass(frozen=True, slots=True)
 class NextLook:
-    """When the next delivery is due, and when the next delivery's share of the time to acknowledge ends."""
+    """The two moments for which the courier must wake up: `due_at`, when the next delivery is due, and `share_until`,
+    when the next delivery has used up its share of the time to acknowledge.
+    """
 
     due_at: datetime | None
     share_until: datetime | None
@@ -103,9 +106,9 @@ class Deliveries:
         return NextLook(*(await _NEXT.rows(self._connection, {}))[0])
 
     async def most_urgent(self, now: datetime, room: Room) -> Sequence[Row[Any]]:
-        """Due deliveries whose earlier revisions have ended, with their endpoints, locked against other replicas, by
-        priority and then deadline. Deliveries of tenants without room are left out here: otherwise thousands of them
-        could be read before any other.
+        """The due deliveries with their endpoints, ordered by priority and then deadline, and locked against other
+        replicas. A delivery whose earlier revision has not ended must wait. Deliveries of tenants without room are left
+        out here: otherwise thousands of them could be read before any other.
         """
         d, asked = deliveries, {"this_moment": now, "most": room.free}
         full = (
@@ -119,16 +122,19 @@ class Deliveries:
         return (await self._connection.execute(_urgent().where(*left_out), asked)).all()
 
     def claim(self, delivery_id: UUID, until: datetime, number: int, body: bytes | None, notice: str | None) -> None:
-        """Claims a delivery, and counts the attempt before it is made. Once rendered, the notice is not needed."""
+        """Claims a delivery until `until`, and counts the attempt before it is made. If `body` is the rendered notice,
+        the row no longer needs the notice itself.
+        """
         kept = None if body else notice
         values = {"this_id": delivery_id, "until": until, "number": number, "rendered": body, "kept": kept}
         self._tx.later(_CLAIM, [values])
 
     async def renew(self, held: Mapping[UUID, datetime], until: datetime) -> list[UUID]:
-        """Renews claims, given with the moments at which they lapse. Returns those that were renewed.
+        """Renews claims. `held` has the moment at which each lapses. Returns the deliveries whose claims were renewed.
 
-        One that has ended, or is another's by now, is left alone. So is one that another transaction has locked: to
-        wait for it with other rows locked could be a deadlock, and the next renewal comes before the claim lapses.
+        A claim is not renewed if its delivery has ended or another process has claimed it. A row that another
+        transaction has locked is skipped: to wait for it while other rows are locked could be a deadlock, and the next
+        renewal comes before the claim lapses.
         """
         d = deliveries
         wanted = (tuple_(d.c.id, d.c.due_at).in_(list(held.items())), _IS_PENDING)
@@ -140,7 +146,7 @@ class Deliveries:
         self._tx.later(_LOG, [attempt])
 
     async def get(self, delivery_id: UUID) -> Row[Any] | None:
-        """Locked."""
+        """The delivery, its row locked; None if there is none."""
         return await _LOCK.first(self._connection, {"this_id": delivery_id})
 
     async def arrive(self, delivery_id: UUID, now: datetime) -> bool:
@@ -151,7 +157,7 @@ class Deliveries:
         return (await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))).first()
 
     async def postpone(self, delivery_id: UUID, due_at: datetime, error: str | None) -> None:
-        """Unless it has ended meanwhile."""
+        """Moves the delivery's next attempt to `due_at`, unless the delivery has ended in the meantime."""
         d = deliveries
         wanted = (d.c.id == delivery_id, _IS_PENDING)
         await self._connection.execute(update(d).where(*wanted).values(due_at=due_at, error=error))
@@ -160,7 +166,7 @@ class Deliveries:
         await self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
     async def cause_of(self, forwarding_id: UUID) -> str | None:
-        """The event that the newest delivery of a forwarding followed from; None if there was none."""
+        """The id of the event that caused the newest delivery of a forwarding; None if no event did."""
         d = deliveries
         statement = select(d.c.cause).where(d.c.forwarding_id == forwarding_id).order_by(d.c.id.desc()).limit(1)
         cause: str | None = (await self._connection.execute(statement)).scalar()
@@ -182,8 +188,9 @@ class Deliveries:
         due_at: datetime | None,
         now: datetime,
     ) -> None:
-        """Makes a delivery that was given up pending again, with the full time of a new one. One by another channel is
-        deleted with its attempts, so that a new one can be added: its bytes belong to that channel.
+        """Makes a failed delivery pending again, with the full time of a new one. A delivery by another channel is
+        deleted with its attempts, because its rendered notice is of no use on this channel; a new one can then be
+        added.
         """
         d = deliveries
         this = (d.c.forwarding_id == forwarding_id, d.c.endpoint_id == endpoint_id, d.c.revision == revision)
@@ -193,7 +200,7 @@ class Deliveries:
         await self._connection.execute(delete(d).where(*this, ended, d.c.channel != channel))
         again = {"state": DeliveryState.PENDING.value, "due_at": due_at, "created_at": now, "ended_at": None}
         given_up = (*this, d.c.state == DeliveryState.FAILED.value)
-        # Its failure was published, which happens once for an endpoint and revision.
+        # Its failure has been published. That must happen only once for each endpoint and revision.
         await self._connection.execute(update(d).where(*given_up).values(**again, failure_said=True))
 
     async def hurry(self, endpoint_id: UUID, now: datetime) -> None:
@@ -203,11 +210,13 @@ class Deliveries:
         await self._connection.execute(update(d).where(*wanted).values(due_at=now))
 
     def answered(self, forwarding_id: UUID, upto: int, now: datetime) -> None:
-        """Ends the attempts of this revision and of older ones: the agency has them."""
+        """Ends the deliveries of this revision and of earlier ones, because the agency's answer shows
+        that it has them.
+        """
         self._tx.later(_ANSWERED, [{"this_forwarding": forwarding_id, "upto": upto, "now": now}])
 
     def cancel(self, forwarding_id: UUID, now: datetime, why: Overtaken) -> None:
-        """Those that have not arrived."""
+        """Cancels the forwarding's deliveries that have not arrived."""
         self._tx.later(_CANCEL, [{"this_forwarding": forwarding_id, "why": why.value, "now": now}])
 
     async def tried(self, forwarding_id: UUID) -> set[UUID]:
@@ -217,7 +226,9 @@ class Deliveries:
         return set((await self._connection.execute(statement)).scalars())
 
     async def waiting_at(self, channels: Sequence[str], forwarding_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
-        """Undelivered ones that the agency fetches, of these forwardings; not locked."""
+        """The pending deliveries of these forwardings by channels from which the agency fetches. They
+        are not locked.
+        """
         d = deliveries
         wanted = (
             _IS_PENDING,
@@ -235,9 +246,9 @@ class Deliveries:
         return list((await self._connection.execute(statement)).scalars())
 
     async def repair(self, now: datetime, longest: timedelta, in_flight: Sequence[UUID]) -> None:
-        """Sets moments that a clock ahead has stored to `now`: see `clock.PutBack`. `longest`: no delivery can be due
-        further ahead than this. A claim of this process (`in_flight`) stays, since it is renewed soon. The time to
-        acknowledge and the time until giving up keep their lengths.
+        """Sets times that a fast clock stored in the future to `now`: see `clock.PutBack`. `longest`: no delivery can
+        be due further ahead than this. A claim of this process (`in_flight`) stays, since it is renewed soon. The time
+        to acknowledge and the time until a delivery fails keep their lengths.
         """
         d = deliveries
         too_late = (_IS_PENDING, d.c.due_at > now + longest + CLOCKS_AGREE_WITHIN, d.c.id.not_in(in_flight))
@@ -254,7 +265,7 @@ class Deliveries:
 
 
 def _stands_behind() -> ColumnElement[bool]:
-    """An earlier revision of the same forwarding has not reached the same endpoint."""
+    """The condition that an earlier revision of the same forwarding has not reached the same endpoint yet."""
     earlier, d = deliveries.alias("earlier"), deliveries
     older = or_(earlier.c.revision < d.c.revision, and_(earlier.c.revision == d.c.revision, earlier.c.kind < d.c.kind))
     return exists().where(
@@ -266,7 +277,7 @@ def _stands_behind() -> ColumnElement[bool]:
 
 
 def _urgent() -> Select[Any]:
-    """Due ones with their endpoints, locked, the most urgent first."""
+    """The statement that reads due deliveries with their endpoints, the most urgent first. It locks the deliveries."""
     d, e = deliveries, endpoints
     of_endpoint = (e.c.url, e.c.secret, e.c.secret_ref, e.c.options, e.c.source, e.c.state.label("endpoint_state"))
     return (

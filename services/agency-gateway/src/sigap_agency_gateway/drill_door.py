@@ -1,9 +1,9 @@
-"""The door of the drill agencies: it does what a real agency's receiver would do, over real HTTP.
+"""The drill door: the receiver of the drill agencies. It does the same as a real agency's receiver, over real HTTP.
 
-It answers the delivery first and acknowledges afterwards, by a request of its own: if the gateway waited for the
-acknowledgement inside the delivery, it would wait for itself. The pending acknowledgement is kept in memory only and
-tried a few times. If the process dies before it succeeds, the drill is not acknowledged, and the drill shows this
-fault.
+It answers the delivery first, and then acknowledges by a request of its own: if the gateway waited for the
+acknowledgement inside the delivery, it would wait for itself. The pending acknowledgement is kept only in memory and
+tried a few times. If the process dies before an attempt succeeds, the drill is not acknowledged, and its result shows
+that.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class DrillDoor:
                 url, json={"revision": knock.revision}, headers=self._headers(knock.agency)
             )
         except httpx.HTTPError as error:
-            log.warning("the drill door cannot reach us", extra={"reason": type(error).__name__})
+            log.warning("the drill door cannot reach the gateway's API", extra={"reason": type(error).__name__})
             return False
         return response.status_code < 500
 

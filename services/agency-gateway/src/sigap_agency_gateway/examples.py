@@ -12,7 +12,7 @@ INCIDENT: dict[str, Any] = {
     "started_at": "2024-02-19T03:00:20Z",
     "place": {"lat": -3.7941, "lon": 102.2654, "uncertainty_m": 20, "address": "Jl. Suprapto, depan Masjid Jamik"},
     "previous_place": None,
-    "caller": {"number": "+6281234567890", "name": None},
+    "caller": {"number": "+6281234567890", "name": None, "callback_number": None, "language": None},
     "notes": [{"at": "2024-02-19T03:00:20Z", "text": "Api dari dapur, dua orang masih di dalam"}],
     "reports": 1,
     "possibly_same_as": None,

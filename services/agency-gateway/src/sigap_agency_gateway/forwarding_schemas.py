@@ -37,7 +37,7 @@ class AnswerOut(BaseModel):
 class WithdrawalOut(BaseModel):
     at: datetime
     reason: str
-    stand_down: bool = Field(description="It had been acknowledged: acknowledge that the unit stands down")
+    stand_down: bool = Field(description="The agency had acknowledged: it must acknowledge that its unit stands down")
     confirmed_at: datetime | None = Field(description="When the agency confirmed: acknowledged, declined or done")
 
     @classmethod
@@ -64,12 +64,12 @@ class ForwardingOut(BaseModel):
     drill: bool
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
-    change: RevisionReason | None = Field(description="What the newest revision brought; none: it is the first")
+    change: RevisionReason | None = Field(description="What the newest revision changed; null: it is the first")
     received_at: datetime
     delivered_at: datetime | None = Field(
-        description="When the agency first had it, in any revision: delivered, or proven by an answer"
+        description="When the agency first had any revision: by a delivery, or proven by an answer"
     )
-    incident: NoticeIncident = Field(description="As in the webhook; of a drill every text begins with LATIHAN")
+    incident: NoticeIncident = Field(description="As in the webhook; in a drill every text begins with LATIHAN")
     withdrawal: WithdrawalOut | None
     answers: list[AnswerOut]
 

@@ -9,12 +9,12 @@ from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce
 
-FORM = 1
-"""Raise it with every change of what ForwardingOut shows."""
+FORM = 2
+"""The version of the stored entries. Raise it if ForwardingOut shows other fields or other values."""
 
 
 class ListedForwarding(ForwardingOut):
-    """A forwarding as its row keeps it for the list."""
+    """A forwarding in the form that its row stores for the list."""
 
     at_desk: bool
     """Whether a revision waits at the desk, so that the list delivers it to its agency. Answers do not show this field.
@@ -22,7 +22,7 @@ class ListedForwarding(ForwardingOut):
 
 
 def _shown(forwarding: Forwarding) -> Shown:
-    """Without the pack, which may change: `add_labels` reads it."""
+    """The entry of a forwarding. It has no texts of the pack, because the pack may change; `add_labels` adds them."""
     whole = ForwardingOut.of(forwarding, None)
     closed = _closed(whole, forwarding)
     plain = ListedForwarding(**dict(whole) | closed, at_desk=forwarding.at_desk)
@@ -30,7 +30,7 @@ def _shown(forwarding: Forwarding) -> Shown:
 
 
 def _closed(whole: ForwardingOut, forwarding: Forwarding) -> dict[str, Any]:
-    """The fields that hold personal data, without it."""
+    """The fields that hold personal data, with the personal data removed."""
     withdrawal, reason = whole.withdrawal, forwarding.withdrawal and forwarding.withdrawal.reason
     return {
         "incident": whole.incident.model_copy(update=_NOBODY),
@@ -49,7 +49,7 @@ ENTRIES = ListEntries(FORM, _shown)
 
 
 def add_labels(entries: Sequence[dict[str, Any]], packs: PacksInForce) -> None:
-    """Writes into the entries the English names that the packs in force have for the kinds of incidents."""
+    """Adds the English name of each entry's incident type, if the pack in force has one."""
     for entry in entries:
         kind, pack = entry["incident"]["type"], packs.find(entry["regency"])
         english = english_label(kind["code"], pack)

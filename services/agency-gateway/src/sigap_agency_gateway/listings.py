@@ -20,9 +20,9 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 class ForwardingFilters:
     agency: Agency = None
     regency: Regency = None
-    state: Annotated[tuple[State, ...], Query(description="None: all", max_length=8)] = ()
+    state: Annotated[tuple[State, ...], Query(description="Left out: all", max_length=8)] = ()
     concern: Annotated[
-        Concern | None, Query(description="`open`: the agency is at work or owes an acknowledgement; None: all")
+        Concern | None, Query(description="`open`: the agency is at work or must still acknowledge; left out: all")
     ] = None
 
 
@@ -46,7 +46,7 @@ FORWARDINGS = Listing(
     order=Keyset(forwardings.c.id, newest_first=True),
     policy=POLICY,
     filters=ForwardingFilters,
-    # What is read of a row: not its document.
+    # The columns that a list reads: not the document, which would have to be opened.
     source=select(*(forwardings.c[name] for name in ("id", "version", *LIST_ENTRY))),
 )
 DELIVERIES = Listing(

@@ -1,4 +1,4 @@
-"""The agency gateway: how each agency is reached, what was delivered, and what agencies answer."""
+"""The agency gateway: the service that delivers notices to agencies and records their answers."""
 
 from sigap_agency_gateway import models, retention
 from sigap_agency_gateway.api import deliveries, drills, endpoints, forwardings

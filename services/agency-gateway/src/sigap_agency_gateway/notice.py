@@ -1,8 +1,8 @@
-"""The notice: what an agency is told of one revision of its forwarding.
+"""The notice: the document that tells an agency one revision of its forwarding.
 
-A webhook receives it as JSON. This is a contract with programmers of agencies: fields are only added. A notice is made
-when its revision comes, and kept sealed with each delivery until its channel renders it, at the first attempt. So later
-changes do not change the notice of an earlier revision.
+A webhook receives it as JSON. It is a contract with the agencies' programmers: fields may be added, never changed or
+removed. A notice is made when its revision comes. Each delivery keeps it sealed until the first attempt, when the
+channel renders it. So later changes do not change the notice of an earlier revision.
 """
 
 from collections.abc import Callable
@@ -27,20 +27,22 @@ class NoticePart(BaseModel):
 
 
 class Labelled(NoticePart):
-    code: str | None = Field(description="Code of the incident type; none: not known yet")
-    label: dict[str, str] = Field(description="What people read, by language: id, en")
+    code: str | None = Field(description="Code of the incident type; null: not known yet")
+    label: dict[str, str] = Field(description="The text for people, by language: id, en")
 
 
 class NoticePlace(NoticePart):
     lat: float | None = Field(description="Degrees, WGS 84")
     lon: float | None = Field(description="Degrees, WGS 84")
-    uncertainty_m: float | None = Field(description="Radius of the circle it lies in, metres")
-    address: str | None = Field(description="Address or landmark as it was told")
+    uncertainty_m: float | None = Field(description="Radius of the circle that holds the place, metres")
+    address: str | None = Field(description="Address or landmark in the caller's words")
 
 
 class NoticeCaller(NoticePart):
     number: str | None
     name: str | None
+    callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
+    language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class NoticeNote(NoticePart):
@@ -54,10 +56,10 @@ class NoticeIncident(NoticePart):
     priority: int = Field(description="1 is the most urgent, 5 the least")
     started_at: datetime
     place: NoticePlace | None
-    previous_place: NoticePlace | None = Field(description="The place before, where this revision corrects it")
+    previous_place: NoticePlace | None = Field(description="The earlier place, if this revision corrects it")
     caller: NoticeCaller
     notes: list[NoticeNote]
-    reports: int = Field(description="How many calls reported it")
+    reports: int = Field(description="How many calls reported the incident")
     possibly_same_as: str | None
     doubted: bool = Field(description="The call was reclassified; the incident stays open until a dispatcher ends it")
     protected: bool
@@ -65,7 +67,7 @@ class NoticeIncident(NoticePart):
 
 
 class NoticeLinks(NoticePart):
-    """Where to answer, by POST with a token of the agency."""
+    """The URLs for the agency's answers: POST with a token of the agency."""
 
     forwarding: str
     acknowledge: str
@@ -77,15 +79,15 @@ class Notice(NoticePart):
     schema_version: Literal[1] = 1
     event: Literal["forwarded", "revised", "withdrawn"]
     forwarding_id: UUID
-    revision: int = Field(description="Each notice is the whole state: drop one with an equal or lower revision")
+    revision: int = Field(description="Each notice holds the whole state: ignore a notice whose revision is not higher")
     agency: str = Field(description="`<regency>/<code>`")
     drill: bool = Field(description="A drill; every text begins with LATIHAN")
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
-    change: RevisionReason | None = Field(description="What a revision brings; none: forwarded or withdrawn")
+    change: RevisionReason | None = Field(description="What a revision changes; null: forwarded or withdrawn")
     incident: NoticeIncident
     reason: str | None = Field(description="Why it was withdrawn")
-    stand_down: bool = Field(description="Withdrawn after it was acknowledged: acknowledge that you stand down")
+    stand_down: bool = Field(description="Withdrawn after you acknowledged: acknowledge that you stand down")
     links: NoticeLinks
 
     @property
@@ -94,8 +96,8 @@ class Notice(NoticePart):
 
 
 def notice_of(forwarding: Forwarding, pack: Pack | None, origin: str) -> Notice:
-    """The notice of the forwarding's present state: of the withdrawal, or of the newest revision. `pack`: the
-    regency's, for English labels. `origin`: for the links.
+    """The notice of the forwarding's present state: the withdrawal, or the newest revision. `pack`: the regency's pack,
+    which has the English labels. `origin`: the beginning of the links.
     """
     withdrawal = forwarding.withdrawal
     reason = (in_clear(withdrawal.text) or withdrawal.reason) if withdrawal else None
@@ -125,7 +127,7 @@ def _links(link: str) -> NoticeLinks:
 
 
 class Words:
-    """Marks the texts of a drill, so that nobody reading one line of it takes it for real."""
+    """Marks every text of a drill, so that nobody who reads only one line takes the drill for a real incident."""
 
     def __init__(self, drill: bool) -> None:
         self._drill = drill
@@ -138,7 +140,7 @@ class Words:
 
 
 def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
-    """The incident as dispatch lets the agency see it."""
+    """The incident, with the content that dispatch gives to the agency."""
     words, content = Words(forwarding.drill), forwarding.content
     name = in_clear(content.caller_name)
     return NoticeIncident(
@@ -148,7 +150,12 @@ def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
         started_at=content.started_at,
         place=_place(content.place, words),
         previous_place=_place(content.previous_place, words),
-        caller=NoticeCaller(number=in_clear(content.caller_number), name=words.marked(name)),
+        caller=NoticeCaller(
+            number=in_clear(content.caller_number),
+            name=words.marked(name),
+            callback_number=in_clear(content.callback_number),
+            language=in_clear(content.caller_language),
+        ),
         notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear)) for note in content.notes],
         reports=content.reports,
         possibly_same_as=content.possibly_same_as,
@@ -159,12 +166,12 @@ def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
 
 
 def labelled(code: str | None, label: str, pack: Pack | None, mark: Callable[[str], str]) -> Labelled:
-    """The label that dispatch gave; the English one from the pack where it knows the kind."""
+    """The label from dispatch, and the English label if the pack has the incident type."""
     return Labelled(code=code, label={"id": mark(label), "en": mark(english_label(code, pack) or label)})
 
 
 def english_label(code: str | None, pack: Pack | None) -> str | None:
-    """None: the pack does not know the kind."""
+    """The English name of an incident type; None if the pack does not have the type."""
     known = pack.incident_type(code) if pack and code else None
     return known.label.en if known else None
 

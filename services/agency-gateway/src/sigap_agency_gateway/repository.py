@@ -43,7 +43,7 @@ class GatewayTransaction(Transaction[GatewayResources]):
 
 
 GatewayService = RunningService[GatewaySettings, GatewayResources, GatewayTransaction]
-"""The gateway while it runs, as workers and handlers see it."""
+"""The type of the running gateway, which workers and handlers are given."""
 
 
 def _columns(forwarding: Forwarding) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Endpoints:
         return [endpoint_of(row) for row in await _IN_FORCE.rows(self._connection, {"this_agency": agency})]
 
     async def of_regency(self, regency: str, *sources: Source) -> list[Endpoint]:
-        """Locked."""
+        """The regency's endpoints from these sources. Their rows are locked."""
         wanted = (col(EndpointRow.regency) == regency, col(EndpointRow.source).in_([one.value for one in sources]))
         rows = await read_all(self._connection, select(EndpointRow).where(*wanted).with_for_update())
         return [endpoint_of(row) for row in rows]
@@ -150,7 +150,7 @@ _NAMES = tuple(EndpointRow.model_fields)
 
 
 def endpoint_of(row: Any) -> Endpoint:
-    """`row`: an EndpointRow, or a row of that table that a compiled statement or a list has read."""
+    """The endpoint in a row. `row`: an EndpointRow, or a row of its table from a compiled statement or a list."""
     values = {name: getattr(row, name) for name in _NAMES}
     values |= {"source": Source(row.source), "state": EndpointState(row.state)}
     return Endpoint(**values)

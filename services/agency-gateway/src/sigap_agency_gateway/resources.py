@@ -1,4 +1,4 @@
-"""What a running gateway holds beside its tables: channels, secrets, an issuer, the courier's wake-up, receipts of
+"""The objects that one running gateway shares: channels, secrets, an issuer, the courier's wake-up, receipts of
 streams.
 """
 
@@ -81,7 +81,7 @@ class GatewayResources(Resources):
 
 
 def opened(factories: Mapping[str, ChannelFactory], settings: GatewaySettings) -> dict[str, Channel]:
-    """Raises CannotLoad with the channel's name."""
+    """The channels by name, each built by its factory. Raises CannotLoad with the channel's name."""
     channels = {}
     for name, factory in factories.items():
         try:

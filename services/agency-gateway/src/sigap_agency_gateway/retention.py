@@ -1,4 +1,6 @@
-"""What the gateway erases: forwardings by the periods of incidents, and the bodies and answers in its delivery log."""
+"""The gateway erases personal data in forwardings, by the periods of incidents, and bodies and answers in its delivery
+log.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,8 +22,8 @@ DELIVERIES_A_STEP = 500
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
-    """The incident's start, once the agency's part is over. If the agency comes after all, a revision brings all values
-    again.
+    """The incident's start, when the agency's part is over. If the agency comes after all, a revision brings the erased
+    values again.
     """
     return datetime.fromisoformat(document["content"]["started_at"]) if document["state"] in _OVER else None
 
@@ -33,7 +35,7 @@ FORWARDINGS = Erasable(forwardings, mechanisms.timeline, INCIDENT_PERIODS, _sinc
 
 
 class DeliveryErasure:
-    """The sweep of the delivery log. It erases contents; which endpoint was told at which time stays."""
+    """The sweep of the delivery log. It erases contents. Endpoints and times of deliveries stay."""
 
     name = "retention/deliveries"
 
@@ -58,7 +60,7 @@ class DeliveryErasure:
                 d.c.regency == regency,
                 d.c.created_at <= now - timedelta(days=kept.deliveries_days),
                 or_(d.c.body.is_not(None), d.c.notice.is_not(None)),
-                # One that has not arrived is still to be sent: it ends with its forwarding at the latest.
+                # A delivery that has not arrived is still needed. It ends with its forwarding at the latest.
                 d.c.state != DeliveryState.PENDING.value,
                 d.c.forwarding_id.not_in(of_held),
             )

@@ -26,7 +26,7 @@ class AcknowledgeForwarding(Body):
     model_config = like(examples.ACKNOWLEDGE)
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="The revision that was seen, not above the newest; none: the newest"
+        default=None, description="The revision that the agency has seen, at most the newest; null: the newest"
     )
     text: PersonalText | None = None
 
@@ -57,13 +57,13 @@ class DefineEndpoint(Body):
     model_config = like(examples.DEFINE_ENDPOINT)
 
     agency: AgencyPath
-    name: Code = Field(description="Unique within the agency; stays what it is")
-    channel: Code = Field(description="desk, webhook, or that of an installed plugin")
+    name: Code = Field(description="Unique within the agency; it cannot be changed")
+    channel: Code = Field(description="desk, webhook, or the channel of an installed plugin")
     url: Annotated[str, Text(2000, least=0)] | None = None
     secret_ref: Annotated[str, Text(200, least=0)] | None = Field(
         default=None,
         description="A variable such as SIGAP_SECRET_99_01_FIRE, or a file such as file:99.01-fire: the name "
-        "carries the code of the endpoint's regency; none: a secret made by us",
+        "contains the code of the endpoint's regency; null: the product makes a secret",
     )
     options: Annotated[dict[Annotated[str, Text(100, least=0)], StorableJson], AtMost(50)] = Field(default_factory=dict)
     position: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Order among the agency's endpoints")
@@ -85,7 +85,7 @@ class EndpointOut(BaseModel):
     agency: str
     name: str
     channel: str
-    source: Source = Field(description="pack: changed by the pack only; gateway: made here")
+    source: Source = Field(description="pack: only the pack changes it; gateway: made here")
     position: int
     url: str | None
     secret_ref: str | None
@@ -108,7 +108,7 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
 class EndpointMade(EndpointOut):
     model_config = like(examples.ENDPOINT_MADE)
 
-    secret: str | None = Field(description="The signing secret, if it was made now; never shown again")
+    secret: str | None = Field(description="The signing secret, if this request made it; it is never shown again")
 
     @classmethod
     def made(cls, made: Made) -> Self:
@@ -140,7 +140,7 @@ class DeliveryOut(BaseModel):
     next_at: datetime | None
     ended_at: datetime | None
     error: str | None = Field(
-        description="What went wrong last; of a cancelled one why it ended: answered, withdrawn or closed"
+        description="The last error; for a cancelled delivery the reason: answered, withdrawn or closed"
     )
 
     @classmethod
@@ -161,8 +161,8 @@ class AttemptOut(BaseModel):
     number: int
     started_at: datetime
     ended_at: datetime
-    status: int | None = Field(description="The channel's own, such as HTTP's")
-    error: str | None = Field(description="A code; none: it arrived")
+    status: int | None = Field(description="The channel's own status, such as that of HTTP")
+    error: str | None = Field(description="A code; null: the notice arrived")
     in_words: str | None = Field(description="In the language of Accept-Language")
     late: bool = Field(description="Made after `acknowledge_by`")
     excerpt: str | None = Field(description="The first kB of the answer; shown to supervisor and admin")

@@ -1,4 +1,4 @@
-"""Analytics: figures from events alone, each with its numerator, its denominator and its definition."""
+"""Analytics: the service that computes figures from events, each with numerator, denominator and definition."""
 
 from sigap_analytics import api
 from sigap_analytics.events import SUBSCRIPTIONS

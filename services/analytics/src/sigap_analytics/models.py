@@ -46,6 +46,7 @@ calls = _dated(
     Column("outcome", String, nullable=False),
     Column("backfilled", Boolean, nullable=False),
     Column("waited_ms", BigInteger),
+    Column("block_rule", String),
 )
 incidents = _dated(
     Kind.INCIDENT,
@@ -84,5 +85,11 @@ duties = _dated(
 )
 attendances = _dated(Kind.ATTENDANCE, Column("started_at", Utc))
 rosters = _facts(Kind.ROSTER, Column("published", Integer))
+callbacks = _dated(
+    Kind.CALLBACK,
+    Column("outcome", String, nullable=False),
+    Column("cut_off", Boolean, nullable=False),
+    Column("sampled", Boolean, nullable=False),
+)
 
 FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
-from sigap_analytics.domain.counted_facts import Call, CountedFact, Duty, Forwarding, Incident, Promise, Told
+from sigap_analytics.domain.counted_facts import Call, Callback, CountedFact, Duty, Forwarding, Incident, Promise, Told
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.models import attendances, calls, deliveries, duties, forwardings, incidents, rosters
+from sigap_analytics.models import attendances, callbacks, calls, deliveries, duties, forwardings, incidents, rosters
 from sigap_common.database import Connection
 
 PROTECTED = "protected"
@@ -22,7 +22,7 @@ PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query: which facts, and by which groups. `regencies`: None means all. `now`: duties that start later do not
+    """A query: the facts to count, and the groups. `regencies`: None means all. `now`: duties that start later do not
     count yet.
     """
 
@@ -47,15 +47,16 @@ class Questions:
             Facts.PROMISES: self._promises,
             Facts.FORWARDINGS: self._forwardings,
             Facts.DUTIES: self._duties,
+            Facts.CALLBACKS: self._callbacks,
         }
         return await ask[facts](asked)
 
     async def _calls(self, asked: Asked) -> list[CountedFact[Any]]:
         c = calls.c
         by = [c.channel] if Group.CHANNEL in asked.groups else []
-        rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, *by)
-        groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel"}
-        return [_seen(Call(r.outcome, r.waited_ms, r.backfilled), r, asked, groups) for r in rows]
+        rows = await self._equal(calls, asked, c.outcome, c.waited_ms, c.backfilled, c.block_rule, *by)
+        groups = {Group.CLASS: "outcome", Group.CHANNEL: "channel", Group.RULE: "block_rule"}
+        return [_seen(Call(r.outcome, r.waited_ms, r.backfilled, r.block_rule), r, asked, groups) for r in rows]
 
     async def _incidents(self, asked: Asked) -> list[CountedFact[Any]]:
         rows = await self._equal(incidents, asked, incidents.c.kind, incidents.c.protected)
@@ -94,6 +95,11 @@ class Questions:
         )
         return [_seen(Duty.of(r.starts_at, r.started_at), r, asked, {}) for r in await self._all(statement)]
 
+    async def _callbacks(self, asked: Asked) -> list[CountedFact[Any]]:
+        c = callbacks.c
+        rows = await self._equal(callbacks, asked, c.outcome, c.cut_off, c.sampled)
+        return [_seen(Callback(r.outcome, r.cut_off, r.sampled), r, asked, {}) for r in rows]
+
     async def _equal(
         self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None
     ) -> Sequence[Row[Any]]:
@@ -103,7 +109,7 @@ class Questions:
         return await self._all(statement.where(*_within(table, asked)).group_by(*apart))
 
     async def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        """In portions, so that a long answer does not hold up what else the process does."""
+        """All rows of a statement. They are read in portions, so that a long answer does not hold up other requests."""
         rows: list[Row[Any]] = []
         async with self._connection.stream(statement) as found:
             async for portion in found.partitions(PORTION):
@@ -153,7 +159,7 @@ def _forwarding(row: Row[Any]) -> Forwarding:
 
 
 def _label(row: Row[Any], column: str) -> str:
-    """Below a regency's totals protected incidents are one group."""
+    """The group of a row. All protected incidents are one group, so that details do not identify them."""
     if getattr(row, "protected", False):
         return PROTECTED
     return getattr(row, column) or UNKNOWN

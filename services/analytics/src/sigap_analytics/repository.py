@@ -17,7 +17,7 @@ from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
 
 MOST_AT_ONCE = 1000
-"""Ids in one statement; both databases take more."""
+"""The most ids in one statement. Both databases accept more."""
 
 ZoneOf = Callable[[str], str]
 
@@ -37,7 +37,7 @@ _SAVE = {kind: _save(table) for kind, table in FACTS.items()}
 
 
 class Facts:
-    """The facts of all kinds, as one transaction sees them."""
+    """The facts of all kinds, within one transaction."""
 
     def __init__(self, tx: Transaction[Any], zone_of: ZoneOf) -> None:
         self._tx, self._zone_of = tx, zone_of

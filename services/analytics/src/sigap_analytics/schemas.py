@@ -21,7 +21,7 @@ _TEXTS = Texts.load("sigap_analytics")
 
 
 def _date_text(value: object) -> object:
-    """YYYY-MM-DD only: pydantic would take a bare number for a Unix time."""
+    """Accepts only YYYY-MM-DD: pydantic would accept a number as a Unix time."""
     if isinstance(value, str) and not _DATE.fullmatch(value):
         raise PydanticCustomError("date_parsing", "Input should be a date as YYYY-MM-DD")
     return value
@@ -109,7 +109,7 @@ class RowOut(BaseModel):
         description="p50, p90, p95 in seconds by nearest rank; null: nothing measured"
     )
     unmeasured: int = Field(description="Cases of the denominator whose time is missing, negative or over 24 h")
-    parts: dict[str, int] = Field(description="What the cases came to; what is not named is 0")
+    parts: dict[str, int] = Field(description="The number of cases by outcome; an outcome that is left out has 0")
 
     @classmethod
     def of(cls, row: Row) -> Self:

@@ -26,7 +26,7 @@ from sigap_common.messaging.visibility import regencies_of
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which facts a query covers: those of a regency, or without one those of all regencies that the token covers."""
+    """The facts that a query covers: those of one regency, or of all regencies that the token covers."""
 
     regency: str | None
     period: Period
@@ -60,7 +60,7 @@ async def count_events(tx: AnalyticsTransaction, heard: Sequence[ReceivedEvent])
 
 
 def figure(code: str) -> Figure:
-    """Raises NotFound."""
+    """The figure with this code. Raises NotFound."""
     if (found := FIGURES.get(code)) is None:
         raise NotFound("unknown-figure")
     return found

@@ -7,13 +7,13 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 
-FORM = 2
-"""Raise it with every change of what IncidentOut shows."""
+FORM = 4
+"""The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
 def _shown(incident: Incident) -> Shown:
-    """Without deliveries: they change by themselves, in rows of their own. Of the forwardings personal data changes the
-    dispatcher's words alone.
+    """The entry of an incident. It has no deliveries: they change independently, in rows of their own. The only
+    personal data in a forwarding is the dispatcher's text.
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
     if any(forwarding.withdrawal_text for forwarding in incident.forwardings):

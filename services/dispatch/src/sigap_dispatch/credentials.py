@@ -1,7 +1,7 @@
-"""The normal form of user names and passwords, so that the same letters are equal, whatever keyboard wrote them.
+"""The normal form of user names and passwords. In it the same letters are equal, whichever computer wrote them.
 
-One computer writes an accented letter as one sign, another as a letter and an accent. RFC 8265 (section 4.2,
-OpaqueString) compares passwords in Unicode's form NFC, with every kind of space as the ordinary one.
+One computer writes an accented letter as one character, another as a letter and an accent. RFC 8265 (section 4.2,
+OpaqueString) compares passwords in Unicode's form NFC, with every kind of space replaced by the ordinary space.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from sigap_common.core.formats import is_storable
 
 
 def password(typed: str) -> str:
-    """The password as it is hashed and compared."""
+    """The normal form of a password, which is hashed and compared."""
     spaces = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in typed)
     return unicodedata.normalize("NFC", spaces)
 
@@ -26,7 +26,7 @@ def passwords(typed: str) -> Iterator[str]:
 
 
 def username(typed: str) -> str:
-    """The name as it is kept and looked up."""
+    """The normal form of a user name, which is stored and looked up."""
     return unicodedata.normalize("NFC", typed)
 
 

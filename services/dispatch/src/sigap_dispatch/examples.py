@@ -60,6 +60,18 @@ FORWARDING: dict[str, Any] = {
     "on_behalf": [],
     "stand_down": False,
     "failures": 0,
+    "role": "fire",
+}
+PROPOSAL: dict[str, Any] = {
+    "agency": "17.71/polresta",
+    "role": "police",
+    "alarm_level": 1,
+    "reason": "declined_before",
+    "since": "2024-02-19T03:02:40Z",
+    "in_words": {
+        "id": "Instansi ini menolak sebelumnya. Tanyakan lagi bila perlu.",
+        "en": "This agency declined before. Ask it again if it is needed.",
+    },
 }
 INCIDENT: dict[str, Any] = {
     "id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
@@ -71,6 +83,14 @@ INCIDENT: dict[str, Any] = {
     "incident_type": "fire",
     "priority": 1,
     "place": {**_PLACE, "cell": "878c05d1bffffff"},
+    "zone": {
+        "owner": "17.71",
+        "candidates": ["17.71"],
+        "shares": [{"regency": "17.71", "share": 1.0}],
+        "neighbours": [],
+        "elsewhere": None,
+        "in_words": None,
+    },
     "zone_owner": "17.71",
     "source": "call",
     "call_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e",
@@ -84,6 +104,7 @@ INCIDENT: dict[str, Any] = {
     "backfilled": False,
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
+    "proposals": [PROPOSAL],
     "opened": True,
 }
 ENTRY: dict[str, Any] = {
@@ -101,6 +122,10 @@ ALARM: dict[str, Any] = {
     "agency": "17.71/damkar",
     "drill": False,
     "raised_at": "2024-02-19T03:01:12Z",
+    "in_words": {
+        "id": "BKL-20240219-0042 17.71/damkar: konfirmasi terlambat. Hubungi instansi ini.",
+        "en": "BKL-20240219-0042 17.71/damkar: the acknowledgement is late. Call this agency.",
+    },
 }
 PACK: dict[str, Any] = {
     "code": "17.71",

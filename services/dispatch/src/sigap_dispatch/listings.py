@@ -20,10 +20,12 @@ from sigap_dispatch.visibility import POLICY
 class IncidentFilters:
     regency: Regency = None
     state: IncidentState | None = None
-    is_open: Annotated[bool | None, Query(alias="open", description="Only those not closed, or closed")] = None
+    is_open: Annotated[
+        bool | None, Query(alias="open", description="true: only open incidents; false: only closed; left out: both")
+    ] = None
     incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None
-    drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
-    call_id: Annotated[UUID | None, Query(description="Those that this call belongs to")] = None
+    drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
+    call_id: Annotated[UUID | None, Query(description="Only incidents to which this call belongs")] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Dispatch: regencies, incidents, and which agencies have them."""
+"""Dispatch: the service that keeps regencies and incidents, and forwards incidents to agencies."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, incidents, reference, regencies, regency_versions
+from sigap_dispatch.api import alarms, auth, incidents, proposals, reference, regencies, regency_versions
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -26,12 +26,22 @@ service = Service(
         regency_versions.router,
         reference.router,
         auth.router,
+        proposals.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_dispatch.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "agencies", "incident_types", "response_plans", "code_lists", "service_levels", "closing"),
+    sections=(
+        "zone",
+        "transfers",
+        "agencies",
+        "incident_types",
+        "response_plans",
+        "code_lists",
+        "service_levels",
+        "closing",
+    ),
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
     publishes=(topics.REGENCIES,),

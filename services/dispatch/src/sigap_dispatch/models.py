@@ -41,7 +41,9 @@ incident_calls = Table(
     Column("report", Integer, nullable=False),
     Column("leads", Boolean, nullable=False),
 )
-"""Which calls belong to which incident. A call leads to one incident at most: its own, or the one it reports again."""
+"""The calls of each incident. A call leads to at most one incident: the one opened from it, or the one that it reports
+again.
+"""
 
 forwardings = Table(
     "forwardings",
@@ -106,7 +108,7 @@ class StoredPack(PackVersion, table=True):
 
 
 class StoredSection(DispatchTable, table=True):
-    """A content that a section of a regency's pack has or had; versions refer to it by its digest."""
+    """One content of a section of a regency's pack. Versions refer to it by its digest."""
 
     __tablename__ = "pack_sections"
 
@@ -117,7 +119,7 @@ class StoredSection(DispatchTable, table=True):
 
 
 class ServiceAnswer(DispatchTable, table=True):
-    """A service's latest answer to a regency's pack: that it uses it, or why it cannot."""
+    """A service's latest answer to a regency's pack: it uses the pack, or says why it cannot."""
 
     __tablename__ = "regency_answers"
 
@@ -130,7 +132,7 @@ class ServiceAnswer(DispatchTable, table=True):
 
 
 class RaisedAlarm(DispatchTable, table=True):
-    """An alarm of any service. It is raised until `cleared_at`."""
+    """An alarm of any service. It stays raised until `cleared_at`."""
 
     __tablename__ = "alarms"
 
@@ -147,7 +149,7 @@ class RaisedAlarm(DispatchTable, table=True):
 
 
 class Account(DispatchTable, table=True):
-    """Somebody who may sign in at the built-in issuer."""
+    """An account with which a person can sign in at the built-in issuer."""
 
     __tablename__ = "accounts"
 

@@ -1,4 +1,6 @@
-"""What a running dispatch holds beside its tables: the zones, the built-in issuers, and the throttle of sign-in."""
+"""The objects that one running dispatch service shares: the zones, the built-in issuers, and the
+throttle of sign-in.
+"""
 
 from re import findall
 
@@ -21,13 +23,13 @@ class DispatchResources(ZonedResources):
         self.throttle = Throttle(environment.elapsed)
         self.issuer = _issuer(environment, environment.common.public_url)
         self.demo_issuer = _issuer(environment, environment.common.demo_issuer)
-        """Signs the tokens of a demonstration. It has a name of its own, so that production refuses these tokens: some
-        are still valid for hours after the setting was changed.
+        """The issuer of a demonstration's tokens. It has a name of its own, so that production refuses these tokens:
+        some are still valid for hours after the setting was changed.
         """
 
 
 def _issuer(environment: Environment[DispatchSettings], name: str) -> TokenIssuer:
-    """A built-in issuer. If the settings trust it, its keys are read in the process and not over HTTP."""
+    """A built-in issuer. If the settings trust it, its keys are read from memory and not over HTTP."""
     common = environment.common
     trusted = {issuer.issuer: issuer.audience for issuer in common.issuers()}
     audience = trusted.get(name, common.issuers()[0].audience)

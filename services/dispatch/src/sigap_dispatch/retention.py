@@ -1,4 +1,4 @@
-"""What dispatch erases: personal data of incidents."""
+"""Dispatch erases the personal data of incidents when their periods are over."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -25,7 +25,7 @@ class DispatchSettings(ServiceSettings):
         "Replicas share one",
     )
     issuer_key_file: Path | None = Field(
-        default=None, description="The file of these keys; none: `issuer.pem` in the data folder, made if missing"
+        default=None, description="The file of these keys; none: `issuer.pem` in the data folder, created if missing"
     )
 
     @field_validator("services", mode="before")

@@ -1,14 +1,14 @@
-"""Slows down guessing of passwords, and never locks out a person who knows the password (ADR 0013).
+"""Slows down the guessing of passwords, and never locks out a person who knows the password (ADR 0013).
 
-Failed tries are counted four ways: by account and address together, by account, by address, and by password, since a
-guesser may try one password at many accounts. Beyond some failures a try has to wait, at most LONGEST_WAIT_SECONDS.
+Failed tries are counted in four ways: by account and address together, by account, by address, and by password, because
+an attacker may try one password at many accounts. After some failures a try has to wait, at most LONGEST_WAIT_SECONDS.
 
-- If an address has signed in to an account before, only this address's own failures at the account count, so that a
-  guesser elsewhere does not hold up the owner.
-- A client that waited as told is let through once, whatever others did in the meantime.
+- If an address has signed in to an account before, only failures of this address count at that account, so that an
+  attacker elsewhere does not hold up the owner.
+- A client that has waited as long as it was told is let through once, whatever others did in the meantime.
 
-The counts are in memory, so each process counts for itself. Waits are measured by a clock that never goes back.
-Otherwise, after the wall clock was put back an hour, a wait of 30 s would last an hour.
+The counts are in memory, so each process counts for itself. Waits are measured by a monotonic clock. By the wall clock
+a wait of 30 s would last an hour if the clock were put back by an hour.
 """
 
 from collections import Counter, OrderedDict
@@ -22,24 +22,24 @@ from typing import Any, Generic, TypeVar
 from sigap_common.core.clock import Elapsed
 
 FREE_OF_PAIR = 5
-"""This many failures of one address at one account cause no wait."""
+"""So many failures of one address at one account cause no wait."""
 FREE_OF_ACCOUNT = 20
 FREE_OF_ADDRESS = 30
-"""A whole centre may be behind one address."""
+"""So many failures of one address cause no wait: a whole call centre may share one address."""
 FREE_OF_PASSWORD = 10
 FIRST_WAIT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 60
 LONGEST_WAIT_OF_KNOWN_SECONDS = 10
 FORGOTTEN_AFTER_SECONDS = 120
-"""One failure is forgotten in that time, and the next in as much again."""
+"""After so long one failure is forgotten, after the same time again the next one."""
 MOST_OVER = 10
 """The most failures beyond the free ones that are counted, so that the waits end soon after a long attack."""
 BUSY_SECONDS = 1
-"""The wait while many tries are being checked, which would use up all free failures if they failed."""
+"""The wait while so many tries are being checked that, if all failed, no free failure would be left."""
 REMEMBERED = 10_000
-"""The most entries of each kind. Beyond it the entries that failed or signed in longest ago are forgotten."""
+"""The most entries of each kind. If there are more, the oldest entries are forgotten."""
 PROMISES = 10
-"""The most promised turns of one address at once. Otherwise it could collect one at each account, and try all of them
+"""The most promises to one address at once. Otherwise it could collect one at each account and use all of them
 together.
 """
 
@@ -50,8 +50,8 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to sign in. `address`: the client's address as it is counted, see `counted_as`. `password`: a keyed hash,
-    whose key only this process has.
+    """One try to sign in. `address`: the client's address in the form of `counted_as`. `password`: a keyed hash; only
+    this process has the key.
     """
 
     account: str
@@ -72,14 +72,14 @@ class Throttle:
         self._passwords = _Failures[bytes](FREE_OF_PASSWORD)
         self._known: OrderedDict[Pair, None] = OrderedDict()
         self._promised: OrderedDict[str, dict[str, float]] = OrderedDict()
-        """For each address and account: from when on its next try is let through."""
+        """The promises: for each address and account the time from which its next try is let through."""
 
     def attempt(self, account: str, address: str, password: str) -> Attempt:
         hashed = blake2b(password.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
         return Attempt(account, address, hashed)
 
     def begin(self, attempt: Attempt) -> int:
-        """Seconds to wait before this try may be made. 0: it may be made now, and `end` must follow."""
+        """Seconds to wait before this try may be made. 0: it may be made now, and `end` must be called afterwards."""
         now = self._elapsed()
         due = self._promised.get(attempt.address, {}).get(attempt.account)
         if due is None:
@@ -98,14 +98,14 @@ class Throttle:
             failures.add(key, self._elapsed())
 
     def succeeded(self, attempt: Attempt) -> None:
-        # The other counts stay: a guesser who has an account, too, would else begin anew by signing in to it.
+        # The other counts stay. Otherwise an attacker who also has an account could reset them by signing in to it.
         self._pairs.forget(attempt.pair)
         self._known.pop(attempt.pair, None)
         self._known[attempt.pair] = None
         _keep_newest(self._known)
 
     def end(self, attempt: Attempt) -> None:
-        """The try was checked, or could not be: a database that is away is nobody's failure."""
+        """Records the end of a try. If it could not be checked, because the database is away, it is not a failure."""
         for failures, key in self._counts(attempt):
             failures.checked(key)
 
@@ -137,12 +137,12 @@ class Throttle:
 
 
 class _Failures(Generic[K]):
-    """The failures of one kind."""
+    """The failures of one kind, by key."""
 
     def __init__(self, free: int) -> None:
         self._free = free
         self._counted: OrderedDict[K, tuple[float, float]] = OrderedDict()
-        """How many at the last one, and when that was."""
+        """The number of failures after the last failure, and the time of that failure."""
         self.checking = Counter[K]()
 
     def wait(self, key: K, now: float, longest: float) -> float:
@@ -151,7 +151,7 @@ class _Failures(Generic[K]):
         return max(0.0, last + min(FIRST_WAIT_SECONDS * 2.0**over, longest) - now) if over >= 0 else 0.0
 
     def are_used_up(self, key: K) -> bool:
-        """Whether the free ones are, if all that are being checked fail."""
+        """Whether no free failure would be left if all tries that are being checked failed."""
         count, _ = self._counted.get(key, (0.0, 0.0))
         return bool(self.checking[key]) and ceil(count) + self.checking[key] >= self._free > ceil(count)
 

@@ -7,13 +7,13 @@ _TEXTS = Texts.load("sigap_dispatch")
 
 
 def in_words(trouble: DeliveryTrouble) -> dict[str, str]:
-    """Two sentences, reason and outcome, by language."""
+    """Two sentences by language: the reason, and what happens next."""
     return {spoken: f"{_reason(trouble, spoken)} {_outcome(trouble, spoken)}" for spoken in LANGUAGES}
 
 
 def _reason(trouble: DeliveryTrouble, spoken: Language) -> str:
     key = f"trouble.reasons.{trouble.reason}"
-    if key not in _TEXTS:  # of a plugin's channel
+    if key not in _TEXTS:  # a reason of a plugin's channel
         return _TEXTS.get("trouble.reasons.other", spoken, channel=trouble.channel)
     return _TEXTS.get(key, spoken, channel=trouble.channel, status=trouble.status or "-")
 

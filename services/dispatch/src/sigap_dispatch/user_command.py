@@ -108,7 +108,8 @@ def _password(from_stdin: bool) -> str:
     import typer
 
     if from_stdin:
-        # A password from another system may not be UTF-8: then the use case refuses it in words.
+        # A password from another system may not be UTF-8. It is read all the same, and the use case refuses it with a
+        # text.
         return sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
     asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return asked
@@ -140,21 +141,23 @@ def _done(work: Coroutine[Any, Any, T], data_dir: Path | None) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where an account was written to, and how to tell whether a host runs on it: by the issuer's public keys."""
+    """The place of the database to which an account was written. By the issuer's public keys it can tell whether a
+    running host uses the same installation.
+    """
 
     database: str
     origin: str
     keys: dict[str, Any]
 
     def is_another_than_runs(self) -> bool:
-        """Whether a host answers at the public URL whose issuer has none of these keys."""
+        """Whether a host answers at the public URL, but its issuer has none of these keys."""
         import httpx
 
         try:
             answer = httpx.get(f"{self.origin}/v1/auth/jwks", timeout=2, trust_env=False).json()
             theirs = {key["kid"] for key in answer["keys"]}
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
-            return False  # nobody answers, or nothing of ours
+            return False  # nothing answers there, or another product does
         return theirs.isdisjoint(key["kid"] for key in self.keys["keys"])
 
 
@@ -172,7 +175,9 @@ def _where(runtime: "DispatchService") -> Where:
 async def _add(
     username: str, password: str, roles: list[Role], regencies: list[str], agency: str | None, name: str | None
 ) -> tuple[Where, list[str]]:
-    """Where it lies, and what of it no pack has. Raises ValueError."""
+    """Adds an account. Returns the place of its database, and its regencies and agency that no pack has. Raises
+    ValueError.
+    """
     from sigap_dispatch.use_cases.accounts import add_user, without_pack
 
     if agency is not None:
@@ -185,7 +190,9 @@ async def _add(
 
 
 async def _give_password(username: str, password: str) -> Where:
-    """Raises ValueError for an unknown name, and for a password with which nobody could sign in."""
+    """Gives an account another password. Raises ValueError for an unknown name, or a password that sign-in would
+    refuse.
+    """
     from sigap_dispatch.use_cases.accounts import give_password
 
     async with _in_place() as runtime:
@@ -201,7 +208,7 @@ async def _all() -> "list[Account]":
 
 
 async def _remove(username: str) -> Where:
-    """Raises ValueError for an unknown name."""
+    """Deletes an account. Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import remove_user
 
     async with _in_place() as runtime:
@@ -211,7 +218,7 @@ async def _remove(username: str) -> Where:
 
 
 async def _may_sign_in(username: str, *, may: bool) -> Where:
-    """Raises ValueError for an unknown name."""
+    """Enables or disables an account. Raises ValueError for an unknown name."""
     from sigap_dispatch.use_cases.accounts import let_sign_in
 
     async with _in_place() as runtime:
@@ -222,7 +229,7 @@ async def _may_sign_in(username: str, *, may: bool) -> Where:
 
 @asynccontextmanager
 async def _in_place() -> "AsyncIterator[DispatchService]":
-    """Dispatch on the database of the settings, brought to its newest form first; nothing of it runs.
+    """Dispatch with the database of the settings, which is migrated first. No worker and no server is started.
 
     Raises ValueError if the data folder holds no installation.
     """
@@ -246,8 +253,8 @@ async def _in_place() -> "AsyncIterator[DispatchService]":
 
 
 def _require_installation(common: "CommonSettings", url: str) -> None:
-    """Raises ValueError if a file of a single host is not there. It would be made, and the account with it would be
-    known to no host: the folder's name was mistyped.
+    """Raises ValueError if a file of a single host is missing. Most likely the folder's name is misspelt: a new
+    database would be created, and no host would know the account in it.
     """
     from sqlalchemy.engine.url import make_url
 
@@ -258,5 +265,5 @@ def _require_installation(common: "CommonSettings", url: str) -> None:
     if missing := [path.absolute() for path in wanted if not path.exists()]:
         raise ValueError(
             f"there is no {missing[0]}: name the folder of your installation by --data-dir or SIGAP_DATA_DIR "
-            "(`sigap migrate` begins a new one)"
+            "(`sigap migrate` creates a new one)"
         )

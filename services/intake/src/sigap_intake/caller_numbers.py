@@ -1,7 +1,7 @@
-"""The caller's number, out of what an exchange, an app or a person wrote in its field.
+"""Reads the caller's number from the text that an exchange, an app or a person put into the number field.
 
-One subscriber is one caller, in whatever way the number is written. A placeholder for a withheld number is no caller:
-else all who withhold theirs would share one history, one block and one incident.
+One subscriber is one caller, however the number is written. A placeholder for a withheld number is not a caller:
+otherwise all callers who withhold their number would share one history, one block and one incident.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ PLACEHOLDER = "number_placeholder"
 SEVERAL = "number_several"
 UNREADABLE = "number_unreadable"
 
-# Nearly every caller: nothing but this test is paid for them.
+# Nearly every number has this form, so it is tested first and saves the other steps.
 _MOBILE_OF_INDONESIA = regex(r"\+628[0-9]{8,10}")
 # RFC 3261 and RFC 3966: the number stands between the scheme and a host or parameters.
 _IN_URI = regex(r"(?:sips?|tel):([^@;>,\s]*)", IGNORECASE)
@@ -40,7 +40,7 @@ WITHHELD = frozenset({
     "unknown", "unknowncaller", "unknownnumber", "withheld",
 })
 # fmt: on
-"""What stands for a withheld number, in letters alone."""
+"""Words that exchanges send instead of a withheld number, without spaces and signs."""
 _DIALLED_WORDS = ("anonymous", "blocked", "private", "restricted", "unavailable", "unknown")
 _KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _UP, _DOWN = "012345678901234567890", "098765432109876543210"
@@ -51,8 +51,8 @@ _MOST_PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class CallerNumber:
-    """`e164` is the subscriber's number, None if there is none that can be called back. `complaint` is the code of what
-    is odd about what was written, None if nothing is.
+    """`e164` is the subscriber's number; None if the text has no number that can be called back. `complaint` is the
+    code of a complaint about the text; None if the text is in order.
     """
 
     e164: str | None
@@ -60,8 +60,8 @@ class CallerNumber:
 
 
 def read(written: str) -> CallerNumber:
-    """The number that is meant. Of several the first that can be read counts."""
-    # A row of one digit after +628 may be a placeholder, and is looked at more closely.
+    """The caller's number in a text. If the text has several numbers, the first that can be read counts."""
+    # If all digits after +628 are the same, the number may be a placeholder; the steps below decide that.
     if _MOBILE_OF_INDONESIA.fullmatch(written) and written[4:].strip(written[-1]):
         return CallerNumber(written)
     if _stands_for_nobody(written):
@@ -74,7 +74,7 @@ def read(written: str) -> CallerNumber:
 
 
 def _stands_for_nobody(written: str) -> bool:
-    """Whether it is a word such as `anonymous`, nothing but signs, or a row of digits that nobody was given."""
+    """Whether the text is a word such as `anonymous`, has signs only, or is a row of digits that no subscriber has."""
     digits = _NO_DIGIT.sub("", phone.plain_signs(written))
     if digits:
         known = digits in _words_as_dialled() or _is_row(digits) or _is_row(_WITH_COUNTRY.sub("", digits))
@@ -85,7 +85,7 @@ def _stands_for_nobody(written: str) -> bool:
 
 
 def _is_placeholder(e164: str) -> bool:
-    import phonenumbers  # loaded where it is used: nearly no caller needs it
+    import phonenumbers  # imported here because nearly no number needs it
 
     return _is_row(str(phonenumbers.parse(e164).national_number))
 
@@ -100,19 +100,23 @@ def _is_row(digits: str) -> bool:
 
 @cache
 def _words_as_dialled() -> frozenset[str]:
-    """Gateways between telephones and the internet write a word by a telephone's keys: +266696687 is ANONYMOUS."""
+    """The words as digits. VoIP gateways write a word by the keys of a telephone: +266696687 is ANONYMOUS."""
     return frozenset(word.translate(_KEYS) for word in _DIALLED_WORDS)
 
 
 def _parts(written: str) -> Iterator[str]:
-    """What may be a number each, in order. Nothing is put together from two of them: that would be a third person's."""
+    """The parts of the text that may each be a number, in order. Two parts are never joined: the result could be the
+    number of a third person.
+    """
     told = _IN_URI.findall(written) or _IN_BRACKETS.findall(written) or _BETWEEN_TWO.split(written)
     for part in told[:_MOST_PARTS]:
         yield from _apart(unquote(part).partition("@")[0].strip(_QUOTES))
 
 
 def _apart(part: str) -> Iterator[str]:
-    """`0736/52004` is one number and `0736-52004/52005` is two: a slash ends one if enough digits stand before it."""
+    """The numbers in one part. `0736/52004` is one number, `0736-52004/52005` is two: a slash ends a number if enough
+    digits stand before it.
+    """
     pieces = _BETWEEN_PARTS.split(phone.plain_signs(part))
     if len(pieces) > 1:
         whole = next((n for n, so_far in enumerate(accumulate(pieces), 1) if _is_enough(so_far)), len(pieces))
@@ -127,6 +131,6 @@ def _apart(part: str) -> Iterator[str]:
 
 
 def _is_enough(digits: str) -> bool:
-    """Whether the digits are a whole number of a subscriber, by their count."""
+    """Whether there are enough digits for the whole number of a subscriber."""
     subscriber = _NO_DIGIT.sub("", digits).removeprefix("62").lstrip("0").removeprefix("62")
     return len(subscriber) >= (_LEAST_OF_A_MOBILE if subscriber.startswith("8") else _LEAST_OF_A_LANDLINE)

@@ -1,6 +1,11 @@
-"""What intake listens to. The regencies' packs reach every service by the frame."""
+"""What intake listens to: dispatch's incidents, and its own calls. Packs reach every service by the frame."""
 
-from sigap_common.messaging.subscriptions import Subscribed
+from sigap_common.messaging.subscriptions import Subscribed, on_batch
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.use_cases import dropped_calls
+from sigap_intake.use_cases.incidents import FOLLOWED, follow_incidents
 
-SUBSCRIPTIONS: tuple[Subscribed[IntakeTransaction], ...] = ()
+SUBSCRIPTIONS: tuple[Subscribed[IntakeTransaction], ...] = (
+    on_batch(FOLLOWED, follow_incidents),
+    on_batch(dropped_calls.FOLLOWED, dropped_calls.follow_calls),
+)

@@ -1,29 +1,70 @@
-"""Intake: calls from their arrival to their end, whatever brought them."""
+"""Intake: the service that handles a call from its arrival to its end, on every channel."""
 
-from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
-from sigap_common.app.zoning import ZonedResources
 from sigap_common.contracts import topics
-from sigap_intake import models, retention
-from sigap_intake.api import calls, queue, reference
-from sigap_intake.domain.call import CLASSIFY_WITHIN
+from sigap_intake import block_rows, models, open_incident_rows, presence_rows, retention
+from sigap_intake.api import (
+    blocks,
+    callbacks,
+    caller_data,
+    calls,
+    drafts,
+    exchanges,
+    places,
+    presence,
+    queue,
+    reference,
+    sop,
+)
+from sigap_intake.background import BACKGROUND
 from sigap_intake.events import SUBSCRIPTIONS
+from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
-from sigap_intake.use_cases.calls import miss_class
 
 service = Service(
     name="intake",
     topic=topics.CALLS,
     settings=IntakeSettings,
     transaction=IntakeTransaction,
-    resources=ZonedResources,
-    routers=(calls.router, queue.router, reference.router),
+    resources=IntakeResources,
+    routers=(
+        calls.router,
+        exchanges.router,
+        queue.router,
+        reference.router,
+        places.router,
+        caller_data.router,
+        drafts.router,
+        sop.router,
+        callbacks.router,
+        blocks.router,
+        presence.router,
+    ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_intake.migrations",
     subscriptions=SUBSCRIPTIONS,
-    sections=("zone", "incident_types"),
-    erasables=(retention.CALLS,),
-    background=(watch_due(models.calls, miss_class, shortest=CLASSIFY_WITHIN),),
+    sections=(
+        "zone",
+        "incident_types",
+        "transfers",
+        "gazetteer",
+        "guidance",
+        "callbacks",
+        "blocking",
+        "queue",
+        "duty_telephones",
+    ),
+    erasables=(retention.CALLS, retention.CALLBACKS, retention.CALLER_CONTACTS, retention.BLOCKS),
+    sweeps=(
+        open_incident_rows.forget_old,
+        open_incident_rows.forget_their_calls,
+        ProtectedCallerErasure,
+        block_rows.forget_faint,
+        presence_rows.forget_old,
+    ),
+    background=BACKGROUND,
+    starts_without_database=True,
 )

@@ -1,6 +1,6 @@
 """Intake's tables."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Utc
@@ -26,12 +26,19 @@ calls = Table(
     Column("call_class", String),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    Column("queue_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
+    Column("queued_at", Utc, nullable=False, server_default=text("'1970-01-01T00:00:00.000000Z'")),
+    Column("raised_by_seconds", Integer, nullable=False, server_default="0"),
+    Column("rung", Integer, nullable=False, server_default="0"),  # of the release before, whose processes read it
+    Column("watched_rung", Integer),
+    Column("answered_by", String),
+    Column("operator_gone", Boolean, nullable=False, server_default=false()),
     *list_entry_columns(),
 )
 
 
 def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
-    """An index of those rows alone that can be asked for by it: a new call pays for few."""
+    """A partial index. It holds only the rows that `only` selects, so that a new call is written to few indexes."""
     where = text(only)
     chosen = [calls.c[column] for column in columns]
     return Index(name, *chosen, unique=unique, postgresql_where=where, sqlite_where=where)
@@ -40,9 +47,113 @@ def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index
 Index("calls_received", calls.c.received_at, calls.c.id)
 Index("calls_of_regency", calls.c.regency, calls.c.received_at, calls.c.id)
 Index("calls_state", calls.c.state, calls.c.regency, calls.c.received_at, calls.c.id)
-_partial("calls_queue", "regency", "drill", "received_at", "id", only="state = 'waiting'")
+_partial("calls_queue", "regency", "drill", "queue_at", "id", only="state = 'waiting'")
+_partial(
+    "calls_watched",
+    *("regency", "watched_rung", "queued_at", "id"),
+    # The watch of the room reads the index alone: a row has the whole call, and a flood has thousands of them.
+    *("drill", "raised_by_seconds", "caller_hash"),
+    only="watched_rung IS NOT NULL",
+)
 _partial("calls_exchange_use", "regency", "exchange_id", "exchange_use", only="exchange_id IS NOT NULL", unique=True)
 _partial("calls_caller", "regency", "caller_hash", "received_at", only="caller_hash IS NOT NULL")
 _partial("calls_class", "call_class", "regency", "received_at", "id", only="call_class IS NOT NULL")
 _partial("calls_erase", "erase_at", only="erase_at IS NOT NULL")
 _partial("calls_due", "due_at", only="due_at IS NOT NULL")
+_partial("calls_of_operator", "regency", "answered_by", "received_at", only="state = 'answered'")
+_partial("calls_operator_gone", "regency", "answered_by", only="operator_gone")
+
+presences = Table(
+    "presences",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("operator", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text),  # sealed
+    Column("state", String),
+    Column("since", Utc, nullable=False),
+    Column("signed_on_at", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("due_at", Utc),
+)
+"""Who is in which room. A heartbeat changes `heard_at` and `due_at` of one row, and says nothing to anybody."""
+
+Index("presences_room", presences.c.regency, presences.c.operator, unique=True)
+_of_due = text("due_at IS NOT NULL")
+Index("presences_due", presences.c.due_at, postgresql_where=_of_due, sqlite_where=_of_due)
+
+open_incidents = Table(
+    "open_incidents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("regency", String, nullable=False),
+    Column("incident_type", String),
+    Column("priority", Integer, nullable=False),
+    Column("protected", Boolean, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("cell", String),  # H3 of resolution 7: what is near is found without opening coordinates
+    Column("coordinates", Text),  # sealed
+    Index("open_incidents_near", "regency", "cell"),
+    Index("open_incidents_opened", "opened_at"),
+)
+open_incident_calls = Table(
+    "open_incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("caller_hash", String, nullable=False),
+    Index("open_incident_calls_number", "regency", "caller_hash"),
+)
+protected_callers = Table(
+    "protected_callers",
+    metadata,
+    Column("regency", String, primary_key=True),
+    Column("caller_hash", String, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Index("protected_callers_since", "regency", "since"),
+)
+
+_partial("calls_operator", "answered_by", "received_at", "id", only="answered_by IS NOT NULL")
+# Answered, and without a class.
+_unclassified = "call_class IS NULL AND state IN ('answered', 'ended')"
+_partial("calls_unclassified", "regency", "received_at", "id", only=_unclassified)
+
+caller_terms = Table(
+    "caller_terms",
+    metadata,
+    Column("term", String, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+)
+"""Keyed hashes by which a call is found: of the words of the caller's name, and of the call-back number."""
+Index("caller_terms_call", caller_terms.c.call_id)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("call_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("field", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+incident_numbers = Table(
+    "incident_numbers",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("number", String, nullable=False, index=True),
+)
+incident_calls = Table(
+    "incident_calls",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+    Index("incident_calls_call", "call_id"),
+)

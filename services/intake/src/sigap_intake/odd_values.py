@@ -1,7 +1,8 @@
-"""A body whose optional fields never cost the request: what is odd is left out, and kept as a complaint.
+"""Request bodies that are accepted even if optional fields are wrong. A wrong value is left out, with a complaint.
 
-Exchanges and apps cannot correct what they send, and the person who calls cannot wait for it. A body that is well
-formed pays for nothing here. If pydantic refuses one, the places that it names are left out, and it is validated again.
+Exchanges and apps cannot correct what they send, and a person who calls cannot wait for a correction. A body that is
+well formed costs nothing more. If pydantic refuses a body, the fields that it names are left out, and the body is
+validated again.
 """
 
 import json
@@ -27,14 +28,14 @@ _MOST_ROUNDS = 8
 
 Place = tuple[str, ...]
 Repair = Callable[[str], str]
-# NUL, which PostgreSQL does not take; lone halves of a sign, which no driver encodes.
+# PostgreSQL refuses NUL, and no driver can encode a lone surrogate.
 _UNSTORABLE = regex("[\x00\ud800-\udfff]")
-# What would break a line, or make nonsense of one.
+# Line breaks and control characters.
 _NOT_IN_A_LINE = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def text_of(most: int, *, one_line: bool = False) -> Repair:
-    """What can be kept of a text that is refused; the empty text if nothing."""
+    """A repair that keeps the usable part of a refused text, at most `most` characters; empty if nothing is usable."""
 
     def repaired(told: str) -> str:
         text = _UNSTORABLE.sub("", told)
@@ -44,26 +45,26 @@ def text_of(most: int, *, one_line: bool = False) -> Repair:
 
 
 def forgiving(example: dict[str, Any]) -> ConfigDict:
-    """As `like`; the OpenAPI says of the schema that its optional fields are never refused."""
+    """A model config as `like` gives it. It also says in the OpenAPI that optional fields are never refused."""
     return ConfigDict(json_schema_extra={"example": example, "x-optional-fields-are-never-refused": True})
 
 
 class Forgiving(Body):
-    """Optional fields of a wrong form are left out; of those in REPAIRS, what can be read is kept."""
+    """A body that leaves out optional fields with wrong values. For fields in REPAIRS it keeps the usable part."""
 
     REPAIRS: ClassVar[Mapping[Place, Repair]] = {}
     _complaints: tuple[Complaint, ...] = PrivateAttr(default=())
     _unknown: tuple[str, ...] = PrivateAttr(default=())
-    """Fields that there are not."""
+    """Names of fields that the model does not have."""
 
     @property
     def complaints(self) -> tuple[Complaint, ...]:
-        """What was odd, in the order of the fields; of very many the first MOST_COMPLAINTS."""
+        """The complaints in the order of the fields, at most the first MOST_COMPLAINTS."""
         return self._complaints
 
     def refuse_unknown_fields(self) -> None:
-        """Raises Invalid with all that is odd, if the body has a field that there is not. It is most likely a slip in a
-        name, such as that of `drill`, and the person who sent it can correct it.
+        """Raises Invalid if the body has an unknown field, with all other complaints as well. An unknown field is most
+        likely a misspelt name, such as that of `drill`, and the person who sent it can correct it.
         """
         if self._unknown:
             unknown = [Fault(("body", name[:_LONGEST_NAME]), UNKNOWN, {}) for name in self._unknown[:MOST_FAULTS]]
@@ -73,7 +74,7 @@ class Forgiving(Body):
     @model_validator(mode="wrap")
     @classmethod
     def _without_what_is_odd(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        # A flood is not even shown to pydantic, which would make a fault of each of its members.
+        # Pydantic would report one fault for each of very many members, so it does not get such a body at first.
         if not (isinstance(data, dict) and (_is_flood(data) or any(map(_is_flood, data.values())))):
             try:
                 return handler(data)
@@ -100,7 +101,7 @@ class Forgiving(Body):
                 return taken
             for error in odd:
                 complaints += cls._put_right(left, _place(left, error["loc"]), error["type"])
-        return handler(left)  # raises what is wrong even so
+        return handler(left)  # raises ValidationError for the faults that are left
 
     @classmethod
     def _is_optional(cls, place: Sequence[int | str]) -> bool:
@@ -109,10 +110,12 @@ class Forgiving(Body):
 
     @classmethod
     def _put_right(cls, left: dict[str, Any], place: Place, code: str) -> Iterator[Complaint]:
-        """Repairs the value or leaves it out, in `left`. Nothing if another fault of the same value came first."""
+        """Repairs or removes the value in `left`, and yields its complaint. If an earlier fault removed the value, it
+        yields none.
+        """
         inner = left
         for step in place[:-1]:
-            inner[step] = dict(inner[step])  # what the client sent stays as it was
+            inner[step] = dict(inner[step])  # a copy, so that the client's document is not changed
             inner = inner[step]
         if place[-1] not in inner:
             return
@@ -128,19 +131,23 @@ def complaint_of(place: Sequence[str], code: str, value: object) -> Complaint:
 
 
 def _as_told(value: object) -> Sealed:
-    """The value as text that every database keeps: what it does not keep is written as an escape."""
+    """The value as text, at most LONGEST_VALUE characters. Characters that a database refuses are escaped."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = text[:LONGEST_VALUE].encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
     return Sealed(text[:LONGEST_VALUE])
 
 
 def _is_flood(value: object) -> bool:
-    """Each fault in a value is put right by itself: of a hundred thousand that would hold up every other request."""
+    """Whether a value has too many members to be repaired. Each fault is repaired one by one, and a hundred thousand
+    would hold up every other request.
+    """
     return isinstance(value, dict | list) and len(value) > MOST_MEMBERS
 
 
 def _without_unknown_fields(told: Mapping[str, Any], unknown: Sequence[str]) -> tuple[dict[str, Any], list[Complaint]]:
-    """Before anything is looked at in detail: a body may have a hundred thousand of them."""
+    """The body without its unknown fields, and their complaints. This comes first, because a body may have a hundred
+    thousand unknown fields.
+    """
     complaints = [complaint_of([name[:_LONGEST_NAME]], UNKNOWN, told[name]) for name in unknown[:MOST_COMPLAINTS]]
     gone = frozenset(unknown)
     return {name: value for name, value in told.items() if name not in gone}, complaints
@@ -151,7 +158,7 @@ def _is_unknown_field(complaint: Complaint) -> bool:
 
 
 def _place(told: Mapping[str, Any], steps: Sequence[int | str]) -> Place:
-    """The innermost place that the body has: a refusal may name a member that is missing, or a rule."""
+    """The innermost existing place on the path of an error: an error may also name a missing member, or a rule."""
     place: list[str] = []
     inner: object = told
     for step in steps:

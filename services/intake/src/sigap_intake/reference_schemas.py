@@ -1,12 +1,10 @@
-"""What goes over HTTP that is about no call."""
-
-from typing import Self
+"""The HTTP schemas of reference data: call classes, zones, overlaps."""
 
 from pydantic import BaseModel, Field
 
-from sigap_common.app.zoning import Share
 from sigap_common.contracts.calls import CallClass
 from sigap_common.http.schemas import like
+from sigap_common.http.zones import ZoneOut
 from sigap_intake import examples
 
 
@@ -27,20 +25,8 @@ class CallClasses(BaseModel):
     next: None = None
 
 
-class ZoneShare(BaseModel):
-    regency: str | None = Field(description="None: in no zone")
-    share: float = Field(description="Its part of the circle of uncertainty, 0 to 1")
-
-
-class Zones(BaseModel):
-    model_config = like(examples.ZONES)
-
-    owner: str | None
-    candidates: list[ZoneShare]
-
-    @classmethod
-    def of(cls, owner: str | None, shares: list[Share]) -> Self:
-        return cls(owner=owner, candidates=[ZoneShare(regency=code, share=share) for code, share in shares])
+class ZoneFound(ZoneOut):
+    model_config = like(examples.ZONE)
 
 
 class Overlap(BaseModel):
@@ -48,7 +34,7 @@ class Overlap(BaseModel):
 
     regency: str
     name: str
-    area_m2: int = Field(description="Square metres that both claim")
+    area_m2: int = Field(description="Square metres that both zones contain")
 
 
 class Overlaps(BaseModel):

@@ -1,21 +1,38 @@
 """All SQL about calls."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import bindparam, exists, false, func, literal_column, or_, select
 
-from sigap_common.app.zoning import ZonedResources, Zoning
+from sigap_common.app.running import RunningService
+from sigap_common.app.zoning import Zoning
+from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
+from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import Transaction
+from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import KeyRing
-from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory
+from sigap_common.regency import Guidance
+from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
+from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
+from sigap_intake.caller_terms import keep_terms
+from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
+from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
+from sigap_intake.domain.queue import partners_alarms
+from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES
-from sigap_intake.models import calls, tables
+from sigap_intake.models import calls, protected_callers, tables
+from sigap_intake.open_incident_rows import OpenIncidents
+from sigap_intake.presence_rows import Presences
+from sigap_intake.protected_caller_rows import ProtectedCallers
+from sigap_intake.resources import IntakeResources
+from sigap_intake.settings import IntakeSettings
 from sigap_intake.visibility import POLICY
 
 
@@ -31,6 +48,13 @@ def _columns(call: Call) -> dict[str, Any]:
         "call_class": call.classification.call_class if call.classification else None,
         "due_at": call.due_at,
         "erase_at": call.received_at + SHORTEST,
+        "queue_at": call.queue_at,
+        "queued_at": call.queued_at,
+        "raised_by_seconds": call.raised_by_seconds,
+        "rung": call.rung,
+        "watched_rung": call.rung if call.state is CallState.WAITING and not call.backfilled else None,
+        "answered_by": call.answered_by,
+        "operator_gone": call.operator_gone,
     }
 
 
@@ -48,10 +72,47 @@ _earlier = (
     .limit(literal_column(str(HISTORY_DEPTH)))
     .subquery()
 )
-_HISTORY = CompiledStatement(
-    select(_earlier.c.call_class, func.count(), func.max(_earlier.c.received_at)).group_by(_earlier.c.call_class)
+_of_this_number = (
+    protected_callers.c.regency == bindparam("regency"),
+    protected_callers.c.caller_hash == bindparam("caller_hash"),
 )
-_OF_EXCHANGE = CompiledStatement(
+_HISTORY = CompiledStatement(
+    select(
+        _earlier.c.call_class,
+        func.count().label("calls"),
+        func.max(_earlier.c.received_at).label("last_at"),
+        select(exists().where(*_of_this_number)).scalar_subquery().label("protected"),
+    ).group_by(_earlier.c.call_class)
+)
+_EARLIER = CompiledStatement(
+    select(*(calls.c[name] for name in ("id", "version", *LIST_ENTRY)))
+    .where(
+        calls.c.regency == bindparam("regency"),
+        calls.c.caller_hash == bindparam("caller_hash"),
+        calls.c.received_at <= bindparam("until"),
+        calls.c.drill == bindparam("drill"),
+        calls.c.id != bindparam("this_id"),
+    )
+    .order_by(calls.c.received_at.desc(), calls.c.id.desc())
+    .limit(literal_column(str(EARLIER_SHOWN)))
+)
+_is_protected = exists().where(
+    protected_callers.c.regency == calls.c.regency, protected_callers.c.caller_hash == calls.c.caller_hash
+)
+_ON_THE_LINE = CompiledStatement(
+    select(*(calls.c[name] for name in ("id", "version", "caller_hash", *LIST_ENTRY)))
+    .where(
+        calls.c.state == literal_column(f"'{CallState.ANSWERED.value}'"),
+        calls.c.regency == bindparam("regency"),
+        calls.c.drill == bindparam("drill"),
+        calls.c.id != bindparam("this_id"),
+        calls.c.backfilled == false(),
+        ~_is_protected,
+    )
+    .order_by(calls.c.received_at.desc(), calls.c.id.desc())
+    .limit(literal_column(str(LINES_LOOKED_AT)))
+)
+_known_by_id = (
     select(calls.c.id, calls.c.document)
     .where(
         calls.c.regency == bindparam("regency"),
@@ -59,18 +120,23 @@ _OF_EXCHANGE = CompiledStatement(
         or_(calls.c.exchange_id == bindparam("exchange_hash"), calls.c.exchange_id == bindparam("exchange_id")),
     )
     .order_by(calls.c.exchange_use.desc())
-    .limit(literal_column("1"))
 )
+_OF_EXCHANGE = CompiledStatement(_known_by_id.limit(literal_column("1")))
+USES_LOOKED_AT = 5
+"""So many of the newest calls with one exchange id are compared with an event: a late event may belong to a call before
+the newest.
+"""
+_USES_OF_ID = CompiledStatement(_known_by_id.limit(literal_column(str(USES_LOOKED_AT))))
 
 
 def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
-    """Finds the call that an exchange of the regency knows by this id."""
+    """The keyed hash by which a call is found from the id that an exchange of the regency gave it."""
     return ring.lookup(f"exchange/{regency}/{exchange_id}")
 
 
 class Calls(Aggregates[Call]):
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
-        """The newest call that an exchange told of by this id."""
+        """The newest call to which an exchange gave this id; None if there is none."""
         if exchange_id is None:
             return None
         hashed = exchange_hash(self.tx.ring, regency, exchange_id)
@@ -78,28 +144,102 @@ class Calls(Aggregates[Call]):
         row = await _OF_EXCHANGE.first(self.tx.connection, known_by)
         return self.opened(row.id, row.document) if row else None
 
+    async def uses_of_id(self, regency: str, exchange_id: str) -> list[Call]:
+        """The calls to which an exchange gave this id, newest first, at most USES_LOOKED_AT. They are not locked."""
+        hashed = exchange_hash(self.tx.ring, regency, exchange_id)
+        known_by = {"regency": regency, "exchange_id": exchange_id, "exchange_hash": hashed}
+        rows = await _USES_OF_ID.rows(self.tx.connection, known_by)
+        return [self.opened(row.id, row.document) for row in rows]
+
     async def history(self, call: Call) -> CallerHistory | None:
-        """None for a call without a number: several of them are never one caller."""
+        """None for a call without a number, since several of them are never one caller; and for a protected number."""
         if call.caller_hash is None:
             return None
         who = {"regency": call.regency, "caller_hash": call.caller_hash}
         found = await _HISTORY.rows(self.tx.connection, who | {"before": call.received_at, "drill": call.drill})
-        return _summed(found)
+        return None if any(group.protected for group in found) else _summed(found)
+
+    async def earlier(self, call: Call) -> Sequence[Any]:
+        """The rows, as for a list, of the EARLIER_SHOWN newest calls of the same number before this one."""
+        if call.caller_hash is None:
+            return []
+        who = {"regency": call.regency, "caller_hash": call.caller_hash, "drill": call.drill}
+        return await _EARLIER.rows(self.tx.connection, who | {"until": call.received_at, "this_id": call.id})
+
+    async def on_the_line(self, call: Call) -> Sequence[Any]:
+        """The rows, as for a list, of other calls of the regency that somebody speaks on now: the newest.
+
+        Calls of protected numbers are left out.
+        """
+        where = {"regency": call.regency, "drill": call.drill, "this_id": call.id}
+        return await _ON_THE_LINE.rows(self.tx.connection, where)
+
+    def record(self, decision: Decision[Call]) -> Call:
+        """Saves the call after the decision, and by what it is found; a partner regency is told what concerns it."""
+        call = super().record(decision)
+        keep_terms(self.tx, decision.before, call)
+        for partner, alarm in partners_alarms(call, decision.events):
+            sequence = 1 if isinstance(alarm, AlarmRaised) else 2
+            self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
+        return call
 
 
-def _summed(groups: Sequence[tuple[str | None, int, datetime | None]]) -> CallerHistory:
+def _summed(groups: Sequence[Any]) -> CallerHistory:
     if not groups:
         return CallerHistory()
-    latest = max(groups, key=lambda group: str(group[2]))
-    by_class = {call_class: count for call_class, count, _ in groups if call_class}
-    return CallerHistory(sum(count for _, count, _ in groups), by_class, latest[2], latest[0])
+    latest = max(groups, key=lambda group: str(group.last_at))
+    by_class = {group.call_class: group.calls for group in groups if group.call_class}
+    return CallerHistory(sum(group.calls for group in groups), by_class, latest.last_at, latest.call_class)
 
 
-class IntakeTransaction(Transaction[ZonedResources]):
+class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
 
+    @cached_property
+    def open_incidents(self) -> OpenIncidents:
+        return OpenIncidents(self)
+
+    @cached_property
+    def protected_callers(self) -> ProtectedCallers:
+        return ProtectedCallers(self)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self, BLOCKS)
+
+    @cached_property
+    def prank_scores(self) -> PrankScores:
+        return PrankScores(self)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        return Callbacks(self, CALLBACKS)
+
+    @cached_property
+    def caller_contacts(self) -> CallerContacts:
+        return CallerContacts(self, CONTACTS)
+
+    @cached_property
+    def presences(self) -> Presences:
+        return Presences(self)
+
     @property
     def zoning(self) -> Zoning:
         return self.resources.zoning
+
+    def zone_of(self, place: Place, regency: str) -> Zone:
+        """The zone of a place, from the view of this regency."""
+        return self.zoning.zone_of(place, self.packs, regency)
+
+    def guidance(self, regency: str) -> Guidance:
+        """The guidance of this regency. Raises NotFound for a regency that is not configured."""
+        return self.resources.guidance(self.packs, regency)
+
+
+IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

@@ -1,29 +1,86 @@
-"""Who sees what of a call."""
+"""The rules that say who may see which calls, and which of their fields."""
 
 from sigap_common.auth import Access, Role
-from sigap_common.contracts.calls import CallAbandoned, CallAnswered, CallEnded, CallReceived
+from sigap_common.contracts import Event
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallCorrected,
+    CallEnded,
+    CallMovedUp,
+    CallOfferDeclined,
+    CallOffered,
+    CallRangFurther,
+    CallReceived,
+    CallScreeningEnded,
+    CallTakenOver,
+)
+from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
-"""Who speaks with callers or sends help; to them alone personal data is opened."""
+"""The roles that speak with callers or send help. Personal data is opened to these roles only."""
 READERS = (*SPEAKERS, Role.admin)
-QUEUE_EVENTS = (CallReceived, CallAnswered, CallAbandoned, CallEnded)
+QUEUE_EVENTS = (
+    CallReceived,
+    CallAnswered,
+    CallCorrected,
+    CallAbandoned,
+    CallEnded,
+    CallTakenOver,
+    CallMovedUp,
+    CallRangFurther,
+    CallScreeningEnded,
+)
+ROOM_EVENTS = (
+    PresenceChanged,
+    CallAnswered,
+    CallTakenOver,
+    CallOffered,
+    CallOfferDeclined,
+    CallEnded,
+    AlarmRaised,
+    AlarmCleared,
+)
 
 
 def is_exchange(access: Access) -> bool:
-    """Whether the token is an exchange's alone: nobody reads what it is answered."""
+    """Whether the token belongs to an exchange, and no person reads the answers to its requests."""
     return access.may(Role.cti) and not access.may(*READERS)
 
 
 class IntakePolicy(Policy):
-    """Calls of the token's regencies."""
+    """A reader sees the calls of the token's regencies."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait."""
-        is_backfilled = isinstance(heard.event, CallReceived) and heard.event.backfilled
-        shown = isinstance(heard.event, QUEUE_EVENTS) and not is_backfilled
+        """The queue's stream shows who waits and who does not any more. A backfilled entry does not wait, and neither
+        does a caller who hears the recorded message.
+        """
+        shown = isinstance(heard.event, QUEUE_EVENTS) and not _does_not_wait(heard.event)
+        return super().variant(heard, access) if shown else None
+
+
+def _does_not_wait(event: Event) -> bool:
+    """Whether a call arrived that is not in the queue: a late entry, a callback, or one that hears the message."""
+    if not isinstance(event, CallReceived):
+        return False
+    is_screened = event.block_id is not None and event.unscreened is None
+    return event.backfilled or event.callback_id is not None or is_screened
+
+
+class RoomPolicy(Policy):
+    """Operators of the token's regencies."""
+
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        """The room's stream shows who is present, who has which call, and intake's alarms. A callback that becomes a
+        call is its operator's from the beginning.
+        """
+        by_callback = isinstance(heard.event, CallReceived) and heard.event.callback_id is not None
+        shown = isinstance(heard.event, ROOM_EVENTS) or by_callback
         return super().variant(heard, access) if shown else None
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)
+ROOM_POLICY = RoomPolicy(opened_to=SPEAKERS)

@@ -21,7 +21,7 @@ from sigap_roster.visibility import POLICY
 @dataclass(frozen=True, kw_only=True)
 class StaffFilters:
     regency: Regency = None
-    active: Annotated[bool | None, Query(description="None: both")] = None
+    active: Annotated[bool | None, Query(description="Left out: both")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,8 @@ class RosterFilters:
 @dataclass(frozen=True, kw_only=True)
 class DutyFilters:
     regency: Regency = None
-    staff: Annotated[UUID | None, Query(description="Of this person alone")] = None
-    at: Annotated[Utc | None, Query(description="Planned for this moment; none, and no other filter: now")] = None
+    staff: Annotated[UUID | None, Query(description="Only duties of this person")] = None
+    at: Annotated[Utc | None, Query(description="Only duties planned for this moment; without any filter: now")] = None
     first: Annotated[Day | None, Query(alias="from", description="From this day on")] = None
     last: Annotated[Day | None, Query(alias="to", description="Until this day, included")] = None
 

@@ -1,4 +1,4 @@
-"""Roster: who is on duty when, and who was."""
+"""Roster: the service that keeps staff, rosters and duties."""
 
 from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources

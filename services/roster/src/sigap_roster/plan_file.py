@@ -23,14 +23,14 @@ LONGEST_CELL = 200
 """Characters. The time to normalise a text of combining marks grows with the square of its length: 13 s at 250 kB."""
 
 _WHO = ("staff_id", "staff_number", "name")
-"""By which a person is named; the first of those that the file has counts."""
+"""The columns that can name a person. If the file has several of them, the first one counts."""
 COLUMNS = {name: name for name in (*_WHO, "day", "shift")} | {
     "nomor_petugas": "staff_number",
     "nama": "name",
     "tanggal": "day",
     "sif": "shift",
 }
-"""Every head that a column may have, and the column that it means; spaces and hyphens count as underscores."""
+"""The column for every head that a file may have. In heads, spaces and hyphens count as underscores."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -58,7 +58,7 @@ class Refused(Invalid):
 
 
 def read(data: bytes) -> list[Line]:
-    """The rows that are not empty. Raises Refused for a file that is not such a table."""
+    """The rows that are not empty. Raises Refused if the file is not a duty plan."""
     try:
         table = Table.of(data, most_records=MOST_RECORDS)
     except TableRefused as refused:
@@ -75,7 +75,7 @@ def read(data: bytes) -> list[Line]:
 def resolve(
     lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
 ) -> tuple[list[tuple[Line, Planned]], list[Fault]]:
-    """The assignments of the right lines, and the faults of the others."""
+    """The assignments of the lines without faults, and the faults of the others."""
     find_person, find_shift = _finder(lines, people), _shifts(pattern)
     understood, faults = [], []
     for line in lines:
@@ -106,7 +106,7 @@ def _fault(found: TableFault) -> Fault:
 
 
 def _columns(head: Row) -> dict[str, int]:
-    """Where each column is. Raises Refused with all that the head lacks or has twice."""
+    """The position of each column. Raises Refused with every column that is missing or there twice."""
     if len(head.cells) > MOST_COLUMNS:
         raise Refused([Fault(("row", head.row), "csv_too_many_columns", {"most": MOST_COLUMNS})])
     names = [COLUMNS.get(re.sub(r"[\s-]+", "_", alike(cell[:LONGEST_CELL])), "") for cell in head.cells]
@@ -171,7 +171,7 @@ def _only(found: set[UUID]) -> UUID | Unknown:
 
 
 def _as_number(text: str) -> str:
-    """What a spreadsheet leaves of a number that it does not keep as text: 0070 becomes 70, and 17.10 becomes 17.1."""
+    """The text after a spreadsheet has read it as a number: 0070 becomes 70, and 17.10 becomes 17.1."""
     whole, point, fraction = same_signs(text).replace(",", ".").partition(".")
     if not (whole + fraction).isdecimal():
         return text
@@ -180,7 +180,7 @@ def _as_number(text: str) -> str:
 
 
 def _shifts(pattern: ShiftPattern) -> dict[str, Shift]:
-    """By code, or by the name that people know it by."""
+    """The shifts by code and by name."""
     by_name = {alike(shift.name): shift for shift in pattern.shifts}
     return by_name | {alike(shift.code): shift for shift in pattern.shifts}
 
@@ -193,5 +193,5 @@ def _day(cell: str) -> date | None:
 
 
 def plain(text: str) -> str:
-    """As two people write the same name: letter case and spaces do not matter."""
+    """A name in the form that is compared: letter case and spaces do not matter."""
     return normalize("NFKC", " ".join(text.split())).casefold()

@@ -29,7 +29,7 @@ from sigap_roster.visibility import POLICY
 A = TypeVar("A", bound=Aggregate)
 
 BINDS_AFTER, BINDS_BEFORE = timedelta(days=14), timedelta(days=8)
-"""How long a duty binds what comes after it, and what comes before it: the week of both ends is whole."""
+"""So long after and before a plan, other duties are read for its rules: whole weeks at both ends are covered."""
 LONGEST_SHIFT = timedelta(hours=26)
 """A shift of 24 hours in a night when clocks go back, with some reserve."""
 
@@ -87,7 +87,7 @@ class Staff:
         return self.of_row(row)
 
     async def visible(self, staff_id: UUID, access: Access, *, lock: bool = True) -> StaffMember:
-        """As `get`. Raises NotFound also for one that the token may not see."""
+        """The same as `get`, but raises NotFound also if the token may not see the entry."""
         found = await self.get(staff_id, lock=lock)
         if not POLICY.sees(access, found):
             raise NotFound
@@ -97,8 +97,8 @@ class Staff:
         return await self._all(select(StaffRow).where(col(StaffRow.regency) == regency))
 
     async def locked(self, regency: str, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
-        """Those of the people who belong to the regency, locked, so that until the transaction ends nobody plans them
-        in another roster or changes their entries.
+        """The entries of those people who belong to the regency. They are locked, so that until the transaction ends
+        nobody plans them in another roster or changes their entries.
         """
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
@@ -111,9 +111,9 @@ class Staff:
         return next(iter((await self._all(other.limit(1))).values()), None)
 
     def keep(self, before: Aggregate, member: StaffMember) -> StaffMember:
-        """Saves the entry at the end of the transaction; nothing if it is what it was. One of version 0 is new.
+        """Saves the entry at the end of the transaction, if it has changed. An entry of version 0 is new.
 
-        If another transaction takes the token or the number meanwhile, the end of this one raises NotUnique.
+        If another transaction takes the subject or the number meanwhile, the end of this one raises NotUnique.
         """
         if before == member:
             return member
@@ -127,7 +127,7 @@ class Staff:
         return member
 
     def of_row(self, row: Any) -> StaffMember:
-        """`row`: a StaffRow, or a row of that table that a list has read."""
+        """The entry in a row. `row`: a StaffRow, or a row of that table from a list."""
         return StaffMember.model_validate_json(row.document, context=self._tx.seal_context(str(row.id)))
 
     def _row(self, member: StaffMember) -> StaffRow:
@@ -148,7 +148,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A roster as lists show it, without its assignments."""
+    """A roster in the form that lists show, without its assignments."""
 
     id: UUID
     regency: str
@@ -173,13 +173,13 @@ class NamedDuty:
 
 class Duties(Kept[Duty]):
     async def of_roster(self, roster_id: UUID) -> dict[UUID, Duty]:
-        """All of them, locked."""
+        """All duties of the roster, their rows locked."""
         statement = duties.select().where(duties.c.roster_id == roster_id).order_by(duties.c.id).with_for_update()
         return {row.id: self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)}
 
     async def elsewhere(self, roster: Roster, people: Collection[UUID]) -> list[Taken]:
-        """When these people are on duty by other rosters: in the days of this one, and in those before and after it
-        that bind their rest, nights and weeks.
+        """The duties of these people by other rosters: in the days of this roster, and in the days before and after it
+        that count for their rest, nights and weeks.
         """
         statement = duties.select().where(
             duties.c.staff_id.in_(people),
@@ -192,7 +192,7 @@ class Duties(Kept[Duty]):
         return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]
 
     async def keep_all(self, before: Mapping[UUID, Duty], after: Sequence[Duty]) -> None:
-        """Saves all of them in two statements; none begins or changes by an event of its own."""
+        """Saves the changed duties in two statements. No events are recorded for the duties themselves."""
         moved = [duty.model_copy(update={"version": duty.version + 1}) for duty in after]
         rows = [(duty.id, self._row(duty)) for duty in moved]
         new = [{"id": duty_id} | row for duty_id, row in rows if duty_id not in before]

@@ -1,4 +1,4 @@
-"""What roster erases: contacts and numbers of staff, after their last duty; old days off, and searches for plans."""
+"""Roster erases the contacts and numbers of staff some time after their last duty, and old days off and searches."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from sigap_roster.models import duties, staff, tables
 
 
 async def _since(connection: Connection, staff_id: UUID, _: Mapping[str, Any]) -> datetime:
-    """The end of the person's last duty, also of a future one. Without any duty: the moment of the entry."""
+    """The end of the person's last duty, even if it is in the future. Without any duty: when the entry was made."""
     of_person = (duties.c.staff_id == staff_id, duties.c.state != DutyState.WITHDRAWN)
     last: datetime | None = await connection.scalar(select(func.max(duties.c.ends_at, type_=Utc)).where(*of_person))
     return last or moment_of(staff_id)

@@ -77,16 +77,18 @@ class StaffEntry(Body):
     name: PersonalLine
     contact: PersonalLine | None = Field(default=None, description="Telephone or e-mail address")
     number: Number | None = Field(
-        default=None, description="By which the centre and its duty plans know the person; once in a regency"
+        default=None, description="The person's staff number, which duty plans use; unique in a regency"
     )
-    subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; once in a regency")
-    agency: AgencyPath | None = Field(default=None, description="None: of the centre itself")
+    subject: Subject | None = Field(default=None, description="`sub` of the person's tokens; unique in a regency")
+    agency: AgencyPath | None = Field(default=None, description="null: the person works for the centre itself")
     active: bool = Field(default=True, description="Whether the person can be rostered")
-    employment: Employment | None = Field(default=None, description="By which law the person works")
+    employment: Employment | None = Field(
+        default=None, description="The person's employment, which decides the law that applies"
+    )
     sex: Sex | None = Field(default=None, description="Only if a rule of the regency's pack needs it")
     no_nights_until: Day | None = Field(
         default=None,
-        description="Until this day no shift may lie between 23:00 and 07:00; why is not stored",
+        description="Until this day no shift may lie between 23:00 and 07:00; the reason is not stored",
     )
 
     def told(self) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class StaffOut(BaseModel):
     active: bool
     employment: Employment | None
     sex: Sex | None
-    no_nights_until: date | None = Field(description="Shown to planners and to the person alone")
+    no_nights_until: date | None = Field(description="Shown only to planners and to the person")
 
     @classmethod
     def of(cls, member: StaffMember, *, restrictions: bool) -> Self:
@@ -138,14 +140,14 @@ class ShiftOut(BaseModel):
 
 
 class ShiftPatternOut(BaseModel):
-    """The shifts of a day; one belongs to the day it starts."""
+    """The shifts of a day. A shift belongs to the day on which it starts."""
 
     model_config = like(examples.SHIFT_PATTERN)
 
     regency: str
     time_zone: str
-    handover_minutes: int = Field(description="By which one may overlap the next")
-    shifts: list[ShiftOut] = Field(description="None: no roster is planned there")
+    handover_minutes: int = Field(description="How long a shift may overlap the next one")
+    shifts: list[ShiftOut] = Field(description="Empty: the regency plans no rosters")
 
     @classmethod
     def of(cls, pack: Pack) -> Self:
@@ -196,7 +198,7 @@ class RosterSummary(BaseModel):
     state: RosterState
     first_day: date
     last_day: date
-    changed: bool = Field(description="Whether the plan is not, or not quite, what staff were told")
+    changed: bool = Field(description="Whether the plan differs from the published one, or was never published")
     published_version: int = Field(description="How often it was published")
     published_at: datetime | None
 
@@ -244,7 +246,7 @@ class BreachOut(BaseModel):
     day: date = Field(description="Of a week its Monday, of a month its first day")
     shift: str | None
     staff_id: UUID | None
-    index: int | None = Field(description="Which of the assignments it is about; none: none alone")
+    index: int | None = Field(description="The index of the assignment that it is about; null: not only one")
     in_words: dict[str, str] = Field(description="By language")
 
     @classmethod
@@ -277,7 +279,7 @@ class RosterOut(RosterSummary):
         description="Hard rules that the published plan breaks, with the planner's reasons; none for role staff alone"
     )
     assignments: list[PlannedOut] = Field(
-        description="As the planner has them now; to role staff alone: as they were published"
+        description="The present draft; a token with only the role staff sees the published assignments"
     )
 
     @classmethod
@@ -300,7 +302,9 @@ class RosterList(BaseModel):
 class Attendance(Body):
     model_config = like(examples.ATTENDANCE)
 
-    at: Utc | None = Field(default=None, description="When it was, told afterwards (not by role staff); none: now")
+    at: Utc | None = Field(
+        default=None, description="The time, if it is recorded afterwards (not by role staff); null: now"
+    )
 
     def start(self, by: str) -> Start:
         return Start(by=by, at=self.at)

@@ -94,7 +94,7 @@ async def import_plan(
 
 
 async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> list[Breach]:
-    """What prevents the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
+    """The faults that prevent the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
     return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
@@ -103,7 +103,7 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
 async def publish_roster(
     tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, reasons: Mapping[str, Sealed]
 ) -> Roster:
-    """Staff are told, and have the duties that follow. `reasons`: why hard rules are broken nevertheless, by rule.
+    """Publishes a roster and updates the duties that follow from it. `reasons`: for each broken hard rule, the reason.
 
     Raises PreconditionFailed, Invalid.
     """
@@ -143,7 +143,9 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
 
 
 def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> None:
-    """Raises Invalid for an agency that the pack does not have. A person may keep an agency that the pack retired."""
+    """Checks a person's agency. Raises Invalid if the pack does not have it. A person may keep an agency that the pack
+    retired.
+    """
     if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
         return
     regency, _, code = member.agency.partition("/")

@@ -1,1 +1,1 @@
-"""`sigap drill`: an exercise from the call to the acknowledgement, the smoke test of an installation."""
+"""`sigap drill`: takes one drill call from its arrival to the acknowledgement, as a smoke test of an installation."""

@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def drill(
-    regency: Annotated[str | None, typer.Option("--regency", help="Its code; none: the first in service")] = None,
+    regency: Annotated[str | None, typer.Option("--regency", help="A code; without it the first in service")] = None,
     to_agencies: Annotated[
         bool, typer.Option("--to-agencies", help="Tell the real agencies too, and wait for their answers (supervisors)")
     ] = False,
@@ -39,7 +39,7 @@ def drill(
 async def drill_once(
     url: str, token: str | None, regency: str | None, *, to_agencies: bool, within: float, as_json: bool
 ) -> int:
-    """Runs one drill, printed as it happens or as JSON at its end. Returns the exit code."""
+    """Runs one drill and returns the exit code. It prints each step at once, or all of them as JSON at the end."""
     outcome = Outcome(to_agencies)
     try:
         await _rehearse(url, token, regency, within, outcome, show=not as_json)
@@ -72,7 +72,7 @@ async def _pack(api: Api, regency: str | None) -> Any:
     if regency is None:
         in_service = [item["code"] async for item in api.pages("/v1/regencies", limit=200) if not item["retired"]]
         if not in_service:
-            raise Failed("No regency is in service: `sigap regency apply FILE` brings one in.")
+            raise Failed("No regency is in service: `sigap regency apply FILE` adds one.")
         regency = in_service[0]
     found = await api.get(f"/v1/regencies/{regency}")
     return found.get("pack", found)

@@ -1,7 +1,6 @@
-"""A drill: one call, marked as a drill, from its arrival to the closed incident.
+"""Runs a drill: one drill call, from its arrival to the closed incident.
 
-If real agencies take part, the incident is closed only when each has answered. Otherwise it stays open for a
-dispatcher.
+If real agencies take part and one of them does not answer, the incident stays open for a dispatcher.
 """
 
 import asyncio
@@ -34,15 +33,17 @@ class Step:
 
 @dataclass(slots=True)
 class Outcome:
+    """The result of a drill. It is filled while the drill runs."""
+
     to_agencies: bool = False
-    """Whether real agencies were to be told too."""
+    """Whether the drill was to be sent to the real agencies as well."""
     call_id: str | None = None
     incident_id: str | None = None
     number: str | None = None
     """The incident's number."""
     steps: list[Step] = field(default_factory=list)
     agencies: dict[str, Step | None] = field(default_factory=dict)
-    """The agencies that were told, each with the step of its answer; None: it has not answered."""
+    """The agencies to which the incident was forwarded, each with the step of its answer; None: no answer yet."""
     left_open: bool = False
     names: dict[str, str] = field(default_factory=dict)
     """The agencies' names, as the pack has them."""
@@ -52,12 +53,12 @@ class Outcome:
 
     @property
     def silent(self) -> list[str]:
-        """The agencies that were told and have not answered."""
+        """The agencies to which the incident was forwarded and which have not answered."""
         return [agency for agency, answer in self.agencies.items() if answer is None]
 
     @property
     def told_nobody(self) -> bool:
-        """Whether real agencies were to be told, and none was."""
+        """Whether the drill was meant for real agencies, but the incident was forwarded to none of them."""
         return self.to_agencies and not [one for one in self.agencies if not one.endswith(f"/{DRILL_AGENCY}")]
 
     def seconds(self, name: str) -> float | None:
@@ -70,18 +71,20 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether the drill agency acknowledged and, if real agencies were to be told, some were and each answered."""
+        """Whether the drill agency acknowledged. If real agencies were to take part, at least one must have been told,
+        and each that was told must have answered.
+        """
         return self.came_back and not (self.to_agencies and (self.silent or self.told_nobody))
 
     @property
     def reached(self) -> str:
-        """The last step that was reached, without clearing up."""
+        """The last step before the end of the call, in words."""
         names = [step.name for step in self.steps if step.name in STEPS and step.name not in CLEARING_UP]
         return STEPS[names[-1]] if names else "none"
 
 
 class Exercise:
-    """Runs a drill. Calls `told` with each step as it happens and keeps it in `outcome`, also if the drill fails."""
+    """One run of a drill. It calls `told` at each step and records the step in `outcome`, also if the drill fails."""
 
     def __init__(self, api: Api, pack: dict[str, Any], outcome: Outcome, told: Callable[[Step], None]) -> None:
         self._api, self._pack, self._to_agencies, self._told = api, pack, outcome.to_agencies, told
@@ -143,8 +146,8 @@ class Exercise:
         return step
 
     async def _follow(self, listening: "asyncio.Task[None]") -> None:
-        """Waits until dispatch's stream has the drill agency's acknowledgement and every real agency's answer. All
-        agencies of the plan are told before the first can answer.
+        """Waits until the stream of incidents has shown the drill agency's acknowledgement and, if real agencies take
+        part, the answer of each. Dispatch tells all agencies of the plan before the first of them can answer.
         """
         while not self.outcome.came_back or (self._to_agencies and self.outcome.silent):
             name, message = await self._next(listening)
@@ -156,7 +159,7 @@ class Exercise:
                 self._hear(name, event["agency"])
 
     def _hear(self, name: str, agency: str) -> None:
-        """Notes that an agency was told, and its first answer. Those of the drill agency are steps of every drill."""
+        """Records that an agency was told, and its first answer. For the drill agency both are steps of their own."""
         answers, ours = self.outcome.agencies, agency == f"{self._regency}/{DRILL_AGENCY}"
         if name == "IncidentForwarded" and agency not in answers:
             answers[agency] = None
@@ -178,8 +181,8 @@ class Exercise:
         raise Failed("The incidents' live stream ended.")
 
     async def _clear_up(self) -> None:
-        """Ends the call and closes the incident, also if the drill failed, but not while a real agency has not
-        answered.
+        """Ends the call and closes the incident, also if the drill failed. The incident stays open if a real agency has
+        not answered.
         """
         if self.outcome.call_id is None:
             return
@@ -210,7 +213,7 @@ def _place(pack: dict[str, Any]) -> dict[str, Any]:
 
 
 def incident_type(pack: dict[str, Any]) -> str | None:
-    """The first kind that is not protected; one with a response plan before one without."""
+    """The code of the first incident type that is not protected. A type with a response plan comes first."""
     protected = {kind["code"] for kind in pack["incident_types"] if kind.get("protected")}
     planned = [plan["incident_type"] for plan in pack.get("response_plans", ())]
     known = [kind["code"] for kind in pack["incident_types"]]

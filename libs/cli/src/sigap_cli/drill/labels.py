@@ -1,4 +1,4 @@
-"""The names of a drill's steps for the printed timeline, in order, and its other texts."""
+"""The texts that `sigap drill` prints: the names of its steps, in order, and messages."""
 
 STEPS = {
     "received": "call received",
@@ -23,5 +23,5 @@ ARRIVED = "The acknowledgement came back {seconds:.3f} s after the answer."
 MISSED = "No acknowledgement within {seconds:g} s; the last step was: {last}."
 SILENT = "No answer within {seconds:g} s from: {agencies}."
 TOLD_NOBODY = "No real agency was told: the pack has no response plan that names one."
-LEFT_OPEN = "Incident {number} stays open: closing it now would call these agencies off. A dispatcher closes it."
+LEFT_OPEN = "Incident {number} stays open: closing it now would send these agencies home. A dispatcher must close it."
 NOTE = "LATIHAN: panggilan uji, tidak ada keadaan darurat"

@@ -100,7 +100,7 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 def read_source(path: Path) -> Source:
-    """Raises Failed with the errors and their places."""
+    """The pack in a file. Raises Failed with the errors and their places."""
     from sigap_common.regency import InvalidPack, read_document
 
     try:
@@ -108,9 +108,9 @@ def read_source(path: Path) -> Source:
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from error
     except InvalidPack as invalid:
-        raise Failed("\n".join([f"{path} is no pack:", *(f"  {error}" for error in invalid.errors)])) from invalid
+        raise Failed("\n".join([f"{path} is not a pack:", *(f"  {error}" for error in invalid.errors)])) from invalid
     if not isinstance(document, dict) or not document.get("code"):
-        raise Failed(f"{path} is no pack: it has no code")
+        raise Failed(f"{path} is not a pack: it has no code")
     if not isinstance(document["code"], str):
         where, told = f"{path} line {lines.get('/code', 1)}", document["code"]
         raise Failed(f'{where}: the code goes in quotes, such as "17.10"; without them it is the number {told}')

@@ -128,6 +128,7 @@ def _cut(shape: BaseGeometry, owned: list[BaseGeometry]) -> BaseGeometry:
 
 def _document(row: RegencyRow, zone: BaseGeometry, population_year: int | None) -> dict[str, Any]:
     document: dict[str, Any] = {"code": row.code, "name": row.name, "time_zone": row.time_zone}
+    document["transfer_by"] = "telephone"  # of a border alone nobody works in the system
     if population_year is not None and row.population:
         document["population"] = {str(population_year): row.population}
     return document | {"zone": _geojson(zone)}

@@ -1,4 +1,4 @@
-"""Applies packs for a person, who is asked before anything is retired."""
+"""Applies packs and prints the outcome. It asks the person before anything is retired."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ from sigap_common.core.limits import MOST_FAULTS
 Yes = Annotated[bool, typer.Option("--yes", help="Retire what the packs no longer have, without asking")]
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for the services' answers")]
 Choice = Callable[[list[Planned]], list[Planned]]
-"""Chooses which of the given packs are applied, after the packs in force have been read."""
+"""Selects the packs that are applied, when the packs in force are known."""
 
 
 def admin_api(url: str, token: str | None) -> AbstractAsyncContextManager[Api]:
@@ -36,7 +36,7 @@ async def apply_and_show(
 
 
 async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: float, *, yes: bool) -> int:
-    """Like `apply_and_show`, for packs that were compared with those in force already."""
+    """Does the same as `apply_and_show` with packs that have already been compared with those in force."""
     if not _agreed(planned, yes):
         return NOT_ACHIEVED
     outcomes = await carry_out(api, planned, within)
@@ -51,13 +51,13 @@ async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: floa
 
 
 def new_ones(planned: list[Planned]) -> list[Planned]:
-    """The packs of regencies that have none in force. Prints that the other regencies keep theirs."""
+    """The packs of regencies that have no pack in force. Prints that the other regencies keep their packs."""
     for one in planned:
         if one.in_force is not None:
             version = (one.etag or "").strip('"')
             out.print(Text(f"● {one.head}: version {version} is in force and stays as it is"))
     if any(one.in_force is not None for one in planned):
-        out.print("  (`sigap regency apply FILE` brings a file in)")
+        out.print("  (`sigap regency apply FILE` applies a file)")
     return [one for one in planned if one.in_force is None]
 
 
@@ -74,7 +74,7 @@ def only_zones(planned: list[Planned]) -> list[Planned]:
 
 
 def _agreed(planned: Sequence[Planned], yes: bool) -> bool:
-    """Whether the packs may retire what they no longer have. A person is asked; a script must use --yes."""
+    """Whether the packs may be applied although they retire parts. A person is asked; a script must use --yes."""
     retiring = [(one, phrases) for one in planned if (phrases := one.retired)]
     for one, phrases in retiring[:MOST_FAULTS]:
         err.print(Text(f"{one.head}: {one.source.name} retires", style="bold yellow"))
@@ -105,7 +105,7 @@ def _show(outcome: Applied) -> None:
 
 
 Looks = Callable[[Api, Source], Awaitable[list[str]]]
-"""Finds sentences about a pack that was applied."""
+"""Checks a pack that was applied. Returns warnings, each a sentence."""
 
 
 async def _complain(api: Api, applied: Sequence[Applied], look: Looks) -> None:
@@ -116,7 +116,7 @@ async def _complain(api: Api, applied: Sequence[Applied], look: Looks) -> None:
             try:
                 return await look(api, source)
             except (Refused, Unreachable) as failure:  # the pack is in force all the same
-                return [f"{source.code}: applied, but not looked at afterwards: {_why(failure)}"]
+                return [f"{source.code}: applied, but the check afterwards failed: {_why(failure)}"]
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(looked(outcome.source)) for outcome in applied]
@@ -132,20 +132,24 @@ def _why(failure: Refused | Unreachable) -> str:
 
 
 async def _overlaps(api: Api, source: Source) -> list[str]:
-    """Ground that two zones claim belongs to the smaller one, which may not be what the other regency expects."""
+    """Warnings about zones that overlap the pack's zone. Shared ground belongs to the smaller zone, and the other
+    regency may not expect that.
+    """
     if not source.document.get("zone"):
         return []
     items = (await api.get("/v1/zones/overlaps", regency=source.code))["items"]
     head = f"{source.code} {source.document.get('name', '')}"
     return [
         f"{head}: its zone overlaps that of {item['regency']} {item['name']} by {item['area_m2'] / 1e6:.2f} km²; "
-        "the smaller zone has that ground"
+        "that ground belongs to the smaller zone"
         for item in items
     ]
 
 
 async def _unfit_endpoints(api: Api, source: Source) -> list[str]:
-    """A pack's endpoint that `POST /v1/endpoints` would refuse is taken, and disabled."""
+    """Warnings about endpoints of the pack that were disabled. `POST /v1/endpoints` would refuse them; a pack with such
+    an endpoint is applied, and the endpoint is disabled.
+    """
     if not any(agency.get("endpoints") for agency in source.document.get("agencies", ())):
         return []
     endpoints = [one async for one in api.pages("/v1/endpoints", regency=source.code, limit=200)]
@@ -155,12 +159,12 @@ async def _unfit_endpoints(api: Api, source: Source) -> list[str]:
 
 def _unfit(endpoint: Mapping[str, Any]) -> str:
     reasons = {
-        "secret-missing": f"its signing secret {endpoint['secret_ref'] or '(no secret_ref)'} is missing, is none, or "
-        "has a name that is not the regency's",
+        "secret-missing": f"its signing secret {endpoint['secret_ref'] or '(no secret_ref)'} is missing, is not valid, "
+        "or has a name that does not belong to the regency",
         "channel-unknown": f"no channel called {endpoint['channel']} is installed",
         "definition-invalid": f"the channel {endpoint['channel']} refuses its url or its options: a webhook needs an "
         "http or https URL of a public address, or of a network in SIGAP_ALLOWED_NETWORKS",
         "gone": "its receiver wanted no more notices",
     }
     why = reasons.get(endpoint["disabled_reason"], endpoint["disabled_reason"])
-    return f"{endpoint['agency']} {endpoint['name']}: {why}; the agency's other endpoints until then, else the desk"
+    return f"{endpoint['agency']} {endpoint['name']}: {why}; until then the agency's other endpoints or its desk"

@@ -1,4 +1,4 @@
-"""The command line of regencies."""
+"""`sigap regency`: the commands that apply and show packs."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ from sigap_cli.regency.bringing import Timeout, Yes, admin_api, apply_and_show, 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Regencies' packs: apply, list, show, history, revert, retire, schema, import-boundaries.",
+    help="Packs of regencies: apply, list, show, history, revert, retire, schema, import-boundaries.",
 )
 app.command("history")(versions.history)
 app.command("revert")(versions.revert)
@@ -45,7 +45,7 @@ async def _apply(url: str, token: str | None, files: list[Path], yes: bool, with
 
 @app.command("list")
 def list_regencies(url: Url = DEFAULT_URL, token: Token = None, as_json: Json = False) -> None:
-    """List the regencies in force, with the services' answers."""
+    """List the regencies, with the services' answers to their packs."""
     finish(_list(url, token, as_json))
 
 
@@ -71,7 +71,7 @@ def _in_force(item: dict[str, Any]) -> str:
 
 @app.command()
 def show(code: Annotated[str, typer.Argument(metavar="CODE")], url: Url = DEFAULT_URL, token: Token = None) -> None:
-    """Print a regency as it is in force, its pack and the services' answers, as JSON."""
+    """Print a regency's pack in force and the services' answers to it, as JSON."""
     finish(_show_one(url, token, code))
 
 
@@ -92,9 +92,9 @@ def schema() -> None:
 @app.command("import-boundaries")
 def import_boundaries(
     geojson: Annotated[Path, typer.Argument(metavar="GEOJSON", help="FeatureCollection, plain or gzipped")],
-    regencies: Annotated[Path, typer.Option("--csv", help="Table with code, name, timezone and perhaps population")],
-    folder: Annotated[Path | None, typer.Option("--out", help="Write one pack a regency into this folder")] = None,
-    apply_now: Annotated[bool, typer.Option("--apply", help="Bring them into the running system")] = False,
+    regencies: Annotated[Path, typer.Option("--csv", help="Table with code, name, timezone, optionally population")],
+    folder: Annotated[Path | None, typer.Option("--out", help="Write the packs into this folder")] = None,
+    apply_now: Annotated[bool, typer.Option("--apply", help="Apply the packs to the running system")] = False,
     population_year: Annotated[int | None, typer.Option("--population-year", help="Year of the population")] = None,
     code_property: Annotated[
         str | None, typer.Option("--code-property", help="Property of the features that holds the regency's code")
@@ -104,12 +104,13 @@ def import_boundaries(
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Make minimal packs from boundaries: made valid, ground claimed twice given to the smallest claimant.
+    """Make minimal packs from boundaries.
 
-    With --apply a regency that has a pack keeps all of it but the zone.
+    Boundaries that are not valid are repaired. If several boundaries contain the same ground, the smallest regency gets
+    it. With --apply a regency that has a pack keeps it; only its zone is replaced.
     """
     if folder is None and not apply_now:
-        raise typer.BadParameter("say --out DIR, --apply, or both")
+        raise typer.BadParameter("give --out DIR, --apply, or both")
     documents = _imported(geojson, regencies, population_year, code_property)
     if folder is not None:
         _write(documents, folder)

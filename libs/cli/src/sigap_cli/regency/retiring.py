@@ -53,6 +53,20 @@ LISTS: Mapping[str, Listed] = {
     "cctv_points": Listed("camera", "cameras", _code, _name),
     "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),
     "duty_telephones": Listed("duty telephone", "duty telephones", str, str),
+    "transfer_telephones": Listed("telephone for transfers", "telephones for transfers", str, str),
+    "outside_telephones": Listed("telephone of outside places", "telephones of outside places", str, str),
+    "silent_call": Listed(
+        "step of the procedure for silent calls",
+        "steps of the procedure for silent calls",
+        lambda one: one.get("code") or one["id"],
+        lambda one: str(one["id"]),
+    ),
+    "child_words": Listed(
+        "word for callers who are children",
+        "words for callers who are children",
+        lambda one: one.get("code") or one["id"],
+        lambda one: str(one["id"]),
+    ),
 }
 """The keys of a pack that are lists."""
 PARTS: Mapping[str, str] = {
@@ -63,8 +77,13 @@ PARTS: Mapping[str, str] = {
     "closing": "the rule by which incidents close",
     "reopen_window_minutes": "the time within which reopening is proposed (the standard one holds again)",
     "transfer_limit_s": "the time after which a transfer comes back (the standard one holds again)",
+    "transfer_by": "the way in which calls are offered to other regencies (the standard one holds again)",
     "population": "the population",
     "cctv_total": "the number of cameras",
+    "silent_type": "the kind of incident of silent callers (the standard one holds again)",
+    "class_keys": "the keys of the classes (the standard ones hold again)",
+    "callbacks": "the rules for calling back (the standard ones hold again)",
+    "queue": "the rules of the queue (the standard ones hold again)",
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)

@@ -89,7 +89,7 @@ async def _replay(
 
 
 def _scripts(file: Path, how: Path, regency: str, speed: float | None, mix: int, seed: int) -> list[Script]:
-    """Raises Failed with what is wrong in map or table."""
+    """The scripts of the calls. Raises Failed with the faults of the map or the table."""
     mapping = load_map(how)
     rows = read_rows(file, mapping)
     if not rows:

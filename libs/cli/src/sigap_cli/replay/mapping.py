@@ -111,7 +111,7 @@ class ReplayMap(Part):
 
 
 def load_map(path: Path) -> ReplayMap:
-    """Raises Failed with every error and its place."""
+    """The map in a file. Raises Failed with every error and its place."""
     try:
         document, _ = read_document(path)
         return ReplayMap.model_validate(document)

@@ -31,6 +31,8 @@ TALK = {
     "information": "Bertanya jam buka puskesmas",
     "prank": "Tertawa lalu menutup telepon",
 }
+SILENT = {"step": "greet", "heard": "hung_up"}
+"""The procedure for silent calls ends when the caller hangs up."""
 
 Body = dict[str, Any]
 
@@ -119,6 +121,7 @@ def _of_chance(n: int, draw: random.Random, regency: str, after: Script, script_
     steps = (
         Step("answer", {}, _answered),
         *([Step("notes", {"text": note}, lambda call: bool(call["notes"]))] if note else []),
+        *([Step("silent-steps", SILENT, lambda call: bool(call.get("sop")))] if call_class == "silent" else []),
         Step("classification", {"call_class": call_class}, _classified),
         Step("end", {"ended_by": draw.choice(("caller", "operator"))}, _ended),
     )

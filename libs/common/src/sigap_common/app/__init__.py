@@ -1,1 +1,1 @@
-"""From a manifest to a running service: plugins, resources, packs in force, runtime, application, host."""
+"""Makes a running service from a manifest: plugins, resources, packs in force, runtime, application, host."""

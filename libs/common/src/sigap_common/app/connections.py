@@ -86,7 +86,7 @@ def files_for(wanted: int) -> int:
 
 
 class Stage(Enum):
-    """Which part of a request a connection is in."""
+    """The part of a request that a connection is in."""
 
     IDLE = auto()
     HEAD = auto()
@@ -116,7 +116,7 @@ class Connections(ServerState):
         self._clients: dict[str, _Group] = {}
 
     def enter(self, connection: "LimitedProtocol") -> bool:
-        """Counts a new connection. False if there is no place: then all others are being answered."""
+        """Counts a new connection. Returns False if there is no place, because all others are being answered."""
         for group in self._groups(connection.peer):
             # What is closed here is gone from the counts at once. The loop closes it only in its next turn, and until
             # then many more may have come.
@@ -292,13 +292,13 @@ class LimitedProtocol(HttpToolsProtocol):
         return self._size > HEAD_BYTES or bool(self.headers and len(self.headers) > MOST_HEADERS)
 
     def _count(self, size: int) -> None:
-        """Raises HeadersTooLarge, which the parser raises again as an error of its own."""
+        """Counts bytes of the head. Raises HeadersTooLarge, which the parser raises again as an error of its own."""
         self._size += size
         if self._size > HEAD_BYTES:
             raise HeadersTooLarge
 
     def _waits(self) -> None:
-        """Marks it as the connection that began to wait last."""
+        """Marks this connection as the one that began to wait last."""
         for group in self.groups:
             group.waiting.pop(self, None)
             group.waiting[self] = None

@@ -19,7 +19,7 @@ from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
-from sigap_common.app.startup import wait_for_databases
+from sigap_common.app.startup import CannotStart, look_for_database
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus, open_bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
@@ -36,7 +36,7 @@ from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.http.shared import Shared
 from sigap_common.observability import tracing
-from sigap_common.observability.logging import configure
+from sigap_common.observability.logging import configure, speaking_for
 from sigap_common.outbound import OutboundAccess
 from sigap_common.personal_data import KeyRing
 
@@ -96,7 +96,7 @@ def runtimes(
     ]
     clocks = (runtime.database_clock for runtime in running)
     if shared := next((clock for clock in clocks if clock is not None), None):
-        verify.follow(shared)  # else a host whose clock is an hour ahead would refuse an issuer's fresh tokens
+        verify.follow(shared)  # otherwise a host whose clock is an hour ahead would refuse an issuer's new tokens
     return running
 
 
@@ -178,9 +178,11 @@ class OneOrigin:
 
     async def _ready(self) -> tuple[int, dict[str, Any]]:
         """The status and the document."""
-        answers = {r.service.name: await r.readiness() for r in self._runtimes}
-        ready = all(answer.ready for answer in answers.values())
-        services = {name: answer.model_dump() for name, answer in answers.items()}
+        # At the same time: each may wait for a database or bus that is away.
+        answers = await asyncio.gather(*(runtime.readiness() for runtime in self._runtimes))
+        ready = all(answer.ready for answer in answers)
+        names = [runtime.service.name for runtime in self._runtimes]
+        services = {name: answer.model_dump() for name, answer in zip(names, answers, strict=True)}
         return 200 if ready else 503, {"ready": ready, "services": services}
 
 
@@ -204,6 +206,15 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
     return OneOrigin(apps, lifespan)
 
 
+async def _look_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
+    """Waits for those that are away, but for that of a service that can start without. Raises CannotStart."""
+    for runtime in runtimes:
+        if not runtime.database.is_sqlite:  # that is there by itself
+            service = runtime.service
+            with speaking_for(service.name):
+                await look_for_database(service.name, runtime.database.url, waits=not service.starts_without_database)
+
+
 def _give_way(services: Sequence[AnyService]) -> None:
     """Lowers this process's claim to the processor to that of its most urgent service.
 
@@ -216,7 +227,7 @@ def _give_way(services: Sequence[AnyService]) -> None:
 
 
 def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
-    """Runs with private files; see `_serve`."""
+    """Runs the services, with new files readable by their owner only; see `_serve`."""
     with private_files(common.data_dir):
         _serve(services, common)
 
@@ -224,7 +235,8 @@ def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
 def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     """Runs until told to stop. One service alone answers its own paths, several share the origin.
 
-    Waits for databases that are away before it listens. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
+    Waits for databases that are away before it listens, unless the services can start without. Raises CannotStart,
+    UnsafeSettings, InvalidKeyRing.
     """
     name = services[0].name if len(services) == 1 else "sigap"
     _give_way(services)
@@ -234,7 +246,7 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     bus = open_bus(common.bus_url, data_dir=common.data_dir)
     verify = verifier(common)
     running = runtimes(services, common, bus, verify)
-    asyncio.run(wait_for_databases(running))
+    asyncio.run(_look_for_databases(running))
     for warning in warnings(common, published_settings()):
         log.warning(warning)
     app = single_origin([create_app(runtime) for runtime in running], bus, verify)
@@ -257,7 +269,14 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         drains = [runtime.drain for runtime in running]
-        DrainingServer(config, drains, common.drain_seconds, ConnectionLimits.of(common)).run()
+        limits = ConnectionLimits.of(common)
+        DrainingServer(config, drains, common.drain_seconds, limits, lambda: any(_failed(running))).run()
     finally:
         if flush:
             flush()
+    for reason in _failed(running):
+        raise reason
+
+
+def _failed(runtimes: Sequence[AnyRuntime]) -> list[CannotStart]:
+    return [runtime.cannot_start for runtime in runtimes if runtime.cannot_start]

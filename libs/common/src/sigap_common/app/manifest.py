@@ -61,11 +61,15 @@ class Service(Generic[S, R, T]):
     """Whether it opens the personal data in events. If not, the data stays sealed, even if the process has the keys."""
     patience: float = 0
     """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
+    starts_without_database: bool = False
+    """Whether its process listens while its PostgreSQL is away. Routes marked `without_database` are served then, and
+    all others answer 503. If not, the start waits for the database.
+    """
     niceness: int = 0
-    """By how much its process gives way to others of the machine (nice(2), 0 to 19): calls are received first."""
+    """The niceness of its process (nice(2), 0 to 19). A higher one gives way, so that calls are received first."""
 
     def paths(self) -> list[str]:
-        """The collections under /v1 that are this service's, such as `/v1/calls`."""
+        """The collections under /v1 that belong to this service, such as `/v1/calls`."""
         paths = (getattr(route, "path", "") for router in self.routers for route in router.routes)
         collections = {"/".join(path.split("/")[:3]) for path in paths if path.startswith("/v1/")}
         return [*sorted(collections), f"/v1/ops/{self.name}"]

@@ -74,7 +74,9 @@ def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
 
 
 async def upgrade_all(names: Sequence[str] | None = None) -> None:
-    """Every service's database, then the topics. Raises UnsafeSettings, Unavailable, BusUnavailable."""
+    """Brings every service's database to its newest revision, then makes the topics. Raises UnsafeSettings,
+    Unavailable, BusUnavailable.
+    """
     common = CommonSettings()
     refuse_published(common)
     with private_files(common.data_dir):
@@ -93,8 +95,8 @@ async def _upgrade_all(common: CommonSettings, names: Sequence[str] | None) -> N
 
 
 def create_mechanism_tables() -> None:
-    """The first revision of every service calls this. It stays as it is: if you change a mechanism's table, copy the
-    table's first form here, and add a function that every service's next revision calls.
+    """Creates the frame's tables. The first revision of every service calls this, so never change what it does: if you
+    change a mechanism's table, copy the table's first form here, and add a function for every service's next revision.
     """
     later = {"jobs", "regencies", "regency_sections"}  # the functions below add or change these
     for table in mechanism_tables(MetaData()).all():
@@ -110,7 +112,9 @@ def create_mechanism_tables() -> None:
 
 
 def create_jobs_table() -> None:
-    """The table of jobs, for the revision of every service that adds retention. Frozen like the function above."""
+    """Creates the table of jobs. The revision of every service that adds retention calls it. Never
+    change what it does.
+    """
     op.create_table(
         "jobs",
         sa.Column("name", sa.String, primary_key=True),
@@ -125,7 +129,7 @@ def create_jobs_table() -> None:
 
 
 def add_erase_at(table: str) -> None:
-    """The column by which retention finds a table's rows. It looks at every row that is there at its next run."""
+    """Adds the column by which retention finds a table's rows. The next run of retention checks every existing row."""
     op.add_column(table, sa.Column("erase_at", Utc))
     rows = sa.table(table, sa.column("erase_at", Utc))
     op.execute(rows.update().values(erase_at=datetime(1970, 1, 1, tzinfo=UTC)))
@@ -134,7 +138,9 @@ def add_erase_at(table: str) -> None:
 
 
 def add_list_entry(table: str) -> None:
-    """The columns of what lists show of a row. Rows that are there have no entry until they change. Frozen as well."""
+    """Adds the columns with a row's list entry. An existing row has no entry until it changes. Never change what it
+    does.
+    """
     op.add_column(table, sa.Column("list_form", sa.Integer, nullable=False, server_default="0"))
     op.add_column(table, sa.Column("list_version", sa.Integer, nullable=False, server_default="0"))
     op.add_column(table, sa.Column("list_entry", sa.Text))

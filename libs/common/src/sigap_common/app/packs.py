@@ -48,15 +48,18 @@ READ_AGAIN_SECONDS = 120.0
 """Time limit for reading the whole topic again. Without it, a topic whose end is never reached would hold up new
 versions for ever.
 """
+READ_AGAIN_PAUSE_SECONDS = 300.0
+"""Between two such readings, while sections are still missing."""
 MAY_BE_LARGE = frozenset({"zone", "cameras", "gazetteer"})
 """Sections that can have tens of thousands of values. While `json` wrote them, no other thread would run."""
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Transaction[Any])
+R = TypeVar("R")
 PackCheck = Callable[[Pack], Sequence[Complaint]]
-"""Gives a service's complaints about a pack, which holds the sections that the service names. None: it can use the
-pack.
+"""Returns a service's complaints about a pack, which has the sections that the service names. If there are none, the
+service can use the pack.
 """
 PackApplied = Callable[[T, Pack], Awaitable[None]]
 """Called in the transaction that stores a pack, so that what follows from it is stored with it."""
@@ -133,7 +136,7 @@ class PackStore(Generic[T]):
         prepare: Callable[[Zone], None],
         look_seconds: float,
     ) -> None:
-        """`prepare` is called in a thread, with each zone before it comes into memory."""
+        """`prepare` is called in a thread with each zone, before the zone is loaded into memory."""
         self._regencies, self._sections = regencies, sections
         self._database, self._bus, self._packs = database, bus, packs
         self._checks, self._applied, self._look_seconds = checks, applied, look_seconds
@@ -165,7 +168,7 @@ class PackStore(Generic[T]):
                 await self._keep(row.version, row.code, texts.of(row.code, wanted))
 
     def _wanted(self, digests: Mapping[str, str]) -> dict[str, str]:
-        """Of a version's sections those that the service names."""
+        """Those sections of a version that the service names."""
         return {name: digest for name, digest in digests.items() if name in self._packs.sections}
 
     async def _stored(self, connection: Connection, codes: Sequence[str]) -> "_StoredTexts":
@@ -190,7 +193,7 @@ class PackStore(Generic[T]):
         return parts
 
     def _looked_at(self, texts: Texts) -> tuple[list[Part], Pack, list[Complaint]]:
-        """Runs in a thread, too: the sections, the pack made of them, and the service's complaints about it."""
+        """The sections, the pack made of them, and the service's complaints about it. It runs in a thread, too."""
         parts = [read(texts[name]) if name in texts else default(name) for name in self._packs.sections]
         self._prepare_zone(parts)
         pack = pack_of(parts)
@@ -202,25 +205,29 @@ class PackStore(Generic[T]):
                 self._prepare(part.zone)
 
     async def watch(self) -> None:
-        """Loads versions that other replicas stored, until cancelled."""
-        await self._until_there(self.read_missing)
+        """Loads versions that other replicas stored, until cancelled. Reads missing sections until none is missing."""
+        elapsed = asyncio.get_running_loop().time
+        is_whole, read_again_at = await self._until_there(self.read_missing), elapsed() + READ_AGAIN_PAUSE_SECONDS
         while True:
             await asyncio.sleep(self._look_seconds)
+            if not is_whole and elapsed() >= read_again_at:
+                is_whole = await self._until_there(self.read_missing)
+                read_again_at = elapsed() + READ_AGAIN_PAUSE_SECONDS
             await self._until_there(self.load)
 
-    async def _until_there(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _until_there(self, step: Callable[[], Awaitable[R]]) -> R:
         while True:
             try:
                 return await step()
             except AWAY as away:
                 await wait_out(log, "packs not refreshed", away)
 
-    async def read_missing(self) -> None:
+    async def read_missing(self) -> bool:
         """Reads from the topic the sections in force that the service did not store when they came, because only its
-        newest release names them. Raises Unavailable, BusUnavailable.
+        newest release names them. Returns whether none is missing any more. Raises Unavailable, BusUnavailable.
         """
         if not (missing := await self._missing()):
-            return
+            return True
         found: dict[tuple[str, str], dict[str, Any]] = {}
         with suppress(TimeoutError):
             async with asyncio.timeout(READ_AGAIN_SECONDS):
@@ -231,6 +238,7 @@ class PackStore(Generic[T]):
             async with self._database.write() as connection:
                 await connection.execute(insert_if_new(self._sections), list(found.values()))
         await self.load()
+        return found.keys() == missing.keys()
 
     async def _missing(self) -> dict[tuple[str, str], str]:
         """The digests of the sections in force that are named but not stored, by regency and name."""
@@ -381,7 +389,7 @@ def _section(data: bytes) -> PackSectionPublished:
 
 
 def _row(code: str, event: PackSectionPublished) -> dict[str, Any]:
-    """In a thread."""
+    """The row of a section. It is built in a thread, because a section can be large."""
     if event.section in MAY_BE_LARGE:
         content = write_large(event.content).decode()
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class CannotLoad(Exception):
-    """A plugin that does not load stops the start, with its name."""
+    """A plugin cannot be loaded. The error stops the start and names the plugin."""
 
 
 def loaded(group: str, names: Sequence[str] | None = None) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The resources of a running service: objects in memory such as an index or an HTTP client. Each service of a process
-has resources of its own.
+"""The resources of a running service: objects in memory, such as an index or an HTTP client. If several services run
+in one process, each has its own.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=ServiceSettings, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Environment(Generic[S]):
-    """What a service's resources are made from."""
+    """The values from which a service builds its resources."""
 
     common: CommonSettings
     settings: S
@@ -25,24 +25,24 @@ class Environment(Generic[S]):
     verifier: ServiceVerifier
     clock: Clock
     elapsed: Elapsed
-    """Seconds that never go back, for what is remembered for a while."""
+    """A monotonic clock in seconds. Caches use it, because it never goes back."""
     ids: Ids
 
 
 class Resources:
-    """The base; a service that holds more derives its own."""
+    """The base class. It holds nothing; a service with objects of its own derives a subclass."""
 
     def __init__(self, environment: Environment[Any]) -> None:
-        """A subclass takes the environment with its own settings."""
+        """A subclass is given the environment with the settings of its service."""
 
     async def start(self) -> None:
-        """Before the first request."""
+        """Called before the first request."""
 
     async def stop(self) -> None:
-        """After the last one."""
+        """Called after the last request."""
 
     def prepare_zone(self, zone: Zone) -> None:
-        """The slow part of `zone_changed`. It is called in a thread, before `zone_changed`."""
+        """Does the slow part of `zone_changed`. It is called in a thread, before `zone_changed`."""
 
     def zone_changed(self, code: str, zone: Zone | None) -> None:
-        """A regency's zone was loaded or replaced in this process; None: it owns no place any more."""
+        """Called when this process has loaded or replaced a regency's zone. None: the regency has no zone any more."""

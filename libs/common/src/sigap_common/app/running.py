@@ -49,13 +49,17 @@ class RunningService(Protocol[S, R, T]):
     def workers(self) -> Database: ...
     @property
     def lease(self) -> Holding: ...
+    @property
+    def without_database(self) -> bool:
+        """Whether it has started without its database and waits for it. No pack is loaded yet, and no worker runs."""
+        ...
 
     def transaction(self, cause: Envelope | None = None, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
         """A writing transaction. `by_worker`: on a connection of `workers`, so it does not wait behind requests."""
         ...
 
     def view(self, *, by_worker: bool = False) -> AbstractAsyncContextManager[T]:
-        """The same repositories for reading."""
+        """A transaction that only reads, with the same repositories."""
         ...
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sigap_common.app.manifest import Service
 from sigap_common.app.packs import PACK_EVENTS, PackStore
 from sigap_common.app.resources import Environment, Resources
+from sigap_common.app.startup import CannotStart, wait_for_database
 from sigap_common.app.sweeps import Sweeps
 from sigap_common.auth import ServiceVerifier, Verifier
 from sigap_common.bus import Bus
@@ -17,7 +18,7 @@ from sigap_common.bus.envelope import Envelope
 from sigap_common.core.clock import Clock, Elapsed, elapsed_seconds, system_clock
 from sigap_common.core.ids import Ids, uuid7
 from sigap_common.core.settings import CommonSettings, ServiceSettings
-from sigap_common.database import Connection, Database
+from sigap_common.database import Connection, Database, Unavailable
 from sigap_common.database.clock import MEASURE_SECONDS, DatabaseClock
 from sigap_common.http.admission import Admission
 from sigap_common.http.dead_letters import DeadLetterCount
@@ -38,15 +39,16 @@ from sigap_common.messaging.retention import AggregateErasure, EventRetention, S
 from sigap_common.messaging.subscriptions import on_batch
 from sigap_common.messaging.transaction import Context, Transaction, open_transaction
 from sigap_common.messaging.waiting_store import WaitingStore
+from sigap_common.observability.logging import speaking_for
 from sigap_common.observability.metrics import Metrics
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency.in_force import PacksInForce
 
 RESTART_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-"""Between checks for work that other processes left. Work of this process wakes its workers at once."""
+"""Seconds between two checks for work that other processes left. Work of this process wakes its workers at once."""
 LOOK_ALONE_SECONDS = 15.0
-"""The same, if there are no other processes. The check is then only a safeguard."""
+"""Seconds between two checks if there are no other processes. The check is then only a safeguard."""
 RELAY_POLL_SECONDS = 0.02
 WORKER_CONNECTIONS = 5
 """Connections to PostgreSQL for relay, consumer, timers, lease and couriers. With them, accepted work goes on while
@@ -78,8 +80,8 @@ class Runtime(Generic[S, R, T]):
         ids: Ids = uuid7,
         of_process: EdgeOfProcess | None = None,
     ) -> None:
-        """`clock`: what every stored moment comes from; none: PostgreSQL's own time, or `host_clock` on SQLite.
-        `of_process`: what it shares with the other services of the process; none: there are no others.
+        """`clock`: the clock of every stored time; None: PostgreSQL's own time, or `host_clock` on SQLite.
+        `of_process`: the objects that it shares with the other services of the process; None: there are no others.
         """
         self.service, self.common, self.settings = service, common, settings
         self.bus, self.ring, self.elapsed, self.ids = bus, ring, elapsed, ids
@@ -124,6 +126,9 @@ class Runtime(Generic[S, R, T]):
         self.sweeps = Sweeps(self.jobs, bus, self.workers, self.stream, self.lease, self.clock)
         self.draining = False
         """Whether the process is about to stop; it is not ready then."""
+        self.without_database = False
+        self.cannot_start: CannotStart | None = None
+        """The reason why a service that started without its database can never begin. The process then has to end."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def _lease(self) -> Lease:
@@ -202,22 +207,60 @@ class Runtime(Generic[S, R, T]):
             verifier=self.verifier,
             stream=self.stream,
             admission=Admission(self.metrics.requests_refused, self.of_process.requests),
+            waits=lambda: self.without_database,
         )
 
     async def readiness(self) -> Readiness:
         """Whether this process can work."""
         apart = self.database_clock is not None and self.database_clock.host_is_apart
-        return await readiness(self.database, self.bus, self.lease, clock_apart=apart, stopping=self.draining)
+        there = not self.without_database
+        return await readiness(
+            self.database, self.bus, self.lease, begun=there, clock_apart=apart, stopping=self.draining
+        )
 
     def dead_letter_count(self) -> DeadLetterCount:
         """Keeps the gauge of dead letters up to date."""
         return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed)
 
     async def start(self) -> None:
-        """Loads the packs, then lets the workers go. Raises Unavailable if the database is away."""
+        """Loads the packs, then lets the workers go.
+
+        If the database is away, a service that `starts_without_database` does so when it is back; any other raises
+        Unavailable.
+        """
+        try:
+            await self._load()
+        except Unavailable:
+            if not self.service.starts_without_database:
+                raise
+            self.without_database = True
+        await self.resources.start()
+        if self.without_database:
+            self._tasks = [asyncio.create_task(_kept_running(self._begin_later, self.service.name))]
+        else:
+            self._let_workers_go()
+
+    async def _load(self) -> None:
         await self.measure_clock()  # before anything is stored: the host's own clock may be wrong
         await self.pack_store.load()
-        await self.resources.start()
+
+    async def _begin_later(self) -> None:
+        with speaking_for(self.service.name):
+            while self.without_database:
+                try:
+                    await wait_for_database(self.service.name, self.workers)
+                    await self._load()
+                except AWAY as away:
+                    await wait_out(log, "waits for its database", away)
+                except CannotStart as reason:
+                    self.cannot_start = reason
+                    return
+                else:
+                    self.without_database = False
+                    log.info("the database is there")
+                    self._let_workers_go()
+
+    def _let_workers_go(self) -> None:
         workers: list[Callable[[], Awaitable[None]]] = [
             self._keep_time,
             self.relay.run,
@@ -228,7 +271,7 @@ class Runtime(Generic[S, R, T]):
             self.sweeps.run,
             *((lambda work=work: work(self)) for work in self.service.background),
         ]
-        self._tasks = [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
+        self._tasks += [asyncio.create_task(_kept_running(worker, self.service.name)) for worker in workers]
 
     async def measure_clock(self) -> None:
         """Asks the database for its time, if it has one of its own. Raises Unavailable."""
@@ -246,12 +289,12 @@ class Runtime(Generic[S, R, T]):
                 await wait_out(log, "the database's time waits", away)
 
     def drain(self) -> None:
-        """The first step of stopping: nobody is sent here any more, and live streams end."""
+        """The first step of stopping: `/readyz` answers 503, so that no new clients come, and live streams end."""
         self.draining = True
         self.stream.close()
 
     async def stop(self) -> None:
-        """Ends streams and workers, then lets the lease and the connections go."""
+        """Ends streams and workers, then releases the lease and the connections."""
         self.drain()
         for task in self._tasks:
             task.cancel()
@@ -261,7 +304,7 @@ class Runtime(Generic[S, R, T]):
         await self.close()
 
     async def close(self) -> None:
-        """The connections to the database."""
+        """Closes the connections to the database."""
         await self.workers.close()
         await self.database.close()
 

@@ -38,11 +38,13 @@ class DrainingServer(uvicorn.Server):
         drain: Sequence[Callable[[], None]],
         drain_seconds: float = 0,
         limits: ConnectionLimits | None = None,
+        cannot_go_on: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`cannot_go_on` is asked ten times a second; if it is so, the server ends as after a signal."""
         config.http = LimitedProtocol
         super().__init__(config)
         self.server_state = self._open = Connections(limits or ConnectionLimits())
-        self._drain, self._drain_seconds = drain, drain_seconds
+        self._drain, self._drain_seconds, self._cannot_go_on = drain, drain_seconds, cannot_go_on
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -52,7 +54,7 @@ class DrainingServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS_A_SECOND == 0:
             self._open.tick(asyncio.get_running_loop().time())
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) or self._cannot_go_on()
 
     async def main_loop(self) -> None:
         await super().main_loop()

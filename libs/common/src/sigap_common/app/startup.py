@@ -1,15 +1,15 @@
-"""Checks before a service starts. If its database is away, the start waits. If waiting cannot help, the start fails."""
+"""Looks for a service's database before the service works with it. If it is away, waiting helps; otherwise the start
+fails.
+"""
 
 import logging
-from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import text
 from sqlalchemy.engine.url import make_url
 
-from sigap_common.app.runtime import AnyRuntime
 from sigap_common.database import Database, Refused, Unavailable
 from sigap_common.messaging.outages import wait_out
-from sigap_common.observability.logging import speaking_for
 
 MIGRATED = text("SELECT count(*) FROM pg_class WHERE oid = to_regclass('alembic_version')")
 
@@ -17,42 +17,42 @@ log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
-    """What is wrong and what to do, in one sentence; a password is not in it."""
+    """A service cannot start. The message says in one sentence what is wrong and what to do, without a password."""
 
 
-async def wait_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
-    """Returns when the PostgreSQL of each can be used; SQLite is there by itself.
+async def look_for_database(service: str, url: str, *, waits: bool) -> None:
+    """Returns when the PostgreSQL can be used; if it is not there, `waits` for it or leaves it at that.
 
-    Raises CannotStart if one refuses the user or the database of its URL, or was never migrated.
+    Raises CannotStart if it refuses the user or the database of its URL, or was never migrated.
     """
-    for runtime in runtimes:
-        if not runtime.database.is_sqlite:
-            with speaking_for(runtime.service.name):
-                await _wait(runtime)
-
-
-async def _wait(runtime: AnyRuntime) -> None:
     # A Database of its own: the runtime's connections belong to the event loop that the runtime will run in.
-    database = Database(runtime.database.url, pool_size=1)
-    named = f"{runtime.service.name}: {make_url(database.url).render_as_string()}"
+    database = Database(url, pool_size=1)
     try:
-        while (migrated := await _migrated(database)) is None:
-            pass
-    except Refused as refused:
-        raise CannotStart(f"{named}: {refused}") from refused
+        if waits:
+            await wait_for_database(service, database)
+        else:
+            with suppress(Unavailable):
+                await _check(service, database)
     finally:
         await database.close()
-    if not migrated:
-        raise CannotStart(f"{named} has no tables; `sigap migrate` makes them")
 
 
-async def _migrated(database: Database) -> bool | None:
-    """Whether the database has our tables; after a pause None if it is away. Raises Refused."""
+async def wait_for_database(service: str, database: Database) -> None:
+    """Returns when the PostgreSQL can be used. Raises CannotStart."""
+    while True:
+        try:
+            return await _check(service, database)
+        except Unavailable as away:
+            await wait_out(log, "waits for its database", away)
+
+
+async def _check(service: str, database: Database) -> None:
+    """Raises Unavailable if it is away, CannotStart if waiting does not help."""
+    named = f"{service}: {make_url(database.url).render_as_string()}"
     try:
         async with database.read() as connection:
-            return bool(await connection.scalar(MIGRATED))
-    except Refused:
-        raise
-    except Unavailable as away:
-        await wait_out(log, "waits for its database", away)
-        return None
+            migrated = await connection.scalar(MIGRATED)
+    except Refused as refused:
+        raise CannotStart(f"{named}: {refused}") from refused
+    if not migrated:
+        raise CannotStart(f"{named} has no tables; `sigap migrate` makes them")

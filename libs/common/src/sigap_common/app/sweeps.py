@@ -17,13 +17,13 @@ from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.messaging.retention import SHORTEST
 
 LOOK_SECONDS = 60.0
-"""Between looks for jobs that are due."""
+"""Seconds between two checks for due jobs."""
 
 log = logging.getLogger(__name__)
 
 
 class Sweeps:
-    """Starts what is due, once a minute. Only the replica that holds the lease works on the tables."""
+    """Starts due sweeps, once a minute. Only the replica that holds the lease works on the tables."""
 
     def __init__(
         self, jobs: Jobs, bus: Bus, database: Database, stream: LiveStream, lease: Holding, clock: Clock
@@ -33,7 +33,7 @@ class Sweeps:
         self._pruned_at = clock()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
@@ -52,7 +52,7 @@ class Sweeps:
             await self.sweep()
 
     async def sweep(self) -> None:
-        """The sweeps that are due. Raises Unavailable, LockHeld, BusUnavailable."""
+        """Runs the due sweeps. Raises Unavailable, LockHeld, BusUnavailable."""
         now = self._clock()
         if await self._jobs.run_due() and self._database.is_sqlite:
             await self._empty_wal()
@@ -62,8 +62,8 @@ class Sweeps:
             await self._bus.prune(now)
 
     async def _empty_wal(self) -> None:
-        """The write-ahead log still holds pages as they were before values were erased. A reader that is under way
-        keeps it from being emptied: then the next sweep that changes something does it.
+        """Empties SQLite's write-ahead log, because it still holds pages with the erased values. If a reader prevents
+        that, the next sweep that changes something does it.
         """
         async with self._database.read() as connection:
             await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

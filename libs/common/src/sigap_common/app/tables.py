@@ -1,4 +1,4 @@
-"""The tables that the mechanisms keep in every service's own database; each is declared beside its mechanism."""
+"""The tables of the mechanisms, which every service's database has. Each is declared beside its mechanism."""
 
 from dataclasses import dataclass, fields
 
@@ -18,7 +18,7 @@ from sigap_common.messaging.waiting_store import waiting_table
 
 @dataclass(frozen=True, slots=True)
 class MechanismTables:
-    """The set of one service. Two services in one process have two sets, each in its own metadata."""
+    """The mechanisms' tables of one service. Two services in one process have two sets, each in its own metadata."""
 
     outbox: Table
     timeline: Table
@@ -37,7 +37,7 @@ class MechanismTables:
 
 
 def mechanism_tables(metadata: MetaData) -> MechanismTables:
-    """All of them, in `metadata`."""
+    """Declares all tables of the mechanisms in `metadata`."""
     return MechanismTables(
         outbox=outbox_table(metadata),
         timeline=timeline_table(metadata),

@@ -1,21 +1,25 @@
-"""Whose area a place lies in, by the zones of the packs in force: the same answer in every service that asks."""
+"""Finds the regencies in whose area a place lies, by the zones of the packs in force. Every service gets the same
+answer.
+"""
 
 from typing import Any
 
 from sigap_common.app.resources import Environment, Resources
-from sigap_common.contracts.calls import Zone
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone, ZoneShare, elsewhere
 from sigap_common.core.workers import PACKS
+from sigap_common.regency import Pack
 from sigap_common.regency import Zone as RegencyZone
-from sigap_common.regency.geometry import Point, ZoneIndex, overlaps
+from sigap_common.regency.geometry import Point, overlaps
+from sigap_common.regency.in_force import PacksInForce
+from sigap_common.regency.zone_index import ZoneIndex
 
 WIDEST_M = 35_000
-"""The largest radius that is used: the reach of a GSM cell. A wider circle tells no more, and cutting it along all
-zones that it touches takes 0.1 s.
+"""Metres: the largest range of a GSM cell. A wider circle says no more, and takes 0.1 s to cut by all zones in it."""
+TOLD_WITHIN_M = 1_000
+"""Metres. A regency whose zone is so near to the circle is a neighbour, because its unit may be the nearest. Our own
+choice, without a source.
 """
-
-Share = tuple[str | None, float]
-"""A regency's code (none: no zone), and its part of the circle of uncertainty, 0 to 1."""
 
 
 class Zoning:
@@ -28,15 +32,13 @@ class Zoning:
         """Stores a regency's zone, or removes it if `zone` is None."""
         self._index.update(code, zone.prepared if zone else None)
 
-    def located(self, lat: float, lon: float, uncertainty_m: float | None) -> tuple[str | None, list[Share]]:
-        """The owner, and each zone that the circle touches with its share, largest first, adding up to 1.
-
-        The owner is the zone that the centre lies in. If it lies in none, the owner is the zone with the largest share.
-        """
-        shares = self._index.candidates(Point(lat, lon, min(uncertainty_m or 0, WIDEST_M)))
-        touched = next((code for code, _ in shares if code), None)
-        owner = self._index.owner(lat, lon) if len(shares) > 1 else touched
-        return owner or touched, shares
+    def middle_of(self, code: str) -> tuple[float, float] | None:
+        """Latitude and longitude of the middle of a zone's bounding box; None if the regency has no zone."""
+        zone = self._index.zones.get(code)
+        if zone is None:
+            return None
+        west, south, east, north = zone.shape.bounds
+        return (south + north) / 2, (west + east) / 2
 
     async def overlaps(self, code: str) -> list[tuple[str, float]]:
         """The other regencies whose zones overlap this one's, each with the square metres of the overlap, largest
@@ -45,12 +47,26 @@ class Zoning:
         around = self._index.around(code)
         return await PACKS.run(overlaps, *around) if around else []
 
-    def zone_of(self, place: Place) -> Zone:
-        """A place without coordinates is in nobody's zone."""
-        if place.point is None:
+    def zone_at(self, point: Point, packs: PacksInForce, here: Pack | None = None) -> Zone:
+        """The zone of a point. `here`: the pack of the regency that has the call or incident; without it `elsewhere` is
+        None.
+        """
+        wide = min(point.uncertainty_m or 0.0, WIDEST_M)
+        found = self._index.locate(Point(point.lat, point.lon, wide), TOLD_WITHIN_M)
+        there = packs.find(found.owner) if found.owner else None
+        return Zone(
+            owner=found.owner,
+            candidates=tuple(code for code, _ in found.shares if code),
+            shares=tuple(ZoneShare(regency=code, share=share) for code, share in found.shares),
+            neighbours=found.neighbours,
+            elsewhere=elsewhere(found.owner, here, there) if here else None,
+        )
+
+    def zone_of(self, place: Place | None, packs: PacksInForce, regency: str) -> Zone:
+        """The zone of a place, from the view of this regency."""
+        if place is None or place.point is None:
             return Zone(owner=None)
-        owner, shares = self.located(*place.point, place.uncertainty_m)
-        return Zone(owner=owner, candidates=tuple(code for code, _ in shares if code))
+        return self.zone_at(Point(*place.point, place.uncertainty_m), packs, packs.find(regency))
 
 
 class ZonedResources(Resources):

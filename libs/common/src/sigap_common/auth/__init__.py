@@ -1,4 +1,4 @@
-"""Access: tokens of trusted issuers, roles, and what a token may touch. No web framework."""
+"""Access: tokens of trusted issuers, roles, and the rights of a token. It uses no web framework."""
 
 from sigap_common.auth.access import ENDPOINT_KEEPERS, EVERYWHERE, Access, Role
 from sigap_common.auth.issuer import TokenIssuer

@@ -1,4 +1,4 @@
-"""Roles, and what a verified token permits."""
+"""Roles, and the rights of a verified token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +23,12 @@ class Role(StrEnum):
 
 
 ENDPOINT_KEEPERS = (Role.supervisor, Role.admin)
-"""The roles that see how an agency is reached: at /v1/endpoints, and in a pack."""
+"""The roles that see an agency's endpoints: at /v1/endpoints, and in a pack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a verified token says. `regencies` may hold `*` for all; `agency` is `<regency>/<code>`."""
+    """The content of a verified token. `regencies` may hold `*` for all; `agency` is `<regency>/<code>`."""
 
     subject: str
     roles: frozenset[Role]
@@ -38,7 +38,7 @@ class Access:
     name: str | None = None
 
     def may(self, *roles: Role) -> bool:
-        """Whether it has at least one of the roles."""
+        """Whether the token has at least one of the roles."""
         return not self.roles.isdisjoint(roles)
 
     def covers(self, regency: str) -> bool:
@@ -49,6 +49,6 @@ class Access:
         return EVERYWHERE in self.regencies
 
     def require(self, regency: str) -> None:
-        """Raises RegencyForbidden (403) for a regency outside of the token."""
+        """Checks that the token covers the regency. Raises RegencyForbidden (403)."""
         if not self.covers(regency):
             raise RegencyForbidden(regency)

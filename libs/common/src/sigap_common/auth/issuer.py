@@ -56,7 +56,7 @@ class TokenIssuer:
     def from_file(
         cls, issuer: str, audience: str, path: Path, *, clock: Clock = system_clock, ids: Ids = uuid7
     ) -> Self:
-        """As `from_text`; the file is made with one new key and mode 0600 if it is not there."""
+        """Like `from_text`, from a file. If the file is missing, it is created with one new key and mode 0600."""
         return cls.from_text(issuer, audience, private_files.read_or_create(path, new_key), clock=clock, ids=ids)
 
     def jwks(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from sigap_common.outbound import read_limited, was_refused
 
 REFETCH_AT_MOST_EVERY_SECONDS = 10.0
 ASK_AGAIN_AFTER_SECONDS = 1.0
-"""For an issuer that did not answer. It is asked again sooner, because until it answers nobody can sign in."""
+"""The pause after which an issuer that did not answer is asked again: until it answers, nobody can sign in."""
 REFRESH_AFTER_SECONDS = 600.0
 FETCH_WITHIN_SECONDS = 10.0
 """Time limit for a whole answer. A timeout of httpx begins again with each byte."""
@@ -266,7 +266,7 @@ def usable(jwks: Mapping[str, Any]) -> list[Key]:
 
 
 def _key_or_none(entry: Mapping[str, Any]) -> Key | None:
-    """None for an entry that is no key at all, too: it must not cost the others of its set."""
+    """The key of an entry; None if the entry is not a usable key. One bad entry must not make the others unusable."""
     try:
         return _key(entry)
     except (jwt.PyJWTError, OverflowError, UnsupportedAlgorithm, *_NOT_A_KEY_SET):

@@ -24,12 +24,12 @@ class ServiceVerifier:
         self._names: set[str] = set()
 
     def trust_alone(self, issuer: Issuer) -> None:
-        """Believes an issuer whose keys are in this process, in this service only."""
+        """Accepts tokens of an issuer whose keys are in this process. Only this service accepts them."""
         self._names.add(issuer.issuer)
         self._own.trust(issuer)
 
     async def verify(self, token: str) -> Access:
-        """Raises NotAuthenticated (401), Unavailable (503)."""
+        """The rights of a token. Raises NotAuthenticated (401), Unavailable (503)."""
         # Without this look the token of every request would be taken apart to see whose it is. The shared verifier
         # remembers only tokens of its own issuers.
         if (remembered := self.shared.remembered(token)) is not None:

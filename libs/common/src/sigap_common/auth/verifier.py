@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class Verifier:
-    """Believes tokens of `issuers` only. A verified token is remembered until it ends, at most 5 minutes."""
+    """Accepts tokens of `issuers` only. A verified token is remembered until it ends, at most 5 minutes."""
 
     def __init__(
         self,
@@ -77,7 +77,9 @@ class Verifier:
         self._clock = clock
 
     async def verify(self, token: str) -> Access:
-        """Raises NotAuthenticated (401); Unavailable (503) if the key is unknown and its issuer is away."""
+        """The rights of a token. Raises NotAuthenticated (401), Unavailable (503) if the key is unknown and its issuer
+        is away.
+        """
         if (remembered := self.remembered(token)) is not None:
             return remembered
         access = await self._verify(token)
@@ -85,7 +87,7 @@ class Verifier:
         return access
 
     def remembered(self, token: str) -> Access | None:
-        """What a token says that was verified before; None if it has to be verified."""
+        """The rights of a token that was verified before; None if it must be verified."""
         digest = _digest(token)
         found = self._verified.get(digest)
         if found is None or not self._still_holds(*found):
@@ -176,7 +178,7 @@ class Verifier:
 
 
 def _digest(token: str) -> bytes:
-    """What a token is remembered by: no memory holds one that could be used."""
+    """The digest by which a token is remembered, so that memory holds no token that could be used."""
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 

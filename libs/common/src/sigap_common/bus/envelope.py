@@ -38,7 +38,7 @@ _HEADERS = frozenset([*(f"ce_{name}" for name in _NAMES), "content-type"])
 
 
 class MalformedEnvelope(ValueError):
-    """Headers that are no CloudEvent of ours. `header` names the one at fault."""
+    """The headers are not those of a CloudEvent of this product. `header` names the wrong one."""
 
     def __init__(self, header: str, reason: str) -> None:
         super().__init__(f"{header}: {reason}")
@@ -48,7 +48,7 @@ class MalformedEnvelope(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is known of an event without reading its data.
+    """The facts about an event that can be read without its data.
 
     `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the
     Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
@@ -68,7 +68,7 @@ class Envelope:
     drill: bool = False
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """As Kafka headers. Raises ValueError for a time without an offset."""
+        """The envelope as Kafka headers. Raises ValueError if the time has no offset."""
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", str(self.id).encode()),
@@ -117,7 +117,7 @@ class Envelope:
 
     @classmethod
     def from_json(cls, text: str) -> "Envelope":
-        """Raises MalformedEnvelope."""
+        """The envelope from the JSON of `to_json`. Raises MalformedEnvelope."""
         return cls.from_headers(headers_of(text))
 
 
@@ -146,7 +146,7 @@ class Message:
 
 
 def headers_of(text: str) -> tuple[tuple[str, bytes], ...]:
-    """The headers of an envelope as it lies in a table."""
+    """The headers of an envelope, from the JSON that a table stores."""
     return tuple((name, value.encode()) for name, value in json.loads(text).items())
 
 

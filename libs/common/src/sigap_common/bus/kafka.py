@@ -265,7 +265,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._commit()
 
     async def _commit(self) -> None:
-        """Raises BusUnavailable."""
+        """Commits the positions of the group. Raises BusUnavailable."""
         reached, self._reached, self._committed_at = self._reached, {}, time.monotonic()
         if self._consumer is None:
             return
@@ -320,7 +320,9 @@ async def _seek(
     reached: dict[tuple[str, int], int],
     back: int,
 ) -> None:
-    """To where `reached` says, else to `back` before the end; writes into `reached` what it did not know."""
+    """Moves the consumer to the positions in `reached`. A partition without one starts `back` offsets before its end,
+    and that position is added to `reached`.
+    """
     if any((place.topic, place.partition) not in reached for place in partitions):
         beginnings = await consumer.beginning_offsets(partitions)
         for place, end in (await consumer.end_offsets(partitions)).items():

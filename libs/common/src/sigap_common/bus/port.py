@@ -118,7 +118,7 @@ class Bus(Protocol):
     async def stop(self) -> None: ...
 
     async def ready(self) -> None:
-        """Raises BusUnavailable."""
+        """Returns if the bus can be reached. Raises BusUnavailable."""
         ...
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
@@ -160,7 +160,9 @@ class Bus(Protocol):
         ...
 
     async def prune(self, now: datetime) -> int:
-        """Removes what retention and compaction let go and says how many; a broker does that by itself: 0."""
+        """Deletes messages that retention or compaction no longer keeps. Returns their number; 0 for Kafka, which does
+        it itself.
+        """
         ...
 
 

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
-from sigap_common.contracts.calls import Note
+from sigap_common.contracts.calls import CallerDetails, Note
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 
 
@@ -43,7 +44,9 @@ class Progress(StrEnum):
     DONE = "done"
 
 
-RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+RevisionReason = Literal[
+    "noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "caller_described"
+]
 """Why an agency gets a revision. If there are several reasons, the most important one."""
 
 
@@ -67,6 +70,8 @@ class ForwardingContent(Contract):
     drill: bool = False
     backfilled: bool = False
     started_at: datetime
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class Change(Contract):
@@ -86,7 +91,8 @@ class IncidentCreated(Event):
     incident_type: str | None
     priority: int
     place: Place | None
-    zone_owner: str | None = None
+    zone_owner: str | None = Field(default=None, description="The owner in `zone`: its older name")
+    zone: Zone | None = Field(default=None, description="The zone of the place")
     source: Source
     call_id: UUID | None
     started_at: datetime
@@ -101,6 +107,8 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
 
 
 class IncidentUpdated(Event):
@@ -110,11 +118,13 @@ class IncidentUpdated(Event):
     incident_type: str | None = None
     priority: int | None = None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone_owner: str | None = Field(default=None, description="The owner in `zone`: its older name")
+    zone: Zone | None = Field(default=None, description="The zone of the place")
     note: Note | None = None
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")
+    caller: CallerDetails | None = Field(default=None, description="Who calls, as somebody entered it: all of it")
 
 
 class IncidentReportAdded(Event):
@@ -140,6 +150,7 @@ class IncidentForwarded(Event):
     acknowledge_by: datetime | None
     alarm_level: int = 1
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
+    role: str | None = Field(default=None, description="What it is wanted for, such as fire or ambulance")
     content: ForwardingContent
 
 

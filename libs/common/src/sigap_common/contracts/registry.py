@@ -3,9 +3,33 @@
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from sigap_common.contracts import agencies, alarms, calls, incidents, regencies, rosters
+from sigap_common.contracts import (
+    agencies,
+    alarms,
+    blocks,
+    callbacks,
+    calls,
+    incidents,
+    operators,
+    proposals,
+    regencies,
+    rosters,
+)
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
+
+_MODULES = (
+    regencies,
+    calls,
+    incidents,
+    agencies,
+    rosters,
+    alarms,
+    callbacks,
+    blocks,
+    operators,
+    proposals,
+)
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 """The topics that services publish on; an alarm may come on any of them."""
@@ -13,8 +37,7 @@ SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 
 def event_types() -> Iterator[type[Event]]:
     """Every event that a contract module declares, without the base classes of several events."""
-
-    for module in (regencies, calls, incidents, agencies, rosters, alarms):
+    for module in _MODULES:
         for name in vars(module).values():
             if _is_event_of(name, module.__name__):
                 yield name

@@ -30,7 +30,12 @@ CATALOGUE = (
         compacted=True,
     ),
     Topic(REGENCY_ANSWERS, None, "`<regency>/<service>`", "Services' answers to packs", compacted=True),
-    Topic(CALLS, "intake", "the call's id", "Calls from arrival to end"),
+    Topic(
+        CALLS,
+        "intake",
+        "the id of the call, the block, the callback or the presence",
+        "Calls from arrival to end, blocks of numbers, and who is present",
+    ),
     Topic(INCIDENTS, "dispatch", "the incident's id", "Incidents and their forwardings to agencies"),
     Topic(AGENCIES, "agency-gateway", "the forwarding's id", "Deliveries, and what agencies answer"),
     Topic(ROSTERS, "roster", "the roster's or the duty's id", "Published rosters and attendance"),

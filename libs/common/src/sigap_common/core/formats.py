@@ -10,6 +10,7 @@ FORMATS = {
     "regency_code": r"^[0-9]{2}\.[0-9]{2}$",
     "regency_or_all": r"^([0-9]{2}\.[0-9]{2}|\*)$",
     "agency_path": r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9_-]{0,63}$",
+    "exchange": r"^[0-9]{2}\.[0-9]{2}/[a-z0-9][a-z0-9-]{0,39}$",
     "code": r"^[a-z0-9][a-z0-9_-]{0,63}$",
     "code_in_pack": r"^[a-z0-9][a-z0-9_-]{0,39}$",
     "page_cursor": r"^[A-Za-z0-9_=-]{1,512}$",
@@ -17,6 +18,9 @@ FORMATS = {
     "clock_time": r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
     "telephone": r"^\+?[0-9]{3,15}$",
     "place_in_pack": r"^(/[^/]+)+$",
+    "key": r"^([0-9a-z]|F[1-9]|F1[0-2])$",
+    "language": r"^[a-z]{2,3}$",
+    "call_reference": r"^[0-9A-TV-Za-tv-z]{4}[ -]?[0-9A-TV-Za-tv-z]{4}$",
 }
 LONGEST = 512
 """The most characters of a text that is matched against a pattern. A longer text is refused first."""

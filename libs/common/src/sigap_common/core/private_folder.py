@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log")
+OURS = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.sqlite3-journal", "keys", "*.pem", "*.log", "*.spool")
 """The files that Sigap makes in a data folder. Other files in it are not changed."""
 FOLDERS = ("issuers", "secrets")
 
@@ -44,7 +44,9 @@ def make_private(folder: Path) -> None:
 
 
 def _close(path: Path, mode: int) -> None:
-    """Leaves links, and what belongs to others or to everybody (such as /tmp), as they are."""
+    """Sets the mode of a file or folder. Links, and files of other owners or of everybody (such as /tmp), are not
+    changed.
+    """
     try:
         found = path.lstat()
         shared = bool(found.st_mode & stat.S_ISVTX) or found.st_uid != os.geteuid()

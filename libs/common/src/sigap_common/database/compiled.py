@@ -16,8 +16,8 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """`order`: the parameters as the driver wants them; `written`, `read`: what makes of a value the driver's own, and
-    of the driver's a value, by the places where they are not the same already.
+    """A statement compiled for one driver. `order`: the parameters in the driver's order. `written` and `read`:
+    functions that convert a value for the driver and back, by position, where a conversion is needed.
     """
 
     sql: str
@@ -83,7 +83,7 @@ class CompiledStatement:
         return next(iter(await self.rows(connection, values)), None)
 
     async def rows_of_many(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
-        """What an INSERT of all these rows by one statement returns."""
+        """The rows that an INSERT of all these rows, in one statement, returns."""
         compiled, given = self._wide(connection.dialect, rows)
         await connection.begin()
         return [compiled.found(row) for row in await connection.driver.rows(compiled.sql, given)]
@@ -140,7 +140,8 @@ def _compile(statement: Any, names: list[str], dialect: Dialect) -> Compiled:
         str(compiled),
         order,
         _converting(compiled._bind_processors.get(name) for name in order),
-        {name: value for name, value in compiled.params.items() if value is not None},
+        # A parameter that the caller gives is required. A value of the statement's own may be None.
+        {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required},
         namedtuple("Row", [column["name"] for column in columns], rename=True),
         _converting(column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in columns),
         statement.is_select and statement._for_update_arg is None,

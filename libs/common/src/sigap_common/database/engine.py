@@ -160,14 +160,14 @@ class Database:
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[Connection]:
-        """Raises Unavailable; inside, what the drivers raise is translated."""
+        """A connection of the pool. Inside the block the drivers' errors are translated. Raises Unavailable."""
         await self._wait_for_one()
         try:
             connection = await self._connection()
             try:
                 yield connection
             except DRIVERS_ERRORS:
-                connection.spoil()  # in what state it is now would have to be guessed
+                connection.spoil()  # the state of the connection is not known now
                 raise
             finally:
                 await self._give_back(connection)

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite keeps it as text of fixed width, so that it sorts and compares."""
+    """A timezone-aware datetime in UTC. SQLite stores it as text of fixed width, so that texts sort by time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 
 from sigap_common.auth import ServiceVerifier
 from sigap_common.core.settings import CommonSettings
+from sigap_common.database import Unavailable
 from sigap_common.http.admission import Admission, RequestsInFlight
 from sigap_common.http.idempotency import Idempotency
 from sigap_common.http.stream_places import StreamPlaces
@@ -32,6 +33,24 @@ class Edge:
     verifier: ServiceVerifier
     stream: LiveStream
     admission: Admission
+    waits: Callable[[], bool]
+    """Whether the service has started without its database, and waits for it."""
+
+    def require_database(self) -> None:
+        """Raises Unavailable while the service waits for its database: it does not know its packs yet, so a handler
+        would take a regency for one that is not configured.
+        """
+        if self.waits():
+            raise Unavailable("the service waits for its database")
+
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def without_database(handler: F) -> F:
+    """Marks a handler that needs no database: it is served also while the service waits for it."""
+    handler.without_database = True  # type: ignore[attr-defined]
+    return handler
 
 
 class EdgeOfProcess:

@@ -23,9 +23,19 @@ ANY = "*"
 _QUOTED = regex(r'"[^"]*"')
 
 
+def tag(version: int | str) -> str:
+    return f'"{version}"'
+
+
 def etag(version: int) -> dict[str, str]:
     """The header of an answer that shows this version."""
-    return {"ETag": f'"{version}"'}
+    return {"ETag": tag(version)}
+
+
+def is_known(if_none_match: str | None, version: int | str) -> bool:
+    """Whether the client has this version already, by its header If-None-Match."""
+    known = (if_none_match or "").split(",")
+    return any(one.strip().removeprefix("W/") in (tag(version), ANY) for one in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class Expected:
         return self
 
     def check(self, version: int) -> None:
-        """Raises PreconditionFailed (412) if somebody changed it since."""
+        """Checks the object's version. Raises PreconditionFailed (412) if somebody has changed the object since."""
         if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
             raise PreconditionFailed
 

@@ -146,7 +146,8 @@ class Listing:
 
 
 def require_known(tx: Transaction[Any], access: Access, filters: object) -> None:
-    """Raises RegencyForbidden (403) if a filter names a regency outside of the token, NotFound if it is not configured.
+    """Checks the regencies that filters name. Raises RegencyForbidden (403) if the token does not cover one, NotFound
+    if it is not configured.
 
     An agency counts as its regency.
     """

@@ -21,9 +21,10 @@ from sigap_common.observability.metrics import Metrics, exposition
 from sigap_common.observability.tracing import route_of
 
 SCRAPE_SECONDS = 1.0
-"""Between two makings of the metrics' text."""
+"""The least time between two renderings of the metrics."""
 READY_SECONDS = 0.1
-"""Between two looks at the databases for `/readyz`: they are those that requests use, and anybody may ask."""
+"""The least time between two checks of the databases for `/readyz`. Anybody may ask, and requests need the connections.
+"""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Open = Annotated[None, Depends(guarded_by("open"))]
 
@@ -37,15 +38,19 @@ class Readiness(BaseModel):
     stopping: bool = False
 
 
-async def readiness(store: Database, carrier: Bus, lease: Holding, *, clock_apart: bool, stopping: bool) -> Readiness:
+async def readiness(
+    store: Database, carrier: Bus, lease: Holding, *, begun: bool, clock_apart: bool, stopping: bool
+) -> Readiness:
     """Whether database and bus answer, whether any replica relays events and watches deadlines, and whether the process
-    is about to stop.
+    is about to stop. A service that has not `begun` has not met its database yet.
 
     The service stays ready if an issuer of tokens is away. It also stays ready if the host's clock differs from the
     database's, since the database's time decides; `clock` shows it because somebody must set that clock.
     """
     database = bus = workers = "ok"
     try:
+        if not begun:
+            raise Unavailable
         async with store.read() as connection:
             await connection.execute(text("SELECT 1"))
         workers = "ok" if await lease.attended() else "stopped"

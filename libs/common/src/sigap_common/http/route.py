@@ -61,7 +61,7 @@ class Unit:
 
 
 _unit: ContextVar[Unit] = ContextVar("sigap_unit")
-"""Of the request that is served."""
+"""The unit of the request that is being served."""
 
 
 class _Opened:
@@ -97,11 +97,14 @@ class UseCaseRoute(APIRoute):
 
         guards = guards_of(self)
         urgency = urgency_of(self.endpoint, self.methods or set(), self.path)
+        needs_database = not getattr(self.endpoint, "without_database", False)
 
         async def admitted(request: Request) -> Response:
-            # First of all: what is refused for want of time must not cost any.
+            # This comes first: a request that is refused because there is too much to do must cost almost nothing.
             edge = edge_of(request)
             with edge.admission.admitted(urgency):
+                if needs_database:
+                    edge.require_database()
                 return await in_one_transaction(request, edge)
 
         async def in_one_transaction(request: Request, edge: Edge) -> Response:
@@ -194,7 +197,9 @@ async def _committed(
 async def _tried(
     handle: Callable[[Request], Awaitable[Response]], request: Request, edge: Edge, asked: IdempotentRequest | None
 ) -> Response:
-    """Leaving the stack ends the transaction: it writes what is left, the answer with it, and commits."""
+    """Runs the handler once. When the stack is left, the transaction writes its last rows and the
+    answer, and commits.
+    """
     async with AsyncExitStack() as stack:
         unit = Unit(edge, stack)
         _unit.set(unit)
@@ -223,8 +228,8 @@ async def _stored(edge: Edge, asked: IdempotentRequest) -> Response:
 
 
 async def _stored_or_raise(edge: Edge, asked: IdempotentRequest, refused: Exception) -> Response:
-    """A refusal may be the echo of the request's own success: then that is the answer. A token that does not reach
-    so far now is refused as if nothing were kept.
+    """The stored answer, or the refusal. A repeated request may be refused only because the first one succeeded; then
+    it gets the stored answer. If the token has lost rights since, it gets the refusal.
     """
     if isinstance(refused, Forbidden):
         raise refused

@@ -48,7 +48,7 @@ so it must return at once.
 """
 
 
-_EVENTS: dict[str, Any] = {
+EVENTS: dict[str, Any] = {
     "content": {
         "text/event-stream": {
             "itemSchema": {
@@ -82,7 +82,7 @@ class _StreamAnswer(StreamingResponse):
         self._last_event_id, self._on_sent = last_event_id, on_sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Raises TooManyRequests (429) before it answers anything."""
+        """Sends the stream. Raises TooManyRequests (429) before it sends anything."""
         stream = self._stream
         with stream.places.taken(self._access.subject), stream.listener(self._access, self._policy) as listener:
             # Uvicorn swallows what is sent to a client that has left. Only `receive` tells of it.
@@ -126,7 +126,7 @@ def add_stream(
         response_class=_StreamAnswer,
         status_code=200,
         summary="Live updates (Server-Sent Events)",
-        responses={200: _EVENTS, **problems(429)},
+        responses={200: EVENTS, **problems(429)},
     )
     async def stream(
         request: Request,

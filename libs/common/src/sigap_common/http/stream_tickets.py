@@ -51,7 +51,9 @@ class StreamTickets:
         return ticket
 
     async def redeem(self, ticket: str, path: str) -> Access:
-        """Raises NotAuthenticated (401) for one that is unknown, used, too old or for another stream."""
+        """Uses up a ticket, and returns the rights of its token. Raises NotAuthenticated (401) if the ticket is
+        unknown, used, too old or for another stream.
+        """
         if not self._may_open(ticket, path):
             raise NotAuthenticated("stream-ticket")
         t = self._table

@@ -126,6 +126,11 @@ class LiveStream:
         """
         self._ring.forget_opened(before)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the process is about to stop, and all streams end."""
+        return self._closed
+
     def close(self) -> None:
         """Ends all streams at once, so that the process can stop; each client is told to connect again."""
         self._closed = True
@@ -188,7 +193,7 @@ class LiveStream:
                 self._wakeups.add((listener,))  # it goes on when the others had their turn
             if await listener.called():
                 yield Sending(HEARTBEAT)
-        yield Sending(_stopping())
+        yield Sending(stopping())
 
     def _begun(self, event: str) -> Sending:
         return Sending(format_sse_event(event=event, data_str="{}", id=self._position_id()))
@@ -209,8 +214,11 @@ class LiveStream:
         return None if beyond else positions
 
 
-def _stopping() -> bytes:
-    """The client connects again, which leads it to another process. Not all at the same moment: `retry` differs."""
+def stopping() -> bytes:
+    """The last message of a stream whose process is about to stop.
+
+    The client connects again, which leads it to another process. Not all at the same moment: `retry` differs.
+    """
     retry = random.randint(*RECONNECT_MS)  # noqa: S311
     return format_sse_event(event="stopping", data_str="{}", retry=retry)
 

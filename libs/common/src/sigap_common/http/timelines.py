@@ -22,13 +22,17 @@ class TimelineEntryOut(BaseModel):
     event: dict[str, Any] = Field(description="The event's fields; personal data is null if the token may not see it")
 
 
-async def page(aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked) -> Page[dict[str, Any]]:
+async def page(
+    aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked, *, by_moment: bool = False
+) -> Page[dict[str, Any]]:
     """A page of the events of `one`, as the fields of a TimelineEntryOut. The aggregates' policy decides whether
     personal data is shown.
+
+    `by_moment`: in the order in which they happened. They are recorded in another order if some are reported late.
     """
     tx, kind = aggregates.tx, aggregates.kind
     entries = kind.timeline
-    order = Keyset(entries.c.sequence)
+    order = Keyset(entries.c.at, entries.c.sequence) if by_moment else Keyset(entries.c.sequence)
     statement = order.page(select(entries).where(entries.c.subject == str(one.id)), asked.cursor, asked.limit)
     rows, following = order.cut((await tx.connection.execute(statement)).all(), asked.limit)
     seal = SealContext(tx.ring, str(one.id))

@@ -93,7 +93,7 @@ class Aggregates(Generic[A]):
         return self.opened(aggregate_id, row.document) if row else None
 
     async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, A]:
-        """Those that exist, by id; at most LARGEST may be asked for. They are locked in the order of their ids, so that
+        """The existing aggregates by id, for at most LARGEST ids. They are locked in the order of their ids, so that
         two transactions that want the same ones never wait for each other.
         """
         wanted = sorted(set(aggregate_ids))

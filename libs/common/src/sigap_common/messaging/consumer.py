@@ -169,7 +169,7 @@ class Consumer(Generic[T]):
         return [m for m in {m.envelope.id: m for m in messages}.values() if m.envelope.id not in known]
 
     async def _pass_over(self, run: Sequence[Delivered]) -> None:
-        """The event was handled before."""
+        """Skips events that were handled before, and moves the positions behind them."""
         async with self._begin(None) as tx:
             await self._positions.save(tx.connection, _behind(run))
         self._metrics.events_handled.inc(len(run))
@@ -246,7 +246,7 @@ class Consumer(Generic[T]):
             self._stored.clear()
 
     async def retry_one(self) -> bool:
-        """Tries one event that is due; False if there is none."""
+        """Tries one due event. Returns False if there is none."""
         row = None
         try:
             async with self._begin(None) as tx:

@@ -40,7 +40,7 @@ class Inbox:
         self._known = {size: CompiledStatement(look.where(among(table.c.event_id, size))) for size in SIZES}
 
     async def known_among(self, connection: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of the events that are in the inbox. At most LARGEST may be given."""
+        """The given events that are in the inbox. At most LARGEST ids may be given."""
         wanted = padded(event_ids)
         return {row.event_id for row in await self._known[len(wanted)].rows(connection, named(wanted))}
 

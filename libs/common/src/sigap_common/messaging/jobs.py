@@ -52,7 +52,7 @@ class Step:
     done: Mapping[str, int]
     is_last: bool
     progress: Mapping[str, Any] = field(default_factory=dict)
-    """Kept in the job's row; the next step gets it, also that of the next run."""
+    """The progress, which the job's row keeps. The next step gets it, even if that step belongs to the next run."""
 
 
 class Sweep(Protocol):

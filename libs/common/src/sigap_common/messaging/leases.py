@@ -92,7 +92,7 @@ class Lease:
         self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
-        """Raises Unavailable, LockHeld."""
+        """Whether this process holds the lease. Raises Unavailable, LockHeld."""
         async with self._asking:  # one worker asks for all; two would take it from each other
             asked_at = self._elapsed()
             if asked_at < self._ask_at:

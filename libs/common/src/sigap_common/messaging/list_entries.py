@@ -1,4 +1,4 @@
-"""What lists show of an aggregate, written into its row when it is recorded.
+"""The list entry of an aggregate, which is written into its row when the aggregate is recorded.
 
 A list of hundreds does not open hundreds of documents: it reads one JSON text for each row and, for tokens that may see
 personal data, one sealed text. Rows that were written before their entries were stored, or in an earlier form of them,
@@ -35,8 +35,8 @@ LIST_ENTRY = tuple(column.name for column in list_entry_columns())
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An aggregate as a list shows it: `plain` is without personal data, `personal` the fields that such data changes,
-    as a token sees them that may see it.
+    """The list entry of an aggregate. `plain` has no personal data. `personal` has the fields that hold personal data,
+    in the form for tokens that may see it.
     """
 
     plain: BaseModel
@@ -44,11 +44,11 @@ class Shown:
 
 
 class ListEntries(Generic[A]):
-    """How an aggregate of one kind is shown in lists."""
+    """The list entries of one kind of aggregate."""
 
     def __init__(self, form: int, show: Callable[[A], Shown]) -> None:
-        """`form`: raise it whenever `show` gives something else than before, at least 1: then stored entries are no
-        longer used.
+        """`form`: the version of the entries, at least 1. Raise it if `show` gives another result than before: then
+        stored entries of the earlier version are not used.
         """
         self.form, self._show = form, show
 

@@ -66,7 +66,7 @@ class Relay:
         self._woken.set()
 
     async def run(self) -> None:
-        """Until cancelled. A bus or a database that is away is waited for."""
+        """Runs until cancelled. If the bus or the database is away, it waits."""
         while True:
             try:
                 moved = await self.relay_once() if await self._lease.held() else 0
@@ -78,8 +78,8 @@ class Relay:
                 await self._gather()
 
     async def _gather(self) -> None:
-        """In a busy moment waits, so that more events are sent together: a round costs the same for ten events as for
-        one, here, at the bus and at every reader. In a quiet moment no event waits.
+        """Waits a little at a busy time, so that more events are sent together: a round costs the same for ten events
+        as for one, here, at the bus and at every reader. At a quiet time no event waits.
         """
         left = self._round_at + GATHER_SECONDS - asyncio.get_running_loop().time()
         if left > 0:

@@ -10,12 +10,12 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Column, Table, delete, select, update
 
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.retention import Period, holds_any, over, periods_of
@@ -51,7 +51,8 @@ class Erasable:
     """How one kind of aggregate is erased.
 
     `since` gives the moment from which the periods count, from connection, id and document. None: they have not begun,
-    such as for an open incident. `columns`: columns that are erased too, by the period's name.
+    such as for an open incident. `columns`: columns that are erased too, by the period's name. `rows`: rows of other
+    tables that are deleted with it, by their column that holds the id.
     """
 
     table: Table
@@ -59,6 +60,9 @@ class Erasable:
     periods: tuple[Period, ...]
     since: Callable[[Connection, UUID, Mapping[str, Any]], Awaitable[datetime | None]]
     columns: Mapping[str, Sequence[str]]
+    periods_of: Callable[[Mapping[str, Any]], tuple[Period, ...]] | None = None
+    """The periods of one document; None: `periods` holds for each."""
+    rows: Mapping[str, Sequence[Column[Any]]] = field(default_factory=dict)
 
 
 class AggregateErasure:
@@ -102,23 +106,28 @@ class AggregateErasure:
     async def _look(self, connection: Connection, row: Any, now: datetime) -> list[str]:
         """Erases the values whose period is over. Returns the names of the periods that erased something."""
         of, kept = self._of, retention_of(self._packs, row.regency)
+        periods = of.periods
         try:
-            since = await of.since(connection, row.id, json.loads(row.document))
+            stored = json.loads(row.document)
+            since = await of.since(connection, row.id, stored)
+            periods = of.periods_of(stored) if of.periods_of else periods
         except (ValueError, KeyError, TypeError):
             # One row that cannot be read must not keep all others from being erased.
             log.exception("retention cannot read a row", extra={"table": of.table.name, "id": str(row.id)})
             since = None
         if since is None:
             return await self._set(connection, row.id, {"erase_at": now + LOOK_AGAIN})
-        ended = over(of.periods, since, kept, now)
+        ended = over(periods, since, kept, now)
         if ended and holds_any(f"{row.id} {row.document}", kept):
             return await self._set(connection, row.id, {"erase_at": now + LOOK_AGAIN})
-        next_at = min((p.ends(since, kept) for p in of.periods if p not in ended), default=None)
+        next_at = min((p.ends(since, kept) for p in periods if p not in ended), default=None)
         document = _without(row.document, ended)
         values: dict[str, Any] = {"erase_at": next_at, "document": document}
         if ended and "list_entry" in of.table.c:  # lists render it anew, from what is left of the document
             values |= {"list_form": 0, "list_entry": None, "list_personal": None}
         values |= {column: None for period in ended for column in of.columns.get(period.name, ())}
+        for column in [column for period in ended for column in of.rows.get(period.name, ())]:
+            await connection.execute(delete(column.table).where(column == row.id))
         await self._set(connection, row.id, values)
         entries = await self._erase_timeline(connection, str(row.id), ended)
         return [period.name for period in ended] if document != row.document or entries else []

@@ -81,14 +81,16 @@ class Timers(Generic[T]):
         await self._meet(await self._ids(select(table.c.id).where(ahead)))
 
     async def meet_due(self) -> bool:
-        """Handles what is due now, each in a transaction of its own; True if there was any and all of it went well."""
+        """Handles the due deadlines, each in a transaction of its own. Returns True if there were any
+        and none failed.
+        """
         due_at = self._table.c.due_at
         is_due = select(self._table.c.id).where(due_at <= self._clock()).order_by(due_at).limit(AT_ONCE)
         due = await self._ids(is_due)
         return bool(due) and await self._meet(due) == len(due)
 
     async def _meet(self, which: Sequence[UUID]) -> int:
-        """Handles them, and returns how many succeeded."""
+        """Handles the deadlines of these aggregates. Returns how many succeeded."""
         met = 0
         for aggregate_id in which:
             try:

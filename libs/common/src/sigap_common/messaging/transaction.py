@@ -66,7 +66,7 @@ class Context(Generic[R]):
 
 
 class Transaction(Generic[R]):
-    """What a use case works in: the connection, the moment, the ids, and the events it has appended so far."""
+    """The transaction of a use case: the connection, the time, the ids, and the events that were appended so far."""
 
     def __init__(self, context: Context[R], connection: Connection, cause: Envelope | None = None) -> None:
         self.context = context
@@ -87,7 +87,7 @@ class Transaction(Generic[R]):
 
     @property
     def resources(self) -> R:
-        """What the service holds beside its tables."""
+        """The resources of the service."""
         return self.context.resources
 
     @property
@@ -99,8 +99,8 @@ class Transaction(Generic[R]):
         return self.context.ring
 
     def require_known(self, access: Access, regency: str | None) -> None:
-        """Raises RegencyForbidden for a regency outside of the token, NotFound for one without a pack. None is allowed:
-        all that the token covers.
+        """Checks a regency that a request names. Raises RegencyForbidden if the token does not cover it, NotFound if it
+        has no pack. None is allowed, and means all regencies of the token.
         """
         if regency is not None:
             access.require(regency)

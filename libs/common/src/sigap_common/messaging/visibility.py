@@ -1,4 +1,5 @@
-"""Who sees what of a service's data. Each service has one policy, and everything that shows data asks it.
+"""The rules that say which tokens may see which data. Each service has one policy, and all code that shows data asks
+it.
 
 A list gets its condition in SQL (`rows`). A single object is checked by `sees`. A timeline asks whether personal data
 is opened (`opens`), and a live stream which form of an event is shown (`variant`). So each rule is written once.
@@ -9,7 +10,7 @@ from enum import StrEnum
 from re import compile as regex
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, true
+from sqlalchemy import ColumnElement, Table, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.base import Event
@@ -21,7 +22,7 @@ _REGENCY = regex(FORMATS["regency_code"])
 
 
 def regencies_of(access: Access) -> frozenset[str] | None:
-    """The regencies that the token is bound to; None: all of them.
+    """The regencies that the token covers; None: all of them.
 
     A token may contain any text. PostgreSQL refuses NUL and SQLite lone surrogates, so a text that is not a regency's
     code is left out.
@@ -82,7 +83,7 @@ class Policy:
         regencies = regencies_of(access)
         return true() if regencies is None else self.regency(table).in_(sorted(regencies))
 
-    def regency(self, table: Table) -> Column[Any]:
+    def regency(self, table: Table) -> ColumnElement[Any]:
         """The column that says which regency a row belongs to."""
         return table.c.regency
 

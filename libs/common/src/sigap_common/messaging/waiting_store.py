@@ -49,7 +49,7 @@ TRIES = 5
 
 
 def delay_after(tries: int) -> timedelta:
-    """How long to wait after so many tries."""
+    """The pause after so many tries."""
     return min(FIRST_DELAY * int(2 ** min(tries - 1, 20)), LONGEST_DELAY)
 
 
@@ -110,7 +110,7 @@ class WaitingStore:
     async def park_unreadable(
         self, connection: Connection, event_id: UUID, topic: str, raw: str, reason: str, now: datetime
     ) -> None:
-        """A record that is no CloudEvent goes to the dead letters at once; its bytes are kept as they came."""
+        """Stores a record that is not a CloudEvent as a dead letter at once. Its bytes are kept unchanged."""
         row = self._row(event_id, topic, str(event_id), reason, now)
         row |= {"envelope": "", "data": raw, "not_yet": False, "parked_at": now}
         await connection.execute(insert_if_new(self._table).values(row))
@@ -160,12 +160,14 @@ class WaitingStore:
         await connection.execute(delete(self._table).where(self._table.c.event_id == event_id))
 
     async def release(self, connection: Connection, event_id: UUID, now: datetime) -> None:
-        """A dead letter is tried again from the start."""
+        """Makes a dead letter a waiting event again, with no tries so far."""
         fresh = {"parked_at": None, "tries": 0, "first_at": now, "next_at": now}
         await self._change(connection, event_id, fresh)
 
     def unreadable_sweep(self) -> DeletionSweep:
-        """Deletes records that were no events: nobody knows whose data is in them, so the standard period holds."""
+        """The sweep that deletes records that are not events. Nobody knows whose data is in them, so the standard
+        period holds.
+        """
         t = self._table
         kept = timedelta(days=Retention().calls_days)
         return DeletionSweep("unreadable", t, lambda now: and_(t.c.envelope == "", t.c.first_at <= now - kept))

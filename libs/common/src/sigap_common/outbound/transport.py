@@ -150,6 +150,6 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
 
 
 def origin_of(url: str) -> Origin:
-    """Raises httpx.InvalidURL."""
+    """The origin of a URL. Raises httpx.InvalidURL."""
     parsed = httpx.URL(url)
     return parsed.host.lower(), parsed.port or (443 if parsed.scheme == "https" else 80)

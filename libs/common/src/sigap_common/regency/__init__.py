@@ -3,12 +3,15 @@
 from sigap_common.regency.checks import roster_policies
 from sigap_common.regency.codes import decline_reasons, dispositions, require_code, require_incident_type
 from sigap_common.regency.findings import InvalidPack, PackError
+from sigap_common.regency.guidance import Guidance, guidance_of, standard_guidance
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.reading import load_pack, read_document
 from sigap_common.regency.sections import (
     Agency,
     Assumption,
     BlockingPolicy,
+    CallbackPolicy,
+    CallbackWeights,
     CctvPoint,
     Closing,
     CodeEntry,
@@ -26,8 +29,10 @@ from sigap_common.regency.sections import (
     ServiceLevels,
     Shift,
     ShiftPattern,
+    SilentStep,
     TriageAnswer,
     TriageQuestion,
+    Words,
 )
 from sigap_common.regency.validation import pack_schema, validate_pack
 from sigap_common.regency.zone import MultiPolygon, Polygon, Zone
@@ -36,11 +41,14 @@ __all__ = [
     "Agency",
     "Assumption",
     "BlockingPolicy",
+    "CallbackPolicy",
+    "CallbackWeights",
     "CctvPoint",
     "Closing",
     "CodeEntry",
     "Employment",
     "Endpoint",
+    "Guidance",
     "Holiday",
     "IncidentType",
     "Instruction",
@@ -58,17 +66,21 @@ __all__ = [
     "ServiceLevels",
     "Shift",
     "ShiftPattern",
+    "SilentStep",
     "TriageAnswer",
     "TriageQuestion",
+    "Words",
     "Zone",
     "decline_reasons",
     "dispositions",
+    "guidance_of",
     "load_pack",
     "pack_schema",
     "read_document",
     "require_code",
     "require_incident_type",
     "roster_policies",
+    "standard_guidance",
     "standard_types",
     "validate_pack",
 ]

@@ -13,9 +13,19 @@ import yaml
 from sigap_common.core.formats import FORMATS
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
+from sigap_common.regency.guidance_checks import check_guidance
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.secrecy import secret_in_url, secret_places
-from sigap_common.regency.sections import Employment, Endpoint, IncidentType, RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency.sections import (
+    LONGEST_BLOCK_HOURS,
+    SHORTEST_BLOCK_HOURS,
+    Employment,
+    Endpoint,
+    IncidentType,
+    RosterPolicy,
+    Shift,
+    ShiftPattern,
+)
 from sigap_common.regency.zone_checks import check_zone
 
 Errors = Iterator[PackError]
@@ -99,20 +109,8 @@ def _leads_back(code: str, parents: Mapping[str, str | None]) -> bool:
     return False
 
 
-def _triage(draft: Draft) -> Errors:
-    types = _known_types(draft)
-    questions = {code for _, code in draft.codes("triage")}
-    for place, question in draft.items("triage"):
-        for index, answer in enumerate(question.answers):
-            where = f"{place}/answers/{index}"
-            for code in answer.weights:
-                if code not in types:
-                    yield _unknown_type(where + pointer("weights", code), code)
-            if answer.next and answer.next not in questions:
-                yield PackError(f"{where}/next", "pack.question_unknown", {"code": answer.next})
-    for place, instruction in draft.items("instructions"):
-        if instruction.incident_type not in types:
-            yield _unknown_type(f"{place}/incident_type", instruction.incident_type)
+def _guidance(draft: Draft) -> Errors:
+    yield from check_guidance(draft, _known_types(draft))
 
 
 def _endpoints(draft: Draft) -> Errors:
@@ -252,16 +250,38 @@ def _zone(draft: Draft) -> Errors:
         yield from check_zone(zone, draft.value("time_zone"))
 
 
+def _blocking(draft: Draft) -> Errors:
+    """A longer or shorter block in a pack of an older version counts as one within the limits."""
+    blocking = draft.value("blocking")
+    if blocking is not None and not SHORTEST_BLOCK_HOURS <= blocking.hours <= LONGEST_BLOCK_HOURS:
+        limits = {"least": SHORTEST_BLOCK_HOURS, "most": LONGEST_BLOCK_HOURS}
+        yield PackError("/blocking/hours", "pack.block_hours", limits)
+
+
+def _queue(draft: Draft) -> Errors:
+    queue, code = draft.value("queue"), draft.value("code")
+    if queue and queue.ring_duty_telephone_after_s < queue.ring_all_after_s:
+        yield PackError("/queue/ring_duty_telephone_after_s", "pack.below", {"other": "ring_all_after_s"})
+    if queue and queue.ring_partner_after_s < queue.ring_duty_telephone_after_s:
+        yield PackError("/queue/ring_partner_after_s", "pack.below", {"other": "ring_duty_telephone_after_s"})
+    partners = queue.partners if queue else ()
+    yield from duplicates((f"/queue/partners/{index}", partner) for index, partner in enumerate(partners))
+    if code in partners:
+        yield PackError(f"/queue/partners/{partners.index(code)}", "pack.partner_itself")
+
+
 _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _zone,
     _duplicate_codes,
     _reserved_codes,
     _parents,
     _plans,
-    _triage,
+    _guidance,
     _endpoints,
     _shifts,
     _policies,
     _policy_shifts,
     _levels,
+    _blocking,
+    _queue,
 )

@@ -15,7 +15,7 @@ from sigap_common.regency.model import Pack
 MOST_IN_LIST = 100
 """The most entries of a list inside an entry. The lists of the pack itself have limits of their own."""
 MOST_IN_MAPPING = 1000
-_FREE = frozenset({"options", "params", "weights", "population", "zone"})
+_FREE = frozenset({"options", "params", "weights", "population", "zone", "class_keys"})
 """Mappings whose keys are free. A zone has only two keys and may be of any size."""
 
 Place = tuple[str | int, ...]

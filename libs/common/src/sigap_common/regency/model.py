@@ -6,7 +6,7 @@ The keys of a section change, are published and are stored together; see `by_sec
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -17,24 +17,30 @@ from sigap_common.regency.sections import (
     Agency,
     Assumption,
     BlockingPolicy,
+    CallbackPolicy,
     CctvPoint,
     Closing,
+    Code,
     CodeEntry,
     Holiday,
     IncidentType,
     Instruction,
+    Key,
     Name,
     Part,
     Place,
+    QueuePolicy,
     RegencyCode,
     ResponsePlan,
     Retention,
     RosterPolicy,
     ServiceLevels,
     ShiftPattern,
+    SilentStep,
     Telephone,
     TimeZone,
     TriageQuestion,
+    Words,
 )
 from sigap_common.regency.zone import Zone
 
@@ -112,11 +118,28 @@ class CodeListsSection(Part):
 class GuidanceSection(Part):
     """What operators ask and tell callers."""
 
+    standard_guidance: bool = Field(
+        True, description="Whether the standard questions and words are added to those listed here"
+    )
     triage: tuple[TriageQuestion, ...] = Field(
-        (), max_length=500, description="Questions that propose a kind and a priority"
+        (),
+        max_length=500,
+        description="Questions that propose a kind and a priority; one with a standard code replaces that one",
     )
     instructions: tuple[Instruction, ...] = Field(
-        (), max_length=500, description="What callers are told until help comes"
+        (), max_length=500, description="What callers are told until help comes; they replace the standard's for a kind"
+    )
+    silent_call: tuple[SilentStep, ...] = Field(
+        (), max_length=20, description="Steps before a call may be classified as silent; absent: the standard ones"
+    )
+    silent_type: Code | None = Field(
+        None, description="Kind of incident that a silent caller's key press opens; absent: silent_distress"
+    )
+    child_words: tuple[Words, ...] = Field(
+        (), max_length=20, description="How to speak with a caller who is probably a child; absent: the standard ones"
+    )
+    class_keys: dict[Code, Key] = Field(
+        default_factory=dict, max_length=20, description="The key that classifies a call, by class, beside the standard"
     )
 
 
@@ -163,6 +186,19 @@ class TransfersSection(Part):
     transfer_limit_s: Annotated[int, Field(gt=0, le=3600)] = Field(
         120, description="Seconds after which a transfer that nobody accepted comes back"
     )
+    transfer_by: Literal["queue", "telephone"] = Field(
+        "queue",
+        description="How others hand on an emergency in this zone: to this regency's queue, or by telephone if nobody "
+        "of it works in this system",
+    )
+    transfer_telephones: tuple[Telephone, ...] = Field(
+        (), max_length=20, description="Numbers that others dial for an emergency in this zone, first choice first"
+    )
+    outside_telephones: tuple[Telephone, ...] = Field(
+        (),
+        max_length=20,
+        description="Numbers to dial for an emergency in nobody's zone, such as the sea, first choice first",
+    )
 
 
 class DutyTelephonesSection(Part):
@@ -198,12 +234,24 @@ class GazetteerSection(Part):
     gazetteer: tuple[Place, ...] = Field((), max_length=50000, description="Places that callers name")
 
 
+class QueueSection(Part):
+    """How waiting calls are ordered, and whom they ring."""
+
+    queue: QueuePolicy = Field(QueuePolicy(), description="How waiting calls are ordered, and whom they ring")
+
+
 class AssumptionsSection(Part):
     """What is assumed in the pack."""
 
     assumptions: tuple[Assumption, ...] = Field(
         (), max_length=1000, description="What in this pack is assumed, and why"
     )
+
+
+class CallbacksSection(Part):
+    """The rules for calling back dropped calls."""
+
+    callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
 
 
 SECTIONS: dict[str, type[Part]] = {
@@ -224,13 +272,17 @@ SECTIONS: dict[str, type[Part]] = {
     "population": PopulationSection,
     "cameras": CamerasSection,
     "gazetteer": GazetteerSection,
+    "queue": QueueSection,
     "assumptions": AssumptionsSection,
+    "callbacks": CallbacksSection,
 }
 """The sections by name."""
 
 
 class Pack(
+    CallbacksSection,
     AssumptionsSection,
+    QueueSection,
     GazetteerSection,
     CamerasSection,
     PopulationSection,
@@ -272,6 +324,11 @@ class Pack(
 
     def incident_type(self, code: str) -> IncidentType | None:
         return next((kind for kind in self.incident_types if kind.code == code), None)
+
+    def is_protected(self, incident_type: str | None) -> bool:
+        """Whether the type protects its incidents and calls; false for an unknown one."""
+        kind = self.incident_type(incident_type) if incident_type else None
+        return kind is not None and kind.protected
 
     def plan_for(self, incident_type: str | None, priority: int) -> tuple[ResponsePlan, ...]:
         """The plans that apply, lowest alarm level first: those of the kind itself, else of the nearest

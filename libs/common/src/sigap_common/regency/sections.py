@@ -17,6 +17,7 @@ Code = Annotated[str, Field(pattern=FORMATS["code_in_pack"], max_length=LONGEST)
 RegencyCode = Annotated[str, Field(pattern=FORMATS["regency_code"], max_length=LONGEST)]
 ClockTime = Annotated[str, Field(pattern=FORMATS["clock_time"], max_length=LONGEST)]
 Telephone = Annotated[str, Field(pattern=FORMATS["telephone"], max_length=LONGEST)]
+Key = Annotated[str, Field(pattern=FORMATS["key"], max_length=LONGEST)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -39,6 +40,7 @@ Priority = Annotated[int, Field(ge=1, le=5)]
 Seconds = Annotated[int, Field(gt=0, le=86_400)]
 Days = Annotated[int, Field(gt=0, le=36_500)]
 Share = Annotated[float, Field(gt=0, le=1)]
+SHORTEST_BLOCK_HOURS, LONGEST_BLOCK_HOURS = 24, 72
 
 
 def _known_time_zone(name: str) -> str:
@@ -157,6 +159,9 @@ class ResponsePlan(Part):
     acknowledge_within_s: Seconds | None = Field(
         None, description="Seconds within which they must acknowledge; else that of the service levels"
     )
+    role: Code | None = Field(
+        None, description="What these agencies are wanted for, such as ambulance; else the kind of each agency"
+    )
 
 
 class Shift(Part):
@@ -240,13 +245,30 @@ class Holiday(Part):
 
 
 class BlockingPolicy(Part):
-    """When a number that plays pranks is blocked. Numbers unknown to the exchange are never blocked."""
+    """When a number that plays pranks is blocked, and what that means. Numbers unknown to the exchange are never
+    blocked.
+    """
 
     pranks: Annotated[int, Field(ge=2, le=100)] = Field(description="That many calls classified as prank")
     within_days: Days = Field(description="within that many days lead to a block being proposed")
-    hours: Annotated[int, Field(ge=1, le=8760)] = Field(24, description="Hours that a block lasts")
+    hours: Annotated[int, Field(ge=1, le=8760)] = Field(24, description="Hours that a block lasts, 24 to 72")
     approval: Literal["supervisor", "automatic"] = Field(
         "supervisor", description="Who decides: a supervisor each time, or the rule by itself"
+    )
+    half_life_days: Days = Field(
+        7, description="Days after which a call counts half in the number's prank score (our own default)"
+    )
+    review_before_hours: Annotated[int, Field(ge=1, le=23)] = Field(
+        6, description="Hours before its end by which a block should be reviewed (our own default)"
+    )
+    lowered_by_s: Annotated[int, Field(ge=0, le=300)] = Field(
+        30,
+        description="Seconds by which a call of a blocked number, or one with a high score, is lowered in the queue at "
+        "most (our own default)",
+    )
+    near_m: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        1000,
+        description="An open incident within so many metres of the caller's place ends the screening (our own default)",
     )
 
 
@@ -281,6 +303,10 @@ class Retention(Part):
     recordings_days: Days = Field(90, description="References to recordings")
     deliveries_days: Days = Field(90, description="Bodies and answers in the delivery log")
     staff_days: Days = Field(730, description="Staff's contacts after their last duty")
+    children_days: Days = Field(
+        90,
+        description="What calls_days and positions_days name, of calls of a caller who is probably a child; if shorter",
+    )
     holds: tuple[Hold, ...] = Field((), max_length=1000, description="What is under legal hold, and so is kept longer")
 
 
@@ -307,11 +333,27 @@ class Place(Part):
     lat: Latitude = Field(description="Latitude, WGS 84")
     lon: Longitude = Field(description="Longitude, WGS 84")
     aliases: tuple[Name, ...] = Field((), max_length=20, description="Other names that callers use")
+    radius_m: Annotated[float, Field(gt=0, le=50_000)] | None = Field(
+        None, description="Radius of the circle that holds it, metres; absent: as usual for its kind"
+    )
+
+
+class Words(Label):
+    """Words for a caller, which are ticked when they are said."""
+
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
+
+
+class SilentStep(Words):
+    """A step of the procedure for a caller who says nothing."""
+
+    listen_s: Annotated[int, Field(ge=0, le=120)] = Field(0, description="Seconds to listen after it")
 
 
 class TriageAnswer(Part):
     """An answer to a question, with points for the incident types that it suggests."""
 
+    code: Code | None = Field(None, description="Code in APIs and events; absent: its number in the list, from 1")
     label: Label = Field(description="The answer")
     weights: dict[Code, int] = Field(default_factory=dict, description="Points for each incident type")
     priority: Priority | None = Field(None, description="Priority that the answer proposes")
@@ -319,7 +361,7 @@ class TriageAnswer(Part):
 
 
 class TriageQuestion(Part):
-    """A question the operator asks; the first of the list opens the tree."""
+    """A question the operator asks. The first of the list opens the tree, with the standard guidance its first does."""
 
     code: Code = Field(description="Code of the question")
     label: Label = Field(description="The question as it is asked")
@@ -332,7 +374,7 @@ class Instruction(Part):
     """What to tell a caller until help comes, in the order in which it is said."""
 
     incident_type: Code = Field(description="Code of the incident type")
-    steps: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = Field(
+    steps: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = Field(
         description="The words, a step each"
     )
 
@@ -346,6 +388,26 @@ class Closing(Part):
     disposition: Code | None = Field(None, description="Disposition with which it closes by itself")
 
 
+class QueuePolicy(Part):
+    """The order of waiting calls, and the places where a call rings if it waits too long."""
+
+    raise_open_incident_s: Annotated[int, Field(ge=1, le=3600)] = Field(
+        120, description="A call from a number with an open incident counts as arrived so many seconds earlier"
+    )
+    ring_all_after_s: Seconds = Field(20, description="Seconds after which a call rings everybody who is signed on")
+    ring_duty_telephone_after_s: Seconds = Field(
+        40,
+        description="Seconds after which it rings the duty telephones; without anybody signed on, the key above holds",
+    )
+    ring_partner_after_s: Seconds = Field(60, description="Seconds after which it rings a partner regency")
+    partners: tuple[RegencyCode, ...] = Field(
+        (),
+        max_length=20,
+        description="Regencies whose long-waiting calls ring here, and that ours ring, first choice first. Both packs "
+        "must name each other",
+    )
+
+
 class Assumption(Part):
     """A value that no source gives and somebody assumed."""
 
@@ -354,3 +416,53 @@ class Assumption(Part):
         "number or its code, such as /agencies/fire"
     )
     note: Text = Field(description="What is assumed, and why")
+
+
+Weight = Annotated[int, Field(ge=0, le=1000)]
+
+
+class CallbackWeights(Part):
+    """Points by which dropped calls are ranked. Those with more are called back first."""
+
+    again: Weight = Field(20, description="For each further dropped call of the same number, up to five")
+    place_shared: Weight = Field(
+        25, description="For each other number that dropped calls in the same place, up to three"
+    )
+    place_known: Weight = Field(10, description="If it is known where the caller was")
+    night: Weight = Field(10, description="If it was at night")
+    incident_near: Weight = Field(30, description="If an incident was open nearby, or for the same number")
+    tried: Weight = Field(15, description="Taken off for each call back that nobody answered")
+
+
+class CallbackPolicy(Part):
+    """The rules for calling back dropped calls. All defaults are our own."""
+
+    expire_minutes: Annotated[int, Field(ge=5, le=10_080)] = Field(
+        240, description="Minutes after the last dropped call after which nobody need call back any more"
+    )
+    attempts: Annotated[int, Field(ge=1, le=20)] = Field(
+        3, description="Calls without an answer after which it is not tried again"
+    )
+    claim_minutes: Annotated[int, Field(ge=1, le=240)] = Field(
+        10, description="Minutes after which a callback that was claimed is anybody's again if nothing is recorded"
+    )
+    same_operator_s: Annotated[int, Field(ge=0, le=3600)] = Field(
+        30, description="Seconds for which a cut-off call is offered only to the operator who had it"
+    )
+    sample_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05, description="Share of the expired that is drawn by chance and called all the same"
+    )
+    sample_minutes: Annotated[int, Field(ge=5, le=10_080)] = Field(
+        1440, description="Minutes within which those that are drawn are called"
+    )
+    night_from: ClockTime = Field("22:00", description="Local time HH:MM, in quotes, at which the night begins")
+    night_to: ClockTime = Field("05:00", description="and at which it ends")
+    near_m: Annotated[int, Field(ge=50, le=20_000)] = Field(
+        1000, description="Metres within which an open incident is nearby"
+    )
+    weights: CallbackWeights = Field(CallbackWeights(), description="Points by which they are ranked")
+
+    def is_night(self, clock: datetime.time) -> bool:
+        """Whether it is night at this local time."""
+        now = clock.hour * 60 + clock.minute
+        return (now - _minute(self.night_from)) % 1440 < (_minute(self.night_to) - _minute(self.night_from)) % 1440

@@ -1,1 +1,1 @@
-"""The gateway's HTTP side."""
+"""The gateway's HTTP API."""

@@ -1,4 +1,4 @@
-"""The door of the drill agencies, which receives their notices, and the keys of its tokens."""
+"""The drill door, which is the webhook of all drill agencies, and the public keys of the tokens that it uses."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from sigap_agency_gateway import examples
 from sigap_agency_gateway.api.parameters import Running
-from sigap_agency_gateway.domain.signature import NotGenuine, verify
 from sigap_agency_gateway.drill_door import Knock
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
 from sigap_common.core.errors import Invalid, NotAuthenticated
+from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.http.guards import guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -34,7 +34,7 @@ BODY: dict[str, Any] = {
 @router.post(
     "/drill-door",
     status_code=202,
-    summary="Receives drills, and acknowledges them",
+    summary="Receive a drill's notice, and acknowledge it",
     openapi_extra=BODY,
     responses=problems(),
     dependencies=[Depends(guarded_by("signature"))],
@@ -56,7 +56,7 @@ async def knock_on_drill_door(request: Request, gateway: Running) -> KnockHeard:
 
 @router.get(
     "/jwks",
-    summary="Keys of the gateway's own issuer",
+    summary="Public keys of the gateway's own issuer",
     responses=problems(),
     dependencies=[Depends(guarded_by("open"))],
 )

@@ -1,4 +1,4 @@
-"""`/v1/endpoints`: how agencies are reached. A pack's endpoints can be read here; only the pack changes them."""
+"""`/v1/endpoints`: the endpoints of agencies. A pack's endpoints can be read here; only the pack changes them."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from sigap_common.http.route import UseCaseRoute
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=UseCaseRoute)
 
 
-@router.get("", summary="List endpoints, of packs and made here", responses=problems(404))
+@router.get("", summary="List endpoints: those of packs, and those made here", responses=problems(404))
 async def list_endpoints(view: View, access: Keeper, filters: Filters[EndpointFilters], page: PageOf50) -> EndpointList:
     found = (await ENDPOINTS.page(view, access, filters, page)).map(endpoint_of)
     return EndpointList(items=[EndpointOut.of(one) for one in found.items], next=found.next)
@@ -25,7 +25,7 @@ async def list_endpoints(view: View, access: Keeper, filters: Filters[EndpointFi
 
 @router.post("", status_code=201, summary="Make an endpoint", responses=problems(404, 409))
 async def make_endpoint(body: DefineEndpoint, tx: Tx, access: Keeper, response: Response) -> EndpointMade:
-    """Without `secret_ref` the product makes the secret, and shows it in this answer only."""
+    """If `secret_ref` is absent, the product makes the secret, and shows it in this answer only."""
     made = await endpoints.make(tx, access, body.command())
     response.headers.update(etag(made.endpoint.version))
     return EndpointMade.made(made)

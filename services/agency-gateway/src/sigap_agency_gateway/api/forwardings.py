@@ -46,22 +46,22 @@ async def read_forwarding(forwarding_id: UUID, gateway: Running, access: Reader)
     return _out(gateway.packs, await answers.show(gateway, access, forwarding_id))
 
 
-@router.post("/{forwarding_id}/acknowledge", summary="The agency has it and acts", responses=problems(404, 409))
+@router.post("/{forwarding_id}/acknowledge", summary="Acknowledge: the agency acts", responses=problems(404, 409))
 async def acknowledge_forwarding(
     forwarding_id: UUID, tx: Tx, access: Agency, body: AcknowledgeForwarding = AcknowledgeForwarding()
 ) -> ForwardingOut:
-    """Repeating it has no effect, but another text is kept as a further answer. Acknowledging a stand-down confirms
-    that the unit stands down. Revisions that the agency has seen are no longer delivered.
+    """A repeat has no effect, but another text is kept as a further answer. The acknowledgement of a stand-down
+    confirms that the unit stands down. Revisions that the agency has seen are no longer delivered.
     """
     return await _answered(tx, access, forwarding_id, body.command(access.subject))
 
 
-@router.post("/{forwarding_id}/decline", summary="The agency cannot", responses=problems(404, 409))
+@router.post("/{forwarding_id}/decline", summary="Decline: the agency does not come", responses=problems(404, 409))
 async def decline_forwarding(forwarding_id: UUID, body: DeclineForwarding, tx: Tx, access: Agency) -> ForwardingOut:
     return await _answered(tx, access, forwarding_id, body.command(access.subject))
 
 
-@router.post("/{forwarding_id}/progress", summary="How far the agency is", responses=problems(404, 409))
+@router.post("/{forwarding_id}/progress", summary="Report progress", responses=problems(404, 409))
 async def report_progress(forwarding_id: UUID, body: ReportProgress, tx: Tx, access: Agency) -> ForwardingOut:
     """Progress also acknowledges, if the agency has not done so before."""
     return await _answered(tx, access, forwarding_id, body.command(access.subject))

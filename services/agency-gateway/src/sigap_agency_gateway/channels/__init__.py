@@ -1,4 +1,4 @@
-"""Channels: how an agency is reached. Each is a plugin, found by the entry point group `sigap.channels`.
+"""Channels: the ways to reach an agency. Each is a plugin, found by the entry point group `sigap.channels`.
 
 An entry point names a factory. It is called once in each process with the gateway's settings, and returns a Channel.
 """

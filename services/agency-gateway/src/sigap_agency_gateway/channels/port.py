@@ -12,13 +12,13 @@ from sigap_agency_gateway.settings import GatewaySettings
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Where a channel delivers to. `secret` is opened for the attempt only and never shown."""
+    """The receiver of a delivery. `secret` is in clear for this attempt only, and never shown."""
 
     url: str | None = None
     secret: str | None = field(default=None, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
     ours: bool = False
-    """Whether it is the drill door of this gateway: its URL comes from the settings and may be private."""
+    """Whether the receiver is this gateway's own drill door: its URL comes from the settings and may be private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class Channel(Protocol):
     """Whether the gateway sends notices. If not, the agency fetches them, and `render` and `deliver` are never called.
     """
     signs: bool
-    """Whether its endpoints need a secret."""
+    """Whether an endpoint of this channel needs a secret."""
 
     def complaints(self, url: str | None, options: Mapping[str, Any]) -> Sequence[Complaint]:
         """All errors in an endpoint's definition; none if it can be used."""
 
     def render(self, notice: Notice) -> bytes:
-        """The body of a notice. Called once for each endpoint and revision."""
+        """The body of a notice, in the channel's form. It is called once for each endpoint and revision."""
 
     async def deliver(self, attempt: Attempt) -> Outcome:
-        """Makes one attempt, within the time of the settings. Never raises because of the receiver: the outcome has the
-        error.
+        """Makes one attempt, within the time of the settings. If the receiver fails, it raises nothing: the outcome has
+        the error.
         """
 
     async def close(self) -> None:

@@ -1,4 +1,6 @@
-"""Webhooks by Standard Webhooks 1.0.0: a signed POST; 2xx is success, everything else is not, a redirect included."""
+"""The webhook channel, by Standard Webhooks 1.0.0. It sends a signed POST. Only a status 2xx is success; a redirect is
+not.
+"""
 
 import asyncio
 import ssl
@@ -13,9 +15,9 @@ import httpx
 
 from sigap_agency_gateway.channels.port import Attempt, Complaint, Receiver
 from sigap_agency_gateway.domain.delivery import Outcome
-from sigap_agency_gateway.domain.signature import InvalidSecret, sign
 from sigap_agency_gateway.notice import Notice
 from sigap_agency_gateway.settings import GatewaySettings
+from sigap_common.core.signatures import InvalidSecret, sign
 from sigap_common.outbound import is_refused_literal, was_refused
 
 EXCERPT_BYTES = 1024
@@ -28,9 +30,9 @@ KEPT_OPEN_SECONDS = 60.0
 
 
 class Clients:
-    """One HTTP client for each receiver's origin; the MOST_CLIENTS that were used last are kept.
+    """The HTTP clients, one for each receiver's origin. The MOST_CLIENTS that were used last are kept.
 
-    A client of httpx goes through all its connections at every request, more than once. One client for a thousand
+    At every request a client of httpx goes through all its connections, more than once. So one client for a thousand
     receivers would be slow.
     """
 
@@ -120,7 +122,7 @@ class Webhook:
 
 
 def headers_of(attempt: Attempt) -> dict[str, str]:
-    """Raises InvalidSecret."""
+    """The headers of an attempt, with its signature. Raises InvalidSecret."""
     timestamp = int(attempt.started_at.timestamp())
     signature = sign(attempt.receiver.secret or "", attempt.message_id, timestamp, attempt.body)
     headers = {
@@ -148,7 +150,9 @@ def _outcome(response: httpx.Response, excerpt: bytes) -> Outcome:
 
 
 async def _beginning(response: httpx.Response) -> bytes:
-    """The first kB of what was answered. A body that trickles or breaks changes nothing about the status."""
+    """The first kB of the answer's body. If the body comes slowly or breaks off, the attempt's status
+    stays the same.
+    """
     read = b""
     try:
         async with asyncio.timeout(EXCERPT_SECONDS):
@@ -164,7 +168,9 @@ async def _beginning(response: httpx.Response) -> bytes:
 
 
 def retry_after_of(value: str | None, now: datetime | None = None) -> timedelta | None:
-    """RFC 9110, 10.2.3: seconds or a date; None for nonsense."""
+    """The pause that a Retry-After header asks for, in seconds or as a date (RFC 9110, 10.2.3); None if it is not
+    valid.
+    """
     if value is None:
         return None
     if value.isascii() and value.isdecimal():

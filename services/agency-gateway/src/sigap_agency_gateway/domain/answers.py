@@ -51,8 +51,9 @@ def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[
 
 
 def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
-    """The newest revision that need no longer be sent to the agency. An acknowledgement without a revision counts for
-    the newest, but the agency may have meant one that it knew. So newer revisions are still sent, to be safe.
+    """The newest revision that need not be sent to the agency any more. An acknowledgement without a revision counts
+    for the newest one, but the agency may have known only an earlier one. So revisions that it may not know are still
+    sent.
     """
     if not isinstance(command, Acknowledge):
         return answered.answered
@@ -76,7 +77,9 @@ def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) ->
 def _confirm_stand_down(
     forwarding: Forwarding, withdrawal: Withdrawal, command: Acknowledge, now: datetime
 ) -> list[AgencyResponded]:
-    """If the agency names a revision from before the withdrawal, it has not seen it: the unit is still out."""
+    """The events of a confirmed stand-down. If the agency names a revision from before the withdrawal, it has not seen
+    the withdrawal, and the unit is still out.
+    """
     if not forwarding.stand_down:
         replaced = withdrawal.reason == ASKED_AGAIN
         raise NotAllowed("forwarding-replaced" if replaced else "forwarding-withdrawn", state=forwarding.state)
@@ -114,7 +117,7 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
     An agency that had acknowledged may report progress also after the withdrawal or the closing.
     """
     step = State(command.progress.value)
-    begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # who declined may be there all the same
+    begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # an agency that declined may come after all
     here = forwarding.answered_state if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
     if here is step:
         return []

@@ -1,4 +1,6 @@
-"""A delivery, which is the work of bringing one revision to one endpoint: its states and the times of its attempts."""
+"""A delivery is the work of bringing one revision to one endpoint. Here are its states and the times of
+its attempts.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +9,7 @@ from uuid import UUID
 
 RETRY_SECONDS = (1, 2, 5, 10, 30)
 LAST_RETRY_SECONDS = 60
-"""The first attempt is at once; then after 1, 2, 5, 10, 30 s, then each minute."""
+"""Seconds. The first attempt is made at once, the next after 1, 2, 5, 10 and 30 s, then one each minute."""
 
 
 class DeliveryState(StrEnum):
@@ -29,17 +31,17 @@ class Overtaken(StrEnum):
     """Why a delivery was cancelled before it arrived."""
 
     ANSWERED = "answered"
-    """The agency has answered: it has this revision by another way."""
+    """The agency has answered, so it has this revision by another way."""
     WITHDRAWN = "withdrawn"
     CHANNEL_CHANGED = "channel-changed"
-    """The endpoint has another channel: what the agency has not answered goes by that one."""
+    """The endpoint has another channel now. Revisions without an answer are sent by that channel."""
     CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. `status`: the channel's own number, such as the HTTP status. `error`: a code such as
-    timeout; None: it arrived.
+    """The outcome of an attempt. `status`: the channel's own number, such as the HTTP status. `error`: a code such as
+    timeout; None: the notice arrived.
     """
 
     error: str | None = None
@@ -48,7 +50,7 @@ class Outcome:
     """The beginning of the receiver's answer, at most 1 kB."""
     retry_after: timedelta | None = None
     gone: bool = False
-    """The receiver wants no more notices at all: the endpoint is disabled."""
+    """The receiver wants no more notices (HTTP 410), so the endpoint is disabled."""
 
     @property
     def arrived(self) -> bool:
@@ -74,6 +76,6 @@ def is_late(acknowledge_by: datetime | None, now: datetime) -> bool:
 
 
 def message_id(forwarding_id: UUID, revision: int, kind: str) -> str:
-    """The `webhook-id`: one for a forwarding and revision, on every attempt and endpoint."""
+    """The `webhook-id`. All attempts at all endpoints of one forwarding and revision have the same id."""
     ending = "_withdrawn" if kind == Kind.WITHDRAWAL else ""
     return f"msg_{forwarding_id.hex}_{revision}{ending}"

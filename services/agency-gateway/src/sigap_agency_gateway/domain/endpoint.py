@@ -73,7 +73,9 @@ def pack_endpoint_id(agency: str, name: str) -> UUID:
 
 
 def endpoints_of(pack: Pack, secret_ref: str, now: datetime) -> list[Endpoint]:
-    """The endpoints that a pack defines, and that of the regency's drill agency, whose secret is `secret_ref`."""
+    """The endpoints that a pack defines, and the endpoint of the regency's drill agency, whose secret is
+    `secret_ref`.
+    """
     found = [
         Endpoint(
             id=pack_endpoint_id(f"{pack.code}/{agency.code}", one.name),
@@ -111,7 +113,7 @@ def _drill_door(regency: str, secret_ref: str, now: datetime) -> Endpoint:
 
 
 def the_desk(regency: str, agency: str, now: datetime) -> Endpoint:
-    """How an agency without an endpoint is reached; it has no row, since nothing about it can change."""
+    """The desk, as the endpoint of an agency without one. It has no row, because nothing about it can change."""
     return Endpoint(
         id=pack_endpoint_id(agency, DESK),
         regency=regency,

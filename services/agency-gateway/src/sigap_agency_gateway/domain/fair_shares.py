@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """For whom a delivery is in flight. `agency` is `<regency>/<code>`."""
+    """The regency, agency and endpoint that use the room of a delivery in flight. `agency` is `<regency>/<code>`."""
 
     regency: str
     agency: str
@@ -18,14 +18,14 @@ class Tenant:
 class Room:
     """The room for deliveries in flight, shared by dynamic thresholds (Choudhury and Hahne, 1998).
 
-    A regency may have as many in flight as there is room left: alone at most a half, of two busy ones each a third. So
-    there is always room left for the next one, however long the receivers of the others hang. What a regency may still
-    take is shared between its agencies in the same way, and what an agency may still take between its endpoints. An
-    endpoint has a fixed limit too, so that one receiver isn't overrun.
+    A regency may have as many deliveries in flight as there are free slots: one busy regency takes at most a half, two
+    busy ones a third each. So there is always room left for another regency, however long the receivers of the others
+    hang. The room of a regency is shared between its agencies in the same way, and the room of an agency between its
+    endpoints. An endpoint also has a fixed limit, so that one receiver is not overloaded.
     """
 
     def __init__(self, slots: int, per_endpoint: int, in_flight: Iterable[Tenant] = ()) -> None:
-        """`slots`: deliveries in flight at most."""
+        """`slots`: the most deliveries in flight. `per_endpoint`: the most of them to one endpoint."""
         self._free, self._per_endpoint = slots, per_endpoint
         self._count = Counter[str | UUID]()
         self._tenants = set[Tenant]()
@@ -37,7 +37,7 @@ class Room:
         return max(0, self._free)
 
     def take(self, tenant: Tenant) -> bool:
-        """Whether there is room for one more of this tenant's; if so, it is taken."""
+        """Takes the room for one delivery of this tenant. Returns False if there is none."""
         full = self._regency_is_full(tenant) or self._agency_is_full(tenant) or self._endpoint_is_full(tenant)
         if not full:
             self._add(tenant)
@@ -67,7 +67,7 @@ class Room:
         count, left = self._count[tenant.endpoint_id], self._left_to_agency(tenant)
         return count >= min(left, self._per_endpoint)
 
-    # Each one that is taken raises the taker's count and lowers what is left by one, so half of the difference is left.
+    # Each slot taken raises the count by one and lowers the free slots by one, so half of the difference can be taken.
     def _left_to_regency(self, tenant: Tenant) -> int:
         return (self._free - self._count[tenant.regency] + 1) // 2
 

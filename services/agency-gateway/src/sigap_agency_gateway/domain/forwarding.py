@@ -1,4 +1,4 @@
-"""A forwarding as the agency sees it: a copy of what dispatch gave it, and what the agency answered.
+"""A forwarding from the agency's view: a copy of the content from dispatch, and the agency's answers.
 
 Two kinds of events change it. `hear` applies an event of dispatch, which is never refused. `evolve` applies an event of
 the gateway itself, after `answers.decide` has decided whether the agency's answer is possible.
@@ -85,7 +85,7 @@ class Withdrawal(Contract):
     text: Sealed | None = None
     """The dispatcher's words."""
     stand_down: bool
-    """It had been acknowledged."""
+    """The agency had acknowledged the forwarding before it was withdrawn."""
     confirmed_at: datetime | None = None
 
 
@@ -95,18 +95,18 @@ class Forwarding(Aggregate):
     revision: int
     content: ForwardingContent
     change: RevisionReason | None = None
-    """Why the newest revision followed the one before; none: it is the first."""
+    """The reason for the newest revision; None: it is the first one."""
     acknowledge_by: datetime | None
     state: State = State.RECEIVED
     received_at: datetime
     to_acknowledge: int
     """The newest revision that the agency must acknowledge."""
     acknowledged: int = 0
-    """The newest revision that it did acknowledge."""
+    """The newest revision that the agency has acknowledged."""
     delivered: int = 0
-    """The newest revision that reached it."""
+    """The newest revision that reached the agency."""
     delivered_at: datetime | None = None
-    """When the agency first had it, in any revision: a delivery, or an answer that proves it."""
+    """When the agency first had any revision: the time of a delivery, or of an answer that proves it."""
     at_desk: bool = False
     """Whether a revision waits at the desk until the agency fetches it."""
     withdrawal: Withdrawal | None = None
@@ -125,7 +125,7 @@ class Forwarding(Aggregate):
 
     @property
     def newest(self) -> int:
-        """The revision that the agency was told last; a withdrawal has one of its own."""
+        """The newest revision. A withdrawal has a revision of its own."""
         return self.withdrawal.revision if self.withdrawal else self.revision
 
     @property
@@ -146,13 +146,15 @@ class Forwarding(Aggregate):
 
     @property
     def stand_down(self) -> bool:
-        """Withdrawn when it had acknowledged, and not declined: the agency confirms that its unit stands down."""
+        """Whether the forwarding was withdrawn when the agency had acknowledged and not declined: then the agency must
+        confirm that its unit stands down.
+        """
         acknowledged = self.withdrawal is not None and self.withdrawal.stand_down
         return acknowledged and self.answered_state is not State.DECLINED
 
     @property
     def stood_down_at(self) -> datetime | None:
-        """When the stand-down was confirmed, by an acknowledgement or by done; None if it was not."""
+        """When the agency confirmed the stand-down, by an acknowledgement or by done; None if it has not."""
         if self.withdrawal is None or not self.stand_down:
             return None
         if self.withdrawal.confirmed_at is not None:
@@ -162,13 +164,13 @@ class Forwarding(Aggregate):
 
     @property
     def answered_state(self) -> State:
-        """How far the agency came by its answers, whatever became of the forwarding since."""
+        """The state by the agency's answers alone, whether the forwarding has ended since or not."""
         said = standing(self.answers)
         return State(said.value) if said else State.RECEIVED
 
     @property
     def stands(self) -> bool:
-        """Whether it is still the agency's: only then is it delivered."""
+        """Whether the forwarding is neither withdrawn nor closed. Only then is it delivered."""
         return self.state not in ENDED
 
     def but(self, **changes: Any) -> "Forwarding":
@@ -182,9 +184,9 @@ def apply_revision(
     regency: str,
     drill: bool,
 ) -> Forwarding | None:
-    """The copy with this revision; None if it holds this one or a newer one already.
+    """The copy with this revision; None if the copy already has this revision or a newer one.
 
-    A revision of an unknown forwarding begins the copy too: each holds whole state.
+    Any revision of an unknown forwarding can begin the copy, because each revision holds the whole state.
     """
     if forwarding is not None and event.revision <= forwarding.revision:
         return None
@@ -211,7 +213,9 @@ def apply_revision(
 
 
 def hear(event: Event, forwarding: Forwarding) -> Forwarding:
-    """The copy after an event of dispatch that ends the forwarding, or that has an answer recorded for the agency."""
+    """The copy after an event of dispatch that ends the forwarding, or that records an answer on the
+    agency's behalf.
+    """
     return _HEARD[type(event)](event, forwarding)
 
 
@@ -309,7 +313,7 @@ _WITHOUT_EFFECT = (
 def evolve(forwarding: Aggregate, event: Event) -> Forwarding:
     """Applies an event of the gateway. A copy begins with `apply_revision`, never with an event of the gateway."""
     if not isinstance(forwarding, Forwarding):
-        raise TypeError("a forwarding is dispatch's to make")
+        raise TypeError("only dispatch creates a forwarding")
     if isinstance(event, AgencyResponded):
         return _with(forwarding, _answer_of(event, forwarding))
     if isinstance(event, NotificationDelivered):

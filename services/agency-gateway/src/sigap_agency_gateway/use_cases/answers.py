@@ -1,4 +1,6 @@
-"""Answers of agencies to their own forwardings, and lists that deliver at the desk."""
+"""Use cases of agencies: they answer their forwardings, and read lists. If an agency reads a forwarding that waits at
+its desk, that is its delivery.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +20,11 @@ from sigap_common.regency import decline_reasons, require_code
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
-    """An agency that answers has the forwarding. So revisions that waited at its desk are delivered first, and attempts
-    for revisions that it has seen end.
+    """Records an agency's answer. An agency that answers has the forwarding, so revisions that wait at its desk become
+    delivered first, and attempts to deliver revisions that it has seen end.
 
-    Raises NotFound for another's forwarding, Invalid for an unknown reason to decline or revision, NotAllowed for an
-    impossible answer.
+    Raises NotFound if the forwarding is another agency's, Invalid if the decline reason or the revision is unknown,
+    NotAllowed if the answer is impossible.
     """
     forwarding = await tx.forwardings.find(forwarding_id)
     if forwarding is None or not is_agency(access, forwarding.agency):
@@ -58,8 +60,8 @@ async def page(
 
 
 async def _carried(gateway: GatewayService, forwarding_ids: Sequence[UUID]) -> None:
-    """Delivers forwardings that waited at the desk and are now shown to their agency. Commits before the answer leaves.
-    Opens a transaction only if there are any.
+    """Records as delivered the forwardings that waited at the desk and are shown to their agency now. It commits before
+    the answer leaves. If there are none, it opens no transaction.
     """
     waiting = sorted(forwarding_ids)
     if waiting:
@@ -68,7 +70,7 @@ async def _carried(gateway: GatewayService, forwarding_ids: Sequence[UUID]) -> N
 
 
 async def deliver_carried(gateway: GatewayService, forwarding_id: UUID, revision: int) -> None:
-    """Delivers what waits at the desk, up to the revision that a stream has sent to the agency."""
+    """Records revisions that wait at the desk as delivered, up to the one that a stream has sent to the agency."""
     async with gateway.view(by_worker=True) as view:
         found = await view.forwardings.find(forwarding_id, lock=False)
     if found and found.at_desk:
@@ -79,7 +81,9 @@ async def deliver_carried(gateway: GatewayService, forwarding_id: UUID, revision
 async def _deliver_at_desk(
     tx: GatewayTransaction, forwarding_ids: Sequence[UUID], upto: int | None = None
 ) -> list[Forwarding]:
-    """Delivers, and returns the changed forwardings. `upto`: the revision that was shown; None: the newest."""
+    """Records the revisions that wait at the desk as delivered. Returns the changed forwardings. `upto`: the newest
+    revision that was shown; None: all.
+    """
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.resources.fetched_channels, forwarding_ids)
     now, after = tx.now(), []

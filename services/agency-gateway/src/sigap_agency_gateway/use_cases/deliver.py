@@ -1,4 +1,4 @@
-"""The attempts of a delivery. Each is claimed, made and recorded, until the delivery arrives or is given up."""
+"""The attempts of a delivery. Each is claimed, made and recorded, until the delivery arrives or fails for good."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ from sigap_agency_gateway.domain.fair_shares import Room, Tenant
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.notice import notice_of
 from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_agency_gateway.secrets import SecretMissing
 from sigap_agency_gateway.use_cases.endpoints import UNKNOWN_CHANNEL, disable
 from sigap_agency_gateway.use_cases.ship import opened, ship
 from sigap_common.bus.envelope import Envelope
@@ -33,6 +32,7 @@ from sigap_common.contracts.agencies import (
     NotificationRerouted,
 )
 from sigap_common.contracts.base import Event
+from sigap_common.core.referred_secrets import SecretMissing
 from sigap_common.personal_data import CannotOpen
 
 CLAIM = timedelta(seconds=6)
@@ -47,7 +47,7 @@ EXPIRED = "expired"
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that this process has claimed. `hopeless`: why it cannot be tried at all."""
+    """A delivery that this process has claimed. `hopeless`: the reason why no attempt is possible; None: one is."""
 
     id: UUID
     forwarding_id: UUID
@@ -79,10 +79,10 @@ class Claimed:
 
 
 async def claim(tx: GatewayTransaction, room: Room, ours: Container[UUID] = frozenset()) -> tuple[list[Claimed], bool]:
-    """Claims the most urgent deliveries that are due, as far as there is room. Returns them, and whether others had to
-    wait.
+    """Claims the most urgent due deliveries, as far as there is room. Returns them, and whether others must wait.
 
-    `ours`: deliveries that this process has in flight. Their claims look lapsed after the clock was put forward.
+    `ours`: deliveries that this process has in flight. If the clock is put forward, their claims look lapsed, and this
+    process must not claim them a second time.
     """
     rows = await tx.deliveries.most_urgent(tx.now(), room)
     claimed = [
@@ -210,7 +210,9 @@ async def _arrived(tx: GatewayTransaction, claimed: Claimed, arrived_at: datetim
 
 
 async def give_up(tx: GatewayTransaction, claimed: Claimed, reason: str) -> None:
-    """Gives a delivery up. An endpoint that is the reason is disabled; the desk replaces an agency's last endpoint."""
+    """Ends a delivery as failed. If its endpoint is the reason, the endpoint is disabled. If it was the agency's last
+    endpoint, the desk replaces it.
+    """
     forwarding = await tx.forwardings.get(claimed.forwarding_id)
     row = await tx.deliveries.get(claimed.id)
     if row is None or row.state != DeliveryState.PENDING.value:
@@ -241,8 +243,8 @@ async def _disable_for(tx: GatewayTransaction, endpoint_id: UUID, reason: str) -
 async def _other_ways(
     tx: GatewayTransaction, forwarding: Forwarding, cause: Envelope
 ) -> tuple[Forwarding, tuple[str, ...]]:
-    """The channels by which the agency is told instead: of its other endpoints, or the desk. An agency whose last
-    endpoint is gone is reached as one that never had any.
+    """The channels by which the agency is told instead: those of its other endpoints, or the desk if it has no other
+    endpoint.
     """
     if not forwarding.stands:
         return forwarding, ()
@@ -255,7 +257,7 @@ async def _other_ways(
 
 
 async def say_share_is_past(tx: GatewayTransaction, delivery_id: UUID) -> None:
-    """The share of the time to acknowledge is over. Publishes this once; the delivery goes on."""
+    """Publishes, once, that a delivery has used up its share of the time to acknowledge. The delivery goes on."""
     unlocked = await tx.deliveries.find(delivery_id)
     if unlocked is None:
         return

@@ -1,5 +1,5 @@
-"""Use cases of endpoints. A pack's endpoints follow the pack; the others are made and changed here. None is ever
-deleted.
+"""Use cases of endpoints. The endpoints of a pack change with the pack; the others are made and changed here. No
+endpoint is ever deleted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,15 +15,16 @@ from sigap_agency_gateway.domain.endpoint import (
     Source,
     endpoints_of,
 )
-from sigap_agency_gateway.domain.signature import new_secret
 from sigap_agency_gateway.repository import GatewayTransaction
-from sigap_agency_gateway.secrets import DRILL_DOOR, SecretMissing, is_reference
+from sigap_agency_gateway.secrets import DRILL_DOOR
 from sigap_agency_gateway.use_cases.catch_up import catch_up
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import EndpointDisabled
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.core.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+from sigap_common.core.referred_secrets import SecretMissing, is_reference
+from sigap_common.core.signatures import new_secret
 from sigap_common.http.etags import Expected
 from sigap_common.messaging.transaction import About
 from sigap_common.regency import Pack
@@ -33,7 +34,7 @@ ALARM = "endpoint_disabled"
 UNKNOWN_CHANNEL = "channel-unknown"
 MISDEFINED = "definition-invalid"
 CURABLE = (SECRET_MISSING, UNKNOWN_CHANNEL)
-"""Reasons for disabling that can end without a new definition: when the secret is there, or the plugin is installed."""
+"""Reasons for disabling that can end without a new definition: the secret is added, or the plugin is installed."""
 
 
 async def apply_pack(tx: GatewayTransaction, pack: Pack) -> None:
@@ -67,7 +68,7 @@ async def _put(tx: GatewayTransaction, before: Endpoint | None, defined: Endpoin
 
 
 def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
-    """Why an endpoint cannot be used as it is defined; None if it can."""
+    """The reason why an endpoint cannot be used; None if it can."""
     channel = tx.resources.channels.get(endpoint.channel)
     if channel is None:
         return UNKNOWN_CHANNEL
@@ -83,7 +84,9 @@ def unfit(tx: GatewayTransaction, endpoint: Endpoint) -> str | None:
 
 
 async def disable(tx: GatewayTransaction, endpoint: Endpoint, reason: str, *, before: Endpoint | None = None) -> None:
-    """Disables an endpoint, with an event and an alarm, once for each reason. The courier gives up its deliveries."""
+    """Disables an endpoint, with an event and an alarm, once for each reason. The courier then ends its deliveries as
+    failed.
+    """
     before = before or endpoint
     after = endpoint.but(state=EndpointState.DISABLED, disabled_reason=reason)
     if before.state is EndpointState.DISABLED and before.disabled_reason == reason:
@@ -128,7 +131,7 @@ async def _record(tx: GatewayTransaction, endpoint: Endpoint, said: list[Event])
 
 
 async def enable_if_fit(tx: GatewayTransaction, endpoint_id: UUID) -> None:
-    """Enables an endpoint whose secret or channel was missing and is there by now."""
+    """Enables an endpoint if its secret or channel was missing and is there now."""
     before = await tx.endpoints.find(endpoint_id, lock=True)
     if before is None or before.disabled_reason not in CURABLE or unfit(tx, before) is not None:
         return
@@ -141,7 +144,9 @@ def _label(endpoint: Endpoint) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Define:
-    """An endpoint as somebody wants it. Without `secret_ref`, a channel that signs gets a secret made by us."""
+    """The wanted definition of an endpoint. If the channel signs and `secret_ref` is None, the gateway
+    makes a secret.
+    """
 
     agency: str
     name: str
@@ -158,14 +163,16 @@ class Define:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`secret` is shown this once."""
+    """An endpoint after the request. `secret` is a secret that the request made; it is shown only this once."""
 
     endpoint: Endpoint
     secret: str | None
 
 
 async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
-    """Raises RegencyForbidden, NotFound for an unknown regency, Conflict for a name that is taken, Invalid."""
+    """Makes an endpoint. Raises RegencyForbidden, NotFound if the regency is unknown, Conflict if the name is taken,
+    Invalid.
+    """
     access.require(wanted.regency)
     pack = tx.packs.get(wanted.regency)
     if pack.agency(code := wanted.agency.partition("/")[2]) is None:
@@ -192,7 +199,9 @@ async def make(tx: GatewayTransaction, access: Access, wanted: Define) -> Made:
 
 
 async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, expected: Expected, wanted: Define) -> Made:
-    """Enables it too. Raises NotFound, NotAllowed for one of a pack, PreconditionFailed, Invalid."""
+    """Changes an endpoint, and enables it. Raises NotFound, NotAllowed if it is a pack's endpoint, PreconditionFailed,
+    Invalid.
+    """
     before = await _own(tx, access, endpoint_id, expected)
     if moved := _stays(before, wanted):
         raise Invalid(errors=moved)
@@ -203,7 +212,9 @@ async def change(tx: GatewayTransaction, access: Access, endpoint_id: UUID, expe
 
 
 async def retire(tx: GatewayTransaction, access: Access, endpoint_id: UUID) -> Endpoint:
-    """What waits for it is given up by the courier. Raises NotFound, NotAllowed for one of a pack."""
+    """Retires an endpoint. The courier then ends its waiting deliveries as failed. Raises NotFound, NotAllowed if it is
+    a pack's endpoint.
+    """
     before = await _own(tx, access, endpoint_id, Expected())
     if before.state is EndpointState.RETIRED:
         return before
@@ -245,7 +256,7 @@ def _defined(tx: GatewayTransaction, endpoint: Endpoint, wanted: Define) -> Made
 
 
 def _check(tx: GatewayTransaction, wanted: Define) -> None:
-    """Raises Invalid with all that is wrong, each at its place."""
+    """Checks a wanted definition. Raises Invalid with all faults, each with its place."""
     channel = tx.resources.channels.get(wanted.channel)
     if channel is None:
         installed = {"expected": sorted(tx.resources.channels)}
@@ -268,7 +279,7 @@ def _exposed(wanted: Define) -> Iterator[tuple[str, str]]:
 
 
 def _names(regency: str) -> dict[str, str]:
-    """How the names of a regency's secrets begin."""
+    """The prefixes of the names that a regency's secrets may have."""
     return {"variable": f"SIGAP_SECRET_{regency.replace('.', '_')}_", "file": f"file:{regency}-", "regency": regency}
 
 
@@ -285,7 +296,7 @@ def _unusable(tx: GatewayTransaction, secret_ref: str, regency: str) -> str | No
 
 
 def _stays(before: Endpoint, wanted: Define) -> list[Fault]:
-    """Deliveries and alarms name an endpoint: it does not become another's."""
+    """Faults for a changed agency or name: deliveries and alarms refer to the endpoint by them."""
     fixed = {"agency": before.agency, "name": before.name}
     return [
         Fault(("body", part), "endpoint_stays", {"value": value})

@@ -75,11 +75,12 @@ def _received(
 
 
 async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Envelope) -> None:
-    """Cancels what has not arrived, and tells each endpoint that was tried that the forwarding is withdrawn.
+    """Cancels deliveries that have not arrived, and tells each endpoint that was tried that the forwarding is
+    withdrawn.
 
-    A stand-down goes to all endpoints: the agency has answered, and it is not known which endpoint had reached it.
+    A stand-down goes to all endpoints: the agency has answered, and nobody knows which endpoint it had read.
 
-    The desk needs no notice: its list shows it, and ForwardingReceived moves its stream.
+    The desk needs no notice: its list shows the withdrawal, and its stream shows ForwardingReceived.
     """
     before = await _known(tx, event.forwarding_id)
     after = hear(event, before)
@@ -115,7 +116,7 @@ async def _progressed(tx: GatewayTransaction, event: IncidentStatusChanged, _: E
 
 
 async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> None:
-    """An answer recorded on the agency's behalf."""
+    """Applies an answer that was recorded on the agency's behalf."""
     before = await _known(tx, forwarding_id)
     after = hear(event, before)
     if len(after.answers) > len(before.answers):

@@ -26,7 +26,7 @@ def sealed(tx: GatewayTransaction, notice: Notice) -> str:
 
 
 def opened(tx: GatewayTransaction, forwarding_id: UUID, token: str) -> Notice:
-    """Raises CannotOpen."""
+    """The stored notice of a delivery. Raises CannotOpen."""
     return Notice.model_validate_json(tx.ring.open(token, _context(forwarding_id)))
 
 
@@ -61,8 +61,8 @@ def _share_until(by: datetime | None, set_at: datetime, now: datetime) -> dateti
     """When the time to acknowledge is over, by the gateway's clock. `set_at`: when dispatch set the deadline, by its
     clock.
 
-    If dispatch's clock is ahead, the agency has no more time here than dispatch gave it. A delivery that is overdue
-    already has no share of the time left: it fails only when it is given up.
+    If dispatch's clock is ahead, the agency has no more time here than dispatch gave it. None if the deadline is over
+    already: such a delivery is reported as failed only when the courier ends it.
     """
     return min(by, now + max(by - set_at, timedelta())) if by is not None and by > now else None
 
@@ -72,7 +72,9 @@ def _due_at_once(tx: GatewayTransaction, notice: Notice) -> dict[str, Any]:
 
 
 def _to(tx: GatewayTransaction, endpoint: Endpoint, pushed: dict[str, Any]) -> dict[str, Any]:
-    """The values for one endpoint. If the agency fetches, the delivery is never due and needs no notice."""
+    """The values of a delivery to one endpoint. If the agency fetches, the delivery is never due and
+    needs no notice.
+    """
     when = pushed if tx.resources.pushes(endpoint.channel) else {"due_at": None, "notice": None}
     return {
         "id": tx.new_id(),

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 async def watch_endpoints(gateway: GatewayService) -> None:
-    """The background worker. In every replica: the row's lock lets one of them enable an endpoint."""
+    """The background worker. It runs in every replica; the lock of the row lets only one of them enable an endpoint."""
     while True:
         try:
             await look_again(gateway)
@@ -23,7 +23,7 @@ async def watch_endpoints(gateway: GatewayService) -> None:
 
 
 async def look_again(gateway: GatewayService) -> None:
-    """Enables endpoints that can be used again. They then get what their agency has not answered.
+    """Enables endpoints that can be used again. They then get the forwardings that their agency has not answered.
 
     Raises Unavailable, LockHeld.
     """

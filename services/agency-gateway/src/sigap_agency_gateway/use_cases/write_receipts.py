@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 async def write_receipts(gateway: GatewayService) -> None:
-    """The background worker. It runs in every replica, which records the receipts of its own streams."""
+    """The background worker. It runs in every replica, and records the receipts of that replica's streams."""
     receipts = gateway.resources.stream_receipts
     while True:
         for forwarding_id, revision in (await receipts.taken()).items():
@@ -20,4 +20,4 @@ async def write_receipts(gateway: GatewayService) -> None:
                 receipts.put(forwarding_id, revision)
                 await wait_out(log, "what streams carried waits", away)
             except Exception:
-                log.exception("what a stream carried", extra={"forwarding_id": str(forwarding_id)})
+                log.exception("a receipt of a stream cannot be recorded", extra={"forwarding_id": str(forwarding_id)})

@@ -21,6 +21,7 @@ class Unit(StrEnum):
     INCIDENT = "incident"
     FORWARDING = "forwarding"
     DUTY = "duty"
+    CALLBACK = "callback"
 
 
 class Facts(StrEnum):
@@ -31,6 +32,7 @@ class Facts(StrEnum):
     PROMISES = "promises"
     FORWARDINGS = "forwardings"
     DUTIES = "duties"
+    CALLBACKS = "callbacks"
 
 
 class Group(StrEnum):
@@ -38,14 +40,16 @@ class Group(StrEnum):
     CHANNEL = "channel"
     KIND = "kind"
     AGENCY = "agency"
+    RULE = "rule"
 
 
 GROUPS: Mapping[Facts, tuple[Group, ...]] = {
-    Facts.CALLS: (Group.CLASS, Group.CHANNEL),
+    Facts.CALLS: (Group.CLASS, Group.CHANNEL, Group.RULE),
     Facts.INCIDENTS: (Group.KIND,),
     Facts.PROMISES: (Group.KIND,),
     Facts.FORWARDINGS: (Group.AGENCY,),
     Facts.DUTIES: (),
+    Facts.CALLBACKS: (),
 }
 """The groups that figures of these facts may have."""
 
@@ -135,6 +139,24 @@ FIGURES: Mapping[str, Figure] = {
             "abandonment - arrival in our first queue; measured / abandoned",
             groups=(Group.CHANNEL,),
             timed=True,
+        ),
+        Figure(
+            "pranks",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.pranks,
+            "share",
+            "calls classified as prank / classified calls",
+            groups=(Group.CHANNEL,),
+        ),
+        Figure(
+            "blocked_genuine",
+            Unit.CALL,
+            Facts.CALLS,
+            measures.blocked,
+            "share",
+            "emergencies, non-emergency reports and requests for information / calls from blocked numbers",
+            groups=(Group.RULE,),
         ),
         Figure("incidents", Unit.INCIDENT, Facts.INCIDENTS, measures.counted, "count", "incidents", groups=_KIND),
         Figure(
@@ -235,6 +257,31 @@ FIGURES: Mapping[str, Figure] = {
             "share",
             "acknowledgement negative or over 24 h after the forwarding / forwardings",
             groups=_AGENCY,
+        ),
+        Figure(
+            "callbacks",
+            Unit.CALLBACK,
+            Facts.CALLBACKS,
+            measures.callback,
+            "count",
+            "callbacks = open + recovered + no_answer + real + not_needed + resolved + expired; beside them: cut_off, "
+            "sampled",
+        ),
+        Figure(
+            "real_callbacks",
+            Unit.CALLBACK,
+            Facts.CALLBACKS,
+            measures.real_callback,
+            "share",
+            "real / (real + recovered + not_needed), without the sample",
+        ),
+        Figure(
+            "real_in_callback_sample",
+            Unit.CALLBACK,
+            Facts.CALLBACKS,
+            measures.real_in_sample,
+            "share",
+            "real / (real + recovered + not_needed), of those drawn by chance from the expired",
         ),
     )
 }

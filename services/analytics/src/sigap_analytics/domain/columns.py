@@ -54,6 +54,7 @@ def _call(fact: Fact) -> Columns:
         "outcome": became,
         "backfilled": bool(fact.value("backfilled")),
         "waited_ms": fact.number("abandoned_ms" if became == Outcome.ABANDONED else "waited_ms"),
+        "block_rule": fact.text("block_rule"),
     }
 
 
@@ -124,15 +125,24 @@ def _roster(fact: Fact) -> Columns:
     return {"published": fact.number("published")}
 
 
+def _callback(fact: Fact) -> Columns:
+    return {
+        **_started(fact, fact.moment("opened_at")),
+        "outcome": fact.text("outcome") or "open",
+        "cut_off": bool(fact.value("cut_off")),
+        "sampled": bool(fact.value("sampled")),
+    }
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
-    """Whole milliseconds, rounded down; negative where the clocks disagree."""
+    """The time from start to end in whole milliseconds, rounded down. It is negative if the clocks disagree."""
     if start is None or end is None:
         return None
     return (end - start) // timedelta(milliseconds=1)
 
 
 def _started(fact: Fact, moment: datetime | None) -> Columns:
-    """Day and hour of the start; both None until an event gives the start."""
+    """The day and hour of the start. Both are None until an event gives the start."""
     if moment is None:
         return {"day": None, "hour": None}
     local = moment.astimezone(_zone(fact.zone))
@@ -157,4 +167,5 @@ _COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
     Kind.DUTY: _duty,
     Kind.ATTENDANCE: _attendance,
     Kind.ROSTER: _roster,
+    Kind.CALLBACK: _callback,
 }

@@ -1,4 +1,4 @@
-"""Facts as figures count them, with only the values that figures use. Times are whole milliseconds.
+"""The form of facts that figures count. It has only the values that figures use. Times are whole milliseconds.
 
 Backfilled entries (`backfilled`) count in numbers of calls and incidents and have no times.
 """
@@ -32,6 +32,8 @@ class Call:
     outcome: str
     waited_ms: int | None = None
     backfilled: bool = False
+    block_rule: str | None = None
+    """The rule by which its number was blocked when it arrived; None: it was not."""
 
     @property
     def answered(self) -> bool:
@@ -95,9 +97,9 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """`outcome` is what it came to: acknowledged, declined, withdrawn, or open.
+    """A forwarding. `outcome`: acknowledged, declined, withdrawn, or open.
 
-    `on_behalf`: one of us took the answer down, by telephone or radio.
+    `on_behalf`: an operator or dispatcher recorded the answer, by telephone or radio.
     """
 
     outcome: str
@@ -105,6 +107,17 @@ class Forwarding:
     acknowledged_ms: int | None = None
     backfilled: bool = False
     on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """`outcome`: of calling back (recovered, no_answer, real, not_needed), else resolved, expired or open; joined if
+    its calls are another callback's.
+    """
+
+    outcome: str
+    cut_off: bool = False
+    sampled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,23 @@ from sigap_analytics.domain.facts import FactUpdate, Kind, Value
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.callbacks import (
+    CallbackAttempted,
+    CallbackCallAdded,
+    CallbackExpired,
+    CallbackOpened,
+    CallbackResolved,
+    Drop,
+)
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
     CallClassified,
+    CallCorrected,
     CallEnded,
     CallReceived,
     CallReclassified,
+    CallScreened,
 )
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
@@ -46,7 +56,16 @@ def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
 
 
 def _received(event: CallReceived, about: Envelope) -> FactUpdates:
-    said = {"received_at": _iso(event.at), "channel": event.channel.value, "backfilled": event.backfilled}
+    """A callback that proved real is no call of the funnel: its dropped call is."""
+    if event.callback_id is not None:
+        return
+    said: dict[str, Value] = {
+        "received_at": _iso(event.at),
+        "channel": event.channel.value,
+        "backfilled": event.backfilled,
+    }
+    if event.block_rule is not None:
+        said["block_rule"] = event.block_rule
     yield _of_subject(Kind.CALL, about, said)
 
 
@@ -64,8 +83,15 @@ def _abandoned(event: CallAbandoned, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.CALL, about, said)
 
 
+def _screened(event: CallScreened, about: Envelope) -> FactUpdates:
+    said = {"screened_at": _iso(event.at), "received_at": _iso(event.received_at)}
+    yield _of_subject(Kind.CALL, about, said)
+
+
 def _classified(event: CallClassified | CallReclassified, about: Envelope) -> FactUpdates:
     call = event.call
+    if call.callback_id is not None:
+        return
     said = {
         "call_class": event.call_class.value,
         "received_at": _iso(call.received_at),
@@ -77,6 +103,21 @@ def _classified(event: CallClassified | CallReclassified, about: Envelope) -> Fa
 
 def _ended(event: CallEnded, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.CALL, about, {"ended_at": _iso(event.at), "cut_off": event.cut_off})
+
+
+def _corrected(event: CallCorrected, about: Envelope) -> FactUpdates:
+    """The update from a correction. Late values of the exchange must replace earlier ones. For most times the value
+    with the lowest number counts, so these values get a number below those of all other events.
+    """
+    first = {"received_at": event.received_at, "answered_at": event.answered_at}
+    said: dict[str, Value] = {name: _iso(moment) for name, moment in first.items() if moment}
+    if event.answered_at and event.waited_ms is not None:
+        said["waited_ms"] = event.waited_ms
+    if event.answered_at and event.ended_at:
+        said["ended_at"] = _iso(event.ended_at)
+    yield FactUpdate(Kind.CALL, UUID(about.subject), about.regency, about.drill, -about.sequence, said)
+    if event.ended_at and not event.answered_at and event.waited_ms is not None:
+        yield _of_subject(Kind.CALL, about, {"abandoned_ms": event.waited_ms})
 
 
 def _created(event: IncidentCreated, about: Envelope) -> FactUpdates:
@@ -156,7 +197,9 @@ def _delivered(event: NotificationDelivered, about: Envelope) -> FactUpdates:
 
 
 def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
-    """An answer proves that the agency has it, whatever became of the deliveries."""
+    """The updates from an agency's answer. It proves that the agency has the forwarding, even if no
+    delivery arrived.
+    """
     if event.response in PROVES:
         yield _delivery(event, about, UUID(about.subject))
 
@@ -187,6 +230,31 @@ def _duty_started(event: DutyStarted, about: Envelope) -> FactUpdates:
 
 def _duty_ended(event: DutyEnded, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.ATTENDANCE, about, {"ended_at": _iso(event.at)})
+
+
+def _callback_opened(event: CallbackOpened, about: Envelope) -> FactUpdates:
+    said = {"opened_at": _iso(event.at), "cut_off": event.call.drop is Drop.CUT_OFF}
+    yield _of_subject(Kind.CALLBACK, about, said)
+
+
+def _callback_call_added(event: CallbackCallAdded, about: Envelope) -> FactUpdates:
+    if event.call.drop is Drop.CUT_OFF:
+        yield _of_subject(Kind.CALLBACK, about, {"cut_off": True})
+
+
+def _callback_attempted(event: CallbackAttempted, about: Envelope) -> FactUpdates:
+    if event.ends:
+        yield _of_subject(Kind.CALLBACK, about, {"outcome": event.outcome.value})
+
+
+def _callback_resolved(event: CallbackResolved, about: Envelope) -> FactUpdates:
+    outcome = "joined" if event.how == "joined" else "resolved"
+    yield _of_subject(Kind.CALLBACK, about, {"outcome": outcome})
+
+
+def _callback_expired(event: CallbackExpired, about: Envelope) -> FactUpdates:
+    drawn = {"sampled": True} if event.call_by else {}
+    yield _of_subject(Kind.CALLBACK, about, {"outcome": "expired", **drawn})
 
 
 def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate:
@@ -224,6 +292,8 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallClassified: _classified,
     CallReclassified: _classified,
     CallEnded: _ended,
+    CallCorrected: _corrected,
+    CallScreened: _screened,
     IncidentCreated: _created,
     IncidentUpdated: _updated,
     IncidentClosed: _closed,
@@ -238,6 +308,11 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     RosterPublished: _published,
     DutyStarted: _duty_started,
     DutyEnded: _duty_ended,
+    CallbackOpened: _callback_opened,
+    CallbackCallAdded: _callback_call_added,
+    CallbackAttempted: _callback_attempted,
+    CallbackResolved: _callback_resolved,
+    CallbackExpired: _callback_expired,
 }
 HEARD = tuple(_SAYS)
 """The events that facts follow from."""

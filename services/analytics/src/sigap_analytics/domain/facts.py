@@ -17,7 +17,9 @@ Told = tuple[int, Value]
 
 
 class Kind(StrEnum):
-    """The kinds of facts. Only the events of one aggregate change a fact, so two never write the same one."""
+    """The kinds of facts. A fact changes only by events of one aggregate, so two aggregates never write
+    the same fact.
+    """
 
     CALL = "calls"
     INCIDENT = "incidents"
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     DUTY = "duties"
     ATTENDANCE = "attendances"
     ROSTER = "rosters"
+    CALLBACK = "callbacks"
 
 
 FIRST = frozenset(

@@ -11,16 +11,17 @@ from typing import Any, Literal
 from sigap_analytics.domain.counted_facts import CountedFact
 
 Value = Literal["count", "share", "median_s"]
-"""What a figure's `value` is: its numerator, numerator / denominator, or the median in seconds."""
+"""How a figure's `value` is computed: the numerator, numerator / denominator, or the median in seconds."""
 
 PERCENTILES = (50, 90, 95)
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one fact adds. `counts`: to the denominator; `holds`: to the numerator; `ms`: a measured time.
+    """The contribution of one fact to a figure. `counts`: it adds to the denominator; `holds`: it adds to the
+    numerator; `ms`: a measured time.
 
-    `unmeasured`: the fact has no believable time although it should; it stays in the denominator.
+    `unmeasured`: the fact should have a time, but has none that is possible. It stays in the denominator.
     """
 
     holds: bool
@@ -31,7 +32,7 @@ class Contribution:
 
 
 Measure = Callable[[Any], Contribution | None]
-"""Gives what a fact adds to a figure. None: the figure does not count the fact."""
+"""Computes the contribution of a fact to a figure. None: the figure does not count the fact."""
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Tally:
     unmeasured: int = 0
     parts: Counter[str] = field(default_factory=Counter)
     times: Counter[int] = field(default_factory=Counter)
-    """How often each number of milliseconds was measured."""
+    """How often each time was measured, by milliseconds."""
 
     def add(self, adds: Contribution, weight: int) -> None:
         self.numerator += weight * adds.holds
@@ -95,7 +96,9 @@ def rows(
 
 
 def percentiles(times: Counter[int]) -> dict[str, float]:
-    """In seconds: the smallest measured time that so many per cent of all do not exceed (nearest rank)."""
+    """The percentiles in seconds. Each is the smallest measured time that so many per cent of all times do not exceed
+    (nearest rank).
+    """
     if not times:
         return {}
     ordered = sorted(times)
@@ -105,7 +108,7 @@ def percentiles(times: Counter[int]) -> dict[str, float]:
 
 
 def _over_the_whole(tallies: dict[tuple[str | None, str | None], Tally]) -> None:
-    """A count's denominator is all that there is in its part of the period, in whatever group."""
+    """The denominators of a count: all facts in the same part of the period, of all groups together."""
     wholes: Counter[str | None] = Counter()
     for (part, _), tally in tallies.items():
         wholes[part] += tally.numerator

@@ -1,19 +1,41 @@
-"""What each fact adds to each figure. The definitions are in the catalogue at `/v1/kpis`."""
+"""The contributions of facts to figures. The definitions are in the catalogue at `/v1/kpis`."""
 
 from typing import Literal
 
-from sigap_analytics.domain.counted_facts import Call, Duty, Forwarding, Incident, Promise, measured
+from sigap_analytics.domain.columns import Outcome
+from sigap_analytics.domain.counted_facts import Call, Callback, Duty, Forwarding, Incident, Promise, measured
 from sigap_analytics.domain.figures import Contribution, Measure
+from sigap_common.contracts.calls import CallClass
 
 PROMISE_MS = 30_000
-"""From the answer until an agency has it."""
+"""Milliseconds from the answer to the call until an agency has the incident."""
 PROCESSING_MS = 60_000
-"""From the answer until an agency is told (NFPA 1225:2022)."""
+"""Milliseconds from the answer to the call until the incident is forwarded (NFPA 1225:2022)."""
 SHORT_MS = 10_000
-"""One form of the service level leaves out callers who give up sooner."""
+"""Milliseconds. One form of the service level leaves out callers who give up sooner."""
+
+REACHED = frozenset({"recovered", "real", "not_needed"})
+"""The outcomes of callbacks that say what the dropped call was."""
+JOINED = "joined"
+
+GENUINE = frozenset({CallClass.EMERGENCY, CallClass.NON_EMERGENCY, CallClass.INFORMATION})
+"""The classes of calls by which somebody needed 112."""
 
 Abandoned = Literal["with", "without", "long"]
 """Which abandoned calls are in a service level's denominator: all, none, or all but those under 10 s."""
+
+
+def blocked(call: Call) -> Contribution | None:
+    """Of the calls from blocked numbers, those that proved genuine."""
+    if call.block_rule is None:
+        return None
+    return Contribution(holds=call.outcome in GENUINE, parts=(call.outcome,))
+
+
+def pranks(call: Call) -> Contribution | None:
+    """Of the classified calls, the pranks."""
+    classified = call.answered and call.outcome != Outcome.NOT_CLASSIFIED
+    return Contribution(holds=call.outcome == CallClass.PRANK) if classified else None
 
 
 def funnel(call: Call) -> Contribution:
@@ -109,7 +131,7 @@ def unmeasured_forwarding(told: Forwarding) -> Contribution | None:
 
 
 def _parts(told: Forwarding) -> tuple[str, ...]:
-    """What it came to, and beside it what else is counted of it."""
+    """The parts of the figure in which a forwarding counts: its outcome, and others."""
     beside = (f"{told.outcome}_on_behalf" if told.on_behalf else "", "deadline_missed" if told.missed else "")
     return (told.outcome, *filter(None, beside))
 
@@ -117,6 +139,28 @@ def _parts(told: Forwarding) -> tuple[str, ...]:
 def attendance(duty: Duty) -> Contribution:
     late = None if duty.late_ms is None else max(0, duty.late_ms)
     return _interval(late, holds=duty.started)
+
+
+def callback(told: Callback) -> Contribution | None:
+    if told.outcome == JOINED:
+        return None
+    beside = ("cut_off" if told.cut_off else "", "sampled" if told.sampled else "")
+    return Contribution(holds=True, parts=(told.outcome, *filter(None, beside)))
+
+
+def real_callback(told: Callback) -> Contribution | None:
+    """Of those that were called by their rank, and whose caller was reached."""
+    return None if told.sampled or told.outcome == JOINED else _real(told)
+
+
+def real_in_sample(told: Callback) -> Contribution | None:
+    """Of those that chance drew from the expired, and whose caller was reached."""
+    return _real(told) if told.sampled and told.outcome != JOINED else None
+
+
+def _real(told: Callback) -> Contribution:
+    reached = told.outcome in REACHED
+    return Contribution(holds=told.outcome == "real", counts=reached, parts=(told.outcome,))
 
 
 def _time(ms: int | None) -> Contribution:

@@ -34,7 +34,7 @@ class Period:
         return (self.last - self.first).days + 1
 
     def check(self, grain: Grain = Grain.TOTAL) -> None:
-        """Raises Invalid for a period that is reversed, longer than five years, or cut into too many parts."""
+        """Checks the period. Raises Invalid if it is reversed, longer than five years, or cut into too many parts."""
         if self.last < self.first:
             raise _invalid("to", "period_reversed", first=self.first.isoformat())
         if self.days > LONGEST_DAYS:

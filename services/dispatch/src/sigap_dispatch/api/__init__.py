@@ -1,1 +1,1 @@
-"""Dispatch's HTTP side."""
+"""Dispatch's HTTP API."""

@@ -1,4 +1,4 @@
-"""`/v1/auth` and `/v1/me`: the built-in issuer, and what the request's token says."""
+"""`/v1/auth` and `/v1/me`: the built-in issuer, and the contents of the request's token."""
 
 from fastapi import APIRouter, Depends, Request
 
@@ -15,14 +15,16 @@ router = APIRouter(tags=["auth"], route_class=UseCaseRoute)
 OPEN = [Depends(guarded_by("open"))]
 
 
-@router.get("/v1/me", summary="Who the token says you are", responses=problems())
+@router.get("/v1/me", summary="Read your own token: name, roles, regencies", responses=problems())
 async def read_me(access: Anybody) -> Me:
     return Me.of(access)
 
 
 @router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))
 async def sign_in_with_password(body: SignIn, dispatch: Running, request: Request) -> TokenOut:
-    """A token for 12 hours. After five failed tries you have to wait before the next, at most a minute."""
+    """A token that is valid for 12 hours. After five failed tries you have to wait before the next one, at most a
+    minute.
+    """
     address = request.client.host if request.client else ""
     account = await sign_in(dispatch, address, body.username, body.password)
     roles = [Role(role) for role in account.roles]

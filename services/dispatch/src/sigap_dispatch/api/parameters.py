@@ -25,7 +25,7 @@ Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]
 
-OneRegency = Annotated[RegencyCode, Query(description="Whose list")]
-IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is none yet", max_length=100)]
+OneRegency = Annotated[RegencyCode, Query(description="The regency whose list is read")]
+IfNoneMatch = Annotated[str | None, Header(description="`*`: only if the regency is new", max_length=100)]
 Code = Annotated[RegencyCode, Path(alias="code")]
 """The regency's code in the path. Name the handler's argument `regency`: then the token must cover that regency."""

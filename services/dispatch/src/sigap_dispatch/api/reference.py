@@ -1,4 +1,4 @@
-"""Code lists of a regency: agencies, kinds of incident, response plans, dispositions, reasons to decline."""
+"""Code lists of a regency: agencies, incident types, response plans, dispositions, decline reasons."""
 
 from fastapi import APIRouter
 
@@ -22,31 +22,31 @@ from sigap_dispatch.schemas.reference import (
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
 
-@router.get("/v1/agencies", summary="Who is sent to help", responses=problems(404))
+@router.get("/v1/agencies", summary="List the agencies of a regency", responses=problems(404))
 async def list_agencies(dispatch: Running, access: Anybody, regency: OneRegency) -> AgencyList:
     pack = _pack(dispatch, access, regency)
     return AgencyList(items=[AgencyOut.of(regency, agency) for agency in pack.agencies])
 
 
-@router.get("/v1/incident-types", summary="Kinds of incident", responses=problems(404))
+@router.get("/v1/incident-types", summary="List incident types", responses=problems(404))
 async def list_incident_types(dispatch: Running, access: Anybody, regency: OneRegency) -> IncidentTypeList:
     pack = _pack(dispatch, access, regency)
     return IncidentTypeList(items=[IncidentTypeOut.of_type(kind) for kind in pack.incident_types])
 
 
-@router.get("/v1/response-plans", summary="Which agencies are told of what", responses=problems(404))
+@router.get("/v1/response-plans", summary="List response plans", responses=problems(404))
 async def list_response_plans(dispatch: Running, access: Anybody, regency: OneRegency) -> ResponsePlanList:
     pack = _pack(dispatch, access, regency)
     default_s = pack.service_levels.acknowledge_within_s
     return ResponsePlanList(items=[ResponsePlanOut.of(regency, plan, default_s) for plan in pack.response_plans])
 
 
-@router.get("/v1/dispositions", summary="How an incident may end", responses=problems(404))
+@router.get("/v1/dispositions", summary="List dispositions", responses=problems(404))
 async def list_dispositions(dispatch: Running, access: Anybody, regency: OneRegency) -> CodeList:
     return CodeList(items=[CodeOut.of(entry) for entry in dispositions(_pack(dispatch, access, regency))])
 
 
-@router.get("/v1/decline-reasons", summary="Why an agency may decline", responses=problems(404))
+@router.get("/v1/decline-reasons", summary="List decline reasons", responses=problems(404))
 async def list_decline_reasons(dispatch: Running, access: Anybody, regency: OneRegency) -> CodeList:
     return CodeList(items=[CodeOut.of(entry) for entry in decline_reasons(_pack(dispatch, access, regency))])
 

@@ -5,13 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from sigap_common.auth import ENDPOINT_KEEPERS
-from sigap_common.core.large_json import LARGE, write_large
-from sigap_common.core.workers import PACKS
 from sigap_common.http.etags import IF_MATCH, IfMatchIfAny, etag
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch import examples
+from sigap_dispatch.api.large_answers import in_a_thread, is_large
 from sigap_dispatch.api.parameters import Admin, Code, IfNoneMatch, PackReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
 from sigap_dispatch.models import Configuration
@@ -30,7 +29,7 @@ Document = Annotated[
 
 
 async def _checked(code: Code, document: Document, access: Admin) -> regencies.CheckedPack:
-    """Checks a pack before the transaction is opened, because checking a large zone takes long."""
+    """Checks a pack before a transaction is opened, because the check of a large zone takes long."""
     access.require(code)
     return await regencies.check(document, code)
 
@@ -41,7 +40,7 @@ NEW: dict[int | str, dict[str, Any]] = {201: {"model": RegencyOut, "description"
 
 @router.put(
     "/v1/regencies/{code}",
-    summary="Bring a regency's pack, whole",
+    summary="Send a regency's whole pack",
     responses={**NEW, **problems(409, *IF_MATCH)},
     max_body_size=LARGEST_PACK,
 )
@@ -55,9 +54,10 @@ async def put_regency(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> RegencyOut:
-    """Parts that are absent from the new pack are retired, never deleted. Sending the same pack again changes nothing.
+    """Parts that the new pack does not have are retired, never deleted. If the same pack is sent again, nothing
+    changes.
 
-    A pack with `retired: true` retires the regency; the pack of an earlier version brings it back.
+    A pack with `retired: true` retires the regency; a pack without it brings the regency back into service.
     """
     access.require(regency)
     found, new = await regencies.configure(tx, access, regency, checked, expected, if_none_match)
@@ -83,7 +83,7 @@ async def list_regencies(view: View, access: PackReader, page: PageOf100) -> Reg
 
 @router.get(
     "/v1/regencies/{code}",
-    summary="A regency's pack, and what the services answered",
+    summary="A regency's pack, and the services' answers to it",
     response_model=RegencyWhole,
     responses=problems(404),
 )
@@ -92,9 +92,9 @@ async def read_regency(
     view: View,
     access: PackReader,
     response: Response,
-    with_pack: Annotated[bool, Query(alias="pack", description="Whether the pack itself is wanted")] = True,
+    with_pack: Annotated[bool, Query(alias="pack", description="Whether the answer contains the pack")] = True,
 ) -> RegencyWhole | Response:
-    """Only a supervisor or an admin sees how agencies are reached: for others `endpoints` is left out."""
+    """Only a supervisor or an admin sees the agencies' endpoints: for other roles `endpoints` is left out."""
     access.require(regency)
     found = await regencies.configuration(view, regency)
     contents = await view.configurations.pack(regency, found.version) if with_pack else []
@@ -103,14 +103,16 @@ async def read_regency(
     response.headers.update(etag(found.version))
     waiting, retired = regencies.waiting_for(view, found.version, answers), _retired(view, regency)
     whole = RegencyWhole.of(found, answers, waiting, retired=retired, pack=pack)
-    if sum(map(len, contents)) <= LARGE:
+    if not is_large(contents):
         return whole
     told = whole.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}
-    return Response(await PACKS.run(write_large, told), media_type="application/json", headers=etag(found.version))
+    return await in_a_thread(told, etag(found.version))
 
 
 def _retired(view: DispatchTransaction, code: str) -> bool:
-    """As this process works by the pack: it may take in a new version a moment after the database has it."""
+    """Whether the regency is retired in the pack that this process uses. A process may begin to use a new version a
+    moment after the database has it.
+    """
     pack = view.packs.find(code)
     return pack is not None and pack.retired
 

@@ -7,11 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from sigap_common.core.large_json import LARGE, write_large
-from sigap_common.core.workers import PACKS
 from sigap_common.http.listing import NoFilters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
+from sigap_dispatch.api.large_answers import in_a_thread, is_large
 from sigap_dispatch.api.parameters import Admin, Code, View
 from sigap_dispatch.listings import PACK_VERSIONS
 from sigap_dispatch.models import PackVersion, packs
@@ -21,7 +20,8 @@ from sigap_dispatch.use_cases import regencies
 router = APIRouter(tags=["regencies"], route_class=UseCaseRoute)
 
 Version = Annotated[
-    int | None, Query(ge=1, le=2_147_483_647, description="Only this version, and with its pack; none: all, without")
+    int | None,
+    Query(ge=1, le=2_147_483_647, description="Only this version, with its pack; left out: all, without their packs"),
 ]
 
 
@@ -41,10 +41,10 @@ async def list_versions(
         one, contents = await regencies.version(view, regency, version)
         pack = await regencies.shown(contents, endpoints=True)
         shown = PackVersionOut.of(one, newest, pack=pack)
-        if sum(map(len, contents)) <= LARGE:
+        if not is_large(contents):
             return PackVersionList(items=[shown], next=None)
         told = {"items": [shown.model_dump(mode="json", exclude={"pack"}) | {"pack": pack}], "next": None}
-        return Response(await PACKS.run(write_large, told), media_type="application/json")
+        return await in_a_thread(told)
     found = await PACK_VERSIONS.page(view, access, NoFilters(), page, packs.c.code == regency)
     items = [PackVersionOut.of(one, newest) for one in found.map(PackVersion.of_row).items]
     return PackVersionList(items=items, next=found.next)

@@ -1,22 +1,28 @@
 """Answers of agencies: their own, and those that an operator or dispatcher records for them.
 
-An agency's own answer is recorded in every state, if need be as overtaken or contradictory; a repeat is recorded once.
-Only an answer that a person records for the agency may be refused. `sigap_common.contracts.agency_answers` computes the
-state from all answers.
+An agency's own answer is always recorded, even if it is overtaken or contradicts an earlier one; a repeat is recorded
+once. Only an answer that a person records for the agency may be refused. `sigap_common.contracts.agency_answers`
+computes the state from all answers.
 """
 
 from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import STEPS, counting, last_at
-from sigap_common.contracts.incidents import IncidentAcknowledged, IncidentDeclined, IncidentStatusChanged, Progress
+from sigap_common.contracts.incidents import (
+    IncidentAcknowledged,
+    IncidentDeclined,
+    IncidentStatusChanged,
+    Progress,
+    RevisionReason,
+)
 from sigap_common.core.clock import after
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import CLOSED, Reason, revise, withdraw
+from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 
@@ -29,8 +35,8 @@ def respond(decision: IncidentDecision, command: Respond) -> None:
 
 
 def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
-    """Raises NotAllowed if the forwarding has ended or it is too late to decline, Invalid for an unknown decline reason
-    or revision.
+    """Records an answer that a person heard from an agency. Raises NotAllowed if the forwarding has ended or it is too
+    late to decline, Invalid if the decline reason or the revision is unknown.
     """
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
@@ -78,8 +84,8 @@ def _record(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -
 
 
 def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
-    """If an agency that had declined comes after all, it is told what has changed since; if the incident was closed,
-    that it need not come.
+    """If an agency that had declined comes after all, the newest change is sent to it. If the incident was closed, the
+    forwarding is withdrawn instead.
     """
     forwarding = require_forwarding(decision.incident, before.id)
     if not forwarding.is_open:
@@ -87,7 +93,9 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
     if decision.incident.closed_at:
         withdraw(decision, forwarding, CLOSED)
     elif before.missed_change:
-        revise(decision, cast(Reason, before.missed_change), [forwarding], needs=True, old=before.previous_place)
+        revise(
+            decision, cast(RevisionReason, before.missed_change), [forwarding], needs=True, old=before.previous_place
+        )
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
@@ -98,8 +106,8 @@ def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) 
 
 
 def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
-    """The events of an acknowledgement, which counts for its revision. If it crossed the withdrawal, a unit may be on
-    its way.
+    """The events of an acknowledgement, which counts for its revision. If the agency gave it before it could know of
+    the withdrawal, a unit may be on its way.
     """
     again = answer.revision <= forwarding.acknowledged_revision and not forwarding.declined
     stands_down = _confirms_stand_down(forwarding, answer) or forwarding.is_crossed_by(answer.revision)

@@ -6,23 +6,30 @@ from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.base import ClockName
-from sigap_common.contracts.calls import CallSnapshot, Note
+from sigap_common.contracts.calls import CallerDetails, CallSnapshot, Note
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.state import Incident
 
 
+class Command:
+    """The base of all commands of an incident. The commands of one feature are beside its decisions."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number that a new incident gets, and the regency's local day of that number."""
+    """The number of a new incident, and the regency's local day to which the number belongs."""
 
     number: str
     day: date
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFromCall:
+class OpenFromCall(Command):
     """Opens an incident from a call. `corrected_at`: when the call was corrected to an emergency, if it had another
     class before.
     """
@@ -38,7 +45,7 @@ class OpenFromCall:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDirectly:
+class OpenDirectly(Command):
     """Opens an incident without a call (reported by an observer, an officer or an agency), or a further one from a
     call, linked to the call's first incident.
     """
@@ -48,14 +55,14 @@ class OpenDirectly:
     incident_type: str | None
     priority: int | None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone: Zone | None = None
     note: str | None = None
     call_id: UUID | None = None
     first: Incident | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class AddReport:
+class AddReport(Command):
     call_id: UUID
     call: CallSnapshot
     incident_type: str | None
@@ -64,18 +71,18 @@ class AddReport:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteFromCall:
+class NoteFromCall(Command):
     note: Note
 
 
 @dataclass(frozen=True, slots=True)
-class LocateFromCall:
+class LocateFromCall(Command):
     """A call was located. `leads`: the incident was opened from this call, so its place changes too. Otherwise the
     place belongs only to this call's report, the n-th `report`.
     """
 
     place: Place
-    zone_owner: str | None
+    zone: Zone | None
     leads: bool
     report: int
     at: datetime
@@ -83,7 +90,20 @@ class LocateFromCall:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtCall:
+class DescribeCaller(Command):
+    """Somebody entered or corrected who calls. `leads`: the incident was opened from this call, so its caller changes.
+    Otherwise the caller is that of the n-th `report`.
+    """
+
+    caller: CallerDetails
+    leads: bool
+    report: int
+    at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtCall(Command):
     """A call of the incident was corrected to a class that is not an emergency."""
 
     call_id: UUID
@@ -91,7 +111,7 @@ class DoubtCall:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectCall:
+class CorrectCall(Command):
     """A call of the incident was corrected: it is an emergency of this type (still, or again)."""
 
     call_id: UUID
@@ -102,7 +122,7 @@ class CorrectCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Respond:
+class Respond(Command):
     """An agency's own answer, from an event of the gateway: a fact."""
 
     forwarding_id: UUID
@@ -117,7 +137,7 @@ class Respond:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordAnswer:
+class RecordAnswer(Command):
     """An agency's answer by telephone or radio, recorded by an operator or dispatcher."""
 
     forwarding_id: UUID
@@ -127,54 +147,36 @@ class RecordAnswer:
     reason: str | None = None
     text: str | None = None
     revision: int | None = None
-    """The revision that was read to them; None: the newest, or for progress the acknowledged one."""
+    """The revision that was read to the agency; None: the newest, or for progress the acknowledged one."""
 
 
 @dataclass(frozen=True, slots=True)
-class AddAgency:
+class AddAgency(Command):
     agency: str
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Command):
     forwarding_id: UUID
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Amend:
-    """A dispatcher corrects what is known; absent: unchanged. `zone_owner` goes with the place."""
+class Amend(Command):
+    """A dispatcher corrects an incident. None: the field stays unchanged. `zone` belongs to `place`."""
 
     incident_type: str | None = None
     priority: int | None = None
     place: Place | None = None
-    zone_owner: str | None = None
+    zone: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Close(Command):
     disposition: str
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """The time has come to look at the deadlines."""
-
-
-Command = (
-    OpenFromCall
-    | OpenDirectly
-    | AddReport
-    | NoteFromCall
-    | LocateFromCall
-    | DoubtCall
-    | CorrectCall
-    | Respond
-    | RecordAnswer
-    | AddAgency
-    | Withdraw
-    | Amend
-    | Close
-    | Tick
-)
+class Tick(Command):
+    """A deadline may be over: check all deadlines."""

@@ -1,6 +1,6 @@
-"""What an agency may see of an incident. Only this module decides that."""
+"""The content of an incident that an agency may see. Only this module decides that."""
 
-from sigap_common.contracts.calls import Note
+from sigap_common.contracts.calls import CallerDetails, Note
 from sigap_common.contracts.incidents import ForwardingContent
 from sigap_common.contracts.places import Place
 from sigap_common.core.texts import Texts
@@ -32,6 +32,8 @@ def content_for(incident: Incident, pack: Pack, previous_place: Place | None = N
         drill=incident.drill,
         backfilled=incident.backfilled,
         started_at=incident.started_at,
+        callback_number=incident.callback_number,
+        caller_language=incident.caller_language,
     )
 
 
@@ -44,10 +46,19 @@ def type_label(incident_type: str | None, pack: Pack) -> str:
 
 
 def place_of_report(report: int, place: Place) -> Sealed:
-    """A note with a report's own place. Such a place does not change the incident's place, but agencies can read it."""
+    """The text of a note with the place that a report gave. Such a place does not change the incident's place, but
+    agencies can read it.
+    """
     told = [place.address.clear] if place.address else []
     told += [f"({place.coordinates.clear})"] if place.coordinates else []
     return Sealed(_TEXTS.get("content.report_place", "id", report=report, place=" ".join(told)))
+
+
+def caller_of_report(report: int, caller: CallerDetails) -> Sealed | None:
+    """The text of a note on who made a further report; None if nothing is known of the caller."""
+    told = (caller.caller_name, caller.callback_number)
+    known = [value.clear for value in told if value and value.clear]
+    return Sealed(_TEXTS.get("content.report_caller", "id", report=report, caller=", ".join(known))) if known else None
 
 
 def _drill_notes(notes: tuple[Note, ...]) -> tuple[Note, ...]:

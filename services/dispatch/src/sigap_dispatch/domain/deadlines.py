@@ -7,6 +7,7 @@ from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClos
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.proposals import lapse_all
 from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
     Alarm,
@@ -37,6 +38,8 @@ def settle(decision: IncidentDecision) -> None:
     """Runs after every decision: clears alarms whose cause is over, and closes the incident by the pack's rule."""
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
+    if decision.incident.closed_at:
+        lapse_all(decision)
     for alarm in decision.incident.alarms:
         if _is_over(decision.incident, alarm):
             about = _about(decision.incident)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, updates
+from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -12,6 +12,7 @@ from sigap_dispatch.domain.commands import (
     Close,
     Command,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
@@ -28,8 +29,8 @@ from sigap_dispatch.domain.decision import IncidentDecision, Moment
 def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDecision:
     """The events of a command, and the incident after them. A repeated command gives no events.
 
-    `incident` is a bare Aggregate for the commands that open one. Orders raise NotAllowed, NotFound and Invalid;
-    facts raise nothing but NotFound for a forwarding that the incident does not have.
+    For a command that opens an incident, `incident` is a bare Aggregate. Orders raise NotAllowed, NotFound and Invalid.
+    Facts raise only NotFound, if the incident does not have the forwarding.
     """
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
@@ -52,4 +53,6 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Amend: orders.amend_incident,
     Close: orders.close,
     Tick: deadlines.tick,
+    DescribeCaller: updates.describe_caller,
+    **proposals.DECISIONS,
 }

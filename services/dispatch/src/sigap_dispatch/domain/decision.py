@@ -16,14 +16,14 @@ from sigap_dispatch.domain.state import Incident
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a decision uses beside the incident."""
+    """The values that a decision needs besides the incident."""
 
     now: datetime
     pack: Pack
     """The regency's pack in force."""
     new_id: Callable[[], UUID]
     by: str | None = None
-    """The subject of the token that asks; none: the system."""
+    """The subject of the request's token; None: the system decides."""
 
 
 class IncidentDecision(Decision[Incident]):

@@ -1,4 +1,4 @@
-"""What dispatch knows about the delivery of a forwarding, from events of the gateway."""
+"""The state of a forwarding's delivery. Dispatch learns it from events of the gateway."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ def delivery_news(
     event: NotificationDelayed | NotificationFailed | NotificationRerouted | NotificationDelivered,
     now: datetime,
 ) -> Sequence[Event]:
-    """The incident's events that follow from an event of the gateway: a failed delivery, or that the agency has it
-    after all.
+    """The incident's events that follow from an event of the gateway: the delivery failed, or the agency has the
+    forwarding after all.
     """
     forwarding = incident.forwarding(forwarding_id)
     if forwarding is None:

@@ -26,7 +26,9 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
+from sigap_dispatch.domain import evolve_proposals
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -39,15 +41,15 @@ from sigap_dispatch.domain.state import (
 )
 
 DOUBTED_CALL = "doubted_call"
-"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` one that no longer
-is.
+"""The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` a call that is no
+longer doubted.
 """
 PROTECTED = "protected"
 WEIGHT = ("retyped", "located", "reprioritised")
 
 
 def evolve(before: Aggregate, event: Event) -> Incident:
-    """The incident after the event; `before` is a bare Aggregate for IncidentCreated, else an Incident."""
+    """The incident after the event. `before` is an Incident; for IncidentCreated it is a bare Aggregate."""
     if isinstance(event, IncidentCreated):
         return _created(before, event)
     assert isinstance(before, Incident)
@@ -58,13 +60,13 @@ def evolve(before: Aggregate, event: Event) -> Incident:
 
 
 _GIVEN = IncidentCreated.model_fields.keys() & Incident.model_fields.keys()
-"""What an incident has as it was created."""
+"""The fields that an incident takes from IncidentCreated unchanged."""
 
 
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
     given = {name: getattr(event, name) for name in _GIVEN}
     return Incident(
-        **given | {"notes": event.notes[-NOTES_KEPT:]},
+        **given | {"notes": event.notes[-NOTES_KEPT:], "zone": event.zone or of_owner(event.zone_owner)},
         id=before.id,
         regency=before.regency,
         drill=before.drill,
@@ -74,10 +76,14 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
 
 
 def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
-    named = ("incident_type", "priority", "place", "zone_owner", "doubted")
+    named = ("incident_type", "priority", "place", "doubted")
     new: dict[str, Any] = {name: value for name in named if (value := getattr(event, name)) is not None}
     if event.place is not None:
-        new["zone_owner"] = event.zone_owner
+        new["zone"] = event.zone or of_owner(event.zone_owner)
+    if event.caller:
+        said = event.caller
+        new |= {"caller_name": said.caller_name, "callback_number": said.callback_number}
+        new["caller_language"] = said.language
     if event.note:
         new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
     moved_from = incident.place if event.place not in (None, incident.place) else None
@@ -94,8 +100,8 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
 
 
 def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
-    """The most important change that an agency must acknowledge again, as a reason of ForwardingRevised; None: there is
-    none.
+    """The most important change that agencies must acknowledge again, as a reason of ForwardingRevised; None if the
+    event has no such change.
     """
     if event.incident_type:
         return "retyped"
@@ -105,7 +111,7 @@ def _weightiest(incident: Incident, event: IncidentUpdated) -> str | None:
 
 
 def _left_behind(forwarding: Forwarding, change: str, moved_from: Place | None) -> Forwarding:
-    """Notes a change that an agency which declined is not told of, in case it comes after all."""
+    """Keeps a change for an agency that declined. The agency is not told of it now, but if it comes after all."""
     if not forwarding.declined or forwarding.withdrawn_at:
         return forwarding
     missed_change = min(change, forwarding.missed_change or change, key=WEIGHT.index)
@@ -134,9 +140,11 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         automatic=event.automatic,
         forwarded_at=event.at,
         deadline_set_at=event.recorded_at,
+        role=event.role,
     )
     forwardings = (*incident.forwardings, forwarding)
-    return incident.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
+    told = evolve_proposals.without(incident, event.agency)
+    return told.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
 
 
 def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
@@ -175,7 +183,7 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
-    """Applies an acknowledgement of a withdrawn forwarding. If it was given before the agency could know of the
+    """Applies an acknowledgement of a withdrawn forwarding. If the agency gave it before it could know of the
     withdrawal, a unit may be out; otherwise it confirms the withdrawal.
     """
     if forwarding.is_crossed_by(event.revision):
@@ -256,7 +264,7 @@ def _with_word(
 def _taken_down(
     forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged
 ) -> dict[str, tuple[Response, ...]]:
-    """The new `on_behalf`: the responses whose moments come from answers that an operator or dispatcher recorded."""
+    """The new `on_behalf`: the responses whose times come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
 
@@ -290,4 +298,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
+    **evolve_proposals.FOLLOWS,
 }

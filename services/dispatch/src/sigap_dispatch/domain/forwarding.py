@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
-from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
+from sigap_common.contracts.incidents import (
+    ASKED_AGAIN,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentForwarded,
+    RevisionReason,
+)
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
@@ -13,20 +18,12 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
-"""The reason of a withdrawal because the incident was closed."""
-Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
-
-
-def forward_to_wanted(decision: IncidentDecision) -> None:
-    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet."""
-    for one in wanted(decision.incident, decision.moment.pack):
-        if not is_on_it(decision.incident, one.agency):
-            forward(decision, one, automatic=True)
+"""The reason of a withdrawal that follows from the closing of the incident."""
 
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
-    agency declined before, that forwarding is withdrawn, so that a late acknowledgement belongs to the new one.
+    agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -40,6 +37,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
             acknowledge_by=acknowledge_by,
             alarm_level=to.alarm_level,
             automatic=automatic,
+            role=to.role,
             content=content_for(decision.incident, decision.moment.pack),
         )
     )
@@ -47,13 +45,15 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
 
 def revise(
     decision: IncidentDecision,
-    reason: Reason,
+    reason: RevisionReason,
     agencies: Sequence[Forwarding],
     *,
     needs: bool = False,
     old: Place | None = None,
 ) -> None:
-    """Tells `agencies` what changed. `needs`: they must acknowledge again; `old`: the place that was changed."""
+    """Sends a new revision to the `agencies`. `needs`: they must acknowledge again. `old`: the place
+    before the change.
+    """
     for forwarding in agencies:
         previous = (forwarding.previous_place or old) if needs else forwarding.previous_place
         decision.emit(
@@ -71,7 +71,7 @@ def revise(
 
 
 def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
-    """Withdraws a forwarding. The withdrawal has a revision of its own, because the agency is told. If the agency had
+    """Withdraws a forwarding. The agency is told, so the withdrawal has a revision of its own. If the agency had
     acknowledged, it must confirm.
     """
     decision.emit(
@@ -93,13 +93,13 @@ def is_on_it(incident: Incident, agency: str) -> bool:
 
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
-    """The agencies that were told by the plan, and that the plan would not tell now."""
+    """The agencies to which the plan has forwarded the incident, but to which it would not forward it now."""
     now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
     return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
 
 
 def _deadline(decision: IncidentDecision, forwarding: Forwarding, *, needs: bool) -> datetime | None:
-    """A correction never gives more time to an agency that has not answered at all."""
+    """The deadline after a correction. An agency that has not answered at all gets no additional time."""
     if decision.incident.backfilled or (forwarding.acknowledge_by is None and not needs):
         return None
     if not needs:

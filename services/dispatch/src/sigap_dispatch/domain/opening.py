@@ -4,12 +4,13 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.zones import owner_of
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import forward_to_wanted
-from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.plans import own_priority
+from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
 
 
@@ -27,28 +28,33 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             incident_type=kind,
             priority=command.priority or own_priority(kind, pack),
             place=call.place,
-            zone_owner=call.zone.owner if call.zone else None,
+            zone_owner=owner_of(call.zone),
+            zone=call.zone,
             source=Source.CALL,
             call_id=command.call_id,
             started_at=call.received_at,
             answered_at=call.answered_at,
             corrected_at=command.corrected_at,
             linked_to=command.linked_to,
-            protected=is_protected(kind, pack),
+            protected=pack.is_protected(kind) or call.protected,
             backfilled=call.backfilled,
             notify=call.notify,
             with_agencies=call.with_agencies,
             caller_number=call.number,
             caller_name=call.caller_name,
             caller_hash=call.caller_hash,
+            callback_number=call.callback_number,
+            caller_language=call.language,
             notes=call.notes,
         )
     )
-    forward_to_wanted(decision)
+    follow_plan(decision)
 
 
 def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
-    """Raises Invalid for a type that the regency does not know."""
+    """Opens an incident without a call, or a further incident of a call. Raises Invalid if the regency does not have
+    the incident type.
+    """
     kind, pack, now, first = command.incident_type, decision.moment.pack, decision.moment.now, command.first
     require_incident_type(kind, [pack])
     note = Note(at=now, by=decision.moment.by, text=Sealed(command.note)) if command.note else None
@@ -61,18 +67,19 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             incident_type=kind,
             priority=command.priority or own_priority(kind, pack),
             place=command.place,
-            zone_owner=command.zone_owner,
+            zone_owner=owner_of(command.zone),
+            zone=command.zone,
             source=command.source,
             call_id=command.call_id,
-            protected=is_protected(kind, pack) or bool(first and first.protected),
+            protected=pack.is_protected(kind) or bool(first and first.protected),
             notes=(note,) if note else (),
         )
     )
-    forward_to_wanted(decision)
+    follow_plan(decision)
 
 
 def _of_the_call(first: Incident) -> dict[str, Any]:
     """The fields that a further incident has in common with its call's first incident."""
     shared = ("started_at", "answered_at", "backfilled", "notify", "with_agencies")
-    caller = ("caller_number", "caller_name", "caller_hash")
+    caller = ("caller_number", "caller_name", "caller_hash", "callback_number", "caller_language")
     return {name: getattr(first, name) for name in (*shared, *caller)} | {"linked_to": first.id}

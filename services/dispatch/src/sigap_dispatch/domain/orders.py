@@ -1,13 +1,13 @@
 """Orders of dispatchers. A refusal names the state that forbids the order."""
 
-from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed
+from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed, RevisionReason
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
-from sigap_dispatch.domain.plans import Wanted, within
+from sigap_dispatch.domain.forwarding import CLOSED, forward, withdraw
+from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.updates import amend
@@ -20,7 +20,10 @@ def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     there = next((f for f in incident.open_forwardings() if f.agency == command.agency), None)
     if there:
         raise NotAllowed("agency-is-on-it", state=there.state)
-    to = Wanted(command.agency, alarm_level=1, within=within(incident, command.agency, pack))
+    proposal = incident.proposal(command.agency)
+    role = proposal.role if proposal else kind_of(pack, command.agency.partition("/")[2])
+    level = proposal.alarm_level if proposal else 1
+    to = Wanted(command.agency, level, within(incident, command.agency, pack), role)
     forward(decision, to, automatic=False)
 
 
@@ -35,11 +38,13 @@ def withdraw_forwarding(decision: IncidentDecision, command: Withdraw) -> None:
 
 
 def amend_incident(decision: IncidentDecision, command: Amend) -> None:
-    """Raises NotAllowed for a closed incident, Invalid for a type that the regency does not know."""
+    """Corrects an incident. Raises NotAllowed if it is closed, Invalid if the regency does not have the
+    incident type.
+    """
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
     reason = _reason(decision.incident, command)
-    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone_owner)
+    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone)
 
 
 def close(decision: IncidentDecision, command: Close) -> None:
@@ -52,7 +57,7 @@ def close(decision: IncidentDecision, command: Close) -> None:
     decision.emit(IncidentClosed(**decision.stamp(), disposition=command.disposition, note=note))
 
 
-def _reason(incident: Incident, command: Amend) -> Reason:
+def _reason(incident: Incident, command: Amend) -> RevisionReason:
     """The reason that agencies are told: the most important of the changes."""
     if command.incident_type not in (None, incident.incident_type):
         return "retyped"

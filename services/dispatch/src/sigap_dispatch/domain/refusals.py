@@ -28,8 +28,8 @@ def require_revision(forwarding: Forwarding, revision: int | None) -> int:
 
 
 def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
-    """Raises Invalid unless the agency belongs to the incident's regency and its pack in force; a drill may also have
-    the built-in drill agency.
+    """Checks that the agency is in the pack in force of the incident's regency. For a drill, the built-in drill agency
+    is allowed as well. Raises Invalid.
     """
     regency, _, code = agency.partition("/")
     exercises = incident.drill and agency == drill_agency(incident.regency)

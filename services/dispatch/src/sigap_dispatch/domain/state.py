@@ -1,4 +1,4 @@
-"""The state of an incident and of its forwardings, as its events left it."""
+"""The state of an incident and of its forwardings, which follows from its events."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -14,12 +14,14 @@ from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.proposals import ProposalReason
+from sigap_common.contracts.zones import Zone, of_owner, owner_of
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
-"""If no agency is told for this time, an alarm is raised."""
+"""If no agency has been told for so long, an alarm is raised."""
 NOTES_KEPT = 20
 """The most notes in the state, for agencies to read. The timeline has all notes."""
 
@@ -51,7 +53,7 @@ class AgencyAnswer(Contract):
     response: Response
     at: datetime
     reason: str | None = None
-    """Why it declined."""
+    """Why the agency declined."""
 
 
 def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
 
 
 class DeliveryTrouble(Contract):
-    """The latest failed delivery of a forwarding, and whether the agency has the forwarding all the same."""
+    """The latest failed delivery of a forwarding, and whether the agency has got the forwarding by another way."""
 
     at: datetime
     revision: int
@@ -78,7 +80,7 @@ class DeliveryTrouble(Contract):
     goes_on_by: tuple[str, ...]
     recovered_at: datetime | None = None
     recovered_by: str | None = None
-    """The channel that delivered it after all."""
+    """The channel that delivered the forwarding after all."""
 
 
 class Forwarding(Contract):
@@ -88,15 +90,15 @@ class Forwarding(Contract):
     agency: str
     revision: int
     needed_revision: int
-    """The lowest revision whose acknowledgement suffices: place, type or priority have not changed since."""
+    """The lowest revision whose acknowledgement suffices, because place, type and priority have not changed since."""
     acknowledge_by: datetime | None
     alarm_level: int
     automatic: bool
     forwarded_at: datetime
     deadline_set_at: datetime | None = None
-    """When `acknowledge_by` was set, by our clock; none: with the forwarding."""
+    """When `acknowledge_by` was set, by our clock; None: when the incident was forwarded."""
     previous_place: Place | None = None
-    """The place that the agency knew, while it has not acknowledged the changed one."""
+    """The place that the agency knew before. It is kept until the agency acknowledges the new place."""
     acknowledged_at: datetime | None = None
     acknowledged_revision: int = 0
     missed_revision: int = 0
@@ -111,22 +113,24 @@ class Forwarding(Contract):
     declined_at: datetime | None = None
     decline_reason: str | None = None
     on_behalf: tuple[Response, ...] = ()
-    """The responses whose moments, such as `acknowledged_at`, an operator or dispatcher recorded. The others are the
-    agency's own.
+    """The responses whose times, such as `acknowledged_at`, an operator or dispatcher recorded. The times of other
+    responses come from the agency itself.
     """
     missed_change: str | None = None
-    """The most important change since it declined. It is told if it comes after all."""
+    """The most important change since the agency declined. The agency is told of it if it comes after all."""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
     withdrawal_text: Sealed | None = None
     stand_down: bool = False
     stood_down_at: datetime | None = None
     trouble: DeliveryTrouble | None = None
+    role: str | None = None
+    """What the agency is wanted for, such as fire or ambulance."""
 
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_form(cls, told: Any) -> Any:
-        """An older document has `words` only, and they do not say who recorded them."""
+        """Reads a document of an older version. It has only `words`, and they do not say who recorded them."""
         if not isinstance(told, dict) or not told.get("words") or "on_behalf" in told:
             return told
         return told | derived_from([AgencyAnswer.model_validate(word) for word in told["words"]])
@@ -155,14 +159,14 @@ class Forwarding(Contract):
         return self.state == ForwardingState.STANDING_DOWN or (self.is_open and not self.acknowledged)
 
     def is_crossed_by(self, revision: int) -> bool:
-        """Whether an acknowledgement was given before the agency could know of the withdrawal, in a part that counted
-        as withdrawn without a unit out.
+        """Whether the agency acknowledged this revision before it could know of the withdrawal. The forwarding was
+        withdrawn as one for which no unit is out, and that was wrong.
         """
         return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the agency has acknowledged what is true now."""
+        """Whether the agency has acknowledged the present place, type and priority."""
         return self.acknowledged_revision >= self.needed_revision
 
     @property
@@ -171,18 +175,28 @@ class Forwarding(Contract):
 
     @property
     def is_open(self) -> bool:
-        """Whether the agency still has something to do here, and so is told what changes."""
+        """Whether the agency still has something to do for this incident. If so, it is told of changes."""
         return self.stands and self.standing is not Response.DONE
 
     @property
     def due_at(self) -> datetime | None:
-        """When its acknowledgement is missed."""
+        """When the agency's acknowledgement becomes missed; None: it cannot become missed."""
         waits = self.is_open and not self.acknowledged and self.missed_revision < self.needed_revision
         return self.acknowledge_by if waits else None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its acknowledgement is missed now."""
+        """Whether the agency's acknowledgement is missed now."""
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
+
+
+class Proposal(Contract):
+    """An agency that a rule would tell but may not tell by itself. A person takes or dismisses it."""
+
+    agency: str
+    role: str | None
+    alarm_level: int
+    reason: ProposalReason
+    since: datetime
 
 
 class Incident(Aggregate):
@@ -191,10 +205,10 @@ class Incident(Aggregate):
     incident_type: str | None
     priority: int
     place: Place | None
-    zone_owner: str | None
+    zone: Zone | None = None
     source: Source
     call_id: UUID | None
-    """The call that it opened from."""
+    """The call from which the incident was opened."""
     started_at: datetime
     created_at: datetime
     answered_at: datetime | None
@@ -210,6 +224,8 @@ class Incident(Aggregate):
     reports: int = 1
     doubted: bool = False
     doubted_calls: tuple[UUID, ...] = ()
+    callback_number: Sealed | None = None
+    caller_language: Sealed | None = None
     notes: tuple[Note, ...] = ()
     forwardings: tuple[Forwarding, ...] = ()
     proposed_withdrawals: tuple[str, ...] = ()
@@ -217,6 +233,21 @@ class Incident(Aggregate):
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
     disposition: str | None = None
+    proposals: tuple[Proposal, ...] = ()
+    dismissed: tuple[str, ...] = ()
+    """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_owner_alone(cls, told: Any) -> Any:
+        """Reads a document of an older version. It has the owner of the zone, but not the zone itself."""
+        if not isinstance(told, dict) or "zone_owner" not in told or told.get("zone"):
+            return told
+        return told | {"zone": of_owner(told["zone_owner"])}
+
+    @property
+    def zone_owner(self) -> str | None:
+        return owner_of(self.zone)
 
     @property
     def state(self) -> IncidentState:
@@ -232,12 +263,15 @@ class Incident(Aggregate):
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
 
+    def proposal(self, agency: str) -> Proposal | None:
+        return next((p for p in self.proposals if p.agency == agency), None)
+
     def open_forwardings(self) -> Iterator[Forwarding]:
         return (f for f in self.forwardings if f.is_open)
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: of an agency, or for an incident without agency."""
+        """The next deadline: that of an agency, or the one of an incident without an agency."""
         if self.closed_at or self.backfilled:
             return None
         moments = [f.due_at for f in self.forwardings]

@@ -3,15 +3,26 @@
 from typing import Any
 
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated, RevisionReason
 from sigap_common.contracts.places import Place
-from sigap_dispatch.domain.commands import AddReport, CorrectCall, DoubtCall, LocateFromCall, NoteFromCall
-from sigap_dispatch.domain.content import place_of_report
+from sigap_common.contracts.zones import Zone, owner_of
+from sigap_dispatch.domain.commands import (
+    AddReport,
+    CorrectCall,
+    DescribeCaller,
+    DoubtCall,
+    LocateFromCall,
+    NoteFromCall,
+)
+from sigap_dispatch.domain.content import caller_of_report, place_of_report
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
-from sigap_dispatch.domain.forwarding import Reason, forward_to_wanted, no_longer_wanted, revise
-from sigap_dispatch.domain.plans import is_protected, own_priority
+from sigap_dispatch.domain.forwarding import no_longer_wanted, revise
+from sigap_dispatch.domain.plans import own_priority, wanted
+from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
+
+_PROTECTION = Change(field=PROTECTED, before="false", after="true")
 
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
@@ -34,12 +45,13 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             answered_at=call.answered_at,
         )
     )
+    if call.protected and not before.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(_PROTECTION,)))
     if before.doubted:
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     place = call.place if before.place is None else None
     kind = command.incident_type if before.incident_type is None else None
-    zone_owner = call.zone.owner if call.zone else None
-    amend(decision, "reported_again", kind, command.priority if kind else None, place, zone_owner, tell_anyway=True)
+    amend(decision, "reported_again", kind, command.priority if kind else None, place, call.zone, tell_anyway=True)
 
 
 def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
@@ -51,10 +63,21 @@ def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> Non
     agencies can read.
     """
     if command.leads or decision.incident.place is None:
-        amend(decision, "located", None, None, command.place, command.zone_owner)
+        amend(decision, "located", None, None, command.place, command.zone)
     elif not same_place(decision.incident.place, command.place):
         text = place_of_report(command.report, command.place)
         _note(decision, Note(at=command.at, by=command.by, text=text), "located")
+
+
+def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None:
+    """Changes the caller of the incident, if this call opened it. Otherwise the caller becomes a note, which agencies
+    can read.
+    """
+    if command.leads:
+        decision.emit(IncidentUpdated(**decision.stamp(), caller=command.caller))
+        revise(decision, "caller_described", list(decision.incident.open_forwardings()))
+    elif text := caller_of_report(command.report, command.caller):
+        _note(decision, Note(at=command.at, by=command.by, text=text), "noted")
 
 
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
@@ -84,30 +107,30 @@ def correct_call(decision: IncidentDecision, command: CorrectCall) -> None:
 
 def amend(
     decision: IncidentDecision,
-    reason: Reason,
+    reason: RevisionReason,
     incident_type: str | None = None,
     priority: int | None = None,
     place: Place | None = None,
-    zone_owner: str | None = None,
+    zone: Zone | None = None,
     *,
     tell_anyway: bool = False,
 ) -> None:
-    """Changes the fields that differ. None means unchanged, but `zone_owner` always belongs to the place.
+    """Changes the fields that differ. None means unchanged, but `zone` always belongs to the place.
 
-    A changed place, type or priority needs a new acknowledgement; newly wanted agencies are told at once. The same
-    place in another zone (a pack drew the border anew) is told, and needs none. `tell_anyway`: the agencies hear of
-    it even if nothing differs.
+    After a changed place, type or priority agencies must acknowledge again, and agencies that the plan wants now are
+    told at once. If only the zone of the place changes, because a new pack has another border, agencies are told but
+    need not acknowledge. `tell_anyway`: agencies are told even if nothing differs.
     """
     before, agencies = decision.incident, list(decision.incident.open_forwardings())
     new = _differences(decision, incident_type, priority, place)
-    zoned = {"place": place} if place and zone_owner != before.zone_owner else {}
+    zoned = {"place": place} if place and owner_of(zone) != before.zone_owner else {}
     if new or zoned:
-        decision.emit(_updated(decision, before, new | zoned, zone_owner))
+        decision.emit(_updated(decision, before, new | zoned, zone))
     if new or zoned or tell_anyway:
         old = before.place if "place" in new else None
         revise(decision, reason, agencies, needs=bool(new), old=old)
     if ("incident_type" in new or "priority" in new) and not before.closed_at:
-        forward_to_wanted(decision)
+        follow_plan(decision, wanted(before, decision.moment.pack))
 
 
 def same_place(one: Place, other: Place) -> bool:
@@ -129,17 +152,16 @@ def _differences(
     return new
 
 
-def _updated(
-    decision: IncidentDecision, before: Incident, new: dict[str, Any], zone_owner: str | None
-) -> IncidentUpdated:
+def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
-    if not before.protected and is_protected(new.get("incident_type"), decision.moment.pack):
-        changes.append(Change(field=PROTECTED, before="false", after="true"))
+    if not before.protected and decision.moment.pack.is_protected(new.get("incident_type")):
+        changes.append(_PROTECTION)
     tentative = before.model_copy(update=new)
     return IncidentUpdated(
         **decision.stamp(),
         **new,
-        zone_owner=zone_owner if "place" in new else None,
+        zone_owner=owner_of(zone) if "place" in new else None,
+        zone=zone if "place" in new else None,
         changes=tuple(changes),
         proposed_withdrawals=no_longer_wanted(tentative, decision),
     )
@@ -150,6 +172,6 @@ def _change(name: str, before: Incident, value: object) -> Change:
     return Change(field=name, before=None if known is None else str(known), after=str(value))
 
 
-def _note(decision: IncidentDecision, note: Note, reason: Reason) -> None:
+def _note(decision: IncidentDecision, note: Note, reason: RevisionReason) -> None:
     decision.emit(IncidentUpdated(**decision.stamp(), note=note))
     revise(decision, reason, list(decision.incident.open_forwardings()))

@@ -60,4 +60,4 @@ class DispatchTransaction(Transaction[DispatchResources]):
 
 
 DispatchService = RunningService[DispatchSettings, DispatchResources, DispatchTransaction]
-"""Dispatch while it runs, as workers and handlers see it."""
+"""The type of the running dispatch service, which workers and handlers are given."""

@@ -23,21 +23,21 @@ class Accounts:
         return await read_all(self._tx.connection, select(Account).order_by(col(Account.username)))
 
     async def add(self, account: Account) -> bool:
-        """False if the name is taken."""
+        """Adds an account. Returns False if the name is taken."""
         statement = insert_if_new(Account.table()).values(account.values())
         return bool((await self._tx.connection.execute(statement)).rowcount)
 
     async def disable(self, username: str, *, disabled: bool) -> bool:
-        """False for a name that there is not."""
+        """Disables or enables an account. Returns False if the name is unknown."""
         statement = update(Account).where(col(Account.username) == username).values(disabled=disabled)
         return bool((await self._tx.connection.execute(statement)).rowcount)
 
     async def give_password(self, username: str, password_hash: str) -> bool:
-        """False for a name that there is not."""
+        """Replaces the password of an account. Returns False if the name is unknown."""
         statement = update(Account).where(col(Account.username) == username).values(password_hash=password_hash)
         return bool((await self._tx.connection.execute(statement)).rowcount)
 
     async def remove(self, username: str) -> bool:
-        """False for a name that there is not."""
+        """Deletes an account. Returns False if the name is unknown."""
         statement = delete(Account).where(col(Account.username) == username)
         return bool((await self._tx.connection.execute(statement)).rowcount)

@@ -1,4 +1,4 @@
-"""Regencies' packs, all their versions, and what the services answered."""
+"""The packs of regencies with all their versions, and the services' answers to them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -78,7 +78,7 @@ class Configurations:
         return True
 
     async def answers(self, codes: Sequence[str]) -> dict[str, list[ServiceAnswer]]:
-        """The latest answer of each service, by regency, for all these regencies at once."""
+        """The latest answer of each service for each of these regencies, by regency."""
         wanted = select(ServiceAnswer).where(col(ServiceAnswer.code).in_(codes)).order_by(col(ServiceAnswer.service))
         found: dict[str, list[ServiceAnswer]] = {code: [] for code in codes}
         for answer in await read_all(self._tx.connection, wanted):
@@ -86,7 +86,7 @@ class Configurations:
         return found
 
     async def keep_answers(self, heard: Sequence[ReceivedEvent]) -> None:
-        """The newest answer of each regency and service: one statement for a batch of any size."""
+        """Stores the newest answer for each regency and service. It needs one statement for a batch of any size."""
         newest = {(answer.code, answer.service): answer for answer in map(_answer, heard)}
         statement = insert(ServiceAnswer.table()).values([answer.values() for answer in newest.values()])
         new = {name: statement.excluded[name] for name in ("version", "applied", "complaints", "answered_at")}

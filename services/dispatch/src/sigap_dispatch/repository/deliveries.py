@@ -53,7 +53,7 @@ _KNOWN = {
 _NAMES = tuple(Delivery.__dataclass_fields__)
 _PAGES = (8, 50, 100, 200)
 """Sizes of a page of incidents. Fewer parameters are cheaper, so each size has a statement."""
-# The ids stay as the driver gives them: to make a UUID of each would be a fifth of the cost of a page.
+# The ids stay in the driver's form: to convert each to a UUID would take a fifth of the time of a page.
 _OF_PAGE = {
     size: CompiledStatement(
         select(type_coerce(t.c.id, String).label("id"), *(t.c[name] for name in _NAMES)).where(
@@ -70,8 +70,8 @@ class Deliveries:
         self._tx = tx
 
     async def known_among(self, forwarding_ids: Collection[UUID]) -> dict[UUID, tuple[bool, int]]:
-        """Those of the forwardings that exist (at most LARGEST may be asked for): for each whether a delivery has
-        failed, and the newest revision that the agency has.
+        """The given forwardings that exist: for each, whether a delivery has failed, and the newest revision that the
+        agency has. At most LARGEST ids may be given.
         """
         if not forwarding_ids:
             return {}
@@ -80,7 +80,7 @@ class Deliveries:
         return {row.id: (row.failed_at is not None, row.delivered_revision) for row in rows}
 
     def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
-        """Keeps the first moment and the newest revision."""
+        """Records a delivery. The row keeps the time of the first one and the newest revision."""
         self._tx.later(_DELIVERED, [_having(forwarding_id, at, channel, revision)])
 
     def answered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
@@ -95,13 +95,13 @@ class Deliveries:
         self._tx.later(_DELAYED, [{"this_id": forwarding_id, "this_moment": at, "reason": reason}])
 
     async def of(self, incident_id: UUID) -> dict[UUID, Delivery]:
-        """By forwarding, of one incident."""
+        """The deliveries of one incident, by forwarding."""
         await self._tx.flush(_DELIVERED, _ANSWERED, _FAILED, _DELAYED)
         rows = await _OF.rows(self._tx.connection, {"this_incident": incident_id})
         return {row.id: Delivery(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
 
     async def of_page(self, incident_ids: Sequence[UUID]) -> dict[str, dict[str, Any]]:
-        """What is known of the deliveries of a page's incidents, at most 200, by the forwarding's id in hexadecimal."""
+        """The deliveries of the incidents on a page, at most 200, by the forwarding's id in hexadecimal."""
         if not incident_ids:
             return {}
         given = padded(incident_ids, _PAGES)
@@ -110,7 +110,7 @@ class Deliveries:
 
 
 def _hex(forwarding_id: str | UUID) -> str:
-    """SQLite keeps an id as this text, PostgreSQL's driver gives a UUID."""
+    """The id in hexadecimal. SQLite stores ids as such texts; PostgreSQL's driver gives a UUID."""
     return forwarding_id if isinstance(forwarding_id, str) else forwarding_id.hex
 
 

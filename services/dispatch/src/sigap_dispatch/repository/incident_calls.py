@@ -1,4 +1,4 @@
-"""Which calls belong to which incidents. An index ensures that a call leads to at most one incident."""
+"""The calls of incidents. A unique index ensures that a call leads to at most one incident."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ _OF = CompiledStatement(
 class Belonging:
     incident_id: UUID
     report: int
-    """The call is the incident's n-th report."""
+    """The number of the call among the incident's reports."""
     leads: bool
     """Whether the call's classification opened this incident. If not, an operator opened it as a further one, or
     reported the call as the same incident.
@@ -34,7 +34,7 @@ class IncidentCalls:
         self._tx = tx
 
     async def of(self, call_id: UUID) -> list[Belonging]:
-        """The call's incidents, in a fixed order, so that two transactions that lock them never wait for each other."""
+        """The call's incidents. Their order is fixed, so that two transactions that lock them do not deadlock."""
         return [Belonging(*row) for row in await _OF.rows(self._tx.connection, {"this_call": call_id})]
 
     async def add(self, call_id: UUID, incident_id: UUID, report: int, *, leads: bool) -> bool:

@@ -1,5 +1,5 @@
-"""Numbers of incidents: a counter for each regency, series and local day. It is raised in the transaction that uses the
-number.
+"""The numbers of incidents. Each regency, series and local day has a counter, which is raised in the transaction that
+uses the number.
 """
 
 from datetime import date
@@ -26,7 +26,9 @@ class Numbers:
         self._tx = tx
 
     async def next(self, regency: str, prefix: str, day: date, *, drill: bool) -> Numbered:
-        """`<prefix>-<yyyymmdd>-<nnnn>`, of four digits or more. Holds the counter until the transaction ends."""
+        """The next number, `<prefix>-<yyyymmdd>-<nnnn>`, with four digits or more. It locks the counter until the
+        transaction ends.
+        """
         series = f"{prefix}-{DRILL_MARK}" if drill else prefix
         first = {"regency": regency, "series": series, "day": day.isoformat(), "last": 1}
         ((last,),) = await _NEXT.rows(self._tx.connection, first)

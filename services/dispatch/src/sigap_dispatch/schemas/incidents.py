@@ -10,26 +10,28 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentState, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
+from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
 
 
 class DeliveryTroubleOut(BaseModel):
-    """The latest failed delivery, shown from its first failed attempt on."""
+    """The latest failed delivery. It is shown after the first failed attempt."""
 
     at: datetime
     revision: int
     channel: str
     reason: str
-    status: int | None = Field(description="What the receiver answered, such as 500")
-    final: bool = Field(description="It was given up; else it is tried again")
+    status: int | None = Field(description="The status of the receiver's answer, such as 500")
+    final: bool = Field(description="true: there are no further attempts; false: it is tried again")
     goes_on_by: list[str] = Field(description="The channels by which the agency is told instead")
-    recovered_at: datetime | None = Field(description="When the agency got it after all")
+    recovered_at: datetime | None = Field(description="When the agency got the forwarding after all")
     recovered_by: str | None
     in_words: dict[str, str] = Field(description="What went wrong and what happens next, by language: id, en")
 
@@ -39,7 +41,7 @@ class DeliveryTroubleOut(BaseModel):
 
 
 class ForwardingOut(BaseModel):
-    """A forwarding, and what is known of its delivery."""
+    """A forwarding and the state of its delivery."""
 
     model_config = like(examples.FORWARDING)
 
@@ -50,7 +52,7 @@ class ForwardingOut(BaseModel):
     needs_acknowledgement: bool = Field(description="The newest change, or the stand-down, is not acknowledged")
     acknowledge_by: datetime | None
     alarm_level: int
-    automatic: bool = Field(description="By the response plan; else a dispatcher added it")
+    automatic: bool = Field(description="true: the response plan chose the agency; false: a dispatcher added it")
     forwarded_at: datetime
     acknowledged_at: datetime | None
     en_route_at: datetime | None
@@ -63,19 +65,20 @@ class ForwardingOut(BaseModel):
     )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
-        description="asked_again, closed or by_dispatcher; the dispatcher's words if the token is shown personal data"
+        description="asked_again, closed or by_dispatcher; the dispatcher's text if the token may see personal data"
     )
-    stand_down: bool = Field(description="It had acknowledged and not declined: it must confirm")
+    stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
-        description="When the agency first had it, in any revision: delivered, or proven by its first answer"
+        description="When the agency first had any revision: by a delivery, or proven by its first answer"
     )
-    delivered_by: str | None = Field(description="The channel that brought it first, or the answer's")
+    delivered_by: str | None = Field(description="The channel of that delivery or answer")
     delivered_revision: int
     failures: int
     failed_at: datetime | None
     failure: str | None
     trouble: DeliveryTroubleOut | None = None
+    role: str | None = Field(description="What the agency is wanted for, such as fire or ambulance")
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
@@ -94,12 +97,14 @@ _OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not i
 
 
 class PersonalOut(BaseModel):
-    """Who called and what was said; empty where the token may not see it."""
+    """The personal data of an incident: callers and notes. It is empty if the token may not see it."""
 
     place: PlaceOut | None = None
     caller_number: str | None = None
     caller_name: str | None = None
-    notes: list[NoteOut] = Field(default=[], description="The latest; the timeline has all")
+    callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
+    caller_language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
+    notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
 
     @classmethod
     def revealed(cls, incident: Incident) -> Self:
@@ -107,6 +112,8 @@ class PersonalOut(BaseModel):
             place=PlaceOut.of(incident.place),
             caller_number=in_clear(incident.caller_number),
             caller_name=in_clear(incident.caller_name),
+            callback_number=in_clear(incident.callback_number),
+            caller_language=in_clear(incident.caller_language),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
         )
 
@@ -118,11 +125,12 @@ class IncidentOut(PersonalOut):
     regency: str
     version: int = Field(description="The ETag")
     number: str
-    day: date = Field(description="The regency's local day that it counts in")
+    day: date = Field(description="The regency's local day to which its number belongs")
     state: IncidentState
     incident_type: str | None
     priority: int
-    zone_owner: str | None
+    zone: ZoneOut | None = Field(description="The regencies in whose area the place may lie")
+    zone_owner: str | None = Field(description="The same as `owner` in `zone`, for older clients")
     source: Source
     call_id: UUID | None
     linked_to: UUID | None
@@ -140,15 +148,18 @@ class IncidentOut(PersonalOut):
     due_at: datetime | None = Field(description="The next deadline")
     closed_at: datetime | None
     disposition: str | None
-    opened: bool = Field(description="Whether the token is shown personal data")
+    proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
+    opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
+        shown["zone"] = ZoneOut.of(incident.zone)
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
+        shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
         return cls(**dict(personal), **shown, opened=opened)
 
 

@@ -19,9 +19,11 @@ class OpenIncident(Body):
     model_config = like(examples.OPEN_INCIDENT)
 
     regency: RegencyCode
-    source: Source = Field(description="Who reported it; `call` only for a further incident of a call")
+    source: Source = Field(description="The source of the report; `call` only for a further incident of a call")
     incident_type: Code | None = None
-    priority: Priority | None = Field(default=None, description="1 is the most urgent; none: the type's own")
+    priority: Priority | None = Field(
+        default=None, description="1 is the most urgent; null: the priority of the incident type"
+    )
     place: Where | None = None
     note: PersonalText | None = None
     call_id: UUID | None = Field(default=None, description="A further incident of this call, linked to its first")
@@ -58,7 +60,7 @@ class RecordAgencyAnswer(Body):
     channel: Literal["telephone", "radio"]
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
-        description="The revision that you read to them; none: the newest, or for progress the acknowledged one",
+        description="The revision that you read to the agency; null: the newest, or for progress the acknowledged one",
     )
 
     @model_validator(mode="after")
@@ -74,7 +76,7 @@ class RecordAgencyAnswer(Body):
 
 
 class AmendIncident(Body):
-    """Absent fields stay as they are."""
+    """A correction of an incident. Absent fields stay unchanged."""
 
     model_config = like(examples.AMEND)
 

@@ -15,9 +15,9 @@ class ServiceAnswerOut(BaseModel):
     model_config = like(examples.ANSWER)
 
     service: str
-    version: int = Field(description="The version of the pack that it answered for last")
+    version: int = Field(description="The version of the pack that the service answered last")
     applied: bool
-    complaints: list[dict[str, str]] = Field(description="What it cannot accept, and where that is in the pack")
+    complaints: list[dict[str, str]] = Field(description="What the service cannot accept, with the places in the pack")
     answered_at: datetime
 
 
@@ -32,7 +32,7 @@ class RegencyOut(BaseModel):
     configured_at: datetime
     retired: bool = Field(description="Nothing new begins there")
     complete: bool = Field(description="Every service of this installation has answered for this version")
-    waiting_for: list[str] = Field(description="The services that have not")
+    waiting_for: list[str] = Field(description="The services that have not answered")
     answers: list[ServiceAnswerOut]
 
     @classmethod
@@ -57,11 +57,11 @@ class PackVersionOut(BaseModel):
     model_config = like(examples.PACK_VERSION)
 
     version: int
-    configured_at: datetime = Field(description="When it came into force; the next version ended that")
-    configured_by: str | None = Field(description="The subject of the token that brought it")
+    configured_at: datetime = Field(description="When it came into force. It stays in force until the next version")
+    configured_by: str | None = Field(description="The subject of the token that applied it")
     in_force: bool
     pack: dict[str, Any] | None = Field(
-        default=None, description="The pack, if one version was asked for, without keys that have their default"
+        default=None, description="The pack without keys that have their default; only if one version is requested"
     )
 
     @classmethod

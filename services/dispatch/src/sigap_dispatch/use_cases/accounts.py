@@ -1,4 +1,4 @@
-"""Accounts of the built-in issuer: adding one, signing in."""
+"""Use cases of the built-in issuer's accounts: adding and changing them, and signing in."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -57,7 +57,7 @@ async def add_user(
     """
     roles, regencies = sorted(roles), tuple(sorted(regencies))
     if slips := [code for code in regencies if code != EVERYWHERE and not _REGENCY.fullmatch(code)]:
-        raise ValueError(f"no code of a regency, such as 17.71, is {', '.join(slips)}; give --regency once for each")
+        raise ValueError(f"not a regency's code, such as 17.71: {', '.join(slips)}; give --regency once for each")
     username = credentials.username(username)
     if not credentials.is_usable(username, LONGEST_NAME) or not username.isprintable():
         raise ValueError(f"a user name is one line of 1 to {LONGEST_NAME} characters")
@@ -65,11 +65,11 @@ async def add_user(
         raise ValueError(f"a person's name has 1 to {LONGEST_NAME} characters")
     password = _usable_password(tx, password)
     if Role.agency in roles and agency is None:
-        raise ValueError("an account with the role agency names its agency")
+        raise ValueError("an account with the role agency must name its agency")
     if agency is not None and Role.agency not in roles:
-        raise ValueError(f"{agency} is for an account with the role agency alone")
+        raise ValueError(f"{agency}: only an account with the role agency, and no other role, has an agency")
     if agency is not None and not {EVERYWHERE, agency.partition("/")[0]} & set(regencies):
-        raise ValueError(f"{agency} lies in none of the account's regencies: {', '.join(regencies)}")
+        raise ValueError(f"{agency} is in none of the account's regencies: {', '.join(regencies)}")
     hashed = await PASSWORDS.run(_HASHER.hash, password)
     account = Account(
         username=username,
@@ -96,14 +96,14 @@ async def give_password(tx: DispatchTransaction, username: str, password: str) -
 
 
 def _usable_password(tx: DispatchTransaction, typed: str) -> str:
-    """The password as it is hashed. Raises ValueError for one with which nobody could sign in, or a short one."""
+    """The normal form of a password. Raises ValueError if sign-in would refuse it, or if it is short or published."""
     password = credentials.password(typed)
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
     if _refused(tx.resources, password):
         raise ValueError("Sigap's own documents contain this password: choose another")
     if not credentials.is_usable(password, LONGEST_PASSWORD):
-        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not spaces alone, and no NUL")
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters, not only spaces, and no NUL")
     return password
 
 
@@ -114,7 +114,7 @@ async def let_sign_in(tx: DispatchTransaction, username: str, *, may: bool) -> N
 
 
 async def remove_user(tx: DispatchTransaction, username: str) -> None:
-    """Raises ValueError for an unknown name."""
+    """Deletes an account. Raises ValueError for an unknown name."""
     if not await _first(tx.accounts.remove, username):
         raise ValueError(f"there is no account {username!r}")
 
@@ -132,7 +132,9 @@ async def without_pack(tx: DispatchTransaction, regencies: Iterable[str], agency
 
 
 async def sign_in(dispatch: DispatchService, address: str, username: str, password: str) -> Account:
-    """Takes the same time whether the name is known or not. Raises LoginFailed (401), TooManyRequests (429)."""
+    """The account that signs in. It takes the same time whether the name is known or not. Raises LoginFailed (401),
+    TooManyRequests (429).
+    """
     throttle = dispatch.resources.throttle
     attempt = throttle.attempt(credentials.username(username), counted_as(address), credentials.password(password))
     if wait := throttle.begin(attempt):
@@ -149,13 +151,13 @@ async def sign_in(dispatch: DispatchService, address: str, username: str, passwo
 
 
 async def _account_of(dispatch: DispatchService, username: str, password: str) -> Account | None:
-    """None unless the password is the account's, and the account may sign in."""
+    """The account of the name; None if the password is wrong or the account may not sign in."""
     async with dispatch.view() as view:
         account: Account | None = await _first(view.accounts.find, username)
     fits = await PASSWORDS.run(_fits, account.password_hash if account else None, password)
     if fits and _refused(dispatch.resources, password):
-        # The account was made in a demonstration. Anybody may know its password, so it is none in production.
-        log.warning("an account was not let in: Sigap's own documents contain its password")
+        # The account was made in a demonstration. Anybody may know its password, so production does not accept it.
+        log.warning("an account could not sign in: Sigap's own documents contain its password")
         fits = False
     return account if account and fits and not account.disabled else None
 
@@ -173,7 +175,9 @@ def _refused(resources: DispatchResources, password: str) -> bool:
 
 
 def _fits(hashed: str | None, password: str) -> bool:
-    """For an unknown name a password is checked all the same, so that both answers take as long."""
+    """Whether the password fits the hash. If the name is unknown, a hash is computed as well, so that both answers take
+    the same time.
+    """
     kept = hashed or _nobodys_hash()
     return any(_is(kept, form) for form in credentials.passwords(password)) and hashed is not None
 

@@ -36,7 +36,7 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     newest = {forwarding_id: revision for forwarding_id, (_, revision) in known.items()}
     failed = {UUID(one.envelope.subject) for one in deliveries if not isinstance(one.event, NotificationDelivered)}
     failed |= {forwarding_id for forwarding_id, (has_failed, _) in known.items() if has_failed}
-    # A delivery that went well changes nothing about its incident, which is then neither read nor locked.
+    # A successful delivery changes nothing in its incident, so the incident is neither read nor locked.
     concerned = [one for one in heard if one not in deliveries or UUID(one.envelope.subject) in failed]
     incidents = await tx.incidents.find_all(one.event.incident_id for one in concerned)
     for one in heard:
@@ -81,9 +81,9 @@ async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -
 def _noted(
     tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident], newest: dict[UUID, int]
 ) -> None:
-    """Stores the state of a delivery beside the forwarding. A failure, and its end, becomes an event of the incident.
-    `newest`: the newest revisions that agencies have; if the agency has the revision already, a failure of another
-    delivery is no trouble.
+    """Stores the state of a forwarding's delivery. A failure, and the end of a failure, becomes an event of the
+    incident. `newest`: the newest revisions that agencies have. If the agency already has the revision, the failure of
+    another delivery is not recorded.
     """
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     if isinstance(event, NotificationDelivered):

@@ -3,13 +3,22 @@
 from uuid import UUID
 
 from sigap_common.bus.envelope import Envelope
-from sigap_common.contracts.calls import CallClass, CallClassified, CallLocated, CallNoted, CallReclassified, Note
+from sigap_common.contracts.calls import (
+    CallClass,
+    CallClassified,
+    CallerDescribed,
+    CallLocated,
+    CallNoted,
+    CallReclassified,
+    Note,
+)
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import (
     AddReport,
     Command,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
@@ -47,7 +56,7 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
 
 
 async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope) -> None:
-    """Adds a note to the call's incidents. A call that is not classified yet has none; its classification event
+    """Adds a note to the call's incidents. A call without a class has no incident yet; the event of its classification
     contains the notes.
     """
     note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
@@ -55,10 +64,17 @@ async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope
         await _decide(tx, one, note, event.by)
 
 
+async def describe_caller(tx: DispatchTransaction, event: CallerDescribed, envelope: Envelope) -> None:
+    """Brings a caller who was entered or corrected after the classification to the call's incidents."""
+    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+        leads = one.leads and one.report == 1
+        await _decide(tx, one, DescribeCaller(event.after, leads, one.report, event.at, event.by), event.by)
+
+
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
     for one in await tx.incident_calls.of(UUID(envelope.subject)):
         leads = one.leads and one.report == 1
-        command = LocateFromCall(event.place, event.zone.owner, leads, one.report, event.at, event.by)
+        command = LocateFromCall(event.place, event.zone, leads, one.report, event.at, event.by)
         await _decide(tx, one, command, event.by)
 
 
@@ -68,7 +84,9 @@ async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Comman
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
-    """Whether the call was no emergency before and its incident was closed since. Then a new incident is needed."""
+    """Whether the call's class before was not an emergency, and its incident has been closed since. Then a new incident
+    is needed.
+    """
     if event.before == CallClass.EMERGENCY:
         return False
     return (await tx.incidents.get(own.incident_id)).closed_at is not None
@@ -85,8 +103,8 @@ async def _lead_again(
 async def _lead(
     tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None = None
 ) -> None:
-    """Adds the call to the open incident that it names. Otherwise opens a new incident, linked to the named one if that
-    is closed or unknown.
+    """Adds the call to the incident that it names, if that is open. Otherwise it opens a new incident, linked to the
+    named one.
     """
     named = event.same_incident
     if named and await _report(tx, event, envelope, leads=True):
@@ -97,7 +115,9 @@ async def _lead(
 
 
 async def _report(tx: DispatchTransaction, event: Classification, envelope: Envelope, *, leads: bool) -> bool:
-    """Whether the named incident is open and of the same regency and kind, and so has the report."""
+    """Adds the call as a report to the incident that it names. Returns False if that incident is closed, or differs in
+    regency or in being a drill.
+    """
     assert event.same_incident
     call_id, incident = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
     if incident is None or incident.closed_at or not _matches(incident, envelope):
@@ -134,7 +154,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
 
 
 async def _is_of_another_kind(tx: DispatchTransaction, named: UUID, envelope: Envelope) -> bool:
-    """A drill and a real incident are never linked, whatever a call says."""
+    """Whether one is a drill and the other is real. Such incidents are never linked, even if the call says so."""
     incident = await tx.incidents.find(named, lock=False)
     return incident is not None and incident.drill != envelope.drill
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Forbidden, Invalid
 from sigap_common.http.etags import Expected
@@ -19,8 +20,8 @@ from sigap_dispatch.repository import DispatchTransaction
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
-    """Raises Invalid for an incident type that neither a pack of these regencies nor one of their incidents has:
-    otherwise a misspelt filter would look as if nothing happened.
+    """Checks the filter by incident type. Raises Invalid if neither a pack of these regencies nor one of their
+    incidents has the type: otherwise a misspelt filter would give an empty list.
     """
     require_known(view, access, filters)
     kind, regency = filters.incident_type, filters.regency
@@ -54,7 +55,7 @@ async def amend(
     """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
-    zoned = replace(command, zone_owner=_zone_owner(tx, command.place))
+    zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
     return await _record(tx, access, incident, zoned)
 
 
@@ -80,8 +81,8 @@ async def open_without_call(
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
-    zone_owner = _zone_owner(tx, place)
-    command = OpenDirectly(numbered, source, incident_type, priority, place, zone_owner, note, call_id, first)
+    zone = _zone(tx, place, regency)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
     opened = tx.incidents.record(decide(begun, command, moment))
     if call_id:
@@ -90,13 +91,13 @@ async def open_without_call(
 
 
 async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
-    """A deadline of the incident may be over."""
+    """Handles the deadlines of an incident that may be over."""
     incident = await tx.incidents.get(incident_id)
     tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    """An agency's answer by telephone is a delivery, too."""
+    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
     decision = decide(incident, command, tx.moment(incident.regency, access.subject))
     after = tx.incidents.record(decision)
     for event in decision.events:
@@ -105,8 +106,8 @@ async def _record(tx: DispatchTransaction, access: Access, incident: Incident, c
     return after
 
 
-def _zone_owner(tx: DispatchTransaction, place: Place | None) -> str | None:
-    return tx.resources.zoning.zone_of(place).owner if place else None
+def _zone(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | None:
+    return tx.resources.zoning.zone_of(place, tx.packs, regency) if place else None
 
 
 async def _first_of(tx: DispatchTransaction, regency: str, call_id: UUID) -> Incident:

@@ -1,5 +1,5 @@
-"""Use cases of regencies' packs. A pack is accepted as a whole or refused, published by events, and answered by every
-service.
+"""Use cases of regencies' packs. A pack is accepted or refused as a whole. It is published by events, and every service
+answers it.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class PackInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class CheckedPack:
-    """A valid pack, and its sections as they are stored and published."""
+    """A valid pack, and its sections in the form that is stored and published."""
 
     pack: Pack
     digest: str
@@ -40,7 +40,7 @@ class CheckedPack:
 
 
 async def check(document: dict[str, Any], code: str) -> CheckedPack:
-    """The pack that a document describes. A large one takes long, so call this before a transaction is opened.
+    """Checks a document and returns its pack. A large one takes long, so call this before a transaction is opened.
 
     Raises PackInvalid with every error, Unavailable.
     """
@@ -85,7 +85,7 @@ async def configure(
 
 
 async def configuration(tx: DispatchTransaction, code: str) -> Configuration:
-    """Raises NotFound."""
+    """The configuration of a regency. Raises NotFound."""
     found = await tx.configurations.find(code)
     if found is None:
         raise NotFound("regency-not-configured", regency=code)
@@ -105,7 +105,7 @@ async def keep_answers(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) 
 
 
 def waiting_for(tx: DispatchTransaction, version: int, answers: Sequence[ServiceAnswer]) -> list[str]:
-    """The services that have not answered for this version yet; none: it is complete."""
+    """The services that have not answered this version yet. If there are none, the version is complete."""
     answered = {answer.service for answer in answers if answer.version >= version}
     return [service for service in tx.resources.settings.expected_services() if service not in answered]
 
@@ -133,7 +133,7 @@ def _check_preconditions(known: Configuration | None, expected: Expected, if_non
 
 
 async def _keep(tx: DispatchTransaction, new: Configuration, sections: Mapping[str, SectionText], by: str) -> None:
-    """Two requests at the same moment: the second finds the code or the prefix taken."""
+    """Stores a version. Raises Conflict if another request took the code or the prefix at the same moment."""
     try:
         kept = await tx.configurations.keep(new, sections, by)
     except IntegrityError as taken:
@@ -163,14 +163,14 @@ async def _publish(
 
 
 def _published(text: SectionText, stamp: Mapping[str, Any]) -> PackSectionPublished:
-    """In a thread."""
+    """The event of a section. It is built in a thread, because a section can be large."""
     return PackSectionPublished(section=text.name, digest=text.digest, content=_read(text.content), **stamp)
 
 
 async def shown(contents: Sequence[str], *, endpoints: bool) -> dict[str, Any]:
-    """A stored pack as it is answered, with or without how agencies are reached. Raises Unavailable.
+    """A stored pack in the form of the answer, with or without the agencies' endpoints. Raises Unavailable.
 
-    `contents`: of its sections, as JSON.
+    `contents`: the contents of its sections, as JSON.
     """
     return await PACKS.run(_shown, contents, endpoints=endpoints)
 
@@ -186,6 +186,6 @@ def _read(content: str) -> dict[str, Any]:
 
 
 def without_endpoints(pack: Mapping[str, Any]) -> dict[str, Any]:
-    """The pack for somebody who may not see how agencies are reached."""
+    """The pack without the agencies' endpoints, for tokens that may not see them."""
     agencies = [{key: value for key, value in one.items() if key != "endpoints"} for one in pack.get("agencies", [])]
     return {**pack, **({"agencies": agencies} if agencies else {})}

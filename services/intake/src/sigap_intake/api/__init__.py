@@ -1,1 +1,1 @@
-"""Intake's HTTP side."""
+"""Intake's HTTP API."""

@@ -1,4 +1,4 @@
-"""`/v1/queue`: who waits."""
+"""`/v1/queue`: the calls that wait for an answer."""
 
 from fastapi import APIRouter, Response
 

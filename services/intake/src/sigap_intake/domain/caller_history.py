@@ -1,15 +1,15 @@
-"""What is known of a caller's earlier calls."""
+"""The history of a caller: a summary of the earlier calls."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 HISTORY_DEPTH = 200
-"""So many of a number's calls are looked at, the newest: a flood from one number slows nobody down."""
+"""At most so many calls of a number are read, the newest, so that a number with very many calls slows nobody down."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerHistory:
-    """Earlier calls of a number in its regency, the newest HISTORY_DEPTH of them. `by_class` has the classified."""
+    """The newest HISTORY_DEPTH earlier calls of a number in one regency. `by_class` counts those that have a class."""
 
     count: int = 0
     by_class: dict[str, int] = field(default_factory=dict)

@@ -1,54 +1,77 @@
-"""What happens when something is wanted of a call, or why it cannot."""
+"""The decisions about a call: which events follow from a command, or why the command is refused."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
-from uuid import uuid5
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
     CallClass,
     CallClassified,
     CallEnded,
+    CallerDescribed,
     CallLocated,
     CallNoted,
+    CallPositioned,
     CallReceived,
     CallReclassified,
+    CallScreened,
     Complaint,
+    Heard,
 )
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain.call import Call, CallState, evolve
+from sigap_intake.domain.call import Call, CallState, Classification, details_of, evolve, known_fixes
+from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.commands import (
     Answer,
+    AnswerTriage,
     Classify,
     Command,
+    DeclineOffer,
+    Describe,
     End,
+    EndScreening,
+    FindOperator,
     Locate,
+    LoseOperator,
+    MarkCaller,
     MissClass,
+    MoveUp,
+    Offer,
+    Position,
     Receive,
-    Step,
+    RingFurther,
+    TakeOver,
+    TakeSilentStep,
+    Tell,
+    TellWords,
     WriteNote,
 )
+from sigap_intake.domain.fixes import FixOf, best
+from sigap_intake.domain.guided import sop_events
+from sigap_intake.domain.moments import AHEAD, check_order, moment_of
+from sigap_intake.domain.operators import answered_by_another, decline_offer, found, lose, offer, take_over
+from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
+from sigap_intake.domain.screening import end_screening
+from sigap_intake.domain.telephone import arrival, follow
 
 OLDEST = timedelta(hours=24)
-"""An older call is a backfilled entry, and has to say so."""
-AHEAD = timedelta(minutes=5)
-"""How far another clock may be ahead of ours."""
+"""If a call arrived longer ago, it must be sent as a backfilled entry."""
 NOT_CLASSIFIED = "not_classified"
 
 
 def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]:
-    """A call arrives; `begun` has its id. Raises Invalid for a time that is not believed and for marks that contradict.
+    """A call arrives; `begun` has its id. Raises Invalid if its time is impossible or its fields contradict each other.
 
-    An exchange's call is taken without them instead: nobody there could correct the request.
+    If an exchange reports the call, such fields are left out instead, because nobody there could correct the request.
     """
     if faults := list(_faults(command, now)):
         if not command.by_exchange:
@@ -64,6 +87,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         caller_hash=command.caller_hash,
         caller_name=command.caller_name,
         caller_place=command.caller_place,
+        caller_zone=command.caller_zone,
         exchange_id=command.exchange_hash,
         exchange_reference=Sealed(command.exchange_id) if command.exchange_id else None,
         exchange_use=command.exchange_use,
@@ -71,16 +95,38 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         notify=not command.backfilled if command.notify is None else command.notify,
         with_agencies=command.with_agencies,
         complaints=command.complaints,
+        **command.lookup.named(),
+        callback_id=command.callback_id,
     )
     return Decision(begun, evolve, [received])
 
 
-def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
-    """What follows from a command; nothing where it was said before.
+def hear_first(begun: Aggregate, tell: Tell, now: datetime) -> Decision[Call]:
+    """An exchange reports a call for the first time; `begun` has its id."""
+    decision = Decision(begun, evolve, [arrival(tell, now)])
+    call = decision.after
+    assert isinstance(call, Call)
+    for event in follow(call, tell, now):
+        decision.emit(event)
+    return decision
 
-    Raises NotAllowed where the call's state forbids it, Invalid where the call shows the command to be wrong.
+
+def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
+    """The events that follow from a command; none if the command repeats an earlier one.
+
+    Raises NotAllowed if the call's state forbids the command, Invalid if the command contradicts the call.
     """
-    return Decision(call, evolve, _events(call, command, now))
+    decision = Decision(call, evolve, _events(call, command, now))
+    after = decision.after
+    assert isinstance(after, Call)
+    for event in _alarms_over(after, now):
+        decision.emit(event)
+    return decision
+
+
+def _alarms_over(call: Call, now: datetime) -> list[Event]:
+    """Clears the alarms whose cause the command ended."""
+    return [*wait_no_longer(call, now), *(found(call, now) if call.ended_at else ())]
 
 
 def _events(call: Call, command: Command, now: datetime) -> list[Event]:
@@ -92,17 +138,46 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
         case WriteNote():
             return _note(call, command, now)
         case Classify():
-            return _classify(call, command, now)
+            events = _classify(call, command, now)
+            _require_reason(call.classification, command)
+            return events
         case End():
             return _end(call, command, now)
         case MissClass():
             return _miss_class(call, now)
+        case Tell():
+            return list(follow(call, command, now))
+        case EndScreening():
+            return end_screening(call, command, now)
+        case AnswerTriage() | TellWords() | MarkCaller():
+            _refuse_unless(call.in_hand, call)
+            return sop_events(call.guided, command, moment_of(call, command, now))
+        case TakeSilentStep():
+            return _take_silent_step(call, command, now)
+        case Describe():
+            return _describe(call, command, now)
+        case Position():
+            return _position(call, command, now)
+        case TakeOver():
+            return take_over(call, command, now)
+        case Offer():
+            return offer(call, command, now)
+        case DeclineOffer():
+            return decline_offer(call, command, now)
+        case LoseOperator():
+            return lose(call, command, now)
+        case FindOperator():
+            return found(call, now)
+        case MoveUp():
+            return move_up(call, command, now)
+        case RingFurther():
+            return ring_further(call, command, now)
         case _:
             assert_never(command)
 
 
 def place_meant(call: Call, told: Place | None) -> Place:
-    """The emergency's place: as told, or if none was, the caller's. Raises Invalid if that is unknown."""
+    """The place of the emergency: `told`, or the caller's place if `told` is None. Raises Invalid if both are None."""
     place = told or call.caller_place
     if place is None:
         raise Invalid(errors=[Fault(("body", "same_as_caller"), "caller_place_unknown", {})])
@@ -127,7 +202,7 @@ _LEFT_OUT: dict[str, Any] = {
     "notify": {"notify": None},
     "with_agencies": {"with_agencies": False},
 }
-"""What of the command each field of the body becomes if it is left out."""
+"""The values that the command gets if a field of the body is left out, by the field's name."""
 
 
 def _without(command: Receive, faults: Sequence[Fault]) -> Receive:
@@ -144,67 +219,95 @@ def _as_told(value: object) -> Sealed:
 
 
 def _answer(call: Call, command: Answer, now: datetime) -> list[Event]:
-    if call.answered_at is None:
-        if call.state is not CallState.WAITING:
+    if not call.in_hand:
+        if call.state not in (CallState.WAITING, CallState.SCREENING):
             raise NotAllowed("too-late-to-answer", state=call.state)
-        return [CallAnswered(**_moment(call, command, now), **_waited(call, now), operator=command.operator)]
+        return [CallAnswered(**moment_of(call, command, now), **_waited(call, now), operator=command.operator)]
+    if call.answered_by is None:  # the exchange reported the answer before the operator did
+        known = {"received_at": call.received_at, "waited_ms": None, "operator": command.operator}
+        return [CallAnswered(**moment_of(call, command, now), **known)]
     if call.answered_by != command.by:
-        raise NotAllowed(
-            "answered-by-another",
-            state=call.state,
-            answered_by=call.answered_by,
-            operator=call.operator.clear if call.operator else call.answered_by,
-            answered_at=call.answered_at,
-        )
+        raise answered_by_another(call)
     return []
 
 
 def _locate(call: Call, command: Locate, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    _refuse_unless(call.in_hand, call)
     if (command.place, command.zone) == (call.place, call.zone):
         return []
-    return [CallLocated(**_moment(call, command, now), place=command.place, zone=command.zone)]
+    return [CallLocated(**moment_of(call, command, now), place=command.place, zone=command.zone, source=command.source)]
 
 
 def _note(call: Call, command: WriteNote, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    """Of an abandoned call too: whoever looks into it writes down what he found."""
+    _refuse_unless(call.in_hand or call.state is CallState.ABANDONED, call)
     latest = call.notes[-1] if call.notes else None
     if latest and (latest.text, latest.by) == (command.text, command.by):
         return []
-    return [CallNoted(**_moment(call, command, now), text=command.text)]
+    return [CallNoted(**moment_of(call, command, now), text=command.text)]
 
 
 def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
-    _refuse_unless(call.answered_at is not None, call)
+    _refuse_unless(call.in_hand, call)
     said, before = command.classification, call.classification
     if said.same_incident and said.call_class is not CallClass.EMERGENCY:
         raise Invalid(errors=[Fault(("body", "same_incident"), "only_emergency", {})])
     if said == before:
         return []
-    facts = {**_moment(call, command, now), **said.model_dump(), "call": call.snapshot()}
+    facts = {**moment_of(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
         return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
     return [CallClassified(**facts), *_clear_alarm(call, now)]
+
+
+def _require_reason(before: Classification | None, command: Classify) -> None:
+    """If two people classify a call, the second learns of the first here, too."""
+    if before and before.call_class is not command.classification.call_class and command.reason is None:
+        raise Invalid(errors=[Fault(("body", "reason"), "reason_for_correction", {"before": before.call_class})])
+
+
+def _describe(call: Call, command: Describe, now: datetime) -> list[Event]:
+    before = details_of(call)
+    after = before.model_copy(update=dict(command.said))
+    if after == before:
+        return []
+    return [CallerDescribed(**moment_of(call, command, now), before=before, after=after)]
+
+
+def _position(call: Call, command: Position, now: datetime) -> list[Event]:
+    moment = moment_of(call, command, now)
+    said = {"place": command.place, "source": command.source, "chosen": command.chosen}
+    latest = [fix for fix in known_fixes(call) if fix.of is FixOf.CALLER][-1:]
+    if [{name: getattr(fix, name) for name in said} for fix in latest] == [said]:
+        return []
+    found_at = command.found_at or moment["at"]
+    if found_at > now + AHEAD:
+        raise Invalid(errors=[Fault(("body", "found_at"), "in_future", {})])
+    if found_at < now - OLDEST and not call.backfilled:
+        raise Invalid(errors=[Fault(("body", "found_at"), "older_than_a_day", {})])
+    return [CallPositioned(**moment, **said, zone=command.zone, found_at=found_at)]
 
 
 def _end(call: Call, command: End, now: datetime) -> list[Event]:
     if call.ended_at is not None:
         return []
     command = _end_in_order(call, command, now)
-    told = {**_moment(call, command, now), "complaints": command.complaints}
-    if call.answered_at is None:
+    told = {**moment_of(call, command, now), "complaints": command.complaints}
+    if not call.in_hand:
         _refuse_unless(command.ended_by != "operator", call)
+        if call.state is CallState.SCREENING:
+            return [CallScreened(**told, received_at=call.received_at, ended_by=command.ended_by)]
         return [CallAbandoned(**told, **_waited(call, now))]
     cut_off = call.place is None and call.classification is None
     return [CallEnded(**told, ended_by=command.ended_by, cut_off=cut_off)]
 
 
 def _end_in_order(call: Call, command: End, now: datetime) -> End:
-    """Without a time that cannot be, if an exchange tells of the end."""
+    """The command, without its time if an exchange reports the end and the time is impossible."""
     if command.at is None or not command.by_exchange:
         return command
     try:
-        _check_order(call, command.at, now)
+        check_order(call, command.at, now)
     except Invalid as refused:
         complaint = Complaint(pointer="#/at", code=_kind(refused), value=_as_told(command.at))
         return replace(command, at=None, complaints=(*command.complaints, complaint))
@@ -219,42 +322,43 @@ def _kind(refused: Invalid) -> str:
 def _miss_class(call: Call, now: datetime) -> list[Event]:
     if not call.is_overdue(now):
         return []
-    return [AlarmRaised(at=now, recorded_at=now, **_alarm(call))]
+    return [raised(call, NOT_CLASSIFIED, now)]
 
 
 def _clear_alarm(call: Call, now: datetime) -> list[Event]:
-    return [AlarmCleared(at=now, recorded_at=now, **_alarm(call))] if call.alarmed else []
-
-
-def _alarm(call: Call) -> dict[str, Any]:
-    return {"alarm_id": uuid5(call.id, NOT_CLASSIFIED), "kind": NOT_CLASSIFIED, "about": f"calls/{call.id}"}
+    return [cleared(call, NOT_CLASSIFIED, now)] if call.alarmed else []
 
 
 def _refuse_unless(possible: bool, call: Call) -> None:
-    """Until somebody has answered, there is nothing that an operator could say of a call."""
+    """Raises NotAllowed unless `possible`: an operator cannot work on a call before it is answered."""
     if not possible:
         raise NotAllowed("never-answered", state=call.state)
 
 
 def _waited(call: Call, now: datetime) -> dict[str, Any]:
-    """From our queue to now by our own clock: the exchange's gave one of the two times only."""
+    """The waiting time in our queue, by our own clock: the exchange's clock gave only one of the two times."""
     waited = (now - call.queued_at) // timedelta(milliseconds=1)
     return {"received_at": call.received_at, "waited_ms": None if call.backfilled else waited}
 
 
-def _moment(call: Call, step: Step, now: datetime) -> dict[str, Any]:
-    """When it happened, and by whose clock. A backfilled entry's step without a time is put at the one before."""
-    if step.at is not None:
-        _check_order(call, step.at, now)
-    at = step.at or (call.last_at if call.backfilled else now)
-    return {"at": at, "recorded_at": now, "by": step.by, "clock": "paper" if call.backfilled else "sigap"}
+def _take_silent_step(call: Call, command: TakeSilentStep, now: datetime) -> list[Event]:
+    """A key press is a cry for help: it makes the call an emergency at once, unless it is one."""
+    _refuse_unless(call.in_hand, call)
+    events = sop_events(call.guided, command, moment_of(call, command, now))
+    said = call.classification
+    if not events or command.heard is not Heard.KEY_PRESS or (said and said.call_class is CallClass.EMERGENCY):
+        return events
+    after = Decision(call, evolve, events).after
+    assert isinstance(after, Call)
+    emergency = Classification(call_class=CallClass.EMERGENCY, incident_type=command.guidance.silent_type)
+    return [*events, *_classify(after, Classify(by=command.by, at=command.at, classification=emergency), now)]
 
 
-def _check_order(call: Call, at: datetime, now: datetime) -> None:
-    if not call.backfilled:
-        raise Invalid(errors=[Fault(("body", "at"), "only_backfilled", {})])
-    if at < call.last_at:
-        known = {"last_at": call.last_at, "regency": call.regency}
-        raise Invalid(errors=[Fault(("body", "at"), "before_last_step", known)])
-    if at > now + AHEAD:
-        raise Invalid(errors=[Fault(("body", "at"), "in_future", {})])
+def source_meant(call: Call, told: Place | None) -> FixSource | None:
+    """What the emergency's place was found by, if nobody says it: words were typed; the caller's place was found by
+    what its best fix was.
+    """
+    if told is not None:
+        return None if told.coordinates else FixSource.TYPED
+    found = best([fix for fix in known_fixes(call) if fix.of is FixOf.CALLER])
+    return found.source if found else None

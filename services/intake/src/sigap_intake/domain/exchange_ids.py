@@ -1,7 +1,8 @@
-"""Whether an exchange's id that was seen before names the same call again.
+"""Decides whether a known id of an exchange names the same call again.
 
-Exchanges use ids again: a counter starts from 1 after a restart, a second exchange counts like the first. If another
-caller were given the call that exists, nobody would answer him; if a call told twice became two, it would ring twice.
+Exchanges use ids again: a counter starts from 1 after a restart, or a second exchange counts like the first. If a new
+caller got the call that exists, nobody would answer the new caller. If a call that is reported twice became two calls,
+operators would see it twice.
 """
 
 from datetime import datetime, timedelta
@@ -10,15 +11,15 @@ from sigap_intake.domain.call import Call
 from sigap_intake.domain.commands import Receive
 
 AFTER_ITS_END = timedelta(hours=1)
-"""So long an ended call may be told of again without a time."""
+"""So long after its end a call may be reported again without a time."""
 LONGEST_CALL = timedelta(hours=24)
-"""So long after its last step a call goes on, if nobody said that it ended: the exchange's message may be lost."""
+"""If nobody reported the end of a call, it counts as over so long after its last step: the message may be lost."""
 MOMENTS_APART = timedelta(minutes=5)
-"""Of one call told twice; an exchange's clock may be that far ahead, too."""
+"""Two reports of one arrival are at most so far apart. An exchange's clock may be so far ahead as well."""
 
 
 def is_told_again(call: Call, command: Receive, *, drill: bool, now: datetime) -> bool:
-    """Whether the command, which has the call's exchange_id, tells of that call."""
+    """Whether the command, which has the call's exchange_id, reports that same call."""
     if call.drill != drill or _contradict(call, command):
         return False
     if command.at is not None:
@@ -27,7 +28,7 @@ def is_told_again(call: Call, command: Receive, *, drill: bool, now: datetime) -
 
 
 def _contradict(call: Call, command: Receive) -> bool:
-    """Whether the two have different numbers. One without a number may be either."""
+    """Whether the two have different numbers. If one has no number, they do not contradict."""
     if call.number is None or command.number is None:
         return False
     if call.caller_hash and command.caller_hash:

@@ -1,1 +1,1 @@
-"""What one can do with calls: load, decide, record; one transaction each."""
+"""The use cases of intake. Each loads, decides and records in one transaction."""

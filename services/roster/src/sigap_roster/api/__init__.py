@@ -1,1 +1,1 @@
-"""Roster's HTTP side."""
+"""Roster's HTTP API."""

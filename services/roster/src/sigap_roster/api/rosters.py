@@ -62,7 +62,7 @@ async def import_plan(
     responses=problems(403, 404),
 )
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
-    """Every breach of a hard or soft rule, hard ones first, and what the planner should know of besides."""
+    """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
     return BreachList.of(await service.check_roster(view, access, roster_id))
 
 

@@ -27,8 +27,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a roster's assignments are checked against. `people`: staff of the regency by id, at least all that the
-    roster names.
+    """The data that a roster's assignments are checked against. `people`: staff of the regency by id, at least all that
+    the roster names.
     """
 
     pattern: ShiftPattern
@@ -37,10 +37,11 @@ class Circumstances:
     elsewhere: Sequence[Taken] = ()
     policies: Sequence[RosterPolicy] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)
-    """Their names by day."""
+    """The names of holidays, by day."""
     leave: Mapping[UUID, Set[date]] = field(default_factory=dict)
+    """The days on which a person is on leave."""
     wished: Mapping[UUID, Set[date]] = field(default_factory=dict)
-    """Days on which a person is on leave, and on which one wishes to be free."""
+    """The days on which a person wishes to be free."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())

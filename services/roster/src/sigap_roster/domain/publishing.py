@@ -28,8 +28,8 @@ class Publish:
 
 
 def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
-    """Nothing where staff have been told just that. Raises Invalid, naming each assignment that cannot be, or each
-    breach of a hard rule for which no reason is given; its pointer is into the roster as it is read.
+    """The event of the publication; none if this plan is published already. Raises Invalid, which names each impossible
+    assignment, or each breach of a hard rule without a reason. Its pointers refer to the roster as clients read it.
     """
     if not roster.planned:
         raise Invalid(errors=[Fault(("body", "assignments"), "nothing_planned", {})])
@@ -48,7 +48,7 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
 
 
 def _place(breach: Breach) -> tuple[str | int, ...]:
-    """Where the request can be mended: the assignment, or the plan as a whole."""
+    """The place of a breach in the roster: an assignment, or the plan as a whole."""
     return ("body", "assignments") if breach.index is None else ("body", "assignments", breach.index, "shift")
 
 

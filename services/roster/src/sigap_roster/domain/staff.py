@@ -23,7 +23,7 @@ class StaffMember(Aggregate):
     number: Sealed | None = None
     """The person's staff number in the centre."""
     number_hash: str | None = None
-    """Finds the person by number. It is unique in a regency."""
+    """The keyed hash by which a person is found from the number. It is unique in a regency."""
     subject: str | None = None
     """The subject of the person's token; None: the person has no account."""
     agency: str | None = None
@@ -31,9 +31,9 @@ class StaffMember(Aggregate):
     active: bool = True
     employment: Employment | None = None
     sex: Sex | None = None
-    """Known where a rule of the pack needs it."""
+    """Only known if a rule of the pack needs it."""
     no_nights_until: Sealed | None = None
-    """The last day, YYYY-MM-DD, on which the person may not begin a night. Why is not stored."""
+    """The last day, YYYY-MM-DD, on which the person may not begin a night. The reason is not stored."""
 
     def nights_barred_on(self, day: date) -> bool:
         return self.no_nights_until is not None and day <= date.fromisoformat(self.no_nights_until.clear)

@@ -10,8 +10,8 @@ JSON, ANYTHING = "application/json", "*/*"
 
 
 def refuse_unacceptable(scope: Scope) -> None:
-    """Raises NotAcceptable (406). A guard calls this for requests that it lets in. Without the header everything is
-    accepted.
+    """Checks the header Accept. Raises NotAcceptable (406). A guard calls this for requests that it lets in. A request
+    without the header is accepted.
 
     A refusal is a problem document, whatever the header says. Routes that are not in the OpenAPI, such as health
     checks, do not look at the header.

@@ -1,4 +1,4 @@
-"""The mechanisms' tables, and the gateway's: forwardings, endpoints, deliveries and their attempts."""
+"""Creates the frame's tables, and the gateway's: forwardings, endpoints, deliveries and their attempts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Jobs, and when a forwarding and a delivery are erased."""
+"""Adds the table of jobs, and the columns with the times at which forwardings and deliveries are erased."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether a forwarding still concerns its agency, so that its desk can ask for those that do."""
+"""Adds the column that says whether a forwarding still asks something of its agency; the desk's list filters by it."""
 
 import json
 from typing import Any
@@ -13,7 +13,8 @@ AT_WORK = ("received", "acknowledged", "en_route", "on_scene")
 
 
 def upgrade() -> None:
-    # What a process of the release before adds meanwhile is shown too often rather than never.
+    # During an update a process of the earlier release still inserts rows. With this default they are shown longer
+    # than needed; with the other one they would never be shown.
     op.add_column("forwardings", sa.Column("concern", sa.String, nullable=False, server_default="open"))
     kinds = {"id": sa.Uuid, "state": sa.String, "concern": sa.String, "document": sa.Text}
     rows = sa.table("forwardings", *(sa.column(name, kind) for name, kind in kinds.items()))
@@ -27,7 +28,7 @@ def upgrade() -> None:
 
 
 def _is_out(forwarding: dict[str, Any]) -> bool:
-    """Whether its unit was to stand down and nobody has said that it did, or that it was done or never came."""
+    """Whether its unit has to stand down, and no answer says that it stood down, was done, or never came."""
     withdrawal, said = forwarding["withdrawal"], [answer["response"] for answer in forwarding["answers"]]
     over = withdrawal["confirmed_at"] is not None or "done" in said or said[-1:] == ["declined"]
     return withdrawal["stand_down"] and not over

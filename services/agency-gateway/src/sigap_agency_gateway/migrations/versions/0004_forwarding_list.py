@@ -1,4 +1,4 @@
-"""What lists show of a forwarding is kept in its row; older rows are shown from their documents."""
+"""Adds the columns from which lists show a forwarding. Rows without a list entry are shown from their documents."""
 
 from sigap_common.app.migrations import add_list_entry
 

@@ -1,4 +1,4 @@
-"""The mechanisms' tables, and one for each kind of fact."""
+"""Creates the frame's tables, and one table for each kind of fact."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Jobs."""
+"""Adds the table of jobs."""
 
 from sigap_common.app.migrations import create_jobs_table
 

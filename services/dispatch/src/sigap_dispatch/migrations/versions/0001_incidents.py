@@ -1,4 +1,4 @@
-"""The mechanisms' tables, incidents, regencies, alarms and accounts."""
+"""Creates the frame's tables, and those of incidents, regencies, alarms and accounts."""
 
 import sqlalchemy as sa
 from alembic import op

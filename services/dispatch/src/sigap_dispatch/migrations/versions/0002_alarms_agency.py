@@ -1,4 +1,4 @@
-"""Whose matter an alarm is."""
+"""Adds the column with the agency that an alarm is about."""
 
 import sqlalchemy as sa
 from alembic import op

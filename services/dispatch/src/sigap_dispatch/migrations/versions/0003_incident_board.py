@@ -1,4 +1,4 @@
-"""What the board shows of an incident is kept in its row; older rows are shown from their documents."""
+"""Adds the columns from which the board shows an incident. Rows without a list entry are shown from their documents."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Jobs, and when an incident is erased."""
+"""Adds the table of jobs, and the column that says when an incident is next checked for erasure."""
 
 from sigap_common.app.migrations import add_erase_at, create_jobs_table
 

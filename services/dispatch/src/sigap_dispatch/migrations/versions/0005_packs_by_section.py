@@ -1,4 +1,4 @@
-"""Packs are kept by section, all versions too: a section that did not change is stored once."""
+"""Stores all versions of packs by section. A section that did not change is stored once."""
 
 import json
 
@@ -15,7 +15,7 @@ down_revision = "0004"
 def upgrade() -> None:
     keep_packs_by_section()
     _split_versions()
-    # False: its sections are not on the bus each by itself yet, so the next version sends all of them.
+    # False: its sections were not published one by one yet, so the next version publishes all of them.
     op.add_column("configurations", sa.Column("by_section", sa.Boolean, nullable=False, server_default=sa.false()))
 
 

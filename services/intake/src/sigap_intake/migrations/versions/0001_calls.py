@@ -1,4 +1,4 @@
-"""The mechanisms' tables, and calls."""
+"""Creates the frame's tables, and the table of calls."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Several calls may have had the same id of an exchange: `exchange_use` counts those before."""
+"""Adds `exchange_use`: how many earlier calls had the same id of an exchange."""
 
 import sqlalchemy as sa
 from alembic import op

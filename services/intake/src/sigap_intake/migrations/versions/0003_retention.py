@@ -1,4 +1,4 @@
-"""Jobs, and when a call is erased."""
+"""Adds the table of jobs, and the column that says when a call is next looked at for erasure."""
 
 from sigap_common.app.migrations import add_erase_at, create_jobs_table
 

@@ -1,4 +1,6 @@
-"""What lists show of a call is kept in its row; older rows are shown from their documents. The queue has an index."""
+"""Adds the columns from which lists show a call, and an index for the queue. Rows without a list entry are shown from
+their documents.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Packs are kept by section."""
+"""Stores packs by section."""
 
 from sigap_common.app.migrations import keep_packs_by_section
 

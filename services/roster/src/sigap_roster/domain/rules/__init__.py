@@ -1,6 +1,6 @@
-"""The rules of a pack, asked of a plan: every breach by rule, person and day. Pure.
+"""Checks a plan by the rules of a pack. It finds every breach, by rule, person and day, without input or output.
 
-They are asked whenever a plan is checked or published, whoever made it.
+A plan is checked each time somebody asks for it, and each time it is published.
 """
 
 from sigap_roster.domain.rules.asked import RULES, Breach, breaches, check

@@ -1,4 +1,4 @@
-"""The rules by code, and the breaches that a plan has of those of a pack."""
+"""The rules by code, and the breaches of a pack's rules in a plan."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -38,19 +38,20 @@ ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = (
     (_SEATS, of_shifts.seats_filled),
     (_WISHES, of_persons.wishes),
 )
-"""Rules that hold for every roster. The source of the first does not name its law, which would tell why somebody is not
-available.
+"""Rules that hold for every roster. The first rule does not name its law as the source, because the law would reveal
+why a person is not available.
 """
 POSSIBLE = "possible"
-"""The code of what cannot be at all: no reason excuses it."""
+"""The code of impossible assignments. They cannot be published with a reason."""
 _NOTES = ("transport-at-night",)
-"""Rules whose findings are no breaches: the planner should only know of them."""
+"""Rules whose findings are notes for the planner and not breaches."""
 _ORDER = ("hard", "soft", "note")
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """`kind`, filled with `params`, is its text. `index`: which assignment it is about; None: none alone.
+    """A breach of a rule. `kind` with `params` is its text. `index`: the assignment that it is about; None: not only
+    one.
 
     `weight`: what a breach of a soft rule costs. `source`: where the rule comes from.
     """
@@ -68,7 +69,8 @@ class Breach:
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """The breaches of the rules, hard ones first, then by day. A shift that has begun is left out: nobody can mend it.
+    """The breaches of the rules, hard ones first, then by day. A shift that has begun is left out: it cannot be
+    changed.
 
     A policy of a newer pack that this release does not know is left out.
     """
@@ -80,8 +82,8 @@ def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breac
 
 
 def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """What prevents publication whatever reason is given, such as a person who is not active any more; then the
-    breaches of the rules.
+    """First the faults that no reason can excuse, such as a person who is not active any more; then the breaches of the
+    rules.
     """
     impossible = [_of_finding(roster, finding) for finding in findings(roster, around, now)]
     return [*impossible, *breaches(roster, around, now)]

@@ -1,4 +1,4 @@
-"""Rules about the work of one person: rest, hours, nights, rotation, and hours that are barred."""
+"""Rules about the work of one person: rest, hours, nights, rotation, and barred hours."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -104,7 +104,7 @@ def max_nights_in_a_row(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def _runs(nights: Sequence[Work]) -> Iterator[list[Work]]:
-    """The nights that follow each other from day to day, in their order."""
+    """The runs of nights on successive days, in their order."""
     run: list[Work] = []
     for work in nights:
         if run and (work.day - run[-1].day).days > 1:
@@ -126,7 +126,7 @@ def _too_soon_after_nights(facts: Facts, works: Sequence[Work], free: int) -> It
 
 
 def forward_rotation(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """From one day to the next a shift begins no earlier than the one before."""
+    """Checks that a shift does not begin earlier in the day than the person's shift of the day before."""
     for _, works in facts.concerned(policy):
         for before, work in _neighbours(works):
             if (work.day - before.day).days == 1 and work.begins < before.begins:
@@ -156,7 +156,7 @@ def whole_months(facts: Facts) -> dict[date, list[date]]:
 
 
 def women_by_day_men_by_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A city's own policy. It has to know the sex of each person: one whose entry lacks it is named."""
+    """Checks a policy that one city has. It needs the sex of each person; if an entry lacks it, that is a finding."""
     barred_for = barred_shifts(policy)
     for person, works in facts.concerned(policy):
         own = [work for work in works if work.index is not None]
@@ -174,7 +174,7 @@ def barred_shifts(policy: RosterPolicy) -> dict[Sex, set[str]]:
 
 
 def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """Women who start or leave between two times of the night (UU 13/2003, article 76 (4))."""
+    """Finds women who start or leave between two times of the night (UU 13/2003, article 76 (4))."""
     begins, until = (time.fromisoformat(policy.text(name)) for name in ("from", "until"))
     for person, works in facts.concerned(policy):
         at_night = [
@@ -192,7 +192,9 @@ def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """The text tells neither a leave nor that night hours are barred: both are private."""
+    """Finds shifts of people who are not available. The text says neither the reason, such as a leave, nor that night
+    hours are barred, because both are private.
+    """
     for works in facts.of_person.values():
         for work in works:
             if work.index is not None and barred(facts, work):
@@ -232,7 +234,7 @@ def weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
 
 
 def _last(works: Sequence[Work]) -> Work | None:
-    """The last of them that is in the plan: to take it away is the least change that helps."""
+    """The last work that is in the plan: its removal is the smallest change that helps."""
     return next((work for work in reversed(works) if work.index is not None), None)
 
 
@@ -242,12 +244,12 @@ def _whole(month: date, facts: Facts) -> bool:
 
 
 def _between(at: time, begins: time, until: time) -> bool:
-    """Both times included."""
+    """Whether a time lies between two times of the day, both included."""
     return begins <= at <= until if begins <= until else at >= begins or at <= until
 
 
 def policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
-    """The policy that is used for the person: one for the person's employment goes before one for everybody."""
+    """The policy for a person. A policy for the person's employment takes precedence over one for everybody."""
     used = [policy for policy in facts.around.policies if policy.code == code and policy.strength != "off"]
     for employment in (person.employment, None):
         for policy in used:

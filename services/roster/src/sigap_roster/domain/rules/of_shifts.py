@@ -45,8 +45,8 @@ def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broke
 
 
 def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Nobody has more than one night, weekend day or holiday above the equal share of those on the plan who can take
-    them.
+    """Checks that nobody has more nights, weekend days or holidays than the equal share plus one. The share is computed
+    over the people on the plan who can take them.
     """
     for what, counted in COUNTED.items():
         shares = {

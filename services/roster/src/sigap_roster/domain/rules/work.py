@@ -14,7 +14,7 @@ from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.staff import StaffMember
 
 _NIGHT_BEGINS_BEFORE = time(5)
-"""A shift that begins after midnight and before this is a night shift, as is one that ends after midnight."""
+"""A shift is a night shift if it begins after midnight and before this time, or ends after midnight."""
 _BARRED_FROM, _BARRED_UNTIL = time(23), time(7)
 """The hours that some people may not work (UU 13/2003, article 76 (1) and (2))."""
 
@@ -29,10 +29,10 @@ class Work:
     span: Span
     begins: time
     ends: time
-    """Both by the regency's clock."""
+    """The start and end, by the regency's clock."""
     night: bool
     index: int | None = None
-    """Its place in the plan; None: it is another published roster's."""
+    """The index in the plan; None: the work belongs to another published roster."""
 
     @property
     def hours(self) -> float:
@@ -64,8 +64,8 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`of_person`: the work of each person of the plan, that of other rosters included, by its beginning.
-    `on_shift`: who of the plan is on which shift of which day.
+    """`of_person`: the work of each person of the plan in the order of time, with the work by other rosters.
+    `on_shift`: the people of the plan by shift and day.
     """
 
     roster: Roster

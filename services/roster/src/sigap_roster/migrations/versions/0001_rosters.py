@@ -1,4 +1,4 @@
-"""The mechanisms' tables, staff, rosters and duties."""
+"""Creates the frame's tables, and those of staff, rosters and duties."""
 
 import sqlalchemy as sa
 from alembic import op

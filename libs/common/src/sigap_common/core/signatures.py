@@ -33,7 +33,7 @@ def secret_of(key: bytes) -> str:
 
 
 def key_of(secret: str) -> bytes:
-    """Raises InvalidSecret."""
+    """The key bytes of a secret. Raises InvalidSecret."""
     text = secret.strip()
     if not text.startswith(PREFIX):
         raise InvalidSecret("a signing secret begins with whsec_")
@@ -53,7 +53,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """The message's id. `headers` by lower-case name. Raises NotGenuine."""
+    """Checks a signed request and returns its message id. `headers` have lower-case names. Raises NotGenuine."""
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not message_id or not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12:
         raise NotGenuine("webhook-id or webhook-timestamp is missing or malformed")

@@ -1,0 +1,45 @@
+"""Events that dispatch publishes about proposed forwardings. Subject: the incident's id.
+
+A rule proposes an agency if it may not tell the agency by itself. A person takes or dismisses the proposal.
+"""
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from sigap_common.contracts import topics
+from sigap_common.contracts.base import Event
+
+
+class ProposalReason(StrEnum):
+    """Why an agency is only proposed."""
+
+    BY_PLAN = "by_plan"
+    """The response plan does not forward to it automatically."""
+    WITHDRAWN_BEFORE = "withdrawn_before"
+    """A person withdrew the agency from this incident."""
+    DECLINED_BEFORE = "declined_before"
+    """The agency declined this incident."""
+    DISMISSED_BEFORE = "dismissed_before"
+    """A person dismissed an earlier proposal of the agency."""
+
+
+class ForwardingProposed(Event):
+    """An agency is proposed to the dispatcher."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    agency: str = Field(description="`<regency>/<code>`")
+    role: str | None = Field(default=None, description="What the plan wants of it, such as fire or ambulance")
+    alarm_level: int = 1
+    reason: ProposalReason
+
+
+class ProposalEnded(Event):
+    """A proposal ended without a forwarding. A proposal that was taken ends with IncidentForwarded."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    agency: str
+    how: Literal["dismissed", "lapsed"] = Field(
+        description="dismissed: by a person; lapsed: the plan no longer wants the agency, or the incident is closed"
+    )

@@ -1,0 +1,122 @@
+"""Proposals: agencies that a rule would tell but may not tell by itself, because a person decides about them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sigap_common.contracts.incidents import ASKED_AGAIN
+from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
+from sigap_common.core.errors import NotFound
+from sigap_dispatch.domain.commands import Command
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.forwarding import CLOSED, forward, is_on_it
+from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.refusals import require_open
+from sigap_dispatch.domain.state import Incident
+
+_BY_RULE = (ASKED_AGAIN, CLOSED)
+"""The reasons of withdrawals that nobody decided about this agency."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeProposal(Command):
+    """Tells the proposed agency."""
+
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DismissProposal(Command):
+    """The dispatcher does not want the proposed agency."""
+
+    agency: str
+
+
+def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> None:
+    """Tells the agencies that the plan wants and that are not on the incident yet. An agency that a person decided
+    against, or that declined, is only proposed.
+
+    `before`: the agencies that the plan wanted before the change. A proposal of one of them that a person dismissed is
+    not made again: the change has not made the agency more wanted.
+    """
+    after = wanted(decision.incident, decision.moment.pack)
+    wanted_before = {one.agency for one in before}
+    for one in after:
+        incident = decision.incident
+        if is_on_it(incident, one.agency):
+            continue
+        if one.agency in incident.dismissed and one.agency in wanted_before:
+            continue
+        reason = why_only_proposed(incident, one)
+        if reason is None:
+            forward(decision, one, automatic=True)
+        else:
+            propose(decision, one, reason)
+    _lapse(decision, after)
+
+
+def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
+    """Why a rule may not tell this agency by itself; None: it may."""
+    earlier = [f for f in incident.forwardings if f.agency == one.agency]
+    if any(f.withdrawn_at and f.withdrawal_reason not in _BY_RULE for f in earlier):
+        return ProposalReason.WITHDRAWN_BEFORE
+    if any(f.declined for f in earlier):
+        return ProposalReason.DECLINED_BEFORE
+    if one.agency in incident.dismissed:
+        return ProposalReason.DISMISSED_BEFORE
+    return None if one.automatic else ProposalReason.BY_PLAN
+
+
+def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason) -> None:
+    """Proposes an agency, unless it is proposed already."""
+    if decision.incident.proposal(one.agency) is None:
+        decision.emit(
+            ForwardingProposed(
+                **decision.stamp(), agency=one.agency, role=one.role, alarm_level=one.alarm_level, reason=reason
+            )
+        )
+
+
+def take(decision: IncidentDecision, command: TakeProposal) -> None:
+    """Forwards to the proposed agency. If a colleague took the proposal a moment before, nothing happens. Raises
+    NotFound if the agency neither is proposed nor has the incident, NotAllowed if the incident is closed.
+    """
+    incident = decision.incident
+    require_open(incident)
+    proposal = incident.proposal(command.agency)
+    if proposal is None:
+        if is_on_it(incident, command.agency):
+            return
+        raise NotFound
+    deadline = within(incident, proposal.agency, decision.moment.pack)
+    told = Wanted(proposal.agency, alarm_level=proposal.alarm_level, within=deadline, role=proposal.role)
+    forward(decision, told, automatic=False)
+
+
+def dismiss(decision: IncidentDecision, command: DismissProposal) -> None:
+    """Ends a proposal. A repetition changes nothing. Raises NotFound if the agency is not proposed, NotAllowed if
+    the incident is closed.
+    """
+    incident = decision.incident
+    require_open(incident)
+    if incident.proposal(command.agency):
+        decision.emit(ProposalEnded(**decision.stamp(), agency=command.agency, how="dismissed"))
+    elif command.agency not in incident.dismissed:
+        raise NotFound
+
+
+def lapse_all(decision: IncidentDecision) -> None:
+    """Ends all proposals of an incident that is closed."""
+    for proposal in decision.incident.proposals:
+        decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
+
+
+def _lapse(decision: IncidentDecision, after: Sequence[Wanted]) -> None:
+    """Ends the proposals of agencies that the plan no longer wants."""
+    still = {one.agency for one in after}
+    for proposal in decision.incident.proposals:
+        if proposal.agency not in still:
+            decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
+
+
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {TakeProposal: take, DismissProposal: dismiss}

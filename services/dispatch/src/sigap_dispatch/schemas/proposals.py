@@ -1,0 +1,39 @@
+"""The HTTP schemas of proposals."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from sigap_common.contracts.proposals import ProposalReason
+from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.http.schemas import Body, like
+from sigap_common.http.types import AgencyPath
+from sigap_dispatch import examples
+from sigap_dispatch.domain.state import Proposal
+
+_TEXTS = Texts.load("sigap_dispatch")
+
+
+class ProposalOut(BaseModel):
+    """An agency that a rule would tell but may not tell by itself."""
+
+    agency: str
+    role: str | None = Field(description="What it is wanted for, such as fire or ambulance")
+    alarm_level: int
+    reason: ProposalReason = Field(description="Why it is only proposed")
+    since: datetime
+    in_words: dict[str, str] = Field(description="The reason by language: id, en")
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> Self:
+        words = {spoken: _TEXTS.get(f"proposals.{proposal.reason}", spoken) for spoken in LANGUAGES}
+        return cls(**proposal.model_dump(), in_words=words)
+
+
+class ProposedAgency(Body):
+    """Names the agency of a proposal."""
+
+    model_config = like(examples.ADD_AGENCY)
+
+    agency: AgencyPath

@@ -1,0 +1,28 @@
+"""Intake's background workers."""
+
+from datetime import timedelta
+
+from sigap_common.app.background import watch_due
+from sigap_intake.block_models import blocks
+from sigap_intake.callback_models import callbacks
+from sigap_intake.domain.call import SCREENED_AT_MOST
+from sigap_intake.domain.callback import SHORTEST_DEADLINE
+from sigap_intake.domain.presence import STALE_AFTER
+from sigap_intake.models import calls, presences
+from sigap_intake.use_cases import blocks as block_use_cases
+from sigap_intake.use_cases import callbacks as callback_use_cases
+from sigap_intake.use_cases import deadlines
+from sigap_intake.use_cases.exchanges import take_in
+from sigap_intake.use_cases.presence import miss_beats
+from sigap_intake.use_cases.room import watch_room
+from sigap_intake.use_cases.screening import watch_numbers
+
+BACKGROUND = (
+    watch_due(calls, deadlines.pass_time, shortest=SCREENED_AT_MOST),
+    take_in,
+    watch_due(blocks, block_use_cases.pass_time, shortest=timedelta()),
+    watch_numbers,
+    watch_due(callbacks, callback_use_cases.meet_due, shortest=SHORTEST_DEADLINE),
+    watch_due(presences, miss_beats, shortest=STALE_AFTER),
+    watch_room,
+)

@@ -1,0 +1,29 @@
+"""The list of blocks."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+from sqlalchemy import select
+
+from sigap_common.http.listing import Listing, Regency
+from sigap_common.http.paging import Keyset
+from sigap_intake.block_models import blocks
+from sigap_intake.block_visibility import BLOCK_POLICY
+from sigap_intake.domain.block import BlockState
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockFilters:
+    regency: Regency = None
+    state: BlockState | None = None
+    review_due: Annotated[bool | None, Query(description="Only those whose review is an alarm, or is none")] = None
+
+
+BLOCKS = Listing(
+    blocks,
+    order=Keyset(blocks.c.proposed_at, blocks.c.id, newest_first=True),
+    policy=BLOCK_POLICY,
+    filters=BlockFilters,
+    source=select(blocks.c.id, blocks.c.document, blocks.c.proposed_at),
+)

@@ -1,0 +1,50 @@
+"""Tables of blocks and of prank scores."""
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, Uuid, text
+
+from sigap_common.database import Utc
+from sigap_intake.models import calls, metadata
+
+
+def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
+    where = text(only)
+    return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
+
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("caller_hash", String),
+    Column("review_due", Boolean, nullable=False),
+    Column("proposed_at", Utc, nullable=False),
+    Column("due_at", Utc),
+    Column("erase_at", Utc),
+    Index("blocks_proposed", "proposed_at", "id"),
+    Index("blocks_of_regency", "regency", "proposed_at", "id"),
+    Index("blocks_state", "state", "regency", "proposed_at", "id"),
+    # Two calls that are classified at once propose one block.
+    _partial("blocks_open", "regency", "caller_hash", only="state IN ('proposed', 'active')", unique=True),
+    _partial("blocks_caller", "regency", "caller_hash", "proposed_at", only="caller_hash IS NOT NULL"),
+    _partial("blocks_due", "due_at", only="due_at IS NOT NULL"),
+    _partial("blocks_erase", "erase_at", only="erase_at IS NOT NULL"),
+)
+prank_scores = Table(
+    "prank_scores",
+    metadata,
+    Column("regency", String, primary_key=True),
+    Column("caller_hash", String, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("scored_at", Utc, nullable=False),
+    Column("lowers_until", Utc),
+    Column("forget_at", Utc, nullable=False),
+    Index("prank_scores_changed", "scored_at", "regency", "caller_hash"),
+    Index("prank_scores_forget", "forget_at"),
+)
+
+_screening = text("state = 'screening'")
+Index("calls_screening", calls.c.regency, calls.c.caller_hash, postgresql_where=_screening, sqlite_where=_screening)

@@ -1,0 +1,117 @@
+"""The first look at a call, as it goes over HTTP."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from sigap_common.contracts.calls import CallClass, Channel
+from sigap_common.http.schemas import NoteOut, PlaceOut, like
+from sigap_intake import examples
+from sigap_intake.caller_schemas import FixOut
+from sigap_intake.domain import CallState
+from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
+from sigap_intake.domain.open_incident import NearIncident, OpenIncident
+from sigap_intake.schemas import CallOut, HistoryOut
+from sigap_intake.sop_schemas import SopOut
+
+NOTES_SHOWN = 3
+
+
+class EarlierCallOut(BaseModel):
+    """An earlier call of the same number. `GET /v1/calls/{id}` has all of it."""
+
+    id: UUID
+    received_at: datetime
+    channel: Channel
+    state: CallState
+    cut_off: bool
+    call_class: CallClass | None
+    incident_type: str | None
+    answered_by: str | None
+    operator: str | None
+    notes: list[NoteOut] = Field(description="The newest 3")
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> Self:
+        told = {name: entry[name] for name in cls.model_fields}
+        return cls.model_validate(told | {"notes": entry["notes"][-NOTES_SHOWN:]})
+
+
+class OpenIncidentOut(BaseModel):
+    """An incident that is open, as intake knows it from dispatch. Of a protected one only that it is open."""
+
+    id: UUID
+    protected: bool
+    number: str | None = None
+    incident_type: str | None = None
+    priority: int | None = None
+    opened_at: datetime | None = None
+    metres: float | None = Field(default=None, description="How far from the call's place; none: unknown")
+
+    @classmethod
+    def of(cls, incident: OpenIncident, metres: float | None = None) -> Self:
+        if incident.protected:
+            return cls(id=incident.id, protected=True)
+        names = ("id", "protected", "number", "incident_type", "priority", "opened_at")
+        return cls(**{name: getattr(incident, name) for name in names}, metres=metres)
+
+    @classmethod
+    def near(cls, one: NearIncident) -> Self:
+        return cls.of(one.incident, round(one.metres))
+
+
+class OtherLineOut(BaseModel):
+    """Another call that somebody speaks on now and that may be about the same event."""
+
+    id: UUID
+    because: Likeness
+    metres: float | None
+    received_at: datetime
+    answered_by: str | None
+    operator: str | None
+    call_class: CallClass | None
+    incident_type: str | None
+    same_incident: UUID | None
+    location: PlaceOut | None
+    notes: list[NoteOut] = Field(description="The newest 3")
+
+    @classmethod
+    def of(cls, line: OtherLine) -> Self:
+        entry = line.entry
+        told = {name: entry[name] for name in cls.model_fields.keys() & entry.keys()}
+        told |= {"notes": entry["notes"][-NOTES_SHOWN:], "because": line.because}
+        return cls.model_validate(told | {"metres": None if line.metres is None else round(line.metres)})
+
+
+class FirstLookOut(BaseModel):
+    """All that an operator should see when a call is answered."""
+
+    model_config = like(examples.FIRST_LOOK)
+
+    call: CallOut
+    protected: bool = Field(
+        description="The number reported a protected incident: what it said before is not shown here"
+    )
+    earlier: list[EarlierCallOut] = Field(description="The number's earlier calls in this regency, the newest 20")
+    of_number: list[OpenIncidentOut] = Field(description="Open incidents that this number reported: first of all")
+    near: list[OpenIncidentOut] = Field(
+        description="Other open incidents within 1 km and the place's uncertainty, the nearest first"
+    )
+    on_the_line: list[OtherLineOut] = Field(
+        description="Other calls that go on now and have the same number, the same incident or a place near by"
+    )
+
+    @classmethod
+    def of(cls, look: FirstLook, sop: SopOut | None) -> Self:
+        return cls(
+            call=CallOut.of(
+                look.call, opened=True, history=HistoryOut.of(look.history), sop=sop, fixes=FixOut.all_of(look.call)
+            ),
+            protected=look.protected,
+            earlier=[EarlierCallOut.of(entry) for entry in look.earlier],
+            of_number=[OpenIncidentOut.of(incident) for incident in look.of_number],
+            near=[OpenIncidentOut.near(one) for one in look.near],
+            on_the_line=[OtherLineOut.of(line) for line in look.on_the_line],
+        )

@@ -1,0 +1,218 @@
+"""Follows intake's own events about calls: which were dropped, which numbers were reached since, and which need care.
+
+This happens after the call's own transaction, so that receiving, answering and ending a call cost nothing more.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sigap_common.contracts import Event
+from sigap_common.contracts.callbacks import Drop, DroppedCall
+from sigap_common.contracts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallClass,
+    CallClassified,
+    CallCorrected,
+    CallEnded,
+    CallReclassified,
+    CallSilentStepTaken,
+    Heard,
+)
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.regency import Pack
+from sigap_intake.callback_rows import LARGEST_BATCH
+from sigap_intake.domain import Call, CallState
+from sigap_intake.domain.callback import Callback
+from sigap_intake.domain.callback_decisions import DropCall, RankAgain, Resolve, decide, open_callback
+from sigap_intake.domain.callback_rank import MOST_SHARED, Signs
+from sigap_intake.domain.caller_contact import SayContact
+from sigap_intake.repository import IntakeTransaction
+from sigap_intake.use_cases.callbacks import contact_of, know_contact
+
+FOLLOWED = (
+    CallAbandoned,
+    CallEnded,
+    CallCorrected,
+    CallAnswered,
+    CallClassified,
+    CallReclassified,
+    CallSilentStepTaken,
+)
+
+
+async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
+    """In the order in which they came, as far as one event is about what another one began."""
+    for one in heard:
+        call_id = UUID(one.envelope.subject)
+        if _may_drop(one.event):
+            await _drop(tx, call_id)
+        elif _needs_care(tx, one):
+            await _guard(tx, call_id)
+    reached = [UUID(one.envelope.subject) for one in heard if _may_reach(one.event)]
+    for first in range(0, len(reached), LARGEST_BATCH):
+        await _reach(tx, reached[first : first + LARGEST_BATCH])
+
+
+def _may_drop(event: Event) -> bool:
+    match event:
+        case CallAbandoned():
+            return True
+        case CallEnded():
+            return event.cut_off
+        case CallCorrected():
+            return event.ended_at is not None
+    return False
+
+
+def _may_reach(event: Event) -> bool:
+    return isinstance(event, CallAnswered | CallClassified)
+
+
+async def _drop(tx: IntakeTransaction, call_id: UUID) -> None:
+    call = await tx.calls.get(call_id, lock=False)
+    dropped = _dropped(call)
+    if dropped is None:
+        return
+    begun = await tx.callbacks.of_first_call(call_id)
+    if begun is not None and begun.is_work and begun.caller_hash is None and call.caller_hash is not None:
+        # The exchange has told the number late: the call is that number's.
+        tx.callbacks.record(decide(begun, Resolve(how="joined", call_id=call_id), tx.now()))
+        begun = None
+    known = await _known(tx, call)
+    if known is None and begun is not None:
+        return  # it was worked on before
+    callback = await _join(tx, call, dropped, known)
+    if (reached_by := await _reached_since(tx, call)) is not None:
+        tx.callbacks.record(decide(callback, Resolve(how="contact", call_id=reached_by), tx.now()))
+
+
+def _dropped(call: Call) -> DroppedCall | None:
+    """None: the call was not dropped, or is no work: a late entry, or one whose class says what it was."""
+    if call.backfilled or call.callback_id or call.ended_at is None or _says_what_it_was(call):
+        return None
+    if call.state is CallState.ABANDONED:
+        drop = Drop.ABANDONED
+    elif call.cut_off:
+        drop = Drop.CUT_OFF
+    else:
+        return None
+    told = {"channel": call.channel, "received_at": call.received_at, "ended_at": call.ended_at}
+    return DroppedCall(call_id=call.id, drop=drop, **told)
+
+
+def _says_what_it_was(call: Call) -> bool:
+    """Whether it has a class, and not one that says that nobody was heard."""
+    return call.classification is not None and call.classification.call_class is not CallClass.SILENT
+
+
+async def _reached_since(tx: IntakeTransaction, call: Call) -> UUID | None:
+    """The call by which the number was reached before this was heard of."""
+    if call.caller_hash is None or call.ended_at is None:
+        return None
+    return await tx.callbacks.answered_since(call.regency, call.caller_hash, call.ended_at, drill=call.drill)
+
+
+async def _known(tx: IntakeTransaction, call: Call) -> Callback | None:
+    """The open callback that the call belongs to."""
+    if call.caller_hash is not None:
+        return await tx.callbacks.of_number(call.regency, call.caller_hash, drill=call.drill)
+    cell = call.caller_place.cell if call.caller_place else None
+    if cell is not None:
+        return await tx.callbacks.of_place(call.regency, cell, drill=call.drill)
+    return None
+
+
+async def _join(tx: IntakeTransaction, call: Call, dropped: DroppedCall, known: Callback | None) -> Callback:
+    pack, callback_id = tx.packs.get(call.regency), known.id if known else tx.new_id()
+    place = call.caller_place or (known.place if known else None)
+    neighbours = await _neighbours(tx, call, place.cell if place else None, pack, callback_id)
+    number = call.number if call.caller_hash else None
+    command = DropCall(
+        call=dropped,
+        policy=pack.callbacks,
+        signs=await _signs(tx, call, pack, len(neighbours)),
+        number=number,
+        caller_hash=call.caller_hash,
+        place=call.caller_place,
+        operator=call.answered_by,
+        contact=await contact_of(tx, call.regency, call.caller_hash, call.id, drill=call.drill),
+    )
+    if known is None:
+        begun = Aggregate(id=callback_id, regency=call.regency, drill=call.drill)
+        callback = tx.callbacks.record(open_callback(begun, command, tx.now()))
+    else:
+        callback = tx.callbacks.record(decide(known, command, tx.now()))
+    await _rank_neighbours(tx, call, neighbours, pack)
+    return callback
+
+
+async def _neighbours(
+    tx: IntakeTransaction, call: Call, cell: str | None, pack: Pack, callback_id: UUID
+) -> list[Callback]:
+    if cell is None:
+        return []
+    since = tx.now() - timedelta(minutes=pack.callbacks.expire_minutes)
+    return await tx.callbacks.others_in_place(call.regency, cell, since, drill=call.drill, but=callback_id)
+
+
+async def _rank_neighbours(tx: IntakeTransaction, call: Call, neighbours: Sequence[Callback], pack: Pack) -> None:
+    """Each of them has one neighbour more, as long as that counts. A call without a number is nobody's neighbour."""
+    if call.caller_hash is None or len(neighbours) > MOST_SHARED:
+        return
+    for neighbour in neighbours:
+        command = RankAgain(others=len(neighbours), policy=pack.callbacks)
+        tx.callbacks.record(decide(neighbour, command, tx.now()))
+
+
+async def _signs(tx: IntakeTransaction, call: Call, pack: Pack, others: int) -> Signs:
+    night = pack.callbacks.is_night(pack.local(call.received_at).time())
+    near = bool(await tx.open_incidents.of_number(call.regency, call.caller_hash, call.drill))
+    if not near and call.caller_place is not None:
+        metres = pack.callbacks.near_m
+        near = bool(await tx.open_incidents.near(call.regency, call.caller_place, metres, call.drill))
+    return Signs(others=others, night=night, incident_near=near)
+
+
+def _needs_care(tx: IntakeTransaction, heard: ReceivedEvent) -> bool:
+    """Whether the event says that the call is silent or protected. A key press in a silent call is a cry for help,
+    whatever class the call had.
+    """
+    event = heard.event
+    match event:
+        case CallClassified() | CallReclassified():
+            if event.call_class is CallClass.SILENT or event.call.protected:
+                return True
+            return tx.packs.get(heard.envelope.regency).is_protected(event.incident_type)
+        case CallSilentStepTaken():
+            return event.heard is Heard.KEY_PRESS
+    return False
+
+
+async def _guard(tx: IntakeTransaction, call_id: UUID) -> None:
+    """From now on the number of the call is called back only with care. A late entry guards nothing."""
+    call = await tx.calls.get(call_id, lock=False)
+    if call.caller_hash is not None and not call.backfilled:
+        await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
+
+
+async def _reach(tx: IntakeTransaction, call_ids: Sequence[UUID]) -> None:
+    """The callbacks of numbers that were answered since, or whose cut-off call has got its class, need no call back."""
+    for call_id, callback_id in await tx.callbacks.touched_by(call_ids):
+        call = await tx.calls.get(call_id, lock=False)
+        callback = await tx.callbacks.get(callback_id)
+        how = _how_reached(call, callback)
+        if how is not None:
+            tx.callbacks.record(decide(callback, Resolve(how=how, call_id=call_id), tx.now()))
+
+
+def _how_reached(call: Call, callback: Callback) -> Literal["contact", "classified"] | None:
+    if callback.has_call(call.id):
+        return "classified" if _says_what_it_was(call) else None
+    if call.backfilled or not call.in_hand or call.id == callback.opened_call:
+        return None
+    reached_at = call.answered_at or call.received_at
+    return "contact" if reached_at >= callback.last_dropped_at else None

@@ -1,0 +1,68 @@
+"""Follows dispatch's events about incidents, for what intake asks of them: which are open, where, and whose."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
+from sigap_common.messaging.received import ReceivedEvent
+from sigap_intake.incident_numbers import keep_incident_numbers
+from sigap_intake.repository import IntakeTransaction
+
+FOLLOWED = (IncidentCreated, IncidentUpdated, IncidentReportAdded, IncidentClosed)
+
+
+async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
+    """Keeps the copy of open incidents, which numbers are protected, and by which incident's number a call is found."""
+    keep_incident_numbers(tx, heard)
+    reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
+    if reported:
+        await tx.protected_callers.add_of(sorted(reported))
+    # Closed ones go last: until here it was asked which of them are protected.
+    for one in heard:
+        if isinstance(one.event, IncidentClosed):
+            tx.open_incidents.forget(UUID(one.envelope.subject))
+
+
+def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
+    """The incident's id if its numbers may be protected now, and were not before."""
+    incident_id, regency, drill = UUID(heard.envelope.subject), heard.envelope.regency, heard.envelope.drill
+    match heard.event:
+        case IncidentCreated() as created:
+            _open(tx, incident_id, regency, drill, created)
+        case IncidentReportAdded() as report:
+            tx.open_incidents.add_call(incident_id, regency, report.call_id, report.caller_hash)
+            return incident_id
+        case IncidentUpdated() as update:
+            return incident_id if _update(tx, incident_id, regency, update) else None
+    return None
+
+
+def _open(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated) -> None:
+    """A late entry is not open: a log that is replayed says nothing about what happens now. It protects its caller."""
+    if not created.backfilled:
+        tx.open_incidents.add(incident_id, regency, drill, created)
+        if created.call_id is not None:
+            tx.open_incidents.add_call(incident_id, regency, created.call_id, created.caller_hash)
+    if created.protected and created.caller_hash is not None and not drill:
+        tx.protected_callers.add(regency, created.caller_hash, incident_id)
+
+
+def _update(tx: IntakeTransaction, incident_id: UUID, regency: str, update: IncidentUpdated) -> bool:
+    """Whether the incident is protected by its new type."""
+    protected = _is_protected(tx, regency, update.incident_type)
+    if update.incident_type is not None or update.priority is not None:
+        tx.open_incidents.change(incident_id, update.incident_type, update.priority, protected)
+    if update.place is not None:
+        tx.open_incidents.move(incident_id, update.place)
+    return protected
+
+
+def _is_protected(tx: IntakeTransaction, regency: str, incident_type: str | None) -> bool:
+    """By the pack in force here. A type that this pack does not know counts as protected: dispatch may have a newer
+    pack, and what was shown cannot be taken back.
+    """
+    if incident_type is None:
+        return False
+    pack = tx.packs.find(regency)
+    kind = pack.incident_type(incident_type) if pack else None
+    return kind.protected if kind else True

@@ -1,0 +1,589 @@
+"""Callbacks over HTTP: from dropped calls to their list, from there to a call that proved real."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from sigap_common.auth import Access, Role
+from sigap_common.contracts.callbacks import CallbackOpened
+from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallReceived
+from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.places import Place
+from sigap_common.messaging.jobs import EVERY
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
+from sigap_intake.callback_entries import FORM
+from sigap_intake.callback_models import callbacks
+from sigap_intake.callback_schemas import CallbackOut
+from sigap_intake.callback_visibility import CALLBACK_POLICY
+from sigap_intake.domain import TelephoneEvent, Told
+from sigap_intake.use_cases.callbacks import meet_due
+from sigap_intake.use_cases.dropped_calls import FOLLOWED
+from sigap_intake.use_cases.exchanges import Heard, hear
+from sigap_intake.visibility import POLICY
+from sigap_testing.forms import form_of
+from sigap_testing.kit import Kit
+from sigap_testing.messages import message_of
+from sigap_testing.statements import statements
+
+from .conftest import Arrive
+
+Desk = Callable[..., Awaitable[Any]]
+
+KEPT = (1, "17f86683b99a5ff3")
+"""The form of the stored entries, and a digest of the schema that they and their parts have."""
+NUMBER, OTHER = "+628111222333", "+628111222444"
+HERE = {"lat": 0.1, "lon": 100.2, "uncertainty_m": 50, "address": "Pasar Lama"}
+MINUTE = 60
+EXPIRY = 240 * MINUTE
+
+
+async def follow(kit: Kit) -> None:
+    """Intake hears what it said of calls so far, as the bus would bring it. What was heard before is passed over."""
+    heard = await kit.said(*FOLLOWED)
+    await kit.hear_again(*(message_of(one.event, one.envelope, kit.runtime.ring) for one in heard))
+
+
+@pytest.fixture
+def drop(kit: Kit, arrive: Arrive, desk: Desk) -> Callable[..., Awaitable[str]]:
+    """A call arrives, and its caller hangs up before an answer. Returns its id."""
+
+    async def dropped(number: str | None = NUMBER, **told: Any) -> str:
+        call = await arrive(**told, **({"number": number} if number else {}))
+        kit.clock.advance(5)
+        answer = await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"})
+        assert answer.status_code == 200, answer.text
+        await follow(kit)
+        return str(call["id"])
+
+    return dropped
+
+
+@pytest.fixture
+def cut_off(kit: Kit, arrive: Arrive, desk: Desk) -> Callable[..., Awaitable[str]]:
+    """A call is answered by sari, and its line breaks before she knows anything."""
+
+    async def cut(number: str = NUMBER) -> str:
+        call = await arrive(number=number)
+        path = f"/v1/calls/{call['id']}"
+        assert (await desk("POST", f"{path}/answer", {}, subject="sari")).status_code == 200
+        assert (await desk("POST", f"{path}/end", {"ended_by": "exchange"})).status_code == 200
+        await follow(kit)
+        return str(call["id"])
+
+    return cut
+
+
+async def listed(desk: Desk, *roles: str, **query: str) -> list[dict[str, Any]]:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    answer = await desk("GET", f"/v1/callbacks?{asked}", None, *roles)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def read(desk: Desk, one: dict[str, Any], *roles: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await desk("GET", f"/v1/callbacks/{one['id']}", None, *roles)).json()
+    return found
+
+
+def reasons(one: dict[str, Any]) -> set[str]:
+    return {part["reason"] for part in one["parts"]}
+
+
+# --- which calls are work, and in which order
+
+
+async def test_dropped_calls_of_a_number_are_one_callback_and_the_likely_come_first(
+    kit: Kit, desk: Desk, drop: Any
+) -> None:
+    once = await drop(OTHER)
+    calls = [await drop(), await drop(number="0811-1222-333")]
+    found = await listed(desk, regency="99.01")
+    assert [[call["call_id"] for call in one["calls"]] for one in found] == [calls, [once]]
+    first = found[0]
+    assert (first["joined_by"], first["number"], first["call_count"], first["points"]) == ("number", NUMBER, 2, 20)
+    assert reasons(first) == {"again"}
+    assert await read(desk, first) == first
+    await follow(kit)  # it is brought a second time
+    assert await listed(desk) == found
+
+
+async def test_calls_without_a_number_are_joined_by_place_or_stand_alone(desk: Desk, drop: Any) -> None:
+    await drop(None, caller_location=HERE)
+    await drop(None, caller_location=HERE | {"lat": 0.1001})
+    await drop(None)
+    await drop(None)
+    found = await listed(desk)
+    assert [(one["joined_by"], one["call_count"], one["number"]) for one in found] == [
+        ("place", 2, None),
+        ("nothing", 1, None),
+        ("nothing", 1, None),
+    ]
+
+
+async def test_several_numbers_from_one_place_raise_each_other(desk: Desk, drop: Any) -> None:
+    await drop(caller_location=HERE)
+    await drop(OTHER, caller_location=HERE)
+    for one in await listed(desk):
+        assert (reasons(one), one["points"]) == ({"place_shared", "place_known"}, 35)
+
+
+async def test_the_night_and_an_open_incident_nearby_are_reasons(kit: Kit, desk: Desk, drop: Any) -> None:
+    kit.clock.advance(13 * 3600)  # 23:00 in Jakarta
+    now = kit.clock()
+    created = IncidentCreated(
+        at=now,
+        recorded_at=now,
+        number="9901-1",
+        day=now.date(),
+        incident_type="fire",
+        priority=1,
+        place=Place.of(0.1, 100.2),
+        source=Source.OBSERVER,
+        call_id=None,
+        answered_at=None,
+        started_at=now,
+    )
+    await kit.hear(created, subject=str(uuid4()), regency="99.01")
+    await drop(caller_location=HERE)
+    await drop(OTHER)
+    assert [reasons(one) for one in await listed(desk)] == [{"place_known", "night", "incident_near"}, {"night"}]
+
+
+async def test_a_call_that_was_cut_off_is_first_and_its_own_operators(
+    kit: Kit, desk: Desk, drop: Any, cut_off: Any
+) -> None:
+    await drop(OTHER, caller_location=HERE)
+    await cut_off()
+    first, _ = await listed(desk)
+    assert (first["cut_off"], first["first_for"], first["calls"][0]["drop"]) == (True, "sari", "cut_off")
+    path = f"/v1/callbacks/{first['id']}/claim"
+    refused = await desk("POST", path)
+    assert (refused.status_code, refused.json()["state"]) == (409, "open")
+    assert (await desk("POST", path, subject="sari")).json()["claimed_by"] == "sari"
+
+
+@pytest.mark.parametrize("mark", [{"backfilled": True, "received_at": "2024-02-18T03:00:00Z"}])
+async def test_a_late_entry_is_no_work(kit: Kit, desk: Desk, arrive: Arrive, mark: dict[str, Any]) -> None:
+    call = await arrive("supervisor", number=NUMBER, **mark)
+    await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, "supervisor")
+    await follow(kit)
+    assert await listed(desk) == []
+
+
+async def test_drills_are_apart_and_last(desk: Desk, drop: Any) -> None:
+    await drop(drill=True)
+    await drop(drill=True)
+    await drop()
+    assert [(one["drill"], one["call_count"]) for one in await listed(desk)] == [(False, 1), (True, 2)]
+
+
+async def test_of_another_regency_nothing_is_seen(kit: Kit, desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    there = {"regencies": ("99.02",)}
+    assert (await desk("GET", "/v1/callbacks", **there)).json()["items"] == []
+    assert (await desk("GET", f"/v1/callbacks/{one['id']}", **there)).status_code == 404
+    assert (await desk("POST", f"/v1/callbacks/{one['id']}/claim", **there)).status_code == 404
+    assert (await desk("GET", "/v1/callbacks?regency=99.01", **there)).status_code == 403
+    shown = await listed(desk, "admin")
+    assert (shown[0]["number"], shown[0]["opened"]) == (None, False)
+
+
+# --- what ends it by itself
+
+
+async def test_a_number_that_was_answered_since_needs_no_call_back(
+    kit: Kit, desk: Desk, arrive: Arrive, drop: Any
+) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    kit.clock.advance(5)
+    again = await arrive(number=NUMBER)
+    await desk("POST", f"/v1/calls/{again['id']}/answer")
+    await follow(kit)
+    assert await listed(desk) == []
+    ended = await read(desk, one)
+    assert (ended["state"], ended["resolved_how"], ended["resolved_by_call"]) == ("resolved", "contact", again["id"])
+
+
+async def test_a_drop_that_is_heard_of_after_the_answer_of_a_later_call_is_no_work(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    first = await arrive(number=NUMBER)
+    await desk("POST", f"/v1/calls/{first['id']}/end", {"ended_by": "caller"})
+    kit.clock.advance(5)
+    again = await arrive(number=NUMBER)
+    await desk("POST", f"/v1/calls/{again['id']}/answer")
+    await follow(kit)
+    assert await listed(desk) == []
+
+
+async def test_a_cut_off_call_that_gets_its_class_needs_no_call_back(kit: Kit, desk: Desk, cut_off: Any) -> None:
+    call = await cut_off()
+    (one,) = await listed(desk)
+    await desk("POST", f"/v1/calls/{call}/classification", {"call_class": "prank"})
+    await follow(kit)
+    assert await listed(desk) == []
+    assert (await read(desk, one))["resolved_how"] == "classified"
+
+
+async def test_expired_ones_are_gone_but_for_a_sample_that_chance_draws(
+    kit: Kit, desk: Desk, drop: Any, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", 100, callbacks={"sample_share": 0.5}), version=2)
+    numbers = [f"+6281112223{n:02}" for n in range(20)]
+    for number in numbers:
+        await drop(number)
+    before = await listed(desk)
+    kit.clock.advance(EXPIRY + MINUTE)
+    for one in before:
+        async with kit.runtime.transaction() as tx:
+            await meet_due(tx, UUID(one["id"]))
+    drawn = await listed(desk)
+    assert 0 < len(drawn) < len(numbers)
+    assert {one["state"] for one in drawn} == {"sampled"}
+    kit.clock.advance(1)
+    answer = await desk("POST", f"/v1/callbacks/{drawn[0]['id']}/attempts", {"outcome": "real"})
+    assert (answer.json()["sampled"], answer.json()["outcome"]) == (True, "real")
+
+
+async def test_the_watch_finds_what_is_due(kit: Kit, desk: Desk, drop: Any, pack: Callable[..., Pack]) -> None:
+    await kit.configure(pack("99.01", 100, callbacks={"sample_share": 0}), version=2)
+    await drop()
+    async with kit.runtime.database.read() as connection:
+        rows = (await connection.execute(select(callbacks.c.due_at))).scalars().all()
+    assert rows == [kit.clock() + timedelta(seconds=EXPIRY)]
+
+
+# --- two at once
+
+
+async def test_of_many_who_claim_at_once_exactly_one_has_it(desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    path = f"/v1/callbacks/{one['id']}/claim"
+    answers = await asyncio.gather(*(desk("POST", path, subject=f"op-{n}") for n in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+    winner = next(answer.json()["claimed_by"] for answer in answers if answer.status_code == 200)
+    assert {a.json()["claimed_by"] for a in answers if a.status_code == 409} == {winner}
+    assert [one["claimed_by"] for one in await listed(desk, claimed_by=winner)] == [winner]
+    assert await listed(desk, claimed_by="nobody") == []
+
+
+async def test_of_a_real_and_a_not_needed_at_once_the_real_one_is_never_lost(desk: Desk, drop: Any) -> None:
+    for _ in range(4):
+        await drop()
+        (one,) = await listed(desk)
+        path = f"/v1/callbacks/{one['id']}/attempts"
+        real, needless = await asyncio.gather(
+            desk("POST", path, {"outcome": "real", "incident_type": "fire"}, subject="ani"),
+            desk("POST", path, {"outcome": "not_needed"}, subject="budi"),
+        )
+        assert (real.status_code, needless.status_code in (200, 409)) == (200, True)
+        ended = await read(desk, one)
+        assert (ended["outcome"], ended["opened_call"]) == ("real", real.json()["opened_call"])
+
+
+async def test_a_real_one_that_is_recorded_twice_at_once_opens_one_call(kit: Kit, desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    path = f"/v1/callbacks/{one['id']}/attempts"
+    answers = await asyncio.gather(*(desk("POST", path, {"outcome": "real"}, subject=f"op-{n}") for n in range(5)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["opened_call"] for answer in answers}) == 1
+    assert len([heard for heard in await kit.said(CallReceived) if heard.event.callback_id]) == 1
+
+
+# --- what it comes to
+
+
+async def test_a_callback_that_proves_real_becomes_a_call_with_its_emergency(kit: Kit, desk: Desk, drop: Any) -> None:
+    dropped = await drop(caller_location=HERE, channel="app")
+    (one,) = await listed(desk)
+    await desk("POST", f"/v1/callbacks/{one['id']}/claim")
+    said = {"outcome": "real", "incident_type": "fire", "priority": 1, "text": "Api di dapur"}
+    ended = (await desk("POST", f"/v1/callbacks/{one['id']}/attempts", said)).json()
+    assert (ended["state"], ended["outcome"], ended["attempts"][0]["text"]) == ("called_back", "real", "Api di dapur")
+
+    call = (await desk("GET", f"/v1/calls/{ended['opened_call']}")).json()
+    assert (call["callback_id"], call["channel"], call["number"]) == (one["id"], "app", NUMBER)
+    assert (call["call_class"], call["incident_type"], call["state"]) == ("emergency", "fire", "answered")
+    assert (call["answered_at"], call["notes"][0]["text"]) == (None, "Api di dapur")
+    path = f"/v1/calls/{call['id']}"
+    assert (await desk("POST", f"{path}/answer", subject="budi")).status_code == 409
+    for step, body in (("location", HERE), ("notes", {"text": "dua orang"}), ("end", {"ended_by": "operator"})):
+        answer = await desk("POST", f"{path}/{step}", body)
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "ended"
+
+    (classified,) = [heard.event for heard in await kit.said(CallClassified)]
+    assert (classified.call.callback_id, classified.call.answered_at) == (UUID(one["id"]), None)
+    before = (await desk("GET", f"/v1/calls/{dropped}")).json()
+    assert (before["state"], before["answered_at"]) == ("abandoned", None)
+    assert len(await kit.said(CallAbandoned)) == 1
+    assert (await desk("GET", "/v1/queue")).json()["items"] == []
+    seen = [POLICY.variant(heard, an_access(kit, Role.operator)) for heard in await kit.said(CallReceived)]
+    assert [variant is None for variant in seen] == [False, True]
+
+
+async def test_a_call_by_callback_passes_to_another_operator_like_any_other(desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    ended = (await desk("POST", f"/v1/callbacks/{one['id']}/attempts", {"outcome": "real"}, subject="ani")).json()
+    path = f"/v1/calls/{ended['opened_call']}"
+    taken = await desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="budi")
+    assert (taken.status_code, taken.json()["answered_by"]) == (200, "budi")
+    assert (await desk("POST", f"{path}/offer", {"to": "ani"}, subject="budi")).status_code == 200
+
+
+async def test_a_key_press_guards_the_number_whatever_class_the_call_had(
+    kit: Kit, desk: Desk, arrive: Arrive, drop: Any
+) -> None:
+    call = await arrive(number=NUMBER)
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer")
+    await desk("POST", f"{path}/classification", {"call_class": "emergency", "incident_type": "fire"})
+    pressed = await desk("POST", f"{path}/silent-steps", {"step": "press_a_key", "heard": "key_press"})
+    assert pressed.status_code == 200, pressed.text
+    await follow(kit)
+    kit.clock.advance(60)
+    await drop()
+    (one,) = await listed(desk)
+    assert one["withheld"]
+
+
+async def test_nobody_answers_three_times_and_it_is_over(kit: Kit, desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    path = f"/v1/callbacks/{one['id']}"
+    for points in (-15, -30, -45):
+        assert (await desk("POST", f"{path}/claim")).status_code == 200
+        answer = (await desk("POST", f"{path}/attempts", {"outcome": "no_answer"})).json()
+        assert (answer["points"], answer["claimed_by"]) == (points, None)
+    assert (answer["state"], answer["outcome"]) == ("called_back", "no_answer")
+    entries = (await desk("GET", f"{path}/timeline")).json()["items"]
+    kinds = [entry["type"].split(".")[1] for entry in entries]
+    assert kinds == ["CallbackOpened", *["CallbackClaimed", "CallbackAttempted"] * 3]
+
+
+async def test_what_is_no_emergency_has_no_kind(desk: Desk, drop: Any) -> None:
+    await drop()
+    (one,) = await listed(desk)
+    path = f"/v1/callbacks/{one['id']}/attempts"
+    refused = await desk("POST", path, {"outcome": "not_needed", "incident_type": "fire", "priority": 1})
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"#/incident_type", "#/priority"}
+    unknown = await desk("POST", path, {"outcome": "real", "incident_type": "fier"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "incident_type_unknown")
+    assert (await read(desk, one))["state"] == "open"
+
+
+@pytest.mark.parametrize(("what", "codes"), [("reasons", 6), ("outcomes", 4)])
+async def test_codes_have_words_in_both_languages(desk: Desk, what: str, codes: int) -> None:
+    items = (await desk("GET", f"/v1/callbacks/{what}")).json()["items"]
+    assert len(items) == codes
+    assert all(item["label"]["id"] != item["label"]["en"] for item in items)
+
+
+# --- numbers that may not simply be called
+
+
+async def a_silent_call(kit: Kit, desk: Desk, arrive: Arrive, **said: Any) -> str:
+    call = await arrive(number=NUMBER)
+    path = f"/v1/calls/{call['id']}"
+    await desk("POST", f"{path}/answer")
+    await desk("POST", f"{path}/silent-steps", {"step": "greet", "heard": "hung_up"})
+    classified = await desk("POST", f"{path}/classification", {"call_class": "silent", **said})
+    assert classified.status_code == 200, classified.text
+    await desk("POST", f"{path}/end", {"ended_by": "caller"})
+    await follow(kit)
+    return str(call["id"])
+
+
+PROTECTED = {"call_class": "emergency", "incident_type": "domestic_violence"}
+
+
+@pytest.mark.parametrize("said", [{}, PROTECTED])
+async def test_a_number_with_a_silent_or_protected_call_is_not_called_without_a_note(
+    kit: Kit, desk: Desk, arrive: Arrive, drop: Any, said: dict[str, Any]
+) -> None:
+    call = await a_silent_call(kit, desk, arrive, **said)
+    kit.clock.advance(60)
+    await drop(caller_location=HERE)
+    (one,) = await listed(desk)
+    assert (one["guarded"], one["withheld"], one["number"], one["location"]) == (True, True, None, None)
+    assert await read(desk, one) == one
+    assert (await read(desk, one, "supervisor"))["number"] == NUMBER
+    claim = f"/v1/callbacks/{one['id']}/claim"
+    refused = await desk("POST", claim)
+    assert (refused.status_code, refused.json()["state"]) == (409, "open")
+    (opened,) = await kit.said(CallbackOpened)
+    assert CALLBACK_POLICY.event(opened, an_access(kit, Role.operator))["number"] is None  # type: ignore[index]
+    assert CALLBACK_POLICY.event(opened, an_access(kit, Role.supervisor))["number"] == NUMBER  # type: ignore[index]
+    timeline = (await desk("GET", f"/v1/callbacks/{one['id']}/timeline")).json()["items"]
+    assert timeline[0]["event"]["number"] is None
+
+    contact = f"/v1/calls/{call}/contact"
+    assert (await desk("POST", contact, {"contact_note": "Hanya SMS"})).json()["withheld"] is False
+    (one,) = await listed(desk)
+    assert (one["number"], one["contact_note"], one["withheld"]) == (NUMBER, "Hanya SMS", False)
+    assert (await desk("POST", claim)).status_code == 200
+
+
+async def test_correcting_the_class_does_not_lift_what_guards_a_number_and_a_supervisor_does(
+    kit: Kit, desk: Desk, arrive: Arrive, drop: Any
+) -> None:
+    call = await a_silent_call(kit, desk, arrive)
+    corrected = {"call_class": "prank", "reason": "anak bermain"}
+    assert (await desk("POST", f"/v1/calls/{call}/classification", corrected)).status_code == 200
+    await follow(kit)
+    await drop()
+    (one,) = await listed(desk)
+    assert one["withheld"]
+    contact = f"/v1/calls/{call}/contact"
+    assert (await desk("POST", contact, {"guarded": False})).status_code == 403
+    assert (await desk("POST", contact, {"guarded": False}, "supervisor")).status_code == 200
+    (one,) = await listed(desk)
+    assert (one["guarded"], one["number"]) == (False, NUMBER)
+
+
+async def test_a_supervisor_may_call_a_guarded_number(kit: Kit, desk: Desk, arrive: Arrive, drop: Any) -> None:
+    await a_silent_call(kit, desk, arrive)
+    await drop()
+    (one,) = await listed(desk)
+    answer = await desk("POST", f"/v1/callbacks/{one['id']}/claim", None, "supervisor")
+    assert (answer.status_code, answer.json()["number"]) == (200, NUMBER)
+
+
+async def test_do_not_call_back_holds_for_the_number_until_it_is_taken_back(kit: Kit, desk: Desk, drop: Any) -> None:
+    call = await drop()
+    contact = f"/v1/calls/{call}/contact"
+    assert (await desk("GET", contact)).json() == dict.fromkeys(("guarded", "declined", "withheld"), False) | {
+        "contact_note": None
+    }
+    (one,) = await listed(desk)
+    await desk("POST", f"/v1/callbacks/{one['id']}/claim")
+    assert (await desk("POST", contact, {"declined": True})).json()["withheld"] is True
+    (one,) = await listed(desk)
+    assert (one["declined"], one["claimed_by"], one["number"]) == (True, None, None)
+    claim = f"/v1/callbacks/{one['id']}/claim"
+    assert (await desk("POST", claim, None, "supervisor")).status_code == 409
+    await desk("POST", contact, {"declined": False})
+    assert (await desk("POST", claim)).status_code == 200
+
+
+async def test_a_number_of_a_protected_incident_of_dispatch_is_guarded(kit: Kit, desk: Desk, drop: Any) -> None:
+    """Its own call here may have had another class."""
+    call = await drop()
+    now = kit.clock()
+    created = IncidentCreated(
+        at=now,
+        recorded_at=now,
+        number="9901-1",
+        day=now.date(),
+        incident_type="domestic_violence",
+        priority=1,
+        protected=True,
+        source=Source.CALL,
+        place=None,
+        answered_at=None,
+        call_id=UUID(call),
+        caller_hash=kit.runtime.ring.lookup(NUMBER),
+        started_at=now,
+    )
+    await kit.hear(created, subject=str(uuid4()), regency="99.01")
+    (one,) = await listed(desk)
+    assert (await desk("POST", f"/v1/callbacks/{one['id']}/claim")).status_code == 409
+
+
+async def test_a_call_without_a_number_has_no_contact(desk: Desk, drop: Any) -> None:
+    call = await drop(None)
+    answer = await desk("POST", f"/v1/calls/{call}/contact", {"declined": True})
+    assert (answer.status_code, answer.json()["state"]) == (409, "abandoned")
+
+
+# --- its stream, its entries, what is erased
+
+
+def an_access(kit: Kit, *roles: Role) -> Access:
+    return Access("ani", frozenset(roles), frozenset({"99.01"}), None, kit.clock())
+
+
+async def test_the_stream_has_callbacks_alone(kit: Kit, desk: Desk, drop: Any) -> None:
+    await drop()
+    seen = [CALLBACK_POLICY.event(heard, an_access(kit, Role.operator)) for heard in await kit.said()]
+    shown = [one for one in seen if one is not None]
+    assert [one["number"] for one in shown] == [NUMBER]
+    json.dumps(shown, default=str)
+
+
+async def test_a_page_of_the_list_opens_no_document(kit: Kit, desk: Desk, drop: Any) -> None:
+    for number in (NUMBER, OTHER):
+        await drop(number)
+    with statements(kit.runtime.database) as asked:
+        assert len(await listed(desk)) == 2
+    assert not [sql for sql in asked if "document" in sql]
+
+
+def test_what_callbacks_show_changes_together_with_the_form_of_the_entries() -> None:
+    assert (FORM, form_of(CallbackOut)) == KEPT, "raise FORM in callback_entries.py, then KEPT here"
+
+
+async def test_what_is_over_is_erased_with_the_calls_and_what_is_work_is_not(
+    kit: Kit, desk: Desk, drop: Any, pack: Callable[..., Pack]
+) -> None:
+    long = {"expire_minutes": 10_080, "sample_share": 0}
+    await kit.configure(pack("99.01", 100, retention={"calls_days": 2, "positions_days": 2}, callbacks=long), version=2)
+    call = await drop(caller_location=HERE)
+    (one,) = await listed(desk)
+    await desk("POST", f"/v1/callbacks/{one['id']}/notes", {"text": "asap"})
+    await desk("POST", f"/v1/calls/{call}/contact", {"contact_note": "Hanya SMS"})
+    kit.clock.advance(3 * 86_400)
+    await kit.runtime.sweeps.sweep()
+    assert (await read(desk, one))["number"] == NUMBER
+    await desk("POST", f"/v1/callbacks/{one['id']}/attempts", {"outcome": "not_needed", "text": "sudah"})
+    kit.clock.advance((EVERY + timedelta(days=2)).total_seconds())
+    await kit.runtime.sweeps.sweep()
+    kit.clock.advance(EVERY.total_seconds())
+    await kit.runtime.sweeps.sweep()
+    assert "s1." not in await kit.kept()
+    assert kit.runtime.ring.lookup(NUMBER) not in await kit.kept()
+    ended = await read(desk, one)
+    assert (ended["number"], ended["outcome"], ended["attempts"][0]["text"]) == (None, "not_needed", None)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_number_that_the_exchange_tells_late_is_the_number_of_its_call(
+    kit: Kit, desk: Desk, drop: Any, before: int
+) -> None:
+    """A call is dropped without a number; then its exchange corrects it."""
+    for _ in range(before):
+        await drop()
+    for told, number in ((Told.RINGING, None), (Told.ENDED, None), (Told.RINGING, NUMBER)):
+        event = TelephoneEvent(
+            told=told, call_id=Sealed("1708.1"), at=kit.clock(), number=Sealed(number) if number else None
+        )
+        async with kit.runtime.transaction() as tx:
+            await hear(tx, Heard(regency="99.01", by="99.01/pbx", heard_at=kit.clock(), event=event))
+        await follow(kit)
+    (one,) = await listed(desk)
+    assert (one["number"], one["call_count"]) == (NUMBER, before + 1)
+
+
+async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(kit: Kit, desk: Desk, drop: Any) -> None:
+    for number in (NUMBER, OTHER):
+        await drop(number)
+    found = await listed(desk)
+    for one in found:
+        assert (await desk("POST", f"/v1/callbacks/{one['id']}/claim", subject="sari")).status_code == 200
+    await desk("POST", f"/v1/callbacks/{found[0]['id']}/attempts", {"outcome": "recovered"}, subject="sari")
+    async with kit.runtime.transaction() as tx:
+        assert [str(one.id) for one in await tx.callbacks.claimed_by("sari")] == [found[1]["id"]]
+        assert await tx.callbacks.claimed_by("budi") == []
