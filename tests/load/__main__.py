@@ -20,6 +20,7 @@ from tests.load import (
     overload,
     places,
     receiving,
+    rosters,
     rows,
     scrapers,
     stops,
@@ -49,6 +50,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
     "flood": lambda _: flood.measure(),
+    "rosters": lambda _: rosters.measure(),
 }
 
 

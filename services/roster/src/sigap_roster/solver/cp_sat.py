@@ -8,6 +8,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Program, Tier
+from sigap_roster.solver.first_plan import FirstPlan
 from sigap_roster.solver.wire import Effort
 
 FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
@@ -31,8 +32,14 @@ class Solving:
         self._proven = True
 
     def solve(self) -> Iterator[Mapping[str, Any]]:
-        """After each tier what is known then; the last one is the answer."""
-        self._hint(dict.fromkeys(self._program.hint, 1))
+        """The first plans, then after each tier what is known; the last one is the answer."""
+        hint: Mapping[int, int] = dict.fromkeys(self._program.hint, 1)
+        if not hint and self._program.days:
+            first = FirstPlan(self._program, self._effort.seed)
+            for hint in first.made():
+                yield self._first(hint)
+            self._steps = first.steps
+        self._hint(hint)
         tiers = sorted(self._costs) or [Tier.RULES]
         costs: dict[str, Any] = {}
         for tier in tiers:
@@ -45,6 +52,10 @@ class Solving:
             yield {"chosen": [*chosen], "costs": costs, "proven": self._proven, "is_last": tier == tiers[-1]}
             self._model.add(self._cost(tier) <= value)
             self._hint(chosen)
+
+    def _first(self, plan: Mapping[int, int]) -> Mapping[str, Any]:
+        """The first plan, which a planner can look at while the search goes on."""
+        return {"chosen": [*plan], "costs": {}, "proven": False, "is_last": False}
 
     def _add(self, limit: Limit) -> None:
         factors = [factor for _, factor in limit.terms]

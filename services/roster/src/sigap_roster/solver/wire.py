@@ -23,8 +23,8 @@ class Effort:
 
 
 def lines_of(program: Program, effort: Effort) -> bytes:
-    limits = len(program.limits)
-    head = {"effort": asdict(effort), "highest": program.highest, "hint": program.hint, "limits": limits}
+    head: dict[str, object] = {"effort": asdict(effort), "highest": program.highest, "hint": program.hint}
+    head |= {"days": program.days, "limits": len(program.limits)}
     return b"".join(json.dumps(told).encode() + b"\n" for told in (head, *program.limits))
 
 
@@ -33,7 +33,7 @@ def read_lines(lines: Iterable[bytes]) -> tuple[Program, Effort]:
     told = iter(lines)
     head = json.loads(next(told))
     limits = [_limit(next(told)) for _ in range(head["limits"])]
-    return Program(head["highest"], limits, head["hint"]), Effort(**head["effort"])
+    return Program(head["highest"], limits, head["hint"], head["days"]), Effort(**head["effort"])
 
 
 def _limit(line: bytes) -> Limit:

@@ -45,11 +45,14 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`highest`: of each variable, whose lowest value is 0. `hint`: those that are 1 in the draft as it is."""
+    """`highest`: of each variable, whose lowest value is 0. `hint`: those that are 1 in the draft as it is. `days`: of
+    the first variables, which are assignments, the day of the roster, from 0; those after them only help to count.
+    """
 
     highest: Sequence[int]
     limits: Sequence[Limit]
     hint: Sequence[int]
+    days: Sequence[int] = ()
 
 
 Variable = int | None

@@ -85,7 +85,8 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     _write_rules(sheet)
     if existing is Existing.FEW_CHANGES:
         _write_changes(sheet, choices, hint)
-    return Written(Program(sheet.highest, sheet.limits, hint), standing, choices)
+    days = [(one.day - roster.first_day).days for one in choices]
+    return Written(Program(sheet.highest, sheet.limits, hint, days), standing, choices)
 
 
 def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
