@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from tests.load import (
+    audit,
     board,
     callbacks,
     exchange,
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
+    "audit": lambda _: audit.measure(),
 }
 
 
