@@ -26,6 +26,7 @@ from sigap_dispatch.schemas.orders import (
     RecordAgencyAnswer,
     WithdrawForwarding,
 )
+from sigap_dispatch.timeline_words import WORDS
 from sigap_dispatch.use_cases import incidents
 from sigap_dispatch.visibility import POLICY, READERS
 
@@ -90,7 +91,7 @@ async def amend_incident(
 )
 async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    found = await timelines.page(view.incidents, incident, access, page)
+    found = await timelines.page(view.incidents, incident, access, page, WORDS)
     return IncidentTimeline.model_validate(found, from_attributes=True)
 
 
