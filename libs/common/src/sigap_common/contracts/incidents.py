@@ -144,6 +144,9 @@ class IncidentForwarded(Event):
     alarm_level: int = 1
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
     content: ForwardingContent
+    notify: bool = Field(
+        default=True, description="False: the agency is told nothing of it, since it is recorded afterwards"
+    )
 
 
 class ForwardingRevised(Event):

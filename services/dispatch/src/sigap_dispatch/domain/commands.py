@@ -129,11 +129,17 @@ class RecordAnswer:
     text: str | None = None
     revision: int | None = None
     """The revision that was read to the agency; None: the newest, or for progress the acknowledged one."""
+    at: datetime | None = None
+    """When the agency said it; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddAgency:
     agency: str
+    at: datetime | None = None
+    """When the agency was asked; None: now."""
+    notify: bool | None = None
+    """Whether the agency is told. None: it is, unless the incident is backfilled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ class Amend:
 class Close:
     disposition: str
     note: str | None = None
+    at: datetime | None = None
+    """When it ended; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
