@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from tests.load import (
+    audit,
     board,
     callbacks,
     exchange,
@@ -51,6 +52,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "callbacks": lambda _: callbacks.measure(),
     "flood": lambda _: flood.measure(),
     "rosters": lambda _: rosters.measure(),
+    "audit": lambda _: audit.measure(),
 }
 
 

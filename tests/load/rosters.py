@@ -99,13 +99,17 @@ def _found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[st
     """What the solving process tells: after how many seconds, what, and the memory that the process had then, in MB."""
     began = time.monotonic()
     command = [sys.executable, "-m", "sigap_roster.solver"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(lines_of(program.program, Effort(steps=seconds, seconds=seconds, seed=SEED)))
         process.stdin.flush()
         for line in process.stdout:
             yield time.monotonic() - began, json.loads(line), resident_mb(process.pid)
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def _open(roster: Roster, around: Circumstances, planned: tuple[Planned, ...]) -> tuple[int, int]:

@@ -210,3 +210,19 @@ async def test_personal_data_lies_sealed_in_every_table(kit: Kit, carry: Carry, 
             rows = (await connection.execute(table.select())).all()
             assert CANARY not in repr([tuple(row) for row in rows])
     assert CANARY.encode() in receiver.received[0].body
+
+
+async def test_an_agency_that_is_not_told_gets_nothing_and_nothing_is_asked_of_it(
+    kit: Kit, ask: Ask, receiver: Receiver, carry: Carry
+) -> None:
+    """Dispatch recorded afterwards that it had come: all that follows is kept, too, and nothing is sent."""
+    await kit.configure(a_pack(receiver.url), version=2)
+    silent = forwarded(within=None).model_copy(update={"notify": False})
+    await hear(kit, silent, revised(2), acknowledged_elsewhere(), withdrawn(3))
+    await carry()
+    assert await deliveries(ask) == []
+    assert receiver.received == []
+    assert await kit.said(ForwardingReceived) == []
+    assert (await ask("GET", "/v1/forwardings?concern=open")).json()["items"] == []
+    [shown] = (await ask("GET", "/v1/forwardings")).json()["items"]
+    assert not shown["needs_acknowledgement"]

@@ -111,6 +111,10 @@ ENTRY: dict[str, Any] = {
     "sequence": 1,
     "type": "sigap.IncidentCreated.v1",
     "event": {"at": "2024-02-19T03:00:12Z", "number": "BKL-20240219-0042", "incident_type": "fire"},
+    "in_words": {
+        "id": "Kejadian BKL-20240219-0042 dibuka, prioritas 2. Jenis: Kebakaran.",
+        "en": "Incident BKL-20240219-0042 was opened, priority 2. Type: Fire.",
+    },
 }
 ALARM: dict[str, Any] = {
     "id": "018dbf52-5d10-5a55-8d0c-2f1e3d4c5b6a",

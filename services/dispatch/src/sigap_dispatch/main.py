@@ -11,6 +11,7 @@ from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
+from sigap_dispatch.use_cases.audit import publish_daily
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
 service = Service(
@@ -43,7 +44,8 @@ service = Service(
         "closing",
     ),
     erasables=(retention.INCIDENTS,),
-    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
+    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()), publish_daily),
     publishes=(topics.REGENCIES,),
     niceness=5,
+    audited=models.audited,
 )

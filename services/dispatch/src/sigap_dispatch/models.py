@@ -9,6 +9,7 @@ from sqlmodel import Field
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.database import Json, Utc
 from sigap_common.database.table_models import Moment, OptionalMoment, TableModel
+from sigap_common.messaging.audit import Audited, audit_tables
 from sigap_common.messaging.list_entries import list_entry_columns
 
 metadata = MetaData()
@@ -182,3 +183,16 @@ _partial("incidents_erase", incidents.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")
+
+audit_digests = Table(
+    "audit_digests",
+    metadata,
+    Column("regency", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("block", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("published_at", Utc, nullable=False),
+)
+"""The days whose digest is published: where the chain of each regency ended."""
+audited = Audited(audit_tables(metadata), tables.timeline, incidents, incidents.c.number)
+"""The timelines of incidents are chained by hash."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.contracts.retention import INCIDENT_PERIODS
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_dispatch.models import incidents, tables
+from sigap_dispatch.models import audited, incidents, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
@@ -16,4 +16,12 @@ async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> dateti
     return datetime.fromisoformat(document["started_at"]) if document.get("closed_at") else None
 
 
-INCIDENTS = Erasable(incidents, tables.timeline, INCIDENT_PERIODS, _since, {})
+INCIDENTS = Erasable(
+    incidents,
+    tables.timeline,
+    INCIDENT_PERIODS,
+    _since,
+    {},
+    # With the salt of its digest, a caller's hash could be tried out after it is erased.
+    rows={"calls": (audited.tables.salts.c.subject,)},
+)

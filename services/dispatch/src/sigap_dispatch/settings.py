@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from sigap_common.core.settings import ServiceSettings
+from sigap_common.core.settings import CommonSettings, ServiceSettings
 
 
 class DispatchSettings(ServiceSettings):
@@ -28,10 +28,20 @@ class DispatchSettings(ServiceSettings):
         default=None, description="The file of these keys; none: `issuer.pem` in the data folder, created if missing"
     )
 
+    audit_folder: Path | None = Field(
+        default=None,
+        description="Where the daily digests of the audit are written; none: `audit` in the data folder. Best a disk "
+        "that the database's administrator cannot write",
+    )
+
     @field_validator("services", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, (v.strip() for v in value.split(",")))) if isinstance(value, str) else value
+
+    def digests_in(self, common: CommonSettings) -> Path:
+        """The folder of the audit's daily digests."""
+        return self.audit_folder or common.data_dir / "audit"
 
     def expected_services(self) -> tuple[str, ...]:
         """The services that must answer before a pack counts as complete."""

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from sigap_common.auth import Access, Role
+from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
@@ -21,7 +22,11 @@ class DispatchPolicy(Policy):
         return table.c.code if "code" in table.c else table.c.regency
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """Agencies get nothing from this stream: they see their own forwardings at the gateway."""
+        """Agencies get nothing from this stream: they see their own forwardings at the gateway. A digest is no
+        incident's, so nobody gets it here.
+        """
+        if isinstance(heard.event, AuditDigestPublished):
+            return None
         return super().variant(heard, access) if access.may(*READERS) else None
 
 

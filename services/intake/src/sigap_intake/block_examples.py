@@ -47,6 +47,10 @@ TIMELINE_ENTRY: dict[str, Any] = {
         "review_at": "2024-02-19T21:10:00Z",
         "reason": "Tiga panggilan iseng dalam seminggu, sudah diperingatkan",
     },
+    "in_words": {
+        "id": "Pemblokiran disetujui sampai 20 Februari 2024 pukul 10:10:00 WIB. Oleh siti.",
+        "en": "The block was approved until 20 February 2024, 10:10:00 WIB. By siti.",
+    },
 }
 _DECISION: dict[str, Any] = {"at": "2024-02-19T03:10:00Z", "what": "BlockApproved", "by": "siti", "call_class": None}
 DOSSIER: dict[str, Any] = {

@@ -86,4 +86,8 @@ TIMELINE_ENTRY: dict[str, Any] = {
         "operator": "Ani Lestari",
         "until": "2024-02-19T03:12:00Z",
     },
+    "in_words": {
+        "id": "Panggilan balik diambil, paling lama sampai 19 Februari 2024 pukul 10:12:00 WIB. Oleh ani.",
+        "en": "The callback was taken on, until 19 February 2024, 10:12:00 WIB at most. By ani.",
+    },
 }

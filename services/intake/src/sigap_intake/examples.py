@@ -159,6 +159,10 @@ TIMELINE_ENTRY: dict[str, Any] = {
         "received_at": "2024-02-19T03:00:00Z",
         "waited_ms": 8000,
     },
+    "in_words": {
+        "id": "Panggilan dijawab. Oleh ani.",
+        "en": "The call was answered. By ani.",
+    },
 }
 CALL_CLASS: dict[str, Any] = {"code": "prank", "label": {"id": "Panggilan iseng", "en": "Prank call"}}
 NAMED_PLACE: dict[str, Any] = {

@@ -13,6 +13,7 @@ from sigap_common.app.resources import Environment, Resources
 from sigap_common.app.running import RunningService
 from sigap_common.app.tables import MechanismTables
 from sigap_common.core.settings import ServiceSettings
+from sigap_common.messaging.audit import Audited
 from sigap_common.messaging.jobs import Sweep
 from sigap_common.messaging.retention import Erasable
 from sigap_common.messaging.subscriptions import Subscribed
@@ -67,6 +68,9 @@ class Service(Generic[S, R, T]):
     """
     niceness: int = 0
     """The niceness of its process (nice(2), 0 to 19). A higher one gives way, so that calls are received first."""
+
+    audited: Audited | None = None
+    """The timelines that are chained by hash. None: those of this service are not."""
 
     def paths(self) -> list[str]:
         """The collections under /v1 that belong to this service, such as `/v1/calls`."""

@@ -27,6 +27,7 @@ from sigap_common.http.idempotency import Idempotency
 from sigap_common.http.operations import Readiness, readiness
 from sigap_common.http.stream_tickets import StreamTickets
 from sigap_common.http.streams import LiveStream
+from sigap_common.messaging.audit import AuditTrail, SealBeginning
 from sigap_common.messaging.consumer import Consumer, Stores
 from sigap_common.messaging.inbox import Inbox
 from sigap_common.messaging.jobs import Jobs, Sweep
@@ -99,6 +100,7 @@ class Runtime(Generic[S, R, T]):
         environment = Environment(common, settings, ring, self.verifier, self.clock, elapsed, ids)
         self.resources = service.resources(environment)
         self.packs = PacksInForce(service.sections, self.resources.zone_changed)
+        self.audit = AuditTrail(service.audited, self.clock) if service.audited else None
         self.relay = self._relay()
         self._context = Context(
             service=service.name,
@@ -145,12 +147,17 @@ class Runtime(Generic[S, R, T]):
             StoredEventsErasure(tables.waiting, self.retention),
             *(AggregateErasure(erasable, self.packs) for erasable in self.service.erasables),
             *(make(self.packs) for make in self.service.sweeps),
+            *self._beginning_of_audit(),
         ]
+
+    def _beginning_of_audit(self) -> list[Sweep]:
+        audited = self.service.audited
+        return [SealBeginning(audited, self.audit)] if audited and self.audit else []
 
     def _relay(self) -> Relay:
         asked = self.common.relay_poll_seconds
         poll, rest = asked or RELAY_POLL_SECONDS, asked or self.look_seconds
-        return Relay(self.workers, self.tables.outbox, self.bus, self.lease, self.metrics, poll, rest)
+        return Relay(self.workers, self.tables.outbox, self.bus, self.lease, self.metrics, poll, rest, self.audit)
 
     def _pack_store(self) -> PackStore[T]:
         service = self.service

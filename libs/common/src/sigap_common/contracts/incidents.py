@@ -152,6 +152,9 @@ class IncidentForwarded(Event):
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
     role: str | None = Field(default=None, description="What it is wanted for, such as fire or ambulance")
     content: ForwardingContent
+    notify: bool = Field(
+        default=True, description="False: the agency is told nothing of it, since it is recorded afterwards"
+    )
 
 
 class ForwardingRevised(Event):

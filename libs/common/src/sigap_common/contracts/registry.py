@@ -6,6 +6,7 @@ from typing import TypeGuard
 from sigap_common.contracts import (
     agencies,
     alarms,
+    audit,
     blocks,
     callbacks,
     calls,
@@ -29,6 +30,7 @@ _MODULES = (
     blocks,
     operators,
     proposals,
+    audit,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -58,6 +58,14 @@ class Texts:
     def keys(self) -> set[str]:
         return set(self._catalogues["id"]) | set(self._catalogues["en"])
 
+    def below(self, prefix: str) -> tuple[str, ...]:
+        """The keys that begin with `prefix`, in the order of the catalogue."""
+        return tuple(key for key in self._catalogues["id"] if key.startswith(prefix))
+
+    def parameters(self, key: str) -> set[str]:
+        """The parameters of a text that the catalogue has."""
+        return _parameters(self._catalogues["id"][key])
+
     def get(self, key: str, language: Language, **params: object) -> str:
         """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone."""
         template = self._catalogues[language].get(key)

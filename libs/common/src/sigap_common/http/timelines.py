@@ -10,6 +10,7 @@ from sigap_common.contracts.event_view import read_event
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.http.listing import Page, PageAsked
 from sigap_common.http.paging import Keyset
+from sigap_common.http.timeline_words import TimelineWords
 from sigap_common.messaging.aggregates import Aggregates
 from sigap_common.personal_data import SealContext
 
@@ -20,13 +21,22 @@ class TimelineEntryOut(BaseModel):
     sequence: int
     type: str
     event: dict[str, Any] = Field(description="The event's fields; personal data is null if the token may not see it")
+    in_words: dict[str, str] = Field(
+        description="The same as sentences, by language: id, en; without personal data if the token may not see it"
+    )
 
 
 async def page(
-    aggregates: Aggregates[Any], one: Aggregate, access: Access, asked: PageAsked, *, by_moment: bool = False
+    aggregates: Aggregates[Any],
+    one: Aggregate,
+    access: Access,
+    asked: PageAsked,
+    words: TimelineWords,
+    *,
+    by_moment: bool = False,
 ) -> Page[dict[str, Any]]:
     """A page of the events of `one`, as the fields of a TimelineEntryOut. The aggregates' policy decides whether
-    personal data is shown.
+    personal data is shown, in the sentences too.
 
     `by_moment`: in the order in which they happened. They are recorded in another order if some are reported late.
     """
@@ -39,6 +49,11 @@ async def page(
 
     def entry(row: Row[Any]) -> dict[str, Any]:
         event = kind.policy.view(read_event(row.type, row.data, seal), access)
-        return {"sequence": row.sequence, "type": row.type, "event": event}
+        return {
+            "sequence": row.sequence,
+            "type": row.type,
+            "event": event,
+            "in_words": words.of(row.type, event, tx.packs.find(one.regency)),
+        }
 
     return Page(rows, following).map(entry)

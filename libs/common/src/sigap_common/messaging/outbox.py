@@ -16,6 +16,7 @@ from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Message, headers_of
 from sigap_common.database import CompiledStatement, Database, Write, among, execute_batch, named, padded
 from sigap_common.database.types import SERIAL
+from sigap_common.messaging.audit import AuditTrail
 from sigap_common.messaging.leases import Holding
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.observability.metrics import Metrics
@@ -52,10 +53,19 @@ class Relay:
     """
 
     def __init__(
-        self, database: Database, outbox: Table, bus: Bus, lease: Holding, metrics: Metrics, poll: float, rest: float
+        self,
+        database: Database,
+        outbox: Table,
+        bus: Bus,
+        lease: Holding,
+        metrics: Metrics,
+        poll: float,
+        rest: float,
+        audit: AuditTrail | None = None,
     ) -> None:
+        """`audit`: seals the entries of timelines whose events it published; None: they are not audited."""
         self._database, self._bus, self._lease, self._metrics = database, bus, lease, metrics
-        self._poll, self._rest_seconds = poll, rest
+        self._poll, self._rest_seconds, self._audit = poll, rest, audit
         self._oldest = CompiledStatement(select(outbox).order_by(outbox.c.id).limit(literal_column(str(BATCH))))
         self._gone = {size: CompiledStatement(delete(outbox).where(among(outbox.c.id, size))) for size in SIZES}
         self._woken = asyncio.Event()
@@ -104,10 +114,27 @@ class Relay:
             return 0
         self._round_at = began
         await self._bus.publish([_message(row) for row in rows])
-        async with self._database.write() as connection:
-            await execute_batch(connection, [self._deletion([row.id for row in rows])], is_all=True)
+        await self._take_out(rows)
         self._metrics.events_published.inc(len(rows))
         return len(rows)
+
+    async def _take_out(self, rows: Sequence[Any]) -> None:
+        """Deletes published rows, and seals in the same transaction what they report."""
+        deletion = self._deletion([row.id for row in rows])
+        if self._audit is not None:
+            try:
+                async with self._database.write() as connection:
+                    sealed = await self._audit.published(connection, rows)
+                    await execute_batch(connection, [*(write for write in sealed if write[1]), deletion], is_all=True)
+                return
+            except AWAY:
+                raise
+            except Exception:
+                # Help comes first: what cannot be sealed must not be published again and again, and hold up the rest.
+                # `sigap audit verify` names the entries.
+                log.exception("entries of timelines are not sealed")
+        async with self._database.write() as connection:
+            await execute_batch(connection, [deletion], is_all=True)
 
     def _deletion(self, ids: Sequence[int]) -> Write:
         wanted = padded(ids, SIZES)

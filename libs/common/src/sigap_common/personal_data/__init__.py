@@ -1,6 +1,6 @@
 """Personal data (UU 27/2022): sealed values and the ring of keys that seals and opens them."""
 
-from sigap_common.personal_data.erasing import erase_values
+from sigap_common.personal_data.erasing import HASHES, erase_values
 from sigap_common.personal_data.sealed import (
     LOOKUP,
     MASK,
@@ -11,9 +11,11 @@ from sigap_common.personal_data.sealed import (
     Opaque,
     SealContext,
     Sealed,
+    is_token,
 )
 
 __all__ = [
+    "HASHES",
     "LOOKUP",
     "MASK",
     "CannotOpen",
@@ -24,4 +26,5 @@ __all__ = [
     "SealContext",
     "Sealed",
     "erase_values",
+    "is_token",
 ]

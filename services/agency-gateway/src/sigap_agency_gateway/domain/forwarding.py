@@ -109,19 +109,24 @@ class Forwarding(Aggregate):
     """When the agency first had any revision: the time of a delivery, or of an answer that proves it."""
     at_desk: bool = False
     """Whether a revision waits at the desk until the agency fetches it."""
+    notify: bool = True
+    """Whether the agency is told of it. False: it was recorded afterwards, and nothing is asked of the agency."""
     withdrawal: Withdrawal | None = None
     answers: tuple[GivenAnswer, ...] = ()
 
     @property
     def needs_acknowledgement(self) -> bool:
+        if not self.notify:
+            return False
         if self.withdrawal is not None:
             return self.stand_down and self.stood_down_at is None
         return self.state not in {State.DECLINED, State.DONE, State.CLOSED} and self.acknowledged < self.to_acknowledge
 
     @property
     def concern(self) -> Concern:
-        """Open while the agency's part goes on, and until a stand-down is confirmed."""
-        return Concern.OPEN if self.state in AT_WORK or self.needs_acknowledgement else Concern.OVER
+        """Open while the agency's part goes on, and until a stand-down is confirmed; never if it is not told."""
+        at_work = self.notify and self.state in AT_WORK
+        return Concern.OPEN if at_work or self.needs_acknowledgement else Concern.OVER
 
     @property
     def newest(self) -> int:
@@ -208,6 +213,7 @@ def apply_revision(
         agency=event.agency,
         received_at=event.recorded_at,
         to_acknowledge=event.revision,
+        notify=not isinstance(event, IncidentForwarded) or event.notify,
         **content,
     )
 
@@ -225,7 +231,8 @@ def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding
     """
     if forwarding.withdrawal is not None:
         return forwarding
-    stand_down = event.stand_down or forwarding.acknowledged > 0
+    over = forwarding.content.backfilled  # nobody is out for it any more
+    stand_down = event.stand_down or (forwarding.acknowledged > 0 and not over)
     withdrawal = Withdrawal(
         at=event.at, revision=event.revision, reason=event.reason, text=event.text, stand_down=stand_down
     )

@@ -42,7 +42,7 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
     after = apply_revision(before, event, UUID(envelope.subject), envelope.regency, envelope.drill)
     if after is None:
         return
-    if not after.stands:
+    if not after.stands or not after.notify:
         tx.forwardings.keep(after)
         return
     endpoints = await _endpoints_for(tx, after)
@@ -85,6 +85,9 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     before = await _known(tx, event.forwarding_id)
     after = hear(event, before)
     if after is before:
+        return
+    if not after.notify:
+        tx.forwardings.keep(after)
         return
     tried = await tx.deliveries.tried(after.id)
     endpoints = [e for e in await tx.endpoints.in_force(after.agency) if after.stand_down or e.id in tried]

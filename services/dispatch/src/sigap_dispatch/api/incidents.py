@@ -12,7 +12,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.schemas import in_clear
 from sigap_common.http.stream_routes import add_stream
-from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
+from sigap_dispatch.api.parameters import Dispatcher, LateDispatcher, LateSpeaker, Reader, Speaker, Tx, View
 from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
@@ -26,6 +26,7 @@ from sigap_dispatch.schemas.orders import (
     RecordAgencyAnswer,
     WithdrawForwarding,
 )
+from sigap_dispatch.timeline_words import WORDS
 from sigap_dispatch.use_cases import incidents
 from sigap_dispatch.visibility import POLICY, READERS
 
@@ -90,7 +91,7 @@ async def amend_incident(
 )
 async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    found = await timelines.page(view.incidents, incident, access, page)
+    found = await timelines.page(view.incidents, incident, access, page, WORDS)
     return IncidentTimeline.model_validate(found, from_attributes=True)
 
 
@@ -98,9 +99,9 @@ async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, 
     "/v1/incidents/{incident_id}/forwardings", status_code=201, summary="Add an agency", responses=problems(404, 409)
 )
 async def add_agency(
-    incident_id: UUID, body: AddForwarding, tx: Tx, access: Dispatcher, response: Response
+    incident_id: UUID, body: AddForwarding, tx: Tx, access: LateDispatcher, response: Response
 ) -> IncidentOut:
-    return await incident_out(tx, access, await incidents.add_agency(tx, access, incident_id, body.agency), response)
+    return await incident_out(tx, access, await incidents.add_agency(tx, access, incident_id, body.command()), response)
 
 
 @router.post(
@@ -122,7 +123,7 @@ async def withdraw_forwarding(
     responses=problems(404, 409),
 )
 async def record_agency_answer(
-    incident_id: UUID, forwarding_id: UUID, body: RecordAgencyAnswer, tx: Tx, access: Speaker, response: Response
+    incident_id: UUID, forwarding_id: UUID, body: RecordAgencyAnswer, tx: Tx, access: LateSpeaker, response: Response
 ) -> IncidentOut:
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
     return await incident_out(tx, access, incident, response)
@@ -130,7 +131,7 @@ async def record_agency_answer(
 
 @router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409))
 async def close_incident(
-    incident_id: UUID, body: CloseIncident, tx: Tx, access: Dispatcher, response: Response
+    incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, response: Response
 ) -> IncidentOut:
     """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
     return await incident_out(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)

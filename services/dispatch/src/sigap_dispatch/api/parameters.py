@@ -21,6 +21,9 @@ Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
 """A person who speaks with callers and agencies."""
 Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor))]
 """A person who decides about incidents."""
+LateSpeaker = Annotated[Access, Depends(allowed(*SPEAKERS, Role.admin))]
+"""The same, and admins, who make late entries: the use case lets them do it to backfilled incidents alone."""
+LateDispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor, Role.admin))]
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]

@@ -23,6 +23,7 @@ from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
+from sigap_dispatch.domain.late import stamp_of
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 
@@ -47,18 +48,31 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         if forwarding.attended:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(decision.moment.pack), "reason")
-    at = after(last_at(forwarding.words), decision.moment.now)
-    said = decision.stamp(at) | {"channel": command.channel, "on_behalf": True, "spoke_to": Sealed(command.spoke_to)}
+    said = _heard(decision, forwarding, command) | {
+        "channel": command.channel,
+        "on_behalf": True,
+        "spoke_to": Sealed(command.spoke_to),
+    }
     answer = Respond(
         forwarding_id=forwarding.id,
         revision=_told(forwarding, command),
         response=command.response,
         channel=command.channel,
-        at=at,
+        at=said["at"],
         reason=command.reason,
         text=Sealed(command.text) if command.text else None,
     )
     _record(decision, answer, said)
+
+
+def _heard(decision: IncidentDecision, forwarding: Forwarding, command: RecordAnswer) -> dict[str, Any]:
+    """The fields of time and author. Raises Invalid for a time before what the answer is to: the forwarding, or its
+    withdrawal.
+    """
+    if command.at is None:
+        return decision.stamp(after(last_at(forwarding.words), decision.moment.now))
+    stands_down = forwarding.withdrawn_at if forwarding.state == ForwardingState.STANDING_DOWN else None
+    return stamp_of(decision, command.at, stands_down or forwarding.forwarded_at)
 
 
 def _told(forwarding: Forwarding, command: RecordAnswer) -> int:

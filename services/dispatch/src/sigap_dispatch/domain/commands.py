@@ -148,11 +148,17 @@ class RecordAnswer(Command):
     text: str | None = None
     revision: int | None = None
     """The revision that was read to the agency; None: the newest, or for progress the acknowledged one."""
+    at: datetime | None = None
+    """When the agency said it; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddAgency(Command):
     agency: str
+    at: datetime | None = None
+    """When the agency was asked; None: now."""
+    notify: bool | None = None
+    """Whether the agency is told. None: it is, unless the incident is backfilled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,8 @@ class Amend(Command):
 class Close(Command):
     disposition: str
     note: str | None = None
+    at: datetime | None = None
+    """When it ended; None: now."""
 
 
 @dataclass(frozen=True, slots=True)

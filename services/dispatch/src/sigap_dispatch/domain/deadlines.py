@@ -86,7 +86,10 @@ def _close_by_rule(decision: IncidentDecision) -> None:
     if rule.when_all_ended != "automatic" or rule.disposition is None:
         return
     if ForwardingState.DONE in states and states <= _ENDED:
-        decision.emit(IncidentClosed(**decision.stamp(), disposition=rule.disposition, automatic=True))
+        # A backfilled incident ended when its last agency was done, not when that was recorded.
+        done = [f.done_at for f in decision.incident.forwardings if f.done_at] if decision.incident.backfilled else []
+        stamp = decision.stamp(max(done, default=None))
+        decision.emit(IncidentClosed(**stamp, disposition=rule.disposition, automatic=True))
 
 
 def _about(incident: Incident) -> str:

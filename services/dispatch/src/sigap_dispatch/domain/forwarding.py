@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sigap_common.contracts.incidents import (
     ASKED_AGAIN,
@@ -21,9 +22,18 @@ CLOSED = "closed"
 """The reason of a withdrawal that follows from the closing of the incident."""
 
 
-def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
+def forward(
+    decision: IncidentDecision,
+    to: Wanted,
+    *,
+    automatic: bool,
+    stamp: dict[str, Any] | None = None,
+    notify: bool = True,
+) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
     agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
+
+    `stamp`: the fields of time and author, if not those of now. `notify`: whether the agency is told.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -31,7 +41,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
     acknowledge_by = None if decision.incident.backfilled else decision.moment.now + to.within
     decision.emit(
         IncidentForwarded(
-            **decision.stamp(),
+            **(stamp or decision.stamp()),
             forwarding_id=decision.moment.new_id(),
             agency=to.agency,
             acknowledge_by=acknowledge_by,
@@ -39,6 +49,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
             automatic=automatic,
             role=to.role,
             content=content_for(decision.incident, decision.moment.pack),
+            notify=notify,
         )
     )
 
@@ -70,19 +81,27 @@ def revise(
         )
 
 
-def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, text: Sealed | None = None) -> None:
+def withdraw(
+    decision: IncidentDecision,
+    forwarding: Forwarding,
+    reason: str,
+    text: Sealed | None = None,
+    stamp: dict[str, Any] | None = None,
+) -> None:
     """Withdraws a forwarding. The agency is told, so the withdrawal has a revision of its own. If the agency had
-    acknowledged, it must confirm.
+    acknowledged, it must confirm; not of a backfilled incident, for which nobody is out.
+
+    `stamp`: the fields of time and author, if not those of now.
     """
     decision.emit(
         ForwardingWithdrawn(
-            **decision.stamp(),
+            **(stamp or decision.stamp()),
             forwarding_id=forwarding.id,
             agency=forwarding.agency,
             revision=forwarding.revision + 1,
             reason=reason,
             text=text,
-            stand_down=forwarding.acknowledged_at is not None,
+            stand_down=forwarding.acknowledged_at is not None and not decision.incident.backfilled,
         )
     )
 

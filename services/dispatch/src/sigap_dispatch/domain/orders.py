@@ -1,5 +1,8 @@
 """Orders of dispatchers. A refusal names the state that forbids the order."""
 
+from datetime import datetime
+
+from sigap_common.contracts.agency_answers import last_at
 from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed, RevisionReason
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
@@ -7,6 +10,7 @@ from sigap_common.regency import dispositions, require_code, require_incident_ty
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, forward, withdraw
+from sigap_dispatch.domain.late import require_backfilled, stamp_of
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
@@ -20,11 +24,14 @@ def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     there = next((f for f in incident.open_forwardings() if f.agency == command.agency), None)
     if there:
         raise NotAllowed("agency-is-on-it", state=there.state)
+    require_backfilled(incident, command.notify)
     proposal = incident.proposal(command.agency)
     role = proposal.role if proposal else kind_of(pack, command.agency.partition("/")[2])
     level = proposal.alarm_level if proposal else 1
     to = Wanted(command.agency, level, within(incident, command.agency, pack), role)
-    forward(decision, to, automatic=False)
+    stamp = stamp_of(decision, command.at, incident.created_at)
+    notify = not incident.backfilled if command.notify is None else command.notify
+    forward(decision, to, automatic=False, stamp=stamp, notify=notify)
 
 
 def withdraw_forwarding(decision: IncidentDecision, command: Withdraw) -> None:
@@ -51,10 +58,17 @@ def close(decision: IncidentDecision, command: Close) -> None:
     """Closes the incident and withdraws all open forwardings. Agencies that had acknowledged must stand down."""
     require_open(decision.incident)
     require_code(command.disposition, dispositions(decision.moment.pack), "disposition")
+    stamp = stamp_of(decision, command.at, _latest(decision.incident))
     for forwarding in list(decision.incident.open_forwardings()):
-        withdraw(decision, forwarding, CLOSED)
+        withdraw(decision, forwarding, CLOSED, stamp=stamp)
     note = Sealed(command.note) if command.note else None
-    decision.emit(IncidentClosed(**decision.stamp(), disposition=command.disposition, note=note))
+    decision.emit(IncidentClosed(**stamp, disposition=command.disposition, note=note))
+
+
+def _latest(incident: Incident) -> datetime:
+    """The latest of what an end comes after: the opening, the forwardings, the agencies' answers."""
+    parts = [moment for f in incident.forwardings for moment in (f.forwarded_at, last_at(f.words)) if moment]
+    return max([incident.created_at, *parts])
 
 
 def _reason(incident: Incident, command: Amend) -> RevisionReason:

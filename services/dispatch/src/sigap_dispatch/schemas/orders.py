@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Source
 from sigap_common.http.schemas import Body, Where, in_clear, like
-from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
+from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text, Utc
 from sigap_dispatch import examples
-from sigap_dispatch.domain.commands import Amend, Close, RecordAnswer, Withdraw
+from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer, Withdraw
 from sigap_dispatch.schemas.shared import Priority
 
 
@@ -39,6 +39,14 @@ class AddForwarding(Body):
     model_config = like(examples.ADD_AGENCY)
 
     agency: AgencyPath
+    at: Annotated[Utc | None, Field(description="When the agency was asked, if not now: up to 24 hours ago")] = None
+    notify: bool | None = Field(
+        default=None,
+        description="Whether the agency is told; null: it is, unless the incident is backfilled. false only if it is",
+    )
+
+    def command(self) -> AddAgency:
+        return AddAgency(self.agency, self.at, self.notify)
 
 
 class WithdrawForwarding(Body):
@@ -62,6 +70,7 @@ class RecordAgencyAnswer(Body):
         default=None,
         description="The revision that you read to the agency; null: the newest, or for progress the acknowledged one",
     )
+    at: Annotated[Utc | None, Field(description="When the agency said it, if not now: up to 24 hours ago")] = None
 
     @model_validator(mode="after")
     def _reason_to_decline(self) -> Self:
@@ -71,7 +80,7 @@ class RecordAgencyAnswer(Body):
 
     def command(self, forwarding_id: UUID) -> RecordAnswer:
         text = in_clear(self.text)
-        said = (self.response, self.channel, self.spoke_to.clear, self.reason, text, self.revision)
+        said = (self.response, self.channel, self.spoke_to.clear, self.reason, text, self.revision, self.at)
         return RecordAnswer(forwarding_id, *said)
 
 
@@ -99,6 +108,7 @@ class CloseIncident(Body):
 
     disposition: Code
     note: PersonalText | None = None
+    at: Annotated[Utc | None, Field(description="When it ended, if not now: up to 24 hours ago")] = None
 
     def command(self) -> Close:
-        return Close(self.disposition, in_clear(self.note))
+        return Close(self.disposition, in_clear(self.note), self.at)

@@ -8,15 +8,16 @@ from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.core.errors import Fault, Forbidden, Invalid
+from sigap_common.core.errors import Fault, Forbidden, Invalid, RoleMissing
 from sigap_common.http.etags import Expected
 from sigap_common.http.listing import PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
-from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
+from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.visibility import SPEAKERS
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
@@ -33,20 +34,37 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 
+LEADERS = (Role.supervisor, Role.admin)
+"""The roles that make late entries."""
+
+
 async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
-    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid."""
+    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; RoleMissing if it gives a
+    backfilled incident another time, and the token is neither a supervisor's nor an admin's.
+    """
     incident = await tx.incidents.visible(incident_id, access)
+    if isinstance(command, RecordAnswer | Close):
+        _check_late(access, incident, is_late=command.at is not None)
     return await _record(tx, access, incident, command)
 
 
-async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, agency: str) -> Incident:
+def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
+    """Late entries about a backfilled incident are its leaders'. An admin does nothing to an incident that goes on."""
+    if incident.backfilled and is_late and not access.may(*LEADERS):
+        raise RoleMissing(LEADERS)
+    if not incident.backfilled and not access.may(*SPEAKERS):
+        raise RoleMissing(SPEAKERS)
+
+
+async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AddAgency) -> Incident:
     """Adds an agency. Raises Forbidden if the incident is a drill, the agency is real and the token is not a
-    supervisor's.
+    supervisor's; RoleMissing for a late entry, as `order` does.
     """
-    incident = await tx.incidents.visible(incident_id, access)
+    incident, agency = await tx.incidents.visible(incident_id, access), command.agency
+    _check_late(access, incident, is_late=command.at is not None or command.notify is not None)
     if incident.drill and agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
-    return await _record(tx, access, incident, AddAgency(agency))
+    return await _record(tx, access, incident, command)
 
 
 async def amend(

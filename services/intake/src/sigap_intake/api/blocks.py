@@ -32,6 +32,7 @@ from sigap_intake.block_visibility import BLOCK_POLICY, DECIDERS, READERS
 from sigap_intake.domain.block import Block
 from sigap_intake.domain.block_decisions import Lift, LodgeAppeal, Refuse, Review
 from sigap_intake.schemas import CallOut
+from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import blocks as use_cases
 from sigap_intake.use_cases.screening import press_key
 
@@ -61,7 +62,7 @@ async def read_block(block_id: UUID, view: View, access: Reader, response: Respo
 @router.get("/v1/blocks/{block_id}/timeline", summary="What happened to a block, in order", responses=problems(404))
 async def read_block_timeline(block_id: UUID, view: View, access: Reader, page: PageOf200) -> BlockTimeline:
     block = await view.blocks.visible(block_id, access, lock=False)
-    found = await timelines.page(view.blocks, block, access, page)
+    found = await timelines.page(view.blocks, block, access, page, WORDS)
     return BlockTimeline.model_validate(found, from_attributes=True)
 
 

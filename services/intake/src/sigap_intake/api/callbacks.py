@@ -26,6 +26,7 @@ from sigap_intake.callback_schemas import (
 from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain import caller_contact
 from sigap_intake.domain.callback import Callback
+from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import callbacks as use_cases
 from sigap_intake.visibility import READERS
 
@@ -67,7 +68,7 @@ async def read_callback(callback_id: UUID, view: View, access: Reader) -> Callba
 )
 async def read_callback_timeline(callback_id: UUID, view: View, access: Reader, page: PageOf200) -> CallbackTimeline:
     callback = await view.callbacks.visible(callback_id, access, lock=False)
-    found = await timelines.page(view.callbacks, callback, access, page)
+    found = await timelines.page(view.callbacks, callback, access, page, WORDS)
     return CallbackTimeline.model_validate(found, from_attributes=True)
 
 

@@ -27,6 +27,7 @@ from sigap_intake.schemas import (
     ReceiveCall,
     Timeline,
 )
+from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases import presence
 from sigap_intake.use_cases.first_look import first_look
@@ -69,7 +70,7 @@ async def take_first_look(call_id: UUID, view: View, access: Speaker) -> FirstLo
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
 async def read_timeline(call_id: UUID, view: View, access: Reader, page: PageOf200) -> Timeline:
     call = await view.calls.visible(call_id, access, lock=False)
-    found = await timelines.page(view.calls, call, access, page, by_moment=True)
+    found = await timelines.page(view.calls, call, access, page, WORDS, by_moment=True)
     return Timeline.model_validate(found, from_attributes=True)
 
 

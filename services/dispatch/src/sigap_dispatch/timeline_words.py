@@ -1,0 +1,43 @@
+"""The entries of incidents' timelines as sentences."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
+from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions
+from sigap_dispatch.domain.evolve import PROTECTED
+
+
+def agency_name(agency: str, pack: Pack | None) -> str | None:
+    """The agency's name in the pack; None for an agency of another regency, or one that the pack no longer has."""
+    regency, _, code = agency.partition("/")
+    known = pack.agency(code) if pack and pack.code == regency else None
+    return known.name if known else None
+
+
+def _code_label(
+    entries: Callable[[Pack], tuple[CodeEntry, ...]], code: str, pack: Pack | None
+) -> Mapping[str, str] | None:
+    known = (entry for entry in (entries(pack) if pack else ()) if entry.code == code)
+    return next((entry.label.model_dump() for entry in known), None)
+
+
+def _derived(_: str, view: View) -> dict[str, Any]:
+    return {"became_protected": any(change["field"] == PROTECTED for change in view.get("changes", ()))}
+
+
+WORDS = TimelineWords(
+    "sigap_dispatch",
+    {
+        "agency": agency_name,
+        "proposed_withdrawals": agency_name,
+        "incident_type": type_label,
+        "reason": partial(_code_label, decline_reasons),
+        "disposition": partial(_code_label, dispositions),
+        "channel": word_of("sigap_dispatch", "channels"),
+        "goes_on_by": word_of("sigap_dispatch", "channels"),
+        "state": word_of("sigap_dispatch", "words"),
+    },
+    _derived,
+)

@@ -1,0 +1,15 @@
+"""The entries of the timelines of calls, callbacks and blocks as sentences."""
+
+from sigap_common.http.timeline_words import TimelineWords, type_label, word_of
+
+WORDS = TimelineWords(
+    "sigap_intake",
+    {
+        "incident_type": type_label,
+        "before": word_of("sigap_intake", "call_classes"),
+        "call_class": word_of("sigap_intake", "call_classes"),
+        "channel": word_of("sigap_intake", "channels"),
+        "heard": word_of("sigap_intake", "heard"),
+        "outcome": word_of("sigap_intake", "callback_outcomes"),
+    },
+)
