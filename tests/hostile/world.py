@@ -265,6 +265,10 @@ class World:
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
+        guarded = self.post("open_incident", found | {"incident_type": "domestic_violence"})["id"]
+        self.post("break_glass", {"reason": "perlu alamat"}, incident_id=guarded)
+        self.post("see_glass", None, incident_id=guarded)
+        self.post("lift_protection", {"reason": "ternyata bukan"}, incident_id=guarded)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]

@@ -103,6 +103,7 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took its call")
 
 
 class IncidentUpdated(Event):
@@ -131,6 +132,7 @@ class IncidentReportAdded(Event):
     notes: tuple[Note, ...] = ()
     received_at: datetime
     answered_at: datetime | None = None
+    operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took the call")
 
 
 class IncidentForwarded(Event):

@@ -186,7 +186,8 @@ class Aggregates(Generic[A]):
         return row | self.kind.entries.columns(after, self.tx.ring) if self.kind.entries else row
 
     def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
-        about = About(str(after.id), after.regency, first, after.drill)
+        need = self.kind.policy.need_of(after)
+        about = About(str(after.id), after.regency, first, after.drill, need.text if need else None)
         entries = [
             {
                 "subject": about.subject,

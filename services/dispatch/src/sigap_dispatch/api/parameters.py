@@ -21,6 +21,7 @@ Speaker = Annotated[Access, Depends(allowed(*SPEAKERS))]
 """A person who speaks with callers and agencies."""
 Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor))]
 """A person who decides about incidents."""
+Supervisor = Annotated[Access, Depends(allowed(Role.supervisor))]
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]

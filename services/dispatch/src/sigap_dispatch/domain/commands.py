@@ -11,6 +11,7 @@ from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
 from sigap_dispatch.domain.state import Incident
 
 
@@ -36,6 +37,8 @@ class OpenFromCall:
     at: datetime
     corrected_at: datetime | None = None
     linked_to: UUID | None = None
+    by: str | None = None
+    """Who classified the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class AddReport:
     incident_type: str | None
     priority: int | None
     at: datetime
+    by: str | None = None
+    """Who classified the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +183,7 @@ Command = (
     | Amend
     | Close
     | Tick
+    | BreakGlass
+    | SeeGlass
+    | LiftProtection
 )

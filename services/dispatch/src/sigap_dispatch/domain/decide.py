@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, updates
+from sigap_dispatch.domain import answers, deadlines, opening, orders, protection, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -52,4 +52,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Amend: orders.amend_incident,
     Close: orders.close,
     Tick: deadlines.tick,
+    **protection.DECISIONS,
 }

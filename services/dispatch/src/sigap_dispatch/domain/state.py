@@ -28,6 +28,7 @@ NOTES_KEPT = 20
 class AlarmKind(StrEnum):
     NO_AGENCY = "no_agency"
     ACKNOWLEDGEMENT_MISSED = "acknowledgement_missed"
+    GLASS_BROKEN = "glass_broken"
 
 
 class ForwardingState(StrEnum):
@@ -186,6 +187,17 @@ class Forwarding(Contract):
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
+class Glass(Contract):
+    """The glass of a protected incident, broken by a person who had no need to see it."""
+
+    id: UUID
+    by: str
+    at: datetime
+    until: datetime
+    seen: bool = False
+    """Whether a supervisor has seen it."""
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -218,6 +230,10 @@ class Incident(Aggregate):
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
     disposition: str | None = None
+    people: tuple[str, ...] = ()
+    """The subjects of those who took a call of it or worked on it: see `with_people`."""
+    glasses: tuple[Glass, ...] = ()
+    """Those that are open, and those that no supervisor has seen."""
 
     @model_validator(mode="before")
     @classmethod
