@@ -129,6 +129,7 @@ class CallReceived(Event):
         default=None,
         description="The callback that proved real and became this call: it never waited, and has no answer time",
     )
+    of_protected: bool = Field(default=False, description="Its number had reported a protected incident")
 
 
 class CallAnswered(Event):
