@@ -190,3 +190,12 @@ GLASS: dict[str, Any] = {
 }
 BREAK_GLASS: dict[str, Any] = {"reason": "Petugas di lapangan minta alamat; penerima panggilan sudah pulang"}
 LIFT_PROTECTION: dict[str, Any] = {"reason": "Ternyata kebakaran; tidak ada korban kekerasan"}
+CAMERA: dict[str, Any] = {
+    "code": "simpang-lima-2",
+    "name": "Simpang Lima, arah Jl. Suprapto",
+    "lat": -3.7952,
+    "lon": 102.2661,
+    "metres": 145,
+    "direction_deg": 310.0,
+    "stream_ref": "atcs/simpang-lima-2",
+}
