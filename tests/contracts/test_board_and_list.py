@@ -27,6 +27,7 @@ from sigap_common.contracts.incidents import (
     IncidentDeclined,
     IncidentForwarded,
     IncidentStatusChanged,
+    IncidentUpdated,
     Progress,
     Source,
 )
@@ -118,7 +119,7 @@ class TwoSides:
                 self.copies[event.forwarding_id] = after
             elif isinstance(event, IncidentClosed):
                 self.copies = {part: listed.hear(event, copy) for part, copy in self.copies.items()}
-            else:
+            elif not isinstance(event, IncidentUpdated):  # of these the gateway hears only what begins protection
                 assert isinstance(event, OF_ONE_PART)
                 assert event.forwarding_id is not None
                 self._hears_of(event.forwarding_id, event)

@@ -115,4 +115,6 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "release_callback": _called_back(None),
     "record_attempt": _called_back({"outcome": "not_needed"}),
     "say_contact": _waiting({"declined": True}),
+    "break_glass": _closed({"reason": "salah"}),
+    "lift_protection": _closed({"reason": "salah"}),
 }

@@ -76,6 +76,7 @@ class World:
         self._issuer = TokenIssuer.from_file(host.url, "sigap", host.folder / "data" / "issuer.pem")
         self._forger = TokenIssuer.from_text(host.url, "sigap", new_key())
         self._operations = {operation.id: operation for operation in operations()}
+        self.folder = host.folder
         self.posted: dict[str, Posted] = {}
         self.home, self.foreign = Things(HOME), Things(FOREIGN)
 
@@ -265,6 +266,10 @@ class World:
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
+        guarded = self.post("open_incident", found | {"incident_type": "child_protection"})["id"]
+        self.post("break_glass", {"reason": "perlu alamat"}, incident_id=guarded)
+        self.post("see_glass", None, incident_id=guarded)
+        self.post("lift_protection", {"reason": "ternyata bukan"}, incident_id=guarded)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]

@@ -42,6 +42,7 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, Sealed
@@ -167,6 +168,9 @@ class History:
 
     def protect(self, incident: UUID, at: str) -> None:
         self.correct(incident, at, changes=(Change(field="protected", before="false", after="true"),))
+
+    def lift_protection(self, incident: UUID, at: str) -> None:
+        self.say(ProtectionLifted(**_when(self.moment(at)), reason=Sealed("keliru")), incident)
 
     def forward(
         self, incident: UUID, at: str, agency: str = "damkar", *, level: int = 1, backfilled: bool = False

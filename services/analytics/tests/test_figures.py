@@ -172,6 +172,18 @@ async def test_protected_incidents_are_one_row_below_the_total(history: History,
     assert share((await ask("forwardings"))[0]) == (2, 2)
 
 
+async def test_an_incident_whose_protection_is_lifted_is_of_its_kind_again(
+    history: History, tell: Tell, ask: Ask
+) -> None:
+    incident = history.incident("10:00:00", kind="fire")
+    history.forward(incident, "10:00:02", "damkar")
+    history.protect(incident, "10:05:00")
+    history.lift_protection(incident, "10:06:00")
+    await tell(history)
+    assert numbers(await ask("incidents", group="kind")) == {"fire": 1}
+    assert numbers(await ask("forwardings", group="agency")) == {"99.01/damkar": 1}
+
+
 async def test_the_promise_counts_every_incident_from_an_answered_call(history: History, tell: Tell, ask: Ask) -> None:
     kept = history.incident("10:00:20", answered="10:00:00")
     history.deliver(kept, history.forward(kept, "10:00:21", "rsud"), "10:00:31")

@@ -114,6 +114,7 @@ async def test_of_a_protected_number_nothing_is_shown_but_that_an_incident_is_op
     protected = await incident(kit, protected=True)
     kit.clock.advance(60)
     call = await arrive(number=NUMBER, caller_location=HERE)
+    await step(desk, call, "answer")
     found = await look(call)
     assert (found["protected"], found["earlier"], found["near"]) == (True, [], [])
     assert found["call"]["history"] is None

@@ -151,7 +151,7 @@ async def test_an_event_is_rendered_once_for_all_who_see_the_same_of_it(kit: Kit
         await take(kit, 2, who, ready.id)
     entry = kit.runtime.stream._ring.entry(1)
     assert set(entry.frames) == {(POLICY, Variant.OPENED), (POLICY, Variant.WITHOUT_PERSONAL_DATA)}
-    first, again = [kit.runtime.stream._ring.shown(entry, access(kit, r), POLICY) for r in ("*", "17.71")]
+    first, again = [kit.runtime.stream._ring.shown(entry, access(kit, r), POLICY, kit.clock()) for r in ("*", "17.71")]
     assert first is not None
     assert again is not None
     assert first[0] is again[0]

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 
 from sigap_common.bus import Delivered, Malformed
 from sigap_common.contracts.calls import CallEnded
+from sigap_common.contracts.need import Need
 from sigap_common.core.ids import uuid7
 from sigap_common.database import LOCK_WAIT_SECONDS
 from sigap_common.messaging.leases import LEASE_SECONDS, Lease
@@ -125,6 +126,19 @@ async def test_what_never_gets_its_reference_is_parked_after_a_quarter_of_an_hou
     await kit.retry()
     assert await knocks(kit, door_id) == 1
     assert await dead_letters(kit) == []
+
+
+@pytest.mark.parametrize("need", [None, Need().text])
+async def test_of_a_protected_event_a_dead_letter_shows_that_it_is_there(kit: Kit, need: str | None) -> None:
+    door_id = await a_door(kit)
+    await hear_note(kit, door_id, "broken", sequence=2, need=need)
+    for _ in range(TRIES):
+        kit.clock.advance(60)
+        await kit.retry()
+    (letter,) = await dead_letters(kit)
+    path = f"/v1/ops/sample/dead-letters/{letter['event_id']}"
+    shown = (await kit.client.get(path, headers=kit.bearer("admin"))).json()
+    assert (shown["event"] is None) is (need is not None)
 
 
 async def test_a_discarded_dead_letter_counts_as_handled(kit: Kit) -> None:

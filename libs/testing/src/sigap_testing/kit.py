@@ -95,6 +95,7 @@ class Kit:
         drill: bool = False,
         event_id: UUID | None = None,
         traceparent: str | None = None,
+        need: str | None = None,
     ) -> Message:
         """The event as another service would have published it."""
         envelope = an_envelope(
@@ -106,6 +107,7 @@ class Kit:
             drill=drill,
             event_id=event_id,
             traceparent=traceparent,
+            need=need,
         )
         return message_of(event, envelope, self.runtime.ring)
 

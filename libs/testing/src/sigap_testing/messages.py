@@ -19,6 +19,7 @@ def an_envelope(
     drill: bool = False,
     event_id: UUID | None = None,
     traceparent: str | None = None,
+    need: str | None = None,
 ) -> Envelope:
     """What goes with the event, which is number `sequence` of its subject."""
     return Envelope(
@@ -33,6 +34,7 @@ def an_envelope(
         traceparent=traceparent,
         partitionkey=subject,
         drill=drill,
+        need=need,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.orm import registry
@@ -41,6 +42,7 @@ forwardings = Table(
     Column("concern", String, nullable=False),
     Column("erase_at", Utc),
     *list_entry_columns(),
+    Column("protected", Boolean, nullable=False, server_default=false()),
     Index("forwardings_of_agency", "agency", "id"),
     Index("forwardings_of_regency", "regency", "id"),
 )

@@ -53,6 +53,7 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
         "state": forwarding.state.value,
         "concern": forwarding.concern.value,
         "erase_at": forwarding.content.started_at + SHORTEST,
+        "protected": forwarding.content.protected,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
+from sigap_dispatch.schemas.protection import HiddenIncidentOut
 
 FORM = 4
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
@@ -25,10 +26,15 @@ def _shown(incident: Incident) -> Shown:
 BOARD = ListEntries(FORM, _shown)
 
 
+def hidden_entry(row: Any) -> dict[str, Any]:
+    """The entry of a protected incident for those whom it does not concern."""
+    return HiddenIncidentOut.model_validate(row, from_attributes=True).model_dump(mode="json")
+
+
 def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, Mapping[str, Any]]) -> None:
     """Adds the state of its delivery to each forwarding of the entries. `deliveries`: by the forwarding's id in
     hexadecimal.
     """
     for entry in entries:
-        for forwarding in entry["forwardings"]:
+        for forwarding in entry.get("forwardings", ()):
             forwarding.update(deliveries.get(forwarding["id"].replace("-", ""), {}))

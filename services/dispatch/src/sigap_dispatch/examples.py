@@ -188,3 +188,31 @@ RESPONSE_PLAN: dict[str, Any] = {
     "acknowledge_within_s": 60,
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
+HIDDEN_INCIDENT: dict[str, Any] = {
+    "id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 4,
+    "state": "acknowledged",
+    "created_at": "2024-02-19T03:00:12Z",
+    "drill": False,
+    "protected": True,
+    "hidden": True,
+}
+GLASS: dict[str, Any] = {
+    "id": "018dbf52-6e10-7a55-8d0c-2f1e3d4c5b6a",
+    "by": "dodi",
+    "at": "2024-02-19T03:10:00Z",
+    "until": "2024-02-19T04:10:00Z",
+    "seen": False,
+}
+BREAK_GLASS: dict[str, Any] = {"reason": "Petugas di lapangan minta alamat; penerima panggilan sudah pulang"}
+LIFT_PROTECTION: dict[str, Any] = {"reason": "Ternyata kebakaran; tidak ada korban kekerasan"}
+CAMERA: dict[str, Any] = {
+    "code": "simpang-lima-2",
+    "name": "Simpang Lima, arah Jl. Suprapto",
+    "lat": -3.7952,
+    "lon": 102.2661,
+    "metres": 145,
+    "direction_deg": 310.0,
+    "stream_ref": "atcs/simpang-lima-2",
+}

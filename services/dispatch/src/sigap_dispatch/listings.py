@@ -37,7 +37,7 @@ def _of_call(call_id: UUID) -> ColumnElement[bool]:
     return incidents.c.id.in_(select(incident_calls.c.incident_id).where(incident_calls.c.call_id == call_id))
 
 
-_SHOWN = ("id", "version", "created_at", *LIST_ENTRY)
+_SHOWN = ("id", "version", "created_at", *LIST_ENTRY, "protected", "regency", "state", "drill")
 """The columns that are read of a row, without its document."""
 INCIDENTS = Listing(
     incidents,

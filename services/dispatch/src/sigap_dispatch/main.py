@@ -6,7 +6,17 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, incidents, proposals, reference, regencies, regency_versions
+from sigap_dispatch.api import (
+    alarms,
+    auth,
+    cameras,
+    incidents,
+    proposals,
+    protection,
+    reference,
+    regencies,
+    regency_versions,
+)
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -28,6 +38,8 @@ service = Service(
         reference.router,
         auth.router,
         proposals.router,
+        protection.router,
+        cameras.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -42,6 +54,7 @@ service = Service(
         "code_lists",
         "service_levels",
         "closing",
+        "cameras",
     ),
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()), publish_daily),

@@ -32,6 +32,8 @@ incidents = Table(
     Column("due_at", Utc),
     Column("erase_at", Utc),
     *list_entry_columns(),
+    Column("protected", Boolean, nullable=False, server_default=false()),
+    Column("for_dispatchers", Boolean, nullable=False, server_default=false()),
 )
 
 incident_calls = Table(
@@ -69,6 +71,16 @@ counters = Table(
     Column("day", String, primary_key=True),
     Column("last", Integer, nullable=False),
 )
+
+
+incident_people = Table(
+    "incident_people",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("until", Utc),
+)
+"""Who needs to know of a protected incident, and until when; NULL: for good. Other incidents have no rows."""
 
 
 class DispatchTable(TableModel, registry=registry(metadata=metadata)):

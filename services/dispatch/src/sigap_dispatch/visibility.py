@@ -1,13 +1,17 @@
 """The visibility policy of dispatch: which tokens see which incidents, alarms and regencies."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Table
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.audit import AuditDigestPublished
+from sigap_common.contracts.need import Need
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
+from sigap_dispatch.domain.need import need_of
+from sigap_dispatch.domain.state import Incident
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """The roles that speak with callers or send help. Only they see personal data."""
@@ -28,6 +32,14 @@ class DispatchPolicy(Policy):
         if isinstance(heard.event, AuditDigestPublished):
             return None
         return super().variant(heard, access) if access.may(*READERS) else None
+
+    def need_of(self, one: Incident) -> Need | None:
+        return need_of(one)
+
+    def hides(self, incident: Incident, access: Access, now: datetime) -> bool:
+        """Whether the incident is protected and the token's owner has no need to know of it."""
+        need = need_of(incident)
+        return need is not None and not self.needs(need, access, now)
 
 
 POLICY = DispatchPolicy(opened_to=SPEAKERS)

@@ -7,16 +7,18 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, update
 
 from sigap_common.auth import Access
-from sigap_common.core.errors import NotFound
+from sigap_common.core.errors import Forbidden, NotFound
 from sigap_common.database import CompiledStatement, insert
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.drafts import Draft, Writing
 from sigap_intake.models import calls, drafts
+from sigap_intake.protected_call_rows import ProtectedCalls
 from sigap_intake.visibility import POLICY
 
-_call = select(calls.c.regency, calls.c.received_at, calls.c.erase_at).where(calls.c.id == bindparam("call"))
+_READ = ("regency", "received_at", "erase_at", "answered_by")
+_call = select(*(calls.c[name] for name in _READ)).where(calls.c.id == bindparam("call"))
 _CALL, _LOCK = CompiledStatement(_call), CompiledStatement(_call.with_for_update())
 _OF_CALL = CompiledStatement(select(drafts).where(drafts.c.call_id == bindparam("call")).order_by(drafts.c.version))
 _LAST = CompiledStatement(
@@ -38,7 +40,7 @@ class Drafts:
         self._tx = tx
 
     async def of_call(self, call_id: UUID, access: Access) -> list[Draft]:
-        """Raises NotFound if there is no such call, or none that the token may see."""
+        """Raises NotFound if there is no such call, or none that the token may see; Forbidden if it is hidden."""
         await self._seen(_CALL, call_id, access)
         return await self._read(call_id)
 
@@ -68,6 +70,8 @@ class Drafts:
         call = await statement.first(self._tx.connection, {"call": call_id})
         if call is None or not POLICY.sees(access, call):
             raise NotFound
+        if call.answered_by != access.subject and await ProtectedCalls(self._tx).hidden_among([call_id], access):
+            raise Forbidden("call-protected")
         return call
 
     async def _read(self, call_id: UUID) -> list[Draft]:

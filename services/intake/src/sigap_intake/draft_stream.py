@@ -14,7 +14,7 @@ from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
 from sigap_common.auth import Access
-from sigap_common.core.errors import NotFound
+from sigap_common.core.errors import Forbidden, NotFound
 from sigap_common.http.streams import HEARTBEAT, HEARTBEAT_SECONDS, LiveStream, stopping
 from sigap_common.messaging.outages import AWAY
 from sigap_intake.domain.drafts import Draft, by_field
@@ -65,7 +65,7 @@ class DraftStream(StreamingResponse):
                 return
             try:
                 body = b"".join(self._shown(await self._news()))
-            except NotFound:
+            except (NotFound, Forbidden):
                 return
             except AWAY:
                 body = b""

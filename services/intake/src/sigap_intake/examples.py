@@ -223,3 +223,16 @@ PRESENCE: dict[str, Any] = {
 }
 TAKE_OVER: dict[str, Any] = {"answered_by": "ani", "reason": "Layar Ani mati, penelepon masih tersambung"}
 OFFER: dict[str, Any] = {"to": "sari"}
+HIDDEN_CALL: dict[str, Any] = {
+    "id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 3,
+    "reference": "2NQ7-K4XD",
+    "state": "answered",
+    "received_at": "2024-02-19T02:59:40Z",
+    "answered_by": "ani",
+    "operator_gone": False,
+    "drill": False,
+    "protected": True,
+    "hidden": True,
+}

@@ -1,10 +1,13 @@
 """The list entry of a call, which the queue and the list of calls show. It is written when the call is recorded."""
 
+from typing import Any
+
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_intake.domain import Call
+from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.schemas import CallOut, personal_of
 
-FORM = 3
+FORM = 4
 """Raise it with every change of what CallOut shows."""
 
 
@@ -14,3 +17,8 @@ def _shown(call: Call) -> Shown:
 
 
 ENTRIES = ListEntries(FORM, _shown)
+
+
+def hidden_entry(row: Any) -> dict[str, Any]:
+    """The entry of a protected call for those from whom it is hidden."""
+    return HiddenCallOut.of(row).model_dump(mode="json")

@@ -24,6 +24,7 @@ from sigap_intake.domain import CallState
 from sigap_intake.domain.references import ids_of
 from sigap_intake.incident_numbers import of_incident
 from sigap_intake.models import calls, presences
+from sigap_intake.protected_call_rows import IS_PROTECTED, is_hidden
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.visibility import POLICY, IntakePolicy
 
@@ -60,7 +61,9 @@ class RoomFilters:
     state: PresenceState | None = None
 
 
-_ROWS = select(*(calls.c[name] for name in ("id", "version", "drill", "received_at", "queue_at", *LIST_ENTRY)))
+_OF_HIDDEN = ("regency", "state", "answered_by", "operator_gone")
+_READ = ("id", "version", "drill", "received_at", "queue_at", *LIST_ENTRY, *_OF_HIDDEN)
+_ROWS = select(*(calls.c[name] for name in _READ), IS_PROTECTED.label("protected"))
 """The columns that a list reads: not the document, which would have to be opened."""
 # A bound value would keep both databases from using the partial index.
 _IS_WAITING = calls.c.state == literal_column(f"'{CallState.WAITING.value}'")
@@ -127,6 +130,10 @@ ROOM = Listing(
 )
 
 
+REVEALING = ("call_class", "incident", "number", "name")
+"""The filters whose match says something of a call that its hidden entry does not."""
+
+
 async def calls_page(view: IntakeTransaction, access: Access, filters: CallFilters, asked: PageAsked) -> Page[Row[Any]]:
     """The calls that the token may see and that the filters want, newest first. Raises what Listing.page raises, and
     Invalid for a reference or a number that none can be read of.
@@ -138,6 +145,8 @@ async def calls_page(view: IntakeTransaction, access: Access, filters: CallFilte
 
 def _searched(view: IntakeTransaction, access: Access, filters: CallFilters) -> Iterator[ColumnElement[bool]]:
     """The conditions that need the key ring or the token."""
+    if any(getattr(filters, name) is not None for name in REVEALING):
+        yield not_(is_hidden(access, view.now()))
     if filters.mine:
         yield calls.c.answered_by == access.subject
     if filters.name is not None:

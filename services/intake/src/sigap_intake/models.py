@@ -157,3 +157,19 @@ incident_calls = Table(
     Column("call_id", Uuid, primary_key=True),
     Index("incident_calls_call", "call_id"),
 )
+
+protected_calls = Table(
+    "protected_calls",
+    metadata,
+    Column("call_id", Uuid, primary_key=True),
+    Column("because_of", Uuid, primary_key=True),
+    Index("protected_calls_because", "because_of"),
+)
+"""Why a call is protected: an incident that it reported, or the call itself (its type, its caller's cry for help)."""
+broken_glasses = Table(
+    "broken_glasses",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("until", Utc, nullable=False),
+)

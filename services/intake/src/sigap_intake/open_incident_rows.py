@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, String, bindparam, delete, func, select, update
+from sqlalchemy import Boolean, Integer, String, bindparam, delete, false, func, select, update
 
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.places import Place
@@ -44,6 +44,7 @@ _CHANGE = CompiledStatement(
     ),
     by="this_id",
 )
+_LIFT = CompiledStatement(update(open_incidents).where(_this).values(protected=false()), by="this_id")
 _MOVE = CompiledStatement(
     update(open_incidents).where(_this).values(cell=bindparam("new_cell"), coordinates=bindparam("new_coordinates")),
     by="this_id",
@@ -97,6 +98,10 @@ class OpenIncidents:
         """None: unchanged. `protected`: whether the new type protects the incident."""
         values = {"this_id": incident_id, "new_type": incident_type, "new_priority": priority}
         self._tx.later(_CHANGE, [values | {"now_protected": protected}])
+
+    def lift(self, incident_id: UUID) -> None:
+        """A supervisor lifted the incident's protection."""
+        self._tx.later(_LIFT, [{"this_id": incident_id}])
 
     def move(self, incident_id: UUID, place: Place) -> None:
         new = {f"new_{name}": value for name, value in self._position(incident_id, place).items()}

@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, exists, false, func, literal_column, or_, select
 
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
+from sigap_common.auth import Access
 from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.calls import CallClassified, CallReclassified
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.need import Need
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
+from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.list_entries import LIST_ENTRY
@@ -26,14 +31,15 @@ from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.draft_store import Drafts
-from sigap_intake.list_entries import ENTRIES
+from sigap_intake.list_entries import ENTRIES, hidden_entry
 from sigap_intake.models import calls, protected_callers, tables
 from sigap_intake.open_incident_rows import OpenIncidents
 from sigap_intake.presence_rows import Presences
+from sigap_intake.protected_call_rows import NOT_PROTECTED_ITSELF, ProtectedCalls
 from sigap_intake.protected_caller_rows import ProtectedCallers
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility import POLICY, need_of_protected
 
 
 def _columns(call: Call) -> dict[str, Any]:
@@ -92,6 +98,7 @@ _EARLIER = CompiledStatement(
         calls.c.received_at <= bindparam("until"),
         calls.c.drill == bindparam("drill"),
         calls.c.id != bindparam("this_id"),
+        NOT_PROTECTED_ITSELF,
     )
     .order_by(calls.c.received_at.desc(), calls.c.id.desc())
     .limit(literal_column(str(EARLIER_SHOWN)))
@@ -108,6 +115,7 @@ _ON_THE_LINE = CompiledStatement(
         calls.c.id != bindparam("this_id"),
         calls.c.backfilled == false(),
         ~_is_protected,
+        NOT_PROTECTED_ITSELF,
     )
     .order_by(calls.c.received_at.desc(), calls.c.id.desc())
     .limit(literal_column(str(LINES_LOOKED_AT)))
@@ -135,6 +143,47 @@ def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
 
 
 class Calls(Aggregates[Call]):
+    async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Call:
+        """The call. Raises NotFound; Forbidden if it is protected and hidden from the token's owner."""
+        call = await self.covered(aggregate_id, access, lock=lock)
+        if await self.hides(call, access):
+            raise Forbidden("call-protected")
+        return call
+
+    async def covered(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Call:
+        """The call, also if it must be hidden from the token's owner: for steps that need no sight of it, such as to
+        answer it. Raises NotFound.
+        """
+        return await super().visible(aggregate_id, access, lock=lock)
+
+    async def hides(self, call: Call, access: Access) -> bool:
+        """Whether the call is hidden from the token's owner. The operator who has it costs no statement."""
+        if call.answered_by == access.subject:
+            return False
+        return bool(await ProtectedCalls(self.tx).hidden_among([call.id], access))
+
+    async def entries(self, rows: Sequence[Any], access: Access, *, hide: bool = True) -> list[dict[str, Any]]:
+        """The entries of a list; of a call that is hidden from the token's owner, a hidden one. `hide`: false for rows
+        of a statement that finds no protected calls.
+        """
+        ids = [row.id for row in rows if row.protected] if hide else []
+        hidden = await ProtectedCalls(self.tx).hidden_among(ids, access)
+        shown = iter(await super().entries([row for row in rows if row.id not in hidden], access))
+        return [hidden_entry(row) if row.id in hidden else next(shown) for row in rows]
+
+    def need_of(self, one: Call) -> Need | None:
+        """Who may see the call, if it is protected."""
+        return need_of_protected(one) if self._is_protected(one) else None
+
+    def _is_protected(self, call: Call) -> bool:
+        return call.of_protected or self._is_protected_itself(call)
+
+    def _is_protected_itself(self, call: Call) -> bool:
+        """Whether its type or its caller's cry for help protects the call."""
+        said = call.classification.incident_type if call.classification else None
+        pack = self.tx.packs.find(call.regency) if said else None
+        return call.protected or bool(pack and pack.is_protected(said))
+
     async def of_exchange(self, regency: str, exchange_id: str | None) -> Call | None:
         """The newest call to which an exchange gave this id; None if there is none."""
         if exchange_id is None:
@@ -178,6 +227,9 @@ class Calls(Aggregates[Call]):
         """Saves the call after the decision, and by what it is found; a partner regency is told what concerns it."""
         call = super().record(decision)
         keep_terms(self.tx, decision.before, call)
+        is_classified = any(isinstance(event, CallClassified | CallReclassified) for event in decision.events)
+        if is_classified and self._is_protected_itself(call):
+            ProtectedCalls(self.tx).add(call.id, because_of=call.id)
         for partner, alarm in partners_alarms(call, decision.events):
             sequence = 1 if isinstance(alarm, AlarmRaised) else 2
             self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
@@ -204,6 +256,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def protected_callers(self) -> ProtectedCallers:
         return ProtectedCallers(self)
+
+    @cached_property
+    def protected_calls(self) -> ProtectedCalls:
+        return ProtectedCalls(self)
 
     @cached_property
     def blocks(self) -> Blocks:

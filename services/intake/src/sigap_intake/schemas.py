@@ -31,6 +31,7 @@ from sigap_intake.domain import (
 from sigap_intake.domain.queue import PositionReason, position_reasons
 from sigap_intake.domain.references import reference_of
 from sigap_intake.odd_values import Forgiving, complaint_of, forgiving, text_of
+from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.reference_schemas import Label
 from sigap_intake.sop_schemas import SopOut
 
@@ -295,6 +296,7 @@ class CallOut(BaseModel):
     position_reasons: list[PositionReasonOut] = Field(
         default=[], description="Why the queue has it elsewhere than by its arrival"
     )
+    hidden: Literal[False] = False
 
     @classmethod
     def of(cls, call: Call, *, opened: bool, **beside: Any) -> Self:
@@ -349,7 +351,7 @@ def _complaints(call: Call, *, opened: bool) -> list[ComplaintOut]:
 
 
 class CallList(BaseModel):
-    items: list[CallOut]
+    items: list[CallOut | HiddenCallOut]
     next: str | None
 
 

@@ -16,9 +16,11 @@ from sigap_common.contracts.calls import (
     CallScreeningEnded,
     CallTakenOver,
 )
+from sigap_common.contracts.need import Need
 from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
+from sigap_intake.domain.call import Call
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """The roles that speak with callers or send help. Personal data is opened to these roles only."""
@@ -61,6 +63,17 @@ class IntakePolicy(Policy):
         shown = isinstance(heard.event, QUEUE_EVENTS) and not _does_not_wait(heard.event)
         return super().variant(heard, access) if shown else None
 
+    def need_of(self, one: Call) -> Need | None:
+        """Of a call that is protected whatever its type. The type needs the pack: see `Calls.need_of`."""
+        return need_of_protected(one) if one.protected or one.of_protected else None
+
+
+def need_of_protected(call: Call) -> Need:
+    """Who may see a protected call on streams: the operator who has it, and supervisors. Who broke the glass reads the
+    call; no stream shows what is said in one.
+    """
+    return Need(people=(call.answered_by,) if call.answered_by else ())
+
 
 def _does_not_wait(event: Event) -> bool:
     """Whether a call arrived that is not in the queue: a late entry, a callback, or one that hears the message."""
@@ -72,6 +85,9 @@ def _does_not_wait(event: Event) -> bool:
 
 class RoomPolicy(Policy):
     """Operators of the token's regencies."""
+
+    hidden_as = Variant.WITHOUT_PERSONAL_DATA
+    """Who has a protected call is no secret."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """The room's stream shows who is present, who has which call, and intake's alarms. A callback that becomes a

@@ -33,6 +33,7 @@ _NAMES = (
     "traceparent",
     "partitionkey",
     "drill",
+    "need",
 )
 _HEADERS = frozenset([*(f"ce_{name}" for name in _NAMES), "content-type"])
 
@@ -66,6 +67,8 @@ class Envelope:
     traceparent: str | None = None
     partitionkey: str = ""
     drill: bool = False
+    need: str | None = None
+    """Of a protected subject: who may see the event, as text. None: the subject is not protected."""
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The envelope as Kafka headers. Raises ValueError if the time has no offset."""
@@ -88,6 +91,8 @@ class Envelope:
             headers.append(("ce_traceparent", self.traceparent.encode()))
         if self.partitionkey:
             headers.append(("ce_partitionkey", self.partitionkey.encode()))
+        if self.need is not None:
+            headers.append(("ce_need", self.need.encode()))
         return headers
 
     @classmethod
@@ -109,6 +114,7 @@ class Envelope:
             text.get("ce_traceparent"),
             partitionkey,
             _truth(text.get("ce_drill", "false")),
+            text.get("ce_need"),
         )
 
     def to_json(self) -> str:
@@ -142,7 +148,15 @@ class Message:
     @property
     def type(self) -> str | None:
         """The event's id as the header has it, also if the other headers are malformed."""
-        return next((value.decode(errors="replace") for name, value in self.headers if name == "ce_type"), None)
+        return self._header("ce_type")
+
+    @property
+    def need(self) -> str | None:
+        """Who may see the event, as the header has it."""
+        return self._header("ce_need")
+
+    def _header(self, wanted: str) -> str | None:
+        return next((value.decode(errors="replace") for name, value in self.headers if name == wanted), None)
 
 
 def headers_of(text: str) -> tuple[tuple[str, bytes], ...]:

@@ -79,6 +79,7 @@ class CallSnapshot(Contract):
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
     callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
+    answered_by: str | None = Field(default=None, description="The subject of the operator who has the call")
 
 
 class Unscreened(StrEnum):
@@ -128,6 +129,7 @@ class CallReceived(Event):
         default=None,
         description="The callback that proved real and became this call: it never waited, and has no answer time",
     )
+    of_protected: bool = Field(default=False, description="Its number had reported a protected incident")
 
 
 class CallAnswered(Event):

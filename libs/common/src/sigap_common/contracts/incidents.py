@@ -109,6 +109,7 @@ class IncidentCreated(Event):
     notes: tuple[Note, ...] = ()
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
+    operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took its call")
 
 
 class IncidentUpdated(Event):
@@ -138,6 +139,7 @@ class IncidentReportAdded(Event):
     notes: tuple[Note, ...] = ()
     received_at: datetime
     answered_at: datetime | None = None
+    operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took the call")
 
 
 class IncidentForwarded(Event):

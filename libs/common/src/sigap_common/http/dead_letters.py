@@ -61,7 +61,9 @@ class DeadLetter(BaseModel):
     tries: int
     first_at: datetime
     parked_at: datetime
-    event: str | None = Field(default=None, description="The event as it came; only when one is asked for")
+    event: str | None = Field(
+        default=None, description="The event as it came, if one is asked for; null if it is of something protected"
+    )
 
 
 class DeadLetters(BaseModel):
@@ -90,7 +92,7 @@ def dead_letters_router(service: str, store: WaitingStore, inbox: Inbox) -> APIR
     @router.get("/{event_id}", name=f"show_{whose}_dead_letter", summary="Read one", responses=problems(404))
     async def show_dead_letter(event_id: UUID, view: View, access: Admin) -> DeadLetter:
         row = await _parked(store, view, event_id, access)
-        return _letter(row).model_copy(update={"event": row.data})
+        return _letter(row).model_copy(update={"event": None if _is_protected(row) else row.data})
 
     @router.post(
         "/{event_id}/replay",
@@ -159,6 +161,11 @@ async def _parked(store: WaitingStore, tx: Transaction[Any], event_id: UUID, acc
 
 def _is_for(access: Access, row: Any) -> bool:
     return access.everywhere or (bool(row.envelope) and access.covers(envelope_of(row).regency))
+
+
+def _is_protected(row: Any) -> bool:
+    """Whether the event is of something protected: then its number and type are for nobody who keeps the system."""
+    return bool(row.envelope) and envelope_of(row).need is not None
 
 
 def _letter(row: Any) -> DeadLetter:

@@ -78,13 +78,14 @@ class Listener:
             entry = self._ring.entry(self.cursor) if self.cursor >= self._ring.first else None
             if entry is None:
                 return True
-            if is_news(entry, since) and self._ring.is_seen(entry, self.access, self.policy):
+            if is_news(entry, since) and self._ring.is_seen(entry, self.access, self.policy, self._clock()):
                 return True
             self.cursor += 1
         return False
 
     def batch(self) -> tuple[bytes, list[ReceivedEvent]]:
         """The next frames that it is shown, and their events. Not all of them, if there are many."""
+        now = self._clock()
         frames, events, size, looked = list[bytes](), list[ReceivedEvent](), 0, 0
         while self.cursor < self._ring.next and looked < BATCH_ENTRIES and size < BATCH_BYTES:
             entry = self._ring.entry(self.cursor)
@@ -92,7 +93,7 @@ class Listener:
             if not is_news(entry, self.reading_since or {}):
                 continue
             looked += 1
-            if (shown := self._ring.shown(entry, self.access, self.policy)) is not None:
+            if (shown := self._ring.shown(entry, self.access, self.policy, now)) is not None:
                 frames.append(shown[0])
                 events.append(shown[1])
                 size += len(shown[0])

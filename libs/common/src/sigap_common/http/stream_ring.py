@@ -15,9 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from sigap_common.auth import Access
 from sigap_common.bus import Delivered
-from sigap_common.bus.envelope import MalformedEnvelope
+from sigap_common.bus.envelope import MalformedEnvelope, Message
 from sigap_common.messaging.received import EventReader, ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant
+from sigap_common.messaging.visibility import Policy, Variant, shown_as
 
 RING = 10_000
 RING_BYTES = 32 * 1024 * 1024
@@ -62,6 +62,10 @@ class Ring:
         self._reader = reader
         self._entries: deque[Entry] = deque()
         self._bytes = 0
+        self._needs: dict[str, str] = {}
+        """The newest need of each protected subject, by key. It holds for the subject's earlier messages too: it may
+        have become protected, or somebody's need may have ended, since they came.
+        """
         self.first = 0
         self.floor: dict[int, int] = {}
         """For each partition the position from which on the ring has every message."""
@@ -77,6 +81,7 @@ class Ring:
         """`id_`: the Last-Event-ID of a listener that has read up to here."""
         self._entries.append(Entry(self.next, delivered, id_))
         self._bytes += len(delivered.message.data)
+        self._note_need(delivered.message)
         while len(self._entries) > RING or self._bytes > RING_BYTES:
             gone = self._entries.popleft().delivered
             self._bytes -= len(gone.message.data)
@@ -85,25 +90,38 @@ class Ring:
         if len(self._entries) > KEPT_OPENED:
             self._entries[-KEPT_OPENED - 1].close()
 
-    def shown(self, entry: Entry, access: Access, policy: Policy) -> tuple[bytes, ReceivedEvent] | None:
+    def shown(self, entry: Entry, access: Access, policy: Policy, now: datetime) -> tuple[bytes, ReceivedEvent] | None:
         """The bytes that a listener is sent, and the event. None: the token may not see the event, or it is not
         readable; the consumer parks such an event.
         """
         heard = self._opened(entry)
-        variant = None if heard is None else policy.variant(heard, access)
+        variant = None if heard is None else self._variant(heard, access, policy, now)
         if heard is None or variant is None:
             return None
         frame = entry.frames.get((policy, variant))
-        if frame is None and (seen := policy.event(heard, access)) is not None:
-            frame = _rendered(heard, entry.id, seen)
+        if frame is None:
+            frame = _rendered(heard, entry.id, shown_as(heard.event, variant))
             if self._is_kept(entry):
                 entry.frames[policy, variant] = frame
-        return None if frame is None else (frame, heard)
+        return frame, heard
 
-    def is_seen(self, entry: Entry, access: Access, policy: Policy) -> bool:
+    def is_seen(self, entry: Entry, access: Access, policy: Policy, now: datetime) -> bool:
         """Whether a listener may see the entry."""
         heard = self._opened(entry)
-        return heard is not None and policy.variant(heard, access) is not None
+        return heard is not None and self._variant(heard, access, policy, now) is not None
+
+    def _variant(self, heard: ReceivedEvent, access: Access, policy: Policy, now: datetime) -> Variant | None:
+        envelope = heard.envelope
+        return policy.seen_as(heard, access, now, self._needs.get(envelope.partitionkey, envelope.need))
+
+    def _note_need(self, message: Message) -> None:
+        need = message.need
+        if need is None:
+            self._needs.pop(message.key, None)
+            return
+        self._needs[message.key] = need
+        if len(self._needs) > RING:
+            del self._needs[next(iter(self._needs))]
 
     def forget_opened(self, before: datetime) -> None:
         """Drops opened forms of older messages. When they are opened again, values whose retention period is over are

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam
 from sigap_common.auth import Access
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.need import Need
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
 from sigap_common.database import SIZES, CompiledStatement, Values, among, named, padded
@@ -117,6 +118,10 @@ class Aggregates(Generic[A]):
             raise self.absent(aggregate_id)
         return found
 
+    def need_of(self, one: A) -> Need | None:
+        """Who may see the aggregate, if it is protected. Its events carry it."""
+        return self.kind.policy.need_of(one)
+
     def absent(self, aggregate_id: UUID) -> NotFound:  # noqa: ARG002  a service may say more
         """The refusal if there is no such aggregate, or none that the token may see."""
         return NotFound()
@@ -186,7 +191,8 @@ class Aggregates(Generic[A]):
         return row | self.kind.entries.columns(after, self.tx.ring) if self.kind.entries else row
 
     def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
-        about = About(str(after.id), after.regency, first, after.drill)
+        need = self.need_of(after)
+        about = About(str(after.id), after.regency, first, after.drill, need.text if need else None)
         entries = [
             {
                 "subject": about.subject,

@@ -42,6 +42,8 @@ class About:
     regency: str
     sequence: int
     drill: bool = False
+    need: str | None = None
+    """Of a protected aggregate: who may see its events."""
 
 
 R = TypeVar("R", covariant=True)
@@ -179,6 +181,7 @@ class Transaction(Generic[R]):
             traceparent=tracing.current(),
             partitionkey=about.subject,
             drill=about.drill,
+            need=about.need,
         )
         topic = event.topic or self.context.topic
         return OutboxEvent(topic, envelope, data)

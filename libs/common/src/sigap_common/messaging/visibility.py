@@ -6,6 +6,7 @@ is opened (`opens`), and a live stream which form of an event is shown (`variant
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from re import compile as regex
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Table, true
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.event_view import event_view
+from sigap_common.contracts.need import Need, read_need
 from sigap_common.core.formats import FORMATS
 from sigap_common.messaging.received import ReceivedEvent
 
@@ -35,6 +37,8 @@ class Variant(StrEnum):
 
     OPENED = "opened"
     WITHOUT_PERSONAL_DATA = "without_personal_data"
+    HIDDEN = "hidden"
+    """Of a protected aggregate, to whom it does not concern: that something happened, and when."""
 
 
 class Policy:
@@ -66,14 +70,35 @@ class Policy:
         """
         return self._variant(access) if access.covers(heard.envelope.regency) else None
 
+    def need_of(self, one: Any) -> Need | None:  # noqa: ARG002  a service says what it protects
+        """Who may see an aggregate, if it is protected."""
+        return None
+
+    def needs(self, need: Need, access: Access, now: datetime) -> bool:
+        """Whether the token's owner has this need. The token must cover the regency besides."""
+        supervises, dispatches = access.may(Role.supervisor), access.may(Role.dispatcher)
+        return need.covers(access.subject, supervises=supervises, dispatches=dispatches, now=now)
+
+    hidden_as: Variant | None = Variant.HIDDEN
+    """The form of a protected aggregate's events for those who have no need of it. None: they are not shown."""
+
+    def seen_as(self, heard: ReceivedEvent, access: Access, now: datetime, need: str | None) -> Variant | None:
+        """The form of an event that the token sees on the live stream at this moment. `need`: the newest that is known
+        of its subject, which may be newer than the event.
+        """
+        variant = self.variant(heard, access)
+        if variant is None or need is None or self.needs(read_need(need), access, now):
+            return variant
+        return self.hidden_as
+
     def event(self, heard: ReceivedEvent, access: Access) -> dict[str, Any] | None:
         """The fields of an event that the token sees on the service's live stream. None: the event is not shown."""
         variant = self.variant(heard, access)
-        return None if variant is None else _shown(heard.event, variant)
+        return None if variant is None else shown_as(heard.event, variant)
 
     def view(self, event: Event, access: Access) -> dict[str, Any]:
         """The fields of an event that the token may see at all; personal data is null unless it is opened."""
-        return _shown(event, self._variant(access))
+        return shown_as(event, self._variant(access))
 
     def _variant(self, access: Access) -> Variant:
         return Variant.OPENED if self.opens(access) else Variant.WITHOUT_PERSONAL_DATA
@@ -88,5 +113,8 @@ class Policy:
         return table.c.regency
 
 
-def _shown(event: Event, variant: Variant) -> dict[str, Any]:
+def shown_as(event: Event, variant: Variant) -> dict[str, Any]:
+    """The fields of an event in this form, as JSON values."""
+    if variant is Variant.HIDDEN:
+        return {"at": event.at, "recorded_at": event.recorded_at}
     return event_view(event, opened=variant is Variant.OPENED)

@@ -47,8 +47,14 @@ def a_note(kit: Kit, words: str = "hello") -> CallNoted:
 
 
 async def hear_note(
-    kit: Kit, door_id: UUID, *words: str, sequence: int = 1, regency: str = REGENCY, event_id: UUID | None = None
+    kit: Kit,
+    door_id: UUID,
+    *words: str,
+    sequence: int = 1,
+    regency: str = REGENCY,
+    event_id: UUID | None = None,
+    need: str | None = None,
 ) -> None:
     """The service hears a note with each of these words, or one with any, of the call that has the door's id."""
     notes = [a_note(kit, each) for each in words] or [a_note(kit)]
-    await kit.hear(*notes, subject=str(door_id), regency=regency, sequence=sequence, event_id=event_id)
+    await kit.hear(*notes, subject=str(door_id), regency=regency, sequence=sequence, event_id=event_id, need=need)

@@ -22,10 +22,15 @@ from sigap_common.contracts.incidents import (
     IncidentDeclined,
     IncidentForwarded,
     IncidentStatusChanged,
+    IncidentUpdated,
 )
+from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
+
+PROTECTED = "protected"
+"""The `field` of a Change by which an incident becomes protected."""
 
 
 async def follow_incidents(tx: GatewayTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -105,6 +110,23 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
             tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
 
 
+async def _update(tx: GatewayTransaction, event: IncidentUpdated, envelope: Envelope) -> None:
+    """An incident becomes protected: its forwardings that have ended get no revision that would say so."""
+    if any(change.field == PROTECTED for change in event.changes):
+        await _protect(tx, envelope, protected=True)
+
+
+async def _lift(tx: GatewayTransaction, _: ProtectionLifted, envelope: Envelope) -> None:
+    await _protect(tx, envelope, protected=False)
+
+
+async def _protect(tx: GatewayTransaction, envelope: Envelope, *, protected: bool) -> None:
+    for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
+        if before.content.protected is not protected:
+            content = before.content.model_copy(update={"protected": protected})
+            tx.forwardings.keep(before.but(content=content))
+
+
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
     """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
     the agency's behalf do.
@@ -156,5 +178,7 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentDeclined: _answered,
     IncidentStatusChanged: _progressed,
     IncidentClosed: _close,
+    IncidentUpdated: _update,
+    ProtectionLifted: _lift,
 }
 FOLLOWED = tuple(_FOLLOWED)

@@ -39,12 +39,13 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
 """The first answers of an agency. Progress always follows an acknowledgement."""
 PROTECTED = "protected"
-"""The `field` of a Change by which an incident becomes protected, or no longer is."""
+"""The `field` of a Change by which an incident becomes protected."""
 
 FactUpdates = Iterator[FactUpdate]
 
@@ -151,6 +152,10 @@ def _updated(event: IncidentUpdated, about: Envelope) -> FactUpdates:
             changed["protected"] = change.after == "true"
     if changed:
         yield _of_subject(Kind.INCIDENT, about, changed)
+
+
+def _lifted(_: ProtectionLifted, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"protected": False})
 
 
 def _closed(event: IncidentClosed, about: Envelope) -> FactUpdates:
@@ -296,6 +301,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallScreened: _screened,
     IncidentCreated: _created,
     IncidentUpdated: _updated,
+    ProtectionLifted: _lifted,
     IncidentClosed: _closed,
     IncidentForwarded: _forwarded,
     ForwardingWithdrawn: _withdrawn,

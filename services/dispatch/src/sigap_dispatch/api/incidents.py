@@ -15,7 +15,7 @@ from sigap_common.http.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Dispatcher, LateDispatcher, LateSpeaker, Reader, Speaker, Tx, View
 from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
-from sigap_dispatch.listings import INCIDENTS, IncidentFilters
+from sigap_dispatch.listings import IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentList, IncidentOut, IncidentTimeline
 from sigap_dispatch.schemas.orders import (
@@ -26,6 +26,7 @@ from sigap_dispatch.schemas.orders import (
     RecordAgencyAnswer,
     WithdrawForwarding,
 )
+from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.timeline_words import WORDS
 from sigap_dispatch.use_cases import incidents
 from sigap_dispatch.visibility import POLICY, READERS
@@ -41,8 +42,7 @@ add_stream(router, "/v1/incidents", POLICY, *READERS)
     responses=problems(404),
 )
 async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> Response:
-    await incidents.check_kind(view, access, filters)
-    found = await INCIDENTS.page(view, access, filters, page)
+    found = await incidents.incidents_page(view, access, filters, page)
     entries = await view.incidents.entries(found.items, access)
     add_deliveries(entries, await view.deliveries.of_page([row.id for row in found.items]))
     return answered(entries, found.next)
@@ -67,12 +67,17 @@ async def open_incident(body: OpenIncident, tx: Tx, access: Speaker, response: R
         in_clear(body.note),
         body.call_id,
     )
-    return await incident_out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.get("/v1/incidents/{incident_id}", summary="Read an incident", responses=problems(404))
-async def read_incident(incident_id: UUID, view: View, access: Reader, response: Response) -> IncidentOut:
-    return await incident_out(view, access, await view.incidents.visible(incident_id, access, lock=False), response)
+async def read_incident(
+    incident_id: UUID, view: View, access: Reader, response: Response
+) -> IncidentOut | HiddenIncidentOut:
+    incident = await view.incidents.covered(incident_id, access, lock=False)
+    if POLICY.hides(incident, access, view.now()):
+        return HiddenIncidentOut.of(incident)
+    return await shown(view, access, incident, response)
 
 
 @router.patch("/v1/incidents/{incident_id}", summary="Correct an incident", responses=problems(404, 409, *IF_MATCH))
@@ -83,7 +88,7 @@ async def amend_incident(
     read again.
     """
     changed = await incidents.amend(tx, access, incident_id, body.command(), expected)
-    return await incident_out(tx, access, changed, response)
+    return await shown(tx, access, changed, response)
 
 
 @router.get(
@@ -101,7 +106,7 @@ async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, 
 async def add_agency(
     incident_id: UUID, body: AddForwarding, tx: Tx, access: LateDispatcher, response: Response
 ) -> IncidentOut:
-    return await incident_out(tx, access, await incidents.add_agency(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.add_agency(tx, access, incident_id, body.command()), response)
 
 
 @router.post(
@@ -114,7 +119,7 @@ async def withdraw_forwarding(
 ) -> IncidentOut:
     """An agency that had acknowledged must confirm that its unit turns back."""
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
-    return await incident_out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.post(
@@ -126,7 +131,7 @@ async def record_agency_answer(
     incident_id: UUID, forwarding_id: UUID, body: RecordAgencyAnswer, tx: Tx, access: LateSpeaker, response: Response
 ) -> IncidentOut:
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
-    return await incident_out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409))
@@ -134,11 +139,11 @@ async def close_incident(
     incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, response: Response
 ) -> IncidentOut:
     """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
-    return await incident_out(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
 
 
-async def incident_out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
-    """The incident as this token may see it, and its version as the ETag of the answer."""
+async def shown(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
+    """The incident with its deliveries, to a token's owner from whom it is not hidden."""
     response.headers.update(etag(incident.version))
     deliveries = await tx.deliveries.of(incident.id)
     return IncidentOut.of(incident, deliveries, opened=POLICY.opens(access))

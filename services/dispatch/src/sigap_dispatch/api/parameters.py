@@ -24,6 +24,7 @@ Dispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor)
 LateSpeaker = Annotated[Access, Depends(allowed(*SPEAKERS, Role.admin))]
 """The same, and admins, who make late entries: the use case lets them do it to backfilled incidents alone."""
 LateDispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor, Role.admin))]
+Supervisor = Annotated[Access, Depends(allowed(Role.supervisor))]
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
 PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
 Anybody = Annotated[Access, Depends(allowed())]

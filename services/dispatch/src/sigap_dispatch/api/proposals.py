@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_dispatch.api.incidents import incident_out
+from sigap_dispatch.api.incidents import shown
 from sigap_dispatch.api.parameters import Dispatcher, Tx
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.schemas.incidents import IncidentOut
@@ -24,7 +24,7 @@ async def take_proposal(
 ) -> IncidentOut:
     """If a colleague took the proposal a moment before, the answer is the incident as it is."""
     incident = await incidents.order(tx, access, incident_id, TakeProposal(body.agency))
-    return await incident_out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.post(
@@ -35,4 +35,4 @@ async def dismiss_proposal(
 ) -> IncidentOut:
     """It is not proposed again unless the plan newly wants it."""
     incident = await incidents.order(tx, access, incident_id, DismissProposal(body.agency))
-    return await incident_out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)

@@ -42,6 +42,8 @@ class OpenFromCall(Command):
     at: datetime
     corrected_at: datetime | None = None
     linked_to: UUID | None = None
+    by: str | None = None
+    """Who classified the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class AddReport(Command):
     incident_type: str | None
     priority: int | None
     at: datetime
+    by: str | None = None
+    """Who classified the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ def _raise(decision: IncidentDecision, which: UUID, kind: AlarmKind, agency: str
 
 
 def _is_over(incident: Incident, alarm: Alarm) -> bool:
+    if alarm.kind == AlarmKind.GLASS_BROKEN:
+        return all(glass.seen for glass in incident.glasses)
     if incident.closed_at:
         return True
     if alarm.kind == AlarmKind.NO_AGENCY:

@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_proposals
+from sigap_dispatch.domain import evolve_proposals, evolve_protection
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -50,6 +50,10 @@ WEIGHT = ("retyped", "located", "reprioritised")
 
 def evolve(before: Aggregate, event: Event) -> Incident:
     """The incident after the event. `before` is an Incident; for IncidentCreated it is a bare Aggregate."""
+    return evolve_protection.with_people(_evolved(before, event), event)
+
+
+def _evolved(before: Aggregate, event: Event) -> Incident:
     if isinstance(event, IncidentCreated):
         return _created(before, event)
     assert isinstance(before, Incident)
@@ -299,4 +303,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
+    **evolve_protection.FOLLOWS,
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.need import with_person
 from sigap_common.contracts.zones import owner_of
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
@@ -46,6 +47,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             callback_number=call.callback_number,
             caller_language=call.language,
             notes=call.notes,
+            operators=with_person((), (call.answered_by, command.by)),
         )
     )
     follow_plan(decision)

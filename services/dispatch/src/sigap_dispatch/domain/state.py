@@ -29,6 +29,7 @@ NOTES_KEPT = 20
 class AlarmKind(StrEnum):
     NO_AGENCY = "no_agency"
     ACKNOWLEDGEMENT_MISSED = "acknowledgement_missed"
+    GLASS_BROKEN = "glass_broken"
 
 
 class ForwardingState(StrEnum):
@@ -199,6 +200,17 @@ class Proposal(Contract):
     since: datetime
 
 
+class Glass(Contract):
+    """The glass of a protected incident, broken by a person who had no need to see it."""
+
+    id: UUID
+    by: str
+    at: datetime
+    until: datetime
+    seen: bool = False
+    """Whether a supervisor has seen it."""
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -236,6 +248,10 @@ class Incident(Aggregate):
     proposals: tuple[Proposal, ...] = ()
     dismissed: tuple[str, ...] = ()
     """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
+    people: tuple[str, ...] = ()
+    """The subjects of those who took a call of it or worked on it: see `with_people`."""
+    glasses: tuple[Glass, ...] = ()
+    """Those that are open, and those that no supervisor has seen."""
 
     @model_validator(mode="before")
     @classmethod

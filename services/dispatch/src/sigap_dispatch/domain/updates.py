@@ -4,6 +4,7 @@ from typing import Any
 
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated, RevisionReason
+from sigap_common.contracts.need import with_person
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone, owner_of
 from sigap_dispatch.domain.commands import (
@@ -43,6 +44,7 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             notes=notes,
             received_at=call.received_at,
             answered_at=call.answered_at,
+            operators=with_person((), (call.answered_by, command.by)),
         )
     )
     if call.protected and not before.protected:

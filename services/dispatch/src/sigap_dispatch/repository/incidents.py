@@ -1,17 +1,23 @@
 """The stored incidents."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert
 
+from sigap_common.auth import Access
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import IncidentForwarded
+from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
-from sigap_dispatch.board import BOARD
+from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.protection import hidden_among, keep_need
 from sigap_dispatch.visibility import POLICY
 
 
@@ -26,6 +32,8 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "created_at": incident.created_at,
         "due_at": incident.due_at,
         "erase_at": incident.started_at + SHORTEST,
+        "protected": incident.protected,
+        "for_dispatchers": incident.protected and waits_for_dispatcher(incident),
     }
 
 
@@ -36,6 +44,25 @@ _NEW_FORWARDING = CompiledStatement(
 
 
 class Incidents(Aggregates[Incident]):
+    async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Incident:
+        """The incident. Raises NotFound; Forbidden if it is protected and the token's owner has no need of it."""
+        incident = await self.covered(aggregate_id, access, lock=lock)
+        if POLICY.hides(incident, access, self.tx.now()):
+            raise Forbidden("incident-protected")
+        return incident
+
+    async def covered(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Incident:
+        """The incident, also if it must be hidden from the token's owner: then only what `HiddenIncidentOut` shows may
+        leave, and only orders that need no sight of it may follow. Raises NotFound.
+        """
+        return await super().visible(aggregate_id, access, lock=lock)
+
+    async def entries(self, rows: Sequence[Any], access: Access) -> list[dict[str, Any]]:
+        """The entries of a list; for a protected incident that does not concern the token's owner, a hidden one."""
+        hidden = await hidden_among(self.tx, access, [row.id for row in rows if row.protected])
+        shown = iter(await super().entries([row for row in rows if row.id not in hidden], access))
+        return [hidden_entry(row) if row.id in hidden else next(shown) for row in rows]
+
     def record(self, decision: Decision[Incident]) -> Incident:
         """Records an incident like every aggregate, and inserts a row of deliveries for each new forwarding."""
         after = super().record(decision)
@@ -45,4 +72,6 @@ class Incidents(Aggregates[Incident]):
             if isinstance(e, IncidentForwarded)
         ]
         self.tx.later(_NEW_FORWARDING, rows)
+        before = decision.before
+        keep_need(self.tx, after.id, need_of(before) if isinstance(before, Incident) else None, need_of(after))
         return after

@@ -1,7 +1,7 @@
 """The HTTP schemas of incidents, their forwardings and timelines."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.proposals import ProposalOut
+from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -150,12 +151,18 @@ class IncidentOut(PersonalOut):
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
     opened: bool = Field(description="Whether the token may see personal data")
+    glasses: list[GlassOut] = Field(
+        default=[],
+        description="Of a protected incident: who broke the glass, if it is open or no supervisor has seen it",
+    )
+    hidden: Literal[False] = False
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
+        shown["glasses"] = [GlassOut.model_validate(glass, from_attributes=True) for glass in incident.glasses]
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
@@ -164,12 +171,14 @@ class IncidentOut(PersonalOut):
 
 
 _OF_INCIDENT = tuple(
-    name for name in IncidentOut.model_fields if name not in PersonalOut.model_fields and name != "opened"
+    name
+    for name in IncidentOut.model_fields
+    if name not in PersonalOut.model_fields and name not in {"opened", "hidden"}
 )
 
 
 class IncidentList(BaseModel):
-    items: list[IncidentOut]
+    items: list[IncidentOut | HiddenIncidentOut]
     next: str | None
 
 

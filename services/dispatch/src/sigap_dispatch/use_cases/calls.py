@@ -123,7 +123,7 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
     if incident is None or incident.closed_at or not _matches(incident, envelope):
         return False
     if await tx.incident_calls.add(call_id, incident.id, incident.reports + 1, leads=leads):
-        command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at)
+        command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at, event.by)
         tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     return True
 
@@ -148,6 +148,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
         event.at,
         corrected_at=event.at if corrected else None,
         linked_to=linked_to,
+        by=event.by,
     )
     begun = Aggregate(id=incident_id, regency=envelope.regency, drill=envelope.drill)
     tx.incidents.record(decide(begun, command, moment))

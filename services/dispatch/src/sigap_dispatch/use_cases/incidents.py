@@ -1,7 +1,10 @@
 """Use cases of incidents that dispatchers and operators start."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.incidents import Answer, Source
@@ -10,14 +13,15 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Forbidden, Invalid, RoleMissing
 from sigap_common.http.etags import Expected
-from sigap_common.http.listing import PageAsked, require_known
+from sigap_common.http.listing import Page, PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
-from sigap_dispatch.visibility import SPEAKERS
+from sigap_dispatch.repository.protection import concerns
+from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
@@ -30,12 +34,25 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
     if kind is None or any(pack.incident_type(kind) for pack in packs):
         return
     of_kind = IncidentFilters(regency=regency, incident_type=kind)
-    if not (await INCIDENTS.page(view, access, of_kind, PageAsked(limit=1))).items:
+    seen = concerns(access, view.now())
+    if not (await INCIDENTS.page(view, access, of_kind, PageAsked(limit=1), seen)).items:
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 
 LEADERS = (Role.supervisor, Role.admin)
 """The roles that make late entries."""
+REVEALING = ("incident_type", "call_id")
+"""The filters whose match says something of an incident that its hidden entry does not."""
+
+
+async def incidents_page(
+    view: DispatchTransaction, access: Access, filters: IncidentFilters, asked: PageAsked
+) -> Page[Row[Any]]:
+    """A page of the board. A filter that would reveal something of a hidden incident does not find it."""
+    await check_kind(view, access, filters)
+    reveals = any(getattr(filters, name) is not None for name in REVEALING)
+    also = (concerns(access, view.now()),) if reveals else ()
+    return await INCIDENTS.page(view, access, filters, asked, *also)
 
 
 async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
@@ -89,12 +106,12 @@ async def open_without_call(
     call_id: UUID | None,
 ) -> Incident:
     """Opens an incident without a call, or with `call_id` a further incident of that call, linked to its first. Raises
-    Invalid if the call has no incident.
+    Invalid if the call has no incident, Forbidden if that incident is protected and hidden.
     """
     configured = tx.packs.get if call_id else tx.packs.in_service
     configured(regency)
     moment = tx.moment(regency, access.subject)
-    first = await _first_of(tx, regency, call_id) if call_id else None
+    first = await _first_of(tx, access, regency, call_id) if call_id else None
     drill = first.drill if first else False
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
@@ -128,9 +145,11 @@ def _zone(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | 
     return tx.resources.zoning.zone_of(place, tx.packs, regency) if place else None
 
 
-async def _first_of(tx: DispatchTransaction, regency: str, call_id: UUID) -> Incident:
+async def _first_of(tx: DispatchTransaction, access: Access, regency: str, call_id: UUID) -> Incident:
     belongings = sorted(await tx.incident_calls.of(call_id), key=lambda one: not one.leads)
     first = await tx.incidents.find(belongings[0].incident_id) if belongings else None
     if first is None or first.regency != regency:
         raise Invalid(errors=[Fault(("body", "call_id"), "call_unknown", {})])
+    if POLICY.hides(first, access, tx.now()):
+        raise Forbidden("incident-protected")
     return first

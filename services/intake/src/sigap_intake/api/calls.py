@@ -11,11 +11,12 @@ from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.api.whole import sop_of, whole
+from sigap_intake.api.whole import as_seen, sop_of, whole
 from sigap_intake.domain import DeclineOffer, Offer
 from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CallFilters, calls_page
 from sigap_intake.operators_schemas import OfferCall, TakeOverCall
+from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.schemas import (
     AddNote,
     AnswerCall,
@@ -56,8 +57,8 @@ async def list_calls(view: View, access: Reader, filters: Filters[CallFilters], 
 
 
 @router.get("/{call_id}", summary="Read a call", responses=problems(404))
-async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut:
-    return await whole(view, access, await view.calls.visible(call_id, access, lock=False))
+async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut | HiddenCallOut:
+    return await as_seen(view, access, await view.calls.covered(call_id, access, lock=False))
 
 
 @router.get("/{call_id}/first-look", summary="What to know of a call as one answers it", responses=problems(404))
@@ -119,5 +120,5 @@ async def offer_call(call_id: UUID, body: OfferCall, tx: Tx, access: Speaker) ->
 
 
 @router.post("/{call_id}/offer/decline", summary="Do not take an offered call", responses=problems(404, 409))
-async def decline_offered_call(call_id: UUID, tx: Tx, access: Speaker) -> CallOut:
-    return await whole(tx, access, await presence.carry_out(tx, access, call_id, DeclineOffer(by=access.subject)))
+async def decline_offered_call(call_id: UUID, tx: Tx, access: Speaker) -> CallOut | HiddenCallOut:
+    return await as_seen(tx, access, await presence.carry_out(tx, access, call_id, DeclineOffer(by=access.subject)))

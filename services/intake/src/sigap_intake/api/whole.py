@@ -3,6 +3,7 @@
 from sigap_common.auth import Access, Role
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import Call
+from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.schemas import CallOut, HistoryOut, exchange_id_of, message_for
 from sigap_intake.sop_schemas import SopOut
@@ -18,6 +19,11 @@ async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:
     return CallOut.of(
         call, opened=True, history=history, sop=sop_of(tx, call), fixes=FixOut.all_of(call), message=message_for(call)
     )
+
+
+async def as_seen(tx: IntakeTransaction, access: Access, call: Call) -> CallOut | HiddenCallOut:
+    """The call as `whole` shows it; of one that is hidden from the token's owner, that it is there."""
+    return HiddenCallOut.of(call) if await tx.calls.hides(call, access) else await whole(tx, access, call)
 
 
 def sop_of(tx: IntakeTransaction, call: Call) -> SopOut | None:

@@ -188,6 +188,8 @@ class Call(Aggregate):
     """The operator to whom the one who has the call offers it."""
     waits_long: bool = False
     """That nobody answers is an alarm now."""
+    of_protected: bool = False
+    """Whether its number had reported a protected incident when it arrived."""
 
     @property
     def due_at(self) -> datetime | None:

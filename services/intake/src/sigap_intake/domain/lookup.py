@@ -1,4 +1,4 @@
-"""The block and the score of an arriving call's number."""
+"""What an arriving call's number says: its block, its score, and whether it is protected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,12 +10,13 @@ from sigap_common.contracts.calls import Unscreened
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Its active block and its place in the queue, in the names of CallReceived."""
+    """Its active block, its place in the queue, and its protection, in the names of CallReceived."""
 
     block_id: UUID | None = None
     block_rule: str | None = None
     unscreened: Unscreened | None = None
     lowered_by_seconds: int = 0
+    of_protected: bool = False
 
     def named(self) -> Mapping[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -59,7 +59,7 @@ async def receive_call(tx: IntakeTransaction, access: Access, regency: str, comm
 
 
 async def answer(tx: IntakeTransaction, access: Access, call_id: UUID, command: Answer) -> Call:
-    call = await tx.calls.visible(call_id, access)
+    call = await tx.calls.covered(call_id, access)
     return tx.calls.record(decide(call, command, tx.now()))
 
 

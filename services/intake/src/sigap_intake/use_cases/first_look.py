@@ -19,7 +19,7 @@ async def first_look(view: IntakeTransaction, access: Access, call_id: UUID) -> 
         call=call,
         protected=protected,
         history=None if protected else await view.calls.history(call),
-        earlier=[] if protected else await view.calls.entries(await view.calls.earlier(call), access),
+        earlier=[] if protected else await view.calls.entries(await view.calls.earlier(call), access, hide=False),
         of_number=of_number,
         near=await _near(view, call, {one.id for one in of_number}),
         on_the_line=await _on_the_line(view, access, call),
@@ -37,5 +37,5 @@ async def _near(view: IntakeTransaction, call: Call, known: set[UUID]) -> list[N
 
 async def _on_the_line(view: IntakeTransaction, access: Access, call: Call) -> list[OtherLine]:
     rows = await view.calls.on_the_line(call)
-    entries = await view.calls.entries(rows, access)
+    entries = await view.calls.entries(rows, access, hide=False)
     return about_the_same(call, [(row.caller_hash, entry) for row, entry in zip(rows, entries, strict=True)])

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
 
-FOLLOWED = (IncidentCreated, IncidentUpdated, IncidentReportAdded, IncidentClosed)
+FOLLOWED = (
+    IncidentCreated,
+    IncidentUpdated,
+    IncidentReportAdded,
+    IncidentClosed,
+    GlassBroken,
+    ProtectionLifted,
+)
 
 
 async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -17,10 +25,41 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
+    await _protect(tx, heard)
     # Closed ones go last: until here it was asked which of them are protected.
     for one in heard:
         if isinstance(one.event, IncidentClosed):
             tx.open_incidents.forget(UUID(one.envelope.subject))
+
+
+async def _protect(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
+    """Keeps which calls protected incidents protect, who broke the glass of one, and when protection is lifted."""
+    protected = {UUID(one.envelope.subject) for one in heard if _begins_protection(one)}
+    if protected:
+        await tx.protected_calls.add_of(sorted(protected))
+    for one in heard:
+        incident_id = UUID(one.envelope.subject)
+        if isinstance(one.event, GlassBroken):
+            tx.protected_calls.break_glass(incident_id, one.event)
+        if isinstance(one.event, ProtectionLifted):
+            tx.open_incidents.lift(incident_id)
+            await tx.protected_calls.lift(incident_id)
+
+
+def _begins_protection(heard: ReceivedEvent) -> bool:
+    """Whether calls of the incident are protected from this event on."""
+    match heard.event:
+        case IncidentCreated() as created:
+            return created.protected
+        case IncidentReportAdded():
+            return heard.envelope.need is not None
+        case IncidentUpdated() as update:
+            return _says_protected(update)
+    return False
+
+
+def _says_protected(update: IncidentUpdated) -> bool:
+    return any(change.field == "protected" for change in update.changes)
 
 
 def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
@@ -48,9 +87,9 @@ def _open(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, c
 
 
 def _update(tx: IntakeTransaction, incident_id: UUID, regency: str, update: IncidentUpdated) -> bool:
-    """Whether the incident is protected by its new type."""
-    protected = _is_protected(tx, regency, update.incident_type)
-    if update.incident_type is not None or update.priority is not None:
+    """Whether the incident is protected from now on: by its new type, or since dispatch says so."""
+    protected = _says_protected(update) or _is_protected(tx, regency, update.incident_type)
+    if protected or update.incident_type is not None or update.priority is not None:
         tx.open_incidents.change(incident_id, update.incident_type, update.priority, protected)
     if update.place is not None:
         tx.open_incidents.move(incident_id, update.place)

@@ -65,5 +65,5 @@ async def carry_out(
     tx: IntakeTransaction, access: Access, call_id: UUID, command: TakeOver | Offer | DeclineOffer
 ) -> Call:
     """A call passes to another operator, or is offered to one. Raises NotFound, NotAllowed, Invalid."""
-    call = await tx.calls.visible(call_id, access)
+    call = await tx.calls.covered(call_id, access)
     return tx.calls.record(decide(call, command, tx.now()))

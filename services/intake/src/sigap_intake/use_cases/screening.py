@@ -22,15 +22,17 @@ log = logging.getLogger(__name__)
 
 
 async def look_up(tx: IntakeTransaction, regency: str, call: Receive | Tell) -> Lookup:
-    """The number's block and score, when a call arrives. Only a number that has one of them costs a statement."""
+    """What the number says when a call arrives. A number without block and score costs one statement: whether it is
+    protected.
+    """
     if call.caller_hash is None or (isinstance(call, Receive) and (call.drill or call.backfilled)):
         return NOTHING_KNOWN
+    if await tx.protected_callers.includes(regency, call.caller_hash):
+        return Lookup(of_protected=True)
     watched, now = tx.resources.watched, tx.now()
     block_id, known = watched.block_of(regency, call.caller_hash), watched.score_of(regency, call.caller_hash, now)
     policy = tx.packs.get(regency).blocking
     if policy is None or (block_id is None and known is None):
-        return NOTHING_KNOWN
-    if await tx.protected_callers.includes(regency, call.caller_hash):
         return NOTHING_KNOWN
     found = await _found(tx, regency, call.caller_hash, call, policy)
     block = await tx.blocks.find(block_id) if block_id else None  # locked: it is not lifted beside this call

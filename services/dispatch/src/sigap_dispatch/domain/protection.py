@@ -1,0 +1,76 @@
+"""The glass that hides a protected incident, which a person may break for a limited time; and lifting protection."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sigap_common.contracts.alarms import AlarmRaised
+from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
+from sigap_common.core.errors import NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.commands import Command
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.state import AlarmKind, Incident, alarm_id
+
+GLASS_OPEN_FOR = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass(Command):
+    """A person who has no need opens a protected incident."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeeGlass(Command):
+    """A supervisor has seen who broke the glass."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftProtection(Command):
+    reason: str
+
+
+def break_glass(decision: IncidentDecision, command: BreakGlass) -> None:
+    """Opens the incident for GLASS_OPEN_FOR. A glass that is open stays as it is. Raises NotAllowed if the incident is
+    not protected.
+    """
+    incident, now, by = decision.incident, decision.moment.now, decision.moment.by
+    _require_protected(incident)
+    if any(glass.by == by and now < glass.until for glass in incident.glasses):
+        return
+    glass_id, until = decision.moment.new_id(), now + GLASS_OPEN_FOR
+    decision.emit(GlassBroken(**decision.stamp(), glass_id=glass_id, reason=Sealed(command.reason), until=until))
+    kind = AlarmKind.GLASS_BROKEN
+    which = alarm_id(incident.id, kind)
+    if not incident.has_alarm(which):
+        # No number: the alarm is listed for those, too, who may not see the incident.
+        about = f"incidents/{incident.id}"
+        decision.emit(AlarmRaised(**decision.stamp(), alarm_id=which, kind=kind, about=about))
+
+
+def see_glass(decision: IncidentDecision, _: SeeGlass) -> None:
+    """Notes that a supervisor has seen all glasses that were broken so far."""
+    unseen = tuple(glass.id for glass in decision.incident.glasses if not glass.seen)
+    if unseen:
+        decision.emit(GlassSeen(**decision.stamp(), glasses=unseen))
+
+
+def lift_protection(decision: IncidentDecision, command: LiftProtection) -> None:
+    """Raises NotAllowed if the incident is not protected."""
+    _require_protected(decision.incident)
+    decision.emit(ProtectionLifted(**decision.stamp(), reason=Sealed(command.reason)))
+
+
+def _require_protected(incident: Incident) -> None:
+    if not incident.protected:
+        raise NotAllowed("incident-not-protected", state=incident.state)
+
+
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
+    BreakGlass: break_glass,
+    SeeGlass: see_glass,
+    LiftProtection: lift_protection,
+}
