@@ -61,6 +61,7 @@ FORWARDING: dict[str, Any] = {
     "stand_down": False,
     "failures": 0,
     "role": "fire",
+    "failed": False,
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",
@@ -105,6 +106,11 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "needs": [
+        {"role": "fire", "state": "met", "failed": [], "surplus": []},
+        {"role": "police", "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
+    ],
+    "unmet_roles": ["police"],
     "opened": True,
 }
 ENTRY: dict[str, Any] = {
@@ -184,3 +190,6 @@ RESPONSE_PLAN: dict[str, Any] = {
     "acknowledge_within_s": 60,
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
+WAIVER: dict[str, Any] = {"role": "police", "reason": "Lalu lintas sudah diatur warga"}
+ROLE: dict[str, Any] = {"role": "police"}
+STAND_DOWN: dict[str, Any] = {"reason": "Unit terlihat sudah di pos"}

@@ -21,7 +21,12 @@ class IncidentFilters:
     regency: Regency = None
     state: IncidentState | None = None
     is_open: Annotated[
-        bool | None, Query(alias="open", description="true: only open incidents; false: only closed; left out: both")
+        bool | None,
+        Query(
+            alias="open",
+            description="true: only those that are open, or closed while a unit may still be out; false: only others; "
+            "left out: all",
+        ),
     ] = None
     incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None
     drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None

@@ -15,6 +15,7 @@ class AlarmRaised(Event):
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
     label: str | None = Field(default=None, description="A number or code that people use for it; no personal data")
     agency: str | None = Field(default=None, description="`<regency>/<code>`, if it is one agency's matter")
+    role: str | None = Field(default=None, description="What no agency fills, such as fire, if it is about a role")
 
 
 class AlarmCleared(Event):

@@ -145,6 +145,9 @@ class IncidentForwarded(Event):
     automatic: bool = Field(description="By the response plan; else a dispatcher added it")
     role: str | None = Field(default=None, description="What it is wanted for, such as fire or ambulance")
     content: ForwardingContent
+    instead_of: str | None = Field(
+        default=None, description="The agency that declined or did not acknowledge, and in whose place this one is told"
+    )
 
 
 class ForwardingRevised(Event):
@@ -178,6 +181,9 @@ class ForwardingWithdrawn(Event):
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
     stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
+    confirm_within_s: int | None = Field(
+        default=None, description="Seconds within which it must confirm, if it has acknowledged; null: no deadline"
+    )
 
 
 TELEPHONE = "telephone"
@@ -224,6 +230,10 @@ class AcknowledgementMissed(Event):
     agency: str
     revision: int
     acknowledge_by: datetime
+    uncertain: bool = Field(
+        default=False,
+        description="The deadline was set by a clock ahead, so nobody knows whether its time is over",
+    )
 
 
 class IncidentStatusChanged(MayBeOvertaken, Event):

@@ -10,6 +10,7 @@ from sigap_common.contracts import (
     callbacks,
     calls,
     incidents,
+    needs,
     operators,
     proposals,
     regencies,
@@ -29,6 +30,7 @@ _MODULES = (
     blocks,
     operators,
     proposals,
+    needs,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -285,6 +285,9 @@ class ServiceLevels(Part):
     acknowledge_within_s: Seconds = Field(
         60, description="From forwarding to the agency's acknowledgement (our own default, no standard)"
     )
+    stand_down_within_s: Seconds = Field(
+        300, description="From a stand-down to the agency's confirmation (our own default, no standard)"
+    )
 
 
 class Hold(Part):

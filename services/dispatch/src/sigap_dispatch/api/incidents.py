@@ -100,7 +100,7 @@ async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, 
 async def add_agency(
     incident_id: UUID, body: AddForwarding, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    return await incident_out(tx, access, await incidents.add_agency(tx, access, incident_id, body.agency), response)
+    return await incident_out(tx, access, await incidents.add_agency(tx, access, incident_id, body.command()), response)
 
 
 @router.post(

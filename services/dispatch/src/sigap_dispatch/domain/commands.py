@@ -139,7 +139,13 @@ class RecordAnswer(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddAgency(Command):
+    """A dispatcher tells an agency. `role`: what for; None: by the proposal, otherwise the agency's kind.
+    `acknowledge_by`: None: by the plan.
+    """
+
     agency: str
+    role: str | None = None
+    acknowledge_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

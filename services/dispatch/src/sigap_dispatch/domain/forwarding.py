@@ -79,6 +79,7 @@ def withdraw(decision: IncidentDecision, forwarding: Forwarding, reason: str, te
             reason=reason,
             text=text,
             stand_down=forwarding.acknowledged_at is not None,
+            confirm_within_s=decision.moment.pack.service_levels.stand_down_within_s,
         )
     )
 

@@ -19,7 +19,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
     return {
         "number": incident.number,
         "state": incident.state,
-        "is_open": incident.closed_at is None,
+        "is_open": incident.needs_somebody,
         "drill": incident.drill,
         "backfilled": incident.backfilled,
         "incident_type": incident.incident_type,

@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Source
 from sigap_common.http.schemas import Body, Where, in_clear, like
-from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text
+from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text, Utc
 from sigap_dispatch import examples
-from sigap_dispatch.domain.commands import Amend, Close, RecordAnswer, Withdraw
+from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer, Withdraw
 from sigap_dispatch.schemas.shared import Priority
 
 
@@ -39,6 +39,15 @@ class AddForwarding(Body):
     model_config = like(examples.ADD_AGENCY)
 
     agency: AgencyPath
+    role: Code | None = Field(
+        default=None, description="What it is wanted for, such as fire; null: that of its proposal, or its kind"
+    )
+    acknowledge_by: Utc | None = Field(
+        default=None, description="When it must have acknowledged, at most 24 hours ahead; null: by the plan"
+    )
+
+    def command(self) -> AddAgency:
+        return AddAgency(self.agency, self.role, self.acknowledge_by)
 
 
 class WithdrawForwarding(Body):

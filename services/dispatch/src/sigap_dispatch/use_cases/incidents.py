@@ -39,14 +39,14 @@ async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, comm
     return await _record(tx, access, incident, command)
 
 
-async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, agency: str) -> Incident:
+async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AddAgency) -> Incident:
     """Adds an agency. Raises Forbidden if the incident is a drill, the agency is real and the token is not a
     supervisor's.
     """
     incident = await tx.incidents.visible(incident_id, access)
-    if incident.drill and agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
+    if incident.drill and command.agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
-    return await _record(tx, access, incident, AddAgency(agency))
+    return await _record(tx, access, incident, command)
 
 
 async def amend(
