@@ -23,6 +23,7 @@ from tests.load import (
     scrapers,
     stops,
     streams_of_events,
+    timers,
     zoning,
 )
 
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
+    "timers": lambda _: timers.measure(),
 }
 
 

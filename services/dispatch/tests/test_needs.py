@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from services.dispatch.tests.dispatch_histories import HARBOUR, NOON, REGENCY, Desk, History, a_pack, only
 
-from sigap_common.app.background import timers
+from sigap_common.app.background import timers_together
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import AcknowledgementMissed, ForwardingWithdrawn, IncidentAcknowledged
@@ -312,8 +312,8 @@ async def test_a_closed_incident_is_on_the_board_until_its_stand_down_is_settled
     path = f"/v1/incidents/{fire.incident_id}"
     await desk.ask("POST", f"{path}/close", {"disposition": "resolved"})
     desk.kit.clock.advance(301)
-    assert await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
-    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert not await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     assert [e.event.kind for e in await desk.kit.said(AlarmRaised)] == ["stand_down_unconfirmed"]
     assert [one["state"] for one in await desk.incidents(open="true")] == ["closed"]
     note = f"{path}/forwardings/{fire.id}/note-stand-down"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sigap_common.app.background import watch_due
+from sigap_common.app.background import watch_due_together
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
@@ -44,7 +44,9 @@ service = Service(
         "closing",
     ),
     erasables=(retention.INCIDENTS,),
-    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
+    background=(
+        watch_due_together(models.incidents, meet_deadlines, shortest=timedelta(), urgency=models.incidents.c.priority),
+    ),
     publishes=(topics.REGENCIES,),
     niceness=5,
 )

@@ -30,6 +30,7 @@ incidents = Table(
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    Column("priority", Integer, nullable=False, server_default="3"),
     *list_entry_columns(),
 )
 

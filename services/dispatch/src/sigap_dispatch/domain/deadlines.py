@@ -39,10 +39,10 @@ def settle(decision: IncidentDecision) -> None:
         _close_by_rule(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
-    else:
-        escalation.raise_role_alarms(decision)
+    lacking = unmet(decision.incident)
+    escalation.raise_role_alarms(decision, lacking)
     for alarm in decision.incident.alarms:
-        if escalation.is_over_after(decision.incident, alarm):
+        if escalation.is_over_now(decision.incident, alarm, lacking):
             about = f"incidents/{decision.incident.id}"
             decision.emit(AlarmCleared(**decision.stamp(), alarm_id=alarm.id, kind=alarm.kind, about=about))
 

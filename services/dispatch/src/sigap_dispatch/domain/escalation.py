@@ -1,6 +1,6 @@
 """Roles that nobody fills, and stand-downs that nobody confirms: who deals with them, and when they are alarms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.needs import Need, NeedState, needs, proposals_for, unmet
+from sigap_dispatch.domain.needs import Need, NeedState, needs, proposals_for
 from sigap_dispatch.domain.refusals import require_forwarding, require_open
 from sigap_dispatch.domain.state import Alarm, AlarmKind, Forwarding, ForwardingState, Incident, alarm_id
 
@@ -93,12 +93,11 @@ def miss_stand_downs(decision: IncidentDecision) -> None:
         raise_alarm(decision, forwarding.id, AlarmKind.STAND_DOWN_UNCONFIRMED, forwarding.agency)
 
 
-def raise_role_alarms(decision: IncidentDecision) -> None:
+def raise_role_alarms(decision: IncidentDecision, lacking: Sequence[Need]) -> None:
     """Raises an alarm for each role that nobody fills. It names the role and the agency that failed last."""
-    for need in unmet(decision.incident):
-        raise_alarm(
-            decision, decision.incident.id, _kind(decision.incident, need), need.failed[-1].agency, role=need.role
-        )
+    for need in lacking:
+        kind = _kind(decision.incident, need)
+        raise_alarm(decision, decision.incident.id, kind, need.failed[-1].agency, role=need.role)
 
 
 def raise_alarm(
@@ -113,18 +112,18 @@ def raise_alarm(
     decision.emit(AlarmRaised(**decision.stamp(), **what, agency=agency, role=role))
 
 
-def is_over_after(incident: Incident, alarm: Alarm) -> bool:
-    """Whether the cause of an alarm is over."""
+def is_over_now(incident: Incident, alarm: Alarm, lacking: Sequence[Need]) -> bool:
+    """Whether the cause of an alarm is over. `lacking`: the unmet needs."""
     if alarm.kind == AlarmKind.STAND_DOWN_UNCONFIRMED:
         return not any(f.state == ForwardingState.STANDING_DOWN for f in incident.forwardings if _is_about(alarm, f))
     if incident.closed_at:
         return True
     if alarm.kind in ROLE_ALARMS:
-        standing = {alarm_id(incident.id, _kind(incident, need), need.role) for need in unmet(incident)}
+        standing = {alarm_id(incident.id, _kind(incident, need), need.role) for need in lacking}
         return alarm.id not in standing
     if alarm.kind == AlarmKind.NO_AGENCY:
         return incident.without_agency_since is None
-    named = {need.role for need in unmet(incident)}
+    named = {need.role for need in lacking}
     waited_for = (f for f in incident.forwardings if _is_about(alarm, f))
     return all(f.acknowledged or not f.is_open or f.serves in named for f in waited_for)
 

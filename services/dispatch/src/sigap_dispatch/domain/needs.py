@@ -38,8 +38,8 @@ def needs(incident: Incident) -> list[Need]:
 
 
 def unmet(incident: Incident) -> list[Need]:
-    """The roles that nobody fills although agencies were told, and that nobody has waived."""
-    if not any(f.failed for f in incident.forwardings):
+    """The roles of an open incident that nobody fills although agencies were told, and that nobody has waived."""
+    if incident.closed_at or not any(f.failed for f in incident.forwardings):
         return []
     return [need for need in needs(incident) if need.state == NeedState.UNMET]
 

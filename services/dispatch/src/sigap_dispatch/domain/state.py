@@ -343,8 +343,10 @@ class Incident(Aggregate):
     @property
     def no_agency_at(self) -> datetime | None:
         """When it becomes an alarm that no agency has been told. A drill raises no alarm."""
-        raised = self.drill or self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY))
-        return None if raised or not self.without_agency_since else self.without_agency_since + NO_AGENCY_AFTER
+        if self.without_agency_since is None or self.drill:
+            return None
+        raised = self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY))
+        return None if raised else self.without_agency_since + NO_AGENCY_AFTER
 
     @property
     def needs_somebody(self) -> bool:

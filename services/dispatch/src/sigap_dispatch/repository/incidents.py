@@ -25,6 +25,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "incident_type": incident.incident_type,
         "created_at": incident.created_at,
         "due_at": incident.due_at,
+        "priority": incident.priority,
         "erase_at": incident.started_at + SHORTEST,
     }
 

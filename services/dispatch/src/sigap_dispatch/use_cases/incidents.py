@@ -1,5 +1,6 @@
 """Use cases of incidents that dispatchers and operators start."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -90,10 +91,12 @@ async def open_without_call(
     return opened
 
 
-async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
-    """Handles the deadlines of an incident that may be over."""
-    incident = await tx.incidents.get(incident_id)
-    tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
+async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) -> None:
+    """Handles the deadlines of these incidents that may be over, in the given order."""
+    found = await tx.incidents.find_all(incident_ids)
+    for incident_id in incident_ids:
+        incident = found[incident_id]
+        tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
