@@ -268,6 +268,7 @@ class World:
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["polisi"])
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self.post("issue_incidents_stream_ticket")
+        self.post("issue_alarms_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from sigap_common.auth import Access, Role
+from sigap_common.contracts.alarms import AlarmGroupChanged
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 
@@ -22,7 +23,16 @@ class DispatchPolicy(Policy):
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """Agencies get nothing from this stream: they see their own forwardings at the gateway."""
-        return super().variant(heard, access) if access.may(*READERS) else None
+        grouped = isinstance(heard.event, AlarmGroupChanged)
+        return super().variant(heard, access) if access.may(*READERS) and not grouped else None
+
+
+class AlarmPolicy(Policy):
+    """The groups of alarms of the token's regencies."""
+
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        return super().variant(heard, access) if isinstance(heard.event, AlarmGroupChanged) else None
 
 
 POLICY = DispatchPolicy(opened_to=SPEAKERS)
+ALARM_POLICY = AlarmPolicy(opened_to=SPEAKERS)
