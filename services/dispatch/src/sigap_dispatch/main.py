@@ -41,6 +41,7 @@ service = Service(
         "code_lists",
         "service_levels",
         "closing",
+        "rosters",
     ),
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
