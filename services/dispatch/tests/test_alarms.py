@@ -46,7 +46,7 @@ async def test_an_agency_that_is_down_is_one_alarm_with_a_count(desk: Desk) -> N
     unmet = await raised(desk, "role_unmet")
     [group] = await listed(desk)
     assert (group["count"], group["severity"], group["id"]) == (5, "critical", str(unmet))
-    assert [one["kind"] for one in group["alarms"]][0] == "role_unmet"
+    assert group["alarms"][0]["kind"] == "role_unmet"
     assert group["in_words"]["en"].startswith(f"{FIRE}: 5 alarms.")
     await cleared(desk, unmet)
     [group] = await listed(desk)

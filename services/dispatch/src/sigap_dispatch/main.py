@@ -42,6 +42,7 @@ service = Service(
         "code_lists",
         "service_levels",
         "closing",
+        "rosters",
     ),
     erasables=(retention.INCIDENTS,),
     background=(

@@ -85,7 +85,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     moved_from = incident.place if event.place not in (None, incident.place) else None
     if weightiest := _weightiest(incident, event):
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
-    if event.incident_type or event.priority:
+    if event.incident_type or event.priority or event.place:
         new["proposed_withdrawals"] = event.proposed_withdrawals
     for change in event.changes:
         if change.field == PROTECTED:

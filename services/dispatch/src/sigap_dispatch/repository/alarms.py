@@ -87,7 +87,7 @@ class Alarms:
         )
         of_groups = alarms.c.group_id.in_(list(group_ids)) & alarms.c.cleared_at.is_(None)
         placed = select(alarms, place.label("place")).where(of_groups).subquery()
-        columns = [placed.c[name] for name in alarms.c.keys()]
+        columns = [placed.c[name] for name in RaisedAlarm.model_fields]
         found = select(*columns).where(placed.c.place <= shown).order_by(placed.c.group_id, placed.c.place)
         return [RaisedAlarm.of_row(row) for row in await self._tx.connection.execute(found)]
 
