@@ -1,20 +1,29 @@
 """What an incident needs: roles that nobody fills, waivers, and stand-downs that nobody confirms."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from services.dispatch.tests.dispatch_histories import HARBOUR, NOON, REGENCY, Desk, History, a_pack, only
+from services.dispatch.tests.dispatch_histories import HARBOUR, NOON, REGENCY, Desk, History, a_pack, forwarded_to, only
 
 from sigap_common.app.background import timers_together
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.incidents import AcknowledgementMissed, ForwardingWithdrawn, IncidentAcknowledged
+from sigap_common.contracts.incidents import (
+    AcknowledgementMissed,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentDeclined,
+    IncidentForwarded,
+)
 from sigap_common.contracts.needs import RoleWaived, RoleWaiverEnded, WithdrawalNoted, WithdrawalUnconfirmed
+from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.core.errors import Invalid, NotAllowed, NotFound
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer, Tick, Withdraw
 from sigap_dispatch.domain.escalation import EndWaiver, NoteStandDown, WaiveRole
 from sigap_dispatch.domain.needs import NeedState, needs
+from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.state import ForwardingState
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
@@ -158,6 +167,93 @@ def test_a_deadline_in_the_past_is_refused_and_changes_nothing(fire: History) ->
     assert len(fire.incident.forwardings) == 2
     fire.when(AddAgency("99.01/ambulance", acknowledge_by=fire.now + timedelta(seconds=20)))
     assert fire.incident.due_at == NOON + timedelta(seconds=20)
+
+
+# --- next agencies
+
+
+def chain(next_: str, agencies: Sequence[str] = ("fire", "transport", "police")) -> History:
+    """A fire for which one agency of the role `fire` is told at once, and the others one after the other."""
+    plan = {"incident_type": "fire", "agencies": agencies, "role": "fire", "at_once": 1, "next": next_}
+    history = History(a_pack(response_plans=[plan]))
+    assert forwarded_to(history.opens("fire")) == ["fire"]
+    return history
+
+
+def test_the_next_agency_is_told_at_once_if_the_pack_says_so() -> None:
+    history = chain("automatic")
+    events = history.at(5).responds("fire", DECLINED)
+    then(events, IncidentDeclined, IncidentForwarded)
+    [told] = only(IncidentForwarded, events)
+    assert (told.agency, told.role, told.instead_of) == ("99.01/transport", "fire", "99.01/fire")
+    assert states(history) == {"fire": "met"}
+    then(history.at(65).when(Tick()), AcknowledgementMissed, IncidentForwarded)
+    assert history.forwarding("police").instead_of == "99.01/transport"
+
+
+def test_the_next_agency_is_proposed_otherwise_and_the_alarm_stands_until_it_is_taken() -> None:
+    history = chain("propose")
+    events = history.at(60).when(Tick())
+    then(events, AcknowledgementMissed, ForwardingProposed, AlarmRaised)
+    [proposed] = only(ForwardingProposed, events)
+    assert (proposed.reason, proposed.instead_of) == (ProposalReason.NEXT_AGENCY, "99.01/fire")
+    then(history.at(70).when(TakeProposal("99.01/transport"), by="sari"), IncidentForwarded, AlarmCleared)
+    assert history.forwarding("transport").instead_of == "99.01/fire"
+
+
+def test_a_chain_of_next_agencies_ends_with_nobody_left() -> None:
+    history = chain("automatic", ("fire", "transport"))
+    history.at(5).responds("fire", DECLINED)
+    [raised] = only(AlarmRaised, history.at(6).responds("transport", DECLINED))
+    assert (raised.kind, raised.role, raised.agency) == ("nobody_left", "fire", "99.01/transport")
+    history.at(7).when(AddAgency("99.01/ambulance", role="fire"), by="sari")
+    assert alarms(history) == []
+
+
+def test_an_agency_that_comes_after_the_next_was_told_leaves_both_and_one_is_surplus() -> None:
+    history = chain("automatic")
+    history.at(60).when(Tick())
+    then(history.at(70).responds("fire", ACKNOWLEDGED), IncidentAcknowledged)
+    assert [f.fills for f in history.incident.forwardings] == [True, True]
+    [need] = needs(history.incident)
+    assert (need.state, need.surplus) == ("met", ("99.01/transport",))
+
+
+def test_a_proposal_of_the_next_agency_lapses_when_the_late_one_acknowledges() -> None:
+    history = chain("propose")
+    history.at(60).when(Tick())
+    events = history.at(70).responds("fire", ACKNOWLEDGED)
+    then(events, IncidentAcknowledged, ProposalEnded, AlarmCleared)
+    assert history.incident.proposals == ()
+
+
+def test_a_dismissed_next_agency_is_passed_over() -> None:
+    history = chain("propose")
+    history.at(60).when(Tick())
+    events = history.at(61).when(DismissProposal("99.01/transport"), by="sari")
+    then(events, ProposalEnded, ForwardingProposed)
+    assert [one.agency for one in history.incident.proposals] == ["99.01/police"]
+
+
+def test_whom_a_person_withdrew_is_not_followed_by_the_next_agency() -> None:
+    history = chain("automatic")
+    events = history.at(5).when(Withdraw(history.forwarding("fire").id, "tidak jadi"), by="sari")
+    assert forwarded_to(events) == []
+
+
+def test_a_waived_role_is_not_escalated() -> None:
+    history = chain("propose")
+    history.at(60).when(Tick())
+    history.at(61).when(WaiveRole("fire", "api sudah padam"), by="sari")
+    assert history.incident.proposals == ()
+    assert history.at(70).when(Amend(place=HARBOUR)) != []
+    assert history.incident.proposals == ()
+
+
+def test_a_deadline_that_a_clock_ahead_set_calls_no_next_agency_by_itself() -> None:
+    history = chain("automatic")
+    events = history.at(-3_600).when(Tick())
+    then(events, AcknowledgementMissed, ForwardingProposed, AlarmRaised)
 
 
 # --- waivers

@@ -39,6 +39,8 @@ def settle(decision: IncidentDecision) -> None:
         _close_by_rule(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
+    elif decision.incident.proposals or unmet(decision.incident):
+        escalation.ask_next(decision)
     lacking = unmet(decision.incident)
     escalation.raise_role_alarms(decision, lacking)
     for alarm in decision.incident.alarms:

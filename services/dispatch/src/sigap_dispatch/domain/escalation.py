@@ -7,15 +7,26 @@ from uuid import UUID
 
 from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.needs import RoleWaived, RoleWaiverEnded, WithdrawalNoted, WithdrawalUnconfirmed
-from sigap_common.contracts.proposals import ProposalEnded
+from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.needs import Need, NeedState, needs, proposals_for
+from sigap_dispatch.domain.forwarding import forward
+from sigap_dispatch.domain.needs import Need, NeedState, needs, proposals_for, unmet
+from sigap_dispatch.domain.plans import next_agency
+from sigap_dispatch.domain.proposals import propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_forwarding, require_open
-from sigap_dispatch.domain.state import Alarm, AlarmKind, Forwarding, ForwardingState, Incident, alarm_id
+from sigap_dispatch.domain.state import (
+    Alarm,
+    AlarmKind,
+    Forwarding,
+    ForwardingState,
+    Incident,
+    alarm_id,
+    role_served,
+)
 
 ROLE_ALARMS = (AlarmKind.ROLE_UNMET, AlarmKind.NOBODY_LEFT)
 
@@ -91,6 +102,36 @@ def miss_stand_downs(decision: IncidentDecision) -> None:
         about = {"forwarding_id": forwarding.id, "agency": forwarding.agency, "confirm_by": confirm_by}
         decision.emit(WithdrawalUnconfirmed(**decision.stamp(), **about))
         raise_alarm(decision, forwarding.id, AlarmKind.STAND_DOWN_UNCONFIRMED, forwarding.agency)
+
+
+def ask_next(decision: IncidentDecision) -> None:
+    """Tells or proposes the next agency of each role that nobody fills, as the pack orders. Proposals of next agencies
+    whose role is no longer unmet lapse.
+    """
+    for need in unmet(decision.incident):
+        if not proposals_for(decision.incident, need.role):
+            _ask_next(decision, need)
+    lacking = {need.role for need in unmet(decision.incident)}
+    for proposal in decision.incident.proposals:
+        next_one = proposal.reason == ProposalReason.NEXT_AGENCY
+        if next_one and role_served(proposal.role, proposal.agency) not in lacking:
+            decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
+
+
+def _ask_next(decision: IncidentDecision, need: Need) -> None:
+    """The next agency is only proposed if the deadline was set by a clock ahead: then nobody knows whether the agency
+    before it is late (ADR 0011).
+    """
+    incident, failed = decision.incident, need.failed[-1]
+    if incident.backfilled:
+        return
+    one = next_agency(incident, need.role, decision.moment.pack)
+    if one is None:
+        return
+    if one.automatic and not failed.failure_uncertain and why_only_proposed(incident, one) is None:
+        forward(decision, one, automatic=True, instead_of=failed.agency)
+    else:
+        propose(decision, one, ProposalReason.NEXT_AGENCY, instead_of=failed.agency)
 
 
 def raise_role_alarms(decision: IncidentDecision, lacking: Sequence[Need]) -> None:

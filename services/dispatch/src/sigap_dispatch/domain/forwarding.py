@@ -17,7 +17,7 @@ CLOSED = "closed"
 Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 
 
-def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
+def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool, instead_of: str | None = None) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
     agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
     """
@@ -35,6 +35,7 @@ def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:
             automatic=automatic,
             role=to.role,
             content=content_for(decision.incident, decision.moment.pack),
+            instead_of=instead_of,
         )
     )
 

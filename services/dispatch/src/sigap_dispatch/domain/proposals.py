@@ -67,12 +67,17 @@ def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     return None if one.automatic else ProposalReason.BY_PLAN
 
 
-def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason) -> None:
+def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason, instead_of: str | None = None) -> None:
     """Proposes an agency, unless it is proposed already."""
     if decision.incident.proposal(one.agency) is None:
         decision.emit(
             ForwardingProposed(
-                **decision.stamp(), agency=one.agency, role=one.role, alarm_level=one.alarm_level, reason=reason
+                **decision.stamp(),
+                agency=one.agency,
+                role=one.role,
+                alarm_level=one.alarm_level,
+                reason=reason,
+                instead_of=instead_of,
             )
         )
 
@@ -90,7 +95,7 @@ def take(decision: IncidentDecision, command: TakeProposal) -> None:
         raise NotFound
     deadline = within(incident, proposal.agency, decision.moment.pack)
     told = Wanted(proposal.agency, alarm_level=proposal.alarm_level, within=deadline, role=proposal.role)
-    forward(decision, told, automatic=False)
+    forward(decision, told, automatic=False, instead_of=proposal.instead_of)
 
 
 def dismiss(decision: IncidentDecision, command: DismissProposal) -> None:
