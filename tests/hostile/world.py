@@ -270,11 +270,16 @@ class World:
         self.post("break_glass", {"reason": "perlu alamat"}, incident_id=guarded)
         self.post("see_glass", None, incident_id=guarded)
         self.post("lift_protection", {"reason": "ternyata bukan"}, incident_id=guarded)
+        self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["polisi"])
+        self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self.post("issue_incidents_stream_ticket")
+        self.post("issue_alarms_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
+        self.post("waive_role", {"role": "bpbd", "reason": "tidak perlu"}, **of)
+        self.post("end_waiver", {"role": "bpbd"}, **of)
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

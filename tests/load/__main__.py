@@ -26,6 +26,7 @@ from tests.load import (
     scrapers,
     stops,
     streams_of_events,
+    timers,
     zoning,
 )
 
@@ -53,6 +54,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "flood": lambda _: flood.measure(),
     "rosters": lambda _: rosters.measure(),
     "audit": lambda _: audit.measure(),
+    "timers": lambda _: timers.measure(),
 }
 
 

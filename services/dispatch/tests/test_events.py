@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from services.dispatch.tests.dispatch_histories import HARBOUR, Desk, Part, a_call, a_pack, call_id
 
-from sigap_common.app.background import timers, watch_due
+from sigap_common.app.background import timers_together, watch_due_together
 from sigap_common.app.manifest import Background
 from sigap_common.contracts import topics
 from sigap_common.contracts.agencies import (
@@ -349,10 +349,10 @@ async def test_a_second_way_that_fails_is_no_trouble_where_the_agency_has_it(des
 async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.advance(59)
-    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert not await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     desk.kit.clock.advance(3_600)
-    assert await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
-    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert not await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     told = await desk.timeline(await desk.incident())
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
     raised = [said.event for said in await desk.kit.said(AlarmRaised)]
@@ -365,9 +365,9 @@ async def test_a_missed_deadline_is_an_event_and_an_alarm_once(desk: Desk) -> No
 async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(3_600)
-    assert not await timers(desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert not await timers_together(desk.kit.runtime, incidents, meet_deadlines).meet_due()
     for _ in range(2):
-        await timers(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
+        await timers_together(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
     told = await desk.timeline(await desk.incident())
     assert (told.count("AcknowledgementMissed"), told.count("AlarmRaised")) == (3, 3)
 
@@ -375,12 +375,12 @@ async def test_a_deadline_set_by_a_clock_ahead_is_missed_when_that_is_seen(desk:
 async def test_a_deadline_set_before_a_small_step_back_is_kept(desk: Desk) -> None:
     await desk.classified(1)
     desk.kit.clock.put_back(5)
-    await timers(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
+    await timers_together(desk.kit.runtime, incidents, meet_deadlines, timedelta()).meet_put_back()
     assert await desk.kit.said(AcknowledgementMissed) == []
 
 
 async def test_the_running_watch_sees_that_the_clock_was_put_back(desk: Desk) -> None:
-    watch: Watch = watch_due(incidents, meet_deadlines, timedelta())
+    watch: Watch = watch_due_together(incidents, meet_deadlines, timedelta(), incidents.c.priority)
     watching = asyncio.ensure_future(watch(desk.kit.runtime))
     await desk.classified(1)
     desk.kit.clock.put_back(3_600)

@@ -44,7 +44,7 @@ from sigap_dispatch.domain.commands import (
     Tick,
     Withdraw,
 )
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state import AlarmKind, ForwardingState
 
 ORDERS = (AddAgency, Amend, Close, RecordAnswer, Withdraw)
 WHAT = ["respond", "record", "withdraw", "add", "retype", "move", "note", "report", "doubt", "correct", "tick", "close"]
@@ -110,8 +110,8 @@ def holds(history: History) -> None:
     assert Incident.model_validate(incident.model_dump()) == incident
     if incident.closed_at:
         assert incident.state == IncidentState.CLOSED
-        assert incident.due_at is None
-        assert not incident.alarms
+        assert incident.due_at is None or incident.needs_somebody
+        assert all(alarm.kind == AlarmKind.STAND_DOWN_UNCONFIRMED for alarm in incident.alarms)
         assert not any(f.is_open for f in incident.forwardings)
     open_agencies = [f.agency for f in incident.open_forwardings()]
     assert len(open_agencies) == len(set(open_agencies)), "an agency has one open part at most"

@@ -174,12 +174,16 @@ async def started(
     clock: SetClock | None = None,
     settings: ServiceSettings | None = None,
     common: CommonSettings | None = None,
+    is_empty: bool = True,
 ) -> AsyncIterator[Kit]:
-    """The service on an empty database, migrated, without its workers."""
+    """The service on an empty database, migrated, without its workers. `is_empty`: False for a database that another
+    process has migrated.
+    """
     clock = clock or SetClock()
     common = common or CommonSettings(data_dir=folder)
     settings = (settings or service.settings()).model_copy(update={"database_url": database_url})
-    await migrated(service, database_url)
+    if is_empty:
+        await migrated(service, database_url)
     issuer = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key(), clock=clock)
     verifier = Verifier([Issuer(ISSUER, AUDIENCE, keys=issuer.jwks)], clock=clock, elapsed=clock.elapsed)
     bus = open_bus(common.bus_url, data_dir=folder)

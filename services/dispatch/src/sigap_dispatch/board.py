@@ -8,7 +8,7 @@ from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
 
-FORM = 4
+FORM = 5
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 

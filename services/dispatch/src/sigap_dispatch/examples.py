@@ -61,6 +61,7 @@ FORWARDING: dict[str, Any] = {
     "stand_down": False,
     "failures": 0,
     "role": "fire",
+    "failed": False,
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",
@@ -105,6 +106,11 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "needs": [
+        {"role": "fire", "state": "met", "failed": [], "surplus": []},
+        {"role": "police", "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
+    ],
+    "unmet_roles": ["police"],
     "opened": True,
 }
 ENTRY: dict[str, Any] = {
@@ -124,7 +130,14 @@ ALARM: dict[str, Any] = {
     "about": "incidents/018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
     "label": "BKL-20240219-0042 17.71/damkar",
     "agency": "17.71/damkar",
+    "role": None,
     "drill": False,
+    "group": "018dbf52-5d10-5a55-8d0c-2f1e3d4c5b6b",
+    "severity": "serious",
+    "since": "2024-02-19T03:01:12Z",
+    "count": 1,
+    "alarms": [],
+    "acts": ["POST /v1/incidents/018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e/forwardings/{forwarding_id}/answers"],
     "raised_at": "2024-02-19T03:01:12Z",
     "in_words": {
         "id": "BKL-20240219-0042 17.71/damkar: konfirmasi terlambat. Hubungi instansi ini.",
@@ -182,7 +195,19 @@ INCIDENT_TYPE: dict[str, Any] = {
 RESPONSE_PLAN: dict[str, Any] = {
     "incident_type": "fire",
     "min_priority": None,
-    "agencies": ["17.71/damkar"],
+    "when": {
+        "start": "22:00",
+        "end": "05:00",
+        "weekdays": ["saturday"],
+        "dates": [],
+        "holidays": None,
+        "cells": [],
+    },
+    "agencies": ["17.71/dinkes", "17.71/rsud"],
+    "capability": None,
+    "at_once": 1,
+    "next": "automatic",
+    "role": "ambulance",
     "alarm_level": 1,
     "automatic": True,
     "acknowledge_within_s": 60,
@@ -216,3 +241,6 @@ CAMERA: dict[str, Any] = {
     "direction_deg": 310.0,
     "stream_ref": "atcs/simpang-lima-2",
 }
+WAIVER: dict[str, Any] = {"role": "police", "reason": "Lalu lintas sudah diatur warga"}
+ROLE: dict[str, Any] = {"role": "police"}
+STAND_DOWN: dict[str, Any] = {"reason": "Unit terlihat sudah di pos"}

@@ -12,7 +12,7 @@ from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Code
 from sigap_common.messaging.list_entries import LIST_ENTRY
-from sigap_dispatch.models import alarms, configurations, incident_calls, incidents, packs
+from sigap_dispatch.models import alarm_groups, configurations, incident_calls, incidents, packs
 from sigap_dispatch.visibility import POLICY
 
 
@@ -21,7 +21,12 @@ class IncidentFilters:
     regency: Regency = None
     state: IncidentState | None = None
     is_open: Annotated[
-        bool | None, Query(alias="open", description="true: only open incidents; false: only closed; left out: both")
+        bool | None,
+        Query(
+            alias="open",
+            description="true: only those that are open, or closed while a unit may still be out; false: only others; "
+            "left out: all",
+        ),
     ] = None
     incident_type: Annotated[Code | None, Query(description="A code of `/v1/incident-types`")] = None
     drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
@@ -48,11 +53,11 @@ INCIDENTS = Listing(
     source=select(*(incidents.c[name] for name in _SHOWN)),
 )
 ALARMS = Listing(
-    alarms,
-    order=Keyset(alarms.c.raised_at, alarms.c.id),
+    alarm_groups,
+    order=Keyset(alarm_groups.c.rank, alarm_groups.c.since, alarm_groups.c.id),
     policy=POLICY,
     filters=AlarmFilters,
-    always=(alarms.c.cleared_at.is_(None),),
+    always=(alarm_groups.c.cleared_at.is_(None),),
 )
 REGENCIES = Listing(configurations, order=Keyset(configurations.c.code), policy=POLICY)
 PACK_VERSIONS = Listing(

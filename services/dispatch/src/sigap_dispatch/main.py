@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sigap_common.app.background import watch_due
+from sigap_common.app.background import watch_due_together
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
@@ -11,6 +11,7 @@ from sigap_dispatch.api import (
     auth,
     cameras,
     incidents,
+    needs,
     proposals,
     protection,
     reference,
@@ -40,6 +41,7 @@ service = Service(
         proposals.router,
         protection.router,
         cameras.router,
+        needs.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -55,9 +57,13 @@ service = Service(
         "service_levels",
         "closing",
         "cameras",
+        "rosters",
     ),
     erasables=(retention.INCIDENTS,),
-    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()), publish_daily),
+    background=(
+        watch_due_together(models.incidents, meet_deadlines, shortest=timedelta(), urgency=models.incidents.c.priority),
+        publish_daily,
+    ),
     publishes=(topics.REGENCIES,),
     niceness=5,
     audited=models.audited,

@@ -31,6 +31,7 @@ incidents = Table(
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    Column("priority", Integer, nullable=False, server_default="3"),
     *list_entry_columns(),
     Column("protected", Boolean, nullable=False, server_default=false()),
     Column("for_dispatchers", Boolean, nullable=False, server_default=false()),
@@ -145,7 +146,7 @@ class ServiceAnswer(DispatchTable, table=True):
 
 
 class RaisedAlarm(DispatchTable, table=True):
-    """An alarm of any service. It stays raised until `cleared_at`."""
+    """An alarm of any service. It stays raised until `cleared_at`. `rank`: that of its severity."""
 
     __tablename__ = "alarms"
 
@@ -159,6 +160,28 @@ class RaisedAlarm(DispatchTable, table=True):
     drill: bool
     raised_at: Moment
     cleared_at: OptionalMoment = None
+    group_id: UUID | None = None
+    rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    role: str | None = None
+
+
+class AlarmGroup(DispatchTable, table=True):
+    """What people see of alarms: those of one agency together. It stands until `cleared_at`; `leader` is its most
+    severe alarm, `count` how many stand, `version` the number of its last event.
+    """
+
+    __tablename__ = "alarm_groups"
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    drill: bool
+    agency: str | None
+    rank: int
+    since: Moment
+    count: int
+    leader: UUID | None
+    cleared_at: OptionalMoment = None
+    version: int
 
 
 class Account(DispatchTable, table=True):
@@ -178,6 +201,7 @@ class Account(DispatchTable, table=True):
 
 
 alarms = RaisedAlarm.table()
+alarm_groups = AlarmGroup.table()
 configurations = Configuration.table()
 packs = StoredPack.table()
 
@@ -194,7 +218,12 @@ _partial("incidents_open", incidents.c.regency, incidents.c.created_at, incident
 _partial("incidents_erase", incidents.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
-_partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")
+_partial(
+    "alarms_of_group", alarms.c.group_id, alarms.c.rank, alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL"
+)
+_partial(
+    "alarm_groups_standing", alarm_groups.c.rank, alarm_groups.c.since, alarm_groups.c.id, only="cleared_at IS NULL"
+)
 
 audit_digests = Table(
     "audit_digests",

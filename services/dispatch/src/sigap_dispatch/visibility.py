@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from sigap_common.auth import Access, Role
+from sigap_common.contracts.alarms import AlarmGroupChanged
 from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.need import Need
 from sigap_common.messaging.received import ReceivedEvent
@@ -27,9 +28,9 @@ class DispatchPolicy(Policy):
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
         """Agencies get nothing from this stream: they see their own forwardings at the gateway. A digest is no
-        incident's, so nobody gets it here.
+        incident's, so nobody gets it here. Groups of alarms have a stream of their own.
         """
-        if isinstance(heard.event, AuditDigestPublished):
+        if isinstance(heard.event, AuditDigestPublished | AlarmGroupChanged):
             return None
         return super().variant(heard, access) if access.may(*READERS) else None
 
@@ -42,4 +43,12 @@ class DispatchPolicy(Policy):
         return need is not None and not self.needs(need, access, now)
 
 
+class AlarmPolicy(Policy):
+    """The groups of alarms of the token's regencies."""
+
+    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
+        return super().variant(heard, access) if isinstance(heard.event, AlarmGroupChanged) else None
+
+
 POLICY = DispatchPolicy(opened_to=SPEAKERS)
+ALARM_POLICY = AlarmPolicy(opened_to=SPEAKERS)

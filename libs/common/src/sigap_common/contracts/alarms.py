@@ -1,9 +1,14 @@
-"""Alarm events. Each service publishes its alarms on its own topic; dispatch lists them until they are cleared."""
+"""Alarm events. Each service publishes its alarms on its own topic; dispatch groups and lists them until they are
+cleared.
+"""
 
+from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
+from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
 
 
@@ -15,6 +20,23 @@ class AlarmRaised(Event):
     about: str = Field(description="What it is about: `incidents/<id>`, `endpoints/<id>`, `calls/<id>`")
     label: str | None = Field(default=None, description="A number or code that people use for it; no personal data")
     agency: str | None = Field(default=None, description="`<regency>/<code>`, if it is one agency's matter")
+    role: str | None = Field(default=None, description="What no agency fills, such as fire, if it is about a role")
+
+
+class AlarmGroupChanged(Event):
+    """What people see of the alarms of one agency, or of one other alarm, has changed. Subject: the group's id.
+
+    A screen sounds if it has not seen this group with this `since` before.
+    """
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    count: int = Field(description="How many alarms stand; 0: the group is over")
+    since: datetime = Field(description="From when it stands; the same if it came back within two minutes")
+    severity: str = Field(description="critical, serious or minor: that of its most severe alarm")
+    kind: str = Field(description="The kind of that alarm")
+    about: str = Field(description="What that alarm is about")
+    label: str | None = None
+    agency: str | None = None
 
 
 class AlarmCleared(Event):

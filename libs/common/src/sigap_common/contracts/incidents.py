@@ -157,6 +157,9 @@ class IncidentForwarded(Event):
     notify: bool = Field(
         default=True, description="False: the agency is told nothing of it, since it is recorded afterwards"
     )
+    instead_of: str | None = Field(
+        default=None, description="The agency that declined or did not acknowledge, and in whose place this one is told"
+    )
 
 
 class ForwardingRevised(Event):
@@ -190,6 +193,9 @@ class ForwardingWithdrawn(Event):
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
     stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
+    confirm_within_s: int | None = Field(
+        default=None, description="Seconds within which it must confirm, if it has acknowledged; null: no deadline"
+    )
 
 
 TELEPHONE = "telephone"
@@ -236,6 +242,10 @@ class AcknowledgementMissed(Event):
     agency: str
     revision: int
     acknowledge_by: datetime
+    uncertain: bool = Field(
+        default=False,
+        description="The deadline was set by a clock ahead, so nobody knows whether its time is over",
+    )
 
 
 class IncidentStatusChanged(MayBeOvertaken, Event):

@@ -23,6 +23,8 @@ class ProposalReason(StrEnum):
     """The agency declined this incident."""
     DISMISSED_BEFORE = "dismissed_before"
     """A person dismissed an earlier proposal of the agency."""
+    NEXT_AGENCY = "next_agency"
+    """The agency that was told for this role declined or did not acknowledge, and this one comes next."""
 
 
 class ForwardingProposed(Event):
@@ -33,6 +35,7 @@ class ForwardingProposed(Event):
     role: str | None = Field(default=None, description="What the plan wants of it, such as fire or ambulance")
     alarm_level: int = 1
     reason: ProposalReason
+    instead_of: str | None = Field(default=None, description="The agency that failed, for the reason next_agency")
 
 
 class ProposalEnded(Event):
@@ -41,5 +44,5 @@ class ProposalEnded(Event):
     topic: ClassVar[str] = topics.INCIDENTS
     agency: str
     how: Literal["dismissed", "lapsed"] = Field(
-        description="dismissed: by a person; lapsed: the plan no longer wants the agency, or the incident is closed"
+        description="dismissed: by a person; lapsed: nothing wants the agency any more, or the incident is closed"
     )

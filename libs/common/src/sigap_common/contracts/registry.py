@@ -11,6 +11,7 @@ from sigap_common.contracts import (
     callbacks,
     calls,
     incidents,
+    needs,
     operators,
     proposals,
     protection,
@@ -33,6 +34,7 @@ _MODULES = (
     proposals,
     audit,
     protection,
+    needs,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

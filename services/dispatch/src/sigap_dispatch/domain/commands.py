@@ -158,11 +158,17 @@ class RecordAnswer(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddAgency(Command):
+    """A dispatcher tells an agency. `role`: what for; None: by the proposal, otherwise the agency's kind.
+    `acknowledge_by`: None: by the plan.
+    """
+
     agency: str
     at: datetime | None = None
     """When the agency was asked; None: now."""
     notify: bool | None = None
     """Whether the agency is told. None: it is, unless the incident is backfilled."""
+    role: str | None = None
+    acknowledge_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,15 @@
 """Deadlines, alarms, and closing by the pack's rule."""
 
-from uuid import UUID
-
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared
 from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
 from sigap_common.core.clock import is_over
+from sigap_dispatch.domain import escalation
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.escalation import raise_alarm
+from sigap_dispatch.domain.needs import unmet
 from sigap_dispatch.domain.proposals import lapse_all
-from sigap_dispatch.domain.state import (
-    NO_AGENCY_AFTER,
-    Alarm,
-    AlarmKind,
-    Forwarding,
-    ForwardingState,
-    Incident,
-    alarm_id,
-)
+from sigap_dispatch.domain.state import AlarmKind, Forwarding, ForwardingState
 
 _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDRAWN}
 
@@ -26,23 +19,33 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     incident, now = decision.incident, decision.moment.now
     if incident.due_at is None:
         return
-    overdue = [f for f in incident.forwardings if f.is_overdue(now)]
-    for forwarding in sorted(overdue, key=lambda f: f.due_at or now):
+    escalation.miss_stand_downs(decision)
+    if incident.closed_at:
+        return
+    overdue = sorted((f for f in incident.forwardings if f.is_overdue(now)), key=lambda f: f.due_at or now)
+    for forwarding in overdue:
         _miss(decision, forwarding)
-    since = incident.without_agency_since
-    if since and is_over(since + NO_AGENCY_AFTER, since, now):
-        _raise(decision, alarm_id(incident.id, AlarmKind.NO_AGENCY), AlarmKind.NO_AGENCY)
+    _alarm_late(decision, overdue)
+    since, no_agency_at = incident.without_agency_since, incident.no_agency_at
+    if since and no_agency_at and is_over(no_agency_at, since, now):
+        raise_alarm(decision, incident.id, AlarmKind.NO_AGENCY)
 
 
 def settle(decision: IncidentDecision) -> None:
-    """Runs after every decision: clears alarms whose cause is over, and closes the incident by the pack's rule."""
+    """Runs after every decision: closes the incident by the pack's rule, deals with roles that nobody fills, and clears
+    alarms whose cause is over.
+    """
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
+    elif decision.incident.proposals or unmet(decision.incident):
+        escalation.ask_next(decision)
+    lacking = unmet(decision.incident)
+    escalation.raise_role_alarms(decision, lacking)
     for alarm in decision.incident.alarms:
-        if _is_over(decision.incident, alarm):
-            about = _about(decision.incident)
+        if escalation.is_over_now(decision.incident, alarm, lacking):
+            about = f"incidents/{decision.incident.id}"
             decision.emit(AlarmCleared(**decision.stamp(), alarm_id=alarm.id, kind=alarm.kind, about=about))
 
 
@@ -55,44 +58,28 @@ def _miss(decision: IncidentDecision, forwarding: Forwarding) -> None:
             agency=forwarding.agency,
             revision=forwarding.revision,
             acknowledge_by=forwarding.acknowledge_by,
+            uncertain=forwarding.acknowledge_by > decision.moment.now,
         )
     )
-    kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
-    _raise(decision, alarm_id(forwarding.id, kind), kind, forwarding.agency)
 
 
-def _raise(decision: IncidentDecision, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:
-    """Raises an alarm. If it is about an agency, the label names the agency, so that several alarms of one incident
-    differ.
-    """
-    if not decision.incident.has_alarm(which):
-        label = " ".join(filter(None, (decision.incident.number, agency)))
-        what = {"alarm_id": which, "kind": kind, "about": _about(decision.incident), "label": label, "agency": agency}
-        decision.emit(AlarmRaised(**decision.stamp(), **what))
-
-
-def _is_over(incident: Incident, alarm: Alarm) -> bool:
-    if alarm.kind == AlarmKind.GLASS_BROKEN:
-        return all(glass.seen for glass in incident.glasses)
-    if incident.closed_at:
-        return True
-    if alarm.kind == AlarmKind.NO_AGENCY:
-        return incident.without_agency_since is None
-    waited_for = (f for f in incident.forwardings if alarm_id(f.id, alarm.kind) == alarm.id)
-    return all(f.acknowledged or not f.is_open for f in waited_for)
+def _alarm_late(decision: IncidentDecision, overdue: list[Forwarding]) -> None:
+    """Raises an alarm for each agency that is late, unless nobody fills its role: then the alarm is about the role."""
+    named = {need.role for need in unmet(decision.incident)}
+    for forwarding in overdue:
+        if forwarding.serves not in named:
+            raise_alarm(decision, forwarding.id, AlarmKind.ACKNOWLEDGEMENT_MISSED, forwarding.agency)
 
 
 def _close_by_rule(decision: IncidentDecision) -> None:
-    """Closes the incident if every part has ended and at least one agency is done. Otherwise a dispatcher decides."""
+    """Closes the incident if every part has ended, at least one agency is done and no role is unmet. Otherwise a
+    dispatcher decides.
+    """
     rule, states = decision.moment.pack.closing, {f.state for f in decision.incident.forwardings}
     if rule.when_all_ended != "automatic" or rule.disposition is None:
         return
-    if ForwardingState.DONE in states and states <= _ENDED:
+    if ForwardingState.DONE in states and states <= _ENDED and not unmet(decision.incident):
         # A backfilled incident ended when its last agency was done, not when that was recorded.
         done = [f.done_at for f in decision.incident.forwardings if f.done_at] if decision.incident.backfilled else []
         stamp = decision.stamp(max(done, default=None))
         decision.emit(IncidentClosed(**stamp, disposition=rule.disposition, automatic=True))
-
-
-def _about(incident: Incident) -> str:
-    return f"incidents/{incident.id}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, protection, updates
+from sigap_dispatch.domain import answers, deadlines, escalation, opening, orders, proposals, protection, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -56,4 +56,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     DescribeCaller: updates.describe_caller,
     **proposals.DECISIONS,
     **protection.DECISIONS,
+    **escalation.DECISIONS,
 }

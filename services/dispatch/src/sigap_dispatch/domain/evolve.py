@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_proposals, evolve_protection
+from sigap_dispatch.domain import evolve_needs, evolve_proposals, evolve_protection
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -93,7 +93,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     moved_from = incident.place if event.place not in (None, incident.place) else None
     if weightiest := _weightiest(incident, event):
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
-    if event.incident_type or event.priority:
+    if event.incident_type or event.priority or event.place:
         new["proposed_withdrawals"] = event.proposed_withdrawals
     for change in event.changes:
         if change.field == PROTECTED:
@@ -145,9 +145,10 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         forwarded_at=event.at,
         deadline_set_at=event.recorded_at,
         role=event.role,
+        instead_of=event.instead_of,
     )
     forwardings = (*incident.forwardings, forwarding)
-    told = evolve_proposals.without(incident, event.agency)
+    told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
     return told.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
 
 
@@ -168,6 +169,8 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
         "withdrawal_reason": event.reason,
         "withdrawal_text": event.text,
         "stand_down": event.stand_down,
+        "stand_down_since": event.recorded_at,
+        "confirm_within_s": event.confirm_within_s,
     }
     return _perhaps_alone(_with(incident, event.forwarding_id, new), event)
 
@@ -191,14 +194,15 @@ def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[
     withdrawal, a unit may be out; otherwise it confirms the withdrawal.
     """
     if forwarding.is_crossed_by(event.revision):
-        return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at}
+        since = {"stand_down_since": event.recorded_at}
+        return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at} | since
     confirms = forwarding.stand_down and event.revision >= forwarding.revision
     return {"stood_down_at": event.at} if confirms else {}
 
 
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.DECLINED, event, event.reason)
+    new = _with_word(forwarding, Response.DECLINED, event, event.reason) | {"failed_at": event.recorded_at}
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
@@ -219,7 +223,8 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
 
 
 def _missed(incident: Incident, event: AcknowledgementMissed) -> Incident:
-    return _with(incident, event.forwarding_id, {"missed_revision": event.revision})
+    failure = {"failed_at": event.recorded_at, "failure_uncertain": event.uncertain}
+    return _with(incident, event.forwarding_id, {"missed_revision": event.revision} | failure)
 
 
 def _delivery_failed(incident: Incident, event: DeliveryFailed) -> Incident:
@@ -239,7 +244,7 @@ def _closed(incident: Incident, event: IncidentClosed) -> Incident:
 
 
 def _alarm_raised(incident: Incident, event: AlarmRaised) -> Incident:
-    alarm = Alarm(id=event.alarm_id, kind=AlarmKind(event.kind))
+    alarm = Alarm(id=event.alarm_id, kind=AlarmKind(event.kind), agency=event.agency)
     return incident.model_copy(update={"alarms": (*incident.alarms, alarm)})
 
 
@@ -304,4 +309,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
     **evolve_protection.FOLLOWS,
+    **evolve_needs.FOLLOWS,
 }

@@ -22,7 +22,12 @@ def without(incident: Incident, agency: str) -> Incident:
 
 def _proposed(incident: Incident, event: ForwardingProposed) -> Incident:
     proposal = Proposal(
-        agency=event.agency, role=event.role, alarm_level=event.alarm_level, reason=event.reason, since=event.at
+        agency=event.agency,
+        role=event.role,
+        alarm_level=event.alarm_level,
+        reason=event.reason,
+        since=event.at,
+        instead_of=event.instead_of,
     )
     before = without(incident, event.agency)
     return before.model_copy(update={"proposals": (*before.proposals, proposal)})

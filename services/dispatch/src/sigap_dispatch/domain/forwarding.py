@@ -15,7 +15,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.plans import Wanted, listed, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
@@ -29,6 +29,7 @@ def forward(
     automatic: bool,
     stamp: dict[str, Any] | None = None,
     notify: bool = True,
+    instead_of: str | None = None,
 ) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
     agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
@@ -50,6 +51,7 @@ def forward(
             role=to.role,
             content=content_for(decision.incident, decision.moment.pack),
             notify=notify,
+            instead_of=instead_of,
         )
     )
 
@@ -102,6 +104,7 @@ def withdraw(
             reason=reason,
             text=text,
             stand_down=forwarding.acknowledged_at is not None and not decision.incident.backfilled,
+            confirm_within_s=decision.moment.pack.service_levels.stand_down_within_s,
         )
     )
 
@@ -113,8 +116,8 @@ def is_on_it(incident: Incident, agency: str) -> bool:
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
     """The agencies to which the plan has forwarded the incident, but to which it would not forward it now."""
-    now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
-    return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
+    named = listed(incident, decision.moment.pack)
+    return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in named)
 
 
 def _deadline(decision: IncidentDecision, forwarding: Forwarding, *, needs: bool) -> datetime | None:

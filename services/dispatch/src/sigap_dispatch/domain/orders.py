@@ -1,10 +1,10 @@
 """Orders of dispatchers. A refusal names the state that forbids the order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sigap_common.contracts.agency_answers import last_at
 from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed, RevisionReason
-from sigap_common.core.errors import NotAllowed
+from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
@@ -15,6 +15,10 @@ from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.updates import amend
+
+_HOUR = timedelta(hours=1)
+_LONGEST = 24 * _HOUR
+"""The longest deadline that a dispatcher may name."""
 
 
 def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
@@ -28,10 +32,20 @@ def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     proposal = incident.proposal(command.agency)
     role = proposal.role if proposal else kind_of(pack, command.agency.partition("/")[2])
     level = proposal.alarm_level if proposal else 1
-    to = Wanted(command.agency, level, within(incident, command.agency, pack), role)
+    to = Wanted(command.agency, level, _until(decision, command), command.role or role)
     stamp = stamp_of(decision, command.at, incident.created_at)
     notify = not incident.backfilled if command.notify is None else command.notify
     forward(decision, to, automatic=False, stamp=stamp, notify=notify)
+
+
+def _until(decision: IncidentDecision, command: AddAgency) -> timedelta:
+    """The time within which the added agency must acknowledge. Raises Invalid if the named deadline has passed."""
+    if command.acknowledge_by is None:
+        return within(decision.incident, command.agency, decision.moment.pack)
+    left = command.acknowledge_by - decision.moment.now
+    if not timedelta() < left <= _LONGEST:
+        raise Invalid(errors=[Fault(("body", "acknowledge_by"), "deadline_outside", {"hours": _LONGEST // _HOUR})])
+    return left
 
 
 def withdraw_forwarding(decision: IncidentDecision, command: Withdraw) -> None:

@@ -10,7 +10,7 @@ from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, forward, is_on_it
-from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Incident
 
@@ -52,7 +52,7 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
             forward(decision, one, automatic=True)
         else:
             propose(decision, one, reason)
-    _lapse(decision, after)
+    _lapse(decision)
 
 
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
@@ -67,12 +67,17 @@ def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     return None if one.automatic else ProposalReason.BY_PLAN
 
 
-def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason) -> None:
+def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason, instead_of: str | None = None) -> None:
     """Proposes an agency, unless it is proposed already."""
     if decision.incident.proposal(one.agency) is None:
         decision.emit(
             ForwardingProposed(
-                **decision.stamp(), agency=one.agency, role=one.role, alarm_level=one.alarm_level, reason=reason
+                **decision.stamp(),
+                agency=one.agency,
+                role=one.role,
+                alarm_level=one.alarm_level,
+                reason=reason,
+                instead_of=instead_of,
             )
         )
 
@@ -90,7 +95,7 @@ def take(decision: IncidentDecision, command: TakeProposal) -> None:
         raise NotFound
     deadline = within(incident, proposal.agency, decision.moment.pack)
     told = Wanted(proposal.agency, alarm_level=proposal.alarm_level, within=deadline, role=proposal.role)
-    forward(decision, told, automatic=False)
+    forward(decision, told, automatic=False, instead_of=proposal.instead_of)
 
 
 def dismiss(decision: IncidentDecision, command: DismissProposal) -> None:
@@ -111,9 +116,9 @@ def lapse_all(decision: IncidentDecision) -> None:
         decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
 
 
-def _lapse(decision: IncidentDecision, after: Sequence[Wanted]) -> None:
-    """Ends the proposals of agencies that the plan no longer wants."""
-    still = {one.agency for one in after}
+def _lapse(decision: IncidentDecision) -> None:
+    """Ends the proposals of agencies that the plan no longer names."""
+    still = listed(decision.incident, decision.moment.pack)
     for proposal in decision.incident.proposals:
         if proposal.agency not in still:
             decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))

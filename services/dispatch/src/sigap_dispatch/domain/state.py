@@ -22,6 +22,7 @@ from sigap_common.personal_data import Sealed
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
 """If no agency has been told for so long, an alarm is raised."""
+UNNAMED_ROLE = "other"
 NOTES_KEPT = 20
 """The most notes in the state, for agencies to read. The timeline has all notes."""
 
@@ -30,6 +31,9 @@ class AlarmKind(StrEnum):
     NO_AGENCY = "no_agency"
     ACKNOWLEDGEMENT_MISSED = "acknowledgement_missed"
     GLASS_BROKEN = "glass_broken"
+    ROLE_UNMET = "role_unmet"
+    NOBODY_LEFT = "nobody_left"
+    STAND_DOWN_UNCONFIRMED = "stand_down_unconfirmed"
 
 
 class ForwardingState(StrEnum):
@@ -46,6 +50,7 @@ class ForwardingState(StrEnum):
 class Alarm(Contract):
     id: UUID
     kind: AlarmKind
+    agency: str | None = None
 
 
 class AgencyAnswer(Contract):
@@ -55,6 +60,13 @@ class AgencyAnswer(Contract):
     at: datetime
     reason: str | None = None
     """Why the agency declined."""
+
+
+def role_served(role: str | None, agency: str) -> str:
+    """The role that an agency fills. Without a role, or with one that names nothing, the agency is a role of its own:
+    another agency of kind `other` cannot stand in for it.
+    """
+    return agency.partition("/")[2] if role is None or role == UNNAMED_ROLE else role
 
 
 def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
@@ -127,6 +139,19 @@ class Forwarding(Contract):
     trouble: DeliveryTrouble | None = None
     role: str | None = None
     """What the agency is wanted for, such as fire or ambulance."""
+    instead_of: str | None = None
+    """The agency that failed, and in whose place this one was told."""
+    failed_at: datetime | None = None
+    """When dispatch learned that the agency declined or missed its deadline, by our clock."""
+    failure_uncertain: bool = False
+    """Whether the deadline was set by a clock ahead, so that nobody knows whether it was really missed."""
+    confirm_within_s: int | None = None
+    stand_down_since: datetime | None = None
+    """From when the agency has to confirm the stand-down, by our clock."""
+    unconfirmed_at: datetime | None = None
+    """When the time to confirm the stand-down was over."""
+    stand_down_noted_at: datetime | None = None
+    """When a person noted that the agency stands down, although it did not confirm."""
 
     @model_validator(mode="before")
     @classmethod
@@ -139,7 +164,8 @@ class Forwarding(Contract):
     @property
     def state(self) -> ForwardingState:
         if self.withdrawn_at:
-            nobody_out = self.stood_down_at or self.declined or not self.stand_down
+            settled = self.stood_down_at or self.stand_down_noted_at
+            nobody_out = settled or self.declined or not self.stand_down
             return ForwardingState.WITHDRAWN if nobody_out else ForwardingState.STANDING_DOWN
         return ForwardingState(self.standing.value) if self.standing else ForwardingState.FORWARDED
 
@@ -180,6 +206,29 @@ class Forwarding(Contract):
         return self.stands and self.standing is not Response.DONE
 
     @property
+    def serves(self) -> str:
+        return role_served(self.role, self.agency)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the agency declined, or let its deadline pass and has never acknowledged. A new deadline after that,
+        because of a correction, does not change it: only an answer does.
+        """
+        return self.declined or (self.missed_revision > 0 and self.acknowledged_at is None)
+
+    @property
+    def fills(self) -> bool:
+        """Whether the agency fills its role: it stands and has not failed."""
+        return self.stands and not self.failed
+
+    @property
+    def confirm_by(self) -> datetime | None:
+        """When a stand-down that nobody confirms becomes an alarm; None: it cannot become one."""
+        if self.state != ForwardingState.STANDING_DOWN or self.unconfirmed_at or self.stand_down_since is None:
+            return None
+        return self.stand_down_since + timedelta(seconds=self.confirm_within_s) if self.confirm_within_s else None
+
+    @property
     def due_at(self) -> datetime | None:
         """When the agency's acknowledgement becomes missed; None: it cannot become missed."""
         waits = self.is_open and not self.acknowledged and self.missed_revision < self.needed_revision
@@ -198,6 +247,16 @@ class Proposal(Contract):
     alarm_level: int
     reason: ProposalReason
     since: datetime
+    instead_of: str | None = None
+    """The agency that failed, for the reason next_agency."""
+
+
+class Waiver(Contract):
+    """A role that a person said is not needed. The reason is in the timeline."""
+
+    role: str
+    at: datetime
+    by: str | None
 
 
 class Glass(Contract):
@@ -252,6 +311,7 @@ class Incident(Aggregate):
     """The subjects of those who took a call of it or worked on it: see `with_people`."""
     glasses: tuple[Glass, ...] = ()
     """Those that are open, and those that no supervisor has seen."""
+    waivers: tuple[Waiver, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -287,13 +347,29 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: that of an agency, or the one of an incident without an agency."""
-        if self.closed_at or self.backfilled:
+        """The next deadline: of an agency's acknowledgement, of a stand-down, or of an incident without an agency. A
+        closed incident has only those of stand-downs.
+        """
+        if self.backfilled:
             return None
-        moments = [f.due_at for f in self.forwardings]
-        if self.without_agency_since and not self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY)):
-            moments.append(self.without_agency_since + NO_AGENCY_AFTER)
+        moments = [f.confirm_by for f in self.forwardings if f.withdrawn_at]
+        if not self.closed_at:
+            moments += [f.due_at for f in self.forwardings]
+            moments.append(self.no_agency_at)
         return min((moment for moment in moments if moment), default=None)
+
+    @property
+    def no_agency_at(self) -> datetime | None:
+        """When it becomes an alarm that no agency has been told. A drill raises no alarm."""
+        if self.without_agency_since is None or self.drill:
+            return None
+        raised = self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY))
+        return None if raised else self.without_agency_since + NO_AGENCY_AFTER
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether the incident is open, or was closed while a unit may still be out."""
+        return self.closed_at is None or any(f.state == ForwardingState.STANDING_DOWN for f in self.forwardings)
 
     def has_alarm(self, which: UUID) -> bool:
         return any(alarm.id == which for alarm in self.alarms)
@@ -309,6 +385,6 @@ _AS_INCIDENT = {
 }
 
 
-def alarm_id(subject: UUID, kind: AlarmKind) -> UUID:
-    """The id of an alarm. It is always the same for one kind of alarm of one incident or forwarding."""
-    return uuid5(subject, kind.value)
+def alarm_id(subject: UUID, kind: AlarmKind, role: str | None = None) -> UUID:
+    """The id of an alarm. It is always the same for one kind of alarm of one incident, role or forwarding."""
+    return uuid5(subject, f"{kind.value} {role}" if role else kind.value)

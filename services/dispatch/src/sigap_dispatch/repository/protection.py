@@ -44,6 +44,11 @@ async def hidden_among(tx: Transaction[Any], access: Access, incident_ids: Colle
     return frozenset((await tx.connection.execute(hidden)).scalars())
 
 
+async def is_protected_incident(tx: Transaction[Any], incident_id: UUID) -> bool:
+    found = select(incidents.c.protected).where(incidents.c.id == incident_id)
+    return bool((await tx.connection.execute(found)).scalar())
+
+
 def keep_need(tx: Transaction[Any], incident_id: UUID, before: Need | None, after: Need | None) -> None:
     """Stores whose need began or lasts longer than before."""
     known = before.ends() if before else {}

@@ -1,38 +1,85 @@
 """The HTTP schemas of alarms."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import like
 from sigap_dispatch import examples
+from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
+from sigap_dispatch.models import AlarmGroup, RaisedAlarm
 
 _TEXTS = Texts.load("sigap_dispatch")
 
 
-class AlarmOut(BaseModel):
-    model_config = like(examples.ALARM)
+class SingleAlarm(BaseModel):
+    """One alarm of a group."""
 
     id: UUID
     service: str = Field(description="The service that raised it")
-    regency: str
     kind: str
     about: str = Field(description="The path of the object that it is about, below /v1")
     label: str | None = Field(description="A name for people: the number, and the agency if the alarm is about one")
-    agency: str | None = Field(description="`<regency>/<code>`, if the alarm is about one agency")
-    drill: bool
+    role: str | None = Field(description="What no agency fills, if the alarm is about a role")
     raised_at: datetime
+    in_words: dict[str, str] | None = Field(
+        description="What has happened and what to do, by language: id, en; null for an unknown kind"
+    )
+    acts: list[str] = Field(description="The requests that deal with it: method and path")
 
-    @computed_field(description="What has happened and what to do, by language: id, en; null for an unknown kind")
-    def in_words(self) -> dict[str, str] | None:
-        key = f"alarms.{self.kind}"
-        if key not in _TEXTS:
-            return None
-        return {spoken: _TEXTS.get(key, spoken, label=self.label or self.about) for spoken in LANGUAGES}
+    @classmethod
+    def of(cls, alarm: RaisedAlarm) -> Self:
+        return cls(
+            **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
+            in_words=_in_words(f"alarms.{alarm.kind}", label=alarm.label or alarm.about),
+            acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
+        )
+
+
+class AlarmOut(SingleAlarm):
+    """A group of alarms: those of one agency, or a single other one. `kind`, `about`, `label`, `role`, `raised_at` and
+    `acts` are those of its most severe alarm.
+    """
+
+    model_config = like(examples.ALARM)
+
+    group: UUID
+    regency: str
+    agency: str | None = Field(description="`<regency>/<code>`, if the alarms are about one agency")
+    drill: bool
+    severity: Severity
+    since: datetime = Field(
+        description="From when it stands. It stays if the group comes back within two minutes: sound for a new one"
+    )
+    count: int = Field(description="How many alarms stand")
+    alarms: list[SingleAlarm] = Field(description="At most 20 of them, the most severe and then the oldest first")
+
+    @classmethod
+    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm]) -> Self:
+        """`alarms`: those of the group that are shown, at least one."""
+        shown = [SingleAlarm.of(one) for one in alarms]
+        of_group = {name: getattr(group, name) for name in ("regency", "agency", "drill", "since", "count")}
+        told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
+        if group.count > 1:
+            told["in_words"] = _in_words("alarms.several", agency=group.agency, count=group.count)
+        return cls(**told, severity=list(Severity)[group.rank])
 
 
 class AlarmList(BaseModel):
     items: list[AlarmOut]
     next: str | None
+
+
+def _in_words(key: str, **values: object) -> dict[str, str] | None:
+    if key not in _TEXTS:
+        return None
+    return {spoken: _TEXTS.get(key, spoken, **values) for spoken in LANGUAGES}
+
+
+def _below(about: str, act: str) -> str:
+    method, _, path = act.partition(" ")
+    return f"{method} /v1/{about}{path}"

@@ -14,7 +14,9 @@ from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
+from sigap_dispatch.domain.needs import NeedState
 from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
 from sigap_dispatch.troubles import in_words
@@ -80,6 +82,10 @@ class ForwardingOut(BaseModel):
     failure: str | None
     trouble: DeliveryTroubleOut | None = None
     role: str | None = Field(description="What the agency is wanted for, such as fire or ambulance")
+    instead_of: str | None = Field(description="The agency that failed, and in whose place this one was told")
+    failed: bool = Field(description="The agency declined, or let its deadline pass and has not answered")
+    unconfirmed_at: datetime | None = Field(description="When the time to confirm the stand-down was over")
+    stand_down_noted_at: datetime | None = Field(description="When a person settled the stand-down")
 
     @classmethod
     def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
@@ -150,6 +156,8 @@ class IncidentOut(PersonalOut):
     closed_at: datetime | None
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
+    needs: list[NeedOut] = Field(description="The roles for which agencies were told or are proposed")
+    unmet_roles: list[str] = Field(description="The roles that nobody fills although agencies were told")
     opened: bool = Field(description="Whether the token may see personal data")
     glasses: list[GlassOut] = Field(
         default=[],
@@ -167,14 +175,13 @@ class IncidentOut(PersonalOut):
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
         shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+        shown["needs"] = roles = NeedOut.all_of(incident)
+        shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         return cls(**dict(personal), **shown, opened=opened)
 
 
-_OF_INCIDENT = tuple(
-    name
-    for name in IncidentOut.model_fields
-    if name not in PersonalOut.model_fields and name not in {"opened", "hidden"}
-)
+_COMPUTED = {*PersonalOut.model_fields, "opened", "hidden", "needs", "unmet_roles"}
+_OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _COMPUTED)
 
 
 class IncidentList(BaseModel):

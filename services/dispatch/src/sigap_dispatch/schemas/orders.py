@@ -44,9 +44,15 @@ class AddForwarding(Body):
         default=None,
         description="Whether the agency is told; null: it is, unless the incident is backfilled. false only if it is",
     )
+    role: Code | None = Field(
+        default=None, description="What it is wanted for, such as fire; null: that of its proposal, or its kind"
+    )
+    acknowledge_by: Utc | None = Field(
+        default=None, description="When it must have acknowledged, at most 24 hours ahead; null: by the plan"
+    )
 
     def command(self) -> AddAgency:
-        return AddAgency(self.agency, self.at, self.notify)
+        return AddAgency(self.agency, self.at, self.notify, self.role, self.acknowledge_by)
 
 
 class WithdrawForwarding(Body):

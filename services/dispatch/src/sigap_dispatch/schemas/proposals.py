@@ -23,6 +23,7 @@ class ProposalOut(BaseModel):
     alarm_level: int
     reason: ProposalReason = Field(description="Why it is only proposed")
     since: datetime
+    instead_of: str | None = Field(default=None, description="The agency that failed, for the reason next_agency")
     in_words: dict[str, str] = Field(description="The reason by language: id, en")
 
     @classmethod

@@ -1,5 +1,6 @@
 """Use cases of incidents that dispatchers and operators start."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -77,9 +78,9 @@ async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID,
     """Adds an agency. Raises Forbidden if the incident is a drill, the agency is real and the token is not a
     supervisor's; RoleMissing for a late entry, as `order` does.
     """
-    incident, agency = await tx.incidents.visible(incident_id, access), command.agency
+    incident = await tx.incidents.visible(incident_id, access)
     _check_late(access, incident, is_late=command.at is not None or command.notify is not None)
-    if incident.drill and agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
+    if incident.drill and command.agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
     return await _record(tx, access, incident, command)
 
@@ -125,10 +126,12 @@ async def open_without_call(
     return opened
 
 
-async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
-    """Handles the deadlines of an incident that may be over."""
-    incident = await tx.incidents.get(incident_id)
-    tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
+async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) -> None:
+    """Handles the deadlines of these incidents that may be over, in the given order."""
+    found = await tx.incidents.find_all(incident_ids)
+    for incident_id in incident_ids:
+        incident = found[incident_id]
+        tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:

@@ -1,0 +1,85 @@
+"""What an incident needs: the roles that agencies are wanted for, and whether somebody fills them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sigap_common.contracts.incidents import BY_DISPATCHER
+from sigap_dispatch.domain.state import Forwarding, Incident, Proposal, role_served
+
+
+class NeedState(StrEnum):
+    WANTED = "wanted"
+    MET = "met"
+    UNMET = "unmet"
+    WAIVED = "waived"
+    CALLED_OFF = "called_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A role in an incident."""
+
+    role: str
+    state: NeedState
+    failed: tuple[Forwarding, ...] = ()
+    """The agencies that declined or did not acknowledge, the latest failure last."""
+    chained: bool = False
+    """Whether an agency was told in place of one that failed."""
+    surplus: tuple[str, ...] = ()
+    """The agencies that were told in place of one that comes after all. A dispatcher may withdraw one of the two."""
+
+
+def needs(incident: Incident) -> list[Need]:
+    """The roles for which agencies were told or are proposed, in this order."""
+    roles = dict.fromkeys([*(f.serves for f in incident.forwardings), *(_serves(one) for one in incident.proposals)])
+    return [_need(incident, role) for role in roles]
+
+
+def unmet(incident: Incident) -> list[Need]:
+    """The roles of an open incident that nobody fills although agencies were told, and that nobody has waived."""
+    if incident.closed_at or not any(f.failed for f in incident.forwardings):
+        return []
+    return [need for need in needs(incident) if need.state == NeedState.UNMET]
+
+
+def proposals_for(incident: Incident, role: str) -> list[Proposal]:
+    return [one for one in incident.proposals if _serves(one) == role]
+
+
+def _need(incident: Incident, role: str) -> Need:
+    mine = [f for f in incident.forwardings if f.serves == role]
+    failed = tuple(sorted((f for f in mine if f.failed and not f.withdrawn_at), key=_failed_at))
+    chained = any(f.instead_of for f in mine)
+    return Need(role, _state(incident, role, mine, failed), failed, chained, _surplus(mine))
+
+
+def _state(incident: Incident, role: str, mine: list[Forwarding], failed: tuple[Forwarding, ...]) -> NeedState:
+    if any(f.fills for f in mine):
+        return NeedState.MET
+    if any(waiver.role == role for waiver in incident.waivers):
+        return NeedState.WAIVED
+    if failed and not _called_off_after(mine, _failed_at(failed[-1])):
+        return NeedState.UNMET
+    return NeedState.CALLED_OFF if mine else NeedState.WANTED
+
+
+def _called_off_after(mine: Iterable[Forwarding], failed_at: datetime) -> bool:
+    """Whether a person withdrew an agency of the role after the last one failed: then that person has decided."""
+    withdrawn = (f.withdrawn_at for f in mine if f.withdrawal_reason == BY_DISPATCHER)
+    return any(at and at > failed_at for at in withdrawn)
+
+
+def _surplus(mine: list[Forwarding]) -> tuple[str, ...]:
+    come = {f.agency for f in mine if f.fills and f.acknowledged_at}
+    return tuple(f.agency for f in mine if f.instead_of in come and f.fills and f.is_open)
+
+
+def _failed_at(forwarding: Forwarding) -> datetime:
+    """When the agency failed. A document of an older version has only what the agency said, or the deadline."""
+    return forwarding.failed_at or forwarding.declined_at or forwarding.acknowledge_by or forwarding.forwarded_at
+
+
+def _serves(proposal: Proposal) -> str:
+    return role_served(proposal.role, proposal.agency)
