@@ -117,7 +117,7 @@ class Alarms:
         )
 
     async def _say(self, after: AlarmGroup, leader: RaisedAlarm) -> None:
-        """The whole room hears it, so it does not name a protected incident. `GET /v1/alarms` does, to whom it concerns."""
+        """The whole room hears it, so it does not name a protected incident. `GET /v1/alarms` does."""
         now, incident_id = self._tx.now(), incident_of(leader.about)
         is_protected = incident_id is not None and await is_protected_incident(self._tx, incident_id)
         changed = AlarmGroupChanged(
