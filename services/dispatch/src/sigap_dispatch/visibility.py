@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, Table, or_, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant
+from sigap_common.messaging.visibility import Policy, Variant, regencies_of
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """The roles that speak with callers or send help. Only they see personal data."""
@@ -26,3 +26,17 @@ class DispatchPolicy(Policy):
 
 
 POLICY = DispatchPolicy(opened_to=SPEAKERS)
+
+
+class TransferPolicy(DispatchPolicy):
+    """Offers to other regencies: both regencies see them."""
+
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        regencies = regencies_of(access)
+        if regencies is None:
+            return true()
+        known = sorted(regencies)
+        return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
+
+
+TRANSFER_POLICY = TransferPolicy(opened_to=SPEAKERS)

@@ -78,6 +78,15 @@ class Change(Contract):
     after: str | None
 
 
+class ReceivedFrom(Contract):
+    """The incident of another regency from which an incident was taken over."""
+
+    offer_id: UUID
+    regency: str
+    incident_id: UUID
+    number: str
+
+
 class IncidentCreated(Event):
     """An incident exists and has its number."""
 
@@ -103,6 +112,9 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    received_from: ReceivedFrom | None = Field(
+        default=None, description="Accepted as a transfer: it counts as received by transfer, not as a call's incident"
+    )
 
 
 class IncidentUpdated(Event):

@@ -66,12 +66,12 @@ async def open_incident(body: OpenIncident, tx: Tx, access: Speaker, response: R
         in_clear(body.note),
         body.call_id,
     )
-    return await _out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.get("/v1/incidents/{incident_id}", summary="Read an incident", responses=problems(404))
 async def read_incident(incident_id: UUID, view: View, access: Reader, response: Response) -> IncidentOut:
-    return await _out(view, access, await view.incidents.visible(incident_id, access, lock=False), response)
+    return await shown(view, access, await view.incidents.visible(incident_id, access, lock=False), response)
 
 
 @router.patch("/v1/incidents/{incident_id}", summary="Correct an incident", responses=problems(404, 409, *IF_MATCH))
@@ -82,7 +82,7 @@ async def amend_incident(
     read again.
     """
     changed = await incidents.amend(tx, access, incident_id, body.command(), expected)
-    return await _out(tx, access, changed, response)
+    return await shown(tx, access, changed, response)
 
 
 @router.get(
@@ -100,7 +100,7 @@ async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, 
 async def add_agency(
     incident_id: UUID, body: AddForwarding, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
-    return await _out(tx, access, await incidents.add_agency(tx, access, incident_id, body.agency), response)
+    return await shown(tx, access, await incidents.add_agency(tx, access, incident_id, body.agency), response)
 
 
 @router.post(
@@ -113,7 +113,7 @@ async def withdraw_forwarding(
 ) -> IncidentOut:
     """An agency that had acknowledged must confirm that its unit turns back."""
     incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
-    return await _out(tx, access, incident, response)
+    return await shown(tx, access, incident, response)
 
 
 @router.post(
@@ -124,8 +124,8 @@ async def withdraw_forwarding(
 async def record_agency_answer(
     incident_id: UUID, forwarding_id: UUID, body: RecordAgencyAnswer, tx: Tx, access: Speaker, response: Response
 ) -> IncidentOut:
-    incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
-    return await _out(tx, access, incident, response)
+    incident = await incidents.record_answer(tx, access, incident_id, body.command(forwarding_id))
+    return await shown(tx, access, incident, response)
 
 
 @router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409))
@@ -133,10 +133,11 @@ async def close_incident(
     incident_id: UUID, body: CloseIncident, tx: Tx, access: Dispatcher, response: Response
 ) -> IncidentOut:
     """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
-    return await _out(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
 
 
-async def _out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
+async def shown(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
+    """The answer with an incident, and its ETag."""
     response.headers.update(etag(incident.version))
     deliveries = await tx.deliveries.of(incident.id)
     return IncidentOut.of(incident, deliveries, opened=POLICY.opens(access))

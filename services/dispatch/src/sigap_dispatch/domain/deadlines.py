@@ -5,6 +5,7 @@ from uuid import UUID
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
 from sigap_common.core.clock import is_over
+from sigap_dispatch.domain import transfers
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.state import (
@@ -31,6 +32,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     since = incident.without_agency_since
     if since and is_over(since + NO_AGENCY_AFTER, since, now):
         _raise(decision, alarm_id(incident.id, AlarmKind.NO_AGENCY), AlarmKind.NO_AGENCY)
+    transfers.come_back(decision)
 
 
 def settle(decision: IncidentDecision) -> None:
@@ -73,6 +75,8 @@ def _is_over(incident: Incident, alarm: Alarm) -> bool:
         return True
     if alarm.kind == AlarmKind.NO_AGENCY:
         return incident.without_agency_since is None
+    if alarm.kind == AlarmKind.TRANSFER_RETURNED:
+        return not transfers.is_returned(incident)
     waited_for = (f for f in incident.forwardings if alarm_id(f.id, alarm.kind) == alarm.id)
     return all(f.acknowledged or not f.is_open for f in waited_for)
 

@@ -28,6 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
+from sigap_dispatch.domain import evolve_transfers
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -291,4 +292,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
+    **evolve_transfers.FOLLOWS,
 }

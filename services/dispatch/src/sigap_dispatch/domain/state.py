@@ -12,7 +12,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import IncidentState, Source
+from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone, of_owner, owner_of
 from sigap_common.core.aggregate import Aggregate
@@ -28,6 +28,7 @@ NOTES_KEPT = 20
 class AlarmKind(StrEnum):
     NO_AGENCY = "no_agency"
     ACKNOWLEDGEMENT_MISSED = "acknowledgement_missed"
+    TRANSFER_RETURNED = "transfer_returned"
 
 
 class ForwardingState(StrEnum):
@@ -186,6 +187,35 @@ class Forwarding(Contract):
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
+class OfferState(StrEnum):
+    """The state of an offer to another regency. Only `offered` and `accepted` go on."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+    NOT_ACCEPTED = "not_accepted"
+    CLOSED = "closed"
+
+
+class Offer(Contract):
+    """The newest offer of the incident to another regency."""
+
+    id: UUID
+    to: str
+    state: OfferState = OfferState.OFFERED
+    offered_at: datetime
+    deadline_set_at: datetime
+    due_at: datetime
+    message: Sealed | None = None
+    reason: Sealed | None = None
+    """Why the other regency refused."""
+    incident_id: UUID | None = None
+    """The incident of the other regency, if it accepted."""
+    number: str | None = None
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -218,6 +248,8 @@ class Incident(Aggregate):
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
     disposition: str | None = None
+    offer: Offer | None = None
+    received_from: ReceivedFrom | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -250,12 +282,14 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: that of an agency, or the one of an incident without an agency."""
+        """The next deadline: that of an agency, of an incident without an agency, or of an offer to another regency."""
         if self.closed_at or self.backfilled:
             return None
         moments = [f.due_at for f in self.forwardings]
         if self.without_agency_since and not self.has_alarm(alarm_id(self.id, AlarmKind.NO_AGENCY)):
             moments.append(self.without_agency_since + NO_AGENCY_AFTER)
+        if self.offer and self.offer.state is OfferState.OFFERED:
+            moments.append(self.offer.due_at)
         return min((moment for moment in moments if moment), default=None)
 
     def has_alarm(self, which: UUID) -> bool:

@@ -14,6 +14,7 @@ from sigap_dispatch.repository.deliveries import Deliveries
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 
@@ -46,6 +47,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self)
+
+    @cached_property
+    def transfers(self) -> TransferRows:
+        return TransferRows(self)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.incidents import IncidentState, Source
+from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
@@ -15,6 +15,7 @@ from sigap_dispatch import examples
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -142,6 +143,10 @@ class IncidentOut(PersonalOut):
     due_at: datetime | None = Field(description="The next deadline")
     closed_at: datetime | None
     disposition: str | None
+    offer: OfferOut | None = Field(default=None, description="The newest offer to another regency")
+    received_from: ReceivedFrom | None = Field(
+        default=None, description="The incident of another regency from which this one was taken over"
+    )
     opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
@@ -149,6 +154,7 @@ class IncidentOut(PersonalOut):
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
+        shown["offer"] = OfferOut.of(incident.offer, opened=opened)
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]

@@ -13,10 +13,11 @@ from sigap_common.http.etags import Expected
 from sigap_common.http.listing import PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
-from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
+from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.use_cases.transfers import complete
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
@@ -37,6 +38,17 @@ async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, comm
     """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid."""
     incident = await tx.incidents.visible(incident_id, access)
     return await _record(tx, access, incident, command)
+
+
+async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: RecordAnswer) -> Incident:
+    """Records an agency's answer by telephone or radio. It may complete a transfer. Raises like `order`."""
+    seen = await tx.incidents.visible(incident_id, access, lock=False)
+    # The sender's incident is the older one and is locked first, as in a batch of the gateway's events.
+    sent = await tx.incidents.find(seen.received_from.incident_id) if seen.received_from else None
+    after = await order(tx, access, incident_id, command)
+    if sent is not None:
+        complete(tx, sent)
+    return after
 
 
 async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, agency: str) -> Incident:
