@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .world import HOME, World
+from .world import HOME, NEIGHBOUR, World
 
 RACES = {
     "receive_call": "two equal requests at the same moment",
@@ -52,6 +52,10 @@ def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
 
 def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
+
+
+def _transfer(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"transfer_id": world.home.more[which]})
 
 
 TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
@@ -120,4 +124,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "say_contact": _waiting({"declined": True}),
     "break_glass": _closed({"reason": "salah"}),
     "lift_protection": _closed({"reason": "salah"}),
+    "offer_incident": _closed({"to": NEIGHBOUR}),
+    "accept_transfer": _transfer(None, "refuse_transfer", "refused"),
+    "refuse_transfer": _transfer(REASON, "accept_transfer", "accepted"),
+    "take_back_transfer": _transfer(None, "accept_transfer", "accepted"),
 }

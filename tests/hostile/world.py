@@ -23,6 +23,8 @@ from sigap_testing.eventually import eventually
 from sigap_testing.operations import Operation, operations
 
 HOME, FOREIGN, NOWHERE = "99.93", "99.94", "98.76"
+NEIGHBOUR = "99.95"
+"""The regency to which both others offer incidents."""
 EXAMPLES = "17.71"
 """The regency that the examples of the OpenAPI speak of."""
 AGENCIES = ("damkar", "bpbd", "polisi", "pmi")
@@ -106,7 +108,7 @@ class World:
         answer = self.send(operation.method, path, self.token(agency=agency), body, key=posted.key, **headers)
         assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
         self.posted[operation_id] = posted
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def send(
         self, method: str, path: str, token: str | None, body: Any = None, *, key: str | None = None, **headers: str
@@ -124,6 +126,7 @@ class World:
         return str(self.send("GET", path, self.token()).headers["etag"])
 
     def prepare(self) -> None:
+        self._configure(NEIGHBOUR)
         for things in (self.foreign, self.home):  # what was posted last is home's
             self._configure(things.regency)
             self._calls(things)
@@ -272,6 +275,7 @@ class World:
         self.post("lift_protection", {"reason": "ternyata bukan"}, incident_id=guarded)
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["polisi"])
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
+        self._transfers(things, found)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_alarms_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
@@ -280,6 +284,20 @@ class World:
         self._wait_for_state(incident, at["bpbd"], "declined")
         self.post("waive_role", {"role": "bpbd", "reason": "tidak perlu"}, **of)
         self.post("end_waiver", {"role": "bpbd"}, **of)
+
+    def _transfers(self, things: Things, found: dict[str, Any]) -> None:
+        """Offers to a neighbour: one taken back, one refused, and one accepted."""
+        offer = {"to": NEIGHBOUR, "message": "lewat batas kota"}
+        steps: dict[str, Any] = {
+            "take_back_transfer": None,
+            "refuse_transfer": {"reason": "semua bertugas"},
+            "accept_transfer": None,
+        }
+        for step, body in steps.items():
+            incident = self.post("open_incident", found)["id"]
+            transfer = self.post("offer_incident", offer, incident_id=incident)["offer"]["id"]
+            self.post(step, body, transfer_id=transfer)
+            things.more[step] = things.ids["transfer_id"] = transfer
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

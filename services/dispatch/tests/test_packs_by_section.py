@@ -20,9 +20,10 @@ def as_stored(name: str) -> str:
 async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Desk, database_url: str) -> None:
     kit = desk.kit
     async with kit.runtime.database.write() as connection:
-        for table in ("packs", "pack_sections", "regencies", "regency_sections"):
+        for table in ("packs", "pack_sections", "regencies", "regency_sections", "transfers"):
             await connection.execute(sa.text(f"DROP TABLE {table}"))
-        await connection.execute(sa.text("ALTER TABLE configurations DROP COLUMN by_section"))
+        for column in ("configurations DROP COLUMN by_section", "forwardings DROP COLUMN transfer_of"):
+            await connection.execute(sa.text(f"ALTER TABLE {column}"))
         for statement in (
             "CREATE TABLE regencies (code VARCHAR PRIMARY KEY, version INTEGER, pack TEXT, applied_at TIMESTAMP)",
             "CREATE TABLE packs (code VARCHAR, version INTEGER, pack TEXT, configured_at TIMESTAMP WITH TIME ZONE,"

@@ -7,6 +7,7 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
+from sigap_dispatch.schemas.transfers import OfferOut
 
 FORM = 5
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
@@ -14,12 +15,14 @@ FORM = 5
 
 def _shown(incident: Incident) -> Shown:
     """The entry of an incident. It has no deliveries: they change independently, in rows of their own. The only
-    personal data in a forwarding is the dispatcher's text.
+    personal data in a forwarding is the dispatcher's text; in an offer, the words of both dispatchers.
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
     if any(forwarding.withdrawal_text for forwarding in incident.forwardings):
         parts = (ForwardingOut.of(forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
         personal["forwardings"] = list(parts)
+    if incident.offer is not None:
+        personal["offer"] = OfferOut.of(incident.offer, opened=True)
     return Shown(IncidentOut.of(incident, {}, opened=False), personal)
 
 

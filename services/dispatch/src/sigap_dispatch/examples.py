@@ -244,3 +244,24 @@ CAMERA: dict[str, Any] = {
 WAIVER: dict[str, Any] = {"role": "police", "reason": "Lalu lintas sudah diatur warga"}
 ROLE: dict[str, Any] = {"role": "police"}
 STAND_DOWN: dict[str, Any] = {"reason": "Unit terlihat sudah di pos"}
+OFFER_INCIDENT: dict[str, Any] = {"to": "17.02", "message": "Kebakaran melewati batas kota"}
+REFUSE_TRANSFER: dict[str, Any] = {"reason": "Semua unit sedang bertugas"}
+TRANSFER: dict[str, Any] = {
+    "id": "018dbf52-6e10-7a55-8d0c-2f1e3d4c5b6a",
+    "regency": "17.71",
+    "to": "17.02",
+    "state": "offered",
+    "offered_at": "2024-02-19T03:02:00Z",
+    "due_at": "2024-02-19T03:04:00Z",
+    "message": "Kebakaran melewati batas kota",
+    "reason": None,
+    "sent_number": "BKL-20240219-0042",
+    "incident_type": "fire",
+    "priority": 1,
+    "cell": "878c05d1bffffff",
+    "started_at": "2024-02-19T02:59:40Z",
+    "protected": False,
+    "drill": False,
+    "incident_id": None,
+    "number": None,
+}

@@ -5,15 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from sigap_common.contracts.incidents import IncidentState
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Code
 from sigap_common.messaging.list_entries import LIST_ENTRY
-from sigap_dispatch.models import alarm_groups, configurations, incident_calls, incidents, packs
-from sigap_dispatch.visibility import POLICY
+from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.models import alarm_groups, configurations, incident_calls, incidents, packs, transfers
+from sigap_dispatch.visibility import POLICY, TRANSFER_POLICY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,16 @@ class IncidentFilters:
 @dataclass(frozen=True, kw_only=True)
 class AlarmFilters:
     regency: Regency = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferFilters:
+    regency: Regency = None
+    state: OfferState | None = None
+
+
+def _of_either(regency: str) -> ColumnElement[bool]:
+    return or_(transfers.c.regency == regency, transfers.c.to_regency == regency)
 
 
 def _of_call(call_id: UUID) -> ColumnElement[bool]:
@@ -65,4 +76,11 @@ PACK_VERSIONS = Listing(
     order=Keyset(packs.c.version, newest_first=True),
     policy=POLICY,
     source=select(packs.c.version, packs.c.configured_at, packs.c.configured_by),
+)
+TRANSFERS = Listing(
+    transfers,
+    order=Keyset(transfers.c.offered_at, transfers.c.id, newest_first=True),
+    policy=TRANSFER_POLICY,
+    filters=TransferFilters,
+    where={"regency": _of_either},
 )

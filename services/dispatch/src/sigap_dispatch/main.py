@@ -17,6 +17,7 @@ from sigap_dispatch.api import (
     reference,
     regencies,
     regency_versions,
+    transfers,
 )
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
@@ -42,6 +43,7 @@ service = Service(
         protection.router,
         cameras.router,
         needs.router,
+        transfers.router,
     ),
     metadata=models.metadata,
     tables=models.tables,

@@ -61,8 +61,23 @@ forwardings = Table(
     Column("failures", Integer, nullable=False),
     Column("failed_at", Utc),
     Column("failure", String),
+    Column("transfer_of", Uuid),
 )
 """The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("to_regency", String, nullable=False),
+    Column("incident_id", Uuid, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("offered_at", Utc, nullable=False),
+)
+"""The offers of incidents to other regencies, so that both regencies find them. What the newest offer of an incident
+says is in the incident.
+"""
 
 counters = Table(
     "counters",
@@ -224,6 +239,8 @@ _partial(
 _partial(
     "alarm_groups_standing", alarm_groups.c.rank, alarm_groups.c.since, alarm_groups.c.id, only="cleared_at IS NULL"
 )
+Index("transfers_from", transfers.c.regency, transfers.c.offered_at, transfers.c.id)
+Index("transfers_to", transfers.c.to_regency, transfers.c.offered_at, transfers.c.id)
 
 audit_digests = Table(
     "audit_digests",

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, Table, or_, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmGroupChanged
 from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.need import Need
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant
+from sigap_common.messaging.visibility import Policy, Variant, regencies_of
 from sigap_dispatch.domain.need import need_of
 from sigap_dispatch.domain.state import Incident
 
@@ -52,3 +52,17 @@ class AlarmPolicy(Policy):
 
 POLICY = DispatchPolicy(opened_to=SPEAKERS)
 ALARM_POLICY = AlarmPolicy(opened_to=SPEAKERS)
+
+
+class TransferPolicy(DispatchPolicy):
+    """Offers to other regencies: both regencies see them."""
+
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        regencies = regencies_of(access)
+        if regencies is None:
+            return true()
+        known = sorted(regencies)
+        return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
+
+
+TRANSFER_POLICY = TransferPolicy(opened_to=SPEAKERS)

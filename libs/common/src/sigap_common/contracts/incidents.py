@@ -82,6 +82,15 @@ class Change(Contract):
     after: str | None
 
 
+class ReceivedFrom(Contract):
+    """The incident of another regency from which an incident was taken over."""
+
+    offer_id: UUID
+    regency: str
+    incident_id: UUID
+    number: str
+
+
 class IncidentCreated(Event):
     """An incident exists and has its number."""
 
@@ -110,6 +119,9 @@ class IncidentCreated(Event):
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
     operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took its call")
+    received_from: ReceivedFrom | None = Field(
+        default=None, description="Accepted as a transfer: it counts as received by transfer, not as a call's incident"
+    )
 
 
 class IncidentUpdated(Event):

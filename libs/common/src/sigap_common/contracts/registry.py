@@ -17,6 +17,7 @@ from sigap_common.contracts import (
     protection,
     regencies,
     rosters,
+    transfers,
 )
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
@@ -35,6 +36,7 @@ _MODULES = (
     audit,
     protection,
     needs,
+    transfers,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

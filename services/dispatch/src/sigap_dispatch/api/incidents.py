@@ -130,7 +130,7 @@ async def withdraw_forwarding(
 async def record_agency_answer(
     incident_id: UUID, forwarding_id: UUID, body: RecordAgencyAnswer, tx: Tx, access: LateSpeaker, response: Response
 ) -> IncidentOut:
-    incident = await incidents.order(tx, access, incident_id, body.command(forwarding_id))
+    incident = await incidents.record_answer(tx, access, incident_id, body.command(forwarding_id))
     return await shown(tx, access, incident, response)
 
 

@@ -42,6 +42,8 @@ KINDS: Mapping[str, Kind] = {
         ("POST /forwardings/{forwarding_id}/answers", "POST /forwardings/{forwarding_id}/note-stand-down"),
     ),
     "glass_broken": Kind(Severity.SERIOUS, ("POST /break-glass/seen",)),
+    "transfer_offered": Kind(Severity.CRITICAL, ("POST /accept", "POST /refuse")),
+    "transfer_returned": Kind(Severity.SERIOUS, ("POST /transfers", "POST /forwardings")),
     "waiting_long": Kind(Severity.CRITICAL, ("POST /answer",)),
     "partner_waiting": Kind(Severity.CRITICAL, ("POST /answer",)),
     "operator_gone": Kind(Severity.CRITICAL, ("POST /take-over", "POST /end")),

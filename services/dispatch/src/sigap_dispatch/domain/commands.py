@@ -198,3 +198,47 @@ class Close(Command):
 @dataclass(frozen=True, slots=True)
 class Tick(Command):
     """A deadline may be over: check all deadlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTransfer(Command):
+    """Offers the incident to another regency."""
+
+    to: str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptTransfer(Command):
+    """The other regency accepts, and has opened an incident of its own."""
+
+    offer_id: UUID
+    incident_id: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseTransfer(Command):
+    offer_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackTransfer(Command):
+    """The sender keeps the incident: it takes an open offer back, or has seen that the offer came back."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTransfer(Command):
+    """An agency of the other regency has the linked incident: a fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFromTransfer(Command):
+    """Opens the incident of the regency that accepts `sent`, an incident that another regency offered."""
+
+    numbered: Numbered
+    sent: Incident
+    zone: Zone | None

@@ -3,7 +3,7 @@
 from sigap_common.contracts.alarms import AlarmCleared
 from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
 from sigap_common.core.clock import is_over
-from sigap_dispatch.domain import escalation
+from sigap_dispatch.domain import escalation, transfers
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.escalation import raise_alarm
@@ -29,6 +29,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     since, no_agency_at = incident.without_agency_since, incident.no_agency_at
     if since and no_agency_at and is_over(no_agency_at, since, now):
         raise_alarm(decision, incident.id, AlarmKind.NO_AGENCY)
+    transfers.come_back(decision)
 
 
 def settle(decision: IncidentDecision) -> None:

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, escalation, opening, orders, proposals, protection, updates
+from sigap_dispatch.domain import (
+    answers,
+    deadlines,
+    escalation,
+    opening,
+    orders,
+    proposals,
+    protection,
+    transfers,
+    updates,
+)
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -34,6 +44,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     """
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
+    transfers.settle(decision)
     deadlines.settle(decision)
     return decision
 
@@ -57,4 +68,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **proposals.DECISIONS,
     **protection.DECISIONS,
     **escalation.DECISIONS,
+    **transfers.DECISIONS,
 }

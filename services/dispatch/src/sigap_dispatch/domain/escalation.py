@@ -11,6 +11,7 @@ from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain import transfers
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward
@@ -166,6 +167,8 @@ def is_over_now(incident: Incident, alarm: Alarm, lacking: Sequence[Need]) -> bo
         return alarm.id not in standing
     if alarm.kind == AlarmKind.NO_AGENCY:
         return incident.without_agency_since is None
+    if alarm.kind == AlarmKind.TRANSFER_RETURNED:
+        return not transfers.is_returned(incident)
     named = {need.role for need in lacking}
     waited_for = (f for f in incident.forwardings if _is_about(alarm, f))
     return all(f.acknowledged or not f.is_open or f.serves in named for f in waited_for)

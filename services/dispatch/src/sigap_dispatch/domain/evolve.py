@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_needs, evolve_proposals, evolve_protection
+from sigap_dispatch.domain import evolve_needs, evolve_proposals, evolve_protection, evolve_transfers
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -310,4 +310,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_proposals.FOLLOWS,
     **evolve_protection.FOLLOWS,
     **evolve_needs.FOLLOWS,
+    **evolve_transfers.FOLLOWS,
 }

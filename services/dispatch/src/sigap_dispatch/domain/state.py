@@ -12,7 +12,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import IncidentState, Source
+from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_common.contracts.zones import Zone, of_owner, owner_of
@@ -34,6 +34,7 @@ class AlarmKind(StrEnum):
     ROLE_UNMET = "role_unmet"
     NOBODY_LEFT = "nobody_left"
     STAND_DOWN_UNCONFIRMED = "stand_down_unconfirmed"
+    TRANSFER_RETURNED = "transfer_returned"
 
 
 class ForwardingState(StrEnum):
@@ -270,6 +271,35 @@ class Glass(Contract):
     """Whether a supervisor has seen it."""
 
 
+class OfferState(StrEnum):
+    """The state of an offer to another regency. Only `offered` and `accepted` go on."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+    NOT_ACCEPTED = "not_accepted"
+    CLOSED = "closed"
+
+
+class Offer(Contract):
+    """The newest offer of the incident to another regency."""
+
+    id: UUID
+    to: str
+    state: OfferState = OfferState.OFFERED
+    offered_at: datetime
+    deadline_set_at: datetime
+    due_at: datetime
+    message: Sealed | None = None
+    reason: Sealed | None = None
+    """Why the other regency refused."""
+    incident_id: UUID | None = None
+    """The incident of the other regency, if it accepted."""
+    number: str | None = None
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -312,6 +342,8 @@ class Incident(Aggregate):
     glasses: tuple[Glass, ...] = ()
     """Those that are open, and those that no supervisor has seen."""
     waivers: tuple[Waiver, ...] = ()
+    offer: Offer | None = None
+    received_from: ReceivedFrom | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -347,8 +379,8 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: of an agency's acknowledgement, of a stand-down, or of an incident without an agency. A
-        closed incident has only those of stand-downs.
+        """The next deadline: of an agency's acknowledgement, a stand-down, an incident without an agency, or an offer to
+        another regency. A closed incident has only those of stand-downs.
         """
         if self.backfilled:
             return None
@@ -356,6 +388,8 @@ class Incident(Aggregate):
         if not self.closed_at:
             moments += [f.due_at for f in self.forwardings]
             moments.append(self.no_agency_at)
+            if self.offer and self.offer.state is OfferState.OFFERED:
+                moments.append(self.offer.due_at)
         return min((moment for moment in moments if moment), default=None)
 
     @property

@@ -15,6 +15,7 @@ from sigap_dispatch.repository.digests import Digests
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 
@@ -51,6 +52,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def digests(self) -> Digests:
         return Digests(self)
+
+    @cached_property
+    def transfers(self) -> TransferRows:
+        return TransferRows(self)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""

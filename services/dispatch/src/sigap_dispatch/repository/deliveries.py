@@ -1,6 +1,7 @@
 """The rows of deliveries that dispatch keeps, from events of the gateway."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,7 +48,9 @@ _DELAYED = CompiledStatement(
     update(t).where(t.c.id == bindparam("this_id")).values(failed_at=_MOMENT, failure=bindparam("reason")), by="this_id"
 )
 _KNOWN = {
-    size: CompiledStatement(select(t.c.id, t.c.failed_at, t.c.delivered_revision).where(among(t.c.id, size)))
+    size: CompiledStatement(
+        select(t.c.id, t.c.failed_at, t.c.delivered_revision, t.c.transfer_of).where(among(t.c.id, size))
+    )
     for size in SIZES
 }
 _NAMES = tuple(Delivery.__dataclass_fields__)
@@ -65,19 +68,28 @@ _OF_PAGE = {
 _OF = CompiledStatement(select(t).where(t.c.incident_id == bindparam("this_incident")))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of a forwarding's deliveries."""
+
+    has_failed: bool
+    newest_revision: int
+    """The newest revision that the agency has."""
+    transfer_of: UUID | None
+    """The incident of another regency from which this forwarding's incident was taken over."""
+
+
 class Deliveries:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def known_among(self, forwarding_ids: Collection[UUID]) -> dict[UUID, tuple[bool, int]]:
-        """The given forwardings that exist: for each, whether a delivery has failed, and the newest revision that the
-        agency has. At most LARGEST ids may be given.
-        """
+    async def known_among(self, forwarding_ids: Collection[UUID]) -> dict[UUID, Known]:
+        """The given forwardings that exist, by id. At most LARGEST ids may be given."""
         if not forwarding_ids:
             return {}
         given = padded(sorted(forwarding_ids))
         rows = await _KNOWN[len(given)].rows(self._tx.connection, named(given))
-        return {row.id: (row.failed_at is not None, row.delivered_revision) for row in rows}
+        return {row.id: Known(row.failed_at is not None, row.delivered_revision, row.transfer_of) for row in rows}
 
     def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """Records a delivery. The row keeps the time of the first one and the newest revision."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.incidents import IncidentState, Source
+from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
@@ -19,6 +19,7 @@ from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
+from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -158,6 +159,10 @@ class IncidentOut(PersonalOut):
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
     needs: list[NeedOut] = Field(description="The roles for which agencies were told or are proposed")
     unmet_roles: list[str] = Field(description="The roles that nobody fills although agencies were told")
+    offer: OfferOut | None = Field(default=None, description="The newest offer to another regency")
+    received_from: ReceivedFrom | None = Field(
+        default=None, description="The incident of another regency from which this one was taken over"
+    )
     opened: bool = Field(description="Whether the token may see personal data")
     glasses: list[GlassOut] = Field(
         default=[],
@@ -171,6 +176,7 @@ class IncidentOut(PersonalOut):
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
         shown["glasses"] = [GlassOut.model_validate(glass, from_attributes=True) for glass in incident.glasses]
+        shown["offer"] = OfferOut.of(incident.offer, opened=opened)
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]

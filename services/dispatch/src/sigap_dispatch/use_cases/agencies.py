@@ -19,6 +19,8 @@ from sigap_dispatch.domain.commands import Respond
 from sigap_dispatch.domain.delivery import delivery_news
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.deliveries import Known
+from sigap_dispatch.use_cases.transfers import complete
 
 FOLLOWED = (
     AgencyResponded,
@@ -32,13 +34,14 @@ FOLLOWED = (
 async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> None:
     """Handles each event in its own trace. Raises NotYet for an unknown forwarding."""
     deliveries = [one for one in heard if not isinstance(one.event, AgencyResponded)]
-    known = await _known(tx, deliveries)
-    newest = {forwarding_id: revision for forwarding_id, (_, revision) in known.items()}
+    known = await _known(tx, heard)
+    newest = {forwarding_id: stored.newest_revision for forwarding_id, stored in known.items()}
     failed = {UUID(one.envelope.subject) for one in deliveries if not isinstance(one.event, NotificationDelivered)}
-    failed |= {forwarding_id for forwarding_id, (has_failed, _) in known.items() if has_failed}
+    failed |= {forwarding_id for forwarding_id, stored in known.items() if stored.has_failed}
     # A successful delivery changes nothing in its incident, so the incident is neither read nor locked.
     concerned = [one for one in heard if one not in deliveries or UUID(one.envelope.subject) in failed]
-    incidents = await tx.incidents.find_all(one.event.incident_id for one in concerned)
+    sent = {one.envelope.id: of for one in heard if (of := _completes(one, known)) is not None}
+    incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *sent.values()])
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
@@ -46,6 +49,15 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
                 _answered(tx, one, incidents)
             else:
                 _noted(tx, one, incidents, newest)
+            if one.envelope.id in sent and (sender := incidents.get(sent[one.envelope.id])):
+                incidents[sender.id] = complete(tx, sender)
+
+
+def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> UUID | None:
+    """The incident of another regency that was transferred, and whose linked incident an agency now has."""
+    stored = known.get(UUID(one.envelope.subject))
+    has_it = isinstance(one.event, AgencyResponded | NotificationDelivered)
+    return stored.transfer_of if stored and has_it else None
 
 
 def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
@@ -69,9 +81,9 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 
-async def _known(tx: DispatchTransaction, deliveries: Sequence[ReceivedEvent]) -> dict[UUID, tuple[bool, int]]:
-    """What is stored of the forwardings of these deliveries, by id. Raises NotYet if one is not stored yet."""
-    ids = {UUID(one.envelope.subject) for one in deliveries}
+async def _known(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> dict[UUID, Known]:
+    """What is stored of the forwardings of these events, by id. Raises NotYet if one is not stored yet."""
+    ids = {UUID(one.envelope.subject) for one in heard}
     known = await tx.deliveries.known_among(ids)
     if missing := ids - known.keys():
         raise NotYet(f"no forwarding {', '.join(map(str, sorted(missing)))}")

@@ -22,6 +22,7 @@ from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
+from sigap_dispatch.use_cases.transfers import complete
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
@@ -72,6 +73,17 @@ def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
         raise RoleMissing(LEADERS)
     if not incident.backfilled and not access.may(*SPEAKERS):
         raise RoleMissing(SPEAKERS)
+
+
+async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: RecordAnswer) -> Incident:
+    """Records an agency's answer by telephone or radio. It may complete a transfer. Raises like `order`."""
+    seen = await tx.incidents.visible(incident_id, access, lock=False)
+    # The sender's incident is the older one and is locked first, as in a batch of the gateway's events.
+    sent = await tx.incidents.find(seen.received_from.incident_id) if seen.received_from else None
+    after = await order(tx, access, incident_id, command)
+    if sent is not None:
+        complete(tx, sent)
+    return after
 
 
 async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AddAgency) -> Incident:

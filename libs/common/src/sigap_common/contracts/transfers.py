@@ -1,0 +1,54 @@
+"""Events that dispatch publishes about offers of an incident to another regency. Subject: the sender's incident."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from sigap_common.contracts import topics
+from sigap_common.contracts.base import Event
+from sigap_common.personal_data import Sealed
+
+OfferOutcome = Literal["refused", "taken_back", "not_accepted", "closed"]
+"""How an offer ended that nobody accepted. `not_accepted`: the pack's time was over. `closed`: the sender closed the
+incident.
+"""
+
+
+class TransferOffered(Event):
+    """The incident was offered to another regency. Until that regency accepts, this one stays responsible."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    offer_id: UUID
+    to: str = Field(description="Code of the regency to which it is offered")
+    due_at: datetime = Field(description="If nobody has accepted by then, the offer comes back")
+    message: Sealed | None = Field(default=None, description="What the sender's dispatcher says to the other regency")
+
+
+class TransferAccepted(Event):
+    """The other regency accepted: it has opened a linked incident of its own."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    offer_id: UUID
+    to: str
+    incident_id: UUID = Field(description="The incident of the other regency")
+    number: str = Field(description="Its number")
+
+
+class TransferEnded(Event):
+    """The offer ended and nobody accepted it. The incident stays with its regency."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    offer_id: UUID
+    to: str
+    outcome: OfferOutcome
+    reason: Sealed | None = Field(default=None, description="Why the other regency refused, in words")
+
+
+class TransferCompleted(Event):
+    """The first agency of the other regency has the linked incident."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    offer_id: UUID
+    to: str

@@ -1,0 +1,69 @@
+"""`/v1/transfers`: offers of incidents to other regencies."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from sigap_common.http.listing import Filters, PageOf50
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_dispatch.api.incidents import shown
+from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
+from sigap_dispatch.listings import TRANSFERS, TransferFilters
+from sigap_dispatch.schemas.incidents import IncidentOut
+from sigap_dispatch.schemas.transfers import OfferIncident, RefuseOffer, TransferList, TransferOut
+from sigap_dispatch.use_cases import transfers
+from sigap_dispatch.visibility import POLICY
+
+router = APIRouter(tags=["transfers"], route_class=UseCaseRoute)
+
+
+@router.get(
+    "/v1/transfers", summary="List offers from and to the token's regencies, newest first", responses=problems(404)
+)
+async def list_transfers(view: View, access: Reader, filters: Filters[TransferFilters], page: PageOf50) -> TransferList:
+    """The stream of incidents tells the receiver of a new offer, and of its end, by the alarm `transfer_offered`."""
+    found = await TRANSFERS.page(view, access, filters, page)
+    sent = await view.incidents.unlocked([row.incident_id for row in found.items])
+    opened = POLICY.opens(access)
+    items = [TransferOut.of(row, sent[row.incident_id], opened=opened) for row in found.items]
+    return TransferList(items=items, next=found.next)
+
+
+@router.post(
+    "/v1/incidents/{incident_id}/transfers",
+    status_code=201,
+    summary="Offer an incident to another regency",
+    responses=problems(404, 409),
+)
+async def offer_incident(
+    incident_id: UUID, body: OfferIncident, tx: Tx, access: Dispatcher, response: Response
+) -> IncidentOut:
+    """This regency stays responsible until an agency of the other one has the incident. Its agencies can be told
+    meanwhile. If nobody accepts within the pack's `transfer_limit_s`, the offer comes back with an alarm. A protected
+    incident is offered by a supervisor only.
+    """
+    return await shown(tx, access, await transfers.offer(tx, access, incident_id, body.command()), response)
+
+
+@router.post(
+    "/v1/transfers/{transfer_id}/accept", summary="Take an offered incident over", responses=problems(404, 409)
+)
+async def accept_transfer(transfer_id: UUID, tx: Tx, access: Speaker, response: Response) -> IncidentOut:
+    """Opens an incident of the receiver, with its own number, plan and agencies. A repeat answers the same incident."""
+    return await shown(tx, access, await transfers.accept(tx, access, transfer_id), response)
+
+
+@router.post(
+    "/v1/transfers/{transfer_id}/refuse", status_code=204, summary="Refuse an offer", responses=problems(404, 409)
+)
+async def refuse_transfer(transfer_id: UUID, body: RefuseOffer, tx: Tx, access: Speaker) -> None:
+    await transfers.refuse(tx, access, body.command(transfer_id))
+
+
+@router.post(
+    "/v1/transfers/{transfer_id}/take-back", summary="Keep an incident that was offered", responses=problems(404, 409)
+)
+async def take_back_transfer(transfer_id: UUID, tx: Tx, access: Dispatcher, response: Response) -> IncidentOut:
+    """Also for an offer that was refused or not accepted in time: that ends the alarm `transfer_returned`."""
+    return await shown(tx, access, await transfers.take_back(tx, access, transfer_id), response)

@@ -1,0 +1,413 @@
+"""Histories of transfers to another regency: an offer, help first, and one incident in each regency."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from services.dispatch.tests.dispatch_histories import (
+    INCIDENT_ID,
+    NOON,
+    REGENCY,
+    Desk,
+    History,
+    Part,
+    Shown,
+    a_note,
+    a_pack,
+    forwarded_to,
+    only,
+)
+
+from sigap_common.app.background import timers_together
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentState
+from sigap_common.contracts.transfers import TransferAccepted, TransferCompleted, TransferEnded, TransferOffered
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.core.errors import Invalid, NotAllowed, NotFound
+from sigap_dispatch.domain import Incident, Moment, decide
+from sigap_dispatch.domain.commands import (
+    AcceptTransfer,
+    AddAgency,
+    Close,
+    Command,
+    CompleteTransfer,
+    NoteFromCall,
+    Numbered,
+    OfferTransfer,
+    OpenFromTransfer,
+    RefuseTransfer,
+    TakeBackTransfer,
+    Tick,
+)
+from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.models import incidents
+from sigap_dispatch.use_cases.incidents import meet_deadlines
+
+NEIGHBOUR = "99.02"
+RECEIVED = UUID("018dc000-0000-7000-8000-00000000000b")
+LIMIT = 120
+
+
+def neighbours_pack(**told: Any) -> Any:
+    return a_pack(code=NEIGHBOUR, name="Kota Tetangga", prefix="TTG", **told)
+
+
+def offered(history: History, message: str | None = "lewat batas kota") -> UUID:
+    history.opens("fire", priority=2)
+    [event] = only(TransferOffered, history.when(OfferTransfer(NEIGHBOUR, message), by="dodi"))
+    return event.offer_id
+
+
+def accepted(history: History) -> UUID:
+    offer = offered(history)
+    history.when(AcceptTransfer(offer, RECEIVED, "TTG-20240219-0001"), by="rina")
+    return offer
+
+
+def of(history: History) -> OfferState:
+    assert history.incident.offer is not None
+    return history.incident.offer.state
+
+
+def test_the_sender_stays_responsible_while_it_offers(history: History) -> None:
+    offered(history)
+    assert history.incident.closed_at is None
+    assert of(history) is OfferState.OFFERED
+    assert forwarded_to(history.when(AddAgency(f"{REGENCY}/ambulance"))) == ["ambulance"]
+
+
+def test_an_offer_comes_back_once_after_the_limit_of_the_pack(history: History) -> None:
+    offered(history)
+    assert only(TransferEnded, history.at(LIMIT - 1).when(Tick())) == []
+    [ended] = only(TransferEnded, history.at(LIMIT).when(Tick()))
+    assert ended.outcome == "not_accepted"
+    assert only(TransferEnded, history.when(Tick())) == []
+    assert [alarm.kind for alarm in history.incident.alarms if alarm.kind == "transfer_returned"]
+
+
+def test_a_deadline_is_known_to_the_timers(history: History) -> None:
+    history.opens(None)
+    history.when(AddAgency(f"{REGENCY}/fire"))
+    history.responds("fire", Response.ACKNOWLEDGED)
+    assert history.incident.due_at is None
+    history.when(OfferTransfer(NEIGHBOUR))
+    assert history.incident.due_at == NOON + timedelta(seconds=LIMIT)
+
+
+def test_the_alarm_of_an_offer_that_came_back_ends_when_a_person_keeps_the_incident(history: History) -> None:
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "semua unit bertugas"), by="rina")
+    assert [kind for kind in (a.kind for a in history.incident.alarms) if kind == "transfer_returned"]
+    [cleared] = only(AlarmCleared, history.when(TakeBackTransfer(offer), by="dodi"))
+    assert cleared.kind == "transfer_returned"
+    assert history.when(TakeBackTransfer(offer), by="dodi") == []
+
+
+def test_the_alarm_ends_with_a_new_offer(history: History) -> None:
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "tidak bisa"))
+    [cleared] = only(AlarmCleared, history.when(OfferTransfer("99.03")))
+    assert cleared.kind == "transfer_returned"
+
+
+def test_a_refusal_says_why(history: History) -> None:
+    offer = offered(history)
+    [ended] = only(TransferEnded, history.when(RefuseTransfer(offer, "semua unit bertugas")))
+    assert ended.reason is not None
+    assert (ended.outcome, ended.reason.clear) == ("refused", "semua unit bertugas")
+    assert history.when(RefuseTransfer(offer, "lagi")) == []
+
+
+@pytest.mark.parametrize("end", ["refuse", "take_back", "come_back", "close"])
+def test_what_has_ended_is_not_accepted(history: History, end: str) -> None:
+    offer = offered(history)
+    if end == "come_back":
+        history.at(LIMIT)
+    ends: dict[str, Command] = {
+        "refuse": RefuseTransfer(offer, "tidak"),
+        "take_back": TakeBackTransfer(offer),
+        "close": Close("resolved"),
+    }
+    history.when(ends.get(end, Tick()))
+    with pytest.raises(NotAllowed) as refused:
+        history.when(AcceptTransfer(offer, RECEIVED, "TTG-1"))
+    assert refused.value.params["state"] == of(history)
+
+
+def test_what_is_accepted_is_neither_taken_back_nor_refused_nor_offered_again(history: History) -> None:
+    offer = accepted(history)
+    for command in (TakeBackTransfer(offer), RefuseTransfer(offer, "tidak"), OfferTransfer("99.03")):
+        with pytest.raises(NotAllowed):
+            history.when(command)
+
+
+def test_an_accepted_incident_closes_only_when_an_agency_of_the_receiver_has_it(history: History) -> None:
+    history.opens(None)
+    [event] = only(TransferOffered, history.when(OfferTransfer(NEIGHBOUR)))
+    history.when(AcceptTransfer(event.offer_id, RECEIVED, "TTG-1"))
+    assert history.incident.closed_at is None
+    told = history.when(CompleteTransfer())
+    assert [closed.disposition for closed in only(IncidentClosed, told)] == ["transferred"]
+    assert history.when(CompleteTransfer()) == []
+    assert history.replayed() == history.incident
+
+
+def test_help_that_the_sender_sent_is_never_called_off_by_the_transfer(history: History) -> None:
+    accepted(history)
+    history.responds("fire", Response.ACKNOWLEDGED, Response.EN_ROUTE)
+    assert only(IncidentClosed, history.when(CompleteTransfer())) == []
+    history.responds("police", Response.DECLINED, reason="no_unit")
+    assert history.incident.state == IncidentState.EN_ROUTE
+    assert [closed.disposition for closed in only(IncidentClosed, history.responds("fire", Response.DONE))] == [
+        "transferred"
+    ]
+
+
+def test_completing_what_was_not_accepted_changes_nothing(history: History) -> None:
+    offered(history)
+    assert history.when(CompleteTransfer()) == []
+    history.when(Close("resolved"))
+    assert history.when(CompleteTransfer()) == []
+
+
+def test_an_incident_is_not_offered_to_its_own_regency_nor_closed_or_backfilled(history: History) -> None:
+    history.opens("fire")
+    with pytest.raises(Invalid):
+        history.when(OfferTransfer(REGENCY))
+    history.when(Close("resolved"))
+    with pytest.raises(NotAllowed):
+        history.when(OfferTransfer(NEIGHBOUR))
+    late = History(a_pack())
+    late.opens("fire", backfilled=True)
+    with pytest.raises(NotAllowed):
+        late.when(OfferTransfer(NEIGHBOUR))
+
+
+def test_an_older_offer_is_not_found(history: History) -> None:
+    offer = offered(history)
+    history.when(TakeBackTransfer(offer))
+    history.when(OfferTransfer("99.03"))
+    with pytest.raises(NotFound):
+        history.when(AcceptTransfer(offer, RECEIVED, "TTG-1"))
+
+
+def taken_over(history: History, **told: Any) -> IncidentCreated:
+    moment = Moment(history.now, neighbours_pack(**told), uuid4, "rina")
+    begun = Aggregate(id=RECEIVED, regency=NEIGHBOUR)
+    command = OpenFromTransfer(Numbered("TTG-20240219-0001", NOON.date()), history.incident, None)
+    decision = decide(begun, command, moment)
+    assert isinstance(decision.after, Incident)
+    [created] = only(IncidentCreated, decision.events)
+    return created
+
+
+def test_the_receiver_gets_what_is_needed_to_help_and_no_history_of_the_caller(history: History) -> None:
+    offered(history)
+    history.when(NoteFromCall(a_note("lantai dua")))
+    created, sent = taken_over(history), history.incident
+    assert (created.call_id, created.caller_hash) == (None, None)
+    assert (created.caller_number, created.place, created.notes) == (sent.caller_number, sent.place, sent.notes)
+    assert (created.started_at, created.linked_to) == (sent.started_at, INCIDENT_ID)
+    assert created.received_from is not None
+    assert created.received_from.number == sent.number
+
+
+def test_what_the_receiver_does_not_know_as_a_type_is_of_no_known_type(history: History) -> None:
+    history.opens("fire_small", priority=4)
+    history.when(OfferTransfer(NEIGHBOUR))
+    created = taken_over(history, incident_types=[])
+    assert (created.incident_type, created.priority) == (None, 4)
+
+
+def test_protection_goes_along(history: History) -> None:
+    history.opens("domestic_violence")
+    history.when(OfferTransfer(NEIGHBOUR))
+    assert taken_over(history).protected
+
+
+class Neighbours:
+    """Both regencies on one dispatch."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def ask(
+        self, regency: str, method: str, path: str, body: dict[str, Any] | None = None, role: str = "dispatcher"
+    ) -> httpx.Response:
+        kit = self.desk.kit
+        headers = kit.bearer(role, regencies=[regency])
+        return await kit.client.request(method, path, json=body, headers=headers)
+
+    async def offers(self, regency: str, **query: str) -> list[Shown]:
+        answer = await self.desk.kit.client.get(
+            "/v1/transfers", params=query, headers=self.desk.kit.bearer("dispatcher", regencies=[regency])
+        )
+        assert answer.status_code == 200, answer.text
+        items: list[Shown] = answer.json()["items"]
+        return items
+
+    async def offered(self, kind: str | None = "fire") -> Shown:
+        """The offer of an incident that a call opened."""
+        await self.desk.kit.configure(neighbours_pack())
+        await self.desk.classified(kind=kind)
+        incident = await self.desk.incident()
+        path = f"/v1/incidents/{incident['id']}/transfers"
+        answer = await self.ask(REGENCY, "POST", path, {"to": NEIGHBOUR, "message": "lewat batas kota"}, "supervisor")
+        assert answer.status_code == 201, answer.text
+        [offer] = await self.offers(NEIGHBOUR)
+        return offer
+
+    async def accept(self, offer: Shown) -> httpx.Response:
+        return await self.ask(NEIGHBOUR, "POST", f"/v1/transfers/{offer['id']}/accept")
+
+    async def take_back(self, offer: Shown) -> httpx.Response:
+        return await self.ask(REGENCY, "POST", f"/v1/transfers/{offer['id']}/take-back")
+
+    async def sent(self) -> Shown:
+        [incident] = (await self.ask(REGENCY, "GET", "/v1/incidents")).json()["items"]
+        found: Shown = incident
+        return found
+
+
+@pytest.fixture
+def both(desk: Desk) -> Neighbours:
+    return Neighbours(desk)
+
+
+async def test_the_receiver_sees_of_an_offer_neither_caller_nor_address_nor_notes(both: Neighbours) -> None:
+    offer = await both.offered()
+    assert (offer["message"], offer["incident_type"], offer["state"]) == ("lewat batas kota", "fire", "offered")
+    assert offer["cell"]
+    for hidden in ("8111222333", "Budi", "Pasar Lama", "-3.79", "api besar"):
+        assert hidden not in str(offer)
+    sent = await both.sent()
+    assert (await both.ask(NEIGHBOUR, "GET", f"/v1/incidents/{sent['id']}")).status_code == 404
+
+
+async def test_an_offer_of_a_protected_incident_shows_neither_type_nor_cell(both: Neighbours) -> None:
+    offer = await both.offered("domestic_violence")
+    assert (offer["incident_type"], offer["cell"], offer["protected"]) == (None, None, True)
+
+
+async def test_only_a_supervisor_offers_a_protected_incident(both: Neighbours) -> None:
+    await both.desk.kit.configure(neighbours_pack())
+    await both.desk.classified(kind="domestic_violence")
+    incident = await both.desk.incident()
+    answer = await both.ask(REGENCY, "POST", f"/v1/incidents/{incident['id']}/transfers", {"to": NEIGHBOUR})
+    assert answer.status_code == 403, answer.text
+
+
+async def test_a_regency_that_does_not_work_here_is_offered_nothing(both: Neighbours) -> None:
+    await both.desk.classified()
+    incident = await both.desk.incident()
+    for to in ("99.77", REGENCY):
+        answer = await both.ask(REGENCY, "POST", f"/v1/incidents/{incident['id']}/transfers", {"to": to})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["pointer"] == "#/to"
+
+
+async def test_accepting_opens_one_linked_incident_of_the_receiver(both: Neighbours) -> None:
+    offer = await both.offered()
+    first, again = await both.accept(offer), await both.accept(offer)
+    assert first.status_code == 200, first.text
+    received = first.json()
+    assert again.json()["id"] == received["id"]
+    assert received["number"].startswith("TTG-")
+    assert (received["regency"], received["received_from"]["number"]) == (NEIGHBOUR, offer["sent_number"])
+    assert {one["agency"] for one in received["forwardings"]} == {
+        f"{NEIGHBOUR}/{code}" for code in ("fire", "police", "ambulance")
+    }
+    sent = await both.sent()
+    assert (sent["offer"]["state"], sent["offer"]["number"]) == ("accepted", received["number"])
+    assert sent["state"] != "closed"
+    [alone] = (await both.ask(NEIGHBOUR, "GET", "/v1/incidents")).json()["items"]
+    assert alone["id"] == received["id"]
+
+
+async def test_the_receiver_s_first_delivery_completes_the_transfer_once(both: Neighbours) -> None:
+    offer = await both.offered(None)  # no agency of the sender is on it
+    received = (await both.accept(offer)).json()
+    added = {"agency": f"{NEIGHBOUR}/fire"}
+    received = (await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{received['id']}/forwardings", added)).json()
+    part = Part(both.desk, UUID(received["id"]), UUID(received["forwardings"][0]["id"]), f"{NEIGHBOUR}/fire")
+    assert (await both.sent())["state"] == "created"
+    # In disorder: the answer before the delivery, and the delivery twice.
+    await part.hear(part.responded(Response.ACKNOWLEDGED, 5), part.delivered(4), part.delivered(4))
+    sent = await both.sent()
+    assert (sent["state"], sent["disposition"], sent["offer"]["state"]) == ("closed", "transferred", "completed")
+    said = [one.event for one in await both.desk.kit.said(TransferCompleted, IncidentClosed)]
+    assert [type(event) for event in said] == [TransferCompleted, IncidentClosed]
+
+
+async def test_an_answer_by_telephone_completes_the_transfer_too(both: Neighbours) -> None:
+    received = (await both.accept(await both.offered(None))).json()
+    added = {"agency": f"{NEIGHBOUR}/fire"}
+    received = (await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{received['id']}/forwardings", added)).json()
+    path = f"/v1/incidents/{received['id']}/forwardings/{received['forwardings'][0]['id']}/answers"
+    answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
+    assert (await both.ask(NEIGHBOUR, "POST", path, answer)).status_code == 200
+    assert (await both.sent())["disposition"] == "transferred"
+
+
+async def test_accept_and_take_back_in_one_moment_one_wins(both: Neighbours) -> None:
+    offer = await both.offered()
+    one, other = await asyncio.gather(both.accept(offer), both.take_back(offer))
+    assert sorted((one.status_code, other.status_code)) == [200, 409], (one.text, other.text)
+    opened = (await both.ask(NEIGHBOUR, "GET", "/v1/incidents")).json()["items"]
+    accepted_events = await both.desk.kit.said(TransferAccepted)
+    assert len(opened) == len(accepted_events) == (1 if one.status_code == 200 else 0)
+
+
+async def test_two_who_accept_in_one_moment_get_the_same_incident(both: Neighbours) -> None:
+    offer = await both.offered()
+    one, other = await asyncio.gather(both.accept(offer), both.accept(offer))
+    assert (one.status_code, other.status_code) == (200, 200), (one.text, other.text)
+    assert one.json()["id"] == other.json()["id"]
+
+
+async def test_each_regency_decides_only_what_is_its_own(both: Neighbours) -> None:
+    offer = await both.offered()
+    path = f"/v1/transfers/{offer['id']}"
+    for regency, what, body in (
+        (REGENCY, "accept", None),
+        (REGENCY, "refuse", {"reason": "tidak"}),
+        (NEIGHBOUR, "take-back", None),
+        ("99.03", "accept", None),
+    ):
+        answer = await both.ask(regency, "POST", f"{path}/{what}", body)
+        assert answer.status_code == 404, (regency, what, answer.text)
+    assert await both.offers("99.03") == []
+
+
+async def test_the_receiver_is_called_by_an_alarm_of_its_own_until_the_offer_ends(both: Neighbours) -> None:
+    offer = await both.offered()
+    refused = await both.ask(NEIGHBOUR, "POST", f"/v1/transfers/{offer['id']}/refuse", {"reason": "semua bertugas"})
+    assert refused.status_code == 204, refused.text
+    alarms = [
+        (type(one.event), one.envelope.regency)
+        for one in await both.desk.kit.said(AlarmRaised, AlarmCleared)
+        if one.event.kind == "transfer_offered"
+    ]
+    assert alarms == [(AlarmRaised, NEIGHBOUR), (AlarmCleared, NEIGHBOUR)]
+    [listed] = await both.offers(REGENCY, state="refused")
+    assert listed["reason"] == "semua bertugas"
+    assert (await both.sent())["offer"]["reason"] == "semua bertugas"
+
+
+async def test_an_admin_sees_that_an_offer_was_made_but_not_what_was_said(both: Neighbours) -> None:
+    await both.offered()
+    [listed] = (await both.ask(REGENCY, "GET", "/v1/transfers", role="admin")).json()["items"]
+    assert listed["message"] is None
+    [incident] = (await both.ask(REGENCY, "GET", "/v1/incidents", role="admin")).json()["items"]
+    assert incident["offer"]["message"] is None
+
+
+async def test_the_offer_comes_back_by_the_durable_deadline(both: Neighbours) -> None:
+    await both.offered()
+    both.desk.kit.clock.advance(LIMIT)
+    await timers_together(both.desk.kit.runtime, incidents, meet_deadlines).meet_due()
+    assert (await both.sent())["offer"]["state"] == "not_accepted"
