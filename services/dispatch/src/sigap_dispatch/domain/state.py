@@ -379,8 +379,8 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: of an agency's acknowledgement, a stand-down, an incident without an agency, or an offer to
-        another regency. A closed incident has only those of stand-downs.
+        """The next deadline: of an acknowledgement, a stand-down, an incident without an agency, or an offer to another
+        regency. A closed incident has only those of stand-downs.
         """
         if self.backfilled:
             return None
