@@ -7,7 +7,7 @@ import pytest
 from sigap_agency_gateway.domain import forwarding
 from sigap_common.contracts import topics
 from sigap_common.contracts.agencies import EndpointDisabled
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared, AlarmGroupChanged, AlarmRaised
 from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.decision import NoBranch
@@ -36,8 +36,8 @@ OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],
 }
-OF_NO_AGGREGATE = {EndpointDisabled, AssignmentChanged, AuditDigestPublished}
-"""An endpoint and a daily digest are rows; nobody publishes AssignmentChanged yet."""
+OF_NO_AGGREGATE = {EndpointDisabled, AssignmentChanged, AuditDigestPublished, AlarmGroupChanged}
+"""An endpoint, a daily digest and a group of alarms are rows; nobody publishes AssignmentChanged yet."""
 EVENTS = [(kind.topic, kind) for kind in event_types() if kind.topic in OF_TOPIC and kind not in OF_NO_AGGREGATE]
 ALARMS: list[tuple[str, type[Event]]] = [
     (topic, kind) for topic in (topics.CALLS, topics.INCIDENTS) for kind in (AlarmRaised, AlarmCleared)
