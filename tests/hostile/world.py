@@ -266,6 +266,7 @@ class World:
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
         self.post("issue_incidents_stream_ticket")
+        self.post("claim_incident", **of)
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]

@@ -106,6 +106,29 @@ INCIDENT: dict[str, Any] = {
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
     "opened": True,
+    "responsible": "dodi",
+    "responsible_name": "Dodi Irawan",
+    "attention": {
+        "order": "06000000000000011708311612000",
+        "reason": "under_way",
+        "in_words": {
+            "id": "Semua instansi sudah menyatakan menerima.",
+            "en": "All agencies have acknowledged.",
+        },
+    },
+    "alarms": [],
+}
+BOARD: dict[str, Any] = {
+    "items": [INCIDENT],
+    "next": None,
+    "counts": {
+        "incidents": 1,
+        "unacknowledged": 0,
+        "with_alarm": 0,
+        "mine": 1,
+        "by_type": [{"incident_type": "fire", "incidents": 1}],
+    },
+    "reasons": [{"rank": 6, "reason": "under_way", "in_words": INCIDENT["attention"]["in_words"]}],
 }
 ENTRY: dict[str, Any] = {
     "sequence": 1,

@@ -31,7 +31,24 @@ incidents = Table(
     Column("due_at", Utc),
     Column("erase_at", Utc),
     *list_entry_columns(),
+    Column("attention", String),
+    Column("priority", Integer),
+    Column("counter", Integer),
+    Column("responsible", String),
+    Column("unacknowledged", Integer),
+    Column("standing_alarms", Integer),
 )
+"""`attention`: the incident's place in the order of the board (domain/attention.py); null: it is not on the board.
+`counter`: the number at the end of `number`. `unacknowledged`: how many agencies must still acknowledge.
+"""
+
+incident_terms = Table(
+    "incident_terms",
+    metadata,
+    Column("term", String, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True, index=True),
+)
+"""Keyed hashes by which an incident is found: of its callers' numbers, and of the words of names and places."""
 
 incident_calls = Table(
     "incident_calls",
@@ -180,5 +197,13 @@ Index("incidents_state", incidents.c.state, incidents.c.regency, incidents.c.cre
 _partial("incidents_open", incidents.c.regency, incidents.c.created_at, incidents.c.id, only="is_open")
 _partial("incidents_erase", incidents.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
+# All that the board filters by and counts is in the index: neither database opens a row that is not shown.
+_partial(
+    "incidents_board",
+    *(incidents.c[name] for name in ("regency", "attention", "id", "drill", "state", "incident_type", "priority")),
+    *(incidents.c[name] for name in ("responsible", "unacknowledged", "standing_alarms")),
+    only="attention IS NOT NULL",
+)
+Index("incidents_counter", incidents.c.counter, incidents.c.regency, incidents.c.created_at, incidents.c.id)
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")

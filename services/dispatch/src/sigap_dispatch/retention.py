@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.contracts.retention import INCIDENT_PERIODS
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_dispatch.models import incidents, tables
+from sigap_dispatch.models import incident_terms, incidents, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
@@ -16,4 +16,6 @@ async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> dateti
     return datetime.fromisoformat(document["started_at"]) if document.get("closed_at") else None
 
 
-INCIDENTS = Erasable(incidents, tables.timeline, INCIDENT_PERIODS, _since, {})
+# The terms are of callers and places together: they go with whichever is erased first.
+_TERMS = {period.name: (incident_terms.c.incident_id,) for period in INCIDENT_PERIODS}
+INCIDENTS = Erasable(incidents, tables.timeline, INCIDENT_PERIODS, _since, {}, rows=_TERMS)

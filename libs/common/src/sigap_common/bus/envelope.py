@@ -33,6 +33,7 @@ _NAMES = (
     "traceparent",
     "partitionkey",
     "drill",
+    "order",
 )
 _HEADERS = frozenset([*(f"ce_{name}" for name in _NAMES), "content-type"])
 
@@ -51,7 +52,8 @@ class Envelope:
     """The facts about an event that can be read without its data.
 
     `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the
-    Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
+    Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry. `order` is the
+    text by which a list sorts the aggregate from this event on; empty: no list sorts it so, or it has left the list.
     """
 
     id: UUID
@@ -66,6 +68,7 @@ class Envelope:
     traceparent: str | None = None
     partitionkey: str = ""
     drill: bool = False
+    order: str = ""
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The envelope as Kafka headers. Raises ValueError if the time has no offset."""
@@ -86,6 +89,8 @@ class Envelope:
             headers.append(("ce_causationid", str(self.causationid).encode()))
         if self.traceparent is not None:
             headers.append(("ce_traceparent", self.traceparent.encode()))
+        if self.order:
+            headers.append(("ce_order", self.order.encode()))
         if self.partitionkey:
             headers.append(("ce_partitionkey", self.partitionkey.encode()))
         return headers
@@ -109,6 +114,7 @@ class Envelope:
             text.get("ce_traceparent"),
             partitionkey,
             _truth(text.get("ce_drill", "false")),
+            text.get("ce_order", ""),
         )
 
     def to_json(self) -> str:

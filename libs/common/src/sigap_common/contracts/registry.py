@@ -9,6 +9,7 @@ from sigap_common.contracts import (
     blocks,
     callbacks,
     calls,
+    handovers,
     incidents,
     operators,
     proposals,
@@ -29,6 +30,7 @@ _MODULES = (
     blocks,
     operators,
     proposals,
+    handovers,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

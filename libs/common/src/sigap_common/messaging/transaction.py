@@ -36,12 +36,15 @@ class OutboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The aggregate that events happened to. `sequence` is the number of the first of them."""
+    """The aggregate that events happened to. `sequence` is the number of the first of them, `order` the text by which a
+    list sorts the aggregate after all of them.
+    """
 
     subject: str
     regency: str
     sequence: int
     drill: bool = False
+    order: str = ""
 
 
 R = TypeVar("R", covariant=True)
@@ -179,6 +182,7 @@ class Transaction(Generic[R]):
             traceparent=tracing.current(),
             partitionkey=about.subject,
             drill=about.drill,
+            order=about.order,
         )
         topic = event.topic or self.context.topic
         return OutboxEvent(topic, envelope, data)

@@ -15,7 +15,7 @@ from sigap_common.http.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
 from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
-from sigap_dispatch.listings import INCIDENTS, IncidentFilters
+from sigap_dispatch.listings import INCIDENTS, IncidentFilters, searched
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentList, IncidentOut, IncidentTimeline
 from sigap_dispatch.schemas.orders import (
@@ -41,7 +41,7 @@ add_stream(router, "/v1/incidents", POLICY, *READERS)
 )
 async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> Response:
     await incidents.check_kind(view, access, filters)
-    found = await INCIDENTS.page(view, access, filters, page)
+    found = await INCIDENTS.page(view, access, filters, page, *searched(view.ring, access, filters))
     entries = await view.incidents.entries(found.items, access)
     add_deliveries(entries, await view.deliveries.of_page([row.id for row in found.items]))
     return answered(entries, found.next)

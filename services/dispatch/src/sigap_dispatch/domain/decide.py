@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, updates
+from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, responsibility, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -33,6 +33,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     """
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
+    responsibility.take_by_order(decision)
     deadlines.settle(decision)
     return decision
 
@@ -53,4 +54,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Close: orders.close,
     Tick: deadlines.tick,
     **proposals.DECISIONS,
+    **responsibility.DECISIONS,
 }

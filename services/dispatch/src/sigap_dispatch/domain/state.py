@@ -234,6 +234,9 @@ class Incident(Aggregate):
     proposals: tuple[Proposal, ...] = ()
     dismissed: tuple[str, ...] = ()
     """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
+    responsible: str | None = None
+    """The dispatcher who watches over the incident: the subject of the token. It is no lock."""
+    responsible_name: Sealed | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency import Pack
 from sigap_dispatch.domain import Moment
+from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository.accounts import Accounts
 from sigap_dispatch.repository.alarms import Alarms
 from sigap_dispatch.repository.configurations import Configurations
@@ -54,9 +55,9 @@ class DispatchTransaction(Transaction[DispatchResources]):
             raise NotYet(f"the regency {regency} is not configured here")
         return pack
 
-    def moment(self, regency: str, by: str | None = None) -> Moment:
+    def moment(self, regency: str, by: str | None = None, takes: Taker | None = None) -> Moment:
         """The Moment of a decision about an incident of this regency."""
-        return Moment(self.now(), self.pack(regency), self.new_id, by)
+        return Moment(self.now(), self.pack(regency), self.new_id, by, takes)
 
 
 DispatchService = RunningService[DispatchSettings, DispatchResources, DispatchTransaction]

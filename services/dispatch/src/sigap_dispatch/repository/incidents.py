@@ -11,8 +11,16 @@ from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_dispatch.board import BOARD
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.attention import attention, unacknowledged
+from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.visibility import POLICY
+
+
+def _order(incident: Incident) -> str | None:
+    place = attention(incident)
+    return place.order if place else None
 
 
 def _columns(incident: Incident) -> dict[str, Any]:
@@ -26,10 +34,16 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "created_at": incident.created_at,
         "due_at": incident.due_at,
         "erase_at": incident.started_at + SHORTEST,
+        "attention": _order(incident),
+        "priority": incident.priority,
+        "counter": counter_of(incident.number),
+        "responsible": incident.responsible,
+        "unacknowledged": unacknowledged(incident),
+        "standing_alarms": len(incident.alarms),
     }
 
 
-INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD)
+INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD, _order)
 _NEW_FORWARDING = CompiledStatement(
     insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
 )
@@ -45,4 +59,5 @@ class Incidents(Aggregates[Incident]):
             if isinstance(e, IncidentForwarded)
         ]
         self.tx.later(_NEW_FORWARDING, rows)
+        keep_terms(self.tx, after, decision.events)
         return after

@@ -12,6 +12,7 @@ from sigap_dispatch.models import counters
 
 DRILL_MARK = "LATIHAN"
 """Drills have a series of their own: `<prefix>-LATIHAN-<yyyymmdd>-<nnnn>`."""
+LONGEST_COUNTER = 9
 
 _NEXT = CompiledStatement(
     insert(counters)
@@ -19,6 +20,12 @@ _NEXT = CompiledStatement(
     .returning(counters.c.last),
     ["regency", "series", "day", "last"],
 )
+
+
+def counter_of(number: str) -> int | None:
+    """The counter at the end of an incident's number."""
+    last = number.rpartition("-")[2]
+    return int(last) if last.isdecimal() and len(last) <= LONGEST_COUNTER else None
 
 
 class Numbers:

@@ -12,9 +12,11 @@ from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
+from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
-from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.domain.state import AlarmKind, DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.troubles import in_words
 
@@ -103,6 +105,7 @@ class PersonalOut(BaseModel):
     caller_number: str | None = None
     caller_name: str | None = None
     notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
+    responsible_name: str | None = Field(default=None, description="The name of `responsible`, if the token had it")
 
     @classmethod
     def revealed(cls, incident: Incident) -> Self:
@@ -111,7 +114,23 @@ class PersonalOut(BaseModel):
             caller_number=in_clear(incident.caller_number),
             caller_name=in_clear(incident.caller_name),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
+            responsible_name=in_clear(incident.responsible_name),
         )
+
+
+class AttentionOut(BaseModel):
+    """The incident's place on the board, and why it stands there."""
+
+    order: str = Field(description="Sort the board by this text, then by `id`; messages of the stream carry it too")
+    reason: Reason = Field(description="The first that holds; its rank is the second digit of `order`")
+    in_words: dict[str, str] = Field(description="The reason by language: id, en")
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self | None:
+        place = attention(incident)
+        if place is None:
+            return None
+        return cls(order=place.order, reason=place.reason, in_words=reason_in_words(place.reason))
 
 
 class IncidentOut(PersonalOut):
@@ -146,6 +165,9 @@ class IncidentOut(PersonalOut):
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
     opened: bool = Field(description="Whether the token may see personal data")
+    responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
+    attention: AttentionOut | None = Field(description="Null: it is not on the board")
+    alarms: list[AlarmKind] = Field(description="The kinds of its alarms that stand")
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
@@ -156,12 +178,13 @@ class IncidentOut(PersonalOut):
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
         shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+        shown["attention"] = AttentionOut.of(incident)
+        shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
 
-_OF_INCIDENT = tuple(
-    name for name in IncidentOut.model_fields if name not in PersonalOut.model_fields and name != "opened"
-)
+_NOT_OF_INCIDENT = (*PersonalOut.model_fields, "opened", "attention")
+_OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _NOT_OF_INCIDENT)
 
 
 class IncidentList(BaseModel):

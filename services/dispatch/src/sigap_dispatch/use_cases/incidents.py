@@ -15,11 +15,12 @@ from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
 from sigap_dispatch.domain.plans import drill_agency
-from sigap_dispatch.listings import INCIDENTS, IncidentFilters
+from sigap_dispatch.domain.taker import Taker
+from sigap_dispatch.listings import INCIDENTS, BoardFilters, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 
 
-async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
+async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters | BoardFilters) -> None:
     """Checks the filter by incident type. Raises Invalid if neither a pack of these regencies nor one of their
     incidents has the type: otherwise a misspelt filter would give an empty list.
     """
@@ -75,7 +76,7 @@ async def open_without_call(
     """
     configured = tx.packs.get if call_id else tx.packs.in_service
     configured(regency)
-    moment = tx.moment(regency, access.subject)
+    moment = tx.moment(regency, access.subject, takes(access))
     first = await _first_of(tx, regency, call_id) if call_id else None
     drill = first.drill if first else False
     start = first.started_at if first and first.backfilled else moment.now
@@ -90,6 +91,11 @@ async def open_without_call(
     return opened
 
 
+def takes(access: Access) -> Taker | None:
+    """The dispatcher who becomes responsible by an order; None if the token is not a dispatcher's."""
+    return Taker(access.subject, access.name) if access.may(Role.dispatcher) else None
+
+
 async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
     """Handles the deadlines of an incident that may be over."""
     incident = await tx.incidents.get(incident_id)
@@ -98,7 +104,7 @@ async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
     """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
-    decision = decide(incident, command, tx.moment(incident.regency, access.subject))
+    decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
     after = tx.incidents.record(decision)
     for event in decision.events:
         if isinstance(event, Answer) and event.by_telephone:
