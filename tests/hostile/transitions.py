@@ -50,6 +50,10 @@ def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
 
 
+def _handover(body: Any, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"handover_id": world.home.more[f"{state}_handover"]})
+
+
 def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
 
@@ -84,6 +88,9 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),
     "claim_incident": _closed(None),
+    "accept_handover": _handover(None, "withdrawn"),
+    "decline_handover": _handover({}, "withdrawn"),
+    "take_handover_back": _handover(None, "accepted"),
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),

@@ -266,11 +266,32 @@ class World:
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
         self.post("issue_incidents_stream_ticket")
-        self.post("claim_incident", **of)
+        self._handovers(things)
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
+
+    def _handovers(self, things: Things) -> None:
+        """Two of another dispatcher, one taken back by a supervisor and one accepted; then one that is open."""
+        incident = {"incident_id": things.ids["incident_id"]}
+        tester = self.post("claim_incident", **incident)["responsible"]
+        dodi = self.token([Role.dispatcher], [things.regency], subject="dodi")
+
+        def offered() -> str:
+            claimed = self.send("POST", f"/v1/incidents/{incident['incident_id']}/claim", dodi)
+            answer = self.send("POST", "/v1/handovers", dodi, {"regency": things.regency, "to": tester})
+            assert claimed.is_success, claimed.text
+            assert answer.is_success, answer.text
+            return str(answer.json()["id"])
+
+        things.more["withdrawn_handover"] = offered()
+        self.post("take_handover_back", handover_id=things.more["withdrawn_handover"])
+        things.more["accepted_handover"] = offered()
+        self.post("decline_handover", {}, handover_id=things.more["accepted_handover"])
+        self.post("accept_handover", handover_id=things.more["accepted_handover"])
+        open_one = self.post("offer_handover", {"regency": things.regency, "to": "dodi"})
+        things.ids["handover_id"] = open_one["id"]
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

@@ -207,3 +207,19 @@ RESPONSE_PLAN: dict[str, Any] = {
     "acknowledge_within_s": 60,
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
+OFFER_HANDOVER: dict[str, Any] = {"regency": "17.71", "to": "rani", "note": "Dua kebakaran, satu belum dijawab PLN"}
+DECLINE_HANDOVER: dict[str, Any] = {"reason": "Saya masih menangani banjir"}
+HANDOVER: dict[str, Any] = {
+    "id": "018dbf60-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 1,
+    "state": "offered",
+    "giver": "dodi",
+    "giver_name": "Dodi Irawan",
+    "to": "rani",
+    "incidents": [INCIDENT["id"]],
+    "note": OFFER_HANDOVER["note"],
+    "offered_at": "2024-02-19T07:00:00Z",
+    "answer_by": "2024-02-19T07:10:00Z",
+}
+LEAVING: dict[str, Any] = {"incidents": [INCIDENT], "unacknowledged": [], "proposals": [], "offered": HANDOVER}

@@ -1,7 +1,7 @@
 """Dispatch's lists, with their orders and filters."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -14,9 +14,10 @@ from sigap_common.http.listing import Condition, Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import AgencyPath, Code, ShortText
 from sigap_common.messaging.list_entries import LIST_ENTRY
-from sigap_common.personal_data import KeyRing
-from sigap_dispatch.incident_terms import with_caller, with_name, with_place
-from sigap_dispatch.models import alarms, configurations, forwardings, incident_calls, incidents, packs
+from sigap_common.messaging.transaction import Transaction
+from sigap_dispatch.domain.handover import HandoverState
+from sigap_dispatch.incident_terms import having_all, of_caller, of_name, of_place
+from sigap_dispatch.models import alarms, configurations, forwardings, handovers, incident_calls, incidents, packs
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.visibility import POLICY
 
@@ -62,6 +63,14 @@ class BoardFilters(Searched):
 @dataclass(frozen=True, kw_only=True)
 class AlarmFilters:
     regency: Regency = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverFilters:
+    regency: Regency = None
+    state: HandoverState | None = None
+    giver: Annotated[ShortText | None, Query(description="The subject of the giver's token")] = None
+    receiver: Annotated[ShortText | None, Query(description="The subject that it is offered to")] = None
 
 
 def _of_call(call_id: UUID) -> ColumnElement[bool]:
@@ -113,22 +122,24 @@ ON_BOARD = Listing(
 )
 
 
-def searched(ring: KeyRing, access: Access, filters: Searched) -> list[ColumnElement[bool]]:
+async def searched(tx: Transaction[Any], access: Access, filters: Searched) -> list[ColumnElement[bool]]:
     """The conditions that need the key ring or the token. Raises Forbidden if callers or places are searched for, and
     the token may not see them: what it finds would tell.
     """
-    asked = (filters.place, filters.caller_number, filters.caller_name)
-    if any(text is not None for text in asked) and not POLICY.opens(access):
-        raise Forbidden("search-needs-personal-data")
+    asked = (
+        (filters.place, of_place),
+        (filters.caller_number, of_caller),
+        (filters.caller_name, of_name),
+    )
     wanted: list[ColumnElement[bool]] = []
-    if filters.place is not None:
-        wanted += with_place(ring, filters.place)
-    if filters.caller_number is not None:
-        wanted += with_caller(ring, filters.caller_number)
-    if filters.caller_name is not None:
-        wanted += with_name(ring, filters.caller_name)
     if isinstance(filters, BoardFilters) and filters.mine:
         wanted.append(incidents.c.responsible == access.subject)
+    for text, terms_of in asked:
+        if text is None:
+            continue
+        if not POLICY.opens(access):
+            raise Forbidden("search-needs-personal-data")
+        wanted += await having_all(tx.connection, terms_of(tx.ring, text))
     return wanted
 
 
@@ -138,6 +149,12 @@ ALARMS = Listing(
     policy=POLICY,
     filters=AlarmFilters,
     always=(alarms.c.cleared_at.is_(None),),
+)
+HANDOVERS = Listing(
+    handovers,
+    order=Keyset(handovers.c.offered_at, handovers.c.id, newest_first=True),
+    policy=POLICY,
+    filters=HandoverFilters,
 )
 REGENCIES = Listing(configurations, order=Keyset(configurations.c.code), policy=POLICY)
 PACK_VERSIONS = Listing(

@@ -6,11 +6,23 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, board, incidents, proposals, reference, regencies, regency_versions
+from sigap_dispatch.api import (
+    alarms,
+    auth,
+    board,
+    handovers,
+    incidents,
+    proposals,
+    reference,
+    regencies,
+    regency_versions,
+)
+from sigap_dispatch.domain.handover import HANDOVER_LIMIT
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
+from sigap_dispatch.use_cases.handovers import lapse
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
 service = Service(
@@ -28,6 +40,7 @@ service = Service(
         reference.router,
         auth.router,
         proposals.router,
+        handovers.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -43,8 +56,11 @@ service = Service(
         "service_levels",
         "closing",
     ),
-    erasables=(retention.INCIDENTS,),
-    background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),
+    erasables=(retention.INCIDENTS, retention.HANDOVERS),
+    background=(
+        watch_due(models.incidents, meet_deadlines, shortest=timedelta()),
+        watch_due(models.handovers, lapse, shortest=HANDOVER_LIMIT),
+    ),
     publishes=(topics.REGENCIES,),
     niceness=5,
 )

@@ -50,6 +50,21 @@ incident_terms = Table(
 )
 """Keyed hashes by which an incident is found: of its callers' numbers, and of the words of names and places."""
 
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("giver", String, nullable=False),
+    Column("receiver", String, nullable=False),
+    Column("offered_at", Utc, nullable=False),
+    Column("due_at", Utc),
+    Column("erase_at", Utc),
+)
+
 incident_calls = Table(
     "incident_calls",
     metadata,
@@ -205,5 +220,10 @@ _partial(
     only="attention IS NOT NULL",
 )
 Index("incidents_counter", incidents.c.counter, incidents.c.regency, incidents.c.created_at, incidents.c.id)
+Index("handovers_newest", handovers.c.regency, handovers.c.offered_at, handovers.c.id)
+_of_open_handovers = "state IN ('declined', 'offered')"
+_partial("handovers_open", handovers.c.regency, handovers.c.giver, only=_of_open_handovers, unique=True)
+_partial("handovers_due", handovers.c.due_at, only="due_at IS NOT NULL")
+_partial("handovers_erase", handovers.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")

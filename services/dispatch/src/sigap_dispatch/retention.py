@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.contracts.retention import INCIDENT_PERIODS
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_dispatch.models import incident_terms, incidents, tables
+from sigap_dispatch.models import handovers, incident_terms, incidents, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
@@ -19,3 +19,11 @@ async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> dateti
 # The terms are of callers and places together: they go with whichever is erased first.
 _TERMS = {period.name: (incident_terms.c.incident_id,) for period in INCIDENT_PERIODS}
 INCIDENTS = Erasable(incidents, tables.timeline, INCIDENT_PERIODS, _since, {}, rows=_TERMS)
+
+
+async def _since_handed_over(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
+    """The end of the handover; None while somebody may still accept it."""
+    return datetime.fromisoformat(document["ended_at"]) if document.get("ended_at") else None
+
+
+HANDOVERS = Erasable(handovers, tables.timeline, INCIDENT_PERIODS, _since_handed_over, {})

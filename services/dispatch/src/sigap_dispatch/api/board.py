@@ -32,7 +32,7 @@ _REASONS = [reason.model_dump(mode="json") for reason in REASONS]
 async def read_board(view: View, access: Reader, filters: Filters[BoardFilters], page: PageOf50) -> Response:
     """Open incidents, and closed ones of which an agency has not confirmed that it stands down."""
     await incidents.check_kind(view, access, filters)
-    found = await ON_BOARD.page(view, access, filters, page, *searched(view.ring, access, filters))
+    found = await ON_BOARD.page(view, access, filters, page, *await searched(view, access, filters))
     entries = await view.incidents.entries(found.items, access)
     add_deliveries(entries, await view.deliveries.of_page([row.id for row in found.items]))
     counts = BoardCountsOut.of(await counted(view, access, filters.regency, drill=bool(filters.drill)))

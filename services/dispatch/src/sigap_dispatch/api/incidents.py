@@ -41,7 +41,7 @@ add_stream(router, "/v1/incidents", POLICY, *READERS)
 )
 async def list_incidents(view: View, access: Reader, filters: Filters[IncidentFilters], page: PageOf50) -> Response:
     await incidents.check_kind(view, access, filters)
-    found = await INCIDENTS.page(view, access, filters, page, *searched(view.ring, access, filters))
+    found = await INCIDENTS.page(view, access, filters, page, *await searched(view, access, filters))
     entries = await view.incidents.entries(found.items, access)
     add_deliveries(entries, await view.deliveries.of_page([row.id for row in found.items]))
     return answered(entries, found.next)

@@ -12,6 +12,7 @@ from sigap_dispatch.repository.accounts import Accounts
 from sigap_dispatch.repository.alarms import Alarms
 from sigap_dispatch.repository.configurations import Configurations
 from sigap_dispatch.repository.deliveries import Deliveries
+from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
@@ -23,6 +24,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def incidents(self) -> Incidents:
         return Incidents(self, INCIDENTS)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self, HANDOVERS)
 
     @cached_property
     def incident_calls(self) -> IncidentCalls:
