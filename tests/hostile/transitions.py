@@ -50,6 +50,10 @@ def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
 
 
+def _closed_referral(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "closed", {"referral_id": world.home.more["closed_referral"]})
+
+
 def _handover(body: Any, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"handover_id": world.home.more[f"{state}_handover"]})
 
@@ -88,6 +92,9 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),
     "claim_incident": _closed(None),
+    "pass_referral_on": _closed_referral({"agency": None}),
+    "answer_referral": _closed_referral({"text": "salah"}),
+    "close_referral": _closed_referral(None),
     "accept_handover": _handover(None, "withdrawn"),
     "decline_handover": _handover({}, "withdrawn"),
     "take_handover_back": _handover(None, "accepted"),

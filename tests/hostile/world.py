@@ -128,6 +128,7 @@ class World:
             self._calls(things)
             self._blocks(things)
             self._incidents(things)
+            self._referrals(things)
             self._people(things)
             self._endpoints(things)
         self.home.ids["event_id"] = self.foreign.ids["event_id"] = str(uuid4())
@@ -271,6 +272,27 @@ class World:
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
+
+    def _referrals(self, things: Things) -> None:
+        """One that is closed, and one that is open."""
+
+        def opened() -> str:
+            call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+            for path, body in (("answer", {}), ("classification", {"call_class": "non_emergency"})):
+                answer = self.send("POST", f"/v1/calls/{call}/{path}", self.token(), body)
+                assert answer.is_success, answer.text
+            return str(asyncio.run(eventually(partial(of_call, call))))
+
+        def of_call(call: str) -> str | None:
+            items = self.send("GET", f"/v1/referrals?call_id={call}", self.token()).json()["items"]
+            return items[0]["id"] if items else None
+
+        things.more["closed_referral"] = opened()
+        self.post("close_referral", referral_id=things.more["closed_referral"])
+        things.ids["referral_id"] = opened()
+        of = {"referral_id": things.ids["referral_id"]}
+        self.post("pass_referral_on", {"agency": f"{things.regency}/damkar"}, **of)
+        self.post("answer_referral", {"text": "Diperbaiki Kamis"}, **of)
 
     def _handovers(self, things: Things) -> None:
         """Two of another dispatcher, one taken back by a supervisor and one accepted; then one that is open."""

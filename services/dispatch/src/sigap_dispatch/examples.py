@@ -223,3 +223,26 @@ HANDOVER: dict[str, Any] = {
     "answer_by": "2024-02-19T07:10:00Z",
 }
 LEAVING: dict[str, Any] = {"incidents": [INCIDENT], "unacknowledged": [], "proposals": [], "offered": HANDOVER}
+PASS_ON: dict[str, Any] = {"agency": "17.71/dinas-pu"}
+ANSWER_REFERRAL: dict[str, Any] = {"text": "Lampu jalan diperbaiki hari Kamis"}
+REFERRAL: dict[str, Any] = {
+    "id": "018dbf70-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 2,
+    "number": "BKL-R-20240219-0007",
+    "state": "answered",
+    "call_id": "018dbf70-3b80-7c3e-9d7e-1f2a3b4c5d6e",
+    "to": "17.71/dinas-pu",
+    "to_name": "Dinas Pekerjaan Umum",
+    "received_at": "2024-02-19T08:00:00Z",
+    "opened_at": "2024-02-19T08:01:30Z",
+    "protected": False,
+    "backfilled": False,
+    "drill": False,
+    "caller_number": "+6281234567890",
+    "caller_name": "Siti Aminah",
+    "place": {**_PLACE, "cell": "878c05d1bffffff"},
+    "notes": [{"at": "2024-02-19T08:01:10Z", "by": "sari", "text": "Lampu jalan padam tiga malam"}],
+    "answers": [{"at": "2024-02-20T02:00:00Z", "by": "sari", "text": "Lampu jalan diperbaiki hari Kamis"}],
+    "opened": True,
+}

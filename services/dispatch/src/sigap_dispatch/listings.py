@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy import ColumnElement, exists, literal_column, not_, select, true
 
 from sigap_common.auth import Access
 from sigap_common.contracts.incidents import IncidentState
@@ -16,8 +16,18 @@ from sigap_common.http.types import AgencyPath, Code, ShortText
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.handover import HandoverState
+from sigap_dispatch.domain.referral import ReferralState
 from sigap_dispatch.incident_terms import having_all, of_caller, of_name, of_place
-from sigap_dispatch.models import alarms, configurations, forwardings, handovers, incident_calls, incidents, packs
+from sigap_dispatch.models import (
+    alarms,
+    configurations,
+    forwardings,
+    handovers,
+    incident_calls,
+    incidents,
+    packs,
+    referrals,
+)
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.visibility import POLICY
 
@@ -71,6 +81,19 @@ class HandoverFilters:
     state: HandoverState | None = None
     giver: Annotated[ShortText | None, Query(description="The subject of the giver's token")] = None
     receiver: Annotated[ShortText | None, Query(description="The subject that it is offered to")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralFilters:
+    regency: Regency = None
+    state: ReferralState | None = None
+    is_open: Annotated[
+        bool | None, Query(alias="open", description="true: only those not closed; false: only closed; left out: both")
+    ] = None
+    receiver: Annotated[AgencyPath | None, Query(description="The agency to which it goes")] = None
+    call_id: Annotated[UUID | None, Query(description="The call of which it is")] = None
+    number: Annotated[ShortText | None, Query(description="The number of the referral")] = None
+    drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
 
 
 def _of_call(call_id: UUID) -> ColumnElement[bool]:
@@ -155,6 +178,17 @@ HANDOVERS = Listing(
     order=Keyset(handovers.c.offered_at, handovers.c.id, newest_first=True),
     policy=POLICY,
     filters=HandoverFilters,
+)
+_IS_OPEN_REFERRAL = referrals.c.state != literal_column("'closed'")
+REFERRALS = Listing(
+    referrals,
+    order=Keyset(referrals.c.opened_at, referrals.c.id, newest_first=True),
+    policy=POLICY,
+    filters=ReferralFilters,
+    where={
+        "number": lambda number: referrals.c.number == number.strip().upper(),
+        "is_open": lambda wanted: _IS_OPEN_REFERRAL if wanted else not_(_IS_OPEN_REFERRAL),
+    },
 )
 REGENCIES = Listing(configurations, order=Keyset(configurations.c.code), policy=POLICY)
 PACK_VERSIONS = Listing(

@@ -14,6 +14,7 @@ from sigap_dispatch.api import (
     incidents,
     proposals,
     reference,
+    referrals,
     regencies,
     regency_versions,
 )
@@ -41,6 +42,7 @@ service = Service(
         auth.router,
         proposals.router,
         handovers.router,
+        referrals.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -55,8 +57,9 @@ service = Service(
         "code_lists",
         "service_levels",
         "closing",
+        "complaints",
     ),
-    erasables=(retention.INCIDENTS, retention.HANDOVERS),
+    erasables=(retention.INCIDENTS, retention.HANDOVERS, retention.REFERRALS),
     background=(
         watch_due(models.incidents, meet_deadlines, shortest=timedelta()),
         watch_due(models.handovers, lapse, shortest=HANDOVER_LIMIT),

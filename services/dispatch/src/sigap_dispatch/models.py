@@ -65,6 +65,22 @@ handovers = Table(
     Column("erase_at", Utc),
 )
 
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("number", String, nullable=False, unique=True),
+    Column("call_id", Uuid, nullable=False, unique=True),
+    Column("state", String, nullable=False),
+    Column("receiver", String),
+    Column("drill", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("erase_at", Utc),
+)
+
 incident_calls = Table(
     "incident_calls",
     metadata,
@@ -225,5 +241,8 @@ _of_open_handovers = "state IN ('declined', 'offered')"
 _partial("handovers_open", handovers.c.regency, handovers.c.giver, only=_of_open_handovers, unique=True)
 _partial("handovers_due", handovers.c.due_at, only="due_at IS NOT NULL")
 _partial("handovers_erase", handovers.c.erase_at, only="erase_at IS NOT NULL")
+Index("referrals_newest", referrals.c.regency, referrals.c.opened_at, referrals.c.id)
+_partial("referrals_open", referrals.c.regency, referrals.c.opened_at, referrals.c.id, only="state <> 'closed'")
+_partial("referrals_erase", referrals.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")

@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.contracts.retention import INCIDENT_PERIODS
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_dispatch.models import handovers, incident_terms, incidents, tables
+from sigap_dispatch.models import handovers, incident_terms, incidents, referrals, tables
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime | None:
@@ -27,3 +27,11 @@ async def _since_handed_over(_: Connection, __: UUID, document: Mapping[str, Any
 
 
 HANDOVERS = Erasable(handovers, tables.timeline, INCIDENT_PERIODS, _since_handed_over, {})
+
+
+async def _since_received(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime:
+    """From its call on, also while it is open: nobody need ever close it."""
+    return datetime.fromisoformat(document["received_at"])
+
+
+REFERRALS = Erasable(referrals, tables.timeline, INCIDENT_PERIODS, _since_received, {})

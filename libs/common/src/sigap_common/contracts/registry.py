@@ -13,6 +13,7 @@ from sigap_common.contracts import (
     incidents,
     operators,
     proposals,
+    referrals,
     regencies,
     rosters,
 )
@@ -31,6 +32,7 @@ _MODULES = (
     operators,
     proposals,
     handovers,
+    referrals,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -22,6 +22,7 @@ from sigap_common.regency.sections import (
     Closing,
     Code,
     CodeEntry,
+    ComplaintsDesk,
     Holiday,
     IncidentType,
     Instruction,
@@ -254,6 +255,12 @@ class CallbacksSection(Part):
     callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
 
 
+class ComplaintsSection(Part):
+    """Where non-emergency reports go."""
+
+    complaints: ComplaintsDesk = Field(ComplaintsDesk(), description="Where non-emergency reports go")
+
+
 SECTIONS: dict[str, type[Part]] = {
     "identity": IdentitySection,
     "zone": ZoneSection,
@@ -275,11 +282,13 @@ SECTIONS: dict[str, type[Part]] = {
     "queue": QueueSection,
     "assumptions": AssumptionsSection,
     "callbacks": CallbacksSection,
+    "complaints": ComplaintsSection,
 }
 """The sections by name."""
 
 
 class Pack(
+    ComplaintsSection,
     CallbacksSection,
     AssumptionsSection,
     QueueSection,

@@ -16,6 +16,7 @@ from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.repository.referrals import REFERRALS, Referrals
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 
@@ -28,6 +29,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def handovers(self) -> Handovers:
         return Handovers(self, HANDOVERS)
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        return Referrals(self, REFERRALS)
 
     @cached_property
     def incident_calls(self) -> IncidentCalls:

@@ -32,11 +32,12 @@ class Numbers:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def next(self, regency: str, prefix: str, day: date, *, drill: bool) -> Numbered:
+    async def next(self, regency: str, prefix: str, day: date, *, drill: bool, letter: str | None = None) -> Numbered:
         """The next number, `<prefix>-<yyyymmdd>-<nnnn>`, with four digits or more. It locks the counter until the
-        transaction ends.
+        transaction ends. With a `letter` it is of a series of its own, `<prefix>-<letter>-<yyyymmdd>-<nnnn>`.
         """
         series = f"{prefix}-{DRILL_MARK}" if drill else prefix
+        series = f"{series}-{letter}" if letter else series
         first = {"regency": regency, "series": series, "day": day.isoformat(), "last": 1}
         ((last,),) = await _NEXT.rows(self._tx.connection, first)
         return Numbered(f"{series}-{day:%Y%m%d}-{last:04d}", day)

@@ -15,20 +15,27 @@ from sigap_dispatch.domain.commands import (
     NoteFromCall,
     OpenFromCall,
 )
+from sigap_dispatch.domain.referral import Tell
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.incident_calls import Belonging
+from sigap_dispatch.use_cases import referrals
 
 Classification = CallClassified | CallReclassified
 
 
 async def open_or_join(tx: DispatchTransaction, event: CallClassified, envelope: Envelope) -> None:
-    """Opens exactly one incident for each call that is classified as an emergency, unless it names an open one."""
+    """Opens exactly one incident for each call that is classified as an emergency, unless it names an open one. A
+    non-emergency report opens a referral.
+    """
     if event.call_class == CallClass.EMERGENCY:
         await _lead(tx, event, envelope)
+    elif event.call_class == CallClass.NON_EMERGENCY:
+        await referrals.follow_class(tx, event, envelope)
 
 
 async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelope: Envelope) -> None:
     call_id = UUID(envelope.subject)
+    await referrals.follow_class(tx, event, envelope)
     belongings = await tx.incident_calls.of(call_id)
     if event.call_class != CallClass.EMERGENCY:
         for one in belongings:
@@ -47,19 +54,26 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
 
 
 async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope) -> None:
-    """Adds a note to the call's incidents. A call without a class has no incident yet; the event of its classification
-    contains the notes.
+    """Adds a note to the call's incidents, or to its referral. A call without a class has neither yet; the event of its
+    classification contains the notes.
     """
-    note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
-    for one in await tx.incident_calls.of(UUID(envelope.subject)):
-        await _decide(tx, one, note, event.by)
+    call_id, note = UUID(envelope.subject), Note(at=event.at, by=event.by, text=event.text)
+    belongings = await tx.incident_calls.of(call_id)
+    for one in belongings:
+        await _decide(tx, one, NoteFromCall(note), event.by)
+    if not belongings:
+        await referrals.tell(tx, call_id, Tell(note=note), event.by)
 
 
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
-    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+    call_id = UUID(envelope.subject)
+    belongings = await tx.incident_calls.of(call_id)
+    for one in belongings:
         leads = one.leads and one.report == 1
         command = LocateFromCall(event.place, event.zone, leads, one.report, event.at, event.by)
         await _decide(tx, one, command, event.by)
+    if not belongings:
+        await referrals.tell(tx, call_id, Tell(place=event.place), event.by)
 
 
 async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command, by: str | None) -> None:
