@@ -91,5 +91,6 @@ callbacks = _dated(
     Column("cut_off", Boolean, nullable=False),
     Column("sampled", Boolean, nullable=False),
 )
+referrals = _dated(Kind.REFERRAL, Column("outcome", String, nullable=False))
 
 FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

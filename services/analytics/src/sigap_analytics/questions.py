@@ -9,9 +9,29 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
-from sigap_analytics.domain.counted_facts import Call, Callback, CountedFact, Duty, Forwarding, Incident, Promise, Told
+from sigap_analytics.domain.counted_facts import (
+    Call,
+    Callback,
+    CountedFact,
+    Duty,
+    Forwarding,
+    Incident,
+    Promise,
+    Referral,
+    Told,
+)
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.models import attendances, callbacks, calls, deliveries, duties, forwardings, incidents, rosters
+from sigap_analytics.models import (
+    attendances,
+    callbacks,
+    calls,
+    deliveries,
+    duties,
+    forwardings,
+    incidents,
+    referrals,
+    rosters,
+)
 from sigap_common.database import Connection
 
 PROTECTED = "protected"
@@ -48,6 +68,7 @@ class Questions:
             Facts.FORWARDINGS: self._forwardings,
             Facts.DUTIES: self._duties,
             Facts.CALLBACKS: self._callbacks,
+            Facts.REFERRALS: self._referrals,
         }
         return await ask[facts](asked)
 
@@ -99,6 +120,10 @@ class Questions:
         c = callbacks.c
         rows = await self._equal(callbacks, asked, c.outcome, c.cut_off, c.sampled)
         return [_seen(Callback(r.outcome, r.cut_off, r.sampled), r, asked, {}) for r in rows]
+
+    async def _referrals(self, asked: Asked) -> list[CountedFact[Any]]:
+        rows = await self._equal(referrals, asked, referrals.c.outcome)
+        return [_seen(Referral(r.outcome), r, asked, {}) for r in rows]
 
     async def _equal(
         self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None

@@ -39,6 +39,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.referrals import ReferralAnswered, ReferralClosed, ReferralOpened, ReferralReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
@@ -257,6 +258,22 @@ def _callback_expired(event: CallbackExpired, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.CALLBACK, about, {"outcome": "expired", **drawn})
 
 
+def _referral_opened(event: ReferralOpened, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"received_at": _iso(event.received_at)})
+
+
+def _referral_answered(_: ReferralAnswered, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"answered": True})
+
+
+def _referral_closed(event: ReferralClosed, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"closed": event.how})
+
+
+def _referral_reopened(_: ReferralReopened, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"closed": None})
+
+
 def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate:
     return FactUpdate(kind, UUID(about.subject), about.regency, about.drill, about.sequence, said)
 
@@ -313,6 +330,10 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallbackAttempted: _callback_attempted,
     CallbackResolved: _callback_resolved,
     CallbackExpired: _callback_expired,
+    ReferralOpened: _referral_opened,
+    ReferralAnswered: _referral_answered,
+    ReferralClosed: _referral_closed,
+    ReferralReopened: _referral_reopened,
 }
 HEARD = tuple(_SAYS)
 """The events that facts follow from."""
