@@ -39,6 +39,7 @@ from sigap_common.regency import Pack
 from sigap_dispatch.domain import Forwarding, Incident, Moment, decide, evolve
 from sigap_dispatch.domain.commands import AddReport, Command, Numbered, OpenDirectly, OpenFromCall, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.duplicates import DuplicateCommand
 from sigap_testing.histories import Histories
 from sigap_testing.kit import Kit
 
@@ -83,6 +84,11 @@ def call_id(n: int) -> UUID:
     return uuid5(INCIDENT_ID, f"call {n}")
 
 
+def away(n: int) -> Place:
+    """A place so far from the market that no incident there is taken for one at the market."""
+    return Place.of(-3.79 + 0.05 * n, 102.26, 20.0, f"Desa {n}")
+
+
 def a_note(text: str, seconds: float = 0) -> Note:
     return Note(at=NOON + timedelta(seconds=seconds), by="ani", text=Sealed(text))
 
@@ -115,7 +121,7 @@ class History:
         self._incidents = Histories(self._decide, evolve, NOON)
         self.events: list[Event] = []
 
-    def _decide(self, incident: Aggregate, command: Command, now: datetime) -> IncidentDecision:
+    def _decide(self, incident: Aggregate, command: Command | DuplicateCommand, now: datetime) -> IncidentDecision:
         return decide(incident, command, Moment(now, self.pack, self._new_id, self._by))
 
     def _new_id(self) -> UUID:
@@ -134,7 +140,7 @@ class History:
         self.now = self._incidents.at(seconds)
         return self
 
-    def when(self, *commands: Command, by: str | None = None) -> list[Event]:
+    def when(self, *commands: Command | DuplicateCommand, by: str | None = None) -> list[Event]:
         """What follows from the commands, each decided after the one before."""
         told: list[Event] = []
         self._by = by
@@ -206,8 +212,9 @@ class Desk:
         event_id: UUID | None = None,
         **told: Any,
     ) -> UUID:
-        """Call n was classified; its id."""
+        """Call n was classified; its id. Each call is from a place of its own, kilometres apart, unless it is told."""
         stamp = {"at": self.now, "recorded_at": self.now}
+        told = {"place": MARKET if n == 1 or same else away(n)} | told
         event = CallClassified(
             **stamp, call_class=call_class, incident_type=kind, same_incident=same, call=self._call(told)
         )

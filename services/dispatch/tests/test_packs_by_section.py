@@ -20,6 +20,10 @@ def as_stored(name: str) -> str:
 async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Desk, database_url: str) -> None:
     kit = desk.kit
     async with kit.runtime.database.write() as connection:
+        for index in ("incidents_around", "incidents_of_caller", "incidents_merged"):
+            await connection.execute(sa.text(f"DROP INDEX {index}"))
+        for column in ("lat", "lon", "uncertainty_m", "reported_at", "caller_hash", "protected", "merged_into"):
+            await connection.execute(sa.text(f"ALTER TABLE incidents DROP COLUMN {column}"))
         for table in ("packs", "pack_sections", "regencies", "regency_sections"):
             await connection.execute(sa.text(f"DROP TABLE {table}"))
         await connection.execute(sa.text("ALTER TABLE configurations DROP COLUMN by_section"))

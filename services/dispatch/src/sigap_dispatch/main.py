@@ -6,7 +6,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, incidents, reference, regencies, regency_versions
+from sigap_dispatch.api import alarms, auth, duplicates, incidents, reference, regencies, regency_versions
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -26,6 +26,7 @@ service = Service(
         regency_versions.router,
         reference.router,
         auth.router,
+        duplicates.router,
     ),
     metadata=models.metadata,
     tables=models.tables,

@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from sigap_common.contracts import agencies, alarms, blocks, callbacks, calls, incidents, operators, regencies, rosters
+from sigap_common.contracts import (
+    agencies,
+    alarms,
+    blocks,
+    callbacks,
+    calls,
+    duplicates,
+    incidents,
+    operators,
+    regencies,
+    rosters,
+)
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
 
@@ -14,7 +25,7 @@ SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)
 def event_types() -> Iterator[type[Event]]:
     """Every event that a contract module declares, without the base classes of several events."""
 
-    for module in (regencies, calls, incidents, agencies, rosters, alarms, callbacks, blocks, operators):
+    for module in (regencies, calls, incidents, agencies, rosters, alarms, callbacks, blocks, operators, duplicates):
         for name in vars(module).values():
             if _is_event_of(name, module.__name__):
                 yield name

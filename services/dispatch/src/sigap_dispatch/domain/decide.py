@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, updates
+from sigap_dispatch.domain import answers, deadlines, duplicates, opening, orders, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -23,9 +23,10 @@ from sigap_dispatch.domain.commands import (
     Withdraw,
 )
 from sigap_dispatch.domain.decision import IncidentDecision, Moment
+from sigap_dispatch.domain.duplicates import DuplicateCommand
 
 
-def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDecision:
+def decide(incident: Aggregate, command: Command | DuplicateCommand, moment: Moment) -> IncidentDecision:
     """The events of a command, and the incident after them. A repeated command gives no events.
 
     For a command that opens an incident, `incident` is a bare Aggregate. Orders raise NotAllowed, NotFound and Invalid.
@@ -52,4 +53,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Amend: orders.amend_incident,
     Close: orders.close,
     Tick: deadlines.tick,
+    **duplicates.DECISIONS,
 }

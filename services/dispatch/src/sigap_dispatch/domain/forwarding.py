@@ -18,9 +18,11 @@ Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again
 
 
 def forward_to_wanted(decision: IncidentDecision) -> None:
-    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet."""
+    """Forwards the incident to the agencies of the plan that have no open forwarding of it yet, and do not wait for a
+    person to say whether it is a duplicate.
+    """
     for one in wanted(decision.incident, decision.moment.pack):
-        if not is_on_it(decision.incident, one.agency):
+        if one.agency not in decision.incident.waiting and not is_on_it(decision.incident, one.agency):
             forward(decision, one, automatic=True)
 
 

@@ -100,6 +100,8 @@ class Scene:
     road: str | None = None
     agencies: frozenset[str] = frozenset()
     """The agencies that have a forwarding of it that stands."""
+    settled: frozenset[UUID] = frozenset()
+    """The incidents of which a person has said how they belong to it, and those that are suggested to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from sigap_common.http.listing import PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Command, OpenDirectly, Tick
+from sigap_dispatch.domain.duplicates import DuplicateCommand
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.listings import INCIDENTS, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.use_cases.comparing import around, compare_again
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
@@ -33,7 +35,9 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 
-async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
+async def order(
+    tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command | DuplicateCommand
+) -> Incident:
     """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid."""
     incident = await tx.incidents.visible(incident_id, access)
     return await _record(tx, access, incident, command)
@@ -56,7 +60,7 @@ async def amend(
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
     zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
-    return await _record(tx, access, incident, zoned)
+    return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
 
 async def open_without_call(
@@ -82,7 +86,10 @@ async def open_without_call(
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
     zone = _zone(tx, place, regency)
-    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first)
+    caller = first.caller_hash if first else None
+    kept_apart = moment.pack.is_protected(incident_type) or bool(first and (first.protected or first.backfilled))
+    near = () if kept_apart else await around(tx, regency, place, caller, moment.now, drill=drill)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first, near)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
     opened = tx.incidents.record(decide(begun, command, moment))
     if call_id:
@@ -96,7 +103,9 @@ async def meet_deadlines(tx: DispatchTransaction, incident_id: UUID) -> None:
     tx.incidents.record(decide(incident, Tick(), tx.moment(incident.regency)))
 
 
-async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
+async def _record(
+    tx: DispatchTransaction, access: Access, incident: Incident, command: Command | DuplicateCommand
+) -> Incident:
     """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
     decision = decide(incident, command, tx.moment(incident.regency, access.subject))
     after = tx.incidents.record(decision)
