@@ -46,6 +46,13 @@ def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     return attempt
 
 
+def _with_other(which: str, state: str) -> Callable[[World], Attempt]:
+    def attempt(world: World) -> Attempt:
+        return Attempt({"other": world.home.ids["incident_id"]}, state, {"incident_id": world.home.more[which]})
+
+    return attempt
+
+
 def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
 
@@ -124,4 +131,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "release_callback": _called_back(None),
     "record_attempt": _called_back({"outcome": "not_needed"}),
     "say_contact": _waiting({"declined": True}),
+    "merge_incident": _with_other("closed", "closed"),
+    "unmerge_incident": _closed(None),
+    "reject_duplicate": _with_other("closed", "closed"),
+    "link_incident": _with_other("merged", "merged"),
 }

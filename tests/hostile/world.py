@@ -272,6 +272,18 @@ class World:
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
+        self._duplicates(things, found)
+
+    def _duplicates(self, things: Things, found: dict[str, str]) -> None:
+        other, again = ({"incident_id": self.post("open_incident", found)["id"]} for _ in range(2))
+        into = {"other": things.ids["incident_id"]}
+        self.post("merge_incident", into, **other)
+        self.post("unmerge_incident", None, **other)
+        self.post("read_reports", {"up_to": 1}, **other)
+        self.post("reject_duplicate", into, **again)
+        self.post("link_incident", into, **again)
+        self.post("merge_incident", into, **other)
+        things.more["merged"] = other["incident_id"]
 
     def _referrals(self, things: Things) -> None:
         """One that is closed, and one that is open."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from tests.load import (
     board,
     callbacks,
+    duplicates,
     exchange,
     fairness,
     first_look,
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
+    "duplicates": lambda _: duplicates.measure(),
 }
 
 

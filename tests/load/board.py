@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, text
-from tests.faults.regency import pack, place
+from tests.faults.regency import pack, place, scattered
 from tests.load.databases import on_each_database
 from tests.load.report import Figure, percentile, show
 
@@ -86,7 +86,7 @@ async def _incidents(kit: Kit) -> None:
         kit.clock.advance(60)
         async with kit.runtime.transaction() as tx:
             for number in range(first, first + AT_ONCE):
-                lat, lon = place(CODE)
+                lat, lon = scattered(CODE, number)
                 where = Place.of(lat, lon, 20.0, f"Jalan Uji {number}, dekat pasar")
                 opened = await incidents.open_without_call(
                     tx, LEADER, CODE, Source.OBSERVER, KIND, None, where, f"Dua kendaraan, laporan {number}", None

@@ -38,7 +38,7 @@ async def test_open_incidents_of_before_get_their_place_on_the_board(desk: Desk)
     async with desk.kit.runtime.database.write() as connection:
         for statement in BEFORE_BOARD:
             await connection.execute(text(statement))
-    await upgrade(service, desk.kit.runtime.database.url, "0006")
+    await upgrade(service, desk.kit.runtime.database.url, "0010")
     after = await rows(desk)
     assert [row["attention"] for row in after] == [row["attention"] for row in before]
     assert [row["counter"] for row in after] == [1, 2, 3]

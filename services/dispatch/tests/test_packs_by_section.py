@@ -35,7 +35,7 @@ async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Desk,
             row = {"code": CODE, "version": version, "pack": as_stored(name)}
             insert = "INSERT INTO packs VALUES (:code, :version, :pack, '2026-01-01 00:00:00Z', 'x')"
             await connection.execute(sa.text(insert), row)
-    await upgrade(service, database_url)
+    await upgrade(service, database_url, "0005")
     bearer = kit.bearer("admin", regencies=["*"])
     for version, name in ((1, "A"), (2, "B")):
         answer = await kit.client.get(f"/v1/regencies/{CODE}/versions?version={version}", headers=bearer)

@@ -55,6 +55,7 @@ incidents = _dated(
     Column("backfilled", Boolean, nullable=False),
     Column("answered_at", Utc),
     Column("corrected_at", Utc),
+    Column("merged_into", Uuid, index=True),
 )
 forwardings = _dated(
     Kind.FORWARDING,

@@ -7,7 +7,7 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 
-FORM = 5
+FORM = 6
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 

@@ -105,6 +105,24 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "suggestions": [
+        {
+            "other": "018dbf50-1200-7c3e-9d7e-1f2a3b4c5d6e",
+            "number": "BKL-20240219-0041",
+            "score": 0.94,
+            "reasons": [
+                {"code": "near", "value": 38, "in_words": {"id": "berjarak 38 m", "en": "38 m away"}},
+                {"code": "same_kind", "value": None, "in_words": {"id": "jenis sama", "en": "of the same kind"}},
+            ],
+            "waiting": [],
+            "wait_until": None,
+        }
+    ],
+    "links": [],
+    "possibly_same_as": None,
+    "merged_into": None,
+    "merged_into_number": None,
+    "unread_reports": 0,
     "opened": True,
     "responsible": "dodi",
     "responsible_name": "Dodi Irawan",
@@ -246,3 +264,5 @@ REFERRAL: dict[str, Any] = {
     "answers": [{"at": "2024-02-20T02:00:00Z", "by": "sari", "text": "Lampu jalan diperbaiki hari Kamis"}],
     "opened": True,
 }
+OTHER_INCIDENT: dict[str, Any] = {"other": "018dbf50-1200-7c3e-9d7e-1f2a3b4c5d6e"}
+READ_UP_TO: dict[str, Any] = {"up_to": 2}

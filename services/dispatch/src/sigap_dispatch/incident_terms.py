@@ -88,7 +88,6 @@ def _terms_of(ring: KeyRing, event: Event) -> Iterator[str]:
         if event.caller_hash:
             yield event.caller_hash
         yield from _of_place(ring, event.place)
-    if isinstance(event, IncidentCreated):
         yield from _of_sealed(ring, "name", event.caller_name)
     if isinstance(event, IncidentUpdated):
         yield from _of_place(ring, event.place)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field
 
@@ -30,6 +30,13 @@ incidents = Table(
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
     Column("erase_at", Utc),
+    Column("lat", Float),  # this and the next four only while the incident is open
+    Column("lon", Float),
+    Column("uncertainty_m", Float),
+    Column("reported_at", Utc),
+    Column("caller_hash", String),
+    Column("protected", Boolean, nullable=False, server_default=false()),
+    Column("merged_into", Uuid),
     *list_entry_columns(),
     Column("attention", String),
     Column("priority", Integer),
@@ -246,3 +253,6 @@ _partial("referrals_open", referrals.c.regency, referrals.c.opened_at, referrals
 _partial("referrals_erase", referrals.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial("alarms_standing", alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL")
+_partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.lon, only="is_open")
+_partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
+_partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")

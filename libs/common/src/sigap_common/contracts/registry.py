@@ -9,6 +9,7 @@ from sigap_common.contracts import (
     blocks,
     callbacks,
     calls,
+    duplicates,
     handovers,
     incidents,
     operators,
@@ -33,6 +34,7 @@ _MODULES = (
     proposals,
     handovers,
     referrals,
+    duplicates,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

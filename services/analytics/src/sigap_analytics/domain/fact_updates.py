@@ -27,6 +27,13 @@ from sigap_common.contracts.calls import (
     CallReclassified,
     CallScreened,
 )
+from sigap_common.contracts.duplicates import (
+    Absorbed,
+    IncidentAbsorbed,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
+)
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     ForwardingWithdrawn,
@@ -156,6 +163,20 @@ def _updated(event: IncidentUpdated, about: Envelope) -> FactUpdates:
 
 def _closed(event: IncidentClosed, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.INCIDENT, about, {"closed_at": _iso(event.at), "disposition": event.disposition})
+
+
+def _merged(event: IncidentMerged, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"merged_into": str(event.into)})
+
+
+def _unmerged(_: IncidentUnmerged, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"merged_into": None})
+
+
+def _merger_changed(event: Absorbed, about: Envelope) -> FactUpdates:
+    """An incident that others were merged into counts from the earliest call of all of them."""
+    said = {"began_at": _iso(event.began_at), "promised_from": _iso(event.answered_at)}
+    yield _of_subject(Kind.INCIDENT, about, said)
 
 
 def _forwarded(event: IncidentForwarded, about: Envelope) -> FactUpdates:
@@ -334,6 +355,10 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     ReferralAnswered: _referral_answered,
     ReferralClosed: _referral_closed,
     ReferralReopened: _referral_reopened,
+    IncidentMerged: _merged,
+    IncidentUnmerged: _unmerged,
+    IncidentAbsorbed: _merger_changed,
+    IncidentReleased: _merger_changed,
 }
 HEARD = tuple(_SAYS)
 """The events that facts follow from."""

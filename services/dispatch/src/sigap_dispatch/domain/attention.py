@@ -27,6 +27,8 @@ class Reason(StrEnum):
     """A proposal to tell an agency, or to withdraw one, waits for a decision."""
     DOUBTED = "doubted"
     """Its calls were corrected to something that is not an emergency."""
+    UNREAD_REPORTS = "unread_reports"
+    """Nobody has read a further report of it."""
     WAITING = "waiting"
     """An agency must still acknowledge, or confirm that it stands down."""
     UNDER_WAY = "under_way"
@@ -86,6 +88,8 @@ def _reasons(incident: Incident) -> Iterator[Reason]:
         yield Reason.PROPOSAL
     if incident.doubted:
         yield Reason.DOUBTED
+    if incident.unread_reports:
+        yield Reason.UNREAD_REPORTS
     if unacknowledged(incident):
         yield Reason.WAITING
     if incident.state is IncidentState.DONE:

@@ -11,6 +11,7 @@ from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.state import Incident
 
 
@@ -42,6 +43,8 @@ class OpenFromCall(Command):
     at: datetime
     corrected_at: datetime | None = None
     linked_to: UUID | None = None
+    around: tuple[Scene, ...] = ()
+    """The open incidents around it, which may be the same event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class OpenDirectly(Command):
     note: str | None = None
     call_id: UUID | None = None
     first: Incident | None = None
+    around: tuple[Scene, ...] = ()
+    """The open incidents around it, which may be the same event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClos
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.duplicates import end_wait
 from sigap_dispatch.domain.proposals import lapse_all
 from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
@@ -26,6 +27,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     incident, now = decision.incident, decision.moment.now
     if incident.due_at is None:
         return
+    end_wait(decision)
     overdue = [f for f in incident.forwardings if f.is_overdue(now)]
     for forwarding in sorted(overdue, key=lambda f: f.due_at or now):
         _miss(decision, forwarding)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, responsibility, updates
+from sigap_dispatch.domain import answers, deadlines, duplicates, opening, orders, proposals, responsibility, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -55,4 +55,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Tick: deadlines.tick,
     **proposals.DECISIONS,
     **responsibility.DECISIONS,
+    **duplicates.DECISIONS,
 }

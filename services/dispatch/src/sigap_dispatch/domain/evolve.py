@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_proposals, evolve_responsibility
+from sigap_dispatch.domain import evolve_duplicates, evolve_proposals, evolve_responsibility
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -122,7 +122,14 @@ def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) 
 
 def _report_added(incident: Incident, event: IncidentReportAdded) -> Incident:
     notes = (*incident.notes, *event.notes)[-NOTES_KEPT:]
-    return incident.model_copy(update={"reports": event.report, "notes": notes})
+    new = {
+        "reports": incident.reports + 1,
+        "last_report": event.report,
+        "unread_reports": incident.unread_reports + 1,
+        "reported_at": event.received_at,
+        "notes": notes,
+    }
+    return incident.model_copy(update=new)
 
 
 def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
@@ -296,4 +303,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
     **evolve_responsibility.FOLLOWS,
+    **evolve_duplicates.FOLLOWS,
 }

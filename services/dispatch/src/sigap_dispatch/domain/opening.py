@@ -9,6 +9,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.duplicates import suggest
 from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
@@ -46,6 +47,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             notes=call.notes,
         )
     )
+    suggest(decision, command.around, wait=True)
     follow_plan(decision)
 
 
@@ -73,6 +75,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             notes=(note,) if note else (),
         )
     )
+    suggest(decision, command.around, wait=True)
     follow_plan(decision)
 
 

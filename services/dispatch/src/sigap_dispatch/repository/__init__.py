@@ -12,6 +12,7 @@ from sigap_dispatch.repository.accounts import Accounts
 from sigap_dispatch.repository.alarms import Alarms
 from sigap_dispatch.repository.configurations import Configurations
 from sigap_dispatch.repository.deliveries import Deliveries
+from sigap_dispatch.repository.duplicates import OpenIncidents
 from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
@@ -57,6 +58,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self)
+
+    @cached_property
+    def open_incidents(self) -> OpenIncidents:
+        return OpenIncidents(self)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""

@@ -17,6 +17,7 @@ from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.state import AlarmKind, DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.duplicates import SuggestionOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.troubles import in_words
 
@@ -164,6 +165,12 @@ class IncidentOut(PersonalOut):
     closed_at: datetime | None
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
+    suggestions: list[SuggestionOut] = Field(description="Open incidents that may be the same event, to be decided")
+    links: list[UUID] = Field(description="Incidents that a person linked to it")
+    possibly_same_as: str | None = Field(description="The possible duplicate whose number agencies were told")
+    merged_into: UUID | None = Field(description="The incident that is worked on instead")
+    merged_into_number: str | None
+    unread_reports: int = Field(description="Further reports that nobody has read")
     opened: bool = Field(description="Whether the token may see personal data")
     responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
@@ -174,6 +181,9 @@ class IncidentOut(PersonalOut):
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
+        shown["suggestions"] = [SuggestionOut.of(one) for one in incident.suggestions]
+        shown["merged_into"] = incident.merger.into if incident.merger else None
+        shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
@@ -183,7 +193,7 @@ class IncidentOut(PersonalOut):
         return cls(**dict(personal), **shown, opened=opened)
 
 
-_NOT_OF_INCIDENT = (*PersonalOut.model_fields, "opened", "attention")
+_NOT_OF_INCIDENT = {*PersonalOut.model_fields, "opened", "attention", "merged_into", "merged_into_number"}
 _OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _NOT_OF_INCIDENT)
 
 

@@ -19,6 +19,7 @@ from sigap_dispatch.domain.referral import Tell
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.incident_calls import Belonging
 from sigap_dispatch.use_cases import referrals
+from sigap_dispatch.use_cases.comparing import around_call, compare_again, of_further_report, working_incident
 
 Classification = CallClassified | CallReclassified
 
@@ -77,8 +78,17 @@ async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) 
 
 
 async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command, by: str | None) -> None:
+    """Records the command in the call's incident. If that was merged into another, which is worked on instead, it is
+    recorded there too, as what a further report says.
+    """
     incident = await tx.incidents.get(belonging.incident_id)
-    tx.incidents.record(decide(incident, command, tx.moment(incident.regency, by)))
+    before = tx.incidents.record(decide(incident, command, tx.moment(incident.regency, by)))
+    if before.merger:
+        working = await working_incident(tx, before)
+        further = of_further_report(command, before.merger.first_report + belonging.report - 1)
+        tx.incidents.record(decide(working, further, tx.moment(incident.regency, by)))
+    elif isinstance(command, LocateFromCall | CorrectCall):
+        await compare_again(tx, incident, before)
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
@@ -117,10 +127,11 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
     regency or in being a drill.
     """
     assert event.same_incident
-    call_id, incident = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
+    call_id, named = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
+    incident = await working_incident(tx, named) if named else None
     if incident is None or incident.closed_at or not _matches(incident, envelope):
         return False
-    if await tx.incident_calls.add(call_id, incident.id, incident.reports + 1, leads=leads):
+    if await tx.incident_calls.add(call_id, incident.id, incident.next_report, leads=leads):
         command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at)
         tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     return True
@@ -146,6 +157,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
         event.at,
         corrected_at=event.at if corrected else None,
         linked_to=linked_to,
+        around=await around_call(tx, envelope, event),
     )
     begun = Aggregate(id=incident_id, regency=envelope.regency, drill=envelope.drill)
     tx.incidents.record(decide(begun, command, moment))

@@ -18,6 +18,7 @@ from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.listings import INCIDENTS, BoardFilters, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.use_cases.comparing import around, compare_again
 
 
 async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters | BoardFilters) -> None:
@@ -57,7 +58,7 @@ async def amend(
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
     zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
-    return await _record(tx, access, incident, zoned)
+    return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
 
 async def open_without_call(
@@ -83,7 +84,10 @@ async def open_without_call(
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
     zone = _zone(tx, place, regency)
-    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first)
+    caller = first.caller_hash if first else None
+    kept_apart = moment.pack.is_protected(incident_type) or bool(first and (first.protected or first.backfilled))
+    near = () if kept_apart else await around(tx, regency, place, caller, moment.now, drill=drill)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first, near)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
     opened = tx.incidents.record(decide(begun, command, moment))
     if call_id:

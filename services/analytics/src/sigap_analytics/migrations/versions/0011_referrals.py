@@ -6,7 +6,7 @@ from alembic import op
 from sigap_common.database import Json
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ from alembic import op
 
 from sigap_common.database import Utc
 
-revision = "0012"
+revision = "0014"
 down_revision = "0011"
 
 

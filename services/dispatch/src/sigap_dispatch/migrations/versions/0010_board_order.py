@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
+revision = "0010"
 down_revision = "0005"
 
-ALARM, NO_AGENCY, PROPOSAL, DOUBTED, UNDER_WAY, BACKFILLED = 0, 1, 3, 4, 6, 8
+ALARM, NO_AGENCY, PROPOSAL, DOUBTED, UNDER_WAY, BACKFILLED = 0, 1, 3, 4, 7, 9
 AT_ONCE = 500
 LONGEST_COUNTER = 9
 
