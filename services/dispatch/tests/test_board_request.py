@@ -55,7 +55,7 @@ async def numbered(desk: Desk, counter: int) -> Shown:
 async def four(desk: Desk) -> Desk:
     """1 is under way, 2 waits, 3 has an agency that cannot be reached, and 4 has no agency."""
     for n, kind in enumerate(("fire", "fire", "fire", "medical"), 1):
-        place = Place.of(-3.79, 102.26, 20.0, f"Jl. Suprapto {n}, dekat Masjid Jamik")
+        place = Place.of(-3.79 + 0.05 * n, 102.26, 20.0, f"Jl. Suprapto {n}, dekat Masjid Jamik")
         await desk.classified(n, kind=kind, place=place, number=Sealed(f"+62811122233{n}"), caller_hash=None)
         desk.kit.clock.advance(1)
     await under_way(desk, await numbered(desk, 1))
