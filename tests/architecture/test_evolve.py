@@ -14,7 +14,7 @@ from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.rosters import AssignmentChanged
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain import Incident, handover, referral
 from sigap_dispatch.domain import evolve as evolve_incident
 from sigap_intake.domain import Call, block, callback, presence
 from sigap_intake.domain import evolve as evolve_call
@@ -32,7 +32,11 @@ OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
         (block.Block, block.evolve),
         (presence.Presence, presence.evolve),
     ],
-    topics.INCIDENTS: [(Incident, evolve_incident)],
+    topics.INCIDENTS: [
+        (Incident, evolve_incident),
+        (handover.Handover, handover.evolve),
+        (referral.Referral, referral.evolve),
+    ],
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],
 }

@@ -11,6 +11,16 @@ def place(code: str) -> tuple[float, float]:
     return -6.2, 100.0 + int(code.replace(".", "")) % 100 * 0.3
 
 
+def scattered(code: str, number: int) -> tuple[float, float]:
+    """A place of its own for each number, evenly in the regency: calls of one place would be likely duplicates. The two
+    factors are those of the R2 sequence (Martin Roberts, 2018).
+    """
+    lat, lon = place(code)
+    return lat + 0.18 * ((number * 0.7548776662466927) % 1 - 0.5), lon + 0.18 * (
+        (number * 0.5698402909980532) % 1 - 0.5
+    )
+
+
 def pack(code: str) -> dict[str, Any]:
     lat, lon = place(code)
     south, north, west, east = lat - 0.1, lat + 0.1, lon - 0.1, lon + 0.1

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tests.faults.agencies import Agencies, address_of
 from tests.faults.client import StubbornClient, Unanswered
-from tests.faults.regency import AGENCIES, KINDS, pack, place
+from tests.faults.regency import AGENCIES, KINDS, pack, scattered
 
 from sigap_cli.api import Api, Patience
 from sigap_cli.regency.applying import Source, carry_out, plan
@@ -44,7 +44,7 @@ class Call:
 
     @property
     def steps(self) -> list[tuple[str, dict[str, Any]]]:
-        lat, lon = place(self.regency)
+        lat, lon = scattered(self.regency, self.number)
         where = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": address_of(self.number)}
         kind = KINDS[self.number % len(KINDS) if self.priority is None else 0]
         note = [("notes", {"text": "Api membesar"})] if self.revised else []

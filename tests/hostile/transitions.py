@@ -46,8 +46,23 @@ def _closed(body: Any, tagged: bool = False) -> Callable[[World], Attempt]:
     return attempt
 
 
+def _with_other(which: str, state: str) -> Callable[[World], Attempt]:
+    def attempt(world: World) -> Attempt:
+        return Attempt({"other": world.home.ids["incident_id"]}, state, {"incident_id": world.home.more[which]})
+
+    return attempt
+
+
 def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
+
+
+def _closed_referral(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "closed", {"referral_id": world.home.more["closed_referral"]})
+
+
+def _handover(body: Any, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"handover_id": world.home.more[f"{state}_handover"]})
 
 
 def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[World], Attempt]:
@@ -90,6 +105,13 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "waive_role": _closed({"role": "fire", "reason": "tidak perlu"}),
     "end_waiver": _closed({"role": "fire"}),
     "note_stand_down": _forwarding({"reason": "di pos"}, "declined", "bpbd", "declined"),
+    "claim_incident": _closed(None),
+    "pass_referral_on": _closed_referral({"agency": None}),
+    "answer_referral": _closed_referral({"text": "salah"}),
+    "close_referral": _closed_referral(None),
+    "accept_handover": _handover(None, "withdrawn"),
+    "decline_handover": _handover({}, "withdrawn"),
+    "take_handover_back": _handover(None, "accepted"),
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),
@@ -128,4 +150,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "accept_transfer": _transfer(None, "refuse_transfer", "refused"),
     "refuse_transfer": _transfer(REASON, "accept_transfer", "accepted"),
     "take_back_transfer": _transfer(None, "accept_transfer", "accepted"),
+    "merge_incident": _with_other("closed", "closed"),
+    "unmerge_incident": _closed(None),
+    "reject_duplicate": _with_other("closed", "closed"),
+    "link_incident": _with_other("merged", "merged"),
 }

@@ -132,6 +132,7 @@ class World:
             self._calls(things)
             self._blocks(things)
             self._incidents(things)
+            self._referrals(things)
             self._people(things)
             self._endpoints(things)
         self.home.ids["event_id"] = self.foreign.ids["event_id"] = str(uuid4())
@@ -278,12 +279,14 @@ class World:
         self._transfers(things, found)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_alarms_stream_ticket")
+        self._handovers(things)
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
         self.post("waive_role", {"role": "bpbd", "reason": "tidak perlu"}, **of)
         self.post("end_waiver", {"role": "bpbd"}, **of)
+        self._duplicates(things, found)
 
     def _transfers(self, things: Things, found: dict[str, Any]) -> None:
         """Offers to a neighbour: one taken back, one refused, and one accepted."""
@@ -298,6 +301,59 @@ class World:
             transfer = self.post("offer_incident", offer, incident_id=incident)["offer"]["id"]
             self.post(step, body, transfer_id=transfer)
             things.more[step] = things.ids["transfer_id"] = transfer
+
+    def _duplicates(self, things: Things, found: dict[str, str]) -> None:
+        other, again = ({"incident_id": self.post("open_incident", found)["id"]} for _ in range(2))
+        into = {"other": things.ids["incident_id"]}
+        self.post("merge_incident", into, **other)
+        self.post("unmerge_incident", None, **other)
+        self.post("read_reports", {"up_to": 1}, **other)
+        self.post("reject_duplicate", into, **again)
+        self.post("link_incident", into, **again)
+        self.post("merge_incident", into, **other)
+        things.more["merged"] = other["incident_id"]
+
+    def _referrals(self, things: Things) -> None:
+        """One that is closed, and one that is open."""
+
+        def opened() -> str:
+            call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+            for path, body in (("answer", {}), ("classification", {"call_class": "non_emergency"})):
+                answer = self.send("POST", f"/v1/calls/{call}/{path}", self.token(), body)
+                assert answer.is_success, answer.text
+            return str(asyncio.run(eventually(partial(of_call, call))))
+
+        def of_call(call: str) -> str | None:
+            items = self.send("GET", f"/v1/referrals?call_id={call}", self.token()).json()["items"]
+            return items[0]["id"] if items else None
+
+        things.more["closed_referral"] = opened()
+        self.post("close_referral", referral_id=things.more["closed_referral"])
+        things.ids["referral_id"] = opened()
+        of = {"referral_id": things.ids["referral_id"]}
+        self.post("pass_referral_on", {"agency": f"{things.regency}/damkar"}, **of)
+        self.post("answer_referral", {"text": "Diperbaiki Kamis"}, **of)
+
+    def _handovers(self, things: Things) -> None:
+        """Two of another dispatcher, one taken back by a supervisor and one accepted; then one that is open."""
+        incident = {"incident_id": things.ids["incident_id"]}
+        tester = self.post("claim_incident", **incident)["responsible"]
+        dodi = self.token([Role.dispatcher], [things.regency], subject="dodi")
+
+        def offered() -> str:
+            claimed = self.send("POST", f"/v1/incidents/{incident['incident_id']}/claim", dodi)
+            answer = self.send("POST", "/v1/handovers", dodi, {"regency": things.regency, "to": tester})
+            assert claimed.is_success, claimed.text
+            assert answer.is_success, answer.text
+            return str(answer.json()["id"])
+
+        things.more["withdrawn_handover"] = offered()
+        self.post("take_handover_back", handover_id=things.more["withdrawn_handover"])
+        things.more["accepted_handover"] = offered()
+        self.post("decline_handover", {}, handover_id=things.more["accepted_handover"])
+        self.post("accept_handover", handover_id=things.more["accepted_handover"])
+        open_one = self.post("offer_handover", {"regency": things.regency, "to": "dodi"})
+        things.ids["handover_id"] = open_one["id"]
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

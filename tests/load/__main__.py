@@ -11,6 +11,7 @@ from tests.load import (
     audit,
     board,
     callbacks,
+    duplicates,
     exchange,
     fairness,
     first_look,
@@ -55,6 +56,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "rosters": lambda _: rosters.measure(),
     "audit": lambda _: audit.measure(),
     "timers": lambda _: timers.measure(),
+    "duplicates": lambda _: duplicates.measure(),
 }
 
 

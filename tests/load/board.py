@@ -1,5 +1,5 @@
 """The incident board, the queue and the list of forwardings, each of 5,000 entries: how long a page takes, and what it
-costs.
+costs. The board in one request, with its counts, filters and search, has 100,000 closed incidents behind it.
 
 The service runs in this process, without its workers, on a real database of each kind. A request passes through the
 whole application (ASGI), so no network is measured. The requests come one after another, as one client would send
@@ -12,13 +12,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.faults.regency import pack, place
+from sqlalchemy import insert, select, text
+from tests.faults.regency import pack, place, scattered
 from tests.load.databases import on_each_database
 from tests.load.report import Figure, percentile, show
 
@@ -35,6 +36,8 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.main import service as dispatch
+from sigap_dispatch.models import incident_terms
+from sigap_dispatch.models import incidents as incidents_table
 from sigap_dispatch.use_cases import incidents
 from sigap_intake.domain import Receive
 from sigap_intake.main import service as intake
@@ -44,6 +47,8 @@ from sigap_testing.kit import Kit, started
 CODE = "99.92"
 KIND = "traffic_accident"  # the pack's plan sends it to two agencies
 OPEN = 5000
+CLOSED = 100_000
+CLOSED_AT_ONCE = 1000
 AT_ONCE = 100
 """Entries that are made in one transaction."""
 REQUESTS = 100
@@ -71,6 +76,8 @@ class Listed:
     query: Mapping[str, str] = field(default_factory=dict)
     role: str = "dispatcher"
     p99_ms: float | None = None
+    is_full: bool = True
+    """Whether each page must have as many entries as are asked for; otherwise at least one."""
 
 
 async def _incidents(kit: Kit) -> None:
@@ -79,7 +86,7 @@ async def _incidents(kit: Kit) -> None:
         kit.clock.advance(60)
         async with kit.runtime.transaction() as tx:
             for number in range(first, first + AT_ONCE):
-                lat, lon = place(CODE)
+                lat, lon = scattered(CODE, number)
                 where = Place.of(lat, lon, 20.0, f"Jalan Uji {number}, dekat pasar")
                 opened = await incidents.open_without_call(
                     tx, LEADER, CODE, Source.OBSERVER, KIND, None, where, f"Dua kendaraan, laporan {number}", None
@@ -88,6 +95,36 @@ async def _incidents(kit: Kit) -> None:
                     said = Response.EN_ROUTE if n else Response.ACKNOWLEDGED
                     answer = RecordAnswer(forwarding.id, said, "telephone", "Pak Harun")
                     await incidents.order(tx, LEADER, opened.id, answer)
+
+
+async def _incidents_before_closed(kit: Kit) -> None:
+    """Behind the open ones lie closed ones with the same words. They are bare rows: nothing opens their documents."""
+    await _incidents(kit)
+    async with kit.runtime.database.write() as connection:
+        like = (await connection.execute(select(incidents_table).limit(1))).one()._mapping
+        terms = (
+            (await connection.execute(select(incident_terms.c.term).where(incident_terms.c.incident_id == like["id"])))
+            .scalars()
+            .all()
+        )
+        over = {
+            "state": "closed",
+            "is_open": False,
+            "attention": None,
+            "due_at": None,
+            "document": "{}",
+            "list_personal": None,
+        }
+        for first in range(0, CLOSED, CLOSED_AT_ONCE):
+            rows: list[dict[str, Any]] = [
+                {**like, **over, "id": uuid7(), "number": f"9992-20200101-{n}", "counter": n}
+                for n in range(first, first + CLOSED_AT_ONCE)
+            ]
+            await connection.execute(insert(incidents_table), rows)
+            found = [{"term": term, "incident_id": row["id"]} for row in rows for term in terms]
+            await connection.execute(insert(incident_terms), found)
+    async with kit.runtime.database.write() as connection:
+        await connection.execute(text("ANALYZE"))  # as either database does by itself in time
 
 
 async def _calls(kit: Kit) -> None:
@@ -138,6 +175,23 @@ async def _forwardings(kit: Kit) -> None:
         await kit.hear(*forwarded, *answered, subject=str(uuid7()), regency=CODE, source="dispatch", at_once=True)
 
 
+BOARD_REQUEST = Listed(
+    "the board in one request",
+    dispatch,
+    "/v1/incidents/board",
+    b'"zone_owner"',
+    _incidents_before_closed,
+    p99_ms=P99_MS,
+)
+ALL, NOW = "/v1/incidents", "/v1/incidents/board"
+ASKED_OF_BOARD: Sequence[tuple[str, str, Mapping[str, str]]] = (
+    (NOW, "those of one agency", {"agency": f"{CODE}/police"}),
+    (NOW, "those without an alarm", {"alarm": "false"}),
+    (NOW, "one by its number", {"number": "4711"}),
+    (NOW, "one by words of its place", {"place": "Uji 4711"}),
+    (ALL, "some by their number", {"number": "4711"}),
+    (ALL, "one by words of its place", {"place": "Uji 4711"}),
+)
 BOARD = Listed(
     "the board, open incidents",
     dispatch,
@@ -179,7 +233,8 @@ async def _asked(kit: Kit, what: Listed, limit: int) -> tuple[list[float], float
         answer = await kit.client.get(what.path, params=params, headers=headers)
         took.append(1000 * (time.perf_counter() - began))
         assert answer.status_code == 200, answer.text
-        assert answer.content.count(what.mark) == limit, "the page is not full"
+        shown = answer.content.count(what.mark)
+        assert shown == limit if what.is_full else shown, "the page is not full"
         # To read the page as JSON would cost this process more than to answer it.
         following = NEXT.search(answer.content[-200:])
         cursor = following[1].decode() if following else None
@@ -207,5 +262,17 @@ def _figures(what: Listed, limit: int, took: list[float], cpu: float) -> list[Fi
     ]
 
 
+async def _board_measured(database_url: str, name: str) -> None:
+    async with _filled(BOARD_REQUEST, database_url) as kit:
+        await _asked(kit, BOARD_REQUEST, 50)
+        took, cpu = await _asked(kit, BOARD_REQUEST, 50)
+        about = f"{BOARD_REQUEST.name}, {OPEN:,} open and {CLOSED:,} closed, {name}"
+        show(about, _figures(BOARD_REQUEST, 50, took, cpu))
+        for path, what, query in ASKED_OF_BOARD:
+            one = replace(BOARD_REQUEST, name=f"{path}, {what}", path=path, query=query, is_full=False)
+            took, cpu = await _asked(kit, one, 50)
+            show(f"{one.name}, {name}", _figures(one, 50, took, cpu))
+
+
 def measure(lists: Sequence[Listed] = (BOARD, QUEUE, FORWARDINGS)) -> None:
-    on_each_database(*(partial(_measured, what) for what in lists))
+    on_each_database(_board_measured, *(partial(_measured, what) for what in lists))

@@ -10,7 +10,7 @@ import json
 import time
 from contextlib import AsyncExitStack
 
-from tests.faults.regency import pack, place
+from tests.faults.regency import pack, scattered
 from tests.load.report import Figure, percentile, show
 
 from sigap_cli.api import Api, Patience
@@ -47,7 +47,7 @@ class Arrivals:
 
 async def _call(api: Api, regency: str, number: int) -> float:
     """The moment at which a fire was classified."""
-    lat, lon = place(regency)
+    lat, lon = scattered(regency, number)
     where = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": f"Jalan Uji {number}"}
     made = await api.post("/v1/calls", {"regency": regency, "channel": "telephone", "number": f"+62812{number:08d}"})
     path = f"/v1/calls/{made['id']}"

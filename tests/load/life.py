@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from tests.faults.regency import scattered
 from tests.load.reference import Reference
 from tests.load.report import Figure, percentile, show
-from tests.load.setting import CODE, LAT, LON, Setting, prepared
+from tests.load.setting import CODE, Setting, prepared
 from tests.load.usage import cpu_seconds, fsyncs_a_second, resident_mb
 from tests.load.wire import Wire
 
@@ -91,7 +92,8 @@ class Life:
     async def _lead(self, number: int) -> None:
         call = self.calls[number] = Call(number)
         body = {"regency": CODE, "channel": "telephone", "number": f"+62812{number:08d}"}
-        place = {"lat": LAT, "lon": LON, "uncertainty_m": 10, "address": f"Jalan Uji {number}"}
+        lat, lon = scattered(CODE, number)
+        place = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": f"Jalan Uji {number}"}
         leader = self.setting.leader
         path = f"/v1/calls/{(await self._post('/v1/calls', body, leader))['id']}"
         await self._post(f"{path}/answer", {}, leader)

@@ -13,6 +13,7 @@ from sigap_agency_gateway.domain.answers import decide
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import Note
+from sigap_common.contracts.duplicates import IncidentMerged
 from sigap_common.contracts.incidents import (
     ForwardingContent,
     ForwardingRevised,
@@ -169,6 +170,11 @@ def progress_elsewhere(progress: str, **changes: Any) -> IncidentStatusChanged:
 
 def closed() -> IncidentClosed:
     return IncidentClosed(at=at(600), recorded_at=at(600), disposition="handled")
+
+
+def merged() -> IncidentMerged:
+    """Its incident was merged into another."""
+    return IncidentMerged(at=at(600), recorded_at=at(600), into=FIRST, into_number="BKL-20240219-0041", first_report=2)
 
 
 def trace_id(told: ReceivedEvent) -> str:

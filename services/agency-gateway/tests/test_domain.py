@@ -18,6 +18,7 @@ from gateway_histories import (
     declined_elsewhere,
     forwarded,
     forwardings,
+    merged,
     progress_elsewhere,
     revised,
     withdrawn,
@@ -345,6 +346,7 @@ def test_what_still_concerns_the_agency(history: Steps, concern: Concern) -> Non
 def test_closing_leaves_how_each_part_ended() -> None:
     assert given(a_forwarding(), (0, report("done")), closed()).state is State.DONE
     assert given(a_forwarding(), (0, ACK), closed()).state is State.CLOSED
+    assert given(a_forwarding(), (0, ACK), merged()).state is State.CLOSED
 
 
 def test_the_pauses_are_one_two_five_ten_thirty_seconds_then_a_minute() -> None:

@@ -29,6 +29,13 @@ from sigap_common.contracts.calls import (
     CallSnapshot,
     Channel,
 )
+from sigap_common.contracts.duplicates import (
+    Absorbed,
+    IncidentAbsorbed,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
+)
 from sigap_common.contracts.incidents import (
     Change,
     ForwardingContent,
@@ -162,6 +169,25 @@ class History:
         }
         self.say(IncidentCreated(**_when(self.moment(at)), **(facts | beside)), incident)
         return incident
+
+    def merge(self, incident: UUID, into: UUID, at: str, answered: str) -> None:
+        """`answered`: the first answer of the earliest of both."""
+        event = IncidentMerged(**_when(self.moment(at)), into=into, into_number="T-1", first_report=2)
+        self.say(event, incident)
+        self._tell(IncidentAbsorbed, into, incident, at, answered)
+
+    def unmerge(self, incident: UUID, out_of: UUID, at: str, answered: str) -> None:
+        """`answered`: the first answer of what the other one is now."""
+        began = self.moment(answered)
+        known: dict[str, Any] = {"number": "T-1", "incident_type": "fire", "priority": 2, "place": None}
+        known |= {"protected": False, "started_at": began, "call_id": None, "caller_hash": None}
+        self.say(IncidentUnmerged(**_when(self.moment(at)), other=out_of, other_number="T-1", **known), incident)
+        self._tell(IncidentReleased, out_of, incident, at, answered, unread=0)
+
+    def _tell(self, kind: type[Absorbed], subject: UUID, other: UUID, at: str, answered: str, **more: Any) -> None:
+        began = self.moment(answered)
+        told = {"other": other, "other_number": "T-2", "reports": 1, "began_at": began, "answered_at": began}
+        self.say(kind(**_when(self.moment(at)), **told, **more), subject)
 
     def correct(self, incident: UUID, at: str, **changed: Any) -> None:
         self.say(IncidentUpdated(**_when(self.moment(at)), **changed), incident)

@@ -207,6 +207,34 @@ async def test_the_promise_counts_every_incident_from_an_answered_call(history: 
     assert processing["parts"] == {"never_forwarded": 1}
 
 
+async def test_merged_incidents_are_one_from_the_earliest_call_and_unmerged_ones_are_two(
+    history: History, tell: Tell, ask: Ask
+) -> None:
+    first = history.incident("10:00:10", answered="10:00:00")
+    second = history.incident("10:01:10", answered="10:01:00", kind="flood")
+    history.deliver(second, history.forward(second, "10:01:15"), "10:01:20")
+    history.merge(first, second, "10:05:00", answered="10:00:00")
+    await tell(history)
+    assert numbers(await ask("incidents", group="kind")) == {"flood": 1}
+    (row,) = await ask("promise_30s")
+    assert (share(row), row["percentiles"]["p50"]) == ((0, 1), 80.0)
+    history.unmerge(first, second, "10:10:00", answered="10:01:00")
+    await tell(history)
+    assert numbers(await ask("incidents", group="kind")) == {"fire": 1, "flood": 1}
+    (row,) = await ask("promise_30s")
+    assert (share(row), row["percentiles"]["p50"]) == ((1, 2), 20.0)
+
+
+async def test_what_a_merged_incidents_agency_got_counts_for_the_whole(history: History, tell: Tell, ask: Ask) -> None:
+    first = history.incident("10:00:10", answered="10:00:00")
+    history.deliver(first, history.forward(first, "10:00:11"), "10:00:12")
+    second = history.incident("10:01:10", answered="10:01:00")
+    history.merge(first, second, "10:05:00", answered="10:00:00")
+    await tell(history)
+    (row,) = await ask("promise_30s")
+    assert (share(row), row["percentiles"]["p50"]) == ((1, 1), 12.0)
+
+
 async def test_who_answered_one_of_us_on_the_telephone_has_been_told(history: History, tell: Tell, ask: Ask) -> None:
     coming = history.incident("10:00:05", answered="10:00:00")
     forwarding = history.forward(coming, "10:00:06")

@@ -85,6 +85,11 @@ def call_id(n: int) -> UUID:
     return uuid5(INCIDENT_ID, f"call {n}")
 
 
+def away(n: int) -> Place:
+    """A place so far from the market that no incident there is taken for one at the market."""
+    return Place.of(-3.79 + 0.05 * n, 102.26, 20.0, f"Desa {n}")
+
+
 def a_note(text: str, seconds: float = 0) -> Note:
     return Note(at=NOON + timedelta(seconds=seconds), by="ani", text=Sealed(text))
 
@@ -208,8 +213,9 @@ class Desk:
         event_id: UUID | None = None,
         **told: Any,
     ) -> UUID:
-        """Call n was classified; its id."""
+        """Call n was classified; its id. Each call is from a place of its own, kilometres apart, unless it is told."""
         stamp = {"at": self.now, "recorded_at": self.now}
+        told = {"place": MARKET if n == 1 or same else away(n)} | told
         event = CallClassified(
             **stamp, call_class=call_class, incident_type=kind, same_incident=same, call=self._call(told)
         )

@@ -426,5 +426,7 @@ async def test_no_personal_data_lies_in_the_clear_in_tables_or_events(desk: Desk
     async with runtime.database.read() as connection:
         for table in (incidents, runtime.tables.timeline, runtime.tables.outbox):
             text = repr((await connection.execute(table.select())).all())
-            for canary in ("KENARI", "8111222333", "Budi", "Pasar Lama", "-3.79"):
+            # Positions of open incidents are columns, because duplicates are searched by them.
+            position = () if table is incidents else ("-3.79",)
+            for canary in ("KENARI", "8111222333", "Budi", "Pasar Lama", *position):
                 assert canary not in text, (table.name, canary)

@@ -51,7 +51,8 @@ async def test_of_a_new_caller_there_is_nothing_but_the_call(arrive: Arrive, loo
     assert found["call"]["id"] == call["id"]
     assert found["call"]["history"]["count"] == 0
     rest = {name: value for name, value in found.items() if name != "call"}
-    assert rest == {"protected": False, "earlier": [], "of_number": [], "near": [], "on_the_line": []}
+    lists = ("earlier", "of_number", "near", "on_the_line", "referrals")
+    assert rest == {"protected": False, **{name: [] for name in lists}}
 
 
 async def test_what_the_number_said_before_newest_first(kit: Kit, arrive: Arrive, desk: Desk, look: Look) -> None:

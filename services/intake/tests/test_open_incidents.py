@@ -5,10 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
+from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.places import Place
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
+from sigap_intake.models import open_incident_calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_testing.kit import Kit
 
@@ -218,3 +221,38 @@ async def test_what_nobody_closed_is_forgotten_with_its_numbers(kit: Kit) -> Non
     await kit.runtime.sweeps.sweep()
     assert [one.id for one in await of_number(kit)] == [newer]
     assert (await kit.kept()).count("'h1'") == 1
+
+
+async def test_the_caller_of_a_merged_incident_has_the_other_one_open(kit: Kit) -> None:
+    merged, into = await opened(kit), await opened(kit, caller_hash="h2")
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    event = IncidentMerged(into=into, into_number="BKL-20240219-0041", first_report=2, **stamp)
+    await kit.hear(event, subject=str(merged), regency="99.01", sequence=2)
+    assert [one.id for one in await of_number(kit, "h1")] == [into]
+    assert [one.incident.id for one in await near(kit)] == [into]
+    again = IncidentUnmerged(
+        other=into,
+        other_number="BKL-20240219-0041",
+        number="BKL-20240219-0042",
+        incident_type="fire",
+        priority=2,
+        place=HERE,
+        protected=False,
+        started_at=kit.clock(),
+        call_id=await call_of(kit, into),
+        caller_hash="h1",
+        **stamp,
+    )
+    await kit.hear(again, subject=str(merged), regency="99.01", sequence=3)
+    assert [one.id for one in await of_number(kit, "h1")] == [merged]
+    assert [one.id for one in await of_number(kit, "h2")] == [into]
+    assert len(await near(kit)) == 2
+
+
+async def call_of(kit: Kit, incident: UUID) -> UUID:
+    """The call of the caller h1 that belongs to the incident."""
+    async with kit.runtime.database.read() as connection:
+        c = open_incident_calls.c
+        of = select(c.call_id).where(c.incident_id == incident, c.caller_hash == "h1")
+        found: UUID = (await connection.execute(of)).scalar_one()
+        return found

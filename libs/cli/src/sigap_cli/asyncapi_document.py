@@ -37,6 +37,7 @@ _OPTIONAL_HEADERS = {
     "ce_causationid": "The event that led to this one",
     "ce_traceparent": "Trace context (W3C)",
     "ce_partitionkey": "The record's key",
+    "ce_order": "The text by which a list sorts the aggregate after this event; absent: no list sorts it, or it left",
 }
 
 

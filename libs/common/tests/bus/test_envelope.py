@@ -59,6 +59,7 @@ text = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1)
         traceparent=st.none() | text,
         partitionkey=st.just("") | text,
         drill=st.booleans(),
+        order=st.just("") | text,
     )
 )
 def test_what_is_written_is_read_back_exactly(envelope: Envelope) -> None:

@@ -135,6 +135,12 @@ def test_the_plan_of_the_wider_kind_serves_the_narrower_one() -> None:
     assert pack.plan_for("unheard_of", 1) == ()
 
 
+def test_reports_go_to_an_agency_of_the_pack_or_to_the_desk() -> None:
+    assert list(errors(whole() | {"complaints": {"agency": "nobody"}})) == ["/complaints/agency"]
+    assert validate_pack(whole() | {"complaints": {"agency": "brigade"}}).complaints.agency == "brigade"
+    assert validate_pack(whole()).complaints.agency is None
+
+
 def test_plans_apply_by_urgency_and_come_lowest_alarm_level_first() -> None:
     plans = [
         {"incident_type": "fire", "agencies": ["brigade"], "alarm_level": 2},

@@ -55,6 +55,7 @@ incidents = _dated(
     Column("backfilled", Boolean, nullable=False),
     Column("answered_at", Utc),
     Column("corrected_at", Utc),
+    Column("merged_into", Uuid, index=True),
 )
 forwardings = _dated(
     Kind.FORWARDING,
@@ -91,5 +92,6 @@ callbacks = _dated(
     Column("cut_off", Boolean, nullable=False),
     Column("sampled", Boolean, nullable=False),
 )
+referrals = _dated(Kind.REFERRAL, Column("outcome", String, nullable=False))
 
 FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

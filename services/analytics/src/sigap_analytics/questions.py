@@ -2,22 +2,44 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
-from sigap_analytics.domain.counted_facts import Call, Callback, CountedFact, Duty, Forwarding, Incident, Promise, Told
+from sigap_analytics.domain.counted_facts import (
+    Call,
+    Callback,
+    CountedFact,
+    Duty,
+    Forwarding,
+    Incident,
+    Promise,
+    Referral,
+    Told,
+)
 from sigap_analytics.domain.periods import Grain, Period
-from sigap_analytics.models import attendances, callbacks, calls, deliveries, duties, forwardings, incidents, rosters
+from sigap_analytics.models import (
+    attendances,
+    callbacks,
+    calls,
+    deliveries,
+    duties,
+    forwardings,
+    incidents,
+    referrals,
+    rosters,
+)
 from sigap_common.database import Connection
 
 PROTECTED = "protected"
 """The group of all protected incidents and of their forwardings."""
 UNKNOWN = "unknown"
 PORTION = 1000
+A_DAY = timedelta(days=1)
+"""So far from an incident's day may be that of one that was merged into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,7 @@ class Questions:
             Facts.FORWARDINGS: self._forwardings,
             Facts.DUTIES: self._duties,
             Facts.CALLBACKS: self._callbacks,
+            Facts.REFERRALS: self._referrals,
         }
         return await ask[facts](asked)
 
@@ -59,18 +82,34 @@ class Questions:
         return [_seen(Call(r.outcome, r.waited_ms, r.backfilled, r.block_rule), r, asked, groups) for r in rows]
 
     async def _incidents(self, asked: Asked) -> list[CountedFact[Any]]:
-        rows = await self._equal(incidents, asked, incidents.c.kind, incidents.c.protected)
-        return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows]
+        """Incidents, without those that were merged into another: together they are one."""
+        known = (incidents.c.kind, incidents.c.protected, incidents.c.merged_into.is_not(None).label("merged"))
+        rows = await self._equal(incidents, asked, *known)
+        return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows if not r.merged]
 
     async def _promises(self, asked: Asked) -> list[CountedFact[Any]]:
-        """Every incident from an answered call, with forwardings and first deliveries; no backfilled entries."""
+        """Every incident from an answered call, with forwardings and first deliveries; no backfilled entries. An
+        incident has the forwardings of those that were merged into it, too.
+        """
         i, f, d = incidents.c, forwardings.c, deliveries.c
+        part = incidents.alias("part")
+        parts = (
+            select(part.c.id, func.coalesce(part.c.merged_into, part.c.id).label("whole"))
+            .where(part.c.day.between(asked.period.first - A_DAY, asked.period.last + A_DAY))
+            .subquery()
+        )
         first = select(func.min(d.delivered_at)).where(d.forwarding_id == f.id).scalar_subquery()
         told = [f.id.label("told"), f.forwarded_at, f.alarm_level, f.withdrawn_at, first.label("delivered_at")]
         statement = (
             select(*_parts(incidents, asked), i.id, i.kind, i.protected, i.answered_at, i.corrected_at, *told)
-            .select_from(incidents.outerjoin(forwardings, f.incident_id == i.id))
-            .where(*_within(incidents, asked), i.answered_at.is_not(None), i.backfilled.is_(False))
+            .select_from(incidents.join(parts, parts.c.whole == i.id))
+            .outerjoin(forwardings, f.incident_id == parts.c.id)
+            .where(
+                *_within(incidents, asked),
+                i.answered_at.is_not(None),
+                i.backfilled.is_(False),
+                i.merged_into.is_(None),
+            )
             .order_by(i.id)
         )
         return list(_promises(await self._all(statement), asked))
@@ -99,6 +138,10 @@ class Questions:
         c = callbacks.c
         rows = await self._equal(callbacks, asked, c.outcome, c.cut_off, c.sampled)
         return [_seen(Callback(r.outcome, r.cut_off, r.sampled), r, asked, {}) for r in rows]
+
+    async def _referrals(self, asked: Asked) -> list[CountedFact[Any]]:
+        rows = await self._equal(referrals, asked, referrals.c.outcome)
+        return [_seen(Referral(r.outcome), r, asked, {}) for r in rows]
 
     async def _equal(
         self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None

@@ -111,7 +111,48 @@ INCIDENT: dict[str, Any] = {
         {"role": "police", "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
     ],
     "unmet_roles": ["police"],
+    "suggestions": [
+        {
+            "other": "018dbf50-1200-7c3e-9d7e-1f2a3b4c5d6e",
+            "number": "BKL-20240219-0041",
+            "score": 0.94,
+            "reasons": [
+                {"code": "near", "value": 38, "in_words": {"id": "berjarak 38 m", "en": "38 m away"}},
+                {"code": "same_kind", "value": None, "in_words": {"id": "jenis sama", "en": "of the same kind"}},
+            ],
+            "waiting": [],
+            "wait_until": None,
+        }
+    ],
+    "links": [],
+    "possibly_same_as": None,
+    "merged_into": None,
+    "merged_into_number": None,
+    "unread_reports": 0,
     "opened": True,
+    "responsible": "dodi",
+    "responsible_name": "Dodi Irawan",
+    "attention": {
+        "order": "06000000000000011708311612000",
+        "reason": "under_way",
+        "in_words": {
+            "id": "Semua instansi sudah menyatakan menerima.",
+            "en": "All agencies have acknowledged.",
+        },
+    },
+    "alarms": [],
+}
+BOARD: dict[str, Any] = {
+    "items": [INCIDENT],
+    "next": None,
+    "counts": {
+        "incidents": 1,
+        "unacknowledged": 0,
+        "with_alarm": 0,
+        "mine": 1,
+        "by_type": [{"incident_type": "fire", "incidents": 1}],
+    },
+    "reasons": [{"rank": 6, "reason": "under_way", "in_words": INCIDENT["attention"]["in_words"]}],
 }
 ENTRY: dict[str, Any] = {
     "sequence": 1,
@@ -265,3 +306,44 @@ TRANSFER: dict[str, Any] = {
     "incident_id": None,
     "number": None,
 }
+OFFER_HANDOVER: dict[str, Any] = {"regency": "17.71", "to": "rani", "note": "Dua kebakaran, satu belum dijawab PLN"}
+DECLINE_HANDOVER: dict[str, Any] = {"reason": "Saya masih menangani banjir"}
+HANDOVER: dict[str, Any] = {
+    "id": "018dbf60-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 1,
+    "state": "offered",
+    "giver": "dodi",
+    "giver_name": "Dodi Irawan",
+    "to": "rani",
+    "incidents": [INCIDENT["id"]],
+    "note": OFFER_HANDOVER["note"],
+    "offered_at": "2024-02-19T07:00:00Z",
+    "answer_by": "2024-02-19T07:10:00Z",
+}
+LEAVING: dict[str, Any] = {"incidents": [INCIDENT], "unacknowledged": [], "proposals": [], "offered": HANDOVER}
+PASS_ON: dict[str, Any] = {"agency": "17.71/dinas-pu"}
+ANSWER_REFERRAL: dict[str, Any] = {"text": "Lampu jalan diperbaiki hari Kamis"}
+REFERRAL: dict[str, Any] = {
+    "id": "018dbf70-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "regency": "17.71",
+    "version": 2,
+    "number": "BKL-R-20240219-0007",
+    "state": "answered",
+    "call_id": "018dbf70-3b80-7c3e-9d7e-1f2a3b4c5d6e",
+    "to": "17.71/dinas-pu",
+    "to_name": "Dinas Pekerjaan Umum",
+    "received_at": "2024-02-19T08:00:00Z",
+    "opened_at": "2024-02-19T08:01:30Z",
+    "protected": False,
+    "backfilled": False,
+    "drill": False,
+    "caller_number": "+6281234567890",
+    "caller_name": "Siti Aminah",
+    "place": {**_PLACE, "cell": "878c05d1bffffff"},
+    "notes": [{"at": "2024-02-19T08:01:10Z", "by": "sari", "text": "Lampu jalan padam tiga malam"}],
+    "answers": [{"at": "2024-02-20T02:00:00Z", "by": "sari", "text": "Lampu jalan diperbaiki hari Kamis"}],
+    "opened": True,
+}
+OTHER_INCIDENT: dict[str, Any] = {"other": "018dbf50-1200-7c3e-9d7e-1f2a3b4c5d6e"}
+READ_UP_TO: dict[str, Any] = {"up_to": 2}

@@ -2,28 +2,34 @@
 
 from datetime import timedelta
 
-from sigap_common.app.background import watch_due_together
+from sigap_common.app.background import watch_due, watch_due_together
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
 from sigap_dispatch.api import (
     alarms,
     auth,
+    board,
     cameras,
+    duplicates,
+    handovers,
     incidents,
     needs,
     proposals,
     protection,
     reference,
+    referrals,
     regencies,
     regency_versions,
     transfers,
 )
+from sigap_dispatch.domain.handover import HANDOVER_LIMIT
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.use_cases.audit import publish_daily
+from sigap_dispatch.use_cases.handovers import lapse
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
 service = Service(
@@ -33,6 +39,7 @@ service = Service(
     transaction=DispatchTransaction,
     resources=DispatchResources,
     routers=(
+        board.router,
         incidents.router,
         alarms.router,
         regencies.router,
@@ -44,6 +51,9 @@ service = Service(
         cameras.router,
         needs.router,
         transfers.router,
+        handovers.router,
+        referrals.router,
+        duplicates.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -60,11 +70,13 @@ service = Service(
         "closing",
         "cameras",
         "rosters",
+        "complaints",
     ),
-    erasables=(retention.INCIDENTS,),
+    erasables=(retention.INCIDENTS, retention.HANDOVERS, retention.REFERRALS),
     background=(
         watch_due_together(models.incidents, meet_deadlines, shortest=timedelta(), urgency=models.incidents.c.priority),
         publish_daily,
+        watch_due(models.handovers, lapse, shortest=HANDOVER_LIMIT),
     ),
     publishes=(topics.REGENCIES,),
     niceness=5,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, Uuid, false, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field
 
@@ -32,9 +32,62 @@ incidents = Table(
     Column("due_at", Utc),
     Column("erase_at", Utc),
     Column("priority", Integer, nullable=False, server_default="3"),
-    *list_entry_columns(),
     Column("protected", Boolean, nullable=False, server_default=false()),
     Column("for_dispatchers", Boolean, nullable=False, server_default=false()),
+    Column("lat", Float),  # this and the next four only while the incident is open
+    Column("lon", Float),
+    Column("uncertainty_m", Float),
+    Column("reported_at", Utc),
+    Column("caller_hash", String),
+    Column("merged_into", Uuid),
+    *list_entry_columns(),
+    Column("attention", String),
+    Column("counter", Integer),
+    Column("responsible", String),
+    Column("unacknowledged", Integer),
+    Column("standing_alarms", Integer),
+)
+"""`attention`: the incident's place in the order of the board (domain/attention.py); null: it is not on the board.
+`counter`: the number at the end of `number`. `unacknowledged`: how many agencies must still acknowledge.
+"""
+
+incident_terms = Table(
+    "incident_terms",
+    metadata,
+    Column("term", String, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True, index=True),
+)
+"""Keyed hashes by which an incident is found: of its callers' numbers, and of the words of names and places."""
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("giver", String, nullable=False),
+    Column("receiver", String, nullable=False),
+    Column("offered_at", Utc, nullable=False),
+    Column("due_at", Utc),
+    Column("erase_at", Utc),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("number", String, nullable=False, unique=True),
+    Column("call_id", Uuid, nullable=False, unique=True),
+    Column("state", String, nullable=False),
+    Column("receiver", String),
+    Column("drill", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("erase_at", Utc),
 )
 
 incident_calls = Table(
@@ -232,6 +285,22 @@ Index("incidents_state", incidents.c.state, incidents.c.regency, incidents.c.cre
 _partial("incidents_open", incidents.c.regency, incidents.c.created_at, incidents.c.id, only="is_open")
 _partial("incidents_erase", incidents.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
+# All that the board filters by and counts is in the index: neither database opens a row that is not shown.
+_partial(
+    "incidents_board",
+    *(incidents.c[name] for name in ("regency", "attention", "id", "drill", "state", "incident_type", "priority")),
+    *(incidents.c[name] for name in ("responsible", "unacknowledged", "standing_alarms")),
+    only="attention IS NOT NULL",
+)
+Index("incidents_counter", incidents.c.counter, incidents.c.regency, incidents.c.created_at, incidents.c.id)
+Index("handovers_newest", handovers.c.regency, handovers.c.offered_at, handovers.c.id)
+_of_open_handovers = "state IN ('declined', 'offered')"
+_partial("handovers_open", handovers.c.regency, handovers.c.giver, only=_of_open_handovers, unique=True)
+_partial("handovers_due", handovers.c.due_at, only="due_at IS NOT NULL")
+_partial("handovers_erase", handovers.c.erase_at, only="erase_at IS NOT NULL")
+Index("referrals_newest", referrals.c.regency, referrals.c.opened_at, referrals.c.id)
+_partial("referrals_open", referrals.c.regency, referrals.c.opened_at, referrals.c.id, only="state <> 'closed'")
+_partial("referrals_erase", referrals.c.erase_at, only="erase_at IS NOT NULL")
 _partial("incident_calls_lead", incident_calls.c.call_id, only="leads", unique=True)
 _partial(
     "alarms_of_group", alarms.c.group_id, alarms.c.rank, alarms.c.raised_at, alarms.c.id, only="cleared_at IS NULL"
@@ -241,6 +310,9 @@ _partial(
 )
 Index("transfers_from", transfers.c.regency, transfers.c.offered_at, transfers.c.id)
 Index("transfers_to", transfers.c.to_regency, transfers.c.offered_at, transfers.c.id)
+_partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.lon, only="is_open")
+_partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
+_partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
 
 audit_digests = Table(
     "audit_digests",

@@ -2,10 +2,11 @@
 
 from sigap_common.messaging.subscriptions import Subscribed, on_batch
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.use_cases import dropped_calls
+from sigap_intake.use_cases import dropped_calls, referrals
 from sigap_intake.use_cases.incidents import FOLLOWED, follow_incidents
 
 SUBSCRIPTIONS: tuple[Subscribed[IntakeTransaction], ...] = (
     on_batch(FOLLOWED, follow_incidents),
     on_batch(dropped_calls.FOLLOWED, dropped_calls.follow_calls),
+    on_batch(referrals.FOLLOWED, referrals.follow_referrals),
 )

@@ -147,6 +147,17 @@ FIRST_LOOK: dict[str, Any] = {
         }
     ],
     "on_the_line": [],
+    "referrals": [
+        {
+            "id": "018dbf70-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+            "number": "BKL-R-20240219-0007",
+            "to": "17.71/dinas-pu",
+            "opened_at": "2024-02-19T08:01:30Z",
+            "is_open": True,
+            "answer": "Lampu jalan diperbaiki hari Kamis",
+            "answered_at": "2024-02-20T02:00:00Z",
+        }
+    ],
 }
 TIMELINE_ENTRY: dict[str, Any] = {
     "sequence": 2,

@@ -12,6 +12,7 @@ from sigap_intake import examples
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
+from sigap_intake.domain.known_referral import KnownReferral
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.schemas import CallOut, HistoryOut
 from sigap_intake.sop_schemas import SopOut
@@ -62,6 +63,22 @@ class OpenIncidentOut(BaseModel):
         return cls.of(one.incident, round(one.metres))
 
 
+class KnownReferralOut(BaseModel):
+    """A non-emergency report of the number. `GET /v1/referrals/{id}` has all of it."""
+
+    id: UUID
+    number: str
+    to: str | None = Field(description="`<regency>/<code>`; null: the city's complaints desk")
+    opened_at: datetime
+    is_open: bool
+    answer: str | None = Field(description="The newest answer: read it to the caller")
+    answered_at: datetime | None
+
+    @classmethod
+    def of(cls, referral: KnownReferral) -> Self:
+        return cls(**{name: getattr(referral, name) for name in cls.model_fields})
+
+
 class OtherLineOut(BaseModel):
     """Another call that somebody speaks on now and that may be about the same event."""
 
@@ -103,6 +120,8 @@ class FirstLookOut(BaseModel):
         description="Other calls that go on now and have the same number, the same incident or a place near by"
     )
 
+    referrals: list[KnownReferralOut] = Field(description="The number's newest 5 referrals, with their answers")
+
     @classmethod
     def of(cls, look: FirstLook, sop: SopOut | None) -> Self:
         return cls(
@@ -114,4 +133,5 @@ class FirstLookOut(BaseModel):
             of_number=[OpenIncidentOut.of(incident) for incident in look.of_number],
             near=[OpenIncidentOut.near(one) for one in look.near],
             on_the_line=[OtherLineOut.of(line) for line in look.on_the_line],
+            referrals=[KnownReferralOut.of(one) for one in look.referrals],
         )

@@ -2,7 +2,7 @@
 
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
-from sigap_intake import block_rows, models, open_incident_rows, presence_rows, retention
+from sigap_intake import block_rows, models, open_incident_rows, presence_rows, referral_rows, retention
 from sigap_intake.api import (
     blocks,
     callbacks,
@@ -64,6 +64,7 @@ service = Service(
         ProtectedCallerErasure,
         block_rows.forget_faint,
         presence_rows.forget_old,
+        referral_rows.forget_old,
     ),
     background=BACKGROUND,
     starts_without_database=True,

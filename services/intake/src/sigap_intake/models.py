@@ -173,3 +173,19 @@ broken_glasses = Table(
     Column("subject", String, primary_key=True),
     Column("until", Utc, nullable=False),
 )
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("caller_hash", String, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("number", String, nullable=False),
+    Column("receiver", String),
+    Column("opened_at", Utc, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("answer", Text),  # sealed
+    Column("answered_at", Utc),
+    Index("referrals_number", "regency", "caller_hash", "opened_at"),
+    Index("referrals_opened", "opened_at"),
+)

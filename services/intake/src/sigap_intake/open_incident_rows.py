@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, String, bindparam, delete, false, func, select, update
+from sqlalchemy import Boolean, Integer, String, Uuid, bindparam, delete, false, func, select, update
 
+from sigap_common.contracts.duplicates import IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.places import Place
 from sigap_common.database import CompiledStatement, insert_if_new
@@ -53,6 +54,19 @@ _FORGET = CompiledStatement(delete(open_incidents).where(_this), by="this_id")
 _FORGET_CALLS = CompiledStatement(
     delete(open_incident_calls).where(open_incident_calls.c.incident_id == bindparam("this_id")), by="this_id"
 )
+_c = open_incident_calls.c
+_COPY_CALLS = CompiledStatement(
+    insert_if_new(open_incident_calls).from_select(
+        ["incident_id", "call_id", "regency", "caller_hash"],
+        select(bindparam("into", type_=Uuid), _c.call_id, _c.regency, _c.caller_hash).where(
+            _c.incident_id == bindparam("this_id")
+        ),
+    )
+)
+_TAKE_CALL = CompiledStatement(
+    delete(open_incident_calls).where(_c.incident_id == bindparam("this_id"), _c.call_id == bindparam("this_call")),
+    by="this_id",
+)
 _OF_NUMBER = CompiledStatement(
     select(open_incidents)
     .distinct()
@@ -70,7 +84,7 @@ class OpenIncidents:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    def add(self, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated) -> None:
+    def add(self, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated | IncidentUnmerged) -> None:
         self._tx.later(
             _ADD,
             [
@@ -106,6 +120,13 @@ class OpenIncidents:
     def move(self, incident_id: UUID, place: Place) -> None:
         new = {f"new_{name}": value for name, value in self._position(incident_id, place).items()}
         self._tx.later(_MOVE, [{"this_id": incident_id, **new}])
+
+    def move_calls(self, incident_id: UUID, into: UUID) -> None:
+        """The calls of an incident belong to the one into which it was merged, too."""
+        self._tx.later(_COPY_CALLS, [{"this_id": incident_id, "into": into}])
+
+    def take_call(self, incident_id: UUID, call_id: UUID) -> None:
+        self._tx.later(_TAKE_CALL, [{"this_id": incident_id, "this_call": call_id}])
 
     def forget(self, incident_id: UUID) -> None:
         self._tx.later(_FORGET, [{"this_id": incident_id}])

@@ -37,6 +37,7 @@ from sigap_intake.open_incident_rows import OpenIncidents
 from sigap_intake.presence_rows import Presences
 from sigap_intake.protected_call_rows import NOT_PROTECTED_ITSELF, ProtectedCalls
 from sigap_intake.protected_caller_rows import ProtectedCallers
+from sigap_intake.referral_rows import Referrals
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.visibility import POLICY, need_of_protected
@@ -248,6 +249,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        return Referrals(self)
 
     @cached_property
     def open_incidents(self) -> OpenIncidents:

@@ -85,6 +85,7 @@ PARTS: Mapping[str, str] = {
     "class_keys": "the keys of the classes (the standard ones hold again)",
     "callbacks": "the rules for calling back (the standard ones hold again)",
     "queue": "the rules of the queue (the standard ones hold again)",
+    "complaints": "where non-emergency reports go (the complaints desk gets them)",
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)

@@ -34,6 +34,7 @@ _NAMES = (
     "partitionkey",
     "drill",
     "need",
+    "order",
 )
 _HEADERS = frozenset([*(f"ce_{name}" for name in _NAMES), "content-type"])
 
@@ -52,7 +53,8 @@ class Envelope:
     """The facts about an event that can be read without its data.
 
     `sequence` counts the events of the aggregate `subject`; `partitionkey` is that aggregate's id and the
-    Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry.
+    Kafka key. `time` is aware; it is written, and read back, in UTC. `id` stays the same on every retry. `order` is the
+    text by which a list sorts the aggregate from this event on; empty: no list sorts it so, or it has left the list.
     """
 
     id: UUID
@@ -69,6 +71,7 @@ class Envelope:
     drill: bool = False
     need: str | None = None
     """Of a protected subject: who may see the event, as text. None: the subject is not protected."""
+    order: str = ""
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The envelope as Kafka headers. Raises ValueError if the time has no offset."""
@@ -89,6 +92,8 @@ class Envelope:
             headers.append(("ce_causationid", str(self.causationid).encode()))
         if self.traceparent is not None:
             headers.append(("ce_traceparent", self.traceparent.encode()))
+        if self.order:
+            headers.append(("ce_order", self.order.encode()))
         if self.partitionkey:
             headers.append(("ce_partitionkey", self.partitionkey.encode()))
         if self.need is not None:
@@ -115,6 +120,7 @@ class Envelope:
             partitionkey,
             _truth(text.get("ce_drill", "false")),
             text.get("ce_need"),
+            text.get("ce_order", ""),
         )
 
     def to_json(self) -> str:

@@ -16,7 +16,7 @@ from sigap_common.personal_data import Sealed
 
 
 class IncidentState(StrEnum):
-    """Derived from the forwardings; only closing is decided."""
+    """Derived from the forwardings; only closing and merging are decided."""
 
     CREATED = "created"
     FORWARDED = "forwarded"
@@ -25,6 +25,8 @@ class IncidentState(StrEnum):
     ON_SCENE = "on_scene"
     DONE = "done"
     CLOSED = "closed"
+    MERGED = "merged"
+    """The incident was merged into another one, which is worked on instead."""
 
 
 class Source(StrEnum):
@@ -152,6 +154,10 @@ class IncidentReportAdded(Event):
     received_at: datetime
     answered_at: datetime | None = None
     operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took the call")
+    incident_type: str | None = Field(default=None, description="The incident type that the call was given")
+    priority: int | None = None
+    caller_number: Sealed | None = None
+    caller_name: Sealed | None = None
 
 
 class IncidentForwarded(Event):

@@ -10,11 +10,14 @@ from sigap_common.contracts import (
     blocks,
     callbacks,
     calls,
+    duplicates,
+    handovers,
     incidents,
     needs,
     operators,
     proposals,
     protection,
+    referrals,
     regencies,
     rosters,
     transfers,
@@ -37,6 +40,9 @@ _MODULES = (
     protection,
     needs,
     transfers,
+    handovers,
+    referrals,
+    duplicates,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -26,13 +26,18 @@ KEPT_OPENED = 1_000
 
 
 class StreamMessage(BaseModel):
-    """The `data` of a message in a live stream. A repeat has the same subject and sequence."""
+    """The `data` of a message in a live stream. A repeat has the same subject and sequence.
+
+    `order`: the text by which the list sorts the object from this message on; null: it is not, or no longer, in a list
+    that is sorted so.
+    """
 
     type: str
     subject: str
     sequence: int
     regency: str
     drill: bool
+    order: str | None = None
     event: dict[str, Any]
 
 
@@ -160,6 +165,7 @@ def _rendered(heard: ReceivedEvent, position: str, seen: dict[str, Any]) -> byte
         sequence=envelope.sequence,
         regency=envelope.regency,
         drill=envelope.drill,
+        order=envelope.order or None,
         event=seen,
     )
     return format_sse_event(data_str=message.model_dump_json(), event=type(heard.event).__name__, id=position)

@@ -53,12 +53,15 @@ class AggregateTable(Generic[A]):
         columns: Callable[[A], dict[str, Any]],
         policy: Policy | None = None,
         entries: ListEntries[A] | None = None,
+        order: Callable[[A], str | None] = lambda _: None,
     ) -> None:
         """`policy`: which tokens see which of them; None: tokens that cover their regency. `entries`: what lists show
-        of them, if the table has `list_entry_columns`.
+        of them, if the table has `list_entry_columns`. `order`: the text by which a list sorts one of them;
+        messages of its events carry it.
         """
         self.model, self.columns, self.table = model, columns, table
         self.timeline, self.policy, self.entries = timeline, policy or Policy(), entries
+        self.order = order
         names = [column.name for column in table.columns]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
         self.insert = CompiledStatement(insert(table), names)
@@ -192,7 +195,8 @@ class Aggregates(Generic[A]):
 
     def _say(self, after: A, first: int, events: Sequence[Event]) -> None:
         need = self.need_of(after)
-        about = About(str(after.id), after.regency, first, after.drill, need.text if need else None)
+        order = self.kind.order(after) or ""
+        about = About(str(after.id), after.regency, first, after.drill, need.text if need else None, order)
         entries = [
             {
                 "subject": about.subject,

@@ -36,7 +36,9 @@ class OutboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The aggregate that events happened to. `sequence` is the number of the first of them."""
+    """The aggregate that events happened to. `sequence` is the number of the first of them, `order` the text by which a
+    list sorts the aggregate after all of them.
+    """
 
     subject: str
     regency: str
@@ -44,6 +46,7 @@ class About:
     drill: bool = False
     need: str | None = None
     """Of a protected aggregate: who may see its events."""
+    order: str = ""
 
 
 R = TypeVar("R", covariant=True)
@@ -182,6 +185,7 @@ class Transaction(Generic[R]):
             partitionkey=about.subject,
             drill=about.drill,
             need=about.need,
+            order=about.order,
         )
         topic = event.topic or self.context.topic
         return OutboxEvent(topic, envelope, data)

@@ -264,6 +264,13 @@ def _queue(draft: Draft) -> Errors:
         yield PackError(f"/queue/partners/{partners.index(code)}", "pack.partner_itself")
 
 
+def _complaints(draft: Draft) -> Errors:
+    complaints = draft.value("complaints")
+    codes = {code for _, code in draft.codes("agencies")}
+    if complaints and complaints.agency and draft.value("agencies") is not None and complaints.agency not in codes:
+        yield PackError("/complaints/agency", "pack.agency_unknown", {"code": complaints.agency})
+
+
 _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _zone,
     _duplicate_codes,
@@ -278,4 +285,5 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _levels,
     _blocking,
     _queue,
+    _complaints,
 )

@@ -23,6 +23,7 @@ from sigap_common.regency.sections import (
     Closing,
     Code,
     CodeEntry,
+    ComplaintsDesk,
     Holiday,
     IncidentType,
     Instruction,
@@ -256,6 +257,12 @@ class CallbacksSection(Part):
     callbacks: CallbackPolicy = Field(CallbackPolicy(), description="How dropped calls are called back")
 
 
+class ComplaintsSection(Part):
+    """Where non-emergency reports go."""
+
+    complaints: ComplaintsDesk = Field(ComplaintsDesk(), description="Where non-emergency reports go")
+
+
 SECTIONS: dict[str, type[Part]] = {
     "identity": IdentitySection,
     "zone": ZoneSection,
@@ -277,6 +284,7 @@ SECTIONS: dict[str, type[Part]] = {
     "queue": QueueSection,
     "assumptions": AssumptionsSection,
     "callbacks": CallbacksSection,
+    "complaints": ComplaintsSection,
 }
 """The sections by name."""
 
@@ -294,6 +302,7 @@ _ALWAYS = PlanConditions()
 
 
 class Pack(
+    ComplaintsSection,
     CallbacksSection,
     AssumptionsSection,
     QueueSection,

@@ -499,6 +499,13 @@ class QueuePolicy(Part):
     )
 
 
+class ComplaintsDesk(Part):
+    """Where non-emergency reports go."""
+
+    agency: Code | None = Field(None, description="Agency that gets them; absent: the city's complaints desk")
+    name: Name | None = Field(None, description="Name of the city's complaints desk, which operators tell the caller")
+
+
 class Assumption(Part):
     """A value that no source gives and somebody assumed."""
 

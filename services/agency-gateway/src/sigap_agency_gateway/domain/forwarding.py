@@ -23,6 +23,7 @@ from sigap_common.contracts.agencies import (
 from sigap_common.contracts.agency_answers import last_at, standing
 from sigap_common.contracts.base import ClockName, Contract, Event, MayBeOvertaken
 from sigap_common.contracts.decision import NoBranch
+from sigap_common.contracts.duplicates import IncidentMerged
 from sigap_common.contracts.incidents import (
     TELEPHONE,
     Answer,
@@ -239,7 +240,7 @@ def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding
     return forwarding.but(state=State.WITHDRAWN, withdrawal=withdrawal)
 
 
-def _closed(_: IncidentClosed, forwarding: Forwarding) -> Forwarding:
+def _closed(_: IncidentClosed | IncidentMerged, forwarding: Forwarding) -> Forwarding:
     finished = {State.WITHDRAWN, State.DECLINED, State.DONE, State.CLOSED}
     return forwarding if forwarding.state in finished else forwarding.but(state=State.CLOSED)
 
@@ -301,6 +302,7 @@ def _when(event: Event) -> dict[str, Any]:
 _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
     ForwardingWithdrawn: _withdrawn,
     IncidentClosed: _closed,
+    IncidentMerged: _closed,
     IncidentAcknowledged: _acknowledged_elsewhere,
     IncidentDeclined: _declined_elsewhere,
     IncidentStatusChanged: _progressed_elsewhere,

@@ -14,6 +14,7 @@ from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.agencies import AnsweredElsewhere, ForwardingReceived
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.duplicates import IncidentMerged
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
     ForwardingWithdrawn,
@@ -102,7 +103,10 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     ship(tx, after, endpoints, envelope)
 
 
-async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelope) -> None:
+async def _close(tx: GatewayTransaction, event: IncidentClosed | IncidentMerged, envelope: Envelope) -> None:
+    """Ends the incident's forwardings. If it was merged, its agencies have a forwarding of the other incident, so they
+    are not told to turn back.
+    """
     for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
         after = hear(event, before)
         if after is not before:
@@ -180,5 +184,6 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentClosed: _close,
     IncidentUpdated: _update,
     ProtectionLifted: _lift,
+    IncidentMerged: _close,
 }
 FOLLOWED = tuple(_FOLLOWED)

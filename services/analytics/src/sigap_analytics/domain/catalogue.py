@@ -22,6 +22,7 @@ class Unit(StrEnum):
     FORWARDING = "forwarding"
     DUTY = "duty"
     CALLBACK = "callback"
+    REFERRAL = "referral"
 
 
 class Facts(StrEnum):
@@ -33,6 +34,7 @@ class Facts(StrEnum):
     FORWARDINGS = "forwardings"
     DUTIES = "duties"
     CALLBACKS = "callbacks"
+    REFERRALS = "referrals"
 
 
 class Group(StrEnum):
@@ -50,6 +52,7 @@ GROUPS: Mapping[Facts, tuple[Group, ...]] = {
     Facts.FORWARDINGS: (Group.AGENCY,),
     Facts.DUTIES: (),
     Facts.CALLBACKS: (),
+    Facts.REFERRALS: (),
 }
 """The groups that figures of these facts may have."""
 
@@ -282,6 +285,14 @@ FIGURES: Mapping[str, Figure] = {
             measures.real_in_sample,
             "share",
             "real / (real + recovered + not_needed), of those drawn by chance from the expired",
+        ),
+        Figure(
+            "referrals",
+            Unit.REFERRAL,
+            Facts.REFERRALS,
+            measures.referral,
+            "count",
+            "referrals = open + answered + done",
         ),
     )
 }

@@ -71,6 +71,7 @@ def _incident(fact: Fact) -> Columns:
         "backfilled": backfilled,
         "answered_at": fact.moment("promised_from") if fact.value("from_call") else None,
         "corrected_at": fact.moment("corrected_at"),
+        "merged_into": _id(fact, "merged_into"),
     }
 
 
@@ -134,6 +135,11 @@ def _callback(fact: Fact) -> Columns:
     }
 
 
+def _referral(fact: Fact) -> Columns:
+    outcome = fact.text("closed") or ("answered" if fact.value("answered") else "open")
+    return {**_started(fact, fact.moment("received_at")), "outcome": outcome}
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
     """The time from start to end in whole milliseconds, rounded down. It is negative if the clocks disagree."""
     if start is None or end is None:
@@ -168,4 +174,5 @@ _COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
     Kind.ATTENDANCE: _attendance,
     Kind.ROSTER: _roster,
     Kind.CALLBACK: _callback,
+    Kind.REFERRAL: _referral,
 }

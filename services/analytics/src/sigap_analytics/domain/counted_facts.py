@@ -121,6 +121,13 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """`outcome`: open, answered or done; reclassified if its call got another class."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """A planned duty whose beginning is past. `late_ms` is negative if the person came early."""
 

@@ -27,6 +27,13 @@ from sigap_common.contracts.calls import (
     CallReclassified,
     CallScreened,
 )
+from sigap_common.contracts.duplicates import (
+    Absorbed,
+    IncidentAbsorbed,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
+)
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     ForwardingWithdrawn,
@@ -40,6 +47,7 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
+from sigap_common.contracts.referrals import ReferralAnswered, ReferralClosed, ReferralOpened, ReferralReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
@@ -162,6 +170,20 @@ def _closed(event: IncidentClosed, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.INCIDENT, about, {"closed_at": _iso(event.at), "disposition": event.disposition})
 
 
+def _merged(event: IncidentMerged, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"merged_into": str(event.into)})
+
+
+def _unmerged(_: IncidentUnmerged, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.INCIDENT, about, {"merged_into": None})
+
+
+def _merger_changed(event: Absorbed, about: Envelope) -> FactUpdates:
+    """An incident that others were merged into counts from the earliest call of all of them."""
+    said = {"began_at": _iso(event.began_at), "promised_from": _iso(event.answered_at)}
+    yield _of_subject(Kind.INCIDENT, about, said)
+
+
 def _forwarded(event: IncidentForwarded, about: Envelope) -> FactUpdates:
     said = {
         "forwarded_at": _iso(event.at),
@@ -262,6 +284,22 @@ def _callback_expired(event: CallbackExpired, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.CALLBACK, about, {"outcome": "expired", **drawn})
 
 
+def _referral_opened(event: ReferralOpened, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"received_at": _iso(event.received_at)})
+
+
+def _referral_answered(_: ReferralAnswered, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"answered": True})
+
+
+def _referral_closed(event: ReferralClosed, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"closed": event.how})
+
+
+def _referral_reopened(_: ReferralReopened, about: Envelope) -> FactUpdates:
+    yield _of_subject(Kind.REFERRAL, about, {"closed": None})
+
+
 def _of_subject(kind: Kind, about: Envelope, said: dict[str, Any]) -> FactUpdate:
     return FactUpdate(kind, UUID(about.subject), about.regency, about.drill, about.sequence, said)
 
@@ -319,6 +357,14 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     CallbackAttempted: _callback_attempted,
     CallbackResolved: _callback_resolved,
     CallbackExpired: _callback_expired,
+    ReferralOpened: _referral_opened,
+    ReferralAnswered: _referral_answered,
+    ReferralClosed: _referral_closed,
+    ReferralReopened: _referral_reopened,
+    IncidentMerged: _merged,
+    IncidentUnmerged: _unmerged,
+    IncidentAbsorbed: _merger_changed,
+    IncidentReleased: _merger_changed,
 }
 HEARD = tuple(_SAYS)
 """The events that facts follow from."""

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     ATTENDANCE = "attendances"
     ROSTER = "rosters"
     CALLBACK = "callbacks"
+    REFERRAL = "referrals"
 
 
 FIRST = frozenset(

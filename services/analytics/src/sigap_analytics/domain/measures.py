@@ -3,7 +3,7 @@
 from typing import Literal
 
 from sigap_analytics.domain.columns import Outcome
-from sigap_analytics.domain.counted_facts import Call, Callback, Duty, Forwarding, Incident, Promise, measured
+from sigap_analytics.domain.counted_facts import Call, Callback, Duty, Forwarding, Incident, Promise, Referral, measured
 from sigap_analytics.domain.figures import Contribution, Measure
 from sigap_common.contracts.calls import CallClass
 
@@ -17,6 +17,7 @@ SHORT_MS = 10_000
 REACHED = frozenset({"recovered", "real", "not_needed"})
 """The outcomes of callbacks that say what the dropped call was."""
 JOINED = "joined"
+RECLASSIFIED = "reclassified"
 
 GENUINE = frozenset({CallClass.EMERGENCY, CallClass.NON_EMERGENCY, CallClass.INFORMATION})
 """The classes of calls by which somebody needed 112."""
@@ -156,6 +157,10 @@ def real_callback(told: Callback) -> Contribution | None:
 def real_in_sample(told: Callback) -> Contribution | None:
     """Of those that chance drew from the expired, and whose caller was reached."""
     return _real(told) if told.sampled and told.outcome != JOINED else None
+
+
+def referral(told: Referral) -> Contribution | None:
+    return None if told.outcome == RECLASSIFIED else Contribution(holds=True, parts=(told.outcome,))
 
 
 def _real(told: Callback) -> Contribution:

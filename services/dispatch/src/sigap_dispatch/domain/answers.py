@@ -102,7 +102,7 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
     forwarding is withdrawn instead.
     """
     forwarding = require_forwarding(decision.incident, before.id)
-    if not forwarding.is_open:
+    if not forwarding.is_open or decision.incident.merger:
         return
     if decision.incident.closed_at:
         withdraw(decision, forwarding, CLOSED)

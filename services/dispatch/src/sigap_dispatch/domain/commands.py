@@ -11,6 +11,7 @@ from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.state import Incident
 
 
@@ -44,6 +45,8 @@ class OpenFromCall(Command):
     linked_to: UUID | None = None
     by: str | None = None
     """Who classified the call."""
+    around: tuple[Scene, ...] = ()
+    """The open incidents around it, which may be the same event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class OpenDirectly(Command):
     note: str | None = None
     call_id: UUID | None = None
     first: Incident | None = None
+    around: tuple[Scene, ...] = ()
+    """The open incidents around it, which may be the same event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def content_for(incident: Incident, pack: Pack, previous_place: Place | None = N
         caller_name=incident.caller_name,
         notes=_drill_notes(incident.notes) if incident.drill else incident.notes,
         reports=incident.reports,
+        possibly_same_as=incident.possibly_same_as,
         doubted=incident.doubted,
         protected=incident.protected,
         drill=incident.drill,

@@ -6,6 +6,7 @@ from sigap_common.core.clock import is_over
 from sigap_dispatch.domain import escalation, transfers
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.duplicates import end_wait
 from sigap_dispatch.domain.escalation import raise_alarm
 from sigap_dispatch.domain.needs import unmet
 from sigap_dispatch.domain.proposals import lapse_all
@@ -22,6 +23,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     escalation.miss_stand_downs(decision)
     if incident.closed_at:
         return
+    end_wait(decision)
     overdue = sorted((f for f in incident.forwardings if f.is_overdue(now)), key=lambda f: f.due_at or now)
     for forwarding in overdue:
         _miss(decision, forwarding)

@@ -7,11 +7,13 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import (
     answers,
     deadlines,
+    duplicates,
     escalation,
     opening,
     orders,
     proposals,
     protection,
+    responsibility,
     transfers,
     updates,
 )
@@ -45,6 +47,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
     transfers.settle(decision)
+    responsibility.take_by_order(decision)
     deadlines.settle(decision)
     return decision
 
@@ -69,4 +72,6 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **protection.DECISIONS,
     **escalation.DECISIONS,
     **transfers.DECISIONS,
+    **responsibility.DECISIONS,
+    **duplicates.DECISIONS,
 }

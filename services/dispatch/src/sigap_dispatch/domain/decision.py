@@ -12,6 +12,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.taker import Taker
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Moment:
     new_id: Callable[[], UUID]
     by: str | None = None
     """The subject of the request's token; None: the system decides."""
+    takes: Taker | None = None
+    """The dispatcher who gives this order, and becomes responsible for the incident if nobody is."""
 
 
 class IncidentDecision(Decision[Incident]):

@@ -28,7 +28,14 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_needs, evolve_proposals, evolve_protection, evolve_transfers
+from sigap_dispatch.domain import (
+    evolve_duplicates,
+    evolve_needs,
+    evolve_proposals,
+    evolve_protection,
+    evolve_responsibility,
+    evolve_transfers,
+)
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -130,7 +137,14 @@ def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) 
 
 def _report_added(incident: Incident, event: IncidentReportAdded) -> Incident:
     notes = (*incident.notes, *event.notes)[-NOTES_KEPT:]
-    return incident.model_copy(update={"reports": event.report, "notes": notes})
+    new = {
+        "reports": incident.reports + 1,
+        "last_report": event.report,
+        "unread_reports": incident.unread_reports + 1,
+        "reported_at": event.received_at,
+        "notes": notes,
+    }
+    return incident.model_copy(update=new)
 
 
 def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
@@ -311,4 +325,6 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_protection.FOLLOWS,
     **evolve_needs.FOLLOWS,
     **evolve_transfers.FOLLOWS,
+    **evolve_responsibility.FOLLOWS,
+    **evolve_duplicates.FOLLOWS,
 }

@@ -10,6 +10,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.duplicates import suggest
 from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
@@ -50,6 +51,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             operators=with_person((), (call.answered_by, command.by)),
         )
     )
+    suggest(decision, command.around, wait=True)
     follow_plan(decision)
 
 
@@ -77,6 +79,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             notes=(note,) if note else (),
         )
     )
+    suggest(decision, command.around, wait=True)
     follow_plan(decision)
 
 

@@ -9,12 +9,13 @@ from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, 
 from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.evolve_duplicates import MERGED
 from sigap_dispatch.domain.forwarding import CLOSED, forward, is_on_it
 from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Incident
 
-_BY_RULE = (ASKED_AGAIN, CLOSED)
+_BY_RULE = (ASKED_AGAIN, CLOSED, MERGED)
 """The reasons of withdrawals that nobody decided about this agency."""
 
 
@@ -34,7 +35,8 @@ class DismissProposal(Command):
 
 def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> None:
     """Tells the agencies that the plan wants and that are not on the incident yet. An agency that a person decided
-    against, or that declined, is only proposed.
+    against, or that declined, is only proposed. One that waits for a person to say whether the incident is a duplicate
+    is told later.
 
     `before`: the agencies that the plan wanted before the change. A proposal of one of them that a person dismissed is
     not made again: the change has not made the agency more wanted.
@@ -48,6 +50,8 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
         if one.agency in incident.dismissed and one.agency in wanted_before:
             continue
         reason = why_only_proposed(incident, one)
+        if reason is None and one.agency in incident.waiting:
+            continue
         if reason is None:
             forward(decision, one, automatic=True)
         else:

@@ -9,6 +9,9 @@ from sigap_dispatch.domain.state import Forwarding, Incident
 
 
 def require_open(incident: Incident) -> None:
+    """Raises NotAllowed if the incident is closed or merged into another."""
+    if incident.merger:
+        raise NotAllowed("incident-merged", state=incident.state, number=incident.merger.number)
     if incident.closed_at:
         raise NotAllowed("incident-closed", state=incident.state)
 

@@ -12,6 +12,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.calls import Note
+from sigap_common.contracts.duplicates import DuplicateReason
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.proposals import ProposalReason
@@ -300,6 +301,32 @@ class Offer(Contract):
     number: str | None = None
 
 
+class Suggestion(Contract):
+    """Another open incident that may be the same event. Nobody has decided yet."""
+
+    other: UUID
+    number: str
+    score: float
+    reasons: tuple[DuplicateReason, ...]
+    waiting: tuple[str, ...]
+    """The agencies on the other one to which this incident is not forwarded until somebody decides, or `wait_until`."""
+    wait_until: datetime | None
+    since: datetime
+
+
+class Merger(Contract):
+    """Into which incident this one was merged."""
+
+    into: UUID
+    number: str
+    first_report: int
+    """The number that its first report has on the other incident."""
+    agencies: tuple[str, ...]
+    """The agencies that worked on it until then."""
+    moved: tuple[str, ...]
+    """Those of them to which the other one was forwarded by the merger."""
+
+
 class Incident(Aggregate):
     number: str
     day: date
@@ -333,6 +360,7 @@ class Incident(Aggregate):
     without_agency_since: datetime | None = None
     alarms: tuple[Alarm, ...] = ()
     closed_at: datetime | None = None
+    """When it was closed, or merged into another."""
     disposition: str | None = None
     proposals: tuple[Proposal, ...] = ()
     dismissed: tuple[str, ...] = ()
@@ -344,6 +372,24 @@ class Incident(Aggregate):
     waivers: tuple[Waiver, ...] = ()
     offer: Offer | None = None
     received_from: ReceivedFrom | None = None
+    responsible: str | None = None
+    """The dispatcher who watches over the incident: the subject of the token. It is no lock."""
+    responsible_name: Sealed | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    rejected: tuple[UUID, ...] = ()
+    """Incidents that a person said are not the same event."""
+    links: tuple[UUID, ...] = ()
+    """Incidents that a person linked to this one; see also `linked_to`."""
+    possibly_same_as: str | None = None
+    """The number of the incident that agencies were told may be the same event."""
+    merger: Merger | None = None
+    reported_at: datetime | None = None
+    """When the last further call about it was received; None: there was none."""
+    last_report: int = 0
+    """The number of the last report, if it is not `reports`: reports may have gone with an incident taken out again."""
+    unread_reports: int = 0
+    read_report: int = 1
+    """The number of the last report that somebody has read. The first one opened the incident."""
 
     @model_validator(mode="before")
     @classmethod
@@ -360,7 +406,7 @@ class Incident(Aggregate):
     @property
     def state(self) -> IncidentState:
         if self.closed_at:
-            return IncidentState.CLOSED
+            return IncidentState.MERGED if self.merger else IncidentState.CLOSED
         reached = [f.state for f in self.forwardings if f.stands]
         if not reached:
             return IncidentState.CREATED
@@ -390,6 +436,7 @@ class Incident(Aggregate):
             moments.append(self.no_agency_at)
             if self.offer and self.offer.state is OfferState.OFFERED:
                 moments.append(self.offer.due_at)
+            moments += [one.wait_until for one in self.suggestions]
         return min((moment for moment in moments if moment), default=None)
 
     @property
@@ -404,6 +451,16 @@ class Incident(Aggregate):
     def needs_somebody(self) -> bool:
         """Whether the incident is open, or was closed while a unit may still be out."""
         return self.closed_at is None or any(f.state == ForwardingState.STANDING_DOWN for f in self.forwardings)
+
+    @property
+    def next_report(self) -> int:
+        """The number of the next report."""
+        return max(self.reports, self.last_report) + 1
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The agencies that are not told yet, because a likely duplicate has them."""
+        return frozenset(agency for one in self.suggestions for agency in one.waiting)
 
     def has_alarm(self, which: UUID) -> bool:
         return any(alarm.id == which for alarm in self.alarms)

@@ -23,13 +23,13 @@ from sigap_dispatch.domain.plans import own_priority, wanted
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
 
-_PROTECTION = Change(field=PROTECTED, before="false", after="true")
+PROTECTION = Change(field=PROTECTED, before="false", after="true")
 
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
     """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt."""
     call, before = command.call, decision.incident
-    report = before.reports + 1
+    report = before.next_report
     own_place = call.place if before.place and call.place and not same_place(before.place, call.place) else None
     notes = call.notes
     if own_place:
@@ -45,10 +45,14 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             received_at=call.received_at,
             answered_at=call.answered_at,
             operators=with_person((), (call.answered_by, command.by)),
+            incident_type=command.incident_type,
+            priority=command.priority,
+            caller_number=call.number,
+            caller_name=call.caller_name,
         )
     )
     if call.protected and not before.protected:
-        decision.emit(IncidentUpdated(**decision.stamp(), changes=(_PROTECTION,)))
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
     if before.doubted:
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     place = call.place if before.place is None else None
@@ -157,7 +161,7 @@ def _differences(
 def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
     if not before.protected and decision.moment.pack.is_protected(new.get("incident_type")):
-        changes.append(_PROTECTION)
+        changes.append(PROTECTION)
     tentative = before.model_copy(update=new)
     return IncidentUpdated(
         **decision.stamp(),

@@ -7,14 +7,18 @@ from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency import Pack
 from sigap_dispatch.domain import Moment
+from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository.accounts import Accounts
 from sigap_dispatch.repository.alarms import Alarms
 from sigap_dispatch.repository.configurations import Configurations
 from sigap_dispatch.repository.deliveries import Deliveries
 from sigap_dispatch.repository.digests import Digests
+from sigap_dispatch.repository.duplicates import OpenIncidents
+from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.repository.referrals import REFERRALS, Referrals
 from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
@@ -24,6 +28,14 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def incidents(self) -> Incidents:
         return Incidents(self, INCIDENTS)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self, HANDOVERS)
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        return Referrals(self, REFERRALS)
 
     @cached_property
     def incident_calls(self) -> IncidentCalls:
@@ -57,6 +69,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     def transfers(self) -> TransferRows:
         return TransferRows(self)
 
+    @cached_property
+    def open_incidents(self) -> OpenIncidents:
+        return OpenIncidents(self)
+
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""
         pack = self.packs.find(regency)
@@ -64,9 +80,9 @@ class DispatchTransaction(Transaction[DispatchResources]):
             raise NotYet(f"the regency {regency} is not configured here")
         return pack
 
-    def moment(self, regency: str, by: str | None = None) -> Moment:
+    def moment(self, regency: str, by: str | None = None, takes: Taker | None = None) -> Moment:
         """The Moment of a decision about an incident of this regency."""
-        return Moment(self.now(), self.pack(regency), self.new_id, by)
+        return Moment(self.now(), self.pack(regency), self.new_id, by, takes)
 
 
 DispatchService = RunningService[DispatchSettings, DispatchResources, DispatchTransaction]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from sigap_common.auth import Access
 from sigap_common.contracts.alarms import AlarmRaised
@@ -17,12 +17,21 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import About
 from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.attention import attention, unacknowledged
+from sigap_dispatch.domain.duplicates import point_of
 from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.domain.transfers import receivers_alarms
+from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
+
+
+def _order(incident: Incident) -> str | None:
+    place = attention(incident)
+    return place.order if place else None
 
 
 def _columns(incident: Incident) -> dict[str, Any]:
@@ -39,12 +48,40 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "erase_at": incident.started_at + SHORTEST,
         "protected": incident.protected,
         "for_dispatchers": incident.protected and waits_for_dispatcher(incident),
+        "attention": _order(incident),
+        "counter": counter_of(incident.number),
+        "responsible": incident.responsible,
+        "unacknowledged": unacknowledged(incident),
+        "standing_alarms": len(incident.alarms),
+        "merged_into": incident.merger.into if incident.merger else None,
+        **_found_by(incident),
     }
 
 
-INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD)
+def _found_by(incident: Incident) -> dict[str, Any]:
+    """The columns by which likely duplicates are found. A closed incident has none: it is compared with nothing, and
+    retention need not erase its position and caller here.
+    """
+    if incident.closed_at:
+        return dict.fromkeys(("lat", "lon", "uncertainty_m", "reported_at", "caller_hash"))
+    point = point_of(incident.place)
+    return {
+        "lat": point.lat if point else None,
+        "lon": point.lon if point else None,
+        "uncertainty_m": point.uncertainty_m if point else None,
+        "reported_at": incident.reported_at or incident.started_at,
+        "caller_hash": incident.caller_hash,
+    }
+
+
+INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD, _order)
 _NEW_FORWARDING = CompiledStatement(
     insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures", "transfer_of"]
+)
+
+
+_MERGED_INTO = CompiledStatement(
+    select(incidents.c.id, incidents.c.document).where(incidents.c.merged_into == bindparam("into"))
 )
 
 
@@ -68,6 +105,11 @@ class Incidents(Aggregates[Incident]):
         shown = iter(await super().entries([row for row in rows if row.id not in hidden], access))
         return [hidden_entry(row) if row.id in hidden else next(shown) for row in rows]
 
+    async def merged_into(self, incident_id: UUID) -> list[Incident]:
+        """The incidents that were merged into this one, without a lock."""
+        await self.tx.flush()
+        return [self.of_row(row) for row in await _MERGED_INTO.rows(self.tx.connection, {"into": incident_id})]
+
     def record(self, decision: Decision[Incident]) -> Incident:
         """Records an incident like every aggregate, and inserts a row of deliveries for each new forwarding."""
         after = super().record(decision)
@@ -82,6 +124,7 @@ class Incidents(Aggregates[Incident]):
         keep_need(self.tx, after.id, need_of(before) if isinstance(before, Incident) else None, need_of(after))
         if after.offer is not None:
             self._keep_offer(after, decision)
+        keep_terms(self.tx, after, decision.events)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:

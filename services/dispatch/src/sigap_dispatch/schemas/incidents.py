@@ -12,10 +12,13 @@ from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
+from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.needs import NeedState
-from sigap_dispatch.domain.state import DeliveryTrouble, ForwardingState
+from sigap_dispatch.domain.state import AlarmKind, DeliveryTrouble, ForwardingState
+from sigap_dispatch.schemas.duplicates import SuggestionOut
 from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
@@ -113,6 +116,7 @@ class PersonalOut(BaseModel):
     callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
     caller_language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
     notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
+    responsible_name: str | None = Field(default=None, description="The name of `responsible`, if the token had it")
 
     @classmethod
     def revealed(cls, incident: Incident) -> Self:
@@ -123,7 +127,23 @@ class PersonalOut(BaseModel):
             callback_number=in_clear(incident.callback_number),
             caller_language=in_clear(incident.caller_language),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
+            responsible_name=in_clear(incident.responsible_name),
         )
+
+
+class AttentionOut(BaseModel):
+    """The incident's place on the board, and why it stands there."""
+
+    order: str = Field(description="Sort the board by this text, then by `id`; messages of the stream carry it too")
+    reason: Reason = Field(description="The first that holds; its rank is the second digit of `order`")
+    in_words: dict[str, str] = Field(description="The reason by language: id, en")
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self | None:
+        place = attention(incident)
+        if place is None:
+            return None
+        return cls(order=place.order, reason=place.reason, in_words=reason_in_words(place.reason))
 
 
 class IncidentOut(PersonalOut):
@@ -163,12 +183,21 @@ class IncidentOut(PersonalOut):
     received_from: ReceivedFrom | None = Field(
         default=None, description="The incident of another regency from which this one was taken over"
     )
-    opened: bool = Field(description="Whether the token may see personal data")
     glasses: list[GlassOut] = Field(
         default=[],
         description="Of a protected incident: who broke the glass, if it is open or no supervisor has seen it",
     )
     hidden: Literal[False] = False
+    suggestions: list[SuggestionOut] = Field(description="Open incidents that may be the same event, to be decided")
+    links: list[UUID] = Field(description="Incidents that a person linked to it")
+    possibly_same_as: str | None = Field(description="The possible duplicate whose number agencies were told")
+    merged_into: UUID | None = Field(description="The incident that is worked on instead")
+    merged_into_number: str | None
+    unread_reports: int = Field(description="Further reports that nobody has read")
+    opened: bool = Field(description="Whether the token may see personal data")
+    responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
+    attention: AttentionOut | None = Field(description="Null: it is not on the board")
+    alarms: list[AlarmKind] = Field(description="The kinds of its alarms that stand")
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
@@ -177,16 +206,24 @@ class IncidentOut(PersonalOut):
         shown["zone"] = ZoneOut.of(incident.zone)
         shown["glasses"] = [GlassOut.model_validate(glass, from_attributes=True) for glass in incident.glasses]
         shown["offer"] = OfferOut.of(incident.offer, opened=opened)
+        shown["suggestions"] = [SuggestionOut.of(one) for one in incident.suggestions]
+        shown["merged_into"] = incident.merger.into if incident.merger else None
+        shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
         shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
         shown["needs"] = roles = NeedOut.all_of(incident)
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
+        shown["attention"] = AttentionOut.of(incident)
+        shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
 
-_COMPUTED = {*PersonalOut.model_fields, "opened", "hidden", "needs", "unmet_roles"}
+_COMPUTED = {
+    *PersonalOut.model_fields,
+    *("opened", "hidden", "needs", "unmet_roles", "attention", "merged_into", "merged_into_number"),
+}
 _OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _COMPUTED)
 
 

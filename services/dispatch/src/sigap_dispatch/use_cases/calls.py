@@ -24,20 +24,28 @@ from sigap_dispatch.domain.commands import (
     NoteFromCall,
     OpenFromCall,
 )
+from sigap_dispatch.domain.referral import Tell
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.incident_calls import Belonging
+from sigap_dispatch.use_cases import referrals
+from sigap_dispatch.use_cases.comparing import around_call, compare_again, of_further_report, working_incident
 
 Classification = CallClassified | CallReclassified
 
 
 async def open_or_join(tx: DispatchTransaction, event: CallClassified, envelope: Envelope) -> None:
-    """Opens exactly one incident for each call that is classified as an emergency, unless it names an open one."""
+    """Opens exactly one incident for each call that is classified as an emergency, unless it names an open one. A
+    non-emergency report opens a referral.
+    """
     if event.call_class == CallClass.EMERGENCY:
         await _lead(tx, event, envelope)
+    elif event.call_class == CallClass.NON_EMERGENCY:
+        await referrals.follow_class(tx, event, envelope)
 
 
 async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelope: Envelope) -> None:
     call_id = UUID(envelope.subject)
+    await referrals.follow_class(tx, event, envelope)
     belongings = await tx.incident_calls.of(call_id)
     if event.call_class != CallClass.EMERGENCY:
         for one in belongings:
@@ -56,12 +64,15 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
 
 
 async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope) -> None:
-    """Adds a note to the call's incidents. A call without a class has no incident yet; the event of its classification
-    contains the notes.
+    """Adds a note to the call's incidents, or to its referral. A call without a class has neither yet; the event of its
+    classification contains the notes.
     """
-    note = NoteFromCall(Note(at=event.at, by=event.by, text=event.text))
-    for one in await tx.incident_calls.of(UUID(envelope.subject)):
-        await _decide(tx, one, note, event.by)
+    call_id, note = UUID(envelope.subject), Note(at=event.at, by=event.by, text=event.text)
+    belongings = await tx.incident_calls.of(call_id)
+    for one in belongings:
+        await _decide(tx, one, NoteFromCall(note), event.by)
+    if not belongings:
+        await referrals.tell(tx, call_id, Tell(note=note), event.by)
 
 
 async def describe_caller(tx: DispatchTransaction, event: CallerDescribed, envelope: Envelope) -> None:
@@ -72,15 +83,28 @@ async def describe_caller(tx: DispatchTransaction, event: CallerDescribed, envel
 
 
 async def move(tx: DispatchTransaction, event: CallLocated, envelope: Envelope) -> None:
-    for one in await tx.incident_calls.of(UUID(envelope.subject)):
+    call_id = UUID(envelope.subject)
+    belongings = await tx.incident_calls.of(call_id)
+    for one in belongings:
         leads = one.leads and one.report == 1
         command = LocateFromCall(event.place, event.zone, leads, one.report, event.at, event.by)
         await _decide(tx, one, command, event.by)
+    if not belongings:
+        await referrals.tell(tx, call_id, Tell(place=event.place), event.by)
 
 
 async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Command, by: str | None) -> None:
+    """Records the command in the call's incident. If that was merged into another, which is worked on instead, it is
+    recorded there too, as what a further report says.
+    """
     incident = await tx.incidents.get(belonging.incident_id)
-    tx.incidents.record(decide(incident, command, tx.moment(incident.regency, by)))
+    before = tx.incidents.record(decide(incident, command, tx.moment(incident.regency, by)))
+    if before.merger:
+        working = await working_incident(tx, before)
+        further = of_further_report(command, before.merger.first_report + belonging.report - 1)
+        tx.incidents.record(decide(working, further, tx.moment(incident.regency, by)))
+    elif isinstance(command, LocateFromCall | CorrectCall):
+        await compare_again(tx, incident, before)
 
 
 async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
@@ -119,10 +143,11 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
     regency or in being a drill.
     """
     assert event.same_incident
-    call_id, incident = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
+    call_id, named = UUID(envelope.subject), await tx.incidents.find(event.same_incident)
+    incident = await working_incident(tx, named) if named else None
     if incident is None or incident.closed_at or not _matches(incident, envelope):
         return False
-    if await tx.incident_calls.add(call_id, incident.id, incident.reports + 1, leads=leads):
+    if await tx.incident_calls.add(call_id, incident.id, incident.next_report, leads=leads):
         command = AddReport(call_id, event.call, event.incident_type, event.priority, event.at, event.by)
         tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     return True
@@ -149,6 +174,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
         corrected_at=event.at if corrected else None,
         linked_to=linked_to,
         by=event.by,
+        around=await around_call(tx, envelope, event),
     )
     begun = Aggregate(id=incident_id, regency=envelope.regency, drill=envelope.drill)
     tx.incidents.record(decide(begun, command, moment))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.incidents import Answer, Source
@@ -19,14 +19,16 @@ from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
-from sigap_dispatch.listings import INCIDENTS, IncidentFilters
+from sigap_dispatch.domain.taker import Taker
+from sigap_dispatch.listings import INCIDENTS, BoardFilters, IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
+from sigap_dispatch.use_cases.comparing import around, compare_again
 from sigap_dispatch.use_cases.transfers import complete
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
-async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters) -> None:
+async def check_kind(view: DispatchTransaction, access: Access, filters: IncidentFilters | BoardFilters) -> None:
     """Checks the filter by incident type. Raises Invalid if neither a pack of these regencies nor one of their
     incidents has the type: otherwise a misspelt filter would give an empty list.
     """
@@ -43,18 +45,30 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
 
 LEADERS = (Role.supervisor, Role.admin)
 """The roles that make late entries."""
-REVEALING = ("incident_type", "call_id")
+REVEALING = ("incident_type", "call_id", "number", "agency", "priority", "place", "caller_number", "caller_name")
 """The filters whose match says something of an incident that its hidden entry does not."""
 
 
 async def incidents_page(
     view: DispatchTransaction, access: Access, filters: IncidentFilters, asked: PageAsked
 ) -> Page[Row[Any]]:
-    """A page of the board. A filter that would reveal something of a hidden incident does not find it."""
+    """A page of incidents, newest first."""
+    return await INCIDENTS.page(view, access, filters, asked, *await _also(view, access, filters))
+
+
+async def board_page(
+    view: DispatchTransaction, access: Access, filters: BoardFilters, asked: PageAsked
+) -> Page[Row[Any]]:
+    """A page of the board, what needs attention first."""
+    return await ON_BOARD.page(view, access, filters, asked, *await _also(view, access, filters))
+
+
+async def _also(view: DispatchTransaction, access: Access, filters: Searched) -> list[ColumnElement[bool]]:
+    """The conditions beside the filters. A filter that would reveal something of a hidden incident does not find it."""
     await check_kind(view, access, filters)
-    reveals = any(getattr(filters, name) is not None for name in REVEALING)
+    reveals = any(getattr(filters, name, None) is not None for name in REVEALING)
     also = (concerns(access, view.now()),) if reveals else ()
-    return await INCIDENTS.page(view, access, filters, asked, *also)
+    return [*also, *await searched(view, access, filters)]
 
 
 async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
@@ -104,7 +118,7 @@ async def amend(
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
     zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
-    return await _record(tx, access, incident, zoned)
+    return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
 
 async def open_without_call(
@@ -123,19 +137,27 @@ async def open_without_call(
     """
     configured = tx.packs.get if call_id else tx.packs.in_service
     configured(regency)
-    moment = tx.moment(regency, access.subject)
+    moment = tx.moment(regency, access.subject, takes(access))
     first = await _first_of(tx, access, regency, call_id) if call_id else None
     drill = first.drill if first else False
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
     zone = _zone(tx, place, regency)
-    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first)
+    caller = first.caller_hash if first else None
+    kept_apart = moment.pack.is_protected(incident_type) or bool(first and (first.protected or first.backfilled))
+    near = () if kept_apart else await around(tx, regency, place, caller, moment.now, drill=drill)
+    command = OpenDirectly(numbered, source, incident_type, priority, place, zone, note, call_id, first, near)
     begun = Aggregate(id=tx.new_id(), regency=regency, drill=drill)
     opened = tx.incidents.record(decide(begun, command, moment))
     if call_id:
         await tx.incident_calls.add(call_id, opened.id, report=1, leads=False)
     return opened
+
+
+def takes(access: Access) -> Taker | None:
+    """The dispatcher who becomes responsible by an order; None if the token is not a dispatcher's."""
+    return Taker(access.subject, access.name) if access.may(Role.dispatcher) else None
 
 
 async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) -> None:
@@ -148,7 +170,7 @@ async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
     """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
-    decision = decide(incident, command, tx.moment(incident.regency, access.subject))
+    decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
     after = tx.incidents.record(decision)
     for event in decision.events:
         if isinstance(event, Answer) and event.by_telephone:

@@ -9,6 +9,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.regency.geometry import Point, distance_m
 from sigap_intake.domain.call import Call
 from sigap_intake.domain.caller_history import CallerHistory
+from sigap_intake.domain.known_referral import KnownReferral
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 
 NEAR_M = 1000.0
@@ -48,6 +49,7 @@ class FirstLook:
     of_number: Sequence[OpenIncident]
     near: Sequence[NearIncident]
     on_the_line: Sequence[OtherLine]
+    referrals: Sequence[KnownReferral] = ()
 
 
 def place_of(call: Call) -> Place | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.messaging.received import ReceivedEvent
@@ -16,6 +17,8 @@ FOLLOWED = (
     IncidentClosed,
     GlassBroken,
     ProtectionLifted,
+    IncidentMerged,
+    IncidentUnmerged,
 )
 
 
@@ -28,7 +31,9 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     await _protect(tx, heard)
     # Closed ones go last: until here it was asked which of them are protected.
     for one in heard:
-        if isinstance(one.event, IncidentClosed):
+        if isinstance(one.event, IncidentMerged):
+            tx.open_incidents.move_calls(UUID(one.envelope.subject), one.event.into)
+        if isinstance(one.event, IncidentClosed | IncidentMerged):
             tx.open_incidents.forget(UUID(one.envelope.subject))
 
 
@@ -73,6 +78,8 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
             return incident_id
         case IncidentUpdated() as update:
             return incident_id if _update(tx, incident_id, regency, update) else None
+        case IncidentUnmerged() as unmerged:
+            _open_again(tx, incident_id, regency, drill, unmerged)
     return None
 
 
@@ -84,6 +91,16 @@ def _open(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, c
             tx.open_incidents.add_call(incident_id, regency, created.call_id, created.caller_hash)
     if created.protected and created.caller_hash is not None and not drill:
         tx.protected_callers.add(regency, created.caller_hash, incident_id)
+
+
+def _open_again(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, event: IncidentUnmerged) -> None:
+    """Its caller belongs to it again. Those of its further reports stay with the incident that they were merged into:
+    they were told that one's number.
+    """
+    tx.open_incidents.add(incident_id, regency, drill, event)
+    if event.call_id is not None:
+        tx.open_incidents.take_call(event.other, event.call_id)
+        tx.open_incidents.add_call(incident_id, regency, event.call_id, event.caller_hash)
 
 
 def _update(tx: IntakeTransaction, incident_id: UUID, regency: str, update: IncidentUpdated) -> bool:

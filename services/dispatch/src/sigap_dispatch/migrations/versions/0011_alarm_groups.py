@@ -5,8 +5,8 @@ from alembic import op
 
 from sigap_common.database import Utc
 
-revision = "0014"
-down_revision = "0013"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -1,0 +1,363 @@
+"""Incidents that may be one event: suggestions, and what a person decides about them.
+
+A suggestion never merges anything. While nobody has decided, agencies that are on a likely duplicate already are not
+told by the response plan; all others are. After `WAIT` they are told too, with the number of the possible duplicate.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sigap_common.contracts.duplicates import (
+    DuplicateRejected,
+    DuplicateSuggested,
+    DuplicateWaitEnded,
+    IncidentAbsorbed,
+    IncidentLinked,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
+    ReportRead,
+)
+from sigap_common.contracts.incidents import IncidentUpdated
+from sigap_common.contracts.places import Place
+from sigap_common.core.clock import is_over
+from sigap_common.core.errors import Fault, Invalid, NotAllowed
+from sigap_common.regency.geometry import Point
+from sigap_dispatch.domain.commands import Command
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
+from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
+from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.proposals import follow_plan
+from sigap_dispatch.domain.refusals import require_open
+from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.updates import PROTECTION, amend
+
+_OPENED_AGAIN = ("number", "incident_type", "priority", "place", "protected", "started_at", "call_id", "caller_hash")
+"""What IncidentUnmerged says of the incident, for services that keep open ones alone."""
+WAIT = timedelta(seconds=9)
+"""How long agencies wait for a person's decision. Deadlines are looked for every second, so it is 10 s at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareAgain(Command):
+    """The incident has another place or type now: `around` are the open incidents near it."""
+
+    around: Sequence[Scene]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectDuplicate(Command):
+    """A person says that the incident and `other` are not the same event."""
+
+    other: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Command):
+    """A person says that the incident and `other` belong together, but are not the same event."""
+
+    other: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Merge(Command):
+    """A person says that the incident is the same event as `into`, which is worked on from now on."""
+
+    into: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Absorb(Command):
+    """`merged` was merged into the incident. `merged` and the incident are as they were before, and `began_at` and
+    `answered_at` are the earliest of all incidents that are one event now.
+    """
+
+    merged: Incident
+    began_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerge(Command):
+    """A person says that the incident was merged by mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Command):
+    """`unmerged` was taken out of the incident again. `unmerged` is as it was before."""
+
+    unmerged: Incident
+    began_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReports(Command):
+    """A person has read so many of the reports."""
+
+    up_to: int
+
+
+def scene_of(incident: Incident) -> Scene:
+    """What is compared of an incident."""
+    texts = [note.text.clear for note in incident.notes if not note.text.opaque]
+    address = incident.place.address if incident.place else None
+    addresses = [address.clear] if address and not address.opaque else []
+    return Scene(
+        id=incident.id,
+        number=incident.number,
+        incident_type=incident.incident_type,
+        point=point_of(incident.place),
+        reported_at=incident.reported_at or incident.started_at,
+        caller_hash=incident.caller_hash,
+        words=words_of([*texts, *addresses]),
+        road=road_in([*addresses, *texts]),
+        agencies=frozenset(f.agency for f in incident.forwardings if f.stands),
+        settled=_settled(incident),
+    )
+
+
+def point_of(place: Place | None) -> Point | None:
+    known = place.point if place else None
+    return Point(*known, place.uncertainty_m) if known and place else None
+
+
+def is_compared(incident: Incident) -> bool:
+    """Whether duplicates of the incident are looked for. A late entry is over, and a protected incident is neither
+    suggested nor gets suggestions: they would show it to people whom it does not concern.
+    """
+    return not (incident.backfilled or incident.protected or incident.closed_at)
+
+
+def suggest(decision: IncidentDecision, around: Sequence[Scene], *, wait: bool) -> None:
+    """Suggests the likeliest of the open incidents around. `wait`: the incident is new, so agencies on a likely one
+    wait for an answer.
+    """
+    incident = decision.incident
+    if not around or not is_compared(incident):
+        return
+    known = _settled(incident) | {incident.id}
+    candidates = [one for one in around if one.id not in known and incident.id not in one.settled]
+    told = (one for one in wanted(incident, decision.moment.pack) if one.automatic)
+    planned = {one.agency for one in told} if wait else set[str]()
+    for match in matches(scene_of(incident), candidates, decision.moment.pack):
+        waiting = planned & match.scene.agencies if match.score >= PARAMETERS.likely else set[str]()
+        decision.emit(
+            DuplicateSuggested(
+                **decision.stamp(),
+                other=match.scene.id,
+                other_number=match.scene.number,
+                score=round(match.score, 3),
+                reasons=match.reasons,
+                waiting=tuple(sorted(waiting)),
+                wait_until=decision.moment.now + WAIT if waiting else None,
+            )
+        )
+
+
+def _settled(incident: Incident) -> frozenset[UUID]:
+    """The incidents that are not suggested (again)."""
+    suggested = (one.other for one in incident.suggestions)
+    opened_from = (incident.linked_to,) if incident.linked_to else ()
+    return frozenset((*incident.rejected, *incident.links, *opened_from, *suggested))
+
+
+def compare_again(decision: IncidentDecision, command: CompareAgain) -> None:
+    suggest(decision, command.around, wait=False)
+
+
+def end_wait(decision: IncidentDecision) -> None:
+    """Tells the agencies that waited, if the time for a decision is over."""
+    now = decision.moment.now
+    waited = [one for one in decision.incident.suggestions if one.wait_until]
+    if not any(one.wait_until and is_over(one.wait_until, one.since, now) for one in waited):
+        return
+    likeliest = max(waited, key=lambda one: one.score)
+    decision.emit(DuplicateWaitEnded(**decision.stamp(), other_number=likeliest.number))
+    _tell_the_rest(decision)
+
+
+def reject_duplicate(decision: IncidentDecision, command: RejectDuplicate) -> None:
+    """Raises NotAllowed if the incident is closed. A repeat changes nothing."""
+    if command.other.id in decision.incident.rejected:
+        return
+    require_open(decision.incident)
+    before = decision.incident
+    decision.emit(DuplicateRejected(**_about(decision, command.other)))
+    _go_on(decision, before)
+
+
+def link(decision: IncidentDecision, command: Link) -> None:
+    """Links the incidents; a repeat changes nothing. Raises NotAllowed if one is merged, Invalid if they cannot belong
+    together. Closed ones may be linked: an event may follow from one that is over.
+    """
+    other, before = command.other, decision.incident
+    require_alike(before, other)
+    for one in (before, other):
+        if one.merger:
+            require_open(one)
+    if other.id in before.links:
+        return
+    decision.emit(IncidentLinked(**_about(decision, other)))
+    if not before.closed_at:
+        _go_on(decision, before)
+
+
+def merge(decision: IncidentDecision, command: Merge) -> None:
+    """Ends the incident as merged; its alarms end with it. A repeat changes nothing. Raises NotAllowed if one of them
+    is closed or merged into another, Invalid if they cannot be one event.
+    """
+    before, into = decision.incident, command.into
+    require_alike(before, into)
+    if before.merger and before.merger.into == into.id:
+        return
+    require_open(before)
+    require_target(into)
+    at_work = [f.agency for f in before.open_forwardings()]
+    decision.emit(
+        IncidentMerged(
+            **decision.stamp(),
+            into=into.id,
+            into_number=into.number,
+            first_report=into.next_report,
+            agencies=tuple(dict.fromkeys(at_work)),
+            moved=tuple(dict.fromkeys(f.agency for f in _missing(before, into))),
+        )
+    )
+
+
+def absorb(decision: IncidentDecision, command: Absorb) -> None:
+    """Takes over what the other one knew, and forwards to its agencies that are not on this one yet."""
+    other, before = command.merged, decision.incident
+    moved = _missing(other, before)
+    decision.emit(
+        IncidentAbsorbed(
+            **_about(decision, other),
+            reports=other.reports,
+            began_at=command.began_at,
+            answered_at=command.answered_at,
+            notes=other.notes,
+        )
+    )
+    if other.protected and not before.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
+    place = other.place if before.place is None else None
+    kind = other.incident_type if before.incident_type is None else None
+    amend(decision, "reported_again", kind, other.priority if kind else None, place, other.zone, tell_anyway=True)
+    _forward_again(decision, moved)
+    _go_on(decision, before)
+
+
+def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
+    """Works on the incident again: its agencies are told anew. Raises NotAllowed if it is not merged."""
+    before = decision.incident
+    merger = before.merger
+    if merger is None:
+        raise NotAllowed("incident-not-merged", state=before.state)
+    known = {name: getattr(before, name) for name in _OPENED_AGAIN}
+    decision.emit(IncidentUnmerged(**decision.stamp(), **known, other=merger.into, other_number=merger.number))
+    _forward_again(decision, [f for f in decision.incident.forwardings if f.agency in merger.agencies])
+    _tell_the_rest(decision)
+
+
+def release(decision: IncidentDecision, command: Release) -> None:
+    """Gives the reports back. Agencies that came by the merger are proposed for withdrawal: no rule turns them back.
+    Raises NotAllowed if the incident is itself merged into another.
+    """
+    other, merger = command.unmerged, command.unmerged.merger
+    assert merger is not None
+    if decision.incident.merger:
+        require_open(decision.incident)
+    came = {f.agency for f in decision.incident.open_forwardings()} & set(merger.moved)
+    last_unread = merger.first_report + other.reports - 1
+    decision.emit(
+        IncidentReleased(
+            **_about(decision, other),
+            reports=other.reports,
+            began_at=command.began_at,
+            answered_at=command.answered_at,
+            unread=max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report)),
+            proposed_withdrawals=tuple(sorted(came)),
+        )
+    )
+    if not decision.incident.closed_at:
+        revise(decision, "reported_again", list(decision.incident.open_forwardings()))
+
+
+def read_reports(decision: IncidentDecision, command: ReadReports) -> None:
+    """Marks the reports as read; a repeat changes nothing. Raises Invalid for a report that does not exist: a screen
+    cannot have shown it.
+    """
+    incident = decision.incident
+    if command.up_to > incident.reports:
+        raise Invalid(errors=[Fault(("body", "up_to"), "report_unknown", {"last": incident.reports})])
+    read = command.up_to - (incident.reports - incident.unread_reports)
+    if read > 0:
+        up_to = incident.next_report - 1 - (incident.unread_reports - read)
+        decision.emit(ReportRead(**decision.stamp(), up_to=up_to, unread=incident.unread_reports - read))
+
+
+def require_alike(one: Incident, other: Incident) -> None:
+    """Raises Invalid, with all faults, if two incidents can neither be linked nor merged."""
+    faults = {
+        "merge_with_itself": one.id == other.id,
+        "merge_other_regency": one.regency != other.regency,
+        "merge_drill_with_real": one.drill != other.drill,
+    }
+    if wrong := [Fault(("body", "other"), kind, {}) for kind, holds in faults.items() if holds]:
+        raise Invalid(errors=wrong)
+
+
+def require_target(into: Incident) -> None:
+    """Raises NotAllowed if nothing can be merged into the incident, because it is over. The refusal names that one."""
+    if into.merger:
+        raise NotAllowed("other-merged", state=into.state, number=into.number, other=into.merger.number)
+    if into.closed_at:
+        raise NotAllowed("other-closed", state=into.state, number=into.number)
+
+
+def _about(decision: IncidentDecision, other: Incident) -> dict[str, Any]:
+    return decision.stamp() | {"other": other.id, "other_number": other.number}
+
+
+def _go_on(decision: IncidentDecision, before: Incident) -> None:
+    """Tells the agencies that waited for this decision. Those that were told of a possible duplicate learn that it is
+    settled.
+    """
+    if before.possibly_same_as and not decision.incident.possibly_same_as:
+        revise(decision, "noted", list(decision.incident.open_forwardings()))
+    if before.waiting - decision.incident.waiting:
+        _tell_the_rest(decision)
+
+
+def _tell_the_rest(decision: IncidentDecision) -> None:
+    """Follows the plan, which is as it was: what a person dismissed is not proposed again."""
+    follow_plan(decision, wanted(decision.incident, decision.moment.pack))
+
+
+def _missing(other: Incident, on: Incident) -> list[Forwarding]:
+    """The forwardings of the other incident whose agencies are not on this one."""
+    return [f for f in other.open_forwardings() if not is_on_it(on, f.agency)]
+
+
+def _forward_again(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
+    for one in forwardings:
+        if not is_on_it(decision.incident, one.agency):
+            limit = within(decision.incident, one.agency, decision.moment.pack)
+            forward(decision, Wanted(one.agency, one.alarm_level, limit, one.role), automatic=one.automatic)
+
+
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
+    CompareAgain: compare_again,
+    RejectDuplicate: reject_duplicate,
+    Link: link,
+    Merge: merge,
+    Absorb: absorb,
+    Unmerge: unmerge,
+    Release: release,
+    ReadReports: read_reports,
+}

@@ -1,0 +1,139 @@
+"""How events about duplicates and reports change an incident."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.duplicates import (
+    DuplicateRejected,
+    DuplicateSuggested,
+    DuplicateWaitEnded,
+    IncidentAbsorbed,
+    IncidentLinked,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
+    ReportRead,
+)
+from sigap_dispatch.domain.state import NOTES_KEPT, Incident, Merger, Suggestion
+
+MERGED = "merged"
+"""Why a forwarding ended: its incident was merged into another."""
+
+
+def _suggested(incident: Incident, event: DuplicateSuggested) -> Incident:
+    suggestion = Suggestion(
+        other=event.other,
+        number=event.other_number,
+        score=event.score,
+        reasons=event.reasons,
+        waiting=event.waiting,
+        wait_until=event.wait_until,
+        since=event.recorded_at,
+    )
+    return incident.model_copy(update={"suggestions": (*_without(incident, event.other), suggestion)})
+
+
+def _rejected(incident: Incident, event: DuplicateRejected) -> Incident:
+    return _decided(incident, event).model_copy(update={"rejected": (*incident.rejected, event.other)})
+
+
+def _linked(incident: Incident, event: IncidentLinked) -> Incident:
+    return _decided(incident, event).model_copy(update={"links": (*incident.links, event.other)})
+
+
+def _decided(incident: Incident, event: DuplicateRejected | IncidentLinked) -> Incident:
+    marked = incident.possibly_same_as
+    return incident.model_copy(
+        update={
+            "suggestions": _without(incident, event.other),
+            "possibly_same_as": None if marked == event.other_number else marked,
+        }
+    )
+
+
+def _wait_ended(incident: Incident, event: DuplicateWaitEnded) -> Incident:
+    told = tuple(one.model_copy(update={"waiting": (), "wait_until": None}) for one in incident.suggestions)
+    return incident.model_copy(update={"suggestions": told, "possibly_same_as": event.other_number})
+
+
+def _merged(incident: Incident, event: IncidentMerged) -> Incident:
+    ended = {"withdrawn_at": event.at, "withdrawal_reason": MERGED, "stand_down": False}
+    merger = Merger(
+        into=event.into,
+        number=event.into_number,
+        first_report=event.first_report,
+        agencies=event.agencies,
+        moved=event.moved,
+    )
+    return incident.model_copy(
+        update={
+            "merger": merger,
+            "closed_at": event.at,
+            "forwardings": tuple(f.model_copy(update=ended) if f.is_open else f for f in incident.forwardings),
+            "suggestions": (),
+            "possibly_same_as": None,
+            "without_agency_since": None,
+        }
+    )
+
+
+def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
+    alone = None if any(f.stands for f in incident.forwardings) else event.recorded_at
+    return incident.model_copy(
+        update={
+            "merger": None,
+            "closed_at": None,
+            "without_agency_since": alone,
+            "rejected": (*incident.rejected, event.other),
+        }
+    )
+
+
+def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
+    return _decided_on(incident, event.other).model_copy(
+        update={
+            "reports": incident.reports + event.reports,
+            "last_report": incident.next_report + event.reports - 1,
+            "unread_reports": incident.unread_reports + event.reports,
+            "notes": (*incident.notes, *event.notes)[-NOTES_KEPT:],
+        }
+    )
+
+
+def _decided_on(incident: Incident, other: UUID) -> Incident:
+    return incident.model_copy(update={"suggestions": _without(incident, other)})
+
+
+def _released(incident: Incident, event: IncidentReleased) -> Incident:
+    proposed = (*incident.proposed_withdrawals, *event.proposed_withdrawals)
+    return incident.model_copy(
+        update={
+            "reports": incident.reports - event.reports,
+            "last_report": incident.next_report - 1,
+            "unread_reports": max(0, incident.unread_reports - event.unread),
+            "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
+        }
+    )
+
+
+def _read(incident: Incident, event: ReportRead) -> Incident:
+    return incident.model_copy(update={"unread_reports": event.unread, "read_report": event.up_to})
+
+
+def _without(incident: Incident, other: UUID) -> tuple[Suggestion, ...]:
+    return tuple(one for one in incident.suggestions if one.other != other)
+
+
+FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
+    DuplicateSuggested: _suggested,
+    DuplicateRejected: _rejected,
+    DuplicateWaitEnded: _wait_ended,
+    IncidentLinked: _linked,
+    IncidentMerged: _merged,
+    IncidentUnmerged: _unmerged,
+    IncidentAbsorbed: _absorbed,
+    IncidentReleased: _released,
+    ReportRead: _read,
+}
