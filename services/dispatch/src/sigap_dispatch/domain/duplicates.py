@@ -31,7 +31,7 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
-from sigap_dispatch.domain.proposals import follow_plan
+from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Forwarding, Incident
 from sigap_dispatch.domain.updates import PROTECTION, amend
@@ -248,7 +248,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     place = other.place if before.place is None else None
     kind = other.incident_type if before.incident_type is None else None
     amend(decision, "reported_again", kind, other.priority if kind else None, place, other.zone, tell_anyway=True)
-    _forward_again(decision, moved)
+    _move(decision, moved)
     _go_on(decision, before)
 
 
@@ -342,6 +342,19 @@ def _tell_the_rest(decision: IncidentDecision) -> None:
 def _missing(other: Incident, on: Incident) -> list[Forwarding]:
     """The forwardings of the other incident whose agencies are not on this one."""
     return [f for f in other.open_forwardings() if not is_on_it(on, f.agency)]
+
+
+def _move(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
+    """Tells the agencies of a merged incident. One that a person decided against here, or that declined here, is only
+    proposed, unless it acknowledged the merged one or a person had told it.
+    """
+    for one in forwardings:
+        limit = within(decision.incident, one.agency, decision.moment.pack)
+        reason = why_only_proposed(decision.incident, Wanted(one.agency, one.alarm_level, limit, one.role))
+        if reason and one.automatic and one.acknowledged_at is None:
+            propose(decision, Wanted(one.agency, one.alarm_level, limit, one.role), reason)
+        else:
+            _forward_again(decision, [one])
 
 
 def _forward_again(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
