@@ -20,7 +20,7 @@ from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.taker import Taker
-from sigap_dispatch.listings import INCIDENTS, BoardFilters, IncidentFilters
+from sigap_dispatch.listings import INCIDENTS, ON_BOARD, BoardFilters, IncidentFilters, Searched, searched
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
