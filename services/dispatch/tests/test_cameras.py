@@ -49,7 +49,7 @@ async def test_one_request_shows_them_with_picture_and_direction_but_not_of_what
     path = f"/v1/incidents/{(await desk.incident())['id']}/cctv-points"
     assert (await desk.ask("GET", path)).json()["items"] == [told | {"metres": 0}]
     assert (await desk.ask("GET", path, None, "admin")).status_code == 403
-    await desk.classified(2, kind="domestic_violence", answered_by="ani")
+    await desk.classified(2, kind="domestic_violence", answered_by="ani", place=MARKET)
     hidden, _ = await desk.incidents()
     assert hidden["hidden"]
     path = f"/v1/incidents/{hidden['id']}/cctv-points"

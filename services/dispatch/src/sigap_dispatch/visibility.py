@@ -9,6 +9,7 @@ from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmGroupChanged
 from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.need import Need
+from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant, regencies_of
 from sigap_dispatch.domain.need import need_of
@@ -34,8 +35,9 @@ class DispatchPolicy(Policy):
             return None
         return super().variant(heard, access) if access.may(*READERS) else None
 
-    def need_of(self, one: Incident) -> Need | None:
-        return need_of(one)
+    def need_of(self, one: Aggregate) -> Need | None:
+        """Handovers and referrals are nobody's secret: they name no protected incident."""
+        return need_of(one) if isinstance(one, Incident) else None
 
     def hides(self, incident: Incident, access: Access, now: datetime) -> bool:
         """Whether the incident is protected and the token's owner has no need to know of it."""

@@ -20,7 +20,7 @@ from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.taker import Taker
-from sigap_dispatch.listings import INCIDENTS, ON_BOARD, BoardFilters, IncidentFilters, Searched, searched
+from sigap_dispatch.listings import INCIDENTS, ON_BOARD, BoardFilters, IncidentFilters, searched
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
@@ -63,7 +63,9 @@ async def board_page(
     return await ON_BOARD.page(view, access, filters, asked, *await _also(view, access, filters))
 
 
-async def _also(view: DispatchTransaction, access: Access, filters: Searched) -> list[ColumnElement[bool]]:
+async def _also(
+    view: DispatchTransaction, access: Access, filters: IncidentFilters | BoardFilters
+) -> list[ColumnElement[bool]]:
     """The conditions beside the filters. A filter that would reveal something of a hidden incident does not find it."""
     await check_kind(view, access, filters)
     reveals = any(getattr(filters, name, None) is not None for name in REVEALING)
