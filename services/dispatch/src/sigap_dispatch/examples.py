@@ -105,6 +105,8 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "by_hand": ["incident_type", "place"],
+    "proposed_priority": None,
     "opened": True,
 }
 ENTRY: dict[str, Any] = {

@@ -44,6 +44,8 @@ class Progress(StrEnum):
     DONE = "done"
 
 
+ByHand = Literal["incident_type", "priority", "place", "doubted"]
+"""A value of an incident that a person may decide. A rule never changes it afterwards."""
 RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
 """Why an agency gets a revision. If there are several reasons, the most important one."""
 
@@ -103,6 +105,11 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    by_hand: tuple[ByHand, ...] = Field(default=(), description="The values that a person decided")
+    decided_at: datetime | None = Field(default=None, description="When they were decided, if not at `at`")
+    proposed_priority: int | None = Field(
+        default=None, description="The priority of the incident type, if a person decided another one"
+    )
 
 
 class IncidentUpdated(Event):
@@ -118,6 +125,13 @@ class IncidentUpdated(Event):
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")
+    by_hand: tuple[ByHand, ...] = Field(
+        default=(), description="The values that a person decided, also those that stay as they are"
+    )
+    decided_at: datetime | None = Field(default=None, description="When they were decided, if not at `at`")
+    proposed_priority: int | None = Field(
+        default=None, description="The priority of the incident type, if a person decided another one"
+    )
 
 
 class IncidentReportAdded(Event):

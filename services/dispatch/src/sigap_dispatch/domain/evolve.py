@@ -29,11 +29,13 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import evolve_proposals
+from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
     Alarm,
     AlarmKind,
+    Decided,
     DeliveryTrouble,
     Forwarding,
     Incident,
@@ -72,6 +74,7 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
         drill=before.drill,
         created_at=event.at,
         without_agency_since=event.recorded_at,
+        decided=decided_after(Decided(), event),
     )
 
 
@@ -87,6 +90,10 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
     if event.incident_type or event.priority:
         new["proposed_withdrawals"] = event.proposed_withdrawals
+    if event.incident_type or event.priority or "priority" in event.by_hand:
+        new["proposed_priority"] = event.proposed_priority
+    if event.by_hand:
+        new["decided"] = decided_after(incident.decided, event)
     for change in event.changes:
         if change.field == PROTECTED:
             new["protected"] = True

@@ -10,7 +10,7 @@ from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
-from sigap_dispatch.domain.updates import amend
+from sigap_dispatch.domain.updates import amend, decide_doubt
 
 
 def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
@@ -43,8 +43,9 @@ def amend_incident(decision: IncidentDecision, command: Amend) -> None:
     """
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
-    reason = _reason(decision.incident, command)
-    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone)
+    if command.doubted is not None:
+        decide_doubt(decision, command.doubted)
+    amend(decision, _reason(decision.incident, command), command, decision.moment.now)
 
 
 def close(decision: IncidentDecision, command: Close) -> None:

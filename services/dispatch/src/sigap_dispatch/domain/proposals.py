@@ -57,10 +57,10 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
 
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     """Why a rule may not tell this agency by itself; None: it may."""
-    earlier = [f for f in incident.forwardings if f.agency == one.agency]
-    if any(f.withdrawn_at and f.withdrawal_reason not in _BY_RULE for f in earlier):
+    last = next((f for f in reversed(incident.forwardings) if f.agency == one.agency), None)
+    if last and last.withdrawn_at and last.withdrawal_reason not in _BY_RULE:
         return ProposalReason.WITHDRAWN_BEFORE
-    if any(f.declined for f in earlier):
+    if last and last.declined:
         return ProposalReason.DECLINED_BEFORE
     if one.agency in incident.dismissed:
         return ProposalReason.DISMISSED_BEFORE

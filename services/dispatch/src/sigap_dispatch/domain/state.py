@@ -189,6 +189,15 @@ class Forwarding(Contract):
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
 
 
+class Decided(Contract):
+    """When a person last decided each value of an incident; None: nobody has, so a rule may set it."""
+
+    incident_type: datetime | None = None
+    priority: datetime | None = None
+    place: datetime | None = None
+    doubted: datetime | None = None
+
+
 class Proposal(Contract):
     """An agency that a rule would tell but may not tell by itself. A person takes or dismisses it."""
 
@@ -234,6 +243,9 @@ class Incident(Aggregate):
     proposals: tuple[Proposal, ...] = ()
     dismissed: tuple[str, ...] = ()
     """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
+    decided: Decided = Decided()
+    proposed_priority: int | None = None
+    """The priority of the incident type, if a person decided another one."""
 
     @model_validator(mode="before")
     @classmethod
@@ -242,6 +254,11 @@ class Incident(Aggregate):
         if not isinstance(told, dict) or "zone_owner" not in told or told.get("zone"):
             return told
         return told | {"zone": of_owner(told["zone_owner"])}
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The values that a person decided."""
+        return [name for name in Decided.model_fields if getattr(self.decided, name) is not None]
 
     @property
     def zone_owner(self) -> str | None:

@@ -145,6 +145,12 @@ class IncidentOut(PersonalOut):
     closed_at: datetime | None
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
+    by_hand: list[str] = Field(
+        description="The values that a person decided: incident_type, priority, place, doubted; no rule changes them"
+    )
+    proposed_priority: int | None = Field(
+        description="The priority of the incident type, if a person decided another one"
+    )
     opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
