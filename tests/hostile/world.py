@@ -58,7 +58,10 @@ def pack(code: str) -> dict[str, Any]:
             {"code": agency, "name": agency, "kind": "other", "endpoints": desk if agency == "pmi" else []}
             for agency in AGENCIES
         ],
-        "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
+        "response_plans": [
+            {"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400},
+            {"incident_type": "medical", "agencies": ["pmi", "bpbd"], "automatic": False},
+        ],
         "service_levels": {"acknowledge_within_s": 86_400},
         "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
@@ -251,6 +254,9 @@ class World:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}
         closed = self.post("open_incident", found)["id"]
         self.post("close_incident", {"disposition": "resolved"}, incident_id=closed)
+        self.post("reopen_incident", {}, incident_id=closed)
+        self.post("cancel_incident", {"reason": "anak bermain"}, incident_id=closed)
+        self._proposals(things, found)
         incident = self.post("open_incident", found)["id"]
         things.more["closed"], things.ids["incident_id"] = closed, incident
         self.post("add_agency", {"agency": f"{things.regency}/pmi"}, incident_id=incident)
@@ -270,6 +276,12 @@ class World:
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]
         things.ids["delivery_id"] = deliveries[0]["id"]
         self._wait_for_state(incident, at["bpbd"], "declined")
+
+    def _proposals(self, things: Things, found: dict[str, Any]) -> None:
+        """Takes one proposed agency and dismisses another; their plan tells none by itself."""
+        incident = self.post("open_incident", found | {"incident_type": "medical"})["id"]
+        for operation, agency in (("take_proposal", "pmi"), ("dismiss_proposal", "bpbd")):
+            self.post(operation, {"agency": f"{things.regency}/{agency}"}, incident_id=incident)
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

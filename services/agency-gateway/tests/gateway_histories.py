@@ -25,6 +25,7 @@ from sigap_common.contracts.incidents import (
     Progress,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
@@ -169,6 +170,12 @@ def progress_elsewhere(progress: str, **changes: Any) -> IncidentStatusChanged:
 
 def closed() -> IncidentClosed:
     return IncidentClosed(at=at(600), recorded_at=at(600), disposition="handled")
+
+
+def reopened() -> IncidentReopened:
+    stamp = {"at": at(610), "recorded_at": at(610)}
+    what = {"number": "CTH-1", "incident_type": "fire", "priority": 1, "started_at": at(0)}
+    return IncidentReopened(**stamp, **what, in_time=True, closed_at=at(600), disposition="handled")
 
 
 def trace_id(told: ReceivedEvent) -> str:

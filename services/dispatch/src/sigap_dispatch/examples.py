@@ -20,6 +20,8 @@ WITHDRAW: dict[str, Any] = {"reason": "Sudah ditangani warga"}
 RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}
 CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.40"}
+CANCEL: dict[str, Any] = {"reason": "Anak-anak bermain telepon; orang tuanya sudah menelepon balik"}
+REOPEN: dict[str, Any] = {"reason": "Api menyala lagi"}
 SIGN_IN: dict[str, Any] = {"username": "sari", "password": "kata sandi yang panjang"}
 DEMO_TOKEN: dict[str, Any] = {"roles": ["operator", "dispatcher"], "regencies": ["17.71"]}
 TOKEN: dict[str, Any] = {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 43200}
@@ -107,6 +109,7 @@ INCIDENT: dict[str, Any] = {
     "proposals": [PROPOSAL],
     "by_hand": ["incident_type", "place"],
     "proposed_priority": None,
+    "reopen_until": None,
     "opened": True,
 }
 ENTRY: dict[str, Any] = {

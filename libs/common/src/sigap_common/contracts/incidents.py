@@ -46,7 +46,7 @@ class Progress(StrEnum):
 
 ByHand = Literal["incident_type", "priority", "place", "doubted"]
 """A value of an incident that a person may decide. A rule never changes it afterwards."""
-RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+RevisionReason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "reopened"]
 """Why an agency gets a revision. If there are several reasons, the most important one."""
 
 
@@ -178,6 +178,8 @@ ASKED_AGAIN = "asked_again"
 """Why a declined forwarding is withdrawn: the agency was asked again and has a new one."""
 BY_DISPATCHER = "by_dispatcher"
 """Why a forwarding is withdrawn: a dispatcher did it, and gives the reason in words."""
+CANCELLED = "cancelled"
+"""Why a forwarding is withdrawn: the incident was cancelled, because the call was false. It is the disposition too."""
 
 
 class ForwardingWithdrawn(Event):
@@ -188,7 +190,8 @@ class ForwardingWithdrawn(Event):
     agency: str
     revision: int
     reason: str = Field(
-        description="asked_again, closed or by_dispatcher; in older events, which have no `text`, the words themselves"
+        description="asked_again, closed, cancelled or by_dispatcher; in older events, which have no `text`, the words"
+        " themselves"
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
     stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
@@ -286,3 +289,6 @@ class IncidentClosed(Event):
     disposition: str
     automatic: bool = False
     note: Sealed | None = None
+    reopen_until: datetime | None = Field(
+        default=None, description="Until then an operator or dispatcher may reopen it; after that only a supervisor"
+    )

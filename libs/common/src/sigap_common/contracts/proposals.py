@@ -23,6 +23,8 @@ class ProposalReason(StrEnum):
     """The agency declined this incident."""
     DISMISSED_BEFORE = "dismissed_before"
     """A person dismissed an earlier proposal of the agency."""
+    REOPENED = "reopened"
+    """The agency's part ended when the incident was closed, and the incident was reopened."""
 
 
 class ForwardingProposed(Event):

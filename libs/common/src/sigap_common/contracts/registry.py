@@ -13,6 +13,7 @@ from sigap_common.contracts import (
     operators,
     proposals,
     regencies,
+    reopening,
     rosters,
 )
 from sigap_common.contracts.base import Event
@@ -29,6 +30,7 @@ _MODULES = (
     blocks,
     operators,
     proposals,
+    reopening,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

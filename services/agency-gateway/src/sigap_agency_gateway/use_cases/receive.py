@@ -23,6 +23,7 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
@@ -102,6 +103,13 @@ async def _close(tx: GatewayTransaction, event: IncidentClosed, envelope: Envelo
             tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
 
 
+async def _reopen(tx: GatewayTransaction, event: IncidentReopened, envelope: Envelope) -> None:
+    for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
+        after = hear(event, before)
+        if after is not before:
+            tx.forwardings.keep(after)
+
+
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
     """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
     the agency's behalf do.
@@ -153,5 +161,6 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentDeclined: _answered,
     IncidentStatusChanged: _progressed,
     IncidentClosed: _close,
+    IncidentReopened: _reopen,
 }
 FOLLOWED = tuple(_FOLLOWED)

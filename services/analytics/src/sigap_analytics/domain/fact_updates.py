@@ -29,6 +29,7 @@ from sigap_common.contracts.calls import (
 )
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
+    ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
     IncidentClosed,
@@ -39,6 +40,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
@@ -155,6 +157,17 @@ def _updated(event: IncidentUpdated, about: Envelope) -> FactUpdates:
 
 def _closed(event: IncidentClosed, about: Envelope) -> FactUpdates:
     yield _of_subject(Kind.INCIDENT, about, {"closed_at": _iso(event.at), "disposition": event.disposition})
+
+
+def _reopened(_: IncidentReopened, about: Envelope) -> FactUpdates:
+    """A reopened incident is open again: only its last closing counts."""
+    yield _of_subject(Kind.INCIDENT, about, {"closed_at": None, "disposition": None})
+
+
+def _revised(event: ForwardingRevised, about: Envelope) -> FactUpdates:
+    """An agency that got its part back by a reopening is withdrawn no longer."""
+    if event.reason == "reopened":
+        yield _of_forwarding(event, about, {"withdrawn_at": None})
 
 
 def _forwarded(event: IncidentForwarded, about: Envelope) -> FactUpdates:
@@ -297,6 +310,8 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     IncidentCreated: _created,
     IncidentUpdated: _updated,
     IncidentClosed: _closed,
+    IncidentReopened: _reopened,
+    ForwardingRevised: _revised,
     IncidentForwarded: _forwarded,
     ForwardingWithdrawn: _withdrawn,
     IncidentAcknowledged: _acknowledged,

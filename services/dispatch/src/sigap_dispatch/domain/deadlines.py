@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
+from sigap_common.contracts.incidents import AcknowledgementMissed
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.proposals import lapse_all
 from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
@@ -81,12 +82,16 @@ def _is_over(incident: Incident, alarm: Alarm) -> bool:
 
 
 def _close_by_rule(decision: IncidentDecision) -> None:
-    """Closes the incident if every part has ended and at least one agency is done. Otherwise a dispatcher decides."""
-    rule, states = decision.moment.pack.closing, {f.state for f in decision.incident.forwardings}
+    """Closes the incident if every part has ended and at least one agency is done. Otherwise a dispatcher decides. An
+    incident that a person reopened goes on until a further agency is done.
+    """
+    incident, rule = decision.incident, decision.moment.pack.closing
+    states = {f.state for f in incident.forwardings}
+    done = [f.id for f in incident.forwardings if f.state is ForwardingState.DONE]
     if rule.when_all_ended != "automatic" or rule.disposition is None:
         return
-    if ForwardingState.DONE in states and states <= _ENDED:
-        decision.emit(IncidentClosed(**decision.stamp(), disposition=rule.disposition, automatic=True))
+    if states <= _ENDED and not set(done) <= set(incident.done_before_reopening):
+        end(decision, rule.disposition, automatic=True)
 
 
 def _about(incident: Incident) -> str:

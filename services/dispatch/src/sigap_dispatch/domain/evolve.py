@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_proposals
+from sigap_dispatch.domain import evolve_lifecycle, evolve_proposals
 from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
@@ -157,7 +157,9 @@ def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
         new["deadline_set_at"] = event.recorded_at
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
-    return _with(incident, event.forwarding_id, new)
+    if event.reason == "reopened":
+        new |= evolve_lifecycle.GIVEN_BACK
+    return _attended(_with(incident, event.forwarding_id, new))
 
 
 def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
@@ -234,7 +236,9 @@ def _delivery_recovered(incident: Incident, event: DeliveryRecovered) -> Inciden
 
 
 def _closed(incident: Incident, event: IncidentClosed) -> Incident:
-    return incident.model_copy(update={"closed_at": event.at, "disposition": event.disposition})
+    return incident.model_copy(
+        update={"closed_at": event.at, "disposition": event.disposition, "reopen_until": event.reopen_until}
+    )
 
 
 def _alarm_raised(incident: Incident, event: AlarmRaised) -> Incident:
@@ -302,4 +306,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
+    **evolve_lifecycle.FOLLOWS,
 }

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sigap_common.contracts.incidents import ASKED_AGAIN, ForwardingRevised, ForwardingWithdrawn, IncidentForwarded
+from sigap_common.contracts.incidents import (
+    ASKED_AGAIN,
+    CANCELLED,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentForwarded,
+)
 from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
@@ -14,7 +20,9 @@ from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
 """The reason of a withdrawal that follows from the closing of the incident."""
-Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted"]
+ENDINGS = (CLOSED, CANCELLED)
+"""The reasons of withdrawals that follow from the end of the incident."""
+Reason = Literal["noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "reopened"]
 
 
 def forward(decision: IncidentDecision, to: Wanted, *, automatic: bool) -> None:

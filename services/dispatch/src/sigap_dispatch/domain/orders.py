@@ -1,11 +1,12 @@
 """Orders of dispatchers. A refusal names the state that forbids the order."""
 
-from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed
+from sigap_common.contracts.incidents import BY_DISPATCHER
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.ending import end, withdraw_all
 from sigap_dispatch.domain.forwarding import CLOSED, Reason, forward, withdraw
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
@@ -52,10 +53,8 @@ def close(decision: IncidentDecision, command: Close) -> None:
     """Closes the incident and withdraws all open forwardings. Agencies that had acknowledged must stand down."""
     require_open(decision.incident)
     require_code(command.disposition, dispositions(decision.moment.pack), "disposition")
-    for forwarding in list(decision.incident.open_forwardings()):
-        withdraw(decision, forwarding, CLOSED)
-    note = Sealed(command.note) if command.note else None
-    decision.emit(IncidentClosed(**decision.stamp(), disposition=command.disposition, note=note))
+    withdraw_all(decision, CLOSED)
+    end(decision, command.disposition, command.note)
 
 
 def _reason(incident: Incident, command: Amend) -> Reason:

@@ -4,18 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sigap_common.contracts.incidents import ASKED_AGAIN
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import CLOSED, forward, is_on_it
+from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Incident
-
-_BY_RULE = (ASKED_AGAIN, CLOSED)
-"""The reasons of withdrawals that nobody decided about this agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +54,15 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     """Why a rule may not tell this agency by itself; None: it may."""
     last = next((f for f in reversed(incident.forwardings) if f.agency == one.agency), None)
-    if last and last.withdrawn_at and last.withdrawal_reason not in _BY_RULE:
+    ended = last is not None and last.withdrawal_reason in ENDINGS
+    if last and last.withdrawn_at and not ended:
         return ProposalReason.WITHDRAWN_BEFORE
     if last and last.declined:
         return ProposalReason.DECLINED_BEFORE
     if one.agency in incident.dismissed:
         return ProposalReason.DISMISSED_BEFORE
+    if ended:
+        return ProposalReason.REOPENED
     return None if one.automatic else ProposalReason.BY_PLAN
 
 

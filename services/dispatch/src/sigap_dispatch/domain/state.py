@@ -147,6 +147,11 @@ class Forwarding(Contract):
         return self.standing is Response.DECLINED
 
     @property
+    def finished(self) -> bool:
+        """Whether the agency has reported that its part is done."""
+        return self.standing is Response.DONE
+
+    @property
     def attended(self) -> bool:
         return self.standing in ATTENDED
 
@@ -246,6 +251,10 @@ class Incident(Aggregate):
     decided: Decided = Decided()
     proposed_priority: int | None = None
     """The priority of the incident type, if a person decided another one."""
+    reopen_until: datetime | None = None
+    """Until then an operator or dispatcher may reopen the closed incident."""
+    done_before_reopening: tuple[UUID, ...] = ()
+    """The forwardings that were done when the incident was last reopened."""
 
     @model_validator(mode="before")
     @classmethod

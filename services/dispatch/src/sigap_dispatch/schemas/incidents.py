@@ -65,7 +65,7 @@ class ForwardingOut(BaseModel):
     )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
-        description="asked_again, closed or by_dispatcher; the dispatcher's text if the token may see personal data"
+        description="asked_again, closed, cancelled or by_dispatcher; the dispatcher's text if it may be shown"
     )
     stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
@@ -150,6 +150,9 @@ class IncidentOut(PersonalOut):
     )
     proposed_priority: int | None = Field(
         description="The priority of the incident type, if a person decided another one"
+    )
+    reopen_until: datetime | None = Field(
+        description="Of a closed incident: until then you reopen it in one step; after that a supervisor does"
     )
     opened: bool = Field(description="Whether the token may see personal data")
 
