@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Integer, String, bindparam, delete, func, select
 
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
@@ -69,7 +70,7 @@ class OpenIncidents:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    def add(self, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated) -> None:
+    def add(self, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated | IncidentReopened) -> None:
         self._tx.later(
             _ADD,
             [

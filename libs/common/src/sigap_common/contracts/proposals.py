@@ -43,5 +43,6 @@ class ProposalEnded(Event):
     topic: ClassVar[str] = topics.INCIDENTS
     agency: str
     how: Literal["dismissed", "lapsed"] = Field(
-        description="dismissed: by a person; lapsed: the plan no longer wants the agency, or the incident is closed"
+        description="dismissed: by a person; lapsed: the plan no longer wants the agency, it comes after all, or"
+        " the incident is closed"
     )

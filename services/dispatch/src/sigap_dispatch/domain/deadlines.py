@@ -8,7 +8,7 @@ from sigap_common.core.clock import is_over
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.ending import end
-from sigap_dispatch.domain.proposals import lapse_all
+from sigap_dispatch.domain.proposals import lapse_all, lapse_attended
 from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
     Alarm,
@@ -41,6 +41,9 @@ def settle(decision: IncidentDecision) -> None:
         _close_by_rule(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
+    else:
+        lapse_attended(decision)
+        _raise_again(decision)
     for alarm in decision.incident.alarms:
         if _is_over(decision.incident, alarm):
             about = _about(decision.incident)
@@ -60,6 +63,16 @@ def _miss(decision: IncidentDecision, forwarding: Forwarding) -> None:
     )
     kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
     _raise(decision, alarm_id(forwarding.id, kind), kind, forwarding.agency)
+
+
+def _raise_again(decision: IncidentDecision) -> None:
+    """Raises the alarm again if an agency comes after all, but has still not acknowledged the change that it missed
+    before it declined: the decline had cleared the alarm.
+    """
+    for forwarding in decision.incident.open_forwardings():
+        if not forwarding.acknowledged and forwarding.missed_revision >= forwarding.needed_revision:
+            kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
+            _raise(decision, alarm_id(forwarding.id, kind), kind, forwarding.agency)
 
 
 def _raise(decision: IncidentDecision, which: UUID, kind: AlarmKind, agency: str | None = None) -> None:

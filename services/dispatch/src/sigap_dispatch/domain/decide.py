@@ -55,3 +55,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **proposals.DECISIONS,
     **lifecycle.DECISIONS,
 }
+KINDS = frozenset(_DECISIONS)
+"""The commands that an incident follows."""

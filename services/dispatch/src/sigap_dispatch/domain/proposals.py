@@ -110,6 +110,13 @@ def lapse_all(decision: IncidentDecision) -> None:
         decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
 
 
+def lapse_attended(decision: IncidentDecision) -> None:
+    """Ends the proposals of agencies that are on the incident: an agency that declined comes after all."""
+    for proposal in decision.incident.proposals:
+        if is_on_it(decision.incident, proposal.agency):
+            decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
+
+
 def _lapse(decision: IncidentDecision, after: Sequence[Wanted]) -> None:
     """Ends the proposals of agencies that the plan no longer wants."""
     still = {one.agency for one in after}

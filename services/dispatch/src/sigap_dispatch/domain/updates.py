@@ -120,7 +120,7 @@ def amend(
     new = _differences(decision, given)
     rezoned = "place" in given and owner_of(said.zone) != before.zone_owner
     zoned: dict[str, Any] = {"place": said.place} if rezoned else {}
-    by_hand = _newly_by_hand(before, given, new) if at else ()
+    by_hand = _newly_by_hand(before, given, new, at) if at else ()
     if new or zoned or by_hand:
         decision.emit(_updated(decision, new | zoned, said.zone, by_hand, at))
     if new or zoned or tell_anyway:
@@ -155,9 +155,12 @@ def _differences(decision: IncidentDecision, given: Mapping[ByHand, Any]) -> dic
     return new
 
 
-def _newly_by_hand(before: Incident, given: Mapping[ByHand, Any], new: Mapping[str, Any]) -> tuple[ByHand, ...]:
-    """The values that a person decides now: those that differ, and those that so far only a rule had set."""
-    return tuple(name for name in given if name in new or name not in before.by_hand)
+def _newly_by_hand(
+    before: Incident, given: Mapping[ByHand, Any], new: Mapping[str, Any], at: datetime
+) -> tuple[ByHand, ...]:
+    """The values that a person decides now: those that differ, and those that nobody decided or confirmed so late."""
+    known = {name: getattr(before.decided, name) for name in given}
+    return tuple(name for name in given if name in new or known[name] is None or known[name] < at)
 
 
 def _updated(

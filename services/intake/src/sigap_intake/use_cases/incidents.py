@@ -1,14 +1,15 @@
 """Follows dispatch's events about incidents, for what intake asks of them: which are open, where, and whose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
 
-FOLLOWED = (IncidentCreated, IncidentUpdated, IncidentReportAdded, IncidentClosed)
+FOLLOWED = (IncidentCreated, IncidentUpdated, IncidentReportAdded, IncidentClosed, IncidentReopened)
 
 
 async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -18,16 +19,26 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
     # Closed ones go last: until here it was asked which of them are protected.
+    for incident_id in _ended(heard):
+        tx.open_incidents.forget(incident_id)
+
+
+def _ended(heard: Sequence[ReceivedEvent]) -> Iterable[UUID]:
+    """The incidents that are closed after these events, and not open again."""
+    ended: dict[UUID, None] = {}
     for one in heard:
         if isinstance(one.event, IncidentClosed):
-            tx.open_incidents.forget(UUID(one.envelope.subject))
+            ended[UUID(one.envelope.subject)] = None
+        elif isinstance(one.event, IncidentReopened):
+            ended.pop(UUID(one.envelope.subject), None)
+    return ended
 
 
 def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
     """The incident's id if its numbers may be protected now, and were not before."""
     incident_id, regency, drill = UUID(heard.envelope.subject), heard.envelope.regency, heard.envelope.drill
     match heard.event:
-        case IncidentCreated() as created:
+        case IncidentCreated() | IncidentReopened() as created:
             _open(tx, incident_id, regency, drill, created)
         case IncidentReportAdded() as report:
             tx.open_incidents.add_call(incident_id, regency, report.call_id, report.caller_hash)
@@ -37,7 +48,9 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
     return None
 
 
-def _open(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated) -> None:
+def _open(
+    tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated | IncidentReopened
+) -> None:
     """A late entry is not open: a log that is replayed says nothing about what happens now. It protects its caller."""
     if not created.backfilled:
         tx.open_incidents.add(incident_id, regency, drill, created)
