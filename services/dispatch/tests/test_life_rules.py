@@ -70,12 +70,12 @@ from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingSt
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
 
-KIND = st.sampled_from(["fire", "fire_small", "traffic_accident", "medical", "domestic_violence"])
+KIND = st.sampled_from(["fire", "fire", "fire_small", "traffic_accident", "medical", "domestic_violence"])
 PRIORITY = st.none() | st.integers(1, 5)
 PLACE = st.sampled_from([MARKET, HARBOUR])
 CALL = st.integers(1, 4).map(call_id)
 AGENCY = st.sampled_from(["fire", "police", "ambulance", "transport"]).map(f"{REGENCY}/{{}}".format)
-RESPONSE = st.sampled_from(list(Response))
+RESPONSE = st.sampled_from([*Response, Response.DECLINED])
 AGO = st.sampled_from([0, 0, 0, 30, 90]).map(lambda seconds: timedelta(seconds=seconds))
 """How long before now something was said; it arrives now."""
 
@@ -119,6 +119,11 @@ def amended(draw: Draw, _: History) -> Command:
     return Amend(draw(st.none() | KIND), draw(PRIORITY), place, Zone(owner=REGENCY) if place else None, doubted)
 
 
+def seldom(draw: Draw, command: Command) -> Command:
+    """The command once in four times: an incident that is closed all the time has no life."""
+    return command if draw(st.integers(0, 3)) == 0 else Tick()
+
+
 def proposed(draw: Draw, history: History) -> str:
     """A proposed agency; any agency, if none is proposed."""
     agencies = [one.agency for one in history.incident.proposals]
@@ -132,9 +137,9 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     AddAgency: lambda draw, _: AddAgency(draw(AGENCY)),
     Withdraw: lambda draw, history: of_a_part(draw, history, lambda part: Withdraw(part.id, "tidak perlu")),
     Amend: amended,
-    Close: lambda *_: Close("resolved"),
-    Cancel: lambda *_: Cancel("anak bermain"),
-    Reopen: lambda draw, _: Reopen(draw(st.none() | st.just("lagi")), draw(st.booleans())),
+    Close: lambda draw, _: seldom(draw, Close("resolved")),
+    Cancel: lambda draw, _: seldom(draw, Cancel("anak bermain")),
+    Reopen: lambda draw, _: Reopen(draw(st.sampled_from(["lagi", "lagi", None])), draw(st.integers(0, 3)) > 0),
     TakeProposal: lambda draw, history: TakeProposal(proposed(draw, history)),
     DismissProposal: lambda draw, history: DismissProposal(proposed(draw, history)),
     AddReport: reported,
@@ -392,7 +397,7 @@ def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> 
         self.do(drawn(data.draw, self.history), seconds)
 
     does.__name__ = f"does_{kind.__name__}"
-    return rule(data=st.data(), seconds=st.sampled_from([0, 1, 20, 61, 4000]))(does)
+    return rule(data=st.data(), seconds=st.sampled_from([0, 0, 1, 1, 20, 20, 61, 4000]))(does)
 
 
 for _kind, _drawn in COMMANDS.items():
