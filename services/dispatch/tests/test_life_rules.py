@@ -65,7 +65,7 @@ from sigap_dispatch.domain.commands import (
 from sigap_dispatch.domain.decide import KINDS
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
-from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState
+from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, alarm_id
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
@@ -387,9 +387,12 @@ class Life(RuleBasedStateMachine):
         for alarm in incident.alarms:
             if alarm.kind is AlarmKind.NO_AGENCY:
                 assert not any(part.stands for part in parts.values())
-        overdue = [part for part in parts.values() if part.is_open and part.missed >= part.needed > part.acknowledged]
-        missed = [alarm for alarm in incident.alarms if alarm.kind is AlarmKind.ACKNOWLEDGEMENT_MISSED]
-        assert len(missed) >= len(overdue)
+        kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
+        standing_now = {alarm.id for alarm in incident.alarms if alarm.kind is kind}
+        waits = {alarm_id(part_id, kind): part for part_id, part in parts.items() if part.is_open}
+        waits = {alarm: part for alarm, part in waits.items() if part.acknowledged < part.needed}
+        overdue = {alarm for alarm, part in waits.items() if part.missed >= part.needed}
+        assert overdue <= standing_now <= waits.keys()
 
 
 def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> Callable[..., None]:
