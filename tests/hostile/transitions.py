@@ -83,6 +83,7 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "amend_incident": _closed({"priority": 1}, tagged=True),
     "add_agency": _closed({"agency": f"{HOME}/pmi"}),
     "close_incident": _closed({"disposition": "resolved"}),
+    "change_alarm_level": _closed({"alarm_level": 2, "seen": 1, "reason": "merambat"}),
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),
     "acknowledge_forwarding": _forwarding({}, "withdrawn", "pmi", "withdrawn"),

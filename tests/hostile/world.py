@@ -58,7 +58,10 @@ def pack(code: str) -> dict[str, Any]:
             {"code": agency, "name": agency, "kind": "other", "endpoints": desk if agency == "pmi" else []}
             for agency in AGENCIES
         ],
-        "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
+        "response_plans": [
+            {"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400},
+            {"incident_type": "fire", "agencies": ["damkar"], "alarm_level": 2, "acknowledge_within_s": 86_400},
+        ],
         "service_levels": {"acknowledge_within_s": 86_400},
         "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
@@ -265,6 +268,7 @@ class World:
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
+        self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]

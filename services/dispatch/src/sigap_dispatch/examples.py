@@ -105,6 +105,7 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "alarm_level": 1,
     "opened": True,
 }
 ENTRY: dict[str, Any] = {
@@ -196,3 +197,4 @@ RESPONSE_PLAN: dict[str, Any] = {
     "acknowledge_within_s": 60,
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
+ALARM_LEVEL: dict[str, Any] = {"alarm_level": 2, "seen": 1, "reason": "Api merambat ke tiga rumah"}

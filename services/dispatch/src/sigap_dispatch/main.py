@@ -6,7 +6,7 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, incidents, proposals, reference, regencies, regency_versions
+from sigap_dispatch.api import alarm_levels, alarms, auth, incidents, proposals, reference, regencies, regency_versions
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -27,6 +27,7 @@ service = Service(
         reference.router,
         auth.router,
         proposals.router,
+        alarm_levels.router,
     ),
     metadata=models.metadata,
     tables=models.tables,

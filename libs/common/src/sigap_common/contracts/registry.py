@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 from sigap_common.contracts import (
     agencies,
+    alarm_levels,
     alarms,
     blocks,
     callbacks,
@@ -29,6 +30,7 @@ _MODULES = (
     blocks,
     operators,
     proposals,
+    alarm_levels,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, opening, orders, proposals, updates
+from sigap_dispatch.domain import alarm_levels, answers, deadlines, opening, orders, proposals, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -53,4 +53,5 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Close: orders.close,
     Tick: deadlines.tick,
     **proposals.DECISIONS,
+    **alarm_levels.DECISIONS,
 }

@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_proposals
+from sigap_dispatch.domain import evolve_alarm_levels, evolve_proposals
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
@@ -295,4 +295,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
+    **evolve_alarm_levels.FOLLOWS,
 }

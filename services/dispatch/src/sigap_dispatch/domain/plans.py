@@ -91,6 +91,11 @@ def listed(incident: Incident, pack: Pack) -> set[str]:
     return {one.agency for one in (*wanted(incident, pack), *named)}
 
 
+def highest_level(incident: Incident, pack: Pack) -> int:
+    """The highest alarm level for which the incident's type, priority, time and place have a plan."""
+    return max((plan.alarm_level for plan in _of_any_level(incident, pack)), default=_FIRST_LEVEL)
+
+
 def _planned(incident: Incident, pack: Pack) -> Iterator[Wanted]:
     for plan in _applying(incident, pack):
         yield from _at_once(incident, plan, _listed(incident, plan, pack))
@@ -100,10 +105,12 @@ def _applying(incident: Incident, pack: Pack) -> Iterator[ResponsePlan]:
     """The plans of the alarm levels reached. The conditions are those of the incident's start, so that the plan does
     not change merely because time passes.
     """
+    return (plan for plan in _of_any_level(incident, pack) if plan.alarm_level <= incident.alarm_level)
+
+
+def _of_any_level(incident: Incident, pack: Pack) -> Sequence[ResponsePlan]:
     setting = Setting(incident.started_at, incident.place.cell if incident.place else None)
-    for plan in pack.plan_for(incident.incident_type, incident.priority, setting):
-        if plan.alarm_level <= _FIRST_LEVEL:
-            yield plan
+    return pack.plan_for(incident.incident_type, incident.priority, setting)
 
 
 def _listed(incident: Incident, plan: ResponsePlan, pack: Pack) -> list[Wanted]:

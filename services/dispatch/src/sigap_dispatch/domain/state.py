@@ -234,6 +234,8 @@ class Incident(Aggregate):
     proposals: tuple[Proposal, ...] = ()
     dismissed: tuple[str, ...] = ()
     """The agencies whose proposal a person dismissed, and that nobody has forwarded to since."""
+    alarm_level: int = 1
+    """How much help is wanted. Only a person raises or lowers it."""
 
     @model_validator(mode="before")
     @classmethod

@@ -145,6 +145,7 @@ class IncidentOut(PersonalOut):
     closed_at: datetime | None
     disposition: str | None
     proposals: list[ProposalOut] = Field(description="Agencies that wait for your decision: take or dismiss them")
+    alarm_level: int = Field(description="How much help is wanted: 1, or higher if a person raised it")
     opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod
