@@ -198,3 +198,25 @@ RESPONSE_PLAN: dict[str, Any] = {
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
 ALARM_LEVEL: dict[str, Any] = {"alarm_level": 2, "seen": 1, "reason": "Api merambat ke tiga rumah"}
+RECOMMENDATION: dict[str, Any] = {
+    "roles": [
+        {
+            "role": "ambulance",
+            "missing": None,
+            "candidates": [
+                {
+                    "agency": "17.71/dinkes",
+                    "name": "Dinas Kesehatan Kota Bengkulu",
+                    "available": True,
+                    "reasons": [
+                        {
+                            "code": "in_plan",
+                            "value": 1,
+                            "in_words": {"id": "Nomor 1 pada rencana.", "en": "Number 1 of the plan."},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}
