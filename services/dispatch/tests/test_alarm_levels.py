@@ -1,6 +1,7 @@
 """A raised alarm level tells only the agencies that are newly wanted; a lower one calls nobody off."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from services.dispatch.tests.dispatch_histories import Desk, History, forwarded_to, only
@@ -10,9 +11,11 @@ from sigap_common.contracts.alarm_levels import IncidentEscalated
 from sigap_common.contracts.incidents import ForwardingWithdrawn
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalReason
 from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.regency import load_pack
 from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
 from sigap_dispatch.domain.commands import Amend, Close, Withdraw
 
+PACKS = sorted((Path(__file__).parents[3] / "regencies").glob("*.yaml"))
 RAISED = SetAlarmLevel(2, 1, "merambat")
 LOWERED = SetAlarmLevel(1, 2, "sudah terkendali")
 
@@ -109,3 +112,13 @@ async def test_of_two_who_raise_and_lower_at_once_both_get_an_answer_and_no_agen
     assert lowered.status_code == 200
     assert (raised.status_code, level) in ((200, 1), (200, 2))
     assert (await desk.timeline(incident)).count("IncidentForwarded") == 4
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_the_shipped_packs_tell_more_of_a_fire_and_propose_more_of_a_flood(path: Path) -> None:
+    pack = load_pack(path)
+    for kind, told, proposed in (("fire", True, False), ("flood", False, True)):
+        history = History(pack)
+        history.opens(kind)
+        events = history.when(RAISED)
+        assert (forwarded_to(events) != [], only(ForwardingProposed, events) != []) == (told, proposed)
