@@ -61,6 +61,7 @@ def pack(code: str) -> dict[str, Any]:
         "response_plans": [
             {"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400},
             {"incident_type": "medical", "agencies": ["pmi", "bpbd"], "automatic": False},
+            {"incident_type": "fire", "agencies": ["damkar"], "alarm_level": 2, "acknowledge_within_s": 86_400},
         ],
         "service_levels": {"acknowledge_within_s": 86_400},
         "blocking": {"pranks": 3, "within_days": 7},
@@ -271,6 +272,7 @@ class World:
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
+        self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_forwardings_stream_ticket")
         deliveries = self.send("GET", f"/v1/deliveries?forwarding_id={at['damkar']}", self.token()).json()["items"]

@@ -19,6 +19,7 @@ from tests.load import (
     overload,
     places,
     receiving,
+    recommendation,
     rows,
     scrapers,
     stops,
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "first-look": lambda _: first_look.measure(),
     "exchange": lambda _: exchange.measure(),
     "callbacks": lambda _: callbacks.measure(),
+    "recommendation": lambda _: recommendation.measure(),
 }
 
 

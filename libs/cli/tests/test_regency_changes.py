@@ -199,6 +199,14 @@ def test_endpoints_of_agencies_that_stay_and_agencies_of_plans_that_stay_are_nam
     assert retired({"agencies": many}, {})[0].endswith("A7 and 4 more")
 
 
+def test_plans_by_capability_and_with_other_conditions_are_named_when_they_go() -> None:
+    plan = {"incident_type": "medical", "capability": "ambulance", "when": {"start": "22:00", "end": "05:00"}}
+    assert retired({"response_plans": [plan]}, {"response_plans": [{**plan, "when": {"weekdays": ["monday"]}}]}) == [
+        "1 response plan: medical to ambulance"
+    ]
+    assert retired({"response_plans": [plan]}, {"response_plans": [plan]}) == []
+
+
 NEVER_RETIRED = {
     *("code", "name", "prefix", "time_zone"),  # who it is
     *("retired", "shifts"),  # told in words of their own

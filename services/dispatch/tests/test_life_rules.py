@@ -45,6 +45,7 @@ from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
 from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -147,11 +148,23 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     LocateFromCall: located,
     DoubtCall: lambda draw, history: DoubtCall(draw(CALL), history.now),
     CorrectCall: corrected,
+    SetAlarmLevel: lambda draw, _: SetAlarmLevel(draw(st.integers(1, 3)), draw(st.integers(1, 2)), "merambat"),
     Tick: lambda *_: Tick(),
 }
 """How each command is drawn, on the incident as it is."""
 OPENINGS = {OpenFromCall, OpenDirectly}
-PERSONS = {RecordAnswer, AddAgency, Withdraw, Amend, Close, Cancel, Reopen, TakeProposal, DismissProposal}
+PERSONS = {
+    RecordAnswer,
+    AddAgency,
+    Withdraw,
+    Amend,
+    Close,
+    Cancel,
+    Reopen,
+    TakeProposal,
+    DismissProposal,
+    SetAlarmLevel,
+}
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
 """The commands by which a person tells the agency that they name, whatever was decided before."""

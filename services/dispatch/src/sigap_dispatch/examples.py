@@ -110,6 +110,7 @@ INCIDENT: dict[str, Any] = {
     "by_hand": ["incident_type", "place"],
     "proposed_priority": None,
     "reopen_until": None,
+    "alarm_level": 1,
     "opened": True,
 }
 ENTRY: dict[str, Any] = {
@@ -183,9 +184,44 @@ INCIDENT_TYPE: dict[str, Any] = {
 RESPONSE_PLAN: dict[str, Any] = {
     "incident_type": "fire",
     "min_priority": None,
-    "agencies": ["17.71/damkar"],
+    "when": {
+        "start": "22:00",
+        "end": "05:00",
+        "weekdays": ["saturday"],
+        "dates": [],
+        "holidays": None,
+        "cells": [],
+    },
+    "agencies": ["17.71/dinkes", "17.71/rsud"],
+    "capability": None,
+    "at_once": 1,
+    "next": "automatic",
+    "role": "ambulance",
     "alarm_level": 1,
     "automatic": True,
     "acknowledge_within_s": 60,
 }
 CODE: dict[str, Any] = {"code": "resolved", "label": {"id": "Selesai ditangani", "en": "Resolved"}}
+ALARM_LEVEL: dict[str, Any] = {"alarm_level": 2, "seen": 1, "reason": "Api merambat ke tiga rumah"}
+RECOMMENDATION: dict[str, Any] = {
+    "roles": [
+        {
+            "role": "ambulance",
+            "missing": None,
+            "candidates": [
+                {
+                    "agency": "17.71/dinkes",
+                    "name": "Dinas Kesehatan Kota Bengkulu",
+                    "available": True,
+                    "reasons": [
+                        {
+                            "code": "in_plan",
+                            "value": 1,
+                            "in_words": {"id": "Nomor 1 pada rencana.", "en": "Number 1 of the plan."},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}

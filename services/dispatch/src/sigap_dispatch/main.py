@@ -6,7 +6,18 @@ from sigap_common.app.background import watch_due
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import alarms, auth, incidents, lifecycle, proposals, reference, regencies, regency_versions
+from sigap_dispatch.api import (
+    alarm_levels,
+    alarms,
+    auth,
+    incidents,
+    lifecycle,
+    proposals,
+    recommendation,
+    reference,
+    regencies,
+    regency_versions,
+)
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -28,6 +39,8 @@ service = Service(
         auth.router,
         proposals.router,
         lifecycle.router,
+        alarm_levels.router,
+        recommendation.router,
     ),
     metadata=models.metadata,
     tables=models.tables,
@@ -42,6 +55,7 @@ service = Service(
         "code_lists",
         "service_levels",
         "closing",
+        "rosters",
     ),
     erasables=(retention.INCIDENTS,),
     background=(watch_due(models.incidents, meet_deadlines, shortest=timedelta()),),

@@ -31,11 +31,12 @@ def _label(entry: Entry) -> str:
 
 
 def _plan_key(plan: Entry) -> object:
-    return plan["incident_type"], plan.get("min_priority"), plan.get("alarm_level", 1)
+    plain = (plan.get(key) for key in ("incident_type", "min_priority", "capability"))
+    return *plain, plan.get("alarm_level", 1), repr(plan.get("when"))
 
 
 def _plan_name(plan: Entry) -> str:
-    return f"{plan['incident_type']} to {', '.join(plan['agencies'])}"
+    return f"{plan['incident_type']} to {', '.join(plan.get('agencies') or [plan['capability']])}"
 
 
 LISTS: Mapping[str, Listed] = {
@@ -143,7 +144,7 @@ def _plans(before: Entry, after: Entry) -> Iterator[str]:
     yield from _gone(LISTS["response_plans"], *plans)
     told: dict[object, set[str]] = {}
     for plan in plans[1]:
-        told.setdefault(_plan_key(plan), set()).update(plan["agencies"])
+        told.setdefault(_plan_key(plan), set()).update(plan.get("agencies", ()))
     for plan in plans[0]:
-        if (still := told.get(_plan_key(plan))) is not None and (gone := sorted(set(plan["agencies"]) - still)):
+        if (still := told.get(_plan_key(plan))) is not None and (gone := sorted(set(plan.get("agencies", ())) - still)):
             yield f"{', '.join(gone)} in the response plan for {plan['incident_type']}"

@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 from sigap_common.contracts import (
     agencies,
+    alarm_levels,
     alarms,
     blocks,
     callbacks,
@@ -31,6 +32,7 @@ _MODULES = (
     operators,
     proposals,
     reopening,
+    alarm_levels,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -4,7 +4,7 @@ from sigap_common.regency.checks import roster_policies
 from sigap_common.regency.codes import decline_reasons, dispositions, require_code, require_incident_type
 from sigap_common.regency.findings import InvalidPack, PackError
 from sigap_common.regency.guidance import Guidance, guidance_of, standard_guidance
-from sigap_common.regency.model import Pack, standard_types
+from sigap_common.regency.model import Pack, Setting, standard_types
 from sigap_common.regency.reading import load_pack, read_document
 from sigap_common.regency.sections import (
     Agency,
@@ -22,6 +22,7 @@ from sigap_common.regency.sections import (
     Instruction,
     Label,
     Place,
+    PlanConditions,
     RegencyCode,
     ResponsePlan,
     Retention,
@@ -32,6 +33,7 @@ from sigap_common.regency.sections import (
     SilentStep,
     TriageAnswer,
     TriageQuestion,
+    Weekday,
     Words,
 )
 from sigap_common.regency.validation import pack_schema, validate_pack
@@ -58,17 +60,20 @@ __all__ = [
     "Pack",
     "PackError",
     "Place",
+    "PlanConditions",
     "Polygon",
     "RegencyCode",
     "ResponsePlan",
     "Retention",
     "RosterPolicy",
     "ServiceLevels",
+    "Setting",
     "Shift",
     "ShiftPattern",
     "SilentStep",
     "TriageAnswer",
     "TriageQuestion",
+    "Weekday",
     "Words",
     "Zone",
     "decline_reasons",

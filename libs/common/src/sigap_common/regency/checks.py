@@ -15,6 +15,7 @@ from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.guidance_checks import check_guidance
 from sigap_common.regency.model import Pack, standard_types
+from sigap_common.regency.plan_checks import check_plans
 from sigap_common.regency.secrecy import secret_in_url, secret_places
 from sigap_common.regency.sections import (
     LONGEST_BLOCK_HOURS,
@@ -72,16 +73,7 @@ def _known_types(draft: Draft) -> set[str]:
 
 
 def _plans(draft: Draft) -> Errors:
-    agencies = {code for _, code in draft.codes("agencies")}
-    types = _known_types(draft)
-    for place, plan in draft.items("response_plans"):
-        if plan.incident_type not in types:
-            yield _unknown_type(f"{place}/incident_type", plan.incident_type)
-        places = [(f"{place}/agencies/{index}", code) for index, code in enumerate(plan.agencies)]
-        yield from duplicates(places)
-        for where, code in places:
-            if code not in agencies:
-                yield PackError(where, "pack.agency_unknown", {"code": code})
+    yield from check_plans(draft, _known_types(draft))
 
 
 def _unknown_type(place: str, code: str) -> PackError:
@@ -90,8 +82,10 @@ def _unknown_type(place: str, code: str) -> PackError:
 
 def _parents(draft: Draft) -> Errors:
     known = _known_types(draft)
-    kinds: list[tuple[str, IncidentType]] = list(draft.items("incident_types"))
-    parents = {kind.code: kind.parent for _, kind in kinds}
+    own = {place.removesuffix("/code") for place, _ in draft.codes("incident_types")}
+    kinds: list[tuple[str, IncidentType]] = [(at, kind) for at, kind in draft.items("incident_types") if at in own]
+    standard = standard_types() if draft.value("standard_types") else ()
+    parents = {kind.code: kind.parent for kind in (*standard, *(kind for _, kind in kinds))}
     for place, kind in kinds:
         if kind.parent and kind.parent not in known:
             yield _unknown_type(f"{place}/parent", kind.parent)

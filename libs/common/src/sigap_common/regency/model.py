@@ -3,6 +3,7 @@
 The keys of a section change, are published and are stored together; see `by_section`.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -29,6 +30,7 @@ from sigap_common.regency.sections import (
     Name,
     Part,
     Place,
+    PlanConditions,
     QueuePolicy,
     RegencyCode,
     ResponsePlan,
@@ -279,6 +281,18 @@ SECTIONS: dict[str, type[Part]] = {
 """The sections by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """When and where an emergency is."""
+
+    at: datetime
+    cell: str | None
+    """The H3 cell of resolution 7; None: it is unknown."""
+
+
+_ALWAYS = PlanConditions()
+
+
 class Pack(
     CallbacksSection,
     AssumptionsSection,
@@ -322,6 +336,9 @@ class Pack(
     def agency(self, code: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.code == code), None)
 
+    def with_capability(self, capability: str | None) -> tuple[Agency, ...]:
+        return tuple(agency for agency in self.agencies if capability in agency.capabilities)
+
     def incident_type(self, code: str) -> IncidentType | None:
         return next((kind for kind in self.incident_types if kind.code == code), None)
 
@@ -330,18 +347,30 @@ class Pack(
         kind = self.incident_type(incident_type) if incident_type else None
         return kind is not None and kind.protected
 
-    def plan_for(self, incident_type: str | None, priority: int) -> tuple[ResponsePlan, ...]:
+    def plan_for(
+        self, incident_type: str | None, priority: int, setting: Setting | None = None
+    ) -> tuple[ResponsePlan, ...]:
         """The plans that apply, lowest alarm level first: those of the kind itself, else of the nearest
-        wider kind that has any; empty for an unknown kind or one without a plan."""
+        wider kind that has any; empty for an unknown kind or one without a plan. Without `setting`: whenever and
+        wherever they apply."""
         kind = self.incident_type(incident_type) if incident_type else None
         seen: set[str] = set()
         while kind and kind.code not in seen:
             seen.add(kind.code)
-            fitting = [plan for plan in self.response_plans if _fits(plan, kind.code, priority)]
+            fitting = [plan for plan in self.response_plans if self._fits(plan, kind.code, priority, setting)]
             if fitting:
                 return tuple(sorted(fitting, key=lambda plan: plan.alarm_level))
             kind = self.incident_type(kind.parent) if kind.parent else None
         return ()
+
+    def _fits(self, plan: ResponsePlan, incident_type: str, priority: int, setting: Setting | None) -> bool:
+        urgent_enough = plan.min_priority is None or priority <= plan.min_priority
+        if plan.incident_type != incident_type or not urgent_enough:
+            return False
+        if setting is None or plan.when == _ALWAYS:
+            return True
+        days = {holiday.date for holiday in self.holidays} if plan.when.holidays else set[date]()
+        return plan.when.has(self.local(setting.at), days, setting.cell)
 
     def local(self, moment: datetime) -> datetime:
         """The moment on the regency's clock. Raises ValueError for a moment without a time zone."""
@@ -352,11 +381,6 @@ class Pack(
     def local_day(self, moment: datetime) -> date:
         """The regency's day in which the moment falls."""
         return self.local(moment).date()
-
-
-def _fits(plan: ResponsePlan, incident_type: str, priority: int) -> bool:
-    urgent_enough = plan.min_priority is None or priority <= plan.min_priority
-    return plan.incident_type == incident_type and urgent_enough
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import answers, deadlines, lifecycle, opening, orders, proposals, updates
+from sigap_dispatch.domain import alarm_levels, answers, deadlines, lifecycle, opening, orders, proposals, updates
 from sigap_dispatch.domain.commands import (
     AddAgency,
     AddReport,
@@ -54,6 +54,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Tick: deadlines.tick,
     **proposals.DECISIONS,
     **lifecycle.DECISIONS,
+    **alarm_levels.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

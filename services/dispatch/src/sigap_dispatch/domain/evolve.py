@@ -28,7 +28,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import evolve_lifecycle, evolve_proposals
+from sigap_dispatch.domain import evolve_alarm_levels, evolve_lifecycle, evolve_proposals
 from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
@@ -88,7 +88,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     moved_from = incident.place if event.place not in (None, incident.place) else None
     if weightiest := _weightiest(incident, event):
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
-    if event.incident_type or event.priority:
+    if event.incident_type or event.priority or event.place:
         new["proposed_withdrawals"] = event.proposed_withdrawals
     if event.incident_type or event.priority or "priority" in event.by_hand:
         new["proposed_priority"] = event.proposed_priority
@@ -307,4 +307,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlarmCleared: _alarm_cleared,
     **evolve_proposals.FOLLOWS,
     **evolve_lifecycle.FOLLOWS,
+    **evolve_alarm_levels.FOLLOWS,
 }

@@ -15,7 +15,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.plans import Wanted, listed, within
 from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
@@ -98,8 +98,8 @@ def is_on_it(incident: Incident, agency: str) -> bool:
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:
     """The agencies to which the plan has forwarded the incident, but to which it would not forward it now."""
-    now_wanted = {one.agency for one in wanted(incident, decision.moment.pack)}
-    return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in now_wanted)
+    named = listed(incident, decision.moment.pack)
+    return tuple(f.agency for f in incident.open_forwardings() if f.automatic and f.agency not in named)
 
 
 def _deadline(decision: IncidentDecision, forwarding: Forwarding, *, needs: bool) -> datetime | None:

@@ -1,10 +1,14 @@
 """Finds the agencies to which an incident is forwarded, by the response plans of its regency."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
+from math import inf
 
-from sigap_common.regency import Pack
+from sigap_common.contracts.places import Place
+from sigap_common.regency import Agency, Pack, ResponsePlan, Setting
+from sigap_common.regency.geometry import Point, distance_m
 from sigap_dispatch.domain.state import Incident
 
 DRILL_AGENCY = "drill"
@@ -48,7 +52,7 @@ def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
 
 def within(incident: Incident, agency: str, pack: Pack) -> timedelta:
     """The time within which this agency must acknowledge: from its response plan, otherwise from the service levels."""
-    planned = (one.within for one in _planned(incident, pack) if one.agency == agency)
+    planned = (one.within for one in named(incident, pack) if one.agency == agency)
     return next(planned, timedelta(seconds=pack.service_levels.acknowledge_within_s))
 
 
@@ -64,15 +68,101 @@ def _drill_first(incident: Incident, pack: Pack) -> Iterator[Wanted]:
         yield from _planned(incident, pack)
 
 
-def _planned(incident: Incident, pack: Pack) -> Iterator[Wanted]:
-    for plan in pack.plan_for(incident.incident_type, incident.priority):
-        if plan.alarm_level > _FIRST_LEVEL:
+def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
+    """The agency that the plans name next for a role: the first that has not been told, and whose proposal nobody
+    dismissed. None: there is no such agency. `automatic` says whether it may be told without asking.
+    """
+    if (incident.drill and not incident.with_agencies) or (incident.backfilled and not incident.notify):
+        return None
+    passed = {f.agency for f in incident.forwardings} | set(incident.dismissed)
+    for plan in _applying(incident, pack):
+        if plan.at_once is None:
             continue
-        seconds = plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s
-        for code in plan.agencies:
-            role = plan.role or kind_of(pack, code)
-            agency = f"{incident.regency}/{code}"
-            yield Wanted(agency, plan.alarm_level, timedelta(seconds=seconds), role, plan.automatic)
+        for one in _listed(incident, plan, pack):
+            if one.role == role and one.agency not in passed:
+                return replace(one, automatic=plan.next == "automatic")
+    return None
+
+
+def listed(incident: Incident, pack: Pack) -> set[str]:
+    """The agencies that the plans name for the incident, at once or as the next ones."""
+    return {one.agency for one in (*wanted(incident, pack), *named(incident, pack))}
+
+
+def named(incident: Incident, pack: Pack) -> Iterator[Wanted]:
+    """The agencies that the plans of the alarm levels reached name, also the next ones, in the order of the plans."""
+    return chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
+
+
+def highest_level(incident: Incident, pack: Pack) -> int:
+    """The highest alarm level for which the incident's type, priority, time and place have a plan."""
+    return max((plan.alarm_level for plan in _of_any_level(incident, pack)), default=_FIRST_LEVEL)
+
+
+def _planned(incident: Incident, pack: Pack) -> Iterator[Wanted]:
+    for plan in _applying(incident, pack):
+        yield from _at_once(incident, plan, _listed(incident, plan, pack))
+
+
+def _applying(incident: Incident, pack: Pack) -> Iterator[ResponsePlan]:
+    """The plans of the alarm levels reached. The conditions are those of the incident's start, so that the plan does
+    not change merely because time passes.
+    """
+    return (plan for plan in _of_any_level(incident, pack) if plan.alarm_level <= incident.alarm_level)
+
+
+def _of_any_level(incident: Incident, pack: Pack) -> Sequence[ResponsePlan]:
+    setting = Setting(incident.started_at, incident.place.cell if incident.place else None)
+    return pack.plan_for(incident.incident_type, incident.priority, setting)
+
+
+def _listed(incident: Incident, plan: ResponsePlan, pack: Pack) -> list[Wanted]:
+    """All agencies of a plan, in the order in which they are asked."""
+    seconds = plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s
+    codes = plan.agencies or [agency.code for agency in nearest(pack.with_capability(plan.capability), incident.place)]
+    return [
+        Wanted(
+            f"{incident.regency}/{code}",
+            plan.alarm_level,
+            timedelta(seconds=seconds),
+            plan.role or plan.capability or kind_of(pack, code),
+            plan.automatic,
+        )
+        for code in codes
+    ]
+
+
+def _at_once(incident: Incident, plan: ResponsePlan, asked: list[Wanted]) -> list[Wanted]:
+    """The agencies of a plan that are told at once. If some of them are on the incident already, fewer further ones
+    are: a place that was corrected by a street must not call another ambulance.
+    """
+    if plan.at_once is None:
+        return asked
+    on_it = {f.agency for f in incident.forwardings if f.stands}
+    return sorted(asked, key=lambda one: one.agency not in on_it)[: plan.at_once]
+
+
+def nearest(agencies: Sequence[Agency], place: Place | None) -> list[Agency]:
+    """The agencies by the distance of their posts from the place, in a straight line. Those whose distance is unknown
+    come last, in the order of the pack.
+    """
+    metres = distances(agencies, place)
+    return sorted(agencies, key=lambda agency: metres.get(agency.code, inf))
+
+
+def distances(agencies: Iterable[Agency], place: Place | None) -> dict[str, float]:
+    """The distances from agencies' posts to the place by the agency's code, in metres and a straight line. Agencies
+    whose distance is unknown are left out.
+    """
+    point = place.point if place else None
+    if point is None:
+        return {}
+    here = Point(*point)
+    return {
+        agency.code: distance_m(here, Point(agency.lat, agency.lon))
+        for agency in agencies
+        if agency.lat is not None and agency.lon is not None
+    }
 
 
 def kind_of(pack: Pack, code: str) -> str | None:

@@ -9,7 +9,7 @@ from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it
-from sigap_dispatch.domain.plans import Wanted, wanted, within
+from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Incident
 
@@ -48,7 +48,7 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
             forward(decision, one, automatic=True)
         else:
             propose(decision, one, reason)
-    _lapse(decision, after)
+    _lapse(decision)
 
 
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
@@ -117,9 +117,9 @@ def lapse_attended(decision: IncidentDecision) -> None:
             decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
 
 
-def _lapse(decision: IncidentDecision, after: Sequence[Wanted]) -> None:
-    """Ends the proposals of agencies that the plan no longer wants."""
-    still = {one.agency for one in after}
+def _lapse(decision: IncidentDecision) -> None:
+    """Ends the proposals of agencies that the plan no longer names."""
+    still = listed(decision.incident, decision.moment.pack)
     for proposal in decision.incident.proposals:
         if proposal.agency not in still:
             decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))

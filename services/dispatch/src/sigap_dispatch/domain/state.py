@@ -255,6 +255,8 @@ class Incident(Aggregate):
     """Until then an operator or dispatcher may reopen the closed incident."""
     done_before_reopening: tuple[UUID, ...] = ()
     """The forwardings that were done when the incident was last reopened."""
+    alarm_level: int = 1
+    """How much help is wanted. Only a person raises or lowers it."""
 
     @model_validator(mode="before")
     @classmethod

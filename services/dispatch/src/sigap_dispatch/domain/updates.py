@@ -126,7 +126,7 @@ def amend(
     if new or zoned or tell_anyway:
         old = before.place if "place" in new else None
         revise(decision, reason, agencies, needs=bool(new), old=old)
-    if ("incident_type" in new or "priority" in new) and not before.closed_at:
+    if new and not before.closed_at:
         follow_plan(decision, wanted(before, decision.moment.pack))
 
 

@@ -154,6 +154,7 @@ class IncidentOut(PersonalOut):
     reopen_until: datetime | None = Field(
         description="Of a closed incident: until then you reopen it in one step; after that a supervisor does"
     )
+    alarm_level: int = Field(description="How much help is wanted: 1, or higher if a person raised it")
     opened: bool = Field(description="Whether the token may see personal data")
 
     @classmethod

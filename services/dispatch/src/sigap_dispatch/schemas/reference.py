@@ -1,12 +1,12 @@
 """The HTTP schemas of regencies and their code lists."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
-from sigap_common.regency import Agency, CodeEntry, IncidentType, ResponsePlan
+from sigap_common.regency import Agency, CodeEntry, IncidentType, PlanConditions, ResponsePlan
 from sigap_dispatch import examples
 from sigap_dispatch.models import Configuration, PackVersion, ServiceAnswer
 
@@ -142,7 +142,14 @@ class ResponsePlanOut(BaseModel):
 
     incident_type: str
     min_priority: int | None = Field(description="Only for incidents at least this urgent")
-    agencies: list[str]
+    when: PlanConditions = Field(description="When and where the plan applies; empty: always")
+    agencies: list[str] = Field(description="In the order in which they are asked; empty: by capability")
+    capability: str | None = Field(description="All agencies with it, the nearest post first")
+    at_once: int | None = Field(description="How many of them are told at once; null: all")
+    next: Literal["automatic", "propose"] = Field(
+        description="If one declines or misses its deadline, the next is told or proposed"
+    )
+    role: str | None = Field(description="What they are wanted for; null: the capability, or the kind of each agency")
     alarm_level: int
     automatic: bool
     acknowledge_within_s: int
@@ -151,7 +158,7 @@ class ResponsePlanOut(BaseModel):
     def of(cls, regency: str, plan: ResponsePlan, default_s: int) -> Self:
         agencies = [f"{regency}/{code}" for code in plan.agencies]
         within = plan.acknowledge_within_s or default_s
-        names = ("incident_type", "min_priority", "alarm_level", "automatic")
+        names = cls.model_fields.keys() - {"agencies", "acknowledge_within_s"}
         plain = {name: getattr(plan, name) for name in names}
         return cls(agencies=agencies, acknowledge_within_s=within, **plain)
 
