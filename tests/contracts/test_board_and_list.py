@@ -32,6 +32,7 @@ from sigap_common.contracts.incidents import (
     Source,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
@@ -48,6 +49,7 @@ from sigap_dispatch.domain.commands import (
     Respond,
     Withdraw,
 )
+from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.state import ForwardingState
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
@@ -66,6 +68,7 @@ OF_ONE_PART = (ForwardingWithdrawn, IncidentAcknowledged, IncidentDeclined, Inci
 WORDS = [response.value for response in Response]
 BY_AGENCY = [f"agency {what}" for what in (*WORDS, "acknowledged again", "reads")]
 BY_DISPATCHER = [*(f"telephone {what}" for what in WORDS), "order move", "order again", "order withdraw", "order close"]
+BY_DISPATCHER += ["order cancel", "order reopen"]
 HEARING = ["board hears", "agency hears", "agency hears one"]
 MOVES = st.lists(st.tuples(st.sampled_from([*BY_AGENCY, *BY_DISPATCHER, *HEARING]), st.integers(0, 1)), max_size=16)
 
@@ -117,7 +120,7 @@ class TwoSides:
                 after = listed.apply_revision(known, event, INCIDENT, PACK.code, False)
                 assert after is not None
                 self.copies[event.forwarding_id] = after
-            elif isinstance(event, IncidentClosed):
+            elif isinstance(event, IncidentClosed | IncidentReopened):
                 self.copies = {part: listed.hear(event, copy) for part, copy in self.copies.items()}
             elif not isinstance(event, IncidentUpdated):  # of these the gateway hears only what begins protection
                 assert isinstance(event, OF_ONE_PART)
@@ -182,6 +185,8 @@ class TwoSides:
             "again": lambda: AddAgency("99.01/fire"),
             "withdraw": lambda: Withdraw(part, "tidak perlu"),
             "close": lambda: Close("resolved"),
+            "cancel": lambda: Cancel("anak bermain"),
+            "reopen": lambda: Reopen(),
         }
         return orders[what]()
 
@@ -201,6 +206,8 @@ class TwoSides:
 @example([("agency acknowledged", 0), ("order close", 0)], 0.0)
 @example([("agency declined", 0), ("board hears", 0), ("agency acknowledged", 0), ("order close", 0)], 0.0)
 @example([("agency declined", 0), ("board hears", 0), ("agency acknowledged", 0), ("order again", 0)], 0.0)
+@example([("agency acknowledged", 0), ("order close", 0), ("agency acknowledged", 0), ("order reopen", 0)], 0.0)
+@example([("agency declined", 0), ("board hears", 0), ("agency done", 0), ("order close", 0), ("order reopen", 0)], 0.0)
 def test_board_and_list_come_to_the_same(moves: list[tuple[str, int]], skew: float) -> None:
     sides = TwoSides(timedelta(seconds=skew))
     for move, which in moves:

@@ -60,7 +60,11 @@ def pack(code: str) -> dict[str, Any]:
             {"code": agency, "name": agency, "kind": "other", "endpoints": desk if agency == "pmi" else []}
             for agency in AGENCIES
         ],
-        "response_plans": [{"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400}],
+        "response_plans": [
+            {"incident_type": "fire", "agencies": AGENCIES[:3], "acknowledge_within_s": 86_400},
+            {"incident_type": "medical", "agencies": ["pmi", "bpbd"], "automatic": False},
+            {"incident_type": "fire", "agencies": ["damkar"], "alarm_level": 2, "acknowledge_within_s": 86_400},
+        ],
         "service_levels": {"acknowledge_within_s": 86_400},
         "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
@@ -256,6 +260,9 @@ class World:
         found = {"regency": things.regency, "source": "observer", "incident_type": "fire"}
         closed = self.post("open_incident", found)["id"]
         self.post("close_incident", {"disposition": "resolved"}, incident_id=closed)
+        self.post("reopen_incident", {}, incident_id=closed)
+        self.post("cancel_incident", {"reason": "anak bermain"}, incident_id=closed)
+        self._proposals(things, found)
         incident = self.post("open_incident", found)["id"]
         things.more["closed"], things.ids["incident_id"] = closed, incident
         self.post("add_agency", {"agency": f"{things.regency}/pmi"}, incident_id=incident)
@@ -277,6 +284,7 @@ class World:
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["polisi"])
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self._transfers(things, found)
+        self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_alarms_stream_ticket")
         self._handovers(things)
@@ -354,6 +362,12 @@ class World:
         self.post("accept_handover", handover_id=things.more["accepted_handover"])
         open_one = self.post("offer_handover", {"regency": things.regency, "to": "dodi"})
         things.ids["handover_id"] = open_one["id"]
+
+    def _proposals(self, things: Things, found: dict[str, Any]) -> None:
+        """Takes one proposed agency and dismisses another; their plan tells none by itself."""
+        incident = self.post("open_incident", found | {"incident_type": "medical"})["id"]
+        for operation, agency in (("take_proposal", "pmi"), ("dismiss_proposal", "bpbd")):
+            self.post(operation, {"agency": f"{things.regency}/{agency}"}, incident_id=incident)
 
     def _delivered(self, things: Things, incident: str) -> dict[str, str]:
         """The forwardings by agency, each carried to its agency's desk."""

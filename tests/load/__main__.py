@@ -22,6 +22,7 @@ from tests.load import (
     overload,
     places,
     receiving,
+    recommendation,
     rosters,
     rows,
     scrapers,
@@ -57,6 +58,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "audit": lambda _: audit.measure(),
     "timers": lambda _: timers.measure(),
     "duplicates": lambda _: duplicates.measure(),
+    "recommendation": lambda _: recommendation.measure(),
 }
 
 

@@ -26,6 +26,7 @@ from sigap_common.contracts.incidents import (
     Progress,
 )
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
@@ -175,6 +176,12 @@ def closed() -> IncidentClosed:
 def merged() -> IncidentMerged:
     """Its incident was merged into another."""
     return IncidentMerged(at=at(600), recorded_at=at(600), into=FIRST, into_number="BKL-20240219-0041", first_report=2)
+
+
+def reopened() -> IncidentReopened:
+    stamp = {"at": at(610), "recorded_at": at(610)}
+    what = {"number": "CTH-1", "incident_type": "fire", "priority": 1, "started_at": at(0)}
+    return IncidentReopened(**stamp, **what, in_time=True, closed_at=at(600), disposition="handled")
 
 
 def trace_id(told: ReceivedEvent) -> str:

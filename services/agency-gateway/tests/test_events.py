@@ -21,6 +21,7 @@ from gateway_histories import (
     closed,
     forwarded,
     hear,
+    reopened,
     revised,
     trace_id,
     withdrawn,
@@ -100,6 +101,23 @@ async def test_closing_ends_every_forwarding_of_the_incident(kit: Kit, ask: Ask)
     states = (await ask("GET", "/v1/forwardings", None, "dispatcher")).json()["items"]
     assert [f["state"] for f in states] == ["closed", "closed"]
     assert {state for *_, state in await deliveries(ask)} == {"cancelled"}
+
+
+async def test_an_agency_gets_its_part_back_when_the_incident_is_reopened(kit: Kit, ask: Ask) -> None:
+    again = revised(3).model_copy(update={"reason": "reopened"})
+    await hear(kit, forwarded(), acknowledged_elsewhere(), withdrawn(2, stand_down=True), closed(), reopened(), again)
+    shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
+    assert (shown["state"], shown["withdrawal"], shown["change"]) == ("acknowledged", None, "reopened")
+    assert shown["needs_acknowledgement"] is True
+    assert (await deliveries(ask))[-1] == ("utama", 3, "pending")
+    answer = await ask("POST", f"/v1/forwardings/{FIRST}/acknowledge", {})
+    assert (answer.status_code, answer.json()["needs_acknowledgement"]) == (200, False)
+
+
+async def test_a_part_that_only_the_closing_had_closed_is_open_again(kit: Kit, ask: Ask) -> None:
+    await hear(kit, forwarded(), closed(), reopened())
+    shown = (await ask("GET", f"/v1/forwardings/{FIRST}")).json()
+    assert shown["state"] == "received"
 
 
 async def test_an_answer_recorded_elsewhere_is_shown(kit: Kit, ask: Ask) -> None:

@@ -36,6 +36,7 @@ from sigap_common.contracts.calls import (
 from sigap_common.contracts.incidents import (
     Change,
     ForwardingContent,
+    ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
     IncidentCreated,
@@ -43,6 +44,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
     Source,
 )
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.core.errors import Invalid
 from sigap_testing.messages import an_envelope
 from sigap_testing.refusals import faults_of
@@ -267,3 +269,40 @@ def test_a_period_that_cannot_be_is_refused(first: str, last: str, grain: Grain,
 def test_five_years_and_ten_thousand_hours_are_allowed() -> None:
     Period(date(2020, 1, 1), date(2024, 12, 31)).check(Grain.DAY)
     Period(date(2023, 1, 1), date(2024, 2, 19)).check(Grain.HOUR)
+
+
+def test_a_reopened_incident_is_open_again_and_an_agency_that_got_its_part_back_too() -> None:
+    at = START.isoformat()
+    closed = FactUpdate(Kind.INCIDENT, FORWARDING, "99.01", False, 4, {"closed_at": at, "disposition": "resolved"})
+    withdrawn = FactUpdate(Kind.FORWARDING, FORWARDING, "99.01", False, 3, {"withdrawn_at": at})
+    stamp = {"at": START, "recorded_at": START}
+    reopened = IncidentReopened(
+        **stamp,
+        in_time=True,
+        closed_at=START,
+        disposition="resolved",
+        number="CTH-1",
+        incident_type="fire",
+        priority=1,
+        started_at=START,
+    )
+    revised = ForwardingRevised(
+        **stamp,
+        forwarding_id=FORWARDING,
+        agency="99.01/damkar",
+        revision=3,
+        acknowledge_by=START,
+        needs_acknowledgement=True,
+        reason="reopened",
+        content=ForwardingContent(
+            incident_number="CTH-1", incident_type="fire", type_label="Kebakaran", priority=1, started_at=START
+        ),
+    )
+    told: list[tuple[Event, FactUpdate]] = [(reopened, closed), (revised, withdrawn)]
+    for sequence, (event, before) in enumerate(told, start=5):
+        about = an_envelope(event, str(FORWARDING), sequence=sequence, regency="99.01")
+        [update] = fact_updates(event, about)
+        either = [reduce(merge, order, begin(before, ZONE)) for order in ((before, update), (update, before))]
+        assert either[0] == either[1]
+        assert not any(either[0].value(name) for name in before.fields)
+        assert columns(before.kind, either[0]).get("outcome") in (None, "open")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from services.dispatch.tests.dispatch_histories import HARBOUR, NOON, History, a_note, a_pack, only
+from services.dispatch.tests.dispatch_histories import HARBOUR, NOON, REGENCY, History, a_note, a_pack, only
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmRaised
@@ -106,3 +106,14 @@ def test_the_30_s_until_some_agency_must_be_told_are_exact(history: History) -> 
     history.opens(None)
     assert history.at(30 - A_MILLISECOND).when(Tick()) == []
     then(history.at(30).when(Tick()), AlarmRaised)
+
+
+def test_who_missed_a_change_and_declined_and_comes_to_the_old_place_after_all_is_an_alarm_again() -> None:
+    history = History(a_pack())
+    history.opens("fire")
+    history.responds("fire", Response.ACKNOWLEDGED)
+    history.at(10).when(Amend(place=HARBOUR))
+    history.at(100).when(Tick())
+    history.at(110).responds("fire", Response.DECLINED)
+    events = history.at(120).responds("fire", Response.EN_ROUTE, revision=1)
+    assert [raised.agency for raised in only(AlarmRaised, events)] == [f"{REGENCY}/fire"]

@@ -80,3 +80,11 @@ def test_what_is_not_proposed_cannot_be_taken_or_dismissed(history: History) -> 
     for command in (TakeProposal(AMBULANCE), DismissProposal(AMBULANCE)):
         with pytest.raises(NotAllowed):
             history.when(command)
+
+
+def test_a_proposal_lapses_when_the_agency_that_declined_comes_after_all(history: History) -> None:
+    history.opens("fire", priority=2)
+    history.responds("police", Response.DECLINED)
+    history.when(Amend(priority=1))
+    events = history.at(30).responds("police", Response.ACKNOWLEDGED)
+    assert [(e.agency, e.how) for e in only(ProposalEnded, events)] == [(POLICE, "lapsed")]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.models import open_incident_calls
 from sigap_intake.repository import IntakeTransaction
@@ -126,6 +127,18 @@ async def test_all_of_it_in_one_batch_leaves_nothing(kit: Kit) -> None:
     )
     await kit.hear(*told, subject=str(uuid4()), regency="99.01", at_once=True)
     assert (await of_number(kit), await near(kit)) == ([], [])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_reopened_incident_is_found_again(kit: Kit, at_once: bool) -> None:
+    created, stamp = incident_created(kit), {"at": kit.clock(), "recorded_at": kit.clock()}
+    names = ("number", "incident_type", "priority", "place", "started_at", "call_id", "caller_hash")
+    known = {name: getattr(created, name) for name in names}
+    reopened = IncidentReopened(**stamp, **known, in_time=True, closed_at=kit.clock(), disposition="resolved")
+    told = (created, IncidentClosed(disposition="resolved", **stamp), reopened)
+    await kit.hear(*told, subject=str(uuid4()), regency="99.01", at_once=at_once)
+    assert [one.number for one in await of_number(kit)] == [created.number]
+    assert [one.incident.number for one in await near(kit)] == [created.number]
 
 
 async def test_a_type_makes_it_protected_and_another_type_does_not_lift_that(kit: Kit) -> None:

@@ -20,6 +20,8 @@ WITHDRAW: dict[str, Any] = {"reason": "Sudah ditangani warga"}
 RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}
 CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.40"}
+CANCEL: dict[str, Any] = {"reason": "Anak-anak bermain telepon; orang tuanya sudah menelepon balik"}
+REOPEN: dict[str, Any] = {"reason": "Api menyala lagi"}
 SIGN_IN: dict[str, Any] = {"username": "sari", "password": "kata sandi yang panjang"}
 DEMO_TOKEN: dict[str, Any] = {"roles": ["operator", "dispatcher"], "regencies": ["17.71"]}
 TOKEN: dict[str, Any] = {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 43200}
@@ -129,6 +131,10 @@ INCIDENT: dict[str, Any] = {
     "merged_into": None,
     "merged_into_number": None,
     "unread_reports": 0,
+    "by_hand": ["incident_type", "place"],
+    "proposed_priority": None,
+    "reopen_until": None,
+    "alarm_level": 1,
     "opened": True,
     "responsible": "dodi",
     "responsible_name": "Dodi Irawan",
@@ -347,3 +353,26 @@ REFERRAL: dict[str, Any] = {
 }
 OTHER_INCIDENT: dict[str, Any] = {"other": "018dbf50-1200-7c3e-9d7e-1f2a3b4c5d6e"}
 READ_UP_TO: dict[str, Any] = {"up_to": 2}
+ALARM_LEVEL: dict[str, Any] = {"alarm_level": 2, "seen": 1, "reason": "Api merambat ke tiga rumah"}
+RECOMMENDATION: dict[str, Any] = {
+    "roles": [
+        {
+            "role": "ambulance",
+            "missing": None,
+            "candidates": [
+                {
+                    "agency": "17.71/dinkes",
+                    "name": "Dinas Kesehatan Kota Bengkulu",
+                    "available": True,
+                    "reasons": [
+                        {
+                            "code": "in_plan",
+                            "value": 1,
+                            "in_words": {"id": "Nomor 1 pada rencana.", "en": "Number 1 of the plan."},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}

@@ -7,6 +7,7 @@ from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
 from sigap_dispatch.api import (
+    alarm_levels,
     alarms,
     auth,
     board,
@@ -14,9 +15,11 @@ from sigap_dispatch.api import (
     duplicates,
     handovers,
     incidents,
+    lifecycle,
     needs,
     proposals,
     protection,
+    recommendation,
     reference,
     referrals,
     regencies,
@@ -54,6 +57,9 @@ service = Service(
         handovers.router,
         referrals.router,
         duplicates.router,
+        lifecycle.router,
+        alarm_levels.router,
+        recommendation.router,
     ),
     metadata=models.metadata,
     tables=models.tables,

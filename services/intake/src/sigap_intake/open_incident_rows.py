@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, Integer, String, Uuid, bindparam, delete, false,
 from sigap_common.contracts.duplicates import IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
@@ -84,7 +85,13 @@ class OpenIncidents:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    def add(self, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated | IncidentUnmerged) -> None:
+    def add(
+        self,
+        incident_id: UUID,
+        regency: str,
+        drill: bool,
+        created: IncidentCreated | IncidentUnmerged | IncidentReopened,
+    ) -> None:
         self._tx.later(
             _ADD,
             [

@@ -46,8 +46,10 @@ class Progress(StrEnum):
     DONE = "done"
 
 
+ByHand = Literal["incident_type", "priority", "place", "doubted"]
+"""A value of an incident that a person may decide. A rule never changes it afterwards."""
 RevisionReason = Literal[
-    "noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "caller_described"
+    "noted", "located", "retyped", "reprioritised", "reported_again", "doubted", "caller_described", "reopened"
 ]
 """Why an agency gets a revision. If there are several reasons, the most important one."""
 
@@ -124,6 +126,11 @@ class IncidentCreated(Event):
     received_from: ReceivedFrom | None = Field(
         default=None, description="Accepted as a transfer: it counts as received by transfer, not as a call's incident"
     )
+    by_hand: tuple[ByHand, ...] = Field(default=(), description="The values that a person decided")
+    decided_at: datetime | None = Field(default=None, description="When they were decided, if not at `at`")
+    proposed_priority: int | None = Field(
+        default=None, description="The priority of the incident type, if a person decided another one"
+    )
 
 
 class IncidentUpdated(Event):
@@ -140,6 +147,13 @@ class IncidentUpdated(Event):
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")
     caller: CallerDetails | None = Field(default=None, description="Who calls, as somebody entered it: all of it")
+    by_hand: tuple[ByHand, ...] = Field(
+        default=(), description="The values that a person decided, also those that stay as they are"
+    )
+    decided_at: datetime | None = Field(default=None, description="When they were decided, if not at `at`")
+    proposed_priority: int | None = Field(
+        default=None, description="The priority of the incident type, if a person decided another one"
+    )
 
 
 class IncidentReportAdded(Event):
@@ -197,6 +211,8 @@ ASKED_AGAIN = "asked_again"
 """Why a declined forwarding is withdrawn: the agency was asked again and has a new one."""
 BY_DISPATCHER = "by_dispatcher"
 """Why a forwarding is withdrawn: a dispatcher did it, and gives the reason in words."""
+CANCELLED = "cancelled"
+"""Why a forwarding is withdrawn: the incident was cancelled, because the call was false. It is the disposition too."""
 
 
 class ForwardingWithdrawn(Event):
@@ -207,7 +223,8 @@ class ForwardingWithdrawn(Event):
     agency: str
     revision: int
     reason: str = Field(
-        description="asked_again, closed or by_dispatcher; in older events, which have no `text`, the words themselves"
+        description="asked_again, closed, cancelled or by_dispatcher; in older events, which have no `text`, the words"
+        " themselves"
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
     stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
@@ -312,3 +329,6 @@ class IncidentClosed(Event):
     disposition: str
     automatic: bool = False
     note: Sealed | None = None
+    reopen_until: datetime | None = Field(
+        default=None, description="Until then an operator or dispatcher may reopen it; after that only a supervisor"
+    )

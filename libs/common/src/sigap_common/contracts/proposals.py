@@ -25,6 +25,8 @@ class ProposalReason(StrEnum):
     """A person dismissed an earlier proposal of the agency."""
     NEXT_AGENCY = "next_agency"
     """The agency that was told for this role declined or did not acknowledge, and this one comes next."""
+    REOPENED = "reopened"
+    """The agency's part ended when the incident was closed, and the incident was reopened."""
 
 
 class ForwardingProposed(Event):
@@ -44,5 +46,6 @@ class ProposalEnded(Event):
     topic: ClassVar[str] = topics.INCIDENTS
     agency: str
     how: Literal["dismissed", "lapsed"] = Field(
-        description="dismissed: by a person; lapsed: nothing wants the agency any more, or the incident is closed"
+        description="dismissed: by a person; lapsed: nothing wants the agency any more, it comes after all, or the"
+        " incident is closed"
     )

@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 from sigap_common.contracts import (
     agencies,
+    alarm_levels,
     alarms,
     audit,
     blocks,
@@ -19,6 +20,7 @@ from sigap_common.contracts import (
     protection,
     referrals,
     regencies,
+    reopening,
     rosters,
     transfers,
 )
@@ -43,6 +45,8 @@ _MODULES = (
     handovers,
     referrals,
     duplicates,
+    reopening,
+    alarm_levels,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -37,6 +37,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     RevisionReason,
 )
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 
@@ -190,7 +191,8 @@ def apply_revision(
     regency: str,
     drill: bool,
 ) -> Forwarding | None:
-    """The copy with this revision; None if the copy already has this revision or a newer one.
+    """The copy with this revision; None if the copy already has this revision or a newer one. If the incident was
+    reopened, the agency gets back its part, which had been withdrawn.
 
     Any revision of an unknown forwarding can begin the copy, because each revision holds the whole state.
     """
@@ -205,6 +207,8 @@ def apply_revision(
     }
     if forwarding is not None:
         to_acknowledge = event.revision if needs else forwarding.to_acknowledge
+        if content["change"] == "reopened":
+            content |= {"withdrawal": None, "state": forwarding.answered_state}
         return forwarding.but(**content, to_acknowledge=to_acknowledge)
     return Forwarding(
         id=event.forwarding_id,
@@ -243,6 +247,13 @@ def _withdrawn(event: ForwardingWithdrawn, forwarding: Forwarding) -> Forwarding
 def _closed(_: IncidentClosed | IncidentMerged, forwarding: Forwarding) -> Forwarding:
     finished = {State.WITHDRAWN, State.DECLINED, State.DONE, State.CLOSED}
     return forwarding if forwarding.state in finished else forwarding.but(state=State.CLOSED)
+
+
+def _reopened(_: IncidentReopened, forwarding: Forwarding) -> Forwarding:
+    """Opens a copy that the closing had closed. Dispatch had no part to withdraw there, since it did not know yet that
+    the agency comes after all.
+    """
+    return forwarding.but(state=forwarding.answered_state) if forwarding.state is State.CLOSED else forwarding
 
 
 def _acknowledged_elsewhere(event: IncidentAcknowledged, forwarding: Forwarding) -> Forwarding:
@@ -303,6 +314,7 @@ _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
     ForwardingWithdrawn: _withdrawn,
     IncidentClosed: _closed,
     IncidentMerged: _closed,
+    IncidentReopened: _reopened,
     IncidentAcknowledged: _acknowledged_elsewhere,
     IncidentDeclined: _declined_elsewhere,
     IncidentStatusChanged: _progressed_elsewhere,

@@ -26,6 +26,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
 )
 from sigap_common.contracts.protection import ProtectionLifted
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
@@ -131,6 +132,13 @@ async def _protect(tx: GatewayTransaction, envelope: Envelope, *, protected: boo
             tx.forwardings.keep(before.but(content=content))
 
 
+async def _reopen(tx: GatewayTransaction, event: IncidentReopened, envelope: Envelope) -> None:
+    for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
+        after = hear(event, before)
+        if after is not before:
+            tx.forwardings.keep(after)
+
+
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
     """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
     the agency's behalf do.
@@ -185,5 +193,6 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentUpdated: _update,
     ProtectionLifted: _lift,
     IncidentMerged: _close,
+    IncidentReopened: _reopen,
 }
 FOLLOWED = tuple(_FOLLOWED)

@@ -94,8 +94,10 @@ def _forwarding(fact: Fact) -> Columns:
 
 
 def _came_to(fact: Fact) -> str:
-    """The outcome of a forwarding. An acknowledgement counts before all other answers."""
-    return next((name for name in ("acknowledged", "declined", "withdrawn") if f"{name}_at" in fact.told), "open")
+    """The outcome of a forwarding. An acknowledgement counts before all other answers. A withdrawal that a reopening
+    undid has no time.
+    """
+    return next((name for name in ("acknowledged", "declined", "withdrawn") if fact.value(f"{name}_at")), "open")
 
 
 def _delivery(fact: Fact) -> Columns:

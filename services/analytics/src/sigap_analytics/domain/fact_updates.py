@@ -36,6 +36,7 @@ from sigap_common.contracts.duplicates import (
 )
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
+    ForwardingRevised,
     ForwardingWithdrawn,
     IncidentAcknowledged,
     IncidentClosed,
@@ -48,6 +49,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.referrals import ReferralAnswered, ReferralClosed, ReferralOpened, ReferralReopened
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
@@ -182,6 +184,17 @@ def _merger_changed(event: Absorbed, about: Envelope) -> FactUpdates:
     """An incident that others were merged into counts from the earliest call of all of them."""
     said = {"began_at": _iso(event.began_at), "promised_from": _iso(event.answered_at)}
     yield _of_subject(Kind.INCIDENT, about, said)
+
+
+def _reopened(_: IncidentReopened, about: Envelope) -> FactUpdates:
+    """A reopened incident is open again: only its last closing counts."""
+    yield _of_subject(Kind.INCIDENT, about, {"closed_at": None, "disposition": None})
+
+
+def _revised(event: ForwardingRevised, about: Envelope) -> FactUpdates:
+    """An agency that got its part back by a reopening is withdrawn no longer."""
+    if event.reason == "reopened":
+        yield _of_forwarding(event, about, {"withdrawn_at": None})
 
 
 def _forwarded(event: IncidentForwarded, about: Envelope) -> FactUpdates:
@@ -341,6 +354,8 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     IncidentUpdated: _updated,
     ProtectionLifted: _lifted,
     IncidentClosed: _closed,
+    IncidentReopened: _reopened,
+    ForwardingRevised: _revised,
     IncidentForwarded: _forwarded,
     ForwardingWithdrawn: _withdrawn,
     IncidentAcknowledged: _acknowledged,

@@ -190,6 +190,7 @@ class Amend(Command):
     priority: int | None = None
     place: Place | None = None
     zone: Zone | None = None
+    doubted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

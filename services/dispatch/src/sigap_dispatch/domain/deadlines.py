@@ -1,15 +1,16 @@
 """Deadlines, alarms, and closing by the pack's rule."""
 
 from sigap_common.contracts.alarms import AlarmCleared
-from sigap_common.contracts.incidents import AcknowledgementMissed, IncidentClosed
+from sigap_common.contracts.incidents import AcknowledgementMissed
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain import escalation, transfers
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.duplicates import end_wait
+from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.escalation import raise_alarm
 from sigap_dispatch.domain.needs import unmet
-from sigap_dispatch.domain.proposals import lapse_all
+from sigap_dispatch.domain.proposals import lapse_all, lapse_attended
 from sigap_dispatch.domain.state import AlarmKind, Forwarding, ForwardingState
 
 _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDRAWN}
@@ -42,8 +43,11 @@ def settle(decision: IncidentDecision) -> None:
         _close_by_rule(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
-    elif decision.incident.proposals or unmet(decision.incident):
-        escalation.ask_next(decision)
+    else:
+        lapse_attended(decision)
+        _raise_again(decision)
+        if decision.incident.proposals or unmet(decision.incident):
+            escalation.ask_next(decision)
     lacking = unmet(decision.incident)
     escalation.raise_role_alarms(decision, lacking)
     for alarm in decision.incident.alarms:
@@ -74,15 +78,28 @@ def _alarm_late(decision: IncidentDecision, overdue: list[Forwarding]) -> None:
             raise_alarm(decision, forwarding.id, AlarmKind.ACKNOWLEDGEMENT_MISSED, forwarding.agency)
 
 
+def _raise_again(decision: IncidentDecision) -> None:
+    """Raises the alarm again if an agency comes after all, but has still not acknowledged the change that it missed
+    before it declined: the decline had cleared the alarm.
+    """
+    late = [
+        forwarding
+        for forwarding in decision.incident.open_forwardings()
+        if not forwarding.acknowledged and forwarding.missed_revision >= forwarding.needed_revision
+    ]
+    _alarm_late(decision, late)
+
+
 def _close_by_rule(decision: IncidentDecision) -> None:
     """Closes the incident if every part has ended, at least one agency is done and no role is unmet. Otherwise a
-    dispatcher decides.
+    dispatcher decides. An incident that a person reopened goes on until a further agency is done.
     """
-    rule, states = decision.moment.pack.closing, {f.state for f in decision.incident.forwardings}
-    if rule.when_all_ended != "automatic" or rule.disposition is None:
+    incident, rule = decision.incident, decision.moment.pack.closing
+    states = {f.state for f in incident.forwardings}
+    done = [f for f in incident.forwardings if f.state is ForwardingState.DONE]
+    if rule.when_all_ended != "automatic" or rule.disposition is None or unmet(incident):
         return
-    if ForwardingState.DONE in states and states <= _ENDED and not unmet(decision.incident):
+    if states <= _ENDED and not {f.id for f in done} <= set(incident.done_before_reopening):
         # A backfilled incident ended when its last agency was done, not when that was recorded.
-        done = [f.done_at for f in decision.incident.forwardings if f.done_at] if decision.incident.backfilled else []
-        stamp = decision.stamp(max(done, default=None))
-        decision.emit(IncidentClosed(**stamp, disposition=rule.disposition, automatic=True))
+        last = max((f.done_at for f in done if f.done_at), default=None) if incident.backfilled else None
+        end(decision, rule.disposition, automatic=True, stamp=decision.stamp(last))

@@ -5,10 +5,12 @@ from typing import Any
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import (
+    alarm_levels,
     answers,
     deadlines,
     duplicates,
     escalation,
+    lifecycle,
     opening,
     orders,
     proposals,
@@ -74,4 +76,8 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **transfers.DECISIONS,
     **responsibility.DECISIONS,
     **duplicates.DECISIONS,
+    **lifecycle.DECISIONS,
+    **alarm_levels.DECISIONS,
 }
+KINDS = frozenset(_DECISIONS)
+"""The commands that an incident follows."""

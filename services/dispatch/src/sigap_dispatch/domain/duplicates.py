@@ -26,7 +26,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.regency.geometry import Point
-from sigap_dispatch.domain.commands import Command
+from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
@@ -247,7 +247,8 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
         decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
     place = other.place if before.place is None else None
     kind = other.incident_type if before.incident_type is None else None
-    amend(decision, "reported_again", kind, other.priority if kind else None, place, other.zone, tell_anyway=True)
+    said = Amend(kind, other.priority if kind else None, place, other.zone)
+    amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
     _go_on(decision, before)
 

@@ -29,18 +29,22 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import (
+    evolve_alarm_levels,
     evolve_duplicates,
+    evolve_lifecycle,
     evolve_needs,
     evolve_proposals,
     evolve_protection,
     evolve_responsibility,
     evolve_transfers,
 )
+from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.state import (
     NOTES_KEPT,
     AgencyAnswer,
     Alarm,
     AlarmKind,
+    Decided,
     DeliveryTrouble,
     Forwarding,
     Incident,
@@ -83,6 +87,7 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
         drill=before.drill,
         created_at=event.at,
         without_agency_since=event.recorded_at,
+        decided=decided_after(Decided(), event),
     )
 
 
@@ -102,6 +107,10 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
     if event.incident_type or event.priority or event.place:
         new["proposed_withdrawals"] = event.proposed_withdrawals
+    if event.incident_type or event.priority or "priority" in event.by_hand:
+        new["proposed_priority"] = event.proposed_priority
+    if event.by_hand:
+        new["decided"] = decided_after(incident.decided, event)
     for change in event.changes:
         if change.field == PROTECTED:
             new["protected"] = True
@@ -173,7 +182,9 @@ def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
         new["deadline_set_at"] = event.recorded_at
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
-    return _with(incident, event.forwarding_id, new)
+    if event.reason == "reopened":
+        new |= evolve_lifecycle.GIVEN_BACK
+    return _attended(_with(incident, event.forwarding_id, new))
 
 
 def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
@@ -254,7 +265,9 @@ def _delivery_recovered(incident: Incident, event: DeliveryRecovered) -> Inciden
 
 
 def _closed(incident: Incident, event: IncidentClosed) -> Incident:
-    return incident.model_copy(update={"closed_at": event.at, "disposition": event.disposition})
+    return incident.model_copy(
+        update={"closed_at": event.at, "disposition": event.disposition, "reopen_until": event.reopen_until}
+    )
 
 
 def _alarm_raised(incident: Incident, event: AlarmRaised) -> Incident:
@@ -327,4 +340,6 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_transfers.FOLLOWS,
     **evolve_responsibility.FOLLOWS,
     **evolve_duplicates.FOLLOWS,
+    **evolve_lifecycle.FOLLOWS,
+    **evolve_alarm_levels.FOLLOWS,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from sigap_common.contracts.incidents import (
     ASKED_AGAIN,
+    CANCELLED,
     ForwardingRevised,
     ForwardingWithdrawn,
     IncidentForwarded,
@@ -20,6 +21,8 @@ from sigap_dispatch.domain.state import Forwarding, Incident
 
 CLOSED = "closed"
 """The reason of a withdrawal that follows from the closing of the incident."""
+ENDINGS = (CLOSED, CANCELLED)
+"""The reasons of withdrawals that follow from the end of the incident."""
 
 
 def forward(

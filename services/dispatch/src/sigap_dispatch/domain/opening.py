@@ -5,9 +5,10 @@ from typing import Any
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
 from sigap_common.contracts.need import with_person
+from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import owner_of
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import require_incident_type
+from sigap_common.regency import Pack, require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.duplicates import suggest
@@ -49,6 +50,8 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             caller_language=call.language,
             notes=call.notes,
             operators=with_person((), (call.answered_by, command.by)),
+            decided_at=command.at,
+            **_decided(kind, command.priority, call.place, pack),
         )
     )
     suggest(decision, command.around, wait=True)
@@ -77,10 +80,21 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             call_id=command.call_id,
             protected=pack.is_protected(kind) or bool(first and first.protected),
             notes=(note,) if note else (),
+            **_decided(kind, command.priority, command.place, pack),
         )
     )
     suggest(decision, command.around, wait=True)
     follow_plan(decision)
+
+
+def _decided(kind: str | None, priority: int | None, place: Place | None, pack: Pack) -> dict[str, Any]:
+    """The fields that say what a person decided: whoever classifies a call or opens an incident."""
+    given = {"incident_type": kind, "priority": priority, "place": place}
+    own = own_priority(kind, pack) if kind and priority else priority
+    return {
+        "by_hand": tuple(name for name, value in given.items() if value is not None),
+        "proposed_priority": own if own != priority else None,
+    }
 
 
 def _of_the_call(first: Incident) -> dict[str, Any]:

@@ -3,18 +3,19 @@
 from datetime import datetime, timedelta
 
 from sigap_common.contracts.agency_answers import last_at
-from sigap_common.contracts.incidents import BY_DISPATCHER, IncidentClosed, RevisionReason
+from sigap_common.contracts.incidents import BY_DISPATCHER, RevisionReason
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import dispositions, require_code, require_incident_type
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.ending import end, withdraw_all
 from sigap_dispatch.domain.forwarding import CLOSED, forward, withdraw
 from sigap_dispatch.domain.late import require_backfilled, stamp_of
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
 from sigap_dispatch.domain.state import Incident
-from sigap_dispatch.domain.updates import amend
+from sigap_dispatch.domain.updates import amend, decide_doubt
 
 _HOUR = timedelta(hours=1)
 _LONGEST = 24 * _HOUR
@@ -64,8 +65,9 @@ def amend_incident(decision: IncidentDecision, command: Amend) -> None:
     """
     require_open(decision.incident)
     require_incident_type(command.incident_type, [decision.moment.pack])
-    reason = _reason(decision.incident, command)
-    amend(decision, reason, command.incident_type, command.priority, command.place, command.zone)
+    if command.doubted is not None:
+        decide_doubt(decision, command.doubted)
+    amend(decision, _reason(decision.incident, command), command, decision.moment.now)
 
 
 def close(decision: IncidentDecision, command: Close) -> None:
@@ -73,10 +75,8 @@ def close(decision: IncidentDecision, command: Close) -> None:
     require_open(decision.incident)
     require_code(command.disposition, dispositions(decision.moment.pack), "disposition")
     stamp = stamp_of(decision, command.at, _latest(decision.incident))
-    for forwarding in list(decision.incident.open_forwardings()):
-        withdraw(decision, forwarding, CLOSED, stamp=stamp)
-    note = Sealed(command.note) if command.note else None
-    decision.emit(IncidentClosed(**stamp, disposition=command.disposition, note=note))
+    withdraw_all(decision, CLOSED, stamp)
+    end(decision, command.disposition, command.note, stamp=stamp)
 
 
 def _latest(incident: Incident) -> datetime:

@@ -1,6 +1,6 @@
 """Finds the agencies to which an incident is forwarded, by the response plans of its regency."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
@@ -52,8 +52,7 @@ def wanted(incident: Incident, pack: Pack) -> list[Wanted]:
 
 def within(incident: Incident, agency: str, pack: Pack) -> timedelta:
     """The time within which this agency must acknowledge: from its response plan, otherwise from the service levels."""
-    named = chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
-    planned = (one.within for one in named if one.agency == agency)
+    planned = (one.within for one in named(incident, pack) if one.agency == agency)
     return next(planned, timedelta(seconds=pack.service_levels.acknowledge_within_s))
 
 
@@ -87,8 +86,17 @@ def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
 
 def listed(incident: Incident, pack: Pack) -> set[str]:
     """The agencies that the plans name for the incident, at once or as the next ones."""
-    named = chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
-    return {one.agency for one in (*wanted(incident, pack), *named)}
+    return {one.agency for one in (*wanted(incident, pack), *named(incident, pack))}
+
+
+def named(incident: Incident, pack: Pack) -> Iterator[Wanted]:
+    """The agencies that the plans of the alarm levels reached name, also the next ones, in the order of the plans."""
+    return chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
+
+
+def highest_level(incident: Incident, pack: Pack) -> int:
+    """The highest alarm level for which the incident's type, priority, time and place have a plan."""
+    return max((plan.alarm_level for plan in _of_any_level(incident, pack)), default=_FIRST_LEVEL)
 
 
 def _planned(incident: Incident, pack: Pack) -> Iterator[Wanted]:
@@ -100,10 +108,12 @@ def _applying(incident: Incident, pack: Pack) -> Iterator[ResponsePlan]:
     """The plans of the alarm levels reached. The conditions are those of the incident's start, so that the plan does
     not change merely because time passes.
     """
+    return (plan for plan in _of_any_level(incident, pack) if plan.alarm_level <= incident.alarm_level)
+
+
+def _of_any_level(incident: Incident, pack: Pack) -> Sequence[ResponsePlan]:
     setting = Setting(incident.started_at, incident.place.cell if incident.place else None)
-    for plan in pack.plan_for(incident.incident_type, incident.priority, setting):
-        if plan.alarm_level <= _FIRST_LEVEL:
-            yield plan
+    return pack.plan_for(incident.incident_type, incident.priority, setting)
 
 
 def _listed(incident: Incident, plan: ResponsePlan, pack: Pack) -> list[Wanted]:
@@ -136,19 +146,23 @@ def nearest(agencies: Sequence[Agency], place: Place | None) -> list[Agency]:
     """The agencies by the distance of their posts from the place, in a straight line. Those whose distance is unknown
     come last, in the order of the pack.
     """
-    return sorted(agencies, key=lambda agency: _far(distance_to(agency, place)))
+    metres = distances(agencies, place)
+    return sorted(agencies, key=lambda agency: metres.get(agency.code, inf))
 
 
-def distance_to(agency: Agency, place: Place | None) -> float | None:
-    """The distance from the agency's post to the place, in metres and a straight line; None: it is unknown."""
+def distances(agencies: Iterable[Agency], place: Place | None) -> dict[str, float]:
+    """The distances from agencies' posts to the place by the agency's code, in metres and a straight line. Agencies
+    whose distance is unknown are left out.
+    """
     point = place.point if place else None
-    if point is None or agency.lat is None or agency.lon is None:
-        return None
-    return distance_m(Point(*point), Point(agency.lat, agency.lon))
-
-
-def _far(metres: float | None) -> float:
-    return inf if metres is None else metres
+    if point is None:
+        return {}
+    here = Point(*point)
+    return {
+        agency.code: distance_m(here, Point(agency.lat, agency.lon))
+        for agency in agencies
+        if agency.lat is not None and agency.lon is not None
+    }
 
 
 def kind_of(pack: Pack, code: str) -> str | None:

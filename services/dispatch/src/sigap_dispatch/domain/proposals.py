@@ -4,19 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sigap_common.contracts.incidents import ASKED_AGAIN
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve_duplicates import MERGED
-from sigap_dispatch.domain.forwarding import CLOSED, forward, is_on_it
+from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it
 from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import Incident
-
-_BY_RULE = (ASKED_AGAIN, CLOSED, MERGED)
-"""The reasons of withdrawals that nobody decided about this agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +57,17 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
 
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     """Why a rule may not tell this agency by itself; None: it may."""
-    earlier = [f for f in incident.forwardings if f.agency == one.agency]
-    if any(f.withdrawn_at and f.withdrawal_reason not in _BY_RULE for f in earlier):
+    last = next((f for f in reversed(incident.forwardings) if f.agency == one.agency), None)
+    ended = last is not None and last.withdrawal_reason in ENDINGS
+    by_rule = ended or (last is not None and last.withdrawal_reason == MERGED)
+    if last and last.withdrawn_at and not by_rule:
         return ProposalReason.WITHDRAWN_BEFORE
-    if any(f.declined for f in earlier):
+    if last and last.declined:
         return ProposalReason.DECLINED_BEFORE
     if one.agency in incident.dismissed:
         return ProposalReason.DISMISSED_BEFORE
+    if ended:
+        return ProposalReason.REOPENED
     return None if one.automatic else ProposalReason.BY_PLAN
 
 
@@ -118,6 +118,13 @@ def lapse_all(decision: IncidentDecision) -> None:
     """Ends all proposals of an incident that is closed."""
     for proposal in decision.incident.proposals:
         decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
+
+
+def lapse_attended(decision: IncidentDecision) -> None:
+    """Ends the proposals of agencies that are on the incident: an agency that declined comes after all."""
+    for proposal in decision.incident.proposals:
+        if is_on_it(decision.incident, proposal.agency):
+            decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
 
 
 def _lapse(decision: IncidentDecision) -> None:

@@ -176,6 +176,11 @@ class Forwarding(Contract):
         return self.standing is Response.DECLINED
 
     @property
+    def finished(self) -> bool:
+        """Whether the agency has reported that its part is done."""
+        return self.standing is Response.DONE
+
+    @property
     def attended(self) -> bool:
         return self.standing in ATTENDED
 
@@ -239,6 +244,15 @@ class Forwarding(Contract):
     def is_overdue(self, now: datetime) -> bool:
         """Whether the agency's acknowledgement is missed now."""
         return self.due_at is not None and is_over(self.due_at, self.deadline_set_at or self.forwarded_at, now)
+
+
+class Decided(Contract):
+    """When a person last decided each value of an incident; None: nobody has, so a rule may set it."""
+
+    incident_type: datetime | None = None
+    priority: datetime | None = None
+    place: datetime | None = None
+    doubted: datetime | None = None
 
 
 class Proposal(Contract):
@@ -390,6 +404,15 @@ class Incident(Aggregate):
     unread_reports: int = 0
     read_report: int = 1
     """The number of the last report that somebody has read. The first one opened the incident."""
+    decided: Decided = Decided()
+    proposed_priority: int | None = None
+    """The priority of the incident type, if a person decided another one."""
+    reopen_until: datetime | None = None
+    """Until then an operator or dispatcher may reopen the closed incident."""
+    done_before_reopening: tuple[UUID, ...] = ()
+    """The forwardings that were done when the incident was last reopened."""
+    alarm_level: int = 1
+    """How much help is wanted. Only a person raises or lowers it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -398,6 +421,11 @@ class Incident(Aggregate):
         if not isinstance(told, dict) or "zone_owner" not in told or told.get("zone"):
             return told
         return told | {"zone": of_owner(told["zone_owner"])}
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The values that a person decided."""
+        return [name for name in Decided.model_fields if getattr(self.decided, name) is not None]
 
     @property
     def zone_owner(self) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, ReceivedFrom
+from sigap_common.contracts.incidents import IncidentCreated, ReceivedFrom
 from sigap_common.contracts.transfers import (
     OfferOutcome,
     TransferAccepted,
@@ -30,6 +30,7 @@ from sigap_dispatch.domain.commands import (
     TakeBackTransfer,
 )
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.state import AlarmKind, Incident, Offer, OfferState, alarm_id
@@ -147,7 +148,7 @@ def settle(decision: IncidentDecision) -> None:
         _end(decision, "closed")
     completed = incident.offer.state is OfferState.COMPLETED
     if completed and not incident.closed_at and not any(incident.open_forwardings()):
-        decision.emit(IncidentClosed(**decision.stamp(), disposition=TRANSFERRED, automatic=True))
+        end(decision, TRANSFERRED, automatic=True)
 
 
 def is_returned(incident: Incident) -> bool:

@@ -1,14 +1,17 @@
 """Changes of an open incident: type, priority, place, notes, further calls, doubt."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sigap_common.contracts.calls import Note
-from sigap_common.contracts.incidents import Change, IncidentReportAdded, IncidentUpdated, RevisionReason
+from sigap_common.contracts.incidents import ByHand, Change, IncidentReportAdded, IncidentUpdated, RevisionReason
 from sigap_common.contracts.need import with_person
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone, owner_of
 from sigap_dispatch.domain.commands import (
     AddReport,
+    Amend,
     CorrectCall,
     DescribeCaller,
     DoubtCall,
@@ -16,6 +19,7 @@ from sigap_dispatch.domain.commands import (
     NoteFromCall,
 )
 from sigap_dispatch.domain.content import caller_of_report, place_of_report
+from sigap_dispatch.domain.decided import may_set, proposed_priority
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
 from sigap_dispatch.domain.forwarding import no_longer_wanted, revise
@@ -27,7 +31,9 @@ PROTECTION = Change(field=PROTECTED, before="false", after="true")
 
 
 def add_report(decision: IncidentDecision, command: AddReport) -> None:
-    """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt."""
+    """Adds a further call about the same incident. It fills in a missing place or type, and ends all doubt unless a
+    dispatcher decided it.
+    """
     call, before = command.call, decision.incident
     report = before.next_report
     own_place = call.place if before.place and call.place and not same_place(before.place, call.place) else None
@@ -53,11 +59,11 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
     )
     if call.protected and not before.protected:
         decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
-    if before.doubted:
+    if before.doubted and may_set(before, "doubted", at=None):
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
-    place = call.place if before.place is None else None
     kind = command.incident_type if before.incident_type is None else None
-    amend(decision, "reported_again", kind, command.priority if kind else None, place, call.zone, tell_anyway=True)
+    said = Amend(kind, command.priority if kind else None, call.place if before.place is None else None, call.zone)
+    amend(decision, "reported_again", said, command.at, tell_anyway=True)
 
 
 def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
@@ -65,11 +71,13 @@ def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
 
 
 def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> None:
-    """Sets the incident's place if this call opened it or if it has none. Otherwise the place becomes a note, which
-    agencies can read.
+    """Sets the incident's place if this call opened it or if it has none. Otherwise, and if a person decided the place
+    later than this, it becomes a note, which agencies can read.
     """
-    if command.leads or decision.incident.place is None:
-        amend(decision, "located", None, None, command.place, command.zone)
+    said_at = command.at if command.by else None
+    leads = command.leads and may_set(decision.incident, "place", said_at)
+    if leads or decision.incident.place is None:
+        amend(decision, "located", Amend(place=command.place, zone=command.zone), said_at)
     elif not same_place(decision.incident.place, command.place):
         text = place_of_report(command.report, command.place)
         _note(decision, Note(at=command.at, by=command.by, text=text), "located")
@@ -87,13 +95,13 @@ def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None
 
 
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
-    """Marks the incident as doubted if no report is left undoubted. It never closes the incident: only a dispatcher
-    does.
+    """Marks the incident as doubted if no report is left undoubted, unless a dispatcher decided whether it is. It never
+    closes the incident: only a dispatcher does.
     """
     before = decision.incident
     if command.call_id in before.doubted_calls:
         return
-    doubted = len(before.doubted_calls) + 1 >= before.reports
+    doubted = len(before.doubted_calls) + 1 >= before.reports and may_set(before, "doubted", at=None)
     change = Change(field=DOUBTED_CALL, before=None, after=str(command.call_id))
     decision.emit(IncidentUpdated(**decision.stamp(), doubted=doubted or None, changes=(change,)))
     if doubted and not before.doubted:
@@ -104,34 +112,42 @@ def correct_call(decision: IncidentDecision, command: CorrectCall) -> None:
     before = decision.incident
     if command.call_id in before.doubted_calls:
         change = Change(field=DOUBTED_CALL, before=str(command.call_id), after=None)
-        decision.emit(IncidentUpdated(**decision.stamp(), doubted=False if before.doubted else None, changes=(change,)))
-        if before.doubted:
+        believed = before.doubted and may_set(before, "doubted", at=None)
+        decision.emit(IncidentUpdated(**decision.stamp(), doubted=False if believed else None, changes=(change,)))
+        if believed:
             revise(decision, "doubted", list(decision.incident.open_forwardings()))
     if command.leads or before.incident_type is None:
-        amend(decision, "retyped", command.incident_type, command.priority)
+        amend(decision, "retyped", Amend(command.incident_type, command.priority), command.at)
+
+
+def decide_doubt(decision: IncidentDecision, doubted: bool) -> None:
+    """A dispatcher decides whether the incident is doubted. From now on this does not follow from the calls."""
+    before = decision.incident
+    if before.doubted == doubted and before.decided.doubted is not None:
+        return
+    decision.emit(IncidentUpdated(**decision.stamp(), doubted=doubted, by_hand=("doubted",)))
+    if before.doubted != doubted:
+        revise(decision, "doubted", list(decision.incident.open_forwardings()))
 
 
 def amend(
-    decision: IncidentDecision,
-    reason: RevisionReason,
-    incident_type: str | None = None,
-    priority: int | None = None,
-    place: Place | None = None,
-    zone: Zone | None = None,
-    *,
-    tell_anyway: bool = False,
+    decision: IncidentDecision, reason: RevisionReason, said: Amend, at: datetime | None, *, tell_anyway: bool = False
 ) -> None:
-    """Changes the fields that differ. None means unchanged, but `zone` always belongs to the place.
+    """Changes the fields that differ. None means unchanged, but the zone always belongs to the place. `at`: when a
+    person said this; None: a rule says it. What a person decided later stays.
 
     After a changed place, type or priority agencies must acknowledge again, and agencies that the plan wants now are
     told at once. If only the zone of the place changes, because a new pack has another border, agencies are told but
     need not acknowledge. `tell_anyway`: agencies are told even if nothing differs.
     """
     before, agencies = decision.incident, list(decision.incident.open_forwardings())
-    new = _differences(decision, incident_type, priority, place)
-    zoned = {"place": place} if place and owner_of(zone) != before.zone_owner else {}
-    if new or zoned:
-        decision.emit(_updated(decision, before, new | zoned, zone))
+    given = _given(before, said, at)
+    new = _differences(decision, given)
+    rezoned = "place" in given and owner_of(said.zone) != before.zone_owner
+    zoned: dict[str, Any] = {"place": said.place} if rezoned else {}
+    by_hand = _newly_by_hand(before, given, new, at) if at else ()
+    if new or zoned or by_hand:
+        decision.emit(_updated(decision, new | zoned, said.zone, by_hand, at))
     if new or zoned or tell_anyway:
         old = before.place if "place" in new else None
         revise(decision, reason, agencies, needs=bool(new), old=old)
@@ -143,26 +159,48 @@ def same_place(one: Place, other: Place) -> bool:
     return one.coordinates == other.coordinates and one.address == other.address
 
 
-def _differences(
-    decision: IncidentDecision, incident_type: str | None, priority: int | None, place: Place | None
-) -> dict[str, Any]:
-    """The fields that differ. A changed type also brings its own priority, unless one is given."""
+def _given(before: Incident, said: Amend, at: datetime | None) -> dict[ByHand, Any]:
+    """The values that are said, without those that a person decided later."""
+    values: dict[ByHand, Any] = {"incident_type": said.incident_type, "priority": said.priority, "place": said.place}
+    return {name: value for name, value in values.items() if value is not None and may_set(before, name, at)}
+
+
+def _differences(decision: IncidentDecision, given: Mapping[ByHand, Any]) -> dict[str, Any]:
+    """The given values that differ. A changed type also brings its own priority, unless a person decided one."""
     before, new = decision.incident, dict[str, Any]()
-    if incident_type is not None and incident_type != before.incident_type:
+    incident_type, priority, place = given.get("incident_type"), given.get("priority"), given.get("place")
+    if incident_type not in (None, before.incident_type):
         new["incident_type"] = incident_type
-        priority = priority or own_priority(incident_type, decision.moment.pack)
-    if priority is not None and priority != before.priority:
+        if priority is None and may_set(before, "priority", at=None):
+            priority = own_priority(incident_type, decision.moment.pack)
+    if priority not in (None, before.priority):
         new["priority"] = priority
     if place is not None and (before.place is None or not same_place(before.place, place)):
         new["place"] = place
     return new
 
 
-def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], zone: Zone | None) -> IncidentUpdated:
+def _newly_by_hand(
+    before: Incident, given: Mapping[ByHand, Any], new: Mapping[str, Any], at: datetime
+) -> tuple[ByHand, ...]:
+    """The values that a person decides now: those that differ, and those that nobody decided or confirmed so late."""
+    known = {name: getattr(before.decided, name) for name in given}
+    return tuple(name for name in given if name in new or known[name] is None or known[name] < at)
+
+
+def _updated(
+    decision: IncidentDecision,
+    new: Mapping[str, Any],
+    zone: Zone | None,
+    by_hand: tuple[ByHand, ...],
+    at: datetime | None,
+) -> IncidentUpdated:
+    before, pack = decision.incident, decision.moment.pack
     changes = [_change(name, before, value) for name, value in new.items() if name != "place"]
-    if not before.protected and decision.moment.pack.is_protected(new.get("incident_type")):
+    if not before.protected and pack.is_protected(new.get("incident_type")):
         changes.append(PROTECTION)
-    tentative = before.model_copy(update=new)
+    decided = before.decided.model_copy(update=dict.fromkeys(by_hand, at))
+    tentative = before.model_copy(update={**new, "decided": decided})
     return IncidentUpdated(
         **decision.stamp(),
         **new,
@@ -170,6 +208,9 @@ def _updated(decision: IncidentDecision, before: Incident, new: dict[str, Any], 
         zone=zone if "place" in new else None,
         changes=tuple(changes),
         proposed_withdrawals=no_longer_wanted(tentative, decision),
+        by_hand=by_hand,
+        decided_at=at if by_hand and at != decision.moment.now else None,
+        proposed_priority=proposed_priority(tentative, pack),
     )
 
 

@@ -72,7 +72,7 @@ class ForwardingOut(BaseModel):
     )
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
-        description="asked_again, closed or by_dispatcher; the dispatcher's text if the token may see personal data"
+        description="asked_again, closed, cancelled or by_dispatcher; the dispatcher's text if it may be shown"
     )
     stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
@@ -194,6 +194,16 @@ class IncidentOut(PersonalOut):
     merged_into: UUID | None = Field(description="The incident that is worked on instead")
     merged_into_number: str | None
     unread_reports: int = Field(description="Further reports that nobody has read")
+    by_hand: list[str] = Field(
+        description="The values that a person decided: incident_type, priority, place, doubted; no rule changes them"
+    )
+    proposed_priority: int | None = Field(
+        description="The priority of the incident type, if a person decided another one"
+    )
+    reopen_until: datetime | None = Field(
+        description="Of a closed incident: until then you reopen it in one step; after that a supervisor does"
+    )
+    alarm_level: int = Field(description="How much help is wanted: 1, or higher if a person raised it")
     opened: bool = Field(description="Whether the token may see personal data")
     responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
     attention: AttentionOut | None = Field(description="Null: it is not on the board")

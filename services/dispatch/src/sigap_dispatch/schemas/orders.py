@@ -98,15 +98,19 @@ class AmendIncident(Body):
     incident_type: Code | None = None
     priority: Priority | None = None
     place: Where | None = None
+    doubted: bool | None = Field(
+        default=None, description="Your decision; from then on it does not follow from the calls' classes"
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.incident_type is None and self.priority is None and self.place is None:
+        if not self.model_dump(exclude_none=True):
             raise PydanticCustomError("patch_empty", "Give a field to change")
         return self
 
     def command(self) -> Amend:
-        return Amend(self.incident_type, self.priority, self.place.place if self.place else None)
+        place = self.place.place if self.place else None
+        return Amend(self.incident_type, self.priority, place, doubted=self.doubted)
 
 
 class CloseIncident(Body):

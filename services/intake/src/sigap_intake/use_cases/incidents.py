@@ -1,11 +1,12 @@
 """Follows dispatch's events about incidents, for what intake asks of them: which are open, where, and whose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
+from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
@@ -19,6 +20,7 @@ FOLLOWED = (
     ProtectionLifted,
     IncidentMerged,
     IncidentUnmerged,
+    IncidentReopened,
 )
 
 
@@ -29,12 +31,23 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
     await _protect(tx, heard)
-    # Closed ones go last: until here it was asked which of them are protected.
     for one in heard:
         if isinstance(one.event, IncidentMerged):
             tx.open_incidents.move_calls(UUID(one.envelope.subject), one.event.into)
+    # Closed ones go last: until here it was asked which of them are protected.
+    for incident_id in _ended(heard):
+        tx.open_incidents.forget(incident_id)
+
+
+def _ended(heard: Sequence[ReceivedEvent]) -> Iterable[UUID]:
+    """The incidents that are closed after these events, and not open again."""
+    ended: dict[UUID, None] = {}
+    for one in heard:
         if isinstance(one.event, IncidentClosed | IncidentMerged):
-            tx.open_incidents.forget(UUID(one.envelope.subject))
+            ended[UUID(one.envelope.subject)] = None
+        elif isinstance(one.event, IncidentReopened | IncidentUnmerged):
+            ended.pop(UUID(one.envelope.subject), None)
+    return ended
 
 
 async def _protect(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -71,7 +84,7 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
     """The incident's id if its numbers may be protected now, and were not before."""
     incident_id, regency, drill = UUID(heard.envelope.subject), heard.envelope.regency, heard.envelope.drill
     match heard.event:
-        case IncidentCreated() as created:
+        case IncidentCreated() | IncidentReopened() as created:
             _open(tx, incident_id, regency, drill, created)
         case IncidentReportAdded() as report:
             tx.open_incidents.add_call(incident_id, regency, report.call_id, report.caller_hash)
@@ -83,7 +96,9 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
     return None
 
 
-def _open(tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated) -> None:
+def _open(
+    tx: IntakeTransaction, incident_id: UUID, regency: str, drill: bool, created: IncidentCreated | IncidentReopened
+) -> None:
     """A late entry is not open: a log that is replayed says nothing about what happens now. It protects its caller."""
     if not created.backfilled:
         tx.open_incidents.add(incident_id, regency, drill, created)

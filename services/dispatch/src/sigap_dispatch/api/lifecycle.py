@@ -1,0 +1,38 @@
+"""Cancelling and reopening an incident: `/v1/incidents/{incident_id}/cancel` and `.../reopen`."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from sigap_common.auth import Role
+from sigap_common.http.problems import problems
+from sigap_common.http.route import UseCaseRoute
+from sigap_dispatch.api.incidents import shown
+from sigap_dispatch.api.parameters import Dispatcher, Speaker, Tx
+from sigap_dispatch.schemas.incidents import IncidentOut
+from sigap_dispatch.schemas.lifecycle import CancelIncident, ReopenIncident
+from sigap_dispatch.use_cases import incidents
+
+router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
+
+
+@router.post(
+    "/v1/incidents/{incident_id}/cancel", summary="Cancel an incident: the call was false", responses=problems(404, 409)
+)
+async def cancel_incident(
+    incident_id: UUID, body: CancelIncident, tx: Tx, access: Dispatcher, response: Response
+) -> IncidentOut:
+    """It is closed with the disposition `cancelled`. Agencies that had acknowledged must stand down."""
+    incident = await incidents.order(tx, access, incident_id, body.command())
+    return await shown(tx, access, incident, response)
+
+
+@router.post("/v1/incidents/{incident_id}/reopen", summary="Reopen a closed incident", responses=problems(404, 409))
+async def reopen_incident(
+    incident_id: UUID, body: ReopenIncident, tx: Tx, access: Speaker, response: Response
+) -> IncidentOut:
+    """Until `reopen_until` it takes one step, and agencies whose part ended with the closing are told at once. After
+    that a supervisor gives a reason, and agencies are only proposed.
+    """
+    command = body.command(by_supervisor=access.may(Role.supervisor))
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, command), response)

@@ -1,0 +1,34 @@
+"""How reopening changes an incident."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.reopening import IncidentReopened
+from sigap_dispatch.domain.state import ForwardingState, Incident
+
+GIVEN_BACK = {
+    "withdrawn_at": None,
+    "withdrawal_reason": None,
+    "withdrawal_text": None,
+    "stand_down": False,
+    "stood_down_at": None,
+}
+"""The fields of a forwarding that the agency gets back."""
+
+
+def _reopened(incident: Incident, event: IncidentReopened) -> Incident:
+    is_attended = any(forwarding.stands for forwarding in incident.forwardings)
+    done = tuple(f.id for f in incident.forwardings if f.state is ForwardingState.DONE)
+    return incident.model_copy(
+        update={
+            "closed_at": None,
+            "disposition": None,
+            "reopen_until": None,
+            "without_agency_since": None if is_attended else event.recorded_at,
+            "done_before_reopening": done,
+        }
+    )
+
+
+FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {IncidentReopened: _reopened}

@@ -1,0 +1,83 @@
+"""The HTTP schemas of recommendations."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.http.schemas import like
+from sigap_dispatch import examples
+from sigap_dispatch.domain.recommendation import Candidate, Reason, ReasonCode, RoleRecommendation
+
+_TEXTS = Texts.load("sigap_dispatch")
+
+
+def _in_words(key: str, **values: object) -> dict[str, str]:
+    return {spoken: _TEXTS.get(f"recommendation.{key}", spoken, **values) for spoken in LANGUAGES}
+
+
+class ReasonOut(BaseModel):
+    code: ReasonCode
+    value: int | None = Field(description="distance: metres in a straight line; in_plan: its place in the plan, from 1")
+    in_words: dict[str, str] = Field(description="The reason by language: id, en")
+
+    @classmethod
+    def of(cls, reason: Reason) -> Self:
+        return cls(code=reason.code, value=reason.value, in_words=_in_words(reason.code.value, value=reason.value))
+
+
+class CandidateOut(BaseModel):
+    agency: str
+    name: str
+    available: bool = Field(description="It has not been told of this incident")
+    reasons: list[ReasonOut]
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        reasons = [ReasonOut.of(reason) for reason in candidate.reasons]
+        return cls(agency=candidate.agency, name=candidate.name, available=candidate.available, reasons=reasons)
+
+
+class NeighbourOut(BaseModel):
+    agency: str
+    name: str
+    metres: int = Field(description="From its post, in a straight line")
+
+
+class MissingOut(BaseModel):
+    """Nobody of the regency who could fill the role is on the incident or left to be told."""
+
+    nearest_neighbour: NeighbourOut | None
+    in_words: dict[str, str] = Field(description="By language: id, en")
+
+
+class RoleOut(BaseModel):
+    role: str
+    missing: MissingOut | None
+    candidates: list[CandidateOut] = Field(
+        description="First those not told yet; in each group those of the plan in its order, then others by distance"
+    )
+
+    @classmethod
+    def of(cls, told: RoleRecommendation) -> Self:
+        candidates = [CandidateOut.of(one) for one in told.candidates]
+        return cls(role=told.role, missing=_missing(told), candidates=candidates)
+
+
+class RecommendationOut(BaseModel):
+    """For each role that the plans want: who could fill it, and why."""
+
+    model_config = like(examples.RECOMMENDATION)
+
+    roles: list[RoleOut]
+
+
+def _missing(told: RoleRecommendation) -> MissingOut | None:
+    if not told.missing:
+        return None
+    near = told.neighbour
+    if near is None:
+        return MissingOut(nearest_neighbour=None, in_words=_in_words("missing", role=told.role))
+    words = _in_words("missing_but", role=told.role, agency=near.name, metres=near.metres)
+    shown = NeighbourOut(agency=near.agency, name=near.name, metres=near.metres)
+    return MissingOut(nearest_neighbour=shown, in_words=words)

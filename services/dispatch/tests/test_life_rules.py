@@ -1,0 +1,426 @@
+"""The rules of an incident's life, against any sequence of all commands and facts, each at any moment.
+
+A new command joins by one line in COMMANDS. If only a person gives it, PERSONS says so; if it names an agency to tell,
+NAMES_AGENCY; if it brings a value of the incident, SAYS.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from services.dispatch.tests.dispatch_histories import (
+    HARBOUR,
+    MARKET,
+    REGENCY,
+    History,
+    a_call,
+    a_note,
+    a_pack,
+    call_id,
+)
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_answers import standing
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.incidents import (
+    BY_DISPATCHER,
+    AcknowledgementMissed,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentState,
+    IncidentStatusChanged,
+)
+from sigap_common.contracts.proposals import ProposalEnded
+from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.zones import Zone
+from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
+from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
+from sigap_dispatch.domain.commands import (
+    AddAgency,
+    AddReport,
+    Amend,
+    Close,
+    Command,
+    CorrectCall,
+    DoubtCall,
+    LocateFromCall,
+    NoteFromCall,
+    OpenDirectly,
+    OpenFromCall,
+    RecordAnswer,
+    Respond,
+    Tick,
+    Withdraw,
+)
+from sigap_dispatch.domain.decide import KINDS
+from sigap_dispatch.domain.lifecycle import Cancel, Reopen
+from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
+from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, alarm_id
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
+
+KIND = st.sampled_from(["fire", "fire", "fire_small", "traffic_accident", "medical", "domestic_violence"])
+PRIORITY = st.none() | st.integers(1, 5)
+PLACE = st.sampled_from([MARKET, HARBOUR])
+CALL = st.integers(1, 4).map(call_id)
+AGENCY = st.sampled_from(["fire", "police", "ambulance", "transport"]).map(f"{REGENCY}/{{}}".format)
+RESPONSE = st.sampled_from([*Response, Response.DECLINED])
+AGO = st.sampled_from([0, 0, 0, 30, 90]).map(lambda seconds: timedelta(seconds=seconds))
+"""How long before now something was said; it arrives now."""
+
+
+def of_a_part(
+    draw: Draw, history: History, made: Callable[[Forwarding], Command], *, none: Command = Tick()
+) -> Command:
+    """A command about one of the forwardings; `none`: if there are none."""
+    parts = history.incident.forwardings
+    return made(draw(st.sampled_from(parts))) if parts else none
+
+
+def respond(draw: Draw, history: History) -> Command:
+    response, behind = draw(RESPONSE), draw(st.integers(0, 2))
+    return of_a_part(
+        draw, history, lambda part: Respond(part.id, max(1, part.revision - behind), response, "desk", history.now)
+    )
+
+
+def record_answer(draw: Draw, history: History) -> Command:
+    response = draw(RESPONSE)
+    reason = "no_unit" if response is Response.DECLINED else None
+    return of_a_part(draw, history, lambda part: RecordAnswer(part.id, response, "radio", "Pak Harun", reason))
+
+
+def located(draw: Draw, history: History) -> Command:
+    at, by = history.now - draw(AGO), draw(st.sampled_from([None, "ani"]))
+    return LocateFromCall(draw(PLACE), Zone(owner=REGENCY), draw(st.booleans()), draw(st.integers(1, 3)), at, by)
+
+
+def corrected(draw: Draw, history: History) -> Command:
+    return CorrectCall(draw(CALL), draw(KIND), draw(PRIORITY), draw(st.booleans()), history.now - draw(AGO))
+
+
+def reported(draw: Draw, history: History) -> Command:
+    return AddReport(draw(CALL), a_call(place=draw(PLACE)), draw(KIND), draw(PRIORITY), history.now - draw(AGO))
+
+
+def amended(draw: Draw, _: History) -> Command:
+    place, doubted = draw(st.none() | PLACE), draw(st.none() | st.booleans())
+    return Amend(draw(st.none() | KIND), draw(PRIORITY), place, Zone(owner=REGENCY) if place else None, doubted)
+
+
+def seldom(draw: Draw, command: Command) -> Command:
+    """The command once in four times: an incident that is closed all the time has no life."""
+    return command if draw(st.integers(0, 3)) == 0 else Tick()
+
+
+def proposed(draw: Draw, history: History) -> str:
+    """A proposed agency; any agency, if none is proposed."""
+    agencies = [one.agency for one in history.incident.proposals]
+    agency: str = draw(st.sampled_from(agencies) if agencies else AGENCY)
+    return agency
+
+
+COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
+    Respond: respond,
+    RecordAnswer: record_answer,
+    AddAgency: lambda draw, _: AddAgency(draw(AGENCY)),
+    Withdraw: lambda draw, history: of_a_part(draw, history, lambda part: Withdraw(part.id, "tidak perlu")),
+    Amend: amended,
+    Close: lambda draw, _: seldom(draw, Close("resolved")),
+    Cancel: lambda draw, _: seldom(draw, Cancel("anak bermain")),
+    Reopen: lambda draw, _: Reopen(draw(st.sampled_from(["lagi", "lagi", None])), draw(st.integers(0, 3)) > 0),
+    TakeProposal: lambda draw, history: TakeProposal(proposed(draw, history)),
+    DismissProposal: lambda draw, history: DismissProposal(proposed(draw, history)),
+    AddReport: reported,
+    NoteFromCall: lambda *_: NoteFromCall(a_note("lagi")),
+    LocateFromCall: located,
+    DoubtCall: lambda draw, history: DoubtCall(draw(CALL), history.now),
+    CorrectCall: corrected,
+    SetAlarmLevel: lambda draw, _: SetAlarmLevel(draw(st.integers(1, 3)), draw(st.integers(1, 2)), "merambat"),
+    Tick: lambda *_: Tick(),
+}
+"""How each command is drawn, on the incident as it is."""
+OPENINGS = {OpenFromCall, OpenDirectly}
+PERSONS = {
+    RecordAnswer,
+    AddAgency,
+    Withdraw,
+    Amend,
+    Close,
+    Cancel,
+    Reopen,
+    TakeProposal,
+    DismissProposal,
+    SetAlarmLevel,
+}
+"""The commands that may be refused. All others are facts, and are always recorded."""
+NAMES_AGENCY = {AddAgency, TakeProposal}
+"""The commands by which a person tells the agency that they name, whatever was decided before."""
+
+
+@dataclass
+class Said:
+    """The values that a person says by a command, and when."""
+
+    at: datetime
+    values: Mapping[str, Any]
+
+
+def said_of_call(command: CorrectCall, before: Incident, _: datetime) -> Said:
+    leads = command.leads or before.incident_type is None
+    return Said(command.at, {"incident_type": command.incident_type, "priority": command.priority} if leads else {})
+
+
+def said_by_report(command: AddReport, before: Incident, _: datetime) -> Said:
+    kind = {"incident_type": command.incident_type, "priority": command.priority}
+    place = {"place": command.call.place}
+    return Said(command.at, (kind if before.incident_type is None else {}) | (place if before.place is None else {}))
+
+
+def said_of_place(command: LocateFromCall, before: Incident, _: datetime) -> Said:
+    leads = (command.leads or before.place is None) and command.by is not None
+    return Said(command.at, {"place": command.place} if leads else {})
+
+
+def said_by_dispatcher(command: Amend, _: Incident, now: datetime) -> Said:
+    return Said(now, {name: getattr(command, name) for name in ("incident_type", "priority", "place", "doubted")})
+
+
+SAYS: dict[type[Command], Callable[[Any, Incident, datetime], Said]] = {
+    CorrectCall: said_of_call,
+    AddReport: said_by_report,
+    LocateFromCall: said_of_place,
+    Amend: said_by_dispatcher,
+}
+
+
+@dataclass
+class Counted:
+    """What the events alone say of a forwarding, counted apart from the domain."""
+
+    acknowledge_by: datetime | None = None
+    needed: int = 0
+    acknowledged: int = 0
+    missed: int = 0
+    is_withdrawn: bool = False
+    words: list[Any] = field(default_factory=list)
+
+    @property
+    def stands(self) -> bool:
+        return not self.is_withdrawn and standing(self.words) is not Response.DECLINED
+
+    @property
+    def is_open(self) -> bool:
+        return self.stands and standing(self.words) is not Response.DONE
+
+    @property
+    def due_at(self) -> datetime | None:
+        waits = self.is_open and max(self.acknowledged, self.missed) < self.needed
+        return self.acknowledge_by if waits else None
+
+
+@dataclass
+class Word:
+    response: Response
+    at: datetime
+
+
+def counted(events: list[Event]) -> dict[UUID, Counted]:
+    """Each forwarding by its events."""
+    parts: dict[UUID, Counted] = {}
+    for event in events:
+        match event:
+            case IncidentForwarded():
+                parts[event.forwarding_id] = Counted(event.acknowledge_by, needed=event.revision)
+            case ForwardingRevised():
+                part = parts[event.forwarding_id]
+                part.acknowledge_by = event.acknowledge_by
+                part.needed = event.revision if event.needs_acknowledgement else part.needed
+                part.is_withdrawn = part.is_withdrawn and event.reason != "reopened"
+            case ForwardingWithdrawn():
+                parts[event.forwarding_id].is_withdrawn = True
+            case IncidentAcknowledged():
+                part = parts[event.forwarding_id]
+                part.acknowledged = max(part.acknowledged, event.revision)
+                part.words.append(Word(Response.ACKNOWLEDGED, event.at))
+            case IncidentDeclined():
+                parts[event.forwarding_id].words.append(Word(Response.DECLINED, event.at))
+            case IncidentStatusChanged() if event.forwarding_id and event.progress:
+                parts[event.forwarding_id].words.append(Word(Response(event.progress.value), event.at))
+            case AcknowledgementMissed():
+                parts[event.forwarding_id].missed = event.revision
+            case _:
+                pass
+    return parts
+
+
+class Life(RuleBasedStateMachine):
+    """One incident, and what people have decided about it, kept apart from the domain."""
+
+    history: History
+    seconds: float = 0.0
+
+    @initialize(kind=st.none() | KIND, priority=PRIORITY, automatic=st.booleans(), place=st.none() | PLACE)
+    def opens(self, kind: str | None, priority: int | None, automatic: bool, place: Any) -> None:
+        closing = {"when_all_ended": "automatic", "disposition": "resolved"} if automatic else {}
+        self.history = History(a_pack(closing=closing))
+        self.decided: dict[str, datetime] = {}
+        self.called_off: set[str] = set()
+        self.alarms: set[UUID] = set()
+        events = self.history.opens(kind, priority, place=place)
+        given = {"incident_type": kind, "priority": priority, "place": place}
+        self.decided |= {name: self.history.now for name, value in given.items() if value is not None}
+        self._follow(events, Tick())
+
+    def do(self, command: Command, seconds: float) -> None:
+        """The command some seconds later. A fact is never refused, and a refusal changes nothing."""
+        before, declined = self.history.incident, self._declined()
+        self.seconds += seconds
+        self.history.at(self.seconds)
+        kind = type(command)
+        refused: Exception | None = None
+        events: list[Event] = []
+        try:
+            events = self.history.when(command, by="sari" if kind in PERSONS else None)
+        except REFUSALS as problem:
+            refused = problem
+        if refused:
+            assert kind in PERSONS, f"a fact was refused: {refused}"
+            assert not isinstance(refused, NotAllowed) or refused.params["state"]
+            assert self.history.incident == before
+            return
+        self._keeps_what_was_decided(before, command)
+        self._follow(events, command, declined)
+
+    def _declined(self) -> set[str]:
+        """The agencies whose newest part they declined, and nothing later says that they come after all."""
+        parts = counted(self.history.events)
+        newest = {part.agency: parts[part.id] for part in self.history.incident.forwardings}
+        return {agency for agency, part in newest.items() if standing(part.words) is Response.DECLINED}
+
+    def _keeps_what_was_decided(self, before: Incident, command: Command) -> None:
+        """A rule changes no value that a person decided, and an older word no younger one."""
+        says = SAYS.get(type(command))
+        said = says(command, before, self.history.now) if says else Said(self.history.now, {})
+        now = self.history.incident
+        values = {name: value for name, value in said.values.items() if value is not None}
+        for name in ("incident_type", "priority", "place", "doubted"):
+            holds = name not in self.decided or said.at >= self.decided[name]
+            if name in values and holds:
+                assert getattr(now, name) == values[name], f"{name}: a person's word was not taken"
+                self.decided[name] = said.at
+            elif name in self.decided:
+                assert getattr(now, name) == getattr(before, name), f"{name}: undone"
+
+    def _follow(self, events: list[Event], command: Command, declined: frozenset[str] | set[str] = frozenset()) -> None:
+        for event in events:
+            match event:
+                case IncidentForwarded():
+                    named = type(command) in NAMES_AGENCY
+                    assert named or event.agency not in self.called_off | declined, f"{event.agency} was called off"
+                    self.called_off.discard(event.agency)
+                case ForwardingRevised(reason="reopened"):
+                    assert event.agency not in self.called_off
+                case ForwardingWithdrawn(reason=reason) if reason == BY_DISPATCHER:
+                    self.called_off.add(event.agency)
+                case ProposalEnded(how="dismissed"):
+                    self.called_off.add(event.agency)
+                case AlarmRaised():
+                    assert event.alarm_id not in self.alarms, "an alarm stands already"
+                    self.alarms.add(event.alarm_id)
+                case AlarmCleared():
+                    self.alarms.remove(event.alarm_id)
+                case _:
+                    pass
+
+    @invariant()
+    def the_events_are_the_state(self) -> None:
+        incident = self.history.incident
+        assert self.history.replayed() == incident
+        assert Incident.model_validate(incident.model_dump()) == incident
+
+    @invariant()
+    def no_state_is_impossible(self) -> None:
+        incident = self.history.incident
+        events = self.history.events
+        ends = [event for event in events if isinstance(event, IncidentClosed | IncidentReopened)]
+        kinds = [isinstance(event, IncidentClosed) for event in ends]
+        assert kinds == [n % 2 == 0 for n in range(len(ends))], "closed, reopened, closed, ..."
+        assert (incident.state is IncidentState.CLOSED) == (len(ends) % 2 == 1) == (incident.closed_at is not None)
+        if incident.closed_at:
+            assert not incident.alarms
+            assert not incident.proposals
+            assert not any(part.is_open for part in incident.forwardings)
+        at_work = [part.agency for part in incident.open_forwardings()]
+        assert len(at_work) == len(set(at_work)), "an agency has one open part at most"
+        assert not set(at_work) & {one.agency for one in incident.proposals}, "who is at work is not proposed"
+        for part in incident.forwardings:
+            assert part.needed_revision <= part.revision
+            assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at
+
+    @invariant()
+    def revisions_count_up_by_one_and_each_is_missed_once(self) -> None:
+        revisions: dict[UUID, int] = {}
+        for event in self.history.events:
+            if isinstance(event, IncidentForwarded | ForwardingRevised | ForwardingWithdrawn):
+                assert event.revision == revisions.get(event.forwarding_id, 0) + 1
+                revisions[event.forwarding_id] = event.revision
+        missed = [(e.forwarding_id, e.revision) for e in self.history.events if isinstance(e, AcknowledgementMissed)]
+        assert len(missed) == len(set(missed))
+
+    @invariant()
+    def deadlines_are_those_of_a_recount(self) -> None:
+        incident, parts = self.history.incident, counted(self.history.events)
+        for part in incident.forwardings:
+            assert (part.is_open, part.due_at) == (parts[part.id].is_open, parts[part.id].due_at)
+        due = [part.due_at for part in parts.values() if part.due_at]
+        alone = not any(part.stands for part in parts.values())
+        assert (incident.without_agency_since is not None) == alone or incident.closed_at
+        told = any(alarm.kind is AlarmKind.NO_AGENCY for alarm in incident.alarms)
+        if incident.without_agency_since and not told:
+            due.append(incident.without_agency_since + NO_AGENCY_AFTER)
+        assert incident.due_at == (None if incident.closed_at else min(due, default=None))
+
+    @invariant()
+    def an_alarm_stands_as_long_as_its_cause(self) -> None:
+        incident, parts = self.history.incident, counted(self.history.events)
+        assert self.alarms == {alarm.id for alarm in incident.alarms}
+        for alarm in incident.alarms:
+            if alarm.kind is AlarmKind.NO_AGENCY:
+                assert not any(part.stands for part in parts.values())
+        kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
+        standing_now = {alarm.id for alarm in incident.alarms if alarm.kind is kind}
+        waits = {alarm_id(part_id, kind): part for part_id, part in parts.items() if part.is_open}
+        waits = {alarm: part for alarm, part in waits.items() if part.acknowledged < part.needed}
+        overdue = {alarm for alarm, part in waits.items() if part.missed >= part.needed}
+        assert overdue <= standing_now <= waits.keys()
+
+
+def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> Callable[..., None]:
+    def does(self: Life, data: st.DataObject, seconds: int) -> None:
+        self.do(drawn(data.draw, self.history), seconds)
+
+    does.__name__ = f"does_{kind.__name__}"
+    return rule(data=st.data(), seconds=st.sampled_from([0, 0, 1, 1, 20, 20, 61, 4000]))(does)
+
+
+for _kind, _drawn in COMMANDS.items():
+    setattr(Life, f"does_{_kind.__name__}", _rule_of(_kind, _drawn))
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+
+
+def test_every_command_takes_part() -> None:
+    assert COMMANDS.keys() | OPENINGS == KINDS
