@@ -31,6 +31,7 @@ from sigap_common.contracts.incidents import (
     IncidentState,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import (
@@ -132,7 +133,7 @@ def test_who_declined_and_comes_after_all_is_told_what_changed_meanwhile(fire: H
     fire.responds("fire", DECLINED)
     fire.when(Amend(place=HARBOUR))
     events = fire.at(20).responds("fire", ACKNOWLEDGED)
-    then(events, IncidentAcknowledged, ForwardingRevised, AlarmCleared)
+    then(events, IncidentAcknowledged, ForwardingRevised, ProposalEnded, AlarmCleared)
     [revised] = only(ForwardingRevised, events)
     assert (revised.reason, revised.revision, revised.needs_acknowledgement) == ("located", 2, True)
     assert (revised.content.place, revised.content.previous_place) == (HARBOUR, MARKET)
@@ -251,7 +252,7 @@ def test_who_is_on_scene_while_we_hear_that_it_declined_is_told_what_changed(fir
     fire.at(6).when(Amend(place=HARBOUR))
     forwarding = fire.forwarding("fire").id
     events = fire.at(7).when(Respond(forwarding, 1, ON_SCENE, "desk", NOON + timedelta(seconds=4)))
-    then(events, IncidentAcknowledged, IncidentStatusChanged, ForwardingRevised, AlarmCleared)
+    then(events, IncidentAcknowledged, IncidentStatusChanged, ForwardingRevised, ProposalEnded, AlarmCleared)
     assert [revised.reason for revised in only(ForwardingRevised, events)] == ["located"]
     assert fire.forwarding("fire").state == ForwardingState.ON_SCENE
 

@@ -109,7 +109,7 @@ def test_after_the_packs_time_a_supervisor_reopens_with_a_reason_and_agencies_ar
     assert proposed_to(history) == {"fire": "reopened", "police": "reopened"}
     assert history.forwarding("fire").state is ForwardingState.STANDING_DOWN, "its unit still has to turn back"
     late = history.at(HOUR + NO_AGENCY_AFTER.total_seconds()).when(Tick())
-    assert [raised.kind for raised in only(AlarmRaised, late)] == ["no_agency"]
+    assert "no_agency" in [raised.kind for raised in only(AlarmRaised, late)]
 
 
 def test_only_a_closed_incident_is_reopened(history: History) -> None:

@@ -85,7 +85,9 @@ def _raise_again(decision: IncidentDecision) -> None:
     late = [
         forwarding
         for forwarding in decision.incident.open_forwardings()
-        if not forwarding.acknowledged and forwarding.missed_revision >= forwarding.needed_revision
+        if forwarding.had_declined
+        and not forwarding.acknowledged
+        and forwarding.missed_revision >= forwarding.needed_revision
     ]
     _alarm_late(decision, late)
 

@@ -181,6 +181,11 @@ class Forwarding(Contract):
         return self.standing is Response.DONE
 
     @property
+    def had_declined(self) -> bool:
+        """Whether the agency has ever declined, even if it comes after all."""
+        return any(word.response is Response.DECLINED for word in self.words)
+
+    @property
     def attended(self) -> bool:
         return self.standing in ATTENDED
 
