@@ -6,26 +6,7 @@ from sigap_common.app.background import watch_due, watch_due_together
 from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
-from sigap_dispatch.api import (
-    alarm_levels,
-    alarms,
-    auth,
-    board,
-    cameras,
-    duplicates,
-    handovers,
-    incidents,
-    lifecycle,
-    needs,
-    proposals,
-    protection,
-    recommendation,
-    reference,
-    referrals,
-    regencies,
-    regency_versions,
-    transfers,
-)
+from sigap_dispatch.api.routers import ROUTERS
 from sigap_dispatch.domain.handover import HANDOVER_LIMIT
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
@@ -41,26 +22,7 @@ service = Service(
     settings=DispatchSettings,
     transaction=DispatchTransaction,
     resources=DispatchResources,
-    routers=(
-        board.router,
-        incidents.router,
-        alarms.router,
-        regencies.router,
-        regency_versions.router,
-        reference.router,
-        auth.router,
-        proposals.router,
-        protection.router,
-        cameras.router,
-        needs.router,
-        transfers.router,
-        handovers.router,
-        referrals.router,
-        duplicates.router,
-        lifecycle.router,
-        alarm_levels.router,
-        recommendation.router,
-    ),
+    routers=ROUTERS,
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_dispatch.migrations",

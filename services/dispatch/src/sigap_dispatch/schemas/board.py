@@ -41,7 +41,7 @@ class BoardCountsOut(BaseModel):
         )
 
 
-class ReasonOut(BaseModel):
+class AttentionReasonOut(BaseModel):
     """A reason for a place on the board."""
 
     rank: int = Field(description="The second digit of an `order` with this reason")
@@ -49,7 +49,9 @@ class ReasonOut(BaseModel):
     in_words: dict[str, str] = Field(description="By language: id, en")
 
 
-REASONS = [ReasonOut(rank=rank, reason=reason, in_words=reason_in_words(reason)) for rank, reason in enumerate(Reason)]
+REASONS = [
+    AttentionReasonOut(rank=rank, reason=reason, in_words=reason_in_words(reason)) for rank, reason in enumerate(Reason)
+]
 
 
 class BoardOut(BaseModel):
@@ -58,4 +60,6 @@ class BoardOut(BaseModel):
     items: list[IncidentOut]
     next: str | None
     counts: BoardCountsOut
-    reasons: list[ReasonOut] = Field(description="All reasons, for messages of the stream: they carry only `order`")
+    reasons: list[AttentionReasonOut] = Field(
+        description="All reasons, for messages of the stream: they carry only `order`"
+    )

@@ -16,7 +16,7 @@ def _in_words(key: str, **values: object) -> dict[str, str]:
     return {spoken: _TEXTS.get(f"recommendation.{key}", spoken, **values) for spoken in LANGUAGES}
 
 
-class ReasonOut(BaseModel):
+class RecommendationReasonOut(BaseModel):
     code: ReasonCode
     value: int | None = Field(description="distance: metres in a straight line; in_plan: its place in the plan, from 1")
     in_words: dict[str, str] = Field(description="The reason by language: id, en")
@@ -30,11 +30,11 @@ class CandidateOut(BaseModel):
     agency: str
     name: str
     available: bool = Field(description="It has not been told of this incident")
-    reasons: list[ReasonOut]
+    reasons: list[RecommendationReasonOut]
 
     @classmethod
     def of(cls, candidate: Candidate) -> Self:
-        reasons = [ReasonOut.of(reason) for reason in candidate.reasons]
+        reasons = [RecommendationReasonOut.of(reason) for reason in candidate.reasons]
         return cls(agency=candidate.agency, name=candidate.name, available=candidate.available, reasons=reasons)
 
 

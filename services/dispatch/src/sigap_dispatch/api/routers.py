@@ -1,0 +1,43 @@
+"""The routers of dispatch, in the order of its OpenAPI."""
+
+from sigap_dispatch.api import (
+    alarm_levels,
+    alarms,
+    auth,
+    board,
+    cameras,
+    duplicates,
+    handovers,
+    incidents,
+    lifecycle,
+    needs,
+    proposals,
+    protection,
+    recommendation,
+    reference,
+    referrals,
+    regencies,
+    regency_versions,
+    transfers,
+)
+
+ROUTERS = (
+    board.router,
+    incidents.router,
+    alarms.router,
+    regencies.router,
+    regency_versions.router,
+    reference.router,
+    auth.router,
+    proposals.router,
+    protection.router,
+    cameras.router,
+    needs.router,
+    transfers.router,
+    handovers.router,
+    referrals.router,
+    duplicates.router,
+    lifecycle.router,
+    alarm_levels.router,
+    recommendation.router,
+)
