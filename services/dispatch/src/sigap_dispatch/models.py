@@ -289,7 +289,10 @@ _partial("incidents_due", incidents.c.due_at, only="due_at IS NOT NULL")
 _partial(
     "incidents_board",
     *(incidents.c[name] for name in ("regency", "attention", "id", "drill", "state", "incident_type", "priority")),
-    *(incidents.c[name] for name in ("responsible", "unacknowledged", "standing_alarms")),
+    *(
+        incidents.c[name]
+        for name in ("responsible", "unacknowledged", "standing_alarms", "protected", "for_dispatchers")
+    ),
     only="attention IS NOT NULL",
 )
 Index("incidents_counter", incidents.c.counter, incidents.c.regency, incidents.c.created_at, incidents.c.id)

@@ -33,7 +33,9 @@ async def read_leaving(view: View, access: Dispatcher, regency: OneRegency) -> L
     asked = PageAsked(limit=MOST_SHOWN)
     found = await ON_BOARD.page(view, access, filters, asked, *await searched(view, access, filters))
     entries = await view.incidents.entries(found.items, access)
-    shown = [IncidentOut.model_validate(entry) for entry in entries if entry["closed_at"] is None]
+    shown = [
+        IncidentOut.model_validate(entry) for entry in entries if not entry["hidden"] and entry["closed_at"] is None
+    ]
     return LeavingOut.of(shown, await view.handovers.open_of(regency, access.subject))
 
 

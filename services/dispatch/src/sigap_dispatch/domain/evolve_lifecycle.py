@@ -5,7 +5,7 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.reopening import IncidentReopened
-from sigap_dispatch.domain.state import ForwardingState, Incident
+from sigap_dispatch.domain.state import ForwardingState, Incident, OfferState
 
 GIVEN_BACK = {
     "withdrawn_at": None,
@@ -13,6 +13,10 @@ GIVEN_BACK = {
     "withdrawal_text": None,
     "stand_down": False,
     "stood_down_at": None,
+    "stand_down_since": None,
+    "stand_down_noted_at": None,
+    "confirm_within_s": None,
+    "unconfirmed_at": None,
 }
 """The fields of a forwarding that the agency gets back."""
 
@@ -27,8 +31,14 @@ def _reopened(incident: Incident, event: IncidentReopened) -> Incident:
             "reopen_until": None,
             "without_agency_since": None if is_attended else event.recorded_at,
             "done_before_reopening": done,
+            "offer": None if _is_taken_over(incident) else incident.offer,
         }
     )
+
+
+def _is_taken_over(incident: Incident) -> bool:
+    """Whether another regency has taken the incident over. Such an offer would close it again at once."""
+    return incident.offer is not None and incident.offer.state is OfferState.COMPLETED
 
 
 FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {IncidentReopened: _reopened}

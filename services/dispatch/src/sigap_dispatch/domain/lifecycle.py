@@ -47,12 +47,14 @@ def reopen(decision: IncidentDecision, command: Reopen) -> None:
     """Reopens a closed incident. Within the pack's time, when the closing may have been a mistake, each agency whose
     part ended with the closing is told at once. Later it is only proposed.
 
-    Raises NotAllowed if the incident is open. After the pack's time it raises Forbidden if the person is no supervisor,
-    and Invalid without a reason.
+    Raises NotAllowed if the incident is open, or merged into another. After the pack's time it raises Forbidden if the
+    person is no supervisor, and Invalid without a reason.
     """
     closed = decision.incident
     if closed.closed_at is None:
         raise NotAllowed("incident-open", state=closed.state)
+    if closed.merger is not None:
+        raise NotAllowed("incident-merged", state=closed.state, number=closed.merger.number)
     in_time = closed.reopen_until is not None and decision.moment.now < closed.reopen_until
     if not in_time:
         _require_late(command)
@@ -88,7 +90,7 @@ def _resume(decision: IncidentDecision, forwarding: Forwarding, *, in_time: bool
     part = Wanted(forwarding.agency, forwarding.alarm_level, deadline, forwarding.role)
     if not in_time:
         propose(decision, part, ProposalReason.REOPENED)
-    elif forwarding.stood_down_at:
+    elif forwarding.stood_down_at or forwarding.stand_down_noted_at:
         forward(decision, part, automatic=forwarding.automatic)
     else:
         revise(decision, "reopened", [forwarding], needs=True)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from sigap_common.auth import Access
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.models import incidents as t
+from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.visibility import POLICY
+
+PROTECTED = "protected"
+"""What stands for the type of an incident that is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ def _count_if(condition: Any) -> Any:
 
 
 async def counted(tx: Transaction[Any], access: Access, regency: str | None, *, drill: bool) -> list[TypeCount]:
-    """The counts of each incident type that is on the board. `mine` are those of the token's owner."""
+    """The counts of each incident type that is on the board; of incidents that are hidden from the token as the type
+    `protected`. `mine` are those of the token's owner.
+    """
     counts = (
         func.count(),
         _count_if(t.c.unacknowledged > 0),
@@ -39,6 +45,6 @@ async def counted(tx: Transaction[Any], access: Access, regency: str | None, *, 
     wanted = [POLICY.rows(access, t), t.c.attention.is_not(None), t.c.drill == drill]
     if regency is not None:
         wanted.append(t.c.regency == regency)
-    statement = select(t.c.incident_type, *counts).where(*wanted).group_by(t.c.incident_type)
-    rows = await tx.connection.execute(statement.order_by(t.c.incident_type))
+    kind = case((and_(t.c.protected, ~concerns(access, tx.now())), PROTECTED), else_=t.c.incident_type).label("kind")
+    rows = await tx.connection.execute(select(kind, *counts).where(*wanted).group_by(kind).order_by(kind))
     return [TypeCount(row[0], *map(int, row[1:])) for row in rows]

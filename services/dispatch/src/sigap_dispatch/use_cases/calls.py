@@ -113,7 +113,7 @@ async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallRec
     """
     if event.before == CallClass.EMERGENCY:
         return False
-    return (await tx.incidents.get(own.incident_id)).closed_at is not None
+    return (await working_incident(tx, await tx.incidents.get(own.incident_id))).closed_at is not None
 
 
 async def _lead_again(

@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sigap_common.auth import Access
-from sigap_common.core.errors import Fault, Invalid
+from sigap_common.core.errors import Fault, Forbidden, Invalid
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.duplicates import Absorb, Link, Merge, ReadReports, RejectDuplicate, Release, Unmerge
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.use_cases.incidents import takes
+from sigap_dispatch.visibility import POLICY
 
 
 async def reject(tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID) -> Incident:
@@ -62,13 +63,17 @@ async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUI
 async def _both(
     tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID
 ) -> tuple[Incident, Incident]:
-    """Both incidents, locked. Raises NotFound for the first, Invalid for the other."""
+    """Both incidents, locked. Raises NotFound for the first, Forbidden if it is hidden from the token; Invalid for the
+    other. What answers shows the incident, and who works on it sees it from then on.
+    """
     found = await tx.incidents.find_all((incident_id, other_id))
     incident, other = found.get(incident_id), found.get(other_id)
     sees = tx.incidents.kind.policy.sees
     if incident is None or not sees(access, incident):
         raise tx.incidents.absent(incident_id)
-    if other is None or not sees(access, other):
+    if POLICY.hides(incident, access, tx.now()):
+        raise Forbidden("incident-protected")
+    if other is None or not sees(access, other) or POLICY.hides(other, access, tx.now()):
         raise Invalid(errors=[Fault(("body", "other"), "incident_unknown", {})])
     return incident, other
 

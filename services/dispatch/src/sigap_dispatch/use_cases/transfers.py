@@ -16,6 +16,7 @@ from sigap_dispatch.domain.commands import (
 )
 from sigap_dispatch.domain.transfers import require_offer, require_offered
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.visibility import POLICY
 
 
 async def offer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: OfferTransfer) -> Incident:
@@ -38,7 +39,7 @@ async def accept(tx: DispatchTransaction, access: Access, offer_id: UUID) -> Inc
     sent = await _offered(tx, access, offer_id, by_receiver=True)
     offered = require_offer(sent, offer_id)
     if offered.incident_id is not None:
-        return await tx.incidents.get(offered.incident_id)
+        return await tx.incidents.visible(offered.incident_id, access)
     require_offered(sent, offer_id)
     moment = tx.moment(offered.to, access.subject)
     day = moment.pack.local_day(moment.now)
@@ -59,9 +60,11 @@ async def refuse(tx: DispatchTransaction, access: Access, command: RefuseTransfe
 
 async def take_back(tx: DispatchTransaction, access: Access, offer_id: UUID) -> Incident:
     """The sender keeps the incident. Raises NotFound if the token does not cover the sender, NotAllowed if the offer
-    was accepted.
+    was accepted, Forbidden if the incident is hidden from the token.
     """
     sent = await _offered(tx, access, offer_id, by_receiver=False)
+    if POLICY.hides(sent, access, tx.now()):
+        raise Forbidden("incident-protected")
     return tx.incidents.record(decide(sent, TakeBackTransfer(offer_id), tx.moment(sent.regency, access.subject)))
 
 

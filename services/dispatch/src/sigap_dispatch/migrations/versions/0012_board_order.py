@@ -31,7 +31,7 @@ def upgrade() -> None:
     _fill()
     where = sa.text("attention IS NOT NULL")
     first = ["regency", "attention", "id", "drill", "state", "incident_type", "priority"]
-    also = ["responsible", "unacknowledged", "standing_alarms"]
+    also = ["responsible", "unacknowledged", "standing_alarms", "protected", "for_dispatchers"]
     op.create_index("incidents_board", "incidents", [*first, *also], sqlite_where=where, postgresql_where=where)
     op.create_index("incidents_counter", "incidents", ["counter", "regency", "created_at", "id"])
     op.create_table(
