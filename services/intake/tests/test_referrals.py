@@ -108,7 +108,11 @@ async def test_a_number_with_a_protected_incident_shows_no_referral(kit: Kit, ar
     await Report(kit).tell(ReferralOpened)
     created = incident_created(kit, caller_hash=kit.runtime.ring.lookup(NUMBER), protected=True)
     await kit.hear(created, subject=str(uuid4()), regency="99.01")
-    assert await known(arrive, desk) == []
+    call = await arrive(number=NUMBER)
+    assert (await desk("GET", f"/v1/calls/{call['id']}/first-look")).status_code == 403
+    await desk("POST", f"/v1/calls/{call['id']}/answer")
+    seen = await desk("GET", f"/v1/calls/{call['id']}/first-look")
+    assert (seen.status_code, seen.json()["referrals"]) == (200, [])
 
 
 @pytest.mark.parametrize(("calls_days", "days", "left"), [(365, 89, 1), (365, 91, 0), (30, 29, 1), (30, 31, 0)])
