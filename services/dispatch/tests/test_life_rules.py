@@ -1,21 +1,24 @@
 """The rules of an incident's life, against any sequence of all commands and facts, each at any moment.
 
 A new command joins by one line in COMMANDS. If only a person gives it, PERSONS says so; if it names an agency to tell,
-NAMES_AGENCY; if it brings a value of the incident, SAYS.
+NAMES_AGENCY; if it brings a value of the incident, SAYS. If it makes no sense without a second incident, NEEDS_ANOTHER.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from services.dispatch.tests.dispatch_histories import (
     HARBOUR,
+    INCIDENT_ID,
     MARKET,
+    NOON,
+    PACK,
     REGENCY,
     History,
     a_call,
@@ -28,6 +31,13 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import standing
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.calls import CallerDetails
+from sigap_common.contracts.duplicates import (
+    DuplicateRejected,
+    DuplicateSuggested,
+    DuplicateWaitEnded,
+    IncidentLinked,
+)
 from sigap_common.contracts.incidents import (
     BY_DISPATCHER,
     AcknowledgementMissed,
@@ -40,34 +50,61 @@ from sigap_common.contracts.incidents import (
     IncidentState,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
+from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
 from sigap_dispatch.domain.commands import (
+    AcceptTransfer,
     AddAgency,
     AddReport,
     Amend,
     Close,
     Command,
+    CompleteTransfer,
     CorrectCall,
+    DescribeCaller,
     DoubtCall,
     LocateFromCall,
     NoteFromCall,
+    Numbered,
+    OfferTransfer,
     OpenDirectly,
     OpenFromCall,
+    OpenFromTransfer,
     RecordAnswer,
+    RefuseTransfer,
     Respond,
+    TakeBackTransfer,
     Tick,
     Withdraw,
 )
 from sigap_dispatch.domain.decide import KINDS
+from sigap_dispatch.domain.duplicates import (
+    Absorb,
+    CompareAgain,
+    Link,
+    Merge,
+    ReadReports,
+    RejectDuplicate,
+    Release,
+    Unmerge,
+    point_of,
+)
+from sigap_dispatch.domain.escalation import ROLE_ALARMS, EndWaiver, NoteStandDown, WaiveRole
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
-from sigap_dispatch.domain.needs import unmet
+from sigap_dispatch.domain.matching import Scene
+from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
-from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, alarm_id
+from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
+from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
+from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
+from sigap_dispatch.domain.taker import Taker
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
@@ -80,6 +117,17 @@ AGENCY = st.sampled_from(["fire", "police", "ambulance", "transport"]).map(f"{RE
 RESPONSE = st.sampled_from([*Response, Response.DECLINED])
 AGO = st.sampled_from([0, 0, 0, 30, 90]).map(lambda seconds: timedelta(seconds=seconds))
 """How long before now something was said; it arrives now."""
+OTHER = st.integers(2, 4)
+"""Which of the other incidents."""
+SUBJECT = st.sampled_from(["sari", "dodi"])
+PLANS = [
+    *PACK["response_plans"],
+    {"incident_type": "traffic_accident", "agencies": ["ambulance", "fire"], "role": "rescue"}
+    | {"at_once": 1, "next": "automatic", "acknowledge_within_s": 20},
+    {"incident_type": "medical", "agencies": ["police", "transport", "fire"], "role": "rescue"}
+    | {"at_once": 1, "next": "propose"},
+]
+"""Those of all histories, and two by which a next agency is told or proposed."""
 
 
 def of_a_part(
@@ -133,6 +181,49 @@ def proposed(draw: Draw, history: History) -> str:
     return agency
 
 
+def a_role(draw: Draw, history: History) -> str:
+    """A role of the incident; one that it does not have, if it has none."""
+    roles = [need.role for need in needs(history.incident)]
+    role: str = draw(st.sampled_from(roles or ["fire"]))
+    return role
+
+
+def an_offer(draw: Draw, history: History) -> UUID:
+    """The newest offer; seldom, or if there is none, one that the incident does not have."""
+    offer = history.incident.offer
+    return offer.id if offer and draw(st.integers(0, 7)) else uuid5(INCIDENT_ID, "no offer")
+
+
+def other_id(n: int) -> UUID:
+    return uuid5(INCIDENT_ID, f"incident {n}")
+
+
+def other_number(n: int) -> str:
+    return f"CTH-20240219-000{n}"
+
+
+def a_scene(n: int, kind: str | None, place: Any, at: datetime) -> Scene:
+    """Another incident of the same caller. The fire brigade and the police are on it."""
+    on_it = frozenset({f"{REGENCY}/fire", f"{REGENCY}/police"})
+    return Scene(other_id(n), other_number(n), kind, point_of(place), at, caller_hash="h1", agencies=on_it)
+
+
+def another(draw: Draw, history: History) -> Incident:
+    """Another incident. The commands that a person gives about it read only what tells it apart."""
+    n = draw(OTHER)
+    apart = {"id": other_id(n), "number": other_number(n), "merger": None, "closed_at": None}
+    return history.incident.model_copy(update=apart)
+
+
+def compared(draw: Draw, history: History) -> Command:
+    return CompareAgain([a_scene(draw(OTHER), draw(KIND), draw(PLACE), history.now)])
+
+
+def described(draw: Draw, history: History) -> Command:
+    caller = CallerDetails(caller_name=Sealed("Wati"), callback_number=draw(st.none() | st.just(Sealed("+628123"))))
+    return DescribeCaller(caller, draw(st.booleans()), draw(st.integers(1, 3)), history.now - draw(AGO), "ani")
+
+
 COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Respond: respond,
     RecordAnswer: record_answer,
@@ -150,6 +241,25 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     DoubtCall: lambda draw, history: DoubtCall(draw(CALL), history.now),
     CorrectCall: corrected,
     SetAlarmLevel: lambda draw, _: SetAlarmLevel(draw(st.integers(1, 3)), draw(st.integers(1, 2)), "merambat"),
+    DescribeCaller: described,
+    BreakGlass: lambda *_: BreakGlass("audit"),
+    SeeGlass: lambda *_: SeeGlass(),
+    LiftProtection: lambda *_: LiftProtection("salah jenis"),
+    WaiveRole: lambda draw, history: WaiveRole(a_role(draw, history), "tidak perlu"),
+    EndWaiver: lambda draw, history: EndWaiver(a_role(draw, history)),
+    NoteStandDown: lambda draw, history: of_a_part(draw, history, lambda part: NoteStandDown(part.id, "lewat radio")),
+    OfferTransfer: lambda draw, _: OfferTransfer(draw(st.sampled_from(["99.02", "99.02", REGENCY]))),
+    AcceptTransfer: lambda draw, history: AcceptTransfer(an_offer(draw, history), other_id(9), "TTG-20240219-0001"),
+    RefuseTransfer: lambda draw, history: RefuseTransfer(an_offer(draw, history), "bukan wilayah kami"),
+    TakeBackTransfer: lambda draw, history: TakeBackTransfer(an_offer(draw, history)),
+    CompleteTransfer: lambda *_: CompleteTransfer(),
+    Claim: lambda draw, _: Claim(Taker(draw(SUBJECT))),
+    AcceptHandedOver: lambda draw, _: AcceptHandedOver(Taker(draw(SUBJECT)), draw(SUBJECT)),
+    CompareAgain: compared,
+    RejectDuplicate: lambda draw, history: RejectDuplicate(another(draw, history)),
+    Link: lambda draw, history: Link(another(draw, history)),
+    Unmerge: lambda *_: Unmerge(),
+    ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
     Tick: lambda *_: Tick(),
 }
 """How each command is drawn, on the incident as it is."""
@@ -165,37 +275,28 @@ PERSONS = {
     TakeProposal,
     DismissProposal,
     SetAlarmLevel,
+    BreakGlass,
+    SeeGlass,
+    LiftProtection,
+    WaiveRole,
+    EndWaiver,
+    NoteStandDown,
+    OfferTransfer,
+    AcceptTransfer,
+    RefuseTransfer,
+    TakeBackTransfer,
+    Claim,
+    RejectDuplicate,
+    Link,
+    Unmerge,
+    ReadReports,
 }
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
 """The commands by which a person tells the agency that they name, whatever was decided before."""
 
-OF_OTHER_ROOMS = {
-    "Absorb",
-    "AcceptHandedOver",
-    "AcceptTransfer",
-    "BreakGlass",
-    "Claim",
-    "CompareAgain",
-    "CompleteTransfer",
-    "DescribeCaller",
-    "EndWaiver",
-    "LiftProtection",
-    "Link",
-    "Merge",
-    "NoteStandDown",
-    "OfferTransfer",
-    "OpenFromTransfer",
-    "ReadReports",
-    "RefuseTransfer",
-    "RejectDuplicate",
-    "Release",
-    "SeeGlass",
-    "TakeBackTransfer",
-    "Unmerge",
-    "WaiveRole",
-}
-"""Commands that do not take part yet. Those of mergers and transfers need a second incident."""
+NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer}
+"""They read or change the life of a second incident, which this machine does not have. So Unmerge is always refused."""
 
 
 @dataclass
@@ -242,7 +343,15 @@ class Counted:
     needed: int = 0
     acknowledged: int = 0
     missed: int = 0
+    revision: int = 0
     is_withdrawn: bool = False
+    stand_down: bool = False
+    is_settled: bool = False
+    """Whether the agency confirmed the stand-down."""
+    is_noted: bool = False
+    is_unconfirmed: bool = False
+    confirm_within: timedelta | None = None
+    stands_down_since: datetime | None = None
     words: list[Any] = field(default_factory=list)
 
     @property
@@ -258,6 +367,31 @@ class Counted:
         waits = self.is_open and max(self.acknowledged, self.missed) < self.needed
         return self.acknowledge_by if waits else None
 
+    @property
+    def stands_down(self) -> bool:
+        settled = self.is_settled or self.is_noted or standing(self.words) is Response.DECLINED
+        return self.is_withdrawn and self.stand_down and not settled
+
+    @property
+    def confirm_by(self) -> datetime | None:
+        if not self.stands_down or self.is_unconfirmed or not self.confirm_within or not self.stands_down_since:
+            return None
+        return self.stands_down_since + self.confirm_within
+
+    def withdrawn(self, event: ForwardingWithdrawn) -> None:
+        self.is_withdrawn, self.stand_down, self.stands_down_since = True, event.stand_down, event.recorded_at
+        self.confirm_within = timedelta(seconds=event.confirm_within_s) if event.confirm_within_s else None
+
+    def given_back(self) -> None:
+        self.is_withdrawn = self.stand_down = self.is_settled = self.is_noted = self.is_unconfirmed = False
+
+    def answered_withdrawal(self, event: IncidentAcknowledged) -> None:
+        """An older acknowledgement crossed the withdrawal: a unit may be out. One of the newest confirms it."""
+        if not self.stands_down and not self.is_settled and event.revision < self.revision:
+            self.stand_down, self.stands_down_since = True, event.recorded_at
+        elif self.stand_down and event.revision >= self.revision:
+            self.is_settled = True
+
 
 @dataclass
 class Word:
@@ -269,29 +403,62 @@ def counted(events: list[Event]) -> dict[UUID, Counted]:
     """Each forwarding by its events."""
     parts: dict[UUID, Counted] = {}
     for event in events:
+        if isinstance(event, IncidentForwarded):
+            parts[event.forwarding_id] = Counted(event.acknowledge_by, needed=event.revision)
+        if isinstance(event, IncidentForwarded | ForwardingRevised | ForwardingWithdrawn):
+            parts[event.forwarding_id].revision = event.revision
         match event:
-            case IncidentForwarded():
-                parts[event.forwarding_id] = Counted(event.acknowledge_by, needed=event.revision)
             case ForwardingRevised():
                 part = parts[event.forwarding_id]
                 part.acknowledge_by = event.acknowledge_by
                 part.needed = event.revision if event.needs_acknowledgement else part.needed
-                part.is_withdrawn = part.is_withdrawn and event.reason != "reopened"
+                if event.reason == "reopened":
+                    part.given_back()
             case ForwardingWithdrawn():
-                parts[event.forwarding_id].is_withdrawn = True
+                parts[event.forwarding_id].withdrawn(event)
+            case WithdrawalUnconfirmed():
+                parts[event.forwarding_id].is_unconfirmed = True
+            case WithdrawalNoted():
+                parts[event.forwarding_id].is_noted = True
             case IncidentAcknowledged():
                 part = parts[event.forwarding_id]
+                if part.is_withdrawn:
+                    part.answered_withdrawal(event)
                 part.acknowledged = max(part.acknowledged, event.revision)
                 part.words.append(Word(Response.ACKNOWLEDGED, event.at))
             case IncidentDeclined():
                 parts[event.forwarding_id].words.append(Word(Response.DECLINED, event.at))
             case IncidentStatusChanged() if event.forwarding_id and event.progress:
-                parts[event.forwarding_id].words.append(Word(Response(event.progress.value), event.at))
+                part = parts[event.forwarding_id]
+                part.words.append(Word(Response(event.progress.value), event.at))
+                done = event.progress.value == Response.DONE.value
+                part.is_settled = part.is_settled or (part.is_withdrawn and part.stand_down and done)
             case AcknowledgementMissed():
                 parts[event.forwarding_id].missed = event.revision
             case _:
                 pass
     return parts
+
+
+def waits_for_others(events: list[Event]) -> list[datetime]:
+    """The deadlines of an open offer to another regency, and of agencies that wait because of a likely duplicate."""
+    offer: datetime | None = None
+    suggested: dict[UUID, datetime | None] = {}
+    for event in events:
+        match event:
+            case TransferOffered():
+                offer = event.due_at
+            case TransferAccepted() | TransferEnded():
+                offer = None
+            case DuplicateSuggested():
+                suggested[event.other] = event.wait_until
+            case DuplicateRejected() | IncidentLinked():
+                suggested.pop(event.other, None)
+            case DuplicateWaitEnded():
+                suggested = dict.fromkeys(suggested)
+            case _:
+                pass
+    return [moment for moment in (offer, *suggested.values()) if moment]
 
 
 class Life(RuleBasedStateMachine):
@@ -300,14 +467,23 @@ class Life(RuleBasedStateMachine):
     history: History
     seconds: float = 0.0
 
-    @initialize(kind=st.none() | KIND, priority=PRIORITY, automatic=st.booleans(), place=st.none() | PLACE)
-    def opens(self, kind: str | None, priority: int | None, automatic: bool, place: Any) -> None:
+    @initialize(
+        kind=st.none() | KIND,
+        priority=PRIORITY,
+        automatic=st.booleans(),
+        place=st.none() | PLACE,
+        beside=st.booleans(),
+    )
+    def opens(self, kind: str | None, priority: int | None, automatic: bool, place: Any, beside: bool) -> None:
+        """`beside`: another incident is open at the same place, so that agencies wait for a decision."""
         closing = {"when_all_ended": "automatic", "disposition": "resolved"} if automatic else {}
-        self.history = History(a_pack(closing=closing))
+        self.history = History(a_pack(closing=closing, response_plans=PLANS))
         self.decided: dict[str, datetime] = {}
         self.called_off: set[str] = set()
         self.alarms: set[UUID] = set()
-        events = self.history.opens(kind, priority, place=place)
+        around = (a_scene(2, kind, place, NOON),) if beside else ()
+        numbered, call = Numbered("CTH-20240219-0001", NOON.date()), a_call(place=place)
+        events = self.history.when(OpenFromCall(numbered, call_id(1), call, kind, priority, NOON, around=around))
         given = {"incident_type": kind, "priority": priority, "place": place}
         self.decided |= {name: self.history.now for name, value in given.items() if value is not None}
         self._follow(events, Tick())
@@ -330,6 +506,7 @@ class Life(RuleBasedStateMachine):
             assert self.history.incident == before
             return
         self._keeps_what_was_decided(before, command)
+        self._changes_only_by_its_order(before, command)
         self._follow(events, command, declined)
 
     def _declined(self) -> set[str]:
@@ -351,6 +528,13 @@ class Life(RuleBasedStateMachine):
                 self.decided[name] = said.at
             elif name in self.decided:
                 assert getattr(now, name) == getattr(before, name), f"{name}: undone"
+
+    def _changes_only_by_its_order(self, before: Incident, command: Command) -> None:
+        """Only a person who says so lifts the protection, or becomes responsible."""
+        now = self.history.incident
+        assert now.protected or not before.protected or isinstance(command, LiftProtection), "protection was lifted"
+        taken = before.responsible != now.responsible
+        assert not taken or isinstance(command, Claim | AcceptHandedOver), "somebody became responsible"
 
     def _follow(self, events: list[Event], command: Command, declined: frozenset[str] | set[str] = frozenset()) -> None:
         for event in events:
@@ -388,12 +572,17 @@ class Life(RuleBasedStateMachine):
         assert kinds == [n % 2 == 0 for n in range(len(ends))], "closed, reopened, closed, ..."
         assert (incident.state is IncidentState.CLOSED) == (len(ends) % 2 == 1) == (incident.closed_at is not None)
         if incident.closed_at:
-            assert {alarm.kind for alarm in incident.alarms} <= {AlarmKind.STAND_DOWN_UNCONFIRMED}
+            outlast = {AlarmKind.STAND_DOWN_UNCONFIRMED, AlarmKind.GLASS_BROKEN}
+            assert {alarm.kind for alarm in incident.alarms} <= outlast
             assert not incident.proposals
+            assert not incident.offer or incident.offer.state is not OfferState.OFFERED, "what is over is not offered"
             assert not any(part.is_open for part in incident.forwardings)
         at_work = [part.agency for part in incident.open_forwardings()]
         assert len(at_work) == len(set(at_work)), "an agency has one open part at most"
         assert not set(at_work) & {one.agency for one in incident.proposals}, "who is at work is not proposed"
+        suggested = {one.other for one in incident.suggestions}
+        assert not suggested & {*incident.rejected, *incident.links}, "what a person decided is not suggested"
+        assert 0 <= incident.unread_reports < incident.reports
         for part in incident.forwardings:
             assert part.needed_revision <= part.revision
             assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at
@@ -412,14 +601,17 @@ class Life(RuleBasedStateMachine):
     def deadlines_are_those_of_a_recount(self) -> None:
         incident, parts = self.history.incident, counted(self.history.events)
         for part in incident.forwardings:
-            assert (part.is_open, part.due_at) == (parts[part.id].is_open, parts[part.id].due_at)
+            mine = parts[part.id]
+            assert (part.is_open, part.due_at) == (mine.is_open, mine.due_at)
+            assert (part.state is ForwardingState.STANDING_DOWN) == mine.stands_down
         due = [part.due_at for part in parts.values() if part.due_at]
         alone = not any(part.stands for part in parts.values())
         assert (incident.without_agency_since is not None) == alone or incident.closed_at
         told = any(alarm.kind is AlarmKind.NO_AGENCY for alarm in incident.alarms)
         if incident.without_agency_since and not told:
             due.append(incident.without_agency_since + NO_AGENCY_AFTER)
-        confirmed_by = [part.confirm_by for part in incident.forwardings if part.withdrawn_at and part.confirm_by]
+        due += waits_for_others(self.history.events)
+        confirmed_by = [part.confirm_by for part in parts.values() if part.confirm_by]
         due = confirmed_by if incident.closed_at else due + confirmed_by
         assert incident.due_at == min(due, default=None)
 
@@ -427,19 +619,43 @@ class Life(RuleBasedStateMachine):
     def an_alarm_stands_as_long_as_its_cause(self) -> None:
         incident, parts = self.history.incident, counted(self.history.events)
         assert self.alarms == {alarm.id for alarm in incident.alarms}
-        for alarm in incident.alarms:
-            if alarm.kind is AlarmKind.NO_AGENCY:
-                assert not any(part.stands for part in parts.values())
+        of_kind = {kind: {alarm.id for alarm in incident.alarms if alarm.kind is kind} for kind in AlarmKind}
+        if of_kind[AlarmKind.NO_AGENCY]:
+            assert not any(part.stands for part in parts.values())
+        if of_kind[AlarmKind.TRANSFER_RETURNED]:
+            assert incident.offer
+            assert incident.offer.state in {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+        assert bool(of_kind[AlarmKind.GLASS_BROKEN]) == any(not glass.seen for glass in incident.glasses)
+        unconfirmed = [part_id for part_id, part in parts.items() if part.stands_down and part.is_unconfirmed]
+        kind = AlarmKind.STAND_DOWN_UNCONFIRMED
+        assert of_kind[kind] == {alarm_id(part_id, kind) for part_id in unconfirmed}
+
+    @invariant()
+    def a_role_that_nobody_fills_has_one_alarm(self) -> None:
+        """Which roles are unmet is not recounted here."""
+        incident = self.history.incident
+        standing_now = {alarm.id for alarm in incident.alarms if alarm.kind in ROLE_ALARMS}
+        for need in unmet(incident):
+            mine = {alarm_id(incident.id, kind, need.role) for kind in ROLE_ALARMS} & standing_now
+            assert len(mine) == 1, need.role
+            standing_now -= mine
+        assert not standing_now
+
+    @invariant()
+    def a_missed_change_has_an_alarm(self) -> None:
+        """If nobody fills a role, one alarm is about the role, and none about its agencies. An agency that has never
+        acknowledged, and whose role another one fills, may have an alarm: that depends on which of the two came first.
+        """
+        incident, parts = self.history.incident, counted(self.history.events)
         kind = AlarmKind.ACKNOWLEDGEMENT_MISSED
         standing_now = {alarm.id for alarm in incident.alarms if alarm.kind is kind}
         waits = {alarm_id(part_id, kind): part for part_id, part in parts.items() if part.is_open}
         waits = {alarm: part for alarm, part in waits.items() if part.acknowledged < part.needed}
-        # If nobody fills a role, one alarm is about the role, and none about its agencies.
         lacking = {need.role for need in unmet(incident)}
         of_lacking = {alarm_id(part.id, kind) for part in incident.forwardings if part.serves in lacking}
-        overdue = {alarm for alarm, part in waits.items() if part.missed >= part.needed} - of_lacking
+        overdue = {alarm for alarm, part in waits.items() if part.missed >= part.needed and part.acknowledged}
         assert not standing_now & of_lacking
-        assert overdue <= standing_now <= waits.keys()
+        assert overdue - of_lacking <= standing_now <= waits.keys()
 
 
 def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> Callable[..., None]:
@@ -453,8 +669,9 @@ def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> 
 for _kind, _drawn in COMMANDS.items():
     setattr(Life, f"does_{_kind.__name__}", _rule_of(_kind, _drawn))
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestLife.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
 def test_every_command_takes_part() -> None:
-    assert {kind.__name__ for kind in KINDS} == {kind.__name__ for kind in COMMANDS.keys() | OPENINGS} | OF_OTHER_ROOMS
+    assert COMMANDS.keys() | OPENINGS | NEEDS_ANOTHER == KINDS
+    assert COMMANDS.keys() >= PERSONS

@@ -41,6 +41,7 @@ def settle(decision: IncidentDecision) -> None:
     """
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
+        transfers.settle(decision)
     if decision.incident.closed_at:
         lapse_all(decision)
     else:
@@ -79,13 +80,13 @@ def _alarm_late(decision: IncidentDecision, overdue: list[Forwarding]) -> None:
 
 
 def _raise_again(decision: IncidentDecision) -> None:
-    """Raises the alarm again if an agency comes after all, but has still not acknowledged the change that it missed
-    before it declined: the decline had cleared the alarm.
+    """Raises the alarm of an agency that comes, but has still not acknowledged the change that it missed: a decline had
+    cleared the alarm, or it was about the agency's role, which nobody filled.
     """
     late = [
         forwarding
         for forwarding in decision.incident.open_forwardings()
-        if forwarding.had_declined
+        if (forwarding.had_declined or forwarding.acknowledged_at)
         and not forwarding.acknowledged
         and forwarding.missed_revision >= forwarding.needed_revision
     ]
