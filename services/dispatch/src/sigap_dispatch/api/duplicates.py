@@ -4,17 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sigap_common.auth import Access
-from sigap_common.http.etags import etag
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
+from sigap_dispatch.api.incidents import shown
 from sigap_dispatch.api.parameters import Speaker, Tx
-from sigap_dispatch.domain import Incident
-from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.duplicates import OtherIncident, ReadUpTo
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_dispatch.use_cases import duplicates
-from sigap_dispatch.visibility import POLICY
 
 router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
@@ -28,7 +24,7 @@ async def merge_incident(
     incident_id: UUID, body: OtherIncident, tx: Tx, access: Speaker, response: Response
 ) -> IncidentOut:
     """The other one is worked on from now on. Its agencies stay, and those that only this one had are told of it."""
-    return await _out(tx, access, await duplicates.merge(tx, access, incident_id, body.other), response)
+    return await shown(tx, access, await duplicates.merge(tx, access, incident_id, body.other), response)
 
 
 @router.post(
@@ -36,7 +32,7 @@ async def merge_incident(
 )
 async def unmerge_incident(incident_id: UUID, tx: Tx, access: Speaker, response: Response) -> IncidentOut:
     """Its agencies are told anew. Those that the other one got by the merger are proposed for withdrawal there."""
-    return await _out(tx, access, await duplicates.unmerge(tx, access, incident_id), response)
+    return await shown(tx, access, await duplicates.unmerge(tx, access, incident_id), response)
 
 
 @router.post(
@@ -48,7 +44,7 @@ async def reject_duplicate(
     incident_id: UUID, body: OtherIncident, tx: Tx, access: Speaker, response: Response
 ) -> IncidentOut:
     """Agencies that waited for the answer are told at once. The two are not suggested to each other again."""
-    return await _out(tx, access, await duplicates.reject(tx, access, incident_id, body.other), response)
+    return await shown(tx, access, await duplicates.reject(tx, access, incident_id, body.other), response)
 
 
 @router.post("/v1/incidents/{incident_id}/links", summary="Link an incident to another", responses=problems(404, 409))
@@ -56,7 +52,7 @@ async def link_incident(
     incident_id: UUID, body: OtherIncident, tx: Tx, access: Speaker, response: Response
 ) -> IncidentOut:
     """They belong together but are not the same event: both are worked on."""
-    return await _out(tx, access, await duplicates.link(tx, access, incident_id, body.other), response)
+    return await shown(tx, access, await duplicates.link(tx, access, incident_id, body.other), response)
 
 
 @router.post(
@@ -64,9 +60,4 @@ async def link_incident(
 )
 async def read_reports(incident_id: UUID, body: ReadUpTo, tx: Tx, access: Speaker, response: Response) -> IncidentOut:
     """One mark for the whole room. A report that came meanwhile stays unread."""
-    return await _out(tx, access, await duplicates.read_reports(tx, access, incident_id, body.command()), response)
-
-
-async def _out(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
-    response.headers.update(etag(incident.version))
-    return IncidentOut.of(incident, await tx.deliveries.of(incident.id), opened=POLICY.opens(access))
+    return await shown(tx, access, await duplicates.read_reports(tx, access, incident_id, body.command()), response)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sigap_common.contracts.incidents import IncidentState
-from sigap_dispatch.domain.state import Forwarding, ForwardingState, Incident
+from sigap_dispatch.domain.state import Forwarding, Incident
 
 
 class Reason(StrEnum):
@@ -58,8 +58,7 @@ def attention(incident: Incident) -> Attention | None:
     """None: the incident is not on the board. It is while it is open, and until agencies that were called off have
     confirmed it.
     """
-    stands_down = any(f.state is ForwardingState.STANDING_DOWN for f in incident.forwardings)
-    if incident.closed_at and not stands_down:
+    if not incident.needs_somebody:
         return None
     reason = next(_reasons(incident))
     deadline = _deadline(incident) if reason is Reason.WAITING else _NO_DEADLINE

@@ -1,9 +1,9 @@
 """Deadlines, alarms, and closing by the pack's rule."""
 
-from sigap_common.contracts.alarms import AlarmCleared
 from sigap_common.contracts.incidents import AcknowledgementMissed
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain import escalation, transfers
+from sigap_dispatch.domain.alarms import clear
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.duplicates import end_wait
@@ -41,8 +41,8 @@ def settle(decision: IncidentDecision) -> None:
     """
     if decision.incident.closed_at is None:
         _close_by_rule(decision)
-        transfers.settle(decision)
     if decision.incident.closed_at:
+        transfers.end_offer_of_closed(decision)
         lapse_all(decision)
     else:
         lapse_attended(decision)
@@ -53,8 +53,7 @@ def settle(decision: IncidentDecision) -> None:
     escalation.raise_role_alarms(decision, lacking)
     for alarm in decision.incident.alarms:
         if escalation.is_over_now(decision.incident, alarm, lacking):
-            about = f"incidents/{decision.incident.id}"
-            decision.emit(AlarmCleared(**decision.stamp(), alarm_id=alarm.id, kind=alarm.kind, about=about))
+            clear(decision, alarm)
 
 
 def _miss(decision: IncidentDecision, forwarding: Forwarding) -> None:

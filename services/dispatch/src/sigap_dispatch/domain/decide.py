@@ -48,7 +48,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     """
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
-    transfers.settle(decision)
+    transfers.close_if_taken_over(decision)
     responsibility.take_by_order(decision)
     deadlines.settle(decision)
     return decision

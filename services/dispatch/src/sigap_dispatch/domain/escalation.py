@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.needs import RoleWaived, RoleWaiverEnded, WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import transfers
+from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward
@@ -146,12 +146,10 @@ def raise_alarm(
     decision: IncidentDecision, subject: UUID, kind: AlarmKind, agency: str | None = None, role: str | None = None
 ) -> None:
     """Raises an alarm once. Its label has all that tells several alarms of one incident apart. A drill raises none."""
-    incident, which = decision.incident, alarm_id(subject, kind, role)
-    if incident.drill or incident.has_alarm(which):
-        return
-    label = " ".join(filter(None, (incident.number, role, agency)))
-    what = {"alarm_id": which, "kind": kind, "about": f"incidents/{incident.id}", "label": label}
-    decision.emit(AlarmRaised(**decision.stamp(), **what, agency=agency, role=role))
+    incident = decision.incident
+    if not incident.drill:
+        label = " ".join(filter(None, (incident.number, role, agency)))
+        raise_once(decision, subject, kind, role, label=label, agency=agency)
 
 
 def is_over_now(incident: Incident, alarm: Alarm, lacking: Sequence[Need]) -> bool:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.state import AlarmKind, Incident, alarm_id
+from sigap_dispatch.domain.state import AlarmKind, Incident
 
 GLASS_OPEN_FOR = timedelta(minutes=60)
 
@@ -43,12 +43,8 @@ def break_glass(decision: IncidentDecision, command: BreakGlass) -> None:
         return
     glass_id, until = decision.moment.new_id(), now + GLASS_OPEN_FOR
     decision.emit(GlassBroken(**decision.stamp(), glass_id=glass_id, reason=Sealed(command.reason), until=until))
-    kind = AlarmKind.GLASS_BROKEN
-    which = alarm_id(incident.id, kind)
-    if not incident.has_alarm(which):
-        # No number: the alarm is listed for those, too, who may not see the incident.
-        about = f"incidents/{incident.id}"
-        decision.emit(AlarmRaised(**decision.stamp(), alarm_id=which, kind=kind, about=about))
+    # No number: the alarm is listed for those, too, who may not see the incident.
+    raise_once(decision, incident.id, AlarmKind.GLASS_BROKEN)
 
 
 def see_glass(decision: IncidentDecision, _: SeeGlass) -> None:

@@ -21,6 +21,7 @@ from sigap_common.contracts.zones import owner_of
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     CompleteTransfer,
@@ -33,7 +34,7 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import AlarmKind, Incident, Offer, OfferState, alarm_id
+from sigap_dispatch.domain.state import AlarmKind, Incident, Offer, OfferState
 
 TRANSFERRED = "transferred"
 """The disposition of an incident that another regency has taken over."""
@@ -137,18 +138,21 @@ def come_back(decision: IncidentDecision) -> None:
         _raise_returned(decision)
 
 
-def settle(decision: IncidentDecision) -> None:
+def close_if_taken_over(decision: IncidentDecision) -> None:
     """Closes the sender's incident as transferred. An agency of the sender that is still on it is never called off by
-    this rule: then the incident stays open until its part has ended. An incident that a person closes ends its offer.
+    this rule: then the incident stays open until its part has ended.
     """
     incident = decision.incident
-    if incident.offer is None:
-        return
-    if incident.closed_at and incident.offer.state is OfferState.OFFERED:
-        _end(decision, "closed")
-    completed = incident.offer.state is OfferState.COMPLETED
+    completed = incident.offer is not None and incident.offer.state is OfferState.COMPLETED
     if completed and not incident.closed_at and not any(incident.open_forwardings()):
         end(decision, TRANSFERRED, automatic=True)
+
+
+def end_offer_of_closed(decision: IncidentDecision) -> None:
+    """Ends the open offer of an incident that is closed."""
+    offer = decision.incident.offer
+    if offer and offer.state is OfferState.OFFERED:
+        _end(decision, "closed")
 
 
 def is_returned(incident: Incident) -> bool:
@@ -197,11 +201,8 @@ def _end(decision: IncidentDecision, outcome: OfferOutcome, reason: Sealed | Non
 
 
 def _raise_returned(decision: IncidentDecision) -> None:
-    incident, kind = decision.incident, AlarmKind.TRANSFER_RETURNED
-    which = alarm_id(incident.id, kind)
-    if not incident.has_alarm(which):
-        about = f"incidents/{incident.id}"
-        decision.emit(AlarmRaised(**decision.stamp(), alarm_id=which, kind=kind, about=about, label=incident.number))
+    incident = decision.incident
+    raise_once(decision, incident.id, AlarmKind.TRANSFER_RETURNED, label=incident.number)
 
 
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {

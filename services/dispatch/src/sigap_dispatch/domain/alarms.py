@@ -1,0 +1,28 @@
+"""How an alarm of an incident is raised and cleared."""
+
+from typing import Any
+from uuid import UUID
+
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_dispatch.domain.alarm_groups import INCIDENTS
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.state import Alarm, AlarmKind, Incident, alarm_id
+
+
+def raise_once(
+    decision: IncidentDecision, subject: UUID, kind: AlarmKind, role: str | None = None, **shown: Any
+) -> None:
+    """Raises an alarm unless it stands. `subject`: the incident or the forwarding. `shown`: what people see of it."""
+    which = alarm_id(subject, kind, role)
+    if not decision.incident.has_alarm(which):
+        what = {"alarm_id": which, "kind": kind, "about": _about(decision.incident), "role": role}
+        decision.emit(AlarmRaised(**decision.stamp(), **what, **shown))
+
+
+def clear(decision: IncidentDecision, alarm: Alarm) -> None:
+    about = _about(decision.incident)
+    decision.emit(AlarmCleared(**decision.stamp(), alarm_id=alarm.id, kind=alarm.kind, about=about))
+
+
+def _about(incident: Incident) -> str:
+    return f"{INCIDENTS}{incident.id}"
