@@ -65,7 +65,8 @@ def pack(code: str) -> dict[str, Any]:
             {"incident_type": "medical", "agencies": ["pmi", "bpbd"], "automatic": False},
             {"incident_type": "fire", "agencies": ["damkar"], "alarm_level": 2, "acknowledge_within_s": 86_400},
         ],
-        "service_levels": {"acknowledge_within_s": 86_400},
+        "service_levels": dict.fromkeys(("acknowledge_within_s", "stand_down_within_s", "handover_within_s"), 86_400),
+        "transfer_limit_s": 3600,
         "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
             "shifts": [

@@ -21,7 +21,6 @@ from sigap_common.contracts.handovers import (
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotAllowed
 from sigap_dispatch.domain.handover import (
-    HANDOVER_LIMIT,
     Accept,
     Decline,
     Handover,
@@ -37,8 +36,9 @@ from sigap_testing.histories import Histories, then
 
 DODI, RANI = Taker("dodi", "Dodi"), Taker("rani", "Rani")
 BEGUN = Aggregate(id=uuid4(), regency=REGENCY)
-OFFER = Offer(DODI, "rani", (call_id(1), call_id(2)), "Dua kebakaran")
-LATE = HANDOVER_LIMIT.total_seconds()
+LATE = 600
+"""Seconds until an offered handover raises an alarm, as the standard pack has it."""
+OFFER = Offer(DODI, "rani", (call_id(1), call_id(2)), timedelta(seconds=LATE), "Dua kebakaran")
 
 
 def _decide(handover: Aggregate, command: Any, now: Any) -> Any:

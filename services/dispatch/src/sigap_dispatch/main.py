@@ -7,7 +7,6 @@ from sigap_common.app.manifest import Service
 from sigap_common.contracts import topics
 from sigap_dispatch import models, retention
 from sigap_dispatch.api.routers import ROUTERS
-from sigap_dispatch.domain.handover import HANDOVER_LIMIT
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.resources import DispatchResources
@@ -44,7 +43,7 @@ service = Service(
     background=(
         watch_due_together(models.incidents, meet_deadlines, shortest=timedelta(), urgency=models.incidents.c.priority),
         publish_daily,
-        watch_due(models.handovers, lapse, shortest=HANDOVER_LIMIT),
+        watch_due(models.handovers, lapse, shortest=timedelta(seconds=1)),
     ),
     publishes=(topics.REGENCIES,),
     niceness=5,

@@ -376,6 +376,9 @@ class ServiceLevels(Part):
     stand_down_within_s: Seconds = Field(
         300, description="From a stand-down to the agency's confirmation (our own default, no standard)"
     )
+    handover_within_s: Seconds = Field(
+        600, description="From the offer of a hand-over to its acceptance (our own default, no standard)"
+    )
 
 
 class Hold(Part):

@@ -1,6 +1,6 @@
 """Handovers: a dispatcher hands incidents over to a named person, who accepts or declines.
 
-What nobody accepts stays with the giver, and raises an alarm after HANDOVER_LIMIT.
+What nobody accepts stays with the giver, and raises an alarm after the pack's `service_levels.handover_within_s`.
 """
 
 from collections.abc import Callable
@@ -26,8 +26,6 @@ from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.taker import Taker
 
-HANDOVER_LIMIT = timedelta(minutes=10)
-"""If nobody has accepted a handover for so long, an alarm tells the supervisor."""
 ALARM = "handover_waiting"
 MOST_INCIDENTS = 500
 
@@ -79,6 +77,8 @@ class Offer:
     giver: Taker
     to: str
     incidents: tuple[UUID, ...]
+    within: timedelta
+    """If nobody has accepted after it, an alarm tells the supervisor."""
     note: str | None = None
 
 
@@ -158,7 +158,7 @@ def _offer(command: Offer, now: datetime) -> HandoverOffered:
         to=command.to,
         incidents=command.incidents,
         note=Sealed(command.note) if command.note else None,
-        answer_by=now + HANDOVER_LIMIT,
+        answer_by=now + command.within,
     )
 
 

@@ -1,6 +1,7 @@
 """A dispatcher hands incidents over to a named person."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sigap_common.auth import Access, Role
@@ -31,7 +32,8 @@ async def offer(
         tx.handovers.record(decide(before, Withdraw(access.subject, "offered_anew"), tx.now()))
         await tx.flush()  # one open handover for each giver: the old one must be over before the new one is inserted
     begun = Aggregate(id=tx.new_id(), regency=regency)
-    command = Offer(Taker(access.subject, access.name), to, chosen, note)
+    within = timedelta(seconds=tx.packs.get(regency).service_levels.handover_within_s)
+    command = Offer(Taker(access.subject, access.name), to, chosen, within, note)
     return tx.handovers.record(decide(begun, command, tx.now()))
 
 
