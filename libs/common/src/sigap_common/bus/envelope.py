@@ -158,7 +158,7 @@ class Message:
 
     @property
     def need(self) -> str | None:
-        """Who may see the event, as the header has it."""
+        """The header `ce_need`: who may see the event. None: whoever may see its topic."""
         return self._header("ce_need")
 
     def _header(self, wanted: str) -> str | None:

@@ -24,7 +24,7 @@ class AlarmRaised(Event):
 
 
 class AlarmGroupChanged(Event):
-    """What people see of the alarms of one agency, or of one other alarm, has changed. Subject: the group's id.
+    """A group of alarms has changed: all alarms of one agency, or one other alarm. Subject: the group's id.
 
     A screen sounds if it has not seen this group with this `since` before.
     """

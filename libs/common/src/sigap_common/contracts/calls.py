@@ -334,7 +334,7 @@ class CallerMarked(Event):
 
 
 class CallerDetails(Contract):
-    """Who calls, as somebody entered it."""
+    """The caller's name, call-back number and language, as a person entered them."""
 
     caller_name: Sealed | None = None
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")

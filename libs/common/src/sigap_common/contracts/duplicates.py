@@ -68,7 +68,9 @@ class IncidentMerged(Event):
 
 
 class Absorbed(Event):
-    """What an incident gains by a merger, or loses by its end. The last two fields cover all that are one event."""
+    """An incident has taken in another one, or has given it back. `began_at` and `answered_at` are the earliest of all
+    incidents that are merged.
+    """
 
     topic: ClassVar[str] = topics.INCIDENTS
     other: UUID

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class FixSource(StrEnum):
-    """What a position was found by."""
+    """The way by which a position was found."""
 
     MAP_LINK = "map_link"
     PLUS_CODE = "plus_code"

@@ -146,7 +146,9 @@ class IncidentUpdated(Event):
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")
-    caller: CallerDetails | None = Field(default=None, description="Who calls, as somebody entered it: all of it")
+    caller: CallerDetails | None = Field(
+        default=None, description="All of the caller's details, as a person entered them"
+    )
     by_hand: tuple[ByHand, ...] = Field(
         default=(), description="The values that a person decided, also those that stay as they are"
     )
