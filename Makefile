@@ -27,7 +27,8 @@ test: $(SYNCED) ## Every test; what is missing on this machine is skipped and li
 ifeq ($(TESTS),)
 	@failed=0; \
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile libs services || failed=1; \
-	$(BIN)/pytest -m "not slow" tests || failed=1; \
+	$(BIN)/pytest -m "not slow" --ignore tests/hostile tests || failed=1; \
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup tests/hostile || failed=1; \
 	exit $$failed
 else
 	$(BIN)/pytest -m "not slow" $(TESTS)

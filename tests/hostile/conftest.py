@@ -1,6 +1,7 @@
 """A host of its own on each kind of database: what lies there must not move while nobody is let in."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,15 @@ from sigap_testing.postgres import Postgres
 
 from .stored import PostgresData, SqliteData, Stores
 from .world import World
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one kind of database run in one process (`--dist loadgroup`), so that its world is made only once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and HERE in item.path.parents and hasattr(item, "callspec"):
+            item.add_marker(pytest.mark.xdist_group(str(item.callspec.params.get("stores"))))
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
