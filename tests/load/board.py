@@ -1,5 +1,6 @@
 """The incident board, the queue and the list of forwardings, each of 5,000 entries: how long a page takes, and what it
-costs. The board in one request, with its counts, filters and search, has 100,000 closed incidents behind it.
+costs. The board in one request, with its counts, filters and search, has 100,000 closed incidents behind it, and the
+queue as many calls that are over.
 
 The service runs in this process, without its workers, on a real database of each kind. A request passes through the
 whole application (ASGI), so no network is measured. The requests come one after another, as one client would send
@@ -41,6 +42,7 @@ from sigap_dispatch.models import incidents as incidents_table
 from sigap_dispatch.use_cases import incidents
 from sigap_intake.domain import Receive
 from sigap_intake.main import service as intake
+from sigap_intake.models import calls as calls_table
 from sigap_intake.use_cases import calls
 from sigap_testing.kit import Kit, started
 
@@ -55,6 +57,7 @@ REQUESTS = 100
 NEXT = re.compile(rb'"next":"([^"]+)"')
 P99_MS, CPU_MS = 50.0, 20.0
 """The bars: a page of the board, and the CPU of a page of 200."""
+QUEUE_P99_MS = 20.0
 LEADER = Access(
     "leader",
     frozenset({Role.dispatcher, Role.supervisor}),
@@ -123,8 +126,25 @@ async def _incidents_before_closed(kit: Kit) -> None:
             await connection.execute(insert(incidents_table), rows)
             found = [{"term": term, "incident_id": row["id"]} for row in rows for term in terms]
             await connection.execute(insert(incident_terms), found)
+    await _analyzed(kit)
+
+
+async def _analyzed(kit: Kit) -> None:
+    """Lets the database count its rows, as either does by itself in time."""
     async with kit.runtime.database.write() as connection:
-        await connection.execute(text("ANALYZE"))  # as either database does by itself in time
+        await connection.execute(text("ANALYZE"))
+
+
+async def _calls_before_ended(kit: Kit) -> None:
+    """Behind those that wait lie calls that are over: bare rows, which nothing opens."""
+    await _calls(kit)
+    async with kit.runtime.database.write() as connection:
+        like = (await connection.execute(select(calls_table).limit(1))).one()._mapping
+        over = {"state": "ended", "watched_rung": None, "document": "{}", "list_personal": None}
+        for _ in range(0, CLOSED, CLOSED_AT_ONCE):
+            rows = [{**like, **over, "id": uuid7()} for _ in range(CLOSED_AT_ONCE)]
+            await connection.execute(insert(calls_table), rows)
+    await _analyzed(kit)
 
 
 async def _calls(kit: Kit) -> None:
@@ -201,7 +221,14 @@ BOARD = Listed(
     {"open": "true"},
     p99_ms=P99_MS,
 )
-QUEUE = Listed("the queue, waiting calls", intake, "/v1/queue", b'"caller_location"', _calls)
+QUEUE = Listed(
+    f"the queue before {CLOSED:,} ended calls, waiting ones",
+    intake,
+    "/v1/queue",
+    b'"caller_location"',
+    _calls_before_ended,
+    p99_ms=QUEUE_P99_MS,
+)
 FORWARDINGS = Listed("the forwardings", gateway, "/v1/forwardings", b'"needs_acknowledgement"', _forwardings)
 
 

@@ -587,3 +587,28 @@ async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(ki
     async with kit.runtime.transaction() as tx:
         assert [str(one.id) for one in await tx.callbacks.claimed_by("sari")] == [found[1]["id"]]
         assert await tx.callbacks.claimed_by("budi") == []
+
+
+# --- what is over
+
+
+async def test_what_is_over_has_a_list_of_its_own_with_what_it_came_to(kit: Kit, desk: Desk, drop: Any) -> None:
+    ended: dict[str, str] = {}
+    for number, outcome in ((NUMBER, "not_needed"), ("+6281200000002", "real")):
+        kit.clock.advance(60)
+        await drop(number=number)
+        (one,) = await listed(desk)
+        answer = await desk("POST", f"/v1/callbacks/{one['id']}/attempts", {"outcome": outcome})
+        assert answer.status_code == 200, answer.text
+        ended[one["id"]] = outcome
+    await drop(number="+6281200000003")
+    assert len(await listed(desk)) == 1
+
+    over = (await desk("GET", "/v1/callbacks/ended?limit=1")).json()
+    further = (await desk("GET", f"/v1/callbacks/ended?limit=1&cursor={over['next']}")).json()
+    found = [*over["items"], *further["items"]]
+    assert [(one["id"], one["outcome"]) for one in found] == list(reversed(ended.items()))
+    assert further["next"] is None
+    assert (await desk("GET", "/v1/callbacks/ended?state=expired")).json()["items"] == []
+    assert len((await desk("GET", "/v1/callbacks/ended?state=called_back")).json()["items"]) == 2
+    assert (await desk("GET", "/v1/callbacks/ended?state=open")).status_code == 422

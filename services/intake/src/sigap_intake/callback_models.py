@@ -46,6 +46,8 @@ def _partial(table: Table, name: str, *columns: str, only: str, unique: bool = F
 
 _partial(callbacks, "callbacks_work", "position", "last_dropped_at", "id", only="position IS NOT NULL")
 _partial(callbacks, "callbacks_of_regency", "regency", "position", "last_dropped_at", "id", only="position IS NOT NULL")
+_partial(callbacks, "callbacks_ended", "regency", "last_dropped_at", "id", only="position IS NULL")
+_partial(callbacks, "callbacks_all_ended", "last_dropped_at", "id", only="position IS NULL")
 _partial(
     callbacks,
     "callbacks_number",

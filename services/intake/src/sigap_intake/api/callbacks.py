@@ -12,7 +12,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Anybody, Reader, Speaker, Tx, View
-from sigap_intake.callback_listings import CALLBACKS, CallbackFilters
+from sigap_intake.callback_listings import CALLBACKS, ENDED_CALLBACKS, CallbackFilters, EndedFilters
 from sigap_intake.callback_schemas import (
     AddCallbackNote,
     CallbackList,
@@ -42,6 +42,18 @@ router = APIRouter(tags=["callbacks"], route_class=UseCaseRoute)
 async def list_callbacks(view: View, access: Reader, filters: Filters[CallbackFilters], page: PageOf50) -> Response:
     """Cut-off calls come first, then by points; then those that expired and were drawn for the sample; drills last."""
     found = await CALLBACKS.page(view, access, filters, page)
+    return answered(await view.callbacks.entries(found.items, access), found.next)
+
+
+@router.get(
+    "/v1/callbacks/ended",
+    summary="Dropped calls that are over, the last dropped first",
+    response_model=CallbackList,
+    responses=problems(404),
+)
+async def list_ended_callbacks(view: View, access: Reader, filters: Filters[EndedFilters], page: PageOf50) -> Response:
+    """What calling back came to, or why nobody called: `state`, `outcome`, `resolved_how`."""
+    found = await ENDED_CALLBACKS.page(view, access, filters, page)
     return answered(await view.callbacks.entries(found.items, access), found.next)
 
 
