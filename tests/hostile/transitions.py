@@ -69,6 +69,10 @@ def _forwarding(body: Any, which: str, agency: str, state: str) -> Callable[[Wor
     return lambda world: Attempt(body, state, {"forwarding_id": world.home.more[which]}, f"{HOME}/{agency}")
 
 
+def _call_transfer(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"call_transfer_id": world.home.more[which]})
+
+
 def _transfer(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"transfer_id": world.home.more[which]})
 
@@ -152,6 +156,10 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "break_glass": _closed({"reason": "salah"}),
     "lift_protection": _closed({"reason": "salah"}),
     "offer_incident": _closed({"to": NEIGHBOUR}),
+    "offer_call_to_regency": _waiting({"to": NEIGHBOUR}),
+    "accept_offered_call": _call_transfer(None, "refuse_offered_call", "refused"),
+    "refuse_offered_call": _call_transfer(REASON, "accept_offered_call", "accepted"),
+    "keep_offered_call": _call_transfer(None, "accept_offered_call", "accepted"),
     "accept_transfer": _transfer(None, "refuse_transfer", "refused"),
     "refuse_transfer": _transfer(REASON, "accept_transfer", "accepted"),
     "take_back_transfer": _transfer(None, "accept_transfer", "accepted"),

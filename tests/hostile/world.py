@@ -184,6 +184,22 @@ class World:
         self.post("say_present", room)
         self.post("sign_off", room | {"leave_calls": True})
         self.post("issue_presence_stream_ticket")
+        self._handed_on(things)
+
+    def _handed_on(self, things: Things) -> None:
+        """Offers of calls to a neighbour: one taken back, one refused, and one accepted."""
+        offer = {"to": NEIGHBOUR, "message": "penelepon Anda"}
+        steps: dict[str, Any] = {
+            "keep_offered_call": None,
+            "refuse_offered_call": {"reason": "bukan wilayah kami"},
+            "accept_offered_call": None,
+        }
+        for step, body in steps.items():
+            call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+            self.post("answer_call", {}, call_id=call)
+            transfer = self.post("offer_call_to_regency", offer, call_id=call)["transfer"]["id"]
+            self.post(step, body, call_transfer_id=transfer)
+            things.more[step] = things.ids["call_transfer_id"] = transfer
 
     def _offered(self, things: Things, to: str) -> str:
         """A call that another operator has, and offers."""

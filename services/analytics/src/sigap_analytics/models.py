@@ -93,5 +93,6 @@ callbacks = _dated(
     Column("sampled", Boolean, nullable=False),
 )
 referrals = _dated(Kind.REFERRAL, Column("outcome", String, nullable=False))
+transferred_calls = _dated(Kind.TRANSFERRED_CALL, Column("outcome", String, nullable=False))
 
 FACTS = {kind: metadata.tables[kind.value] for kind in Kind}

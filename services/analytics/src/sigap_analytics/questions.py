@@ -19,6 +19,7 @@ from sigap_analytics.domain.counted_facts import (
     Promise,
     Referral,
     Told,
+    TransferredCall,
 )
 from sigap_analytics.domain.periods import Grain, Period
 from sigap_analytics.models import (
@@ -31,6 +32,7 @@ from sigap_analytics.models import (
     incidents,
     referrals,
     rosters,
+    transferred_calls,
 )
 from sigap_common.database import Connection
 
@@ -71,6 +73,7 @@ class Questions:
             Facts.DUTIES: self._duties,
             Facts.CALLBACKS: self._callbacks,
             Facts.REFERRALS: self._referrals,
+            Facts.TRANSFERRED_CALLS: self._transferred_calls,
         }
         return await ask[facts](asked)
 
@@ -142,6 +145,10 @@ class Questions:
     async def _referrals(self, asked: Asked) -> list[CountedFact[Any]]:
         rows = await self._equal(referrals, asked, referrals.c.outcome)
         return [_seen(Referral(r.outcome), r, asked, {}) for r in rows]
+
+    async def _transferred_calls(self, asked: Asked) -> list[CountedFact[Any]]:
+        rows = await self._equal(transferred_calls, asked, transferred_calls.c.outcome)
+        return [_seen(TransferredCall(r.outcome), r, asked, {}) for r in rows]
 
     async def _equal(
         self, table: Table, asked: Asked, *known: ColumnElement[Any], source: FromClause | None = None

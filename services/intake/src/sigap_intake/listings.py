@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Table, and_, false, literal_column, not_, select, true
+from sqlalchemy import ColumnElement, Row, Table, and_, false, literal_column, not_, or_, select, true
 
 from sigap_common.auth import Access
 from sigap_common.contracts.calls import CallClass
@@ -15,18 +15,19 @@ from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.formats import FORMATS
 from sigap_common.http.listing import Condition, Listing, Page, PageAsked, Regency
 from sigap_common.http.paging import Keyset
-from sigap_common.http.types import ShortText, Utc
+from sigap_common.http.types import RegencyCode, ShortText, Utc
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.visibility import regencies_of
 from sigap_intake import caller_numbers
 from sigap_intake.caller_terms import with_name, with_number
 from sigap_intake.domain import CallState
+from sigap_intake.domain.call_transfer import CallTransferState
 from sigap_intake.domain.references import ids_of
 from sigap_intake.incident_numbers import of_incident
-from sigap_intake.models import calls, presences
+from sigap_intake.models import call_transfers, calls, presences
 from sigap_intake.protected_call_rows import IS_PROTECTED, is_hidden
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.visibility import POLICY, IntakePolicy
+from sigap_intake.visibility import CALL_TRANSFER_POLICY, POLICY, IntakePolicy
 
 Reference = Annotated[str, Field(pattern=FORMATS["call_reference"], max_length=9, examples=["2NQ7-K4XD"])]
 
@@ -48,6 +49,12 @@ class CallFilters:
     answered_by: Annotated[ShortText | None, Query(description="The subject of the operator's token")] = None
     mine: Annotated[bool, Query(description="Only those that the token's owner answered")] = False
     unclassified: Annotated[bool | None, Query(description="Only those answered and not classified, or none")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallTransferFilters:
+    regency: Annotated[RegencyCode | None, Query(description="As sender or receiver; none: all of the token")] = None
+    state: CallTransferState | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +120,19 @@ _FEW = Listing(
     source=_ROWS,
 )
 """The same list, if what is asked for leaves few calls of all."""
+
+
+def _of_either(regency: str) -> ColumnElement[bool]:
+    return or_(call_transfers.c.regency == regency, call_transfers.c.to_regency == regency)
+
+
+CALL_TRANSFERS = Listing(
+    call_transfers,
+    order=Keyset(call_transfers.c.offered_at, call_transfers.c.id, newest_first=True),
+    policy=CALL_TRANSFER_POLICY,
+    filters=CallTransferFilters,
+    where={"regency": _of_either},
+)
 QUEUE = Listing(
     calls,
     order=Keyset(calls.c.drill, calls.c.queue_at, calls.c.id),

@@ -5,6 +5,7 @@ from sigap_common.contracts import topics
 from sigap_intake import block_rows, models, open_incident_rows, presence_rows, referral_rows, retention
 from sigap_intake.api import (
     blocks,
+    call_transfers,
     callbacks,
     caller_data,
     calls,
@@ -41,6 +42,7 @@ service = Service(
         callbacks.router,
         blocks.router,
         presence.router,
+        call_transfers.router,
     ),
     metadata=models.metadata,
     tables=models.tables,

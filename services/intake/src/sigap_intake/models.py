@@ -133,6 +133,23 @@ caller_terms = Table(
 """Keyed hashes by which a call is found: of the words of the caller's name, and of the call-back number."""
 Index("caller_terms_call", caller_terms.c.call_id)
 
+call_transfers = Table(
+    "call_transfers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("to_regency", String, nullable=False),
+    Column("call_id", Uuid, nullable=False),
+    Column("state", String, nullable=False),
+    Column("offered_at", Utc, nullable=False),
+    Index("call_transfers_call", "call_id"),
+    Index("call_transfers_sent", "regency", "offered_at", "id"),
+    Index("call_transfers_received", "to_regency", "offered_at", "id"),
+)
+"""The offers of calls to other regencies, so that both regencies find them. What the newest offer of a call says is in
+the call.
+"""
+
 drafts = Table(
     "drafts",
     metadata,

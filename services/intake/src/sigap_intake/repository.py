@@ -25,9 +25,11 @@ from sigap_common.messaging.transaction import About, Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Guidance
 from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
+from sigap_intake.call_transfer_rows import CallTransferRows, keep_transfer
 from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
 from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
+from sigap_intake.domain.call_transfer import OF_TRANSFER, receivers_alarms
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.draft_store import Drafts
@@ -231,7 +233,10 @@ class Calls(Aggregates[Call]):
         is_classified = any(isinstance(event, CallClassified | CallReclassified) for event in decision.events)
         if is_classified and self._is_protected_itself(call):
             ProtectedCalls(self.tx).add(call.id, because_of=call.id)
-        for partner, alarm in partners_alarms(call, decision.events):
+        if any(isinstance(event, OF_TRANSFER) for event in decision.events):
+            keep_transfer(self.tx, call)
+        offers = () if call.drill else receivers_alarms(call.regency, decision.events)
+        for partner, alarm in (*partners_alarms(call, decision.events), *offers):
             sequence = 1 if isinstance(alarm, AlarmRaised) else 2
             self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
         return call
@@ -249,6 +254,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def calls(self) -> Calls:
         return Calls(self, CALLS)
+
+    @cached_property
+    def call_transfers(self) -> CallTransferRows:
+        return CallTransferRows(self)
 
     @cached_property
     def referrals(self) -> Referrals:

@@ -16,6 +16,7 @@ from sigap_common.http.types import Code, Personal, PersonalLine, PersonalText, 
 from sigap_common.http.zones import ZoneOut
 from sigap_common.personal_data import Sealed
 from sigap_intake import examples
+from sigap_intake.call_transfer_schemas import OfferedToOut, TransferredFromOut
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import (
     Answer,
@@ -296,6 +297,11 @@ class CallOut(BaseModel):
     position_reasons: list[PositionReasonOut] = Field(
         default=[], description="Why the queue has it elsewhere than by its arrival"
     )
+    transfer: OfferedToOut | None = Field(default=None, description="The newest offer to another regency")
+    transferred_from: TransferredFromOut | None = Field(
+        default=None, description="The call of another regency that this one goes on with"
+    )
+    came_back: bool = Field(default=False, description="Alarm: no regency accepted the offer, decide what follows")
     hidden: Literal[False] = False
 
     @classmethod
@@ -303,6 +309,8 @@ class CallOut(BaseModel):
         said = call.classification.model_dump() if call.classification else _UNCLASSIFIED
         facts = {name: getattr(call, name) for name in _FACTS}
         facts |= {"exchange_id": None, "zone": ZoneOut.of(call.zone), "reference": reference_of(call.id)}
+        facts["transfer"] = OfferedToOut.of(call.transfer, opened=opened)
+        facts["transferred_from"] = TransferredFromOut.of(call.transferred_from)
         facts["position_reasons"] = [PositionReasonOut.of(reason) for reason in position_reasons(call)]
         personal = personal_of(call) if opened else {"complaints": _complaints(call, opened=False)}
         return cls(**facts | personal, **said, opened=opened, **beside)
@@ -321,6 +329,8 @@ _FACTS = CallOut.model_fields.keys() & (Call.model_fields.keys() | {"on_hold"}) 
     "callback_number",
     "language",
     "fixes",
+    "transfer",
+    "transferred_from",
 }
 
 

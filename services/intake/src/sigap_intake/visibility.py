@@ -1,8 +1,11 @@
 """The rules that say who may see which calls, and which of their fields."""
 
+from sqlalchemy import ColumnElement, Table, or_, true
+
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.call_transfers import CallTransferAccepted, CallTransferEnded, CallTransferOffered
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -19,7 +22,7 @@ from sigap_common.contracts.calls import (
 from sigap_common.contracts.need import Need
 from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant
+from sigap_common.messaging.visibility import Policy, Variant, regencies_of
 from sigap_intake.domain.call import Call
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
@@ -43,6 +46,9 @@ ROOM_EVENTS = (
     CallOffered,
     CallOfferDeclined,
     CallEnded,
+    CallTransferOffered,
+    CallTransferAccepted,
+    CallTransferEnded,
     AlarmRaised,
     AlarmCleared,
 )
@@ -76,11 +82,16 @@ def need_of_protected(call: Call) -> Need:
 
 
 def _does_not_wait(event: Event) -> bool:
-    """Whether a call arrived that is not in the queue: a late entry, a callback, or one that hears the message."""
+    """Whether a call arrived that is not in the queue: a late entry, one in hand, or one that hears the message."""
     if not isinstance(event, CallReceived):
         return False
     is_screened = event.block_id is not None and event.unscreened is None
-    return event.backfilled or event.callback_id is not None or is_screened
+    return event.backfilled or _is_in_hand(event) or is_screened
+
+
+def _is_in_hand(event: CallReceived) -> bool:
+    """Whether somebody has the call from the beginning: a callback that proved real, or a call of another regency."""
+    return event.callback_id is not None or event.transferred_from is not None
 
 
 class RoomPolicy(Policy):
@@ -90,13 +101,25 @@ class RoomPolicy(Policy):
     """Who has a protected call is no secret."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The room's stream shows who is present, who has which call, and intake's alarms. A callback that becomes a
-        call is its operator's from the beginning.
-        """
-        by_callback = isinstance(heard.event, CallReceived) and heard.event.callback_id is not None
-        shown = isinstance(heard.event, ROOM_EVENTS) or by_callback
+        """The room's stream shows who is present, who has which call, and intake's alarms."""
+        in_hand = isinstance(heard.event, CallReceived) and _is_in_hand(heard.event)
+        shown = isinstance(heard.event, ROOM_EVENTS) or in_hand
         return super().variant(heard, access) if shown else None
 
 
 POLICY = IntakePolicy(opened_to=SPEAKERS)
 ROOM_POLICY = RoomPolicy(opened_to=SPEAKERS)
+
+
+class CallTransferPolicy(IntakePolicy):
+    """Offers of calls to other regencies: both regencies see them."""
+
+    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
+        regencies = regencies_of(access)
+        if regencies is None:
+            return true()
+        known = sorted(regencies)
+        return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
+
+
+CALL_TRANSFER_POLICY = CallTransferPolicy(opened_to=SPEAKERS)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
+from sigap_common.contracts.call_transfers import TransferredFrom
 from sigap_common.contracts.fixes import FixSource
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
@@ -79,6 +80,9 @@ class CallSnapshot(Contract):
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     language: Sealed | None = Field(default=None, description="The language that the caller speaks: its ISO 639 code")
     callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
+    transferred_from: TransferredFrom | None = Field(
+        default=None, description="The other regency's call that this one goes on with"
+    )
     answered_by: str | None = Field(default=None, description="The subject of the operator who has the call")
 
 
@@ -130,6 +134,10 @@ class CallReceived(Event):
         description="The callback that proved real and became this call: it never waited, and has no answer time",
     )
     of_protected: bool = Field(default=False, description="Its number had reported a protected incident")
+    transferred_from: TransferredFrom | None = Field(
+        default=None,
+        description="The call of another regency that this one goes on with. It does not wait: an operator has it",
+    )
 
 
 class CallAnswered(Event):

@@ -35,6 +35,7 @@ class Facts(StrEnum):
     DUTIES = "duties"
     CALLBACKS = "callbacks"
     REFERRALS = "referrals"
+    TRANSFERRED_CALLS = "transferred_calls"
 
 
 class Group(StrEnum):
@@ -53,6 +54,7 @@ GROUPS: Mapping[Facts, tuple[Group, ...]] = {
     Facts.DUTIES: (),
     Facts.CALLBACKS: (),
     Facts.REFERRALS: (),
+    Facts.TRANSFERRED_CALLS: (),
 }
 """The groups that figures of these facts may have."""
 
@@ -293,6 +295,14 @@ FIGURES: Mapping[str, Figure] = {
             measures.referral,
             "count",
             "referrals = open + answered + done",
+        ),
+        Figure(
+            "calls_received_by_transfer",
+            Unit.CALL,
+            Facts.TRANSFERRED_CALLS,
+            measures.transferred_call,
+            "count",
+            "received by transfer = the classes + not classified",
         ),
     )
 }

@@ -142,6 +142,11 @@ def _referral(fact: Fact) -> Columns:
     return {**_started(fact, fact.moment("received_at")), "outcome": outcome}
 
 
+def _transferred_call(fact: Fact) -> Columns:
+    outcome = fact.text("call_class") or Outcome.NOT_CLASSIFIED
+    return {**_started(fact, fact.moment("received_at")), "outcome": outcome}
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
     """The time from start to end in whole milliseconds, rounded down. It is negative if the clocks disagree."""
     if start is None or end is None:
@@ -177,4 +182,5 @@ _COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
     Kind.ROSTER: _roster,
     Kind.CALLBACK: _callback,
     Kind.REFERRAL: _referral,
+    Kind.TRANSFERRED_CALL: _transferred_call,
 }

@@ -128,6 +128,13 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferredCall:
+    """A call that another regency handed over. `outcome`: its class, or not_classified."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """A planned duty whose beginning is past. `late_ms` is negative if the person came early."""
 

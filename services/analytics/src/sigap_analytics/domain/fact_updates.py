@@ -67,8 +67,13 @@ def fact_updates(event: Event, envelope: Envelope) -> FactUpdates:
 
 
 def _received(event: CallReceived, about: Envelope) -> FactUpdates:
-    """A callback that proved real is no call of the funnel: its dropped call is."""
+    """A callback that proved real is no call of the funnel: its dropped call is. Nor is a call that another regency
+    handed over: it is in the funnel of that one.
+    """
     if event.callback_id is not None:
+        return
+    if event.transferred_from is not None:
+        yield _of_subject(Kind.TRANSFERRED_CALL, about, {"received_at": _iso(event.at)})
         return
     said: dict[str, Value] = {
         "received_at": _iso(event.at),
@@ -102,6 +107,10 @@ def _screened(event: CallScreened, about: Envelope) -> FactUpdates:
 def _classified(event: CallClassified | CallReclassified, about: Envelope) -> FactUpdates:
     call = event.call
     if call.callback_id is not None:
+        return
+    if call.transferred_from is not None:
+        known = {"call_class": event.call_class.value, "received_at": _iso(call.received_at)}
+        yield _of_subject(Kind.TRANSFERRED_CALL, about, known)
         return
     said = {
         "call_class": event.call_class.value,

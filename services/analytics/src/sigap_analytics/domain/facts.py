@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ROSTER = "rosters"
     CALLBACK = "callbacks"
     REFERRAL = "referrals"
+    TRANSFERRED_CALL = "transferred_calls"
 
 
 FIRST = frozenset(

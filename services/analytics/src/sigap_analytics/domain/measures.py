@@ -3,7 +3,17 @@
 from typing import Literal
 
 from sigap_analytics.domain.columns import Outcome
-from sigap_analytics.domain.counted_facts import Call, Callback, Duty, Forwarding, Incident, Promise, Referral, measured
+from sigap_analytics.domain.counted_facts import (
+    Call,
+    Callback,
+    Duty,
+    Forwarding,
+    Incident,
+    Promise,
+    Referral,
+    TransferredCall,
+    measured,
+)
 from sigap_analytics.domain.figures import Contribution, Measure
 from sigap_common.contracts.calls import CallClass
 
@@ -157,6 +167,10 @@ def real_callback(told: Callback) -> Contribution | None:
 def real_in_sample(told: Callback) -> Contribution | None:
     """Of those that chance drew from the expired, and whose caller was reached."""
     return _real(told) if told.sampled and told.outcome != JOINED else None
+
+
+def transferred_call(told: TransferredCall) -> Contribution:
+    return Contribution(holds=True, parts=(told.outcome,))
 
 
 def referral(told: Referral) -> Contribution | None:

@@ -47,6 +47,8 @@ KINDS: Mapping[str, Kind] = {
     "handover_waiting": Kind(Severity.SERIOUS, ("POST /accept", "POST /take-back")),
     "waiting_long": Kind(Severity.CRITICAL, ("POST /answer",)),
     "partner_waiting": Kind(Severity.CRITICAL, ("POST /answer",)),
+    "call_offered": Kind(Severity.CRITICAL, ("POST /accept", "POST /refuse")),
+    "call_returned": Kind(Severity.SERIOUS, ("POST /transfers", "POST /classification")),
     "operator_gone": Kind(Severity.CRITICAL, ("POST /take-over", "POST /end")),
     "endpoint_disabled": Kind(Severity.SERIOUS, ("PUT ",)),
     "block_review_due": Kind(Severity.MINOR, ("POST /review", "POST /extension", "POST /lifting")),

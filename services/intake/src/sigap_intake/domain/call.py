@@ -7,6 +7,12 @@ from uuid import UUID
 
 from sigap_common.contracts import Contract, Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.call_transfers import (
+    CallTransferAccepted,
+    CallTransferEnded,
+    CallTransferOffered,
+    TransferredFrom,
+)
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -49,6 +55,7 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.call_transfer import CallTransfer, CallTransferState, transfer_after
 from sigap_intake.domain.fixes import Fix, FixOf, best, kept, source_of_arrival
 from sigap_intake.domain.sop import Sop, sop_after
 
@@ -66,6 +73,7 @@ SCREENED_AT_MOST = timedelta(minutes=2)
 """A recorded message is shorter. If the exchange says nothing for so long, the call waits in the queue after all."""
 OPERATOR_GONE = "operator_gone"
 WAITING_LONG = "waiting_long"
+CALL_RETURNED = "call_returned"
 
 
 class LineStepKind(StrEnum):
@@ -169,8 +177,11 @@ class Call(Aggregate):
 
     @property
     def in_hand(self) -> bool:
-        """Whether somebody has spoken with the caller: it was answered, or the caller was called back."""
-        return self.answered_at is not None or self.callback_id is not None
+        """Whether somebody has spoken with the caller: it was answered here or in the regency that handed it over, or
+        the caller was called back.
+        """
+        taken_on = self.callback_id is not None or self.transferred_from is not None
+        return self.answered_at is not None or taken_on
 
     claimed_at: datetime | None = None
     """When the operator who has the call took it, by our clock."""
@@ -190,9 +201,21 @@ class Call(Aggregate):
     """That nobody answers is an alarm now."""
     of_protected: bool = False
     """Whether its number had reported a protected incident when it arrived."""
+    transfer: CallTransfer | None = None
+    """The newest offer of the call to another regency."""
+    transferred_from: TransferredFrom | None = None
+    """The other regency's call that this one goes on with."""
+    came_back: bool = False
+    """That nobody accepted the offer is an alarm now."""
 
     @property
     def due_at(self) -> datetime | None:
+        """When the next deadline of the call is over: that of its class, or that of an offer to another regency."""
+        of_transfer = self.transfer.due_at if self.transfer and self.transfer.is_open else None
+        return min((due for due in (self.class_due_at, of_transfer) if due), default=None)
+
+    @property
+    def class_due_at(self) -> datetime | None:
         """When the missing class is an alarm; of a call that hears the recorded message, when it waits after all."""
         if self.state is CallState.SCREENING:
             return self.queued_at + SCREENED_AT_MOST
@@ -208,7 +231,13 @@ class Call(Aggregate):
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the missing class is an alarm now."""
-        return self.answered_at is not None and self.due_at is not None and is_over(self.due_at, self.answered_at, now)
+        due_at = self.class_due_at
+        return self.answered_at is not None and due_at is not None and is_over(due_at, self.answered_at, now)
+
+    @property
+    def handed_on(self) -> bool:
+        """Whether another regency has accepted it."""
+        return self.transfer is not None and self.transfer.state is CallTransferState.ACCEPTED
 
     @property
     def on_hold(self) -> bool:
@@ -248,8 +277,7 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
         regency=begun.regency,
         drill=begun.drill,
         state=_first_state(event),
-        answered_by=event.by if event.callback_id else None,
-        claimed_at=event.recorded_at if event.callback_id else None,
+        **_taken_on(event),
         received_at=event.at,
         by_exchange_clock=event.clock == "exchange",
         queued_at=event.recorded_at,
@@ -258,8 +286,16 @@ def _received(begun: Aggregate, event: CallReceived) -> Call:
     )
 
 
+def _taken_on(event: CallReceived) -> dict[str, Any]:
+    """Of a call that an operator has from the beginning: who has it. The answer counts that the caller got first."""
+    if not (event.callback_id or event.transferred_from):
+        return {}
+    answered_at = event.transferred_from.answered_at if event.transferred_from else None
+    return {"answered_by": event.by, "claimed_at": event.recorded_at, "answered_at": answered_at}
+
+
 def _first_state(event: CallReceived) -> CallState:
-    if event.callback_id:
+    if event.callback_id or event.transferred_from:
         return CallState.ANSWERED
     return CallState.SCREENING if event.block_id and not event.unscreened else CallState.WAITING
 
@@ -320,6 +356,8 @@ def _changed(call: Call, event: Event) -> dict[str, Any]:
             return {"offered_to": event.to}
         case CallOfferDeclined():
             return {"offered_to": None}
+        case CallTransferOffered() | CallTransferAccepted() | CallTransferEnded():
+            return {"transfer": transfer_after(call.transfer, event)}
         case CallMovedUp():
             return {"raised_by_seconds": event.seconds}
         case CallRangFurther():
@@ -340,7 +378,7 @@ CORRECTED = (
 """The fields that CallCorrected replaces. The event and the call use the same names."""
 
 
-_ALARM_FIELDS = {OPERATOR_GONE: "operator_gone", WAITING_LONG: "waits_long"}
+_ALARM_FIELDS = {OPERATOR_GONE: "operator_gone", WAITING_LONG: "waits_long", CALL_RETURNED: "came_back"}
 """The fields that say of each kind of alarm whether it is raised; any other kind is that of a missing class."""
 
 

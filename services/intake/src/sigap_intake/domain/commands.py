@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sigap_common.contracts.calls import Channel, Complaint, EndedBy, Heard, RingStep, Unscreened
@@ -258,6 +258,44 @@ class RingFurther:
     reach: Reach
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferToRegency(Step):
+    """The call is offered to another regency. `limit`: how long that one has to accept."""
+
+    transfer_id: UUID
+    to: str
+    limit: timedelta
+    message: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptCall(Step):
+    """The other regency accepts; `call_id` is its call."""
+
+    transfer_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseCall(Step):
+    """The other regency refuses."""
+
+    transfer_id: UUID
+    reason: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepCall(Step):
+    """The sender keeps the call: takes an offer back, or has seen that it came back."""
+
+    transfer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MissTransfer:
+    """The time in which the other regency must accept may be over."""
+
+
 Command = (
     Answer
     | Locate
@@ -280,4 +318,9 @@ Command = (
     | FindOperator
     | MoveUp
     | RingFurther
+    | OfferToRegency
+    | AcceptCall
+    | RefuseCall
+    | KeepCall
+    | MissTransfer
 )

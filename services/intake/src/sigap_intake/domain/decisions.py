@@ -30,7 +30,9 @@ from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import Call, CallState, Classification, details_of, evolve, known_fixes
 from sigap_intake.domain.call_alarms import cleared, raised
+from sigap_intake.domain.call_transfer import is_emergency
 from sigap_intake.domain.commands import (
+    AcceptCall,
     Answer,
     AnswerTriage,
     Classify,
@@ -40,14 +42,18 @@ from sigap_intake.domain.commands import (
     End,
     EndScreening,
     FindOperator,
+    KeepCall,
     Locate,
     LoseOperator,
     MarkCaller,
     MissClass,
+    MissTransfer,
     MoveUp,
     Offer,
+    OfferToRegency,
     Position,
     Receive,
+    RefuseCall,
     RingFurther,
     TakeOver,
     TakeSilentStep,
@@ -62,6 +68,15 @@ from sigap_intake.domain.operators import answered_by_another, decline_offer, fo
 from sigap_intake.domain.queue import move_up, ring_further, wait_no_longer
 from sigap_intake.domain.screening import end_screening
 from sigap_intake.domain.telephone import arrival, follow
+from sigap_intake.domain.transfer_decisions import (
+    accept_call,
+    end_transfer_of_emergency,
+    keep_call,
+    miss_transfer,
+    offer_to_regency,
+    refuse_call,
+    stays,
+)
 
 OLDEST = timedelta(hours=24)
 """If a call arrived longer ago, it must be sent as a backfilled entry."""
@@ -117,16 +132,23 @@ def decide(call: Call, command: Command, now: datetime) -> Decision[Call]:
     Raises NotAllowed if the call's state forbids the command, Invalid if the command contradicts the call.
     """
     decision = Decision(call, evolve, _events(call, command, now))
-    after = decision.after
-    assert isinstance(after, Call)
-    for event in _alarms_over(after, now):
+    if any(is_emergency(event) for event in decision.events):
+        for event in end_transfer_of_emergency(_after(decision), now):
+            decision.emit(event)
+    for event in _alarms_over(_after(decision), now):
         decision.emit(event)
     return decision
 
 
+def _after(decision: Decision[Call]) -> Call:
+    after = decision.after
+    assert isinstance(after, Call)
+    return after
+
+
 def _alarms_over(call: Call, now: datetime) -> list[Event]:
     """Clears the alarms whose cause the command ended."""
-    return [*wait_no_longer(call, now), *(found(call, now) if call.ended_at else ())]
+    return [*wait_no_longer(call, now), *(found(call, now) if call.ended_at else ()), *stays(call, now)]
 
 
 def _events(call: Call, command: Command, now: datetime) -> list[Event]:
@@ -172,6 +194,16 @@ def _events(call: Call, command: Command, now: datetime) -> list[Event]:
             return move_up(call, command, now)
         case RingFurther():
             return ring_further(call, command, now)
+        case OfferToRegency():
+            return offer_to_regency(call, command, now)
+        case AcceptCall():
+            return accept_call(call, command, now)
+        case RefuseCall():
+            return refuse_call(call, command, now)
+        case KeepCall():
+            return keep_call(call, command, now)
+        case MissTransfer():
+            return miss_transfer(call, now)
         case _:
             assert_never(command)
 
@@ -298,7 +330,7 @@ def _end(call: Call, command: End, now: datetime) -> list[Event]:
         if call.state is CallState.SCREENING:
             return [CallScreened(**told, received_at=call.received_at, ended_by=command.ended_by)]
         return [CallAbandoned(**told, **_waited(call, now))]
-    cut_off = call.place is None and call.classification is None
+    cut_off = call.place is None and call.classification is None and not call.handed_on
     return [CallEnded(**told, ended_by=command.ended_by, cut_off=cut_off)]
 
 
