@@ -2,7 +2,8 @@
 
 The centre has three shifts round the clock (07-14-21-07) and people of several agencies under the rules that most packs
 name. 6 % of the days are leave. The people, their leave and the search follow from a seed. The solver runs in a
-process of its own, as in the service, but at the priority of this one.
+process of its own, as in the service, but at the priority of this one. How evenly nights, weekends and hours are shared
+is told of the first plan without open seats, and of the last one.
 """
 
 import json
@@ -10,7 +11,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -24,6 +25,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
 from sigap_roster.domain import Circumstances, Planned, Roster, StaffMember, check, draft, plan
 from sigap_roster.domain.program import Existing, Written, written
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.solver.wire import Effort, lines_of
 
 REGENCY, SEED = "99.95", 2027
@@ -119,6 +121,31 @@ def _open(roster: Roster, around: Circumstances, planned: tuple[Planned, ...]) -
     return seats, sum(one.strength == "hard" for one in breaches)
 
 
+def _spread(roster: Roster, around: Circumstances, planned: tuple[Planned, ...]) -> tuple[float, float, float]:
+    """How far the person who is furthest from the share is: in nights, in weekend days, and in hours. All may take all
+    shifts; hours are shared by the days on which a person is not on leave.
+    """
+    of_person = facts_of(plan(roster, planned), around, BEFORE).of_person
+    works = [of_person.get(who, ()) for who in around.people]
+    nights = [sum(work.night for work in own) for own in works]
+    weekends = [sum(work.day.weekday() >= 5 for work in own) for own in works]
+    hours = [sum(work.hours for work in own) for own in works]
+    there = [len([*roster.days()]) - len(around.leave[who]) for who in around.people]
+    shares = [sum(hours) * days / sum(there) for days in there]
+    of_hours = max(abs(one - share) for one, share in zip(hours, shares, strict=True))
+    return _furthest(nights), _furthest(weekends), of_hours
+
+
+def _furthest(counts: Sequence[int]) -> float:
+    return max(abs(one - sum(counts) / len(counts)) for one in counts)
+
+
+def _shared(name: str, spread: tuple[float, float, float]) -> Figure:
+    nights, weekends, hours = spread
+    told = f"{nights:.1f} nights, {weekends:.1f} weekend days, {hours:.1f} h"
+    return Figure(name, told, "within 1, 1 and 8", nights <= 1 and weekends <= 1 and hours <= 8)
+
+
 def _measured(people: int, agencies: int, used: float, seconds: float) -> list[Figure]:
     roster, around = made(people, agencies, used)
     began = time.monotonic()
@@ -136,14 +163,17 @@ def _measured(people: int, agencies: int, used: float, seconds: float) -> list[F
         peak = max(peak, memory)
         if "chosen" not in told:
             continue
-        missing, hard = _open(roster, around, program.plan(told["chosen"]))
+        chosen = program.plan(told["chosen"])
+        missing, hard = _open(roster, around, chosen)
         if missing == 0 and filled_after is None:
             filled_after = after
+            figures.append(_shared("furthest from the share when no seat is open", _spread(roster, around, chosen)))
         if first:
             figures.append(Figure("first plan: after, open seats, hard breaches", f"{after:.1f} s, {missing}, {hard}"))
             first = False
     last = f"{after:.1f} s, {missing}, {hard}, costs {told['costs']}, proven {told['proven']}"
     figures.append(Figure("last plan: after, open seats, hard breaches, costs", last))
+    figures.append(_shared("furthest from the share in the last plan", _spread(roster, around, chosen)))
     figures.append(Figure("memory of the process", f"{peak:.0f} MB", "at most 1,500 MB", peak <= 1500))
     met = filled_after is not None and filled_after <= seconds
     told_after = f"{filled_after:.1f} s" if filled_after is not None else "never"

@@ -114,3 +114,55 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "failure": None,
 }
 SOLVE: dict[str, Any] = {**SOLVE_SUMMARY, "assignments": [PLANNED]}
+
+EXPLANATION: dict[str, Any] = {
+    "state": "done",
+    "shortages": [
+        {
+            "week": "2027-03-15",
+            "hours": 46.0,
+            "people": 2,
+            "in_words": {
+                "id": "Minggu mulai 2027-03-15: kurang 46.0 jam kerja, sedikitnya 2 petugas lagi.",
+                "en": "The week of 2027-03-15 lacks 46.0 hours of work: at least 2 more people.",
+            },
+        }
+    ],
+    "conflicts": [
+        {
+            "day": "2027-03-18",
+            "shift": "malam",
+            "irreducible": True,
+            "requirements": [
+                {
+                    "kind": "seats",
+                    "rule": None,
+                    "source": None,
+                    "staff_id": None,
+                    "day": "2027-03-18",
+                    "last_day": None,
+                    "shift": "malam",
+                    "may_change": True,
+                    "in_words": {
+                        "id": "Sif malam tanggal 2027-03-18: 2 tempat terisi.",
+                        "en": "Shift malam of 2027-03-18: 2 seats are filled.",
+                    },
+                },
+                {
+                    "kind": "leave",
+                    "rule": None,
+                    "source": None,
+                    "staff_id": _STAFF_ID,
+                    "day": "2027-03-18",
+                    "last_day": "2027-03-20",
+                    "shift": None,
+                    "may_change": True,
+                    "in_words": {
+                        "id": "Budi Santoso (OP-07): cuti dari 2027-03-18 sampai 2027-03-20.",
+                        "en": "Budi Santoso (OP-07): leave from 2027-03-18 to 2027-03-20.",
+                    },
+                },
+            ],
+        }
+    ],
+}

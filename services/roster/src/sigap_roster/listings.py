@@ -86,7 +86,7 @@ SOLVES = Listing(
     solves,
     order=Keyset(solves.c.id, newest_first=True),
     policy=POLICY,
-    source=select(*(column for column in solves.c if column.name != "assignments")),
+    source=select(*(column for column in solves.c if column.name not in ("assignments", "explanation"))),
 )
 ROSTERS = Listing(
     rosters,

@@ -101,6 +101,8 @@ class SolveRow(RosterTable, table=True):
     progress: dict[str, Any] = Field(sa_type=Json)
     assignments: list[dict[str, str]] = Field(sa_type=Json)
     failure: str | None
+    explanation: dict[str, Any] = Field(default={}, sa_type=Json)
+    """Why seats stay open; empty until that is known. It names people by their ids alone."""
 
 
 solves = SolveRow.table()

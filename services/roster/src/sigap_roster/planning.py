@@ -1,12 +1,13 @@
 """The use cases of days off, and of searches for plans."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.http.etags import Expected
-from sigap_roster.domain import AbsenceKind, Planned, Roster, SolveState, plan
+from sigap_roster.domain import AbsenceKind, Planned, Roster, SolveState, StaffMember, plan
 from sigap_roster.domain.program import Existing, size
 from sigap_roster.models import AbsenceRow, SolveRow
 from sigap_roster.repository import RosterTransaction
@@ -71,6 +72,7 @@ async def ask_for_plan(
         progress={},
         assignments=[],
         failure=None,
+        explanation={},
     )
     await tx.solves.add(row)
     return row
@@ -95,3 +97,18 @@ async def take_plan(
         raise NotAllowed("solve-without-plan", state=SolveState(found.state))
     planned = tuple(Planned.model_validate(one) for one in found.assignments)
     return tx.rosters.keep(roster, plan(roster, planned))
+
+
+async def explain_search(
+    view: RosterTransaction, access: Access, roster_id: UUID, solve_id: UUID
+) -> tuple[SolveRow, Mapping[str, str]]:
+    """The search with its explanation, and the names of the regency's staff by id. Raises NotFound."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    found = await view.solves.of_roster(roster_id, solve_id)
+    people = await view.staff.of_regency(roster.regency) if found.explanation else {}
+    return found, {str(person.id): _told(person) for person in people.values()}
+
+
+def _told(person: StaffMember) -> str:
+    """Name and number of a person."""
+    return f"{person.name.clear} ({person.number.clear})" if person.number else person.name.clear

@@ -1,19 +1,23 @@
 """The schemas of days off, and of searches for plans."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import Texts
+from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import Whole
 from sigap_roster import examples
 from sigap_roster.domain import AbsenceKind, SolveState
-from sigap_roster.domain.program import Existing
+from sigap_roster.domain.program import Existing, RequirementKind
+from sigap_roster.models import SolveRow
 from sigap_roster.schemas import Day, PlannedOut
 
+OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
+"""Rules that stand in laws: nobody is told to change them."""
 _TEXTS = Texts.load("sigap_roster")
 
 
@@ -106,3 +110,77 @@ class SolveOut(SolveSummary):
 class SolveList(BaseModel):
     items: list[SolveSummary]
     next: str | None
+
+
+class ShortageOut(BaseModel):
+    """A week in which all people together may not work as many hours as the seats need."""
+
+    week: date = Field(description="Its Monday")
+    hours: float = Field(description="How many are lacking")
+    people: int = Field(description="How many more people are needed at least")
+    in_words: dict[str, str] = Field(description="By language")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        words = {spoken: _TEXTS.get("requirements.shortage", spoken, **told) for spoken in LANGUAGES}
+        return cls.model_validate({**told, "in_words": words})
+
+
+class RequirementOut(BaseModel):
+    """One of the things that cannot all hold together."""
+
+    kind: RequirementKind
+    rule: str | None = Field(default=None, description="The policy's code, of kind `rule`")
+    source: str | None = Field(default=None, description="Where the rule comes from")
+    staff_id: UUID | None = None
+    day: date | None = Field(default=None, description="Of a leave its first day in the roster")
+    last_day: date | None = Field(default=None, description="Of a leave")
+    shift: str | None = None
+    may_change: bool = Field(description="Whether it is people's to change. Law and what bars a person are not")
+    in_words: dict[str, str] = Field(description="By language")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> Self:
+        kind, rule = RequirementKind(told["kind"]), told.get("rule")
+        bound = kind is RequirementKind.UNAVAILABLE or rule in OF_LAW
+        who = {"who": names.get(told["staff_id"], told["staff_id"])} if "staff_id" in told else {}
+        params = {**told, **told.get("params", {}), **who}
+        key = f"requirements.{_key(kind, told)}"
+        words = {spoken: _TEXTS.get(key, spoken, **params) for spoken in LANGUAGES}
+        return cls.model_validate({**told, "may_change": not bound, "in_words": words})
+
+
+def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
+    """The key of the text: each rule has one, and two if a part of its values may be missing."""
+    if kind is not RequirementKind.RULE:
+        return kind
+    rests = "-with-rest" if told["params"].get("rest_days_after") else ""
+    return f"{told['rule']}{rests}"
+
+
+class ConflictOut(BaseModel):
+    """Why the seats of a shift stay open: what cannot all hold together."""
+
+    day: date
+    shift: str
+    irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
+    requirements: list[RequirementOut]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> Self:
+        requirements = [RequirementOut.of(one, names) for one in told["requirements"]]
+        return cls.model_validate({**told, "requirements": requirements})
+
+
+class ExplanationOut(BaseModel):
+    model_config = like(examples.EXPLANATION)
+
+    state: SolveState = Field(description="Of the search: while it runs, more may be found")
+    shortages: list[ShortageOut] = Field(description="By adding up, before any search")
+    conflicts: list[ConflictOut] = Field(description="At most 5. None: none was found in time, or no seat is open")
+
+    @classmethod
+    def of(cls, row: SolveRow, names: Mapping[str, str]) -> Self:
+        lacking = [ShortageOut.of(one) for one in row.explanation.get("shortages", ())]
+        conflicts = [ConflictOut.of(one, names) for one in row.explanation.get("conflicts", ())]
+        return cls(state=SolveState(row.state), shortages=lacking, conflicts=conflicts)

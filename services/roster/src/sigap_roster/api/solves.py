@@ -14,7 +14,7 @@ from sigap_roster import planning
 from sigap_roster.api.parameters import Leader, Planner, Tx, View
 from sigap_roster.listings import SOLVES
 from sigap_roster.models import solves
-from sigap_roster.planning_schemas import AskForPlan, SolveList, SolveOut, SolveSummary
+from sigap_roster.planning_schemas import AskForPlan, ExplanationOut, SolveList, SolveOut, SolveSummary
 from sigap_roster.schemas import RosterOut
 from sigap_roster.visibility import sees_drafts
 
@@ -40,6 +40,14 @@ async def list_solves(roster_id: UUID, view: View, access: Leader, page: PageOf5
 async def read_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader) -> SolveOut:
     await view.rosters.visible(roster_id, access, lock=False)
     return SolveOut.of(await view.solves.of_roster(roster_id, solve_id))
+
+
+@router.get(
+    "/{solve_id}/explanation", summary="Why seats stay open: what cannot hold together", responses=problems(403, 404)
+)
+async def explain_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader) -> ExplanationOut:
+    """Weeks that lack hours are known as soon as the search begins, conflicts at its end."""
+    return ExplanationOut.of(*await planning.explain_search(view, access, roster_id, solve_id))
 
 
 @router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))

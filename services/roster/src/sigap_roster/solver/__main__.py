@@ -1,5 +1,6 @@
 """`python -m sigap_roster.solver`: the solving process. It reads a program from its standard input, and writes what it
-finds to its standard output, in lines of JSON.
+finds to its standard output, in lines of JSON. `python -m sigap_roster.solver explain` reads a question instead, and
+writes what cannot hold together.
 
 It has no keys, no database and no names. It ends when its input does: with its parent, however that ended.
 """
@@ -7,9 +8,11 @@ It has no keys, no database and no names. It ends when its input does: with its 
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from threading import Thread
 from typing import Any
+
+from sigap_roster.solver.process import EXPLAIN
 
 MOST_BYTES = 1_500_000_000
 """Of memory. Above it the process ends, rather than that the machine runs out while calls come in."""
@@ -18,13 +21,18 @@ NICENESS = 19
 
 def main() -> None:
     _give_way()
+    from sigap_roster.solver.conflicts import Explaining
     from sigap_roster.solver.cp_sat import Solving
-    from sigap_roster.solver.wire import read_lines
+    from sigap_roster.solver.wire import read_lines, read_question
 
-    program, effort = read_lines(sys.stdin.buffer)
+    found: Iterator[Mapping[str, Any]]
+    if sys.argv[1:] == [EXPLAIN]:
+        found = Explaining(*read_question(sys.stdin.buffer)).conflicts()
+    else:
+        found = Solving(*read_lines(sys.stdin.buffer), _write).solve()
     Thread(target=_end_with_parent, daemon=True).start()
-    for found in Solving(program, effort, _write).solve():
-        _write(found)
+    for told in found:
+        _write(told)
 
 
 def _give_way() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes of one line that the process writes: an answer names up to 50,000 variables."""
+EXPLAIN = "explain"
+"""The argument by which the process reads a question instead of a program."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
 """All that the process gets of our environment, which has keys and addresses of databases."""
 
@@ -23,12 +25,13 @@ class SolverFailed(Exception):
         self.status = status
 
 
-async def found_by_solver(lines: bytes) -> AsyncGenerator[dict[str, Any], None]:
-    """What the process tells of this program, from its first answer to the best one. Raises SolverFailed.
+async def found_by_solver(lines: bytes, *arguments: str) -> AsyncGenerator[dict[str, Any], None]:
+    """What the process tells of this program, from its first answer to the best one, or with EXPLAIN of this question.
+    Raises SolverFailed.
 
     The process ends with the iterator: close it (`aclosing`) to stop a search.
     """
-    async with _process() as process:
+    async with _process(*arguments) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the process was begun without pipes")
         process.stdin.write(lines)
@@ -42,9 +45,9 @@ async def found_by_solver(lines: bytes) -> AsyncGenerator[dict[str, Any], None]:
 
 
 @asynccontextmanager
-async def _process() -> AsyncIterator[Process]:
+async def _process(*arguments: str) -> AsyncIterator[Process]:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    command = (sys.executable, "-m", "sigap_roster.solver")
+    command = (sys.executable, "-m", "sigap_roster.solver", *arguments)
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE, env=environment
     )

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +14,29 @@ from sigap_common.app.running import RunningService
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
-from sigap_roster.domain.program import Existing, Written, written
+from sigap_roster.domain.program import (
+    Existing,
+    RequirementKind,
+    Requirements,
+    Written,
+    requirements,
+    shortages,
+    written,
+)
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import circumstances
 from sigap_roster.settings import RosterSettings
-from sigap_roster.solver.process import SolverFailed, found_by_solver
-from sigap_roster.solver.wire import Effort, lines_of
+from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
+from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
 
 LOOK_SECONDS = 1.0
 """Between looks at the queue, and between notes of a search's progress."""
 CLOCK_FACTOR = 2
 """A slow machine may take so many times the seconds that were asked for to do the steps that they stand for."""
+
+EXPLAIN_SECONDS = 10
+"""How long to look for what cannot hold together, in the solver's own steps."""
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +100,9 @@ class Search:
         self._service, self._asked = service, asked
         self.id: UUID = asked.row.id
         self._known: dict[str, Any] = {}
-        """Progress and assignments, as far as they are known."""
+        """Progress, assignments and explanation, as far as they are known."""
+        self._open: Sequence[tuple[date, str]] = ()
+        """The shifts with open seats in the best plan."""
 
     async def run(self) -> None:
         """Until it is over, or somebody cancels it. Raises SolverFailed."""
@@ -124,26 +137,77 @@ class Search:
 
     async def _read(self) -> None:
         asked, row = self._asked, self._asked.row
+        await self._count_hours()
         program = await PLANS.run_always(written, asked.roster, asked.around, asked.now, Existing(row.existing))
         effort = Effort(steps=row.seconds, seconds=row.seconds * CLOCK_FACTOR, seed=row.seed)
         lines = await PLANS.run_always(lines_of, program.program, effort)
         async with aclosing(found_by_solver(lines)) as all_told:
             async for told in all_told:
                 if "chosen" in told:
-                    self._known = await PLANS.run_always(_known, asked, program, told)
+                    known, self._open = await PLANS.run_always(_known, asked, program, told)
+                    self._known = {**self._known, **known}
                 else:
                     self._known = {**self._known, "progress": {**self._known.get("progress", {}), **told}}
+        if self._open:
+            await self._explain()
+
+    async def _count_hours(self) -> None:
+        asked = self._asked
+        lacking = await PLANS.run_always(shortages, asked.roster, asked.around, asked.now)
+        if lacking:
+            told = [{**asdict(one), "week": str(one.week)} for one in lacking]
+            self._known = {"explanation": {"shortages": told}}
+
+    async def _explain(self) -> None:
+        """Looks for what cannot hold together. If its process fails, what was found until then is kept."""
+        asked, row = self._asked, self._asked.row
+        wanted = await PLANS.run_always(requirements, asked.roster, asked.around, asked.now, Existing(row.existing))
+        open_seats = [number for day, shift in self._open if (number := wanted.seats_of(day, shift)) is not None]
+        effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, row.seed)
+        lines = await PLANS.run_always(question_lines, question_of(wanted, open_seats), effort)
+        conflicts: list[dict[str, Any]] = []
+        try:
+            async with aclosing(found_by_solver(lines, EXPLAIN)) as all_told:
+                async for told in all_told:
+                    conflicts = [*conflicts, _conflict(asked, wanted, told)]
+                    explanation = {**self._known.get("explanation", {}), "conflicts": conflicts}
+                    self._known = {**self._known, "explanation": explanation}
+        except SolverFailed as failed:
+            log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
 
 
-def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rules say of the plan that was found, and the plan."""
+def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is stored: its rules as they were then, its people by their ids."""
+    about = wanted.all[told["open"]]
+    members = []
+    for number in told["requirements"]:
+        one = wanted.all[number]
+        member: dict[str, Any] = {
+            name: str(value) for name, value in one._asdict().items() if value is not None and name != "policy"
+        }
+        if one.policy is not None:
+            policy = asked.around.policies[one.policy]
+            member |= {"rule": policy.code, "source": policy.source, "params": policy.params}
+        if one.kind is RequirementKind.SEATS and (shift := asked.around.shift(one.shift or "")):
+            member |= {"params": {"seats": shift.seats}}
+        members.append(member)
+    place = {"day": str(about.day), "shift": about.shift}
+    return {**place, "irreducible": told["irreducible"], "requirements": members}
+
+
+def _known(
+    asked: Asked, program: Written, told: Mapping[str, Any]
+) -> tuple[dict[str, Any], Sequence[tuple[date, str]]]:
+    """What the rules say of the plan that was found, with the plan; and the shifts with open seats."""
     planned = program.plan(told["chosen"])
     found = check(plan(asked.roster, planned), asked.around, asked.now)
+    without = [breach for breach in found if breach.rule == "seats-filled"]
     progress = {
-        "open_seats": sum(breach.params["open"] for breach in found if breach.rule == "seats-filled"),
+        "open_seats": sum(breach.params["open"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
         "proven": told["proven"] and told["is_last"],
         "costs": told["costs"],
     }
-    return {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
+    known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
+    return known, [(breach.day, breach.params["shift"]) for breach in without]

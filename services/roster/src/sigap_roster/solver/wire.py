@@ -4,11 +4,12 @@ One text for all of it would keep the event loop waiting while it is written, fo
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 
-from sigap_roster.domain.program import Limit, Program, Tier
-from sigap_roster.domain.program.limits import Price
+from sigap_roster.domain.program import Limit, Program, RequirementKind, Requirements, Tier
+from sigap_roster.domain.program.limits import MUST, Price
+from sigap_roster.domain.program.requirements import GIVEN_UP_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,59 @@ def read_lines(lines: Iterable[bytes]) -> tuple[Program, Effort]:
 def _limit(line: bytes) -> Limit:
     terms, most, (cost, unit, tier) = json.loads(line)
     return Limit(tuple((variable, factor) for variable, factor in terms), most, Price(cost, unit, Tier(tier)))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Why some seats stay open: what cannot hold together. Days are numbers from the roster's first one, 0.
+
+    `limits`: each with its requirement, or -1. `ranks`: of each requirement, in which order to do without it; 0 is of
+    seats, and each rule has a rank. `day_of`: the day of each requirement that has one, else -1. `stands`: the
+    variables of assignments that are not free. `weekday`: of the first day, Monday 0. `open`: the requirements whose
+    seats are open.
+    """
+
+    highest: Sequence[int]
+    days: Sequence[int]
+    limits: Sequence[tuple[Limit, int]]
+    ranks: Sequence[int]
+    day_of: Sequence[int]
+    stands: Sequence[int]
+    weekday: int
+    open: Sequence[int]
+
+
+def question_of(wanted: Requirements, open_seats: Sequence[int]) -> Question:
+    ranks = [GIVEN_UP_FIRST.index(one.kind) + (one.policy or 0) for one in wanted.all]
+    held = {number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.STANDS}
+    return Question(
+        wanted.highest,
+        wanted.days,
+        wanted.limits,
+        ranks,
+        [wanted.number_of_day(one) for one in wanted.all],
+        [limit.terms[0][0] for limit, of in wanted.limits if of in held],
+        wanted.first_day.weekday(),
+        open_seats,
+    )
+
+
+def question_lines(question: Question, effort: Effort) -> bytes:
+    head = {one.name: getattr(question, one.name) for one in fields(question)}
+    head |= {"effort": asdict(effort), "limits": len(question.limits)}
+    limits = ((limit.terms, limit.most, of) for limit, of in question.limits)
+    return b"".join(json.dumps(told).encode() + b"\n" for told in (head, *limits))
+
+
+def read_question(lines: Iterable[bytes]) -> tuple[Question, Effort]:
+    """Reads no further than the last limit."""
+    told = iter(lines)
+    head = json.loads(next(told))
+    effort = Effort(**head.pop("effort"))
+    limits = [_owned(next(told)) for _ in range(head.pop("limits"))]
+    return Question(limits=limits, **head), effort
+
+
+def _owned(line: bytes) -> tuple[Limit, int]:
+    terms, most, of = json.loads(line)
+    return Limit(tuple((variable, factor) for variable, factor in terms), most, MUST), of

@@ -4,6 +4,30 @@ The program knows no person and no name. What a solver answers is a plan like an
 """
 
 from sigap_roster.domain.program.limits import Limit, Program, Tier
+from sigap_roster.domain.program.requirements import (
+    NOT_ONE,
+    Requirement,
+    RequirementKind,
+    Requirements,
+    requirements,
+)
+from sigap_roster.domain.program.shortage import Shortage, shortages
 from sigap_roster.domain.program.written import CONSTRAINTS, Existing, Written, size, written
 
-__all__ = ["CONSTRAINTS", "Existing", "Limit", "Program", "Tier", "Written", "size", "written"]
+__all__ = [
+    "CONSTRAINTS",
+    "NOT_ONE",
+    "Existing",
+    "Limit",
+    "Program",
+    "Requirement",
+    "RequirementKind",
+    "Requirements",
+    "Shortage",
+    "Tier",
+    "Written",
+    "requirements",
+    "shortages",
+    "size",
+    "written",
+]

@@ -67,6 +67,10 @@ class Writer:
     limits: list[Limit] = field(default_factory=list)
     barred: set[int] = field(default_factory=set)
     """Variables that must be 0."""
+    made_of: dict[int, frozenset[int]] = field(default_factory=dict)
+    """What each variable that only helps to count is made of."""
+    definitions: set[int] = field(default_factory=set)
+    """The limits, by index, that say what such a variable means. They bar no plan."""
     _groups: dict[frozenset[int], int] = field(default_factory=dict)
 
     def at_most(self, most: int, terms: Iterable[tuple[Variable, int]], price: Price = MUST) -> None:
@@ -92,21 +96,37 @@ class Writer:
         if len(own) == 1:
             return next(iter(own))
         if own not in self._groups:
-            self._groups[own] = group = self.new()
+            self._groups[own] = group = self.new(own)
             for variable in own:
-                self.at_most(0, ((variable, 1), (group, -1)))
+                self._define((variable, 1), (group, -1))
         return self._groups[own]
 
     def sum_of(self, variables: Sequence[int]) -> int:
         """A variable that is the sum of these."""
-        total = self.new(len(variables))
-        self.at_most(0, ((total, 1), *((variable, -1) for variable in variables)))
-        self.at_most(0, ((total, -1), *((variable, 1) for variable in variables)))
+        total = self.new(variables, len(variables))
+        self._define((total, 1), *((variable, -1) for variable in variables))
+        self._define((total, -1), *((variable, 1) for variable in variables))
         return total
 
-    def new(self, highest: int = 1) -> int:
+    def only_with(self, variables: Sequence[Variable]) -> Variable:
+        """A variable that can be 1 only if one of these is. None: one of them stands."""
+        if None in variables:
+            return None
+        own = [variable for variable in variables if variable is not None]
+        present = self.new(own)
+        self._define((present, 1), *((variable, -1) for variable in own))
+        return present
+
+    def new(self, made_of: Iterable[int] = (), highest: int = 1) -> int:
         self.highest.append(highest)
-        return len(self.highest) - 1
+        number = len(self.highest) - 1
+        self.made_of[number] = frozenset(made_of)
+        return number
+
+    def _define(self, *terms: tuple[int, int]) -> None:
+        before = len(self.limits)
+        self.at_most(0, terms)
+        self.definitions.update(range(before, len(self.limits)))
 
 
 def price_of(policy: RosterPolicy, unit: int = 1) -> Price:

@@ -35,7 +35,7 @@ def agencies_together(sheet: Sheet, policy: RosterPolicy) -> None:
     for works in sheet.facts.on_shift.values():
         somebody = sheet.any_of(sheet.variable(work) for work in works)
         present: list[tuple[Variable, int]] = [
-            (_present(sheet, own), -1) for own in _by_agency(sheet, policy, works).values()
+            (sheet.only_with(own), -1) for own in _by_agency(sheet, policy, works).values()
         ]
         price = price_of(policy, at_least)
         if somebody is None and price == MUST:
@@ -50,15 +50,6 @@ def _by_agency(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Map
         if agency in policy.listed("agencies"):
             found[agency].append(sheet.variable(work))
     return found
-
-
-def _present(sheet: Sheet, people: Sequence[Variable]) -> Variable:
-    """A variable that can be 1 only if one of these is."""
-    if None in people:
-        return None
-    present = sheet.new()
-    sheet.at_most(0, ((present, 1), *((person, -1) for person in people)))
-    return present
 
 
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:

@@ -72,14 +72,16 @@ def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -
 
 def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
     """The program that fills the roster's open seats. `around`: with all staff of the regency."""
-    possible = _possible(roster, around, now)
+    possible = dict.fromkeys(
+        one for one in candidates(roster, around, now) if not around.on_leave(one.staff_id, one.day)
+    )
     kept = begun(roster, now)
     standing = tuple(
         one for one in dict.fromkeys(roster.planned) if one in kept or (existing is Existing.KEEP and one in possible)
     )
     stands = set(standing)
     choices = tuple(one for one in possible if one not in stands)
-    sheet = _sheet(roster, around, now, standing, choices)
+    sheet = sheet_of(roster, around, now, standing, choices)
     drafted = set(roster.planned)
     hint = [variable for variable, one in enumerate(choices) if one in drafted]
     _write_rules(sheet)
@@ -89,26 +91,26 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     return Written(Program(sheet.highest, sheet.limits, hint, days), standing, choices)
 
 
-def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
-    """Each assignment that could be: of an active person who is not away, in a shift that has not begun."""
+def candidates(roster: Roster, around: Circumstances, now: datetime) -> list[Planned]:
+    """Each assignment of an active person in a shift that has not begun, also of somebody on leave."""
     shifts = [(shift, day) for day in roster.days() for shift in around.pattern.shifts]
     ahead = [(shift.code, day) for shift, day in shifts if span_of(shift, day, around.zone).starts_at > now]
-    return {
-        Planned(staff_id=person.id, day=day, shift=code): None
+    return [
+        Planned(staff_id=person.id, day=day, shift=code)
         for person in sorted(around.people.values(), key=_by_id)
         if person.active
         for code, day in ahead
-        if not around.on_leave(person.id, day)
-    }
+    ]
 
 
 def _by_id(person: StaffMember) -> str:
     return str(person.id)
 
 
-def _sheet(
+def sheet_of(
     roster: Roster, around: Circumstances, now: datetime, standing: Sequence[Planned], choices: Sequence[Planned]
 ) -> Sheet:
+    """The sheet without limits: what stands, and each of the choices as a variable."""
     facts = facts_of(plan(roster, (*standing, *choices)), around, now)
     return Sheet(highest=[1] * len(choices), facts=facts, standing=len(standing))
 

@@ -203,9 +203,13 @@ def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
 
 def barred(facts: Facts, work: Work) -> bool:
     """Whether the person is on leave on the day of the shift, or may not work in its hours."""
+    return night_barred(facts, work) or facts.around.on_leave(work.staff_id, work.day)
+
+
+def night_barred(facts: Facts, work: Work) -> bool:
+    """Whether the person may not work in the hours of the shift."""
     person = facts.around.people.get(work.staff_id)
-    at_night = person is not None and work.in_barred_hours and person.nights_barred_on(work.day)
-    return at_night or facts.around.on_leave(work.staff_id, work.day)
+    return person is not None and work.in_barred_hours and person.nights_barred_on(work.day)
 
 
 def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:

@@ -1,0 +1,195 @@
+"""What a full plan requires, each thing by itself: the seats of each shift, each hard rule for each person, each leave,
+each assignment that stands. If seats stay open, the solver tells which of these cannot hold together.
+
+Soft rules and wishes are not among them: they never keep a seat open. Nor are fair shares, which no part of a plan
+breaks by itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from sigap_roster.domain.checks import Circumstances, begun
+from sigap_roster.domain.program import of_persons
+from sigap_roster.domain.program.limits import MUST, Limit
+from sigap_roster.domain.program.sheet import Sheet
+from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, sheet_of
+from sigap_roster.domain.roster import Planned, Roster
+from sigap_roster.domain.rules.of_persons import night_barred
+from sigap_roster.domain.shifts import span_of
+
+
+class RequirementKind(StrEnum):
+    SEATS = "seats"
+    """All seats of a shift are filled."""
+    STANDS = "stands"
+    """An assignment of the draft stays."""
+    LEAVE = "leave"
+    """Nobody is planned on a day of leave."""
+    UNAVAILABLE = "unavailable"
+    """A person may not work in the hours of some shifts."""
+    RULE = "rule"
+    """A hard rule of the pack holds for a person, or in a shift."""
+
+
+GIVEN_UP_FIRST = tuple(RequirementKind)
+"""In looking for what cannot hold together, the requirements to do without first, by kind: what people may change goes
+before rules, so that it is only named if the rest would hold.
+"""
+
+
+class Requirement(NamedTuple):
+    """`policy`: the index of the rule among the pack's policies. `last_day`: of a leave, as far as it lies in the plan.
+    A person's rule and unavailability have no day.
+    """
+
+    kind: RequirementKind
+    staff_id: UUID | None = None
+    day: date | None = None
+    shift: str | None = None
+    policy: int | None = None
+    last_day: date | None = None
+
+
+OF_SHIFTS = ("agencies-together",)
+"""The rules that hold in a shift. The others hold for a person."""
+NOT_ONE = -1
+"""In place of a requirement, of a limit that always holds: nobody is in two shifts at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """`highest` and `days`: of the variables, as in a Program. `limits`: each with the index of its requirement, or
+    NOT_ONE.
+    """
+
+    first_day: date
+    highest: Sequence[int]
+    days: Sequence[int]
+    limits: Sequence[tuple[Limit, int]]
+    all: Sequence[Requirement]
+
+    def number_of_day(self, one: Requirement) -> int:
+        """The day of seats, or of a rule in a shift, from the roster's first one, 0; -1: it is not of one day."""
+        in_a_shift = one.kind is RequirementKind.SEATS or (one.kind is RequirementKind.RULE and one.staff_id is None)
+        return (one.day - self.first_day).days if in_a_shift and one.day else -1
+
+    def seats_of(self, day: date, shift: str) -> int | None:
+        """The index of the requirement that these seats are filled; None: the shift has begun."""
+        wanted = Requirement(RequirementKind.SEATS, day=day, shift=shift)
+        return self.all.index(wanted) if wanted in self.all else None
+
+
+def requirements(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Requirements:
+    """What a plan of the roster without open seats requires. `around`: with all staff of the regency.
+
+    If the draft was kept, its assignments are requirements too, apart from those that never stay.
+    """
+    standing = tuple(begun(roster, now))
+    stands = set(standing)
+    choices = [one for one in candidates(roster, around, now) if one not in stands]
+    writing = _Writing(sheet_of(roster, around, now, standing, choices), choices)
+    of_persons.no_clash(writing.sheet)
+    writing.claim(None)
+    writing.rules()
+    writing.unavailable()
+    kept = [one for one in roster.planned if existing is Existing.KEEP and not around.on_leave(one.staff_id, one.day)]
+    writing.stands(kept)
+    writing.seats(kept)
+    days = [(one.day - roster.first_day).days for one in choices]
+    return Requirements(roster.first_day, writing.sheet.highest, days, writing.limits, [*writing.known])
+
+
+@dataclass(slots=True)
+class _Writing:
+    """Writes the limits, and notes of each which requirement it belongs to."""
+
+    sheet: Sheet
+    choices: Sequence[Planned]
+    known: dict[Requirement, int] = field(default_factory=dict)
+    limits: list[tuple[Limit, int]] = field(default_factory=list)
+    _taken: int = 0
+
+    def claim(self, of: Requirement | None) -> None:
+        """Takes over what was written since. None: it always holds."""
+        for limit, is_definition in self._fresh():
+            self._take(limit, None if is_definition else of)
+
+    def rules(self) -> None:
+        for index, policy in enumerate(self.sheet.facts.around.policies):
+            constraint = CONSTRAINTS.get(policy.code)
+            if constraint and policy.strength == "hard" and policy.code != "fair-shares":
+                constraint(self.sheet, policy)
+                for limit, is_definition in self._fresh():
+                    self._take(limit, None if is_definition else self._rule(limit, index, policy.code))
+
+    def unavailable(self) -> None:
+        leave = _leave(self.sheet)
+        for staff_id, works in self.sheet.facts.of_person.items():
+            for work in works:
+                only = ((self.sheet.variable(work), 1),)
+                if (staff_id, work.day) in leave:
+                    self.sheet.at_most(0, only)
+                    self.claim(leave[staff_id, work.day])
+                if night_barred(self.sheet.facts, work):
+                    self.sheet.at_most(0, only)
+                    self.claim(Requirement(RequirementKind.UNAVAILABLE, staff_id))
+
+    def stands(self, kept: Sequence[Planned]) -> None:
+        number = {one: variable for variable, one in enumerate(self.choices)}
+        for one in kept:
+            if one in number:
+                self.sheet.at_most(-1, ((number[one], -1),))
+                self.claim(Requirement(RequirementKind.STANDS, one.staff_id, one.day, one.shift))
+
+    def seats(self, kept: Sequence[Planned]) -> None:
+        """No more people than seats either, but for those whom the planner put there."""
+        facts = self.sheet.facts
+        placed = Counter((one.day, one.shift) for one in kept)
+        for day in facts.days():
+            for shift in facts.around.pattern.shifts:
+                if span_of(shift, day, facts.around.zone).starts_at > facts.now:
+                    people = [self.sheet.variable(work) for work in facts.on_shift.get((day, shift.code), ())]
+                    self.sheet.at_most(-shift.seats, [(variable, -1) for variable in people])
+                    most = max(shift.seats, placed[day, shift.code])
+                    self.sheet.at_most(most, [(variable, 1) for variable in people])
+                    self.claim(Requirement(RequirementKind.SEATS, day=day, shift=shift.code))
+
+    def _fresh(self) -> Iterator[tuple[Limit, bool]]:
+        """What was written since, and whether it only says what a variable means. A limit at a price is left out: it
+        is only paid for what stands already.
+        """
+        first, self._taken = self._taken, len(self.sheet.limits)
+        for number in range(first, self._taken):
+            if self.sheet.limits[number].price == MUST:
+                yield self.sheet.limits[number], number in self.sheet.definitions
+
+    def _take(self, limit: Limit, of: Requirement | None) -> None:
+        index = NOT_ONE if of is None else self.known.setdefault(of, len(self.known))
+        self.limits.append((limit, index))
+
+    def _rule(self, limit: Limit, index: int, code: str) -> Requirement:
+        variable, _ = limit.terms[0]
+        one = self.choices[min(self.sheet.made_of.get(variable, {variable}))]
+        if code in OF_SHIFTS:
+            return Requirement(RequirementKind.RULE, day=one.day, shift=one.shift, policy=index)
+        return Requirement(RequirementKind.RULE, one.staff_id, policy=index)
+
+
+def _leave(sheet: Sheet) -> Mapping[tuple[UUID, date], Requirement]:
+    """The leave that each day of leave in the plan belongs to: days in a row are one."""
+    facts, found = sheet.facts, dict[tuple[UUID, date], Requirement]()
+    for staff_id in facts.of_person:
+        run: list[date] = []
+        for day in (*facts.days(), None):
+            if day is not None and facts.around.on_leave(staff_id, day):
+                run.append(day)
+            elif run:
+                of = Requirement(RequirementKind.LEAVE, staff_id, run[0], last_day=run[-1])
+                found |= dict.fromkeys(((staff_id, one) for one in run), of)
+                run = []
+    return found

@@ -1,0 +1,259 @@
+"""Why seats stay open: hours that a week lacks, and sets of requirements that cannot hold together."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from ortools.sat.python import cp_model
+from services.roster.tests.roster_histories import BEFORE, around, on, person, who
+from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule
+
+from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain import Circumstances, Planned, Roster, Sex
+from sigap_roster.domain.program import (
+    CONSTRAINTS,
+    NOT_ONE,
+    Existing,
+    Requirement,
+    RequirementKind,
+    Requirements,
+    requirements,
+    shortages,
+)
+from sigap_roster.solver.conflicts import Explaining
+from sigap_roster.solver.queue import solve_next
+from sigap_roster.solver.wire import Effort, Question, question_lines, question_of, read_question
+from sigap_testing.kit import Kit
+
+from .conftest import Desk, Draft, Enter
+from .test_solves import asked, away
+
+ENOUGH = Effort(steps=20, seconds=200)
+REST, HOURS = rule("rest-between-shifts", hours=11), rule("weekly-hours", hours=40)
+DAYS_OF_REST = rule("weekly-rest-days", days=1)
+SEX = rule("women-by-day-men-by-night", day_shifts=["pagi"], night_shifts=["malam"])
+TOGETHER = rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)
+NIGHTS = rule("max-nights-in-a-row", nights=2, rest_days_after=2)
+ROTATION = rule("forward-rotation")
+FREE_DAY = date(2027, 3, 2)
+
+
+def people(number: int, **told: Any) -> tuple[Any, ...]:
+    return tuple(person(f"{NAMES[n % 4]}-{n}", **told) for n in range(number))
+
+
+def centre(*policies: RosterPolicy, shifts: Sequence[str] = ("pagi", "malam"), **told: Any) -> Circumstances:
+    staff = told.pop("people", people(2))
+    return around(*staff, **{"pattern": one_seat(*shifts), "policies": policies, **told})
+
+
+def leave(*staff: Any) -> dict[Any, Any]:
+    return {one.id: {FREE_DAY} for one in staff}
+
+
+TWO, FOUR = people(2), people(4)
+MEN = tuple(person(f"{name}-m", sex=Sex.MALE) for name in NAMES)
+OF_BPBD = people(3, agency="17.71/bpbd")
+PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
+    "all on leave": (centre(people=TWO, leave=leave(*TWO)), range(1, 4), ()),
+    "one free, two seats": (centre(REST, people=TWO, leave=leave(TWO[0])), range(1, 4), ()),
+    "men only": (centre(SEX, people=MEN), (1,), ()),
+    "one agency": (centre(TOGETHER, people=OF_BPBD), (1,), ()),
+    "nights barred": (
+        centre(people=tuple(person(name, no_nights_until=Sealed("2027-03-31")) for name in NAMES)),
+        (1,),
+        (),
+    ),
+    "too few hours": (centre(HOURS, people=TWO, shifts=("pagi", "siang", "malam")), range(1, 8), ()),
+    "too few days": (centre(DAYS_OF_REST, people=people(1), shifts=("pagi",)), range(1, 8), ()),
+    "nights in a row": (centre(NIGHTS, people=people(1), shifts=("malam",)), range(1, 6), ()),
+    "backward": (centre(ROTATION, people=people(1)), (1, 2), ()),
+    "what stands": (centre(REST, people=TWO), (1, 2), (on("budi-0", 1, "malam"), on("budi-0", 2, "pagi"))),
+}
+
+
+def explained(wanted: Requirements, open_seats: Sequence[int]) -> list[tuple[set[int], bool]]:
+    found = Explaining(question_of(wanted, open_seats), ENOUGH).conflicts()
+    return [(set(one["requirements"]), one["irreducible"]) for one in found]
+
+
+def can_hold(wanted: Requirements, members: set[int]) -> bool:
+    """Whether the whole month can be planned with just these: asked anew, of all days together."""
+    limits = [limit for limit, of in wanted.limits if of in {*members, NOT_ONE}]
+    model = cp_model.CpModel()
+    variables = [model.new_int_var(0, highest, "") for highest in wanted.highest]
+    for limit in limits:
+        own = [variables[variable] for variable, _ in limit.terms]
+        model.add(cp_model.LinearExpr.weighted_sum(own, [factor for _, factor in limit.terms]) <= limit.most)
+    return cp_model.CpSolver().solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+def all_seats(wanted: Requirements) -> list[int]:
+    return [number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.SEATS]
+
+
+@pytest.mark.parametrize("name", [*PLANTED])
+@pytest.mark.parametrize("more", [0, 36])
+def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, more: int) -> None:
+    """`more`: people who do not help, as they are on leave."""
+    circumstances, days, stands = PLANTED[name]
+    others = people(more, agency="17.71/rsud")[4:] if more else ()
+    away = {one.id: {date(2027, 3, day) for day in days} for one in others}
+    circumstances = Circumstances(
+        circumstances.pattern,
+        circumstances.zone,
+        {**circumstances.people, **{one.id: one for one in others}},
+        policies=circumstances.policies,
+        leave={**circumstances.leave, **away},
+    )
+    wanted = requirements(a_roster(*stands, days=days), circumstances, BEFORE, Existing.KEEP)
+    conflicts = explained(wanted, all_seats(wanted))
+    assert conflicts
+    for members, irreducible in conflicts:
+        assert irreducible
+        assert not can_hold(wanted, members)
+        for member in members:
+            assert can_hold(wanted, members - {member}), wanted.all[member]
+
+
+def test_a_roster_that_can_be_filled_has_no_conflict() -> None:
+    wanted = requirements(a_roster(days=(1, 2)), centre(REST, HOURS, people=FOUR), BEFORE, Existing.REPLACE)
+    assert explained(wanted, all_seats(wanted)) == []
+
+
+def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
+    """Budi is on leave, Siti is a woman, and Joko may not work at night."""
+    staff = (
+        person("budi", sex=Sex.MALE),
+        person("siti", sex=Sex.FEMALE),
+        person("joko", sex=Sex.MALE, no_nights_until=Sealed("2027-03-31")),
+    )
+    circumstances = centre(SEX, people=staff, shifts=("malam",), leave=leave(staff[0]))
+    wanted = requirements(a_roster(days=(1, 2, 3)), circumstances, BEFORE, Existing.REPLACE)
+    open_seats = wanted.seats_of(FREE_DAY, "malam")
+    assert open_seats is not None
+    ((members, _),) = explained(wanted, [open_seats])
+    assert {wanted.all[number] for number in members} == {
+        Requirement(RequirementKind.SEATS, day=FREE_DAY, shift="malam"),
+        Requirement(RequirementKind.LEAVE, who("budi"), FREE_DAY, last_day=FREE_DAY),
+        Requirement(RequirementKind.RULE, who("siti"), policy=0),
+        Requirement(RequirementKind.UNAVAILABLE, who("joko")),
+    }
+
+
+def test_what_is_not_proven_in_time_is_told_as_such() -> None:
+    circumstances, days, _ = PLANTED["too few hours"]
+    wanted = requirements(a_roster(days=days), circumstances, BEFORE, Existing.REPLACE)
+    none_left = Effort(steps=0, seconds=0)
+    assert [*Explaining(question_of(wanted, all_seats(wanted)), none_left).conflicts()] == []
+
+
+def test_a_question_is_read_as_it_was_written() -> None:
+    wanted = requirements(a_roster(on("budi", 1)), centre(REST), BEFORE, Existing.KEEP)
+    question, effort = question_of(wanted, [0]), Effort(3.5, 7, 11)
+    read, with_effort = read_question(question_lines(question, effort).splitlines(keepends=True))
+    assert with_effort == effort
+    for name in Question.__dataclass_fields__:
+        assert list_of(getattr(read, name)) == list_of(getattr(question, name)), name
+
+
+def list_of(told: Any) -> Any:
+    return [*told] if isinstance(told, list | tuple) else told
+
+
+# --- the hours of a week
+
+
+def lacking(*policies: RosterPolicy, roster: Roster | None = None, **told: Any) -> list[tuple[str, float, int]]:
+    circumstances = centre(*policies, shifts=("pagi", "siang", "malam"), **told)
+    weeks = shortages(roster or a_roster(days=range(1, 8)), circumstances, BEFORE)
+    return [(str(one.week), one.hours, one.people) for one in weeks]
+
+
+def test_a_week_that_lacks_hours_says_how_many_people_are_missing() -> None:
+    """7 days of 23.25 hours, as the morning has 7.25, siang 7 and the night 10: 169.75 in all."""
+    assert lacking(HOURS, people=people(3)) == [("2027-03-01", 49.8, 2)]
+    assert lacking(HOURS, people=people(5)) == []
+
+
+def test_a_part_of_a_week_is_filled_by_fewer() -> None:
+    assert lacking(HOURS, people=people(3), roster=a_roster(days=range(1, 4))) == []
+
+
+@pytest.mark.parametrize(
+    ("policies", "told", "missing"),
+    [
+        ((HOURS, rule("overtime-limit", hours_a_day=4, hours_a_week=18)), {}, 0),
+        ((DAYS_OF_REST,), {}, 0),
+        ((HOURS,), {"leave": {people(3)[0].id: {date(2027, 3, day) for day in range(1, 8)}}}, 3),
+        ((rule("weekly-hours", hours=40, employment="police"),), {}, 0),
+        ((rule("weekly-hours", "soft", hours=40),), {}, 0),
+    ],
+)
+def test_hours_are_counted_as_the_rules_count_them(
+    policies: Sequence[RosterPolicy], told: dict[str, Any], missing: int
+) -> None:
+    assert sum(people for *_, people in lacking(*policies, **{"people": people(3), **told})) == missing
+
+
+# --- in words
+
+OF_RULES = [code for code, constraint in CONSTRAINTS.items() if constraint is not None]
+
+
+def test_each_rule_that_can_be_hard_has_a_text() -> None:
+    texts = Texts.load("sigap_roster")
+    always = {"available", "wishes", "seats-filled", "fair-shares"}
+    lacking = {code for code in OF_RULES if code not in always and f"requirements.{code}" not in texts}
+    assert lacking == set()
+
+
+async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    await away(desk, budi, "2024-02-21")
+    path = await asked(desk, await draft(), seconds=1)
+    assert (await desk("GET", f"{path}/explanation")).json() == {"state": "queued", "shortages": [], "conflicts": []}
+    assert await solve_next(kit.runtime)
+    found = (await desk("GET", f"{path}/explanation")).json()
+    assert found["state"] == "done"
+    (about,) = found["conflicts"]
+    assert (about["day"], about["shift"], about["irreducible"]) == ("2024-02-21", "pagi", True)
+    told = {(one["kind"], one["staff_id"]): one for one in about["requirements"]}
+    assert told["leave", budi]["in_words"] == {
+        "id": "Budi (OP-Budi): cuti dari 2024-02-21 sampai 2024-02-21.",
+        "en": "Budi (OP-Budi): leave from 2024-02-21 to 2024-02-21.",
+    }
+    assert told["leave", budi]["may_change"]
+    assert siti not in {staff_id for _, staff_id in told}
+    seats = [one["in_words"]["en"] for one in about["requirements"] if one["kind"] == "seats"]
+    assert seats == ["Shift pagi of 2024-02-21: 2 seats are filled."]
+
+
+async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Any
+) -> None:
+    policies = [one.model_dump(mode="json") for one in (HOURS, NIGHTS)]
+    await kit.configure(pack("99.01", policies=policies), version=2)
+    for name in ("Budi", "Siti", "Joko"):
+        await enter(name)
+    path = await asked(desk, await draft(), seconds=1)
+    assert await solve_next(kit.runtime)
+    found = (await desk("GET", f"{path}/explanation")).json()
+    assert [one["week"] for one in found["shortages"]] == ["2024-02-19"]
+    assert found["shortages"][0]["in_words"]["en"].startswith("The week of 2024-02-19 lacks ")
+    rules = [one for conflict in found["conflicts"] for one in conflict["requirements"] if one["kind"] == "rule"]
+    assert {(one["rule"], one["may_change"]) for one in rules} <= {
+        ("weekly-hours", False),
+        ("max-nights-in-a-row", True),
+    }
+    assert {one["source"] for one in rules} == {"test"}
+    assert all(set(one["in_words"]) == set(LANGUAGES) for one in rules)
+
+
+async def test_an_explanation_is_read_by_leaders_of_the_regency(desk: Desk, draft: Draft) -> None:
+    path = await asked(desk, await draft())
+    assert (await desk("GET", f"{path}/explanation", None, "staff")).status_code == 403
+    assert (await desk("GET", f"{path}/explanation", regencies=("99.02",))).status_code == 404
