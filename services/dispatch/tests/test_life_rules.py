@@ -389,6 +389,7 @@ class Counted:
         """An older acknowledgement crossed the withdrawal: a unit may be out. One of the newest confirms it."""
         if not self.stands_down and not self.is_settled and event.revision < self.revision:
             self.stand_down, self.stands_down_since = True, event.recorded_at
+            self.is_noted = self.is_unconfirmed = False
         elif self.stand_down and event.revision >= self.revision:
             self.is_settled = True
 
@@ -622,9 +623,8 @@ class Life(RuleBasedStateMachine):
         of_kind = {kind: {alarm.id for alarm in incident.alarms if alarm.kind is kind} for kind in AlarmKind}
         if of_kind[AlarmKind.NO_AGENCY]:
             assert not any(part.stands for part in parts.values())
-        if of_kind[AlarmKind.TRANSFER_RETURNED]:
-            assert incident.offer
-            assert incident.offer.state in {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+        returned = incident.offer is not None and incident.offer.state in {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+        assert bool(of_kind[AlarmKind.TRANSFER_RETURNED]) == (returned and incident.closed_at is None)
         assert bool(of_kind[AlarmKind.GLASS_BROKEN]) == any(not glass.seen for glass in incident.glasses)
         unconfirmed = [part_id for part_id, part in parts.items() if part.stands_down and part.is_unconfirmed]
         kind = AlarmKind.STAND_DOWN_UNCONFIRMED

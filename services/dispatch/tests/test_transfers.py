@@ -43,7 +43,9 @@ from sigap_dispatch.domain.commands import (
     TakeBackTransfer,
     Tick,
 )
+from sigap_dispatch.domain.lifecycle import Reopen
 from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
@@ -105,6 +107,23 @@ def test_the_alarm_of_an_offer_that_came_back_ends_when_a_person_keeps_the_incid
     [cleared] = only(AlarmCleared, history.when(TakeBackTransfer(offer), by="dodi"))
     assert cleared.kind == "transfer_returned"
     assert history.when(TakeBackTransfer(offer), by="dodi") == []
+
+
+def test_a_reopened_incident_whose_offer_came_back_has_its_alarm_again(history: History) -> None:
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "semua unit bertugas"))
+    [cleared] = only(AlarmCleared, history.when(Close("resolved")))
+    assert cleared.kind == "transfer_returned"
+    assert [one.kind for one in only(AlarmRaised, history.when(Reopen()))] == ["transfer_returned"]
+    assert history.replayed() == history.incident
+
+
+def test_a_drill_that_is_offered_raises_no_alarm_in_either_regency() -> None:
+    history = History(a_pack(), drill=True)
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "latihan saja"))
+    assert only(AlarmRaised, history.events) == []
+    assert list(receivers_alarms(history.incident, history.events)) == []
 
 
 def test_the_alarm_ends_with_a_new_offer(history: History) -> None:

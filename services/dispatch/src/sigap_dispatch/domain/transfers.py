@@ -78,7 +78,6 @@ def refuse_transfer(decision: IncidentDecision, command: RefuseTransfer) -> None
         return
     require_offered(decision.incident, offer.id)
     _end(decision, "refused", Sealed(command.reason))
-    _raise_returned(decision)
 
 
 def take_back_transfer(decision: IncidentDecision, command: TakeBackTransfer) -> None:
@@ -135,7 +134,6 @@ def come_back(decision: IncidentDecision) -> None:
         and is_over(offer.due_at, offer.deadline_set_at, decision.moment.now)
     ):
         _end(decision, "not_accepted")
-        _raise_returned(decision)
 
 
 def close_if_taken_over(decision: IncidentDecision) -> None:
@@ -160,6 +158,15 @@ def is_returned(incident: Incident) -> bool:
     return incident.offer is not None and incident.offer.state in _RETURNED
 
 
+def raise_returned(decision: IncidentDecision) -> None:
+    """Runs after every decision about an open incident: an offer that came back is an alarm, also if the incident was
+    closed meanwhile and reopened.
+    """
+    incident = decision.incident
+    if is_returned(incident):
+        raise_once(decision, incident.id, AlarmKind.TRANSFER_RETURNED, label=incident.number)
+
+
 def require_offer(incident: Incident, offer_id: UUID) -> Offer:
     """The incident's newest offer. Raises NotFound if it is not this one: then a later offer took its place."""
     if incident.offer is None or incident.offer.id != offer_id:
@@ -175,12 +182,14 @@ def require_offered(incident: Incident, offer_id: UUID) -> Offer:
     return offer
 
 
-def receivers_alarms(sender: str, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
-    """The alarms of the regency to which an incident is offered, with its code. They name only the sender's regency."""
-    for event in events:
+def receivers_alarms(sent: Incident, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
+    """The alarms of the regency to which the incident is offered, with its code. They name only the sender's regency.
+    A drill raises none.
+    """
+    for event in () if sent.drill else events:
         if isinstance(event, TransferOffered):
             about = _offer_alarm(event.offer_id)
-            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sender, **about)
+            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sent.regency, **about)
         elif isinstance(event, TransferAccepted | TransferEnded):
             about = _offer_alarm(event.offer_id)
             yield event.to, AlarmCleared(at=event.at, recorded_at=event.recorded_at, **about)
@@ -198,11 +207,6 @@ def _end(decision: IncidentDecision, outcome: OfferOutcome, reason: Sealed | Non
     offer = decision.incident.offer
     assert offer is not None
     decision.emit(TransferEnded(**decision.stamp(), offer_id=offer.id, to=offer.to, outcome=outcome, reason=reason))
-
-
-def _raise_returned(decision: IncidentDecision) -> None:
-    incident = decision.incident
-    raise_once(decision, incident.id, AlarmKind.TRANSFER_RETURNED, label=incident.number)
 
 
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {

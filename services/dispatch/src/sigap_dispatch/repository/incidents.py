@@ -130,7 +130,7 @@ class Incidents(Aggregates[Incident]):
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:
         """Keeps the row of the newest offer, and tells the other regency by an alarm of its own."""
         keep_offer(self.tx, after)
-        for regency, alarm in receivers_alarms(after.regency, decision.events):
+        for regency, alarm in receivers_alarms(after, decision.events):
             sequence = 1 if isinstance(alarm, AlarmRaised) else 2
             self.tx.say(About(str(alarm.alarm_id), regency, sequence, after.drill), [alarm])
 
