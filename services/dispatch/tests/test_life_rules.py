@@ -33,6 +33,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallerDetails
 from sigap_common.contracts.duplicates import (
+    DuplicateHidden,
     DuplicateRejected,
     DuplicateSuggested,
     DuplicateWaitEnded,
@@ -88,6 +89,7 @@ from sigap_dispatch.domain.decide import KINDS
 from sigap_dispatch.domain.duplicates import (
     Absorb,
     CompareAgain,
+    HideDuplicate,
     Link,
     Merge,
     ReadReports,
@@ -101,7 +103,7 @@ from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
-from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
+from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
 from sigap_dispatch.domain.taker import Taker
@@ -260,6 +262,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Link: lambda draw, history: Link(another(draw, history)),
     Unmerge: lambda *_: Unmerge(),
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
+    Protect: lambda *_: Protect(),
+    HideDuplicate: lambda draw, _: HideDuplicate(other_id(draw(OTHER))),
     Tick: lambda *_: Tick(),
 }
 """How each command is drawn, on the incident as it is."""
@@ -453,7 +457,7 @@ def waits_for_others(events: list[Event]) -> list[datetime]:
                 offer = None
             case DuplicateSuggested():
                 suggested[event.other] = event.wait_until
-            case DuplicateRejected() | IncidentLinked():
+            case DuplicateRejected() | IncidentLinked() | DuplicateHidden():
                 suggested.pop(event.other, None)
             case DuplicateWaitEnded():
                 suggested = dict.fromkeys(suggested)

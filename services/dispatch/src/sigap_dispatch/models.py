@@ -317,6 +317,14 @@ _partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.l
 _partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
 _partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
 
+suggested_incidents = Table(
+    "suggested_incidents",
+    metadata,
+    Column("other", Uuid, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True),
+)
+"""Which incidents (`other`) were suggested to which as the same event."""
+
 audit_digests = Table(
     "audit_digests",
     metadata,

@@ -15,6 +15,7 @@ from sigap_common.http.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Dispatcher, LateDispatcher, LateSpeaker, Reader, Speaker, Tx, View
 from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.hidden_numbers import without_hidden_numbers
 from sigap_dispatch.listings import IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentList, IncidentOut, IncidentTimeline
@@ -96,7 +97,8 @@ async def amend_incident(
 )
 async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    found = await timelines.page(view.incidents, incident, access, page, WORDS)
+    entries = await timelines.page(view.incidents, incident, access, page, WORDS)
+    found = await without_hidden_numbers(view, access, incident.regency, entries)
     return IncidentTimeline.model_validate(found, from_attributes=True)
 
 

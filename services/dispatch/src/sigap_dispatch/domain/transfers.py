@@ -182,6 +182,16 @@ def require_offered(incident: Incident, offer_id: UUID) -> Offer:
     return offer
 
 
+def counterparts(incident: Incident) -> Iterator[UUID]:
+    """The incidents of other regencies that are the same event: the one it was taken over from, and the one by which
+    it was taken over.
+    """
+    if incident.received_from:
+        yield incident.received_from.incident_id
+    if incident.offer and incident.offer.incident_id:
+        yield incident.offer.incident_id
+
+
 def receivers_alarms(sent: Incident, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
     """The alarms of the regency to which the incident is offered, with its code. They name only the sender's regency.
     A drill raises none.

@@ -14,7 +14,7 @@ from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import About
+from sigap_common.messaging.transaction import About, Transaction
 from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.attention import attention, unacknowledged
@@ -25,6 +25,7 @@ from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
+from sigap_dispatch.repository.suggestions import keep_suggested
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
 
@@ -86,6 +87,11 @@ _MERGED_INTO = CompiledStatement(
 
 
 class Incidents(Aggregates[Incident]):
+    def __init__(self, tx: Transaction[Any], kind: AggregateTable[Incident]) -> None:
+        super().__init__(tx, kind)
+        self.newly_protected: list[Incident] = []
+        """Those that became protected in this transaction, and whose protection is not passed on yet."""
+
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Incident:
         """The incident. Raises NotFound; Forbidden if it is protected and the token's owner has no need of it."""
         incident = await self.covered(aggregate_id, access, lock=lock)
@@ -122,6 +128,9 @@ class Incidents(Aggregates[Incident]):
         self.tx.later(_NEW_FORWARDING, rows)
         before = decision.before
         keep_need(self.tx, after.id, need_of(before) if isinstance(before, Incident) else None, need_of(after))
+        if after.protected and not (isinstance(before, Incident) and before.protected):
+            self.newly_protected.append(after)
+        keep_suggested(self.tx, after.id, decision.events)
         if after.offer is not None:
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
