@@ -71,6 +71,7 @@ from sigap_dispatch.domain.commands import (
     CorrectCall,
     DescribeCaller,
     DoubtCall,
+    FollowTransfer,
     LocateFromCall,
     NoteFromCall,
     Numbered,
@@ -81,6 +82,7 @@ from sigap_dispatch.domain.commands import (
     RecordAnswer,
     RefuseTransfer,
     Respond,
+    ReturnTransfer,
     TakeBackTransfer,
     Tick,
     Withdraw,
@@ -255,6 +257,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     RefuseTransfer: lambda draw, history: RefuseTransfer(an_offer(draw, history), "bukan wilayah kami"),
     TakeBackTransfer: lambda draw, history: TakeBackTransfer(an_offer(draw, history)),
     CompleteTransfer: lambda *_: CompleteTransfer(),
+    FollowTransfer: lambda *_: FollowTransfer(other_id(8), "TTG-20240219-0002"),
+    ReturnTransfer: lambda draw, _: seldom(draw, ReturnTransfer()),
     Claim: lambda draw, _: Claim(Taker(draw(SUBJECT))),
     AcceptHandedOver: lambda draw, _: AcceptHandedOver(Taker(draw(SUBJECT)), draw(SUBJECT)),
     CompareAgain: compared,
@@ -627,7 +631,8 @@ class Life(RuleBasedStateMachine):
         of_kind = {kind: {alarm.id for alarm in incident.alarms if alarm.kind is kind} for kind in AlarmKind}
         if of_kind[AlarmKind.NO_AGENCY]:
             assert not any(part.stands for part in parts.values())
-        returned = incident.offer is not None and incident.offer.state in {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+        back = {OfferState.REFUSED, OfferState.NOT_ACCEPTED, OfferState.ENDED_THERE}
+        returned = incident.offer is not None and incident.offer.state in back
         assert bool(of_kind[AlarmKind.TRANSFER_RETURNED]) == (returned and incident.closed_at is None)
         assert bool(of_kind[AlarmKind.GLASS_BROKEN]) == any(not glass.seen for glass in incident.glasses)
         unconfirmed = [part_id for part_id, part in parts.items() if part.stands_down and part.is_unconfirmed]

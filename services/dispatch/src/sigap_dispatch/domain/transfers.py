@@ -15,6 +15,7 @@ from sigap_common.contracts.transfers import (
     TransferAccepted,
     TransferCompleted,
     TransferEnded,
+    TransferMoved,
     TransferOffered,
 )
 from sigap_common.contracts.zones import owner_of
@@ -25,9 +26,11 @@ from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     CompleteTransfer,
+    FollowTransfer,
     OfferTransfer,
     OpenFromTransfer,
     RefuseTransfer,
+    ReturnTransfer,
     TakeBackTransfer,
 )
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -40,7 +43,7 @@ TRANSFERRED = "transferred"
 """The disposition of an incident that another regency has taken over."""
 TRANSFER_OFFERED = "transfer_offered"
 """The alarm of the regency to which an incident is offered."""
-_RETURNED = {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+_RETURNED = {OfferState.REFUSED, OfferState.NOT_ACCEPTED, OfferState.ENDED_THERE}
 
 
 def offer_transfer(decision: IncidentDecision, command: OfferTransfer) -> None:
@@ -94,6 +97,21 @@ def complete_transfer(decision: IncidentDecision, _: CompleteTransfer) -> None:
     offer = decision.incident.offer
     if offer and offer.state is OfferState.ACCEPTED:
         decision.emit(TransferCompleted(**decision.stamp(), offer_id=offer.id, to=offer.to))
+
+
+def follow_transfer(decision: IncidentDecision, command: FollowTransfer) -> None:
+    """Follows a merger of the other regency. It changes nothing if an agency of that regency has the incident."""
+    offer = decision.incident.offer
+    if offer and offer.state is OfferState.ACCEPTED and offer.incident_id != command.incident_id:
+        told = {"incident_id": command.incident_id, "number": command.number}
+        decision.emit(TransferMoved(**decision.stamp(), offer_id=offer.id, to=offer.to, **told))
+
+
+def return_transfer(decision: IncidentDecision, _: ReturnTransfer) -> None:
+    """Ends the offer: nobody helps there, so this regency has to, and an alarm says so."""
+    offer = decision.incident.offer
+    if offer and offer.state is OfferState.ACCEPTED:
+        _end(decision, "ended_there")
 
 
 def open_from_transfer(decision: IncidentDecision, command: OpenFromTransfer) -> None:
@@ -226,4 +244,6 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     TakeBackTransfer: take_back_transfer,
     CompleteTransfer: complete_transfer,
     OpenFromTransfer: open_from_transfer,
+    FollowTransfer: follow_transfer,
+    ReturnTransfer: return_transfer,
 }

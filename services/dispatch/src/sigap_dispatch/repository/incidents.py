@@ -77,7 +77,7 @@ def _found_by(incident: Incident) -> dict[str, Any]:
 
 INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD, _order)
 _NEW_FORWARDING = CompiledStatement(
-    insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures", "transfer_of"]
+    insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
 )
 
 
@@ -119,9 +119,8 @@ class Incidents(Aggregates[Incident]):
     def record(self, decision: Decision[Incident]) -> Incident:
         """Records an incident like every aggregate, and inserts a row of deliveries for each new forwarding."""
         after = super().record(decision)
-        of = {"incident_id": after.id, "transfer_of": after.received_from and after.received_from.incident_id}
         rows = [
-            {"id": e.forwarding_id, "agency": e.agency, "delivered_revision": 0, "failures": 0, **of}
+            {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}
             for e in decision.events
             if isinstance(e, IncidentForwarded)
         ]

@@ -18,13 +18,14 @@ from sigap_common.http.listing import Page, PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
+from sigap_dispatch.domain.lifecycle import Cancel
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.listings import INCIDENTS, ON_BOARD, BoardFilters, IncidentFilters, searched
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
-from sigap_dispatch.use_cases.transfers import complete
+from sigap_dispatch.use_cases.transfers import complete, give_back
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
@@ -77,10 +78,23 @@ async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, comm
     """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; RoleMissing if it gives a
     backfilled incident another time, and the token is neither a supervisor's nor an admin's.
     """
+    sent = await _lock_senders(tx, incident_id) if isinstance(command, Close | Cancel) else []
     incident = await tx.incidents.visible(incident_id, access)
     if isinstance(command, RecordAnswer | Close):
         _check_late(access, incident, is_late=command.at is not None)
-    return await _record(tx, access, incident, command)
+    after = await _record(tx, access, incident, command)
+    await give_back(tx, sent)
+    return after
+
+
+async def _lock_senders(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
+    """The incidents of other regencies that wait for an agency to have this one. They are locked together with it, as
+    in a batch of the gateway's events: otherwise the two would wait for each other.
+    """
+    sent = await tx.transfers.awaiting(incident_id)
+    if sent:
+        await tx.incidents.find_all([incident_id, *sent])
+    return sent
 
 
 def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
@@ -93,12 +107,9 @@ def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
 
 async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: RecordAnswer) -> Incident:
     """Records an agency's answer by telephone or radio. It may complete a transfer. Raises like `order`."""
-    seen = await tx.incidents.visible(incident_id, access, lock=False)
-    # The sender's incident is the older one and is locked first, as in a batch of the gateway's events.
-    sent = await tx.incidents.find(seen.received_from.incident_id) if seen.received_from else None
+    sent = await _lock_senders(tx, incident_id)
     after = await order(tx, access, incident_id, command)
-    if sent is not None:
-        complete(tx, sent)
+    await complete(tx, sent)
     return after
 
 

@@ -1,4 +1,6 @@
-"""Adds which incidents were suggested to which, with the suggestions of open incidents."""
+"""Adds which incidents were suggested to which, with the suggestions of open incidents, and which incident an accepted
+transfer became. With that, forwardings need not say which transfer they complete.
+"""
 
 import json
 from uuid import UUID
@@ -26,3 +28,27 @@ def upgrade() -> None:
     ]
     if known:
         op.bulk_insert(table, known)
+    op.add_column("transfers", sa.Column("received_by", sa.Uuid))
+    _note_receivers(connection)
+    where = sa.text("state = 'accepted'")
+    op.create_index("transfers_awaited", "transfers", ["received_by"], postgresql_where=where, sqlite_where=where)
+    op.drop_column("forwardings", "transfer_of")
+
+
+def _note_receivers(connection: sa.Connection) -> None:
+    transfers = sa.table(
+        "transfers",
+        sa.column("id", sa.Uuid),
+        sa.column("incident_id", sa.Uuid),
+        sa.column("state"),
+        sa.column("received_by", sa.Uuid),
+    )
+    incidents = sa.table("incidents", sa.column("id", sa.Uuid), sa.column("document"))
+    accepted = (
+        sa.select(transfers.c.id, incidents.c.document)
+        .join(incidents, incidents.c.id == transfers.c.incident_id)
+        .where(transfers.c.state == "accepted")
+    )
+    for row in connection.execute(accepted).all():
+        received_by = UUID(json.loads(row.document)["offer"]["incident_id"])
+        connection.execute(sa.update(transfers).where(transfers.c.id == row.id).values(received_by=received_by))
