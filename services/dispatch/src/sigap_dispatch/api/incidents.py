@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
 from sigap_common.http import timelines
-from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.etags import IF_MATCH, IfMatch, IfMatchIfAny, etag
 from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -136,12 +136,12 @@ async def record_agency_answer(
     return await shown(tx, access, incident, response)
 
 
-@router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409))
+@router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409, 412))
 async def close_incident(
-    incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, response: Response
+    incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
-    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command(), expected), response)
 
 
 async def shown(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:

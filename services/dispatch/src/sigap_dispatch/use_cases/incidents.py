@@ -12,8 +12,8 @@ from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.core.errors import Fault, Forbidden, Invalid, RoleMissing
-from sigap_common.http.etags import Expected
+from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed, RoleMissing
+from sigap_common.http.etags import Expected, etag
 from sigap_common.http.listing import Page, PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
@@ -44,6 +44,7 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 
+ANY_VERSION = Expected()
 LEADERS = (Role.supervisor, Role.admin)
 """The roles that make late entries."""
 REVEALING = ("incident_type", "call_id", "number", "agency", "priority", "place", "caller_number", "caller_name")
@@ -74,12 +75,20 @@ async def _also(
     return [*also, *await searched(view, access, filters)]
 
 
-async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
-    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; RoleMissing if it gives a
-    backfilled incident another time, and the token is neither a supervisor's nor an admin's.
+async def order(
+    tx: DispatchTransaction,
+    access: Access,
+    incident_id: UUID,
+    command: Command,
+    expected: Expected = ANY_VERSION,
+) -> Incident:
+    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; PreconditionFailed if somebody
+    changed it since the client read it; RoleMissing if the order gives a backfilled incident another time, and the
+    token is neither a supervisor's nor an admin's.
     """
     sent = await _lock_senders(tx, incident_id) if isinstance(command, Close | Cancel) else []
     incident = await tx.incidents.visible(incident_id, access)
+    expected.check(incident.version, state=incident.state)
     if isinstance(command, RecordAnswer | Close):
         _check_late(access, incident, is_late=command.at is not None)
     after = await _record(tx, access, incident, command)
@@ -129,7 +138,7 @@ async def amend(
 ) -> Incident:
     """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
-    expected.check(incident.version)
+    expected.check(incident.version, state=incident.state)
     zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
     return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
@@ -182,8 +191,14 @@ async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) 
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
-    decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
+    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery. A
+    refusal by the incident's state has the ETag of that state.
+    """
+    try:
+        decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
+    except NotAllowed as refused:
+        refused.headers |= etag(incident.version)
+        raise
     after = tx.incidents.record(decision)
     for event in decision.events:
         if isinstance(event, Answer) and event.by_telephone:
