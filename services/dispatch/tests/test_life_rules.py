@@ -33,6 +33,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallerDetails
 from sigap_common.contracts.duplicates import (
+    DuplicateHidden,
     DuplicateRejected,
     DuplicateSuggested,
     DuplicateWaitEnded,
@@ -70,6 +71,7 @@ from sigap_dispatch.domain.commands import (
     CorrectCall,
     DescribeCaller,
     DoubtCall,
+    FollowTransfer,
     LocateFromCall,
     NoteFromCall,
     Numbered,
@@ -80,6 +82,7 @@ from sigap_dispatch.domain.commands import (
     RecordAnswer,
     RefuseTransfer,
     Respond,
+    ReturnTransfer,
     TakeBackTransfer,
     Tick,
     Withdraw,
@@ -88,6 +91,7 @@ from sigap_dispatch.domain.decide import KINDS
 from sigap_dispatch.domain.duplicates import (
     Absorb,
     CompareAgain,
+    HideDuplicate,
     Link,
     Merge,
     ReadReports,
@@ -101,7 +105,7 @@ from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
-from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
+from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
 from sigap_dispatch.domain.taker import Taker
@@ -253,6 +257,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     RefuseTransfer: lambda draw, history: RefuseTransfer(an_offer(draw, history), "bukan wilayah kami"),
     TakeBackTransfer: lambda draw, history: TakeBackTransfer(an_offer(draw, history)),
     CompleteTransfer: lambda *_: CompleteTransfer(),
+    FollowTransfer: lambda *_: FollowTransfer(other_id(8), "TTG-20240219-0002"),
+    ReturnTransfer: lambda draw, _: seldom(draw, ReturnTransfer()),
     Claim: lambda draw, _: Claim(Taker(draw(SUBJECT))),
     AcceptHandedOver: lambda draw, _: AcceptHandedOver(Taker(draw(SUBJECT)), draw(SUBJECT)),
     CompareAgain: compared,
@@ -260,6 +266,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Link: lambda draw, history: Link(another(draw, history)),
     Unmerge: lambda *_: Unmerge(),
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
+    Protect: lambda *_: Protect(),
+    HideDuplicate: lambda draw, _: HideDuplicate(other_id(draw(OTHER))),
     Tick: lambda *_: Tick(),
 }
 """How each command is drawn, on the incident as it is."""
@@ -389,6 +397,7 @@ class Counted:
         """An older acknowledgement crossed the withdrawal: a unit may be out. One of the newest confirms it."""
         if not self.stands_down and not self.is_settled and event.revision < self.revision:
             self.stand_down, self.stands_down_since = True, event.recorded_at
+            self.is_noted = self.is_unconfirmed = False
         elif self.stand_down and event.revision >= self.revision:
             self.is_settled = True
 
@@ -452,7 +461,7 @@ def waits_for_others(events: list[Event]) -> list[datetime]:
                 offer = None
             case DuplicateSuggested():
                 suggested[event.other] = event.wait_until
-            case DuplicateRejected() | IncidentLinked():
+            case DuplicateRejected() | IncidentLinked() | DuplicateHidden():
                 suggested.pop(event.other, None)
             case DuplicateWaitEnded():
                 suggested = dict.fromkeys(suggested)
@@ -622,9 +631,9 @@ class Life(RuleBasedStateMachine):
         of_kind = {kind: {alarm.id for alarm in incident.alarms if alarm.kind is kind} for kind in AlarmKind}
         if of_kind[AlarmKind.NO_AGENCY]:
             assert not any(part.stands for part in parts.values())
-        if of_kind[AlarmKind.TRANSFER_RETURNED]:
-            assert incident.offer
-            assert incident.offer.state in {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+        back = {OfferState.REFUSED, OfferState.NOT_ACCEPTED, OfferState.ENDED_THERE}
+        returned = incident.offer is not None and incident.offer.state in back
+        assert bool(of_kind[AlarmKind.TRANSFER_RETURNED]) == (returned and incident.closed_at is None)
         assert bool(of_kind[AlarmKind.GLASS_BROKEN]) == any(not glass.seen for glass in incident.glasses)
         unconfirmed = [part_id for part_id, part in parts.items() if part.stands_down and part.is_unconfirmed]
         kind = AlarmKind.STAND_DOWN_UNCONFIRMED

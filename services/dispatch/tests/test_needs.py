@@ -344,6 +344,17 @@ def test_a_person_can_note_a_stand_down_and_a_confirmation_after_that_is_recorde
     assert fire.forwarding("fire").stood_down_at is not None
 
 
+def test_a_late_acknowledgement_after_a_noted_stand_down_has_to_be_confirmed_anew(fire: History) -> None:
+    """It says that the agency did not know of the withdrawal: a unit may be out, whatever the person heard."""
+    stood_down(fire, closed=True)
+    fire.at(400).when(Tick())
+    fire.when(NoteStandDown(fire.forwarding("fire").id, "unit sudah di pos"), by="sari")
+    fire.at(500).responds("fire", ACKNOWLEDGED, revision=1)
+    assert fire.forwarding("fire").state == ForwardingState.STANDING_DOWN
+    then(fire.at(800).when(Tick()), WithdrawalUnconfirmed, AlarmRaised)
+    assert fire.replayed() == fire.incident
+
+
 def test_only_a_stand_down_can_be_noted(fire: History) -> None:
     with pytest.raises(NotAllowed):
         fire.when(NoteStandDown(fire.forwarding("fire").id, "sudah pulang"))

@@ -22,8 +22,7 @@ async def test_versions_stored_whole_are_split_and_read_as_they_were(desk: Desk,
     async with kit.runtime.database.write() as connection:
         for table in ("packs", "pack_sections", "regencies", "regency_sections", "transfers"):
             await connection.execute(sa.text(f"DROP TABLE {table}"))
-        for column in ("configurations DROP COLUMN by_section", "forwardings DROP COLUMN transfer_of"):
-            await connection.execute(sa.text(f"ALTER TABLE {column}"))
+        await connection.execute(sa.text("ALTER TABLE configurations DROP COLUMN by_section"))
         for statement in (
             "CREATE TABLE regencies (code VARCHAR PRIMARY KEY, version INTEGER, pack TEXT, applied_at TIMESTAMP)",
             "CREATE TABLE packs (code VARCHAR, version INTEGER, pack TEXT, configured_at TIMESTAMP WITH TIME ZONE,"

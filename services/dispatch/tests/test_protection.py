@@ -15,6 +15,7 @@ from services.dispatch.tests.dispatch_histories import (
     History,
     Shown,
     a_note,
+    a_pack,
     call_id,
 )
 
@@ -111,6 +112,12 @@ def test_two_who_break_the_glass_have_a_glass_each_and_one_alarm_until_both_are_
     assert history.when(SeeGlass(), by=SUPERVISOR) == []
     assert covers(history, COLLEAGUE), "being seen does not end it"
     assert history.replayed() == history.incident.model_copy(update={"version": history.replayed().version})
+
+
+def test_the_broken_glass_of_a_drill_is_no_alarm() -> None:
+    history = History(a_pack(), drill=True)
+    history.opens(KDRT)
+    assert [type(event) for event in history.when(BreakGlass(WHY), by=COLLEAGUE)] == [GlassBroken]
 
 
 def test_glasses_that_are_over_and_seen_leave_the_document(history: History) -> None:

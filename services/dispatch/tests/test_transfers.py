@@ -43,7 +43,9 @@ from sigap_dispatch.domain.commands import (
     TakeBackTransfer,
     Tick,
 )
+from sigap_dispatch.domain.lifecycle import Reopen
 from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
@@ -105,6 +107,23 @@ def test_the_alarm_of_an_offer_that_came_back_ends_when_a_person_keeps_the_incid
     [cleared] = only(AlarmCleared, history.when(TakeBackTransfer(offer), by="dodi"))
     assert cleared.kind == "transfer_returned"
     assert history.when(TakeBackTransfer(offer), by="dodi") == []
+
+
+def test_a_reopened_incident_whose_offer_came_back_has_its_alarm_again(history: History) -> None:
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "semua unit bertugas"))
+    [cleared] = only(AlarmCleared, history.when(Close("resolved")))
+    assert cleared.kind == "transfer_returned"
+    assert [one.kind for one in only(AlarmRaised, history.when(Reopen()))] == ["transfer_returned"]
+    assert history.replayed() == history.incident
+
+
+def test_a_drill_that_is_offered_raises_no_alarm_in_either_regency() -> None:
+    history = History(a_pack(), drill=True)
+    offer = offered(history)
+    history.when(RefuseTransfer(offer, "latihan saja"))
+    assert only(AlarmRaised, history.events) == []
+    assert list(receivers_alarms(history.incident, history.events)) == []
 
 
 def test_the_alarm_ends_with_a_new_offer(history: History) -> None:
@@ -411,3 +430,89 @@ async def test_the_offer_comes_back_by_the_durable_deadline(both: Neighbours) ->
     both.desk.kit.clock.advance(LIMIT)
     await timers_together(both.desk.kit.runtime, incidents, meet_deadlines).meet_due()
     assert (await both.sent())["offer"]["state"] == "not_accepted"
+
+
+async def received(both: Neighbours) -> Shown:
+    """The receiver's incident, of which no agency has been told."""
+    shown: Shown = (await both.accept(await both.offered(None))).json()
+    return shown
+
+
+async def opened_there(both: Neighbours) -> Shown:
+    """Another incident of the receiver. The fire brigade was told of it."""
+    body = {"regency": NEIGHBOUR, "source": "officer", "priority": 2}
+    opened: Shown = (await both.ask(NEIGHBOUR, "POST", "/v1/incidents", body)).json()
+    return await told(both, opened)
+
+
+async def told(both: Neighbours, incident: Shown) -> Shown:
+    added = {"agency": f"{NEIGHBOUR}/fire"}
+    shown: Shown = (await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{incident['id']}/forwardings", added)).json()
+    return shown
+
+
+async def had(both: Neighbours, incident: Shown) -> None:
+    """The fire brigade gets the incident."""
+    part = Part(both.desk, UUID(incident["id"]), UUID(incident["forwardings"][0]["id"]), f"{NEIGHBOUR}/fire")
+    await part.hear(part.delivered(4))
+
+
+async def merged(both: Neighbours, one: Shown, into: Shown) -> None:
+    answer = await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{one['id']}/merge", {"other": into["id"]})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_transfer_follows_a_merger_of_the_receiver(both: Neighbours) -> None:
+    one, into = await received(both), await opened_there(both)
+    await merged(both, one, into)
+    offer = (await both.sent())["offer"]
+    assert (offer["state"], offer["incident_id"], offer["number"]) == ("accepted", into["id"], into["number"])
+    await had(both, into)
+    sent = await both.sent()
+    assert (sent["state"], sent["offer"]["state"]) == ("closed", "completed")
+
+
+async def test_a_merger_into_what_an_agency_has_completes_the_transfer_at_once(both: Neighbours) -> None:
+    one, into = await received(both), await opened_there(both)
+    await had(both, into)
+    await merged(both, one, into)
+    assert (await both.sent())["offer"]["state"] == "completed"
+
+
+async def test_the_end_of_a_merger_leads_the_transfer_back(both: Neighbours) -> None:
+    one, into = await received(both), await opened_there(both)
+    await merged(both, one, into)
+    unmerged = await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{one['id']}/unmerge")
+    assert unmerged.status_code == 200, unmerged.text
+    assert (await both.sent())["offer"]["incident_id"] == one["id"]
+    await had(both, into)
+    assert (await both.sent())["offer"]["state"] == "accepted", "that is another incident again"
+    await had(both, await told(both, one))
+    assert (await both.sent())["offer"]["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("how", "body"), [("cancel", {"reason": "tidak ada apa-apa"}), ("close", {"disposition": "resolved"})]
+)
+@pytest.mark.parametrize("is_merged", [False, True])
+async def test_what_the_receiver_ends_before_an_agency_has_it_comes_back_with_an_alarm(
+    both: Neighbours, how: str, body: Shown, is_merged: bool
+) -> None:
+    working = one = await received(both)
+    if is_merged:
+        working = await opened_there(both)
+        await merged(both, one, working)
+    answer = await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{working['id']}/{how}", body)
+    assert answer.status_code == 200, answer.text
+    sent = await both.sent()
+    assert (sent["offer"]["state"], sent["closed_at"]) == ("ended_there", None)
+    assert "transfer_returned" in sent["alarms"]
+    offered = await both.ask(REGENCY, "POST", f"/v1/incidents/{sent['id']}/transfers", {"to": NEIGHBOUR})
+    assert offered.status_code == 201, offered.text
+
+
+async def test_what_the_receiver_ends_after_an_agency_had_it_stays_transferred(both: Neighbours) -> None:
+    one = await told(both, await received(both))
+    await had(both, one)
+    await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{one['id']}/close", {"disposition": "resolved"})
+    assert (await both.sent())["offer"]["state"] == "completed"

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
-from sigap_common.contracts.incidents import IncidentClosed, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.incidents import Change, IncidentClosed, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.places import Place
+from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.personal_data import Sealed
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.models import open_incident_calls
 from sigap_intake.repository import IntakeTransaction
@@ -260,6 +262,61 @@ async def test_the_caller_of_a_merged_incident_has_the_other_one_open(kit: Kit) 
     assert [one.id for one in await of_number(kit, "h1")] == [merged]
     assert [one.id for one in await of_number(kit, "h2")] == [into]
     assert len(await near(kit)) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_merger_that_ends_in_the_same_batch_leaves_the_caller_with_its_own_incident(
+    kit: Kit, at_once: bool
+) -> None:
+    merged, into = await opened(kit), await opened(kit, caller_hash="h2")
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    about = {"number": "BKL-20240219-0042", "incident_type": "fire", "priority": 2, "place": HERE}
+    merger = IncidentMerged(into=into, into_number="BKL-20240219-0041", first_report=2, **stamp)
+    unmerged = IncidentUnmerged(
+        **about,
+        **stamp,
+        other=into,
+        other_number="BKL-20240219-0041",
+        protected=False,
+        started_at=kit.clock(),
+        call_id=await call_of(kit, merged),
+        caller_hash="h1",
+    )
+    await kit.hear(merger, unmerged, subject=str(merged), regency="99.01", sequence=2, at_once=at_once)
+    assert [one.id for one in await of_number(kit, "h1")] == [merged]
+
+
+async def test_an_unmerged_incident_that_is_protected_protects_its_caller(kit: Kit) -> None:
+    merged, into = await opened(kit), await opened(kit, caller_hash="h2")
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    about = {"number": "BKL-20240219-0042", "incident_type": "fire", "priority": 2, "place": HERE}
+    call = await call_of(kit, merged)
+    merger = IncidentMerged(into=into, into_number="BKL-20240219-0041", first_report=2, **stamp)
+    unmerged = IncidentUnmerged(
+        **about,
+        **stamp,
+        other=into,
+        other_number="BKL-20240219-0041",
+        protected=True,
+        started_at=kit.clock(),
+        call_id=call,
+        caller_hash="h1",
+    )
+    await kit.hear(merger, unmerged, subject=str(merged), regency="99.01", sequence=2)
+    assert [await is_protected(kit, one) for one in ("h1", "h2")] == [True, False]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_what_is_protected_again_after_lifting_is_protected(kit: Kit, at_once: bool) -> None:
+    incident, stamp = await opened(kit, protected=True), {"at": kit.clock(), "recorded_at": kit.clock()}
+    lifted = ProtectionLifted(by="sari", reason=Sealed("keliru"), **stamp)
+    again = IncidentUpdated(changes=(Change(field="protected", before="false", after="true"),), **stamp)
+    await kit.hear(lifted, again, subject=str(incident), regency="99.01", sequence=2, at_once=at_once)
+    assert await is_protected(kit, "h1")
+    assert [one.protected for one in await of_number(kit)] == [True]
+    await kit.hear(again, lifted, subject=str(incident), regency="99.01", sequence=4, at_once=at_once)
+    assert not await is_protected(kit, "h1")
+    assert [one.protected for one in await of_number(kit)] == [False]
 
 
 async def call_of(kit: Kit, incident: UUID) -> UUID:

@@ -114,7 +114,6 @@ forwardings = Table(
     Column("failures", Integer, nullable=False),
     Column("failed_at", Utc),
     Column("failure", String),
-    Column("transfer_of", Uuid),
 )
 """The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
 
@@ -127,9 +126,11 @@ transfers = Table(
     Column("incident_id", Uuid, nullable=False, index=True),
     Column("state", String, nullable=False),
     Column("offered_at", Utc, nullable=False),
+    Column("received_by", Uuid),
 )
 """The offers of incidents to other regencies, so that both regencies find them. What the newest offer of an incident
-says is in the incident.
+says is in the incident. `received_by`: the other regency's incident, which completes the transfer as soon as an agency
+has it.
 """
 
 counters = Table(
@@ -313,9 +314,18 @@ _partial(
 )
 Index("transfers_from", transfers.c.regency, transfers.c.offered_at, transfers.c.id)
 Index("transfers_to", transfers.c.to_regency, transfers.c.offered_at, transfers.c.id)
+_partial("transfers_awaited", transfers.c.received_by, only="state = 'accepted'")
 _partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.lon, only="is_open")
 _partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
 _partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
+
+suggested_incidents = Table(
+    "suggested_incidents",
+    metadata,
+    Column("other", Uuid, primary_key=True),
+    Column("incident_id", Uuid, primary_key=True),
+)
+"""Which incidents (`other`) were suggested to which as the same event."""
 
 audit_digests = Table(
     "audit_digests",

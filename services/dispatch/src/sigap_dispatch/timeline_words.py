@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from sigap_common.core.texts import Texts
 from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
 from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions
 from sigap_dispatch.domain.evolve import PROTECTED
@@ -27,6 +28,14 @@ def _derived(_: str, view: View) -> dict[str, Any]:
     return {"became_protected": any(change["field"] == PROTECTED for change in view.get("changes", ()))}
 
 
+HIDDEN_NUMBER = "hidden"
+"""Stands in an entry for the number of an incident that is hidden from its reader."""
+
+
+def _number_label(number: str, _: Pack | None) -> Mapping[str, str] | None:
+    return Texts.load("sigap_dispatch").labels("hidden_number") if number == HIDDEN_NUMBER else None
+
+
 WORDS = TimelineWords(
     "sigap_dispatch",
     {
@@ -38,6 +47,8 @@ WORDS = TimelineWords(
         "channel": word_of("sigap_dispatch", "channels"),
         "goes_on_by": word_of("sigap_dispatch", "channels"),
         "state": word_of("sigap_dispatch", "words"),
+        "other_number": _number_label,
+        "into_number": _number_label,
     },
     _derived,
 )

@@ -56,6 +56,10 @@ POLICY = DispatchPolicy(opened_to=SPEAKERS)
 ALARM_POLICY = AlarmPolicy(opened_to=SPEAKERS)
 
 
+PROTECTED_REFERRAL_POLICY = DispatchPolicy(opened_to=(Role.supervisor,))
+"""The timeline of a protected referral: it has what its caller said before the call was protected."""
+
+
 class TransferPolicy(DispatchPolicy):
     """Offers to other regencies: both regencies see them."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
 
 from sigap_common.contracts.referrals import ReferralOpened
 from sigap_common.database import CompiledStatement, insert_if_new
@@ -29,6 +29,7 @@ _PASS_ON = CompiledStatement(update(t).where(_this).values(receiver=bindparam("n
 _KEEP_ANSWER = CompiledStatement(
     update(t).where(_this).values(answer=bindparam("new_answer"), answered_at=bindparam("new_moment")), by="this_id"
 )
+_FORGET = CompiledStatement(delete(t).where(_this), by="this_id")
 _OF_NUMBER = CompiledStatement(
     select(t)
     .where(
@@ -67,6 +68,10 @@ class Referrals:
 
     def set_open(self, referral_id: UUID, is_open: bool) -> None:
         self._tx.later(_CLOSE, [{"this_id": referral_id, "now_open": is_open}])
+
+    def forget(self, referral_id: UUID) -> None:
+        """Its call is protected now."""
+        self._tx.later(_FORGET, [{"this_id": referral_id}])
 
     def answer(self, referral_id: UUID, text: Sealed, at: datetime) -> None:
         token = text.token(SealContext(self._tx.ring, str(referral_id)), _ANSWER)

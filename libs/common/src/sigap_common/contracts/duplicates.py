@@ -48,6 +48,13 @@ class DuplicateWaitEnded(Event):
     other_number: str
 
 
+class DuplicateHidden(Event):
+    """The other incident is protected now: it is suggested no longer, and its number is shown no longer."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    other: UUID
+
+
 class IncidentLinked(Event):
     """A person linked two incidents that belong together but are not the same event. Both get this event."""
 
@@ -84,6 +91,9 @@ class IncidentAbsorbed(Absorbed):
     """Another incident was merged into this one."""
 
     notes: tuple[Note, ...] = ()
+    people: tuple[str, ...] = Field(
+        default=(), description="The subjects of those who took a call of the other one or worked on it"
+    )
 
 
 class IncidentUnmerged(Event):

@@ -69,3 +69,9 @@ class ReferralReopened(Event):
     """The call is a non-emergency report again: the referral goes on under its number."""
 
     topic: ClassVar[str] = topics.INCIDENTS
+
+
+class ReferralProtected(Event):
+    """Its call is protected now: the referral shows nothing of the caller any more."""
+
+    topic: ClassVar[str] = topics.INCIDENTS

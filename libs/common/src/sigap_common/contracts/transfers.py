@@ -10,9 +10,9 @@ from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
 from sigap_common.personal_data import Sealed
 
-OfferOutcome = Literal["refused", "taken_back", "not_accepted", "closed"]
-"""How an offer ended that nobody accepted. `not_accepted`: the pack's time was over. `closed`: the sender closed the
-incident.
+OfferOutcome = Literal["refused", "taken_back", "not_accepted", "closed", "ended_there"]
+"""How an offer ended that led to nothing. `not_accepted`: the pack's time was over. `closed`: the sender closed the
+incident. `ended_there`: the other regency accepted, and ended its incident before an agency had it.
 """
 
 
@@ -36,8 +36,18 @@ class TransferAccepted(Event):
     number: str = Field(description="Its number")
 
 
+class TransferMoved(Event):
+    """The other regency merged its incident into another one of its own, or took it out again: that one counts now."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    offer_id: UUID
+    to: str
+    incident_id: UUID = Field(description="The incident of the other regency that counts from now on")
+    number: str = Field(description="Its number")
+
+
 class TransferEnded(Event):
-    """The offer ended and nobody accepted it. The incident stays with its regency."""
+    """The offer ended, and no agency of the other regency has the incident. It stays with its regency."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     offer_id: UUID

@@ -54,10 +54,12 @@ class Expected:
             raise PreconditionRequired(reason)
         return self
 
-    def check(self, version: int) -> None:
-        """Checks the object's version. Raises PreconditionFailed (412) if somebody has changed the object since."""
+    def check(self, version: int, **shown: object) -> None:
+        """Checks the object's version. Raises PreconditionFailed (412), with the present tag, if somebody has changed
+        the object since. `shown`: what else the answer says of the object.
+        """
         if self.tags is not None and ANY not in self.tags and f'"{version}"' not in self.tags:
-            raise PreconditionFailed
+            raise PreconditionFailed(headers=etag(version), **shown)
 
 
 HEADER = "If-Match"

@@ -12,6 +12,7 @@ from sigap_common.http.listing import Page, PageAsked
 from sigap_common.http.paging import Keyset
 from sigap_common.http.timeline_words import TimelineWords
 from sigap_common.messaging.aggregates import Aggregates
+from sigap_common.messaging.visibility import Policy
 from sigap_common.personal_data import SealContext
 
 
@@ -34,13 +35,15 @@ async def page(
     words: TimelineWords,
     *,
     by_moment: bool = False,
+    policy: Policy | None = None,
 ) -> Page[dict[str, Any]]:
-    """A page of the events of `one`, as the fields of a TimelineEntryOut. The aggregates' policy decides whether
-    personal data is shown, in the sentences too.
+    """A page of the events of `one`, as the fields of a TimelineEntryOut. `policy` decides whether personal data is
+    shown, in the sentences too; None: the aggregates' own.
 
     `by_moment`: in the order in which they happened. They are recorded in another order if some are reported late.
     """
     tx, kind = aggregates.tx, aggregates.kind
+    decides = policy or kind.policy
     entries = kind.timeline
     order = Keyset(entries.c.at, entries.c.sequence) if by_moment else Keyset(entries.c.sequence)
     statement = order.page(select(entries).where(entries.c.subject == str(one.id)), asked.cursor, asked.limit)
@@ -48,7 +51,7 @@ async def page(
     seal = SealContext(tx.ring, str(one.id))
 
     def entry(row: Row[Any]) -> dict[str, Any]:
-        event = kind.policy.view(read_event(row.type, row.data, seal), access)
+        event = decides.view(read_event(row.type, row.data, seal), access)
         return {
             "sequence": row.sequence,
             "type": row.type,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from sigap_common.http.etags import IfMatchIfAny
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.incidents import shown
@@ -16,12 +17,14 @@ router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
 
 @router.post(
-    "/v1/incidents/{incident_id}/alarm-level", summary="Raise or lower the alarm level", responses=problems(404, 409)
+    "/v1/incidents/{incident_id}/alarm-level",
+    summary="Raise or lower the alarm level",
+    responses=problems(404, 409, 412),
 )
 async def change_alarm_level(
-    incident_id: UUID, body: ChangeAlarmLevel, tx: Tx, access: Dispatcher, response: Response
+    incident_id: UUID, body: ChangeAlarmLevel, tx: Tx, access: Dispatcher, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """A higher level tells the agencies that the plans want from it on, and no other again. A lower one only proposes
     withdrawals.
     """
-    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command(), expected), response)

@@ -9,10 +9,10 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.schemas import in_clear
 from sigap_dispatch.api.parameters import Dispatcher, OneRegency, Tx, View
-from sigap_dispatch.listings import HANDOVERS, ON_BOARD, BoardFilters, HandoverFilters, searched
+from sigap_dispatch.listings import HANDOVERS, BoardFilters, HandoverFilters
 from sigap_dispatch.schemas.handovers import DeclineHandover, HandoverList, HandoverOut, LeavingOut, OfferHandover
 from sigap_dispatch.schemas.incidents import IncidentOut
-from sigap_dispatch.use_cases import handovers
+from sigap_dispatch.use_cases import handovers, incidents
 
 router = APIRouter(tags=["handovers"], route_class=UseCaseRoute)
 MOST_SHOWN = 200
@@ -31,7 +31,7 @@ async def read_leaving(view: View, access: Dispatcher, regency: OneRegency) -> L
     """Intake's sign-off names the calls and callbacks that are left; this names the rest."""
     filters = BoardFilters(regency=regency, mine=True)
     asked = PageAsked(limit=MOST_SHOWN)
-    found = await ON_BOARD.page(view, access, filters, asked, *await searched(view, access, filters))
+    found = await incidents.board_page(view, access, filters, asked)
     entries = await view.incidents.entries(found.items, access)
     shown = [
         IncidentOut.model_validate(entry) for entry in entries if not entry["hidden"] and entry["closed_at"] is None

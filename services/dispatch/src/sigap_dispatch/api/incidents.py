@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
 from sigap_common.http import timelines
-from sigap_common.http.etags import IF_MATCH, IfMatch, etag
+from sigap_common.http.etags import IF_MATCH, IfMatch, IfMatchIfAny, etag
 from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -15,6 +15,7 @@ from sigap_common.http.stream_routes import add_stream
 from sigap_dispatch.api.parameters import Dispatcher, LateDispatcher, LateSpeaker, Reader, Speaker, Tx, View
 from sigap_dispatch.board import add_deliveries
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.hidden_numbers import without_hidden_numbers
 from sigap_dispatch.listings import IncidentFilters
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentList, IncidentOut, IncidentTimeline
@@ -96,7 +97,8 @@ async def amend_incident(
 )
 async def read_incident_timeline(incident_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    found = await timelines.page(view.incidents, incident, access, page, WORDS)
+    entries = await timelines.page(view.incidents, incident, access, page, WORDS)
+    found = await without_hidden_numbers(view, access, incident.regency, entries)
     return IncidentTimeline.model_validate(found, from_attributes=True)
 
 
@@ -134,12 +136,12 @@ async def record_agency_answer(
     return await shown(tx, access, incident, response)
 
 
-@router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409))
+@router.post("/v1/incidents/{incident_id}/close", summary="Close an incident", responses=problems(404, 409, 412))
 async def close_incident(
-    incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, response: Response
+    incident_id: UUID, body: CloseIncident, tx: Tx, access: LateDispatcher, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """All open forwardings are withdrawn. Agencies that had acknowledged must stand down."""
-    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command(), expected), response)
 
 
 async def shown(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from sigap_common.auth import Role
+from sigap_common.http.etags import IfMatchIfAny
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.incidents import shown
@@ -17,22 +18,26 @@ router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
 
 @router.post(
-    "/v1/incidents/{incident_id}/cancel", summary="Cancel an incident: the call was false", responses=problems(404, 409)
+    "/v1/incidents/{incident_id}/cancel",
+    summary="Cancel an incident: the call was false",
+    responses=problems(404, 409, 412),
 )
 async def cancel_incident(
-    incident_id: UUID, body: CancelIncident, tx: Tx, access: Dispatcher, response: Response
+    incident_id: UUID, body: CancelIncident, tx: Tx, access: Dispatcher, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """It is closed with the disposition `cancelled`. Agencies that had acknowledged must stand down."""
-    incident = await incidents.order(tx, access, incident_id, body.command())
+    incident = await incidents.order(tx, access, incident_id, body.command(), expected)
     return await shown(tx, access, incident, response)
 
 
-@router.post("/v1/incidents/{incident_id}/reopen", summary="Reopen a closed incident", responses=problems(404, 409))
+@router.post(
+    "/v1/incidents/{incident_id}/reopen", summary="Reopen a closed incident", responses=problems(404, 409, 412)
+)
 async def reopen_incident(
-    incident_id: UUID, body: ReopenIncident, tx: Tx, access: Speaker, response: Response
+    incident_id: UUID, body: ReopenIncident, tx: Tx, access: Speaker, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """Until `reopen_until` it takes one step, and agencies whose part ended with the closing are told at once. After
     that a supervisor gives a reason, and agencies are only proposed.
     """
     command = body.command(by_supervisor=access.may(Role.supervisor))
-    return await shown(tx, access, await incidents.order(tx, access, incident_id, command), response)
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, command, expected), response)

@@ -17,7 +17,7 @@ from sigap_dispatch.schemas.incidents import IncidentTimeline
 from sigap_dispatch.schemas.referrals import AnswerReferral, PassReferralOn, ReferralList, ReferralOut
 from sigap_dispatch.timeline_words import WORDS
 from sigap_dispatch.use_cases import referrals
-from sigap_dispatch.visibility import POLICY
+from sigap_dispatch.visibility import POLICY, PROTECTED_REFERRAL_POLICY
 
 router = APIRouter(tags=["referrals"], route_class=UseCaseRoute)
 
@@ -38,7 +38,8 @@ async def read_referral(referral_id: UUID, view: View, access: Reader) -> Referr
 )
 async def read_referral_timeline(referral_id: UUID, view: View, access: Reader, page: PageOf200) -> IncidentTimeline:
     referral = await view.referrals.visible(referral_id, access, lock=False)
-    found = await timelines.page(view.referrals, referral, access, page, WORDS)
+    policy = PROTECTED_REFERRAL_POLICY if referral.protected else POLICY
+    found = await timelines.page(view.referrals, referral, access, page, WORDS, policy=policy)
     return IncidentTimeline.model_validate(found, from_attributes=True)
 
 

@@ -12,10 +12,12 @@ from sigap_dispatch.domain.state import Alarm, AlarmKind, Incident, alarm_id
 def raise_once(
     decision: IncidentDecision, subject: UUID, kind: AlarmKind, role: str | None = None, **shown: Any
 ) -> None:
-    """Raises an alarm unless it stands. `subject`: the incident or the forwarding. `shown`: what people see of it."""
-    which = alarm_id(subject, kind, role)
-    if not decision.incident.has_alarm(which):
-        what = {"alarm_id": which, "kind": kind, "about": _about(decision.incident), "role": role}
+    """Raises an alarm unless it stands. A drill raises none. `subject`: the incident or the forwarding. `shown`: what
+    people see of the alarm.
+    """
+    incident, which = decision.incident, alarm_id(subject, kind, role)
+    if not incident.drill and not incident.has_alarm(which):
+        what = {"alarm_id": which, "kind": kind, "about": _about(incident), "role": role}
         decision.emit(AlarmRaised(**decision.stamp(), **what, **shown))
 
 

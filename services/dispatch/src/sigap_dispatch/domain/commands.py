@@ -242,6 +242,19 @@ class CompleteTransfer(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowTransfer(Command):
+    """The other regency works on this incident of its own from now on, instead of the one that it opened: a fact."""
+
+    incident_id: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTransfer(Command):
+    """The other regency's incident ended before an agency had it: a fact."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenFromTransfer(Command):
     """Opens the incident of the regency that accepts `sent`, an incident that another regency offered."""
 

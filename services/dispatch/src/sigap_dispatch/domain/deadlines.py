@@ -45,6 +45,7 @@ def settle(decision: IncidentDecision) -> None:
         transfers.end_offer_of_closed(decision)
         lapse_all(decision)
     else:
+        transfers.raise_returned(decision)
         lapse_attended(decision)
         _raise_again(decision)
         if decision.incident.proposals or unmet(decision.incident):

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.duplicates import (
+    DuplicateHidden,
     DuplicateRejected,
     DuplicateSuggested,
     DuplicateWaitEnded,
@@ -93,6 +94,13 @@ class Release(Command):
     unmerged: Incident
     began_at: datetime
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HideDuplicate(Command):
+    """The incident `other` is protected now, so it is suggested no longer: a fact."""
+
+    other: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +199,16 @@ def reject_duplicate(decision: IncidentDecision, command: RejectDuplicate) -> No
     _go_on(decision, before)
 
 
+def hide_duplicate(decision: IncidentDecision, command: HideDuplicate) -> None:
+    """Ends the suggestion of an incident that is protected now. Agencies that waited for an answer are told at once. A
+    repetition changes nothing.
+    """
+    before = decision.incident
+    if any(one.other == command.other for one in before.suggestions):
+        decision.emit(DuplicateHidden(**decision.stamp(), other=command.other))
+        _go_on(decision, before)
+
+
 def link(decision: IncidentDecision, command: Link) -> None:
     """Links the incidents; a repeat changes nothing. Raises NotAllowed if one is merged, Invalid if they cannot belong
     together. Closed ones may be linked: an event may follow from one that is over.
@@ -208,8 +226,10 @@ def link(decision: IncidentDecision, command: Link) -> None:
 
 
 def merge(decision: IncidentDecision, command: Merge) -> None:
-    """Ends the incident as merged; its alarms end with it. A repeat changes nothing. Raises NotAllowed if one of them
-    is closed or merged into another, Invalid if they cannot be one event.
+    """Ends the incident as merged; its alarms end with it. If the other one is protected, so is this one from now on,
+    and stays so if the merger ends: only a supervisor lifts protection. A repeat changes nothing.
+
+    Raises NotAllowed if one of them is closed or merged into another, Invalid if they cannot be one event.
     """
     before, into = decision.incident, command.into
     require_alike(before, into)
@@ -218,6 +238,8 @@ def merge(decision: IncidentDecision, command: Merge) -> None:
     require_open(before)
     require_target(into)
     at_work = [f.agency for f in before.open_forwardings()]
+    if into.protected and not before.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
     decision.emit(
         IncidentMerged(
             **decision.stamp(),
@@ -241,6 +263,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
             began_at=command.began_at,
             answered_at=command.answered_at,
             notes=other.notes,
+            people=other.people,
         )
     )
     if other.protected and not before.protected:
@@ -374,4 +397,5 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Unmerge: unmerge,
     Release: release,
     ReadReports: read_reports,
+    HideDuplicate: hide_duplicate,
 }

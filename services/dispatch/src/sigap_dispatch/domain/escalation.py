@@ -145,11 +145,9 @@ def raise_role_alarms(decision: IncidentDecision, lacking: Sequence[Need]) -> No
 def raise_alarm(
     decision: IncidentDecision, subject: UUID, kind: AlarmKind, agency: str | None = None, role: str | None = None
 ) -> None:
-    """Raises an alarm once. Its label has all that tells several alarms of one incident apart. A drill raises none."""
-    incident = decision.incident
-    if not incident.drill:
-        label = " ".join(filter(None, (incident.number, role, agency)))
-        raise_once(decision, subject, kind, role, label=label, agency=agency)
+    """Raises an alarm once. Its label has all that tells several alarms of one incident apart."""
+    label = " ".join(filter(None, (decision.incident.number, role, agency)))
+    raise_once(decision, subject, kind, role, label=label, agency=agency)
 
 
 def is_over_now(incident: Incident, alarm: Alarm, lacking: Sequence[Need]) -> bool:

@@ -216,10 +216,10 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
     """Applies an acknowledgement of a withdrawn forwarding. If the agency gave it before it could know of the
-    withdrawal, a unit may be out; otherwise it confirms the withdrawal.
+    withdrawal, a unit may be out, whatever a person noted before; otherwise it confirms the withdrawal.
     """
     if forwarding.is_crossed_by(event.revision):
-        since = {"stand_down_since": event.recorded_at}
+        since = {"stand_down_since": event.recorded_at, "stand_down_noted_at": None, "unconfirmed_at": None}
         return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at} | since
     confirms = forwarding.stand_down and event.revision >= forwarding.revision
     return {"stood_down_at": event.at} if confirms else {}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.duplicates import (
+    DuplicateHidden,
     DuplicateRejected,
     DuplicateSuggested,
     DuplicateWaitEnded,
@@ -43,13 +44,20 @@ def _linked(incident: Incident, event: IncidentLinked) -> Incident:
     return _decided(incident, event).model_copy(update={"links": (*incident.links, event.other)})
 
 
-def _decided(incident: Incident, event: DuplicateRejected | IncidentLinked) -> Incident:
+def _hidden(incident: Incident, event: DuplicateHidden) -> Incident:
+    [number] = [one.number for one in incident.suggestions if one.other == event.other]
+    return _settled(incident, event.other, number)
+
+
+def _decided(incident: Incident, event: DuplicateRejected | IncidentLinked | IncidentAbsorbed) -> Incident:
+    return _settled(incident, event.other, event.other_number)
+
+
+def _settled(incident: Incident, other: UUID, number: str) -> Incident:
+    """The incident without the suggestion of the other one, and without that one's number for its agencies."""
     marked = incident.possibly_same_as
     return incident.model_copy(
-        update={
-            "suggestions": _without(incident, event.other),
-            "possibly_same_as": None if marked == event.other_number else marked,
-        }
+        update={"suggestions": _without(incident, other), "possibly_same_as": None if marked == number else marked}
     )
 
 
@@ -92,7 +100,7 @@ def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
 
 
 def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
-    return _decided_on(incident, event.other).model_copy(
+    return _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report + event.reports - 1,
@@ -100,10 +108,6 @@ def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
             "notes": (*incident.notes, *event.notes)[-NOTES_KEPT:],
         }
     )
-
-
-def _decided_on(incident: Incident, other: UUID) -> Incident:
-    return incident.model_copy(update={"suggestions": _without(incident, other)})
 
 
 def _released(incident: Incident, event: IncidentReleased) -> Incident:
@@ -129,6 +133,7 @@ def _without(incident: Incident, other: UUID) -> tuple[Suggestion, ...]:
 FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     DuplicateSuggested: _suggested,
     DuplicateRejected: _rejected,
+    DuplicateHidden: _hidden,
     DuplicateWaitEnded: _wait_ended,
     IncidentLinked: _linked,
     IncidentMerged: _merged,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigap_common.contracts.base import Event
+from sigap_common.contracts.duplicates import IncidentAbsorbed
 from sigap_common.contracts.incidents import Answer, IncidentCreated, IncidentReportAdded, IncidentStatusChanged
 from sigap_common.contracts.need import with_person
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
@@ -14,9 +15,15 @@ def with_people(incident: Incident, event: Event) -> Incident:
     """The incident with those whom the event shows to have taken its call or worked on it."""
     if isinstance(event, GlassBroken | GlassSeen | ProtectionLifted):
         return incident
-    took = event.operators if isinstance(event, IncidentCreated | IncidentReportAdded) else ()
-    people = with_person(incident.people, (*took, _worker(incident, event)))
+    people = with_person(incident.people, (*_who_took_calls(event), _worker(incident, event)))
     return incident if people == incident.people else incident.model_copy(update={"people": people})
+
+
+def _who_took_calls(event: Event) -> tuple[str, ...]:
+    """A merger brings the people of the other incident along, since its calls are reports of this one now."""
+    if isinstance(event, IncidentAbsorbed):
+        return event.people
+    return event.operators if isinstance(event, IncidentCreated | IncidentReportAdded) else ()
 
 
 def _worker(incident: Incident, event: Event) -> str | None:

@@ -5,7 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.transfers import TransferAccepted, TransferCompleted, TransferEnded, TransferOffered
+from sigap_common.contracts.transfers import (
+    TransferAccepted,
+    TransferCompleted,
+    TransferEnded,
+    TransferMoved,
+    TransferOffered,
+)
 from sigap_dispatch.domain.state import Incident, Offer, OfferState
 
 
@@ -30,6 +36,10 @@ def _ended(incident: Incident, event: TransferEnded) -> Incident:
     return _with(incident, event.offer_id, {"state": OfferState(event.outcome), "reason": event.reason})
 
 
+def _moved(incident: Incident, event: TransferMoved) -> Incident:
+    return _with(incident, event.offer_id, {"incident_id": event.incident_id, "number": event.number})
+
+
 def _completed(incident: Incident, event: TransferCompleted) -> Incident:
     return _with(incident, event.offer_id, {"state": OfferState.COMPLETED})
 
@@ -45,4 +55,5 @@ FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     TransferAccepted: _accepted,
     TransferEnded: _ended,
     TransferCompleted: _completed,
+    TransferMoved: _moved,
 }

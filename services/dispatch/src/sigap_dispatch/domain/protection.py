@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sigap_common.contracts.incidents import IncidentUpdated
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
 from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.forwarding import revise
 from sigap_dispatch.domain.state import AlarmKind, Incident
+from sigap_dispatch.domain.updates import PROTECTION
 
 GLASS_OPEN_FOR = timedelta(minutes=60)
 
@@ -31,6 +34,11 @@ class SeeGlass(Command):
 @dataclass(frozen=True, slots=True)
 class LiftProtection(Command):
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protect(Command):
+    """An incident of the same event or the same caller is protected: a fact."""
 
 
 def break_glass(decision: IncidentDecision, command: BreakGlass) -> None:
@@ -60,6 +68,15 @@ def lift_protection(decision: IncidentDecision, command: LiftProtection) -> None
     decision.emit(ProtectionLifted(**decision.stamp(), reason=Sealed(command.reason)))
 
 
+def protect(decision: IncidentDecision, _: Protect) -> None:
+    """Protects the incident, also a closed one: whoever finds it learns of the same caller. Its agencies are told,
+    because they are shown less from now on. A repetition changes nothing.
+    """
+    if not decision.incident.protected:
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
+        revise(decision, "noted", list(decision.incident.open_forwardings()))
+
+
 def _require_protected(incident: Incident) -> None:
     if not incident.protected:
         raise NotAllowed("incident-not-protected", state=incident.state)
@@ -69,4 +86,5 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     BreakGlass: break_glass,
     SeeGlass: see_glass,
     LiftProtection: lift_protection,
+    Protect: protect,
 }

@@ -20,6 +20,7 @@ from sigap_common.contracts.referrals import (
     ReferralNoted,
     ReferralOpened,
     ReferralPassedOn,
+    ReferralProtected,
     ReferralReopened,
 )
 from sigap_common.core.aggregate import Aggregate
@@ -106,7 +107,12 @@ class Reopen:
     """A fact: its call is a non-emergency report again."""
 
 
-Command = Open | Tell | PassOn | Answer | Close | Reopen
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """A fact: its call is protected now."""
+
+
+Command = Open | Tell | PassOn | Answer | Close | Reopen | Protect
 ReferralDecision = Decision[Referral]
 
 
@@ -198,6 +204,11 @@ def _reopen(referral: Referral, _: Reopen, stamp: dict[str, Any]) -> list[Event]
     return [ReferralReopened(**stamp)] if referral.closed_how == "reclassified" else []
 
 
+def _protect(referral: Referral, _: Protect, stamp: dict[str, Any]) -> list[Event]:
+    """Also of a closed referral: whoever finds it would learn who called."""
+    return [] if referral.protected else [ReferralProtected(**stamp)]
+
+
 def _require_open(referral: Referral) -> None:
     if referral.closed_at:
         raise NotAllowed("referral-closed", state=referral.state)
@@ -209,6 +220,7 @@ _DECISIONS: dict[type, Callable[[Referral, Any, dict[str, Any]], list[Event]]] =
     Answer: _answer,
     Close: _close,
     Reopen: _reopen,
+    Protect: _protect,
 }
 _GIVEN = ReferralOpened.model_fields.keys() & Referral.model_fields.keys()
 """The fields that a referral takes from ReferralOpened unchanged."""
@@ -229,10 +241,19 @@ def _answered(referral: Referral, event: ReferralAnswered) -> dict[str, Any]:
     return {"answers": (*referral.answers, answer)[-ANSWERS_KEPT:]}
 
 
+_OF_THE_CALLER: dict[str, Any] = {
+    "caller_hash": None,
+    "caller_number": None,
+    "caller_name": None,
+    "place": None,
+    "notes": (),
+}
+"""What a protected referral has instead of what tells of its caller."""
 _FOLLOWS: dict[type[Event], Callable[[Referral, Any], dict[str, Any]]] = {
     ReferralNoted: _noted,
     ReferralPassedOn: lambda _, event: {"to": event.to},
     ReferralAnswered: _answered,
     ReferralClosed: lambda _, event: {"closed_at": event.at, "closed_how": event.how},
     ReferralReopened: lambda _, __: {"closed_at": None, "closed_how": None},
+    ReferralProtected: lambda _, __: {"protected": True} | _OF_THE_CALLER,
 }

@@ -301,6 +301,7 @@ class OfferState(StrEnum):
     TAKEN_BACK = "taken_back"
     NOT_ACCEPTED = "not_accepted"
     CLOSED = "closed"
+    ENDED_THERE = "ended_there"
 
 
 class Offer(Contract):
@@ -316,7 +317,7 @@ class Offer(Contract):
     reason: Sealed | None = None
     """Why the other regency refused."""
     incident_id: UUID | None = None
-    """The incident of the other regency, if it accepted."""
+    """The incident of the other regency, if it accepted: the one that it opened, or that this was merged into."""
     number: str | None = None
 
 

@@ -15,6 +15,7 @@ from sigap_common.contracts.transfers import (
     TransferAccepted,
     TransferCompleted,
     TransferEnded,
+    TransferMoved,
     TransferOffered,
 )
 from sigap_common.contracts.zones import owner_of
@@ -25,9 +26,11 @@ from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     CompleteTransfer,
+    FollowTransfer,
     OfferTransfer,
     OpenFromTransfer,
     RefuseTransfer,
+    ReturnTransfer,
     TakeBackTransfer,
 )
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -40,7 +43,7 @@ TRANSFERRED = "transferred"
 """The disposition of an incident that another regency has taken over."""
 TRANSFER_OFFERED = "transfer_offered"
 """The alarm of the regency to which an incident is offered."""
-_RETURNED = {OfferState.REFUSED, OfferState.NOT_ACCEPTED}
+_RETURNED = {OfferState.REFUSED, OfferState.NOT_ACCEPTED, OfferState.ENDED_THERE}
 
 
 def offer_transfer(decision: IncidentDecision, command: OfferTransfer) -> None:
@@ -78,7 +81,6 @@ def refuse_transfer(decision: IncidentDecision, command: RefuseTransfer) -> None
         return
     require_offered(decision.incident, offer.id)
     _end(decision, "refused", Sealed(command.reason))
-    _raise_returned(decision)
 
 
 def take_back_transfer(decision: IncidentDecision, command: TakeBackTransfer) -> None:
@@ -95,6 +97,21 @@ def complete_transfer(decision: IncidentDecision, _: CompleteTransfer) -> None:
     offer = decision.incident.offer
     if offer and offer.state is OfferState.ACCEPTED:
         decision.emit(TransferCompleted(**decision.stamp(), offer_id=offer.id, to=offer.to))
+
+
+def follow_transfer(decision: IncidentDecision, command: FollowTransfer) -> None:
+    """Follows a merger of the other regency. It changes nothing if an agency of that regency has the incident."""
+    offer = decision.incident.offer
+    if offer and offer.state is OfferState.ACCEPTED and offer.incident_id != command.incident_id:
+        told = {"incident_id": command.incident_id, "number": command.number}
+        decision.emit(TransferMoved(**decision.stamp(), offer_id=offer.id, to=offer.to, **told))
+
+
+def return_transfer(decision: IncidentDecision, _: ReturnTransfer) -> None:
+    """Ends the offer: nobody helps there, so this regency has to, and an alarm says so."""
+    offer = decision.incident.offer
+    if offer and offer.state is OfferState.ACCEPTED:
+        _end(decision, "ended_there")
 
 
 def open_from_transfer(decision: IncidentDecision, command: OpenFromTransfer) -> None:
@@ -135,7 +152,6 @@ def come_back(decision: IncidentDecision) -> None:
         and is_over(offer.due_at, offer.deadline_set_at, decision.moment.now)
     ):
         _end(decision, "not_accepted")
-        _raise_returned(decision)
 
 
 def close_if_taken_over(decision: IncidentDecision) -> None:
@@ -160,6 +176,15 @@ def is_returned(incident: Incident) -> bool:
     return incident.offer is not None and incident.offer.state in _RETURNED
 
 
+def raise_returned(decision: IncidentDecision) -> None:
+    """Runs after every decision about an open incident: an offer that came back is an alarm, also if the incident was
+    closed meanwhile and reopened.
+    """
+    incident = decision.incident
+    if is_returned(incident):
+        raise_once(decision, incident.id, AlarmKind.TRANSFER_RETURNED, label=incident.number)
+
+
 def require_offer(incident: Incident, offer_id: UUID) -> Offer:
     """The incident's newest offer. Raises NotFound if it is not this one: then a later offer took its place."""
     if incident.offer is None or incident.offer.id != offer_id:
@@ -175,12 +200,24 @@ def require_offered(incident: Incident, offer_id: UUID) -> Offer:
     return offer
 
 
-def receivers_alarms(sender: str, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
-    """The alarms of the regency to which an incident is offered, with its code. They name only the sender's regency."""
-    for event in events:
+def counterparts(incident: Incident) -> Iterator[UUID]:
+    """The incidents of other regencies that are the same event: the one it was taken over from, and the one by which
+    it was taken over.
+    """
+    if incident.received_from:
+        yield incident.received_from.incident_id
+    if incident.offer and incident.offer.incident_id:
+        yield incident.offer.incident_id
+
+
+def receivers_alarms(sent: Incident, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
+    """The alarms of the regency to which the incident is offered, with its code. They name only the sender's regency.
+    A drill raises none.
+    """
+    for event in () if sent.drill else events:
         if isinstance(event, TransferOffered):
             about = _offer_alarm(event.offer_id)
-            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sender, **about)
+            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sent.regency, **about)
         elif isinstance(event, TransferAccepted | TransferEnded):
             about = _offer_alarm(event.offer_id)
             yield event.to, AlarmCleared(at=event.at, recorded_at=event.recorded_at, **about)
@@ -200,11 +237,6 @@ def _end(decision: IncidentDecision, outcome: OfferOutcome, reason: Sealed | Non
     decision.emit(TransferEnded(**decision.stamp(), offer_id=offer.id, to=offer.to, outcome=outcome, reason=reason))
 
 
-def _raise_returned(decision: IncidentDecision) -> None:
-    incident = decision.incident
-    raise_once(decision, incident.id, AlarmKind.TRANSFER_RETURNED, label=incident.number)
-
-
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     OfferTransfer: offer_transfer,
     AcceptTransfer: accept_transfer,
@@ -212,4 +244,6 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     TakeBackTransfer: take_back_transfer,
     CompleteTransfer: complete_transfer,
     OpenFromTransfer: open_from_transfer,
+    FollowTransfer: follow_transfer,
+    ReturnTransfer: return_transfer,
 }

@@ -18,6 +18,7 @@ from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
+from sigap_dispatch.repository.passed_protection import PassedProtection
 from sigap_dispatch.repository.referrals import REFERRALS, Referrals
 from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
@@ -72,6 +73,12 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def open_incidents(self) -> OpenIncidents:
         return OpenIncidents(self)
+
+    async def finish(self) -> None:
+        """Also passes protection on: what became protected in this transaction protects others."""
+        if "incidents" in vars(self):
+            await PassedProtection(self, self.incidents, self.referrals, self.moment).pass_on()
+        await super().finish()
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""

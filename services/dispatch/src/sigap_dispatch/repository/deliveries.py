@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, case, or_, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from sigap_common.database import SIZES, CompiledStatement, Utc, among, named, padded
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.models import forwardings as t
+from sigap_dispatch.models import transfers
 
 _MOMENT = bindparam("this_moment", type_=Utc)
 _REVISION = bindparam("revision", type_=t.c.delivered_revision.type)
@@ -47,9 +59,14 @@ _FAILED = CompiledStatement(
 _DELAYED = CompiledStatement(
     update(t).where(t.c.id == bindparam("this_id")).values(failed_at=_MOMENT, failure=bindparam("reason")), by="this_id"
 )
+_is_awaited = exists().where(
+    transfers.c.state == literal_column("'accepted'"), transfers.c.received_by == t.c.incident_id
+)
 _KNOWN = {
     size: CompiledStatement(
-        select(t.c.id, t.c.failed_at, t.c.delivered_revision, t.c.transfer_of).where(among(t.c.id, size))
+        select(t.c.id, t.c.failed_at, t.c.delivered_revision, _is_awaited.label("is_awaited")).where(
+            among(t.c.id, size)
+        )
     )
     for size in SIZES
 }
@@ -75,8 +92,8 @@ class Known:
     has_failed: bool
     newest_revision: int
     """The newest revision that the agency has."""
-    transfer_of: UUID | None
-    """The incident of another regency from which this forwarding's incident was taken over."""
+    is_awaited: bool
+    """Whether another regency waits until an agency has this forwarding's incident, which was transferred from it."""
 
 
 class Deliveries:
@@ -89,7 +106,7 @@ class Deliveries:
             return {}
         given = padded(sorted(forwarding_ids))
         rows = await _KNOWN[len(given)].rows(self._tx.connection, named(given))
-        return {row.id: Known(row.failed_at is not None, row.delivered_revision, row.transfer_of) for row in rows}
+        return {row.id: Known(row.failed_at is not None, row.delivered_revision, bool(row.is_awaited)) for row in rows}
 
     def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """Records a delivery. The row keeps the time of the first one and the newest revision."""
@@ -111,6 +128,10 @@ class Deliveries:
         await self._tx.flush(_DELIVERED, _ANSWERED, _FAILED, _DELAYED)
         rows = await _OF.rows(self._tx.connection, {"this_incident": incident_id})
         return {row.id: Delivery(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
+
+    async def is_had(self, incident_id: UUID) -> bool:
+        """Whether an agency has the incident."""
+        return any(one.delivered_at for one in (await self.of(incident_id)).values())
 
     async def of_page(self, incident_ids: Sequence[UUID]) -> dict[str, dict[str, Any]]:
         """The deliveries of the incidents on a page, at most 200, by the forwarding's id in hexadecimal."""

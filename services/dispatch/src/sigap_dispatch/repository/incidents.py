@@ -14,7 +14,7 @@ from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import About
+from sigap_common.messaging.transaction import About, Transaction
 from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.attention import attention, unacknowledged
@@ -25,6 +25,7 @@ from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
+from sigap_dispatch.repository.suggestions import keep_suggested
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
 
@@ -76,7 +77,7 @@ def _found_by(incident: Incident) -> dict[str, Any]:
 
 INCIDENTS = AggregateTable(incidents, tables.timeline, Incident, _columns, POLICY, BOARD, _order)
 _NEW_FORWARDING = CompiledStatement(
-    insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures", "transfer_of"]
+    insert(forwardings), ["id", "incident_id", "agency", "delivered_revision", "failures"]
 )
 
 
@@ -86,6 +87,11 @@ _MERGED_INTO = CompiledStatement(
 
 
 class Incidents(Aggregates[Incident]):
+    def __init__(self, tx: Transaction[Any], kind: AggregateTable[Incident]) -> None:
+        super().__init__(tx, kind)
+        self.newly_protected: list[Incident] = []
+        """Those that became protected in this transaction, and whose protection is not passed on yet."""
+
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Incident:
         """The incident. Raises NotFound; Forbidden if it is protected and the token's owner has no need of it."""
         incident = await self.covered(aggregate_id, access, lock=lock)
@@ -113,15 +119,17 @@ class Incidents(Aggregates[Incident]):
     def record(self, decision: Decision[Incident]) -> Incident:
         """Records an incident like every aggregate, and inserts a row of deliveries for each new forwarding."""
         after = super().record(decision)
-        of = {"incident_id": after.id, "transfer_of": after.received_from and after.received_from.incident_id}
         rows = [
-            {"id": e.forwarding_id, "agency": e.agency, "delivered_revision": 0, "failures": 0, **of}
+            {"id": e.forwarding_id, "incident_id": after.id, "agency": e.agency, "delivered_revision": 0, "failures": 0}
             for e in decision.events
             if isinstance(e, IncidentForwarded)
         ]
         self.tx.later(_NEW_FORWARDING, rows)
         before = decision.before
         keep_need(self.tx, after.id, need_of(before) if isinstance(before, Incident) else None, need_of(after))
+        if after.protected and not (isinstance(before, Incident) and before.protected):
+            self.newly_protected.append(after)
+        keep_suggested(self.tx, after.id, decision.events)
         if after.offer is not None:
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
@@ -130,7 +138,7 @@ class Incidents(Aggregates[Incident]):
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:
         """Keeps the row of the newest offer, and tells the other regency by an alarm of its own."""
         keep_offer(self.tx, after)
-        for regency, alarm in receivers_alarms(after.regency, decision.events):
+        for regency, alarm in receivers_alarms(after, decision.events):
             sequence = 1 if isinstance(alarm, AlarmRaised) else 2
             self.tx.say(About(str(alarm.alarm_id), regency, sequence, after.drill), [alarm])
 

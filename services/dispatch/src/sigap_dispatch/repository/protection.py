@@ -44,6 +44,16 @@ async def hidden_among(tx: Transaction[Any], access: Access, incident_ids: Colle
     return frozenset((await tx.connection.execute(hidden)).scalars())
 
 
+async def hidden_numbers(tx: Transaction[Any], access: Access, numbers: Collection[str]) -> frozenset[str]:
+    """Those of these numbers whose incident is hidden from the token, for at most a page of a timeline."""
+    if not numbers or access.may(Role.supervisor):
+        return frozenset()
+    hidden = select(incidents.c.number).where(
+        incidents.c.number.in_(numbers), incidents.c.protected, ~concerns(access, tx.now())
+    )
+    return frozenset((await tx.connection.execute(hidden)).scalars())
+
+
 async def is_protected_incident(tx: Transaction[Any], incident_id: UUID) -> bool:
     found = select(incidents.c.protected).where(incidents.c.id == incident_id)
     return bool((await tx.connection.execute(found)).scalar())

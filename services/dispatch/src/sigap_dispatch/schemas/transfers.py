@@ -75,7 +75,9 @@ class TransferOut(BaseModel):
     due_at: datetime | None = Field(description="null: the incident was offered again later")
     message: str | None = Field(description="null if the token may not see personal data")
     reason: str | None = Field(description="Why the receiver refused; null if the token may not see personal data")
-    sent_number: str = Field(description="The number of the sender's incident")
+    sent_number: str | None = Field(
+        description="The number of the sender's incident; of a protected one null if it does not concern the token"
+    )
     incident_type: str | None = Field(description="null also for a protected incident")
     priority: int
     cell: str | None = Field(description="The H3 cell of resolution 7 of the place; null for a protected incident")
@@ -83,13 +85,15 @@ class TransferOut(BaseModel):
     protected: bool
     drill: bool
     incident_id: UUID | None = Field(description="The receiver's incident, once it has accepted")
-    number: str | None = Field(description="Its number")
+    number: str | None = Field(description="Its number; null like `sent_number`")
 
     @classmethod
-    def of(cls, row: Any, sent: Incident, *, opened: bool) -> Self:
-        """`row` has the columns of the table `transfers`; `sent` is the sender's incident."""
+    def of(cls, row: Any, sent: Incident, *, opened: bool, named: bool) -> Self:
+        """`row` has the columns of the table `transfers`; `sent` is the sender's incident. `named`: whether the token
+        may see the incidents' numbers.
+        """
         offer = OfferOut.of(sent.offer, opened=opened) if sent.offer and sent.offer.id == row.id else None
-        told = ("due_at", "message", "reason", "incident_id", "number")
+        told = ("due_at", "message", "reason", "incident_id")
         return cls(
             **{name: getattr(offer, name) if offer else None for name in told},
             id=row.id,
@@ -97,7 +101,8 @@ class TransferOut(BaseModel):
             to=row.to_regency,
             state=row.state,
             offered_at=row.offered_at,
-            sent_number=sent.number,
+            sent_number=sent.number if named else None,
+            number=offer.number if offer and named else None,
             incident_type=None if sent.protected else sent.incident_type,
             priority=sent.priority,
             cell=sent.place.cell if sent.place and not sent.protected else None,

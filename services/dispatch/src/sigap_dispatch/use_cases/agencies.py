@@ -40,8 +40,10 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     failed |= {forwarding_id for forwarding_id, stored in known.items() if stored.has_failed}
     # A successful delivery changes nothing in its incident, so the incident is neither read nor locked.
     concerned = [one for one in heard if one not in deliveries or UUID(one.envelope.subject) in failed]
-    sent = {one.envelope.id: of for one in heard if (of := _completes(one, known)) is not None}
-    incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *sent.values()])
+    received = {one.event.incident_id for one in heard if _completes(one, known)}
+    sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
+    senders = [sender for of in sent.values() for sender in of]
+    incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders])
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
@@ -49,15 +51,14 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
                 _answered(tx, one, incidents)
             else:
                 _noted(tx, one, incidents, newest)
-            if one.envelope.id in sent and (sender := incidents.get(sent[one.envelope.id])):
-                incidents[sender.id] = complete(tx, sender)
+            if of := sent.pop(one.event.incident_id, []):
+                incidents |= {sender.id: sender for sender in await complete(tx, of)}
 
 
-def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> UUID | None:
-    """The incident of another regency that was transferred, and whose linked incident an agency now has."""
-    stored = known.get(UUID(one.envelope.subject))
+def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> bool:
+    """Whether the event shows that an agency has an incident for which another regency waits."""
     has_it = isinstance(one.event, AgencyResponded | NotificationDelivered)
-    return stored.transfer_of if stored and has_it else None
+    return has_it and known[UUID(one.envelope.subject)].is_awaited
 
 
 def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:

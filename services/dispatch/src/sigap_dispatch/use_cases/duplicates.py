@@ -12,6 +12,7 @@ from sigap_dispatch.domain.duplicates import Absorb, Link, Merge, ReadReports, R
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.use_cases.incidents import takes
+from sigap_dispatch.use_cases.transfers import follow
 from sigap_dispatch.visibility import POLICY
 
 
@@ -34,25 +35,38 @@ async def merge(tx: DispatchTransaction, access: Access, incident_id: UUID, into
     each other at the same moment one succeeds, and the other is refused. If nobody is responsible for the other one,
     the dispatcher who merges is.
     """
-    incident, into = await _both(tx, access, incident_id, into_id)
+    sent = await tx.transfers.awaiting(incident_id)
+    incident, into = await _both(tx, access, incident_id, into_id, *sent)
     rest = [*await tx.incidents.merged_into(into_id), *await tx.incidents.merged_into(incident_id)]
     after = _record(tx, access, incident, Merge(into))
     if after is not incident:
-        _record(tx, access, into, Absorb(incident, *_earliest([into, incident, *rest])), takes(access))
+        working = _record(tx, access, into, Absorb(incident, *_earliest([into, incident, *rest])), takes(access))
+        await follow(tx, sent, working)
     return after
 
 
 async def unmerge(tx: DispatchTransaction, access: Access, incident_id: UUID) -> Incident:
     """Takes a merged incident out again. Raises NotAllowed if it is not merged, or the other one is merged itself."""
     known = await tx.incidents.visible(incident_id, access, lock=False)
-    found = await tx.incidents.find_all([incident_id, *([known.merger.into] if known.merger else [])])
+    mine = await _sent_to(tx, known)
+    sent = [one for one in await tx.transfers.awaiting(known.merger.into) if one in mine] if known.merger else []
+    found = await tx.incidents.find_all([incident_id, *([known.merger.into] if known.merger else []), *sent])
     before = found[incident_id]
     into = found.get(before.merger.into) if before.merger else None
     rest = await tx.incidents.merged_into(into.id) if into else []
     after = _record(tx, access, before, Unmerge(), takes(access))
     assert into is not None, "it was merged anew between the two reads"
     _record(tx, access, into, Release(before, *_earliest([into, *(one for one in rest if one.id != incident_id)])))
+    await follow(tx, sent, after)
     return after
+
+
+async def _sent_to(tx: DispatchTransaction, incident: Incident) -> set[UUID]:
+    """The incidents of other regencies from which this one was taken over, or one that was merged into it."""
+    sent = {incident.received_from.incident_id} if incident.received_from else set[UUID]()
+    for one in await tx.incidents.merged_into(incident.id):
+        sent |= await _sent_to(tx, one)
+    return sent
 
 
 async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUID, command: ReadReports) -> Incident:
@@ -61,12 +75,13 @@ async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUI
 
 
 async def _both(
-    tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID
+    tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID, *also: UUID
 ) -> tuple[Incident, Incident]:
-    """Both incidents, locked. Raises NotFound for the first, Forbidden if it is hidden from the token; Invalid for the
-    other. What answers shows the incident, and who works on it sees it from then on.
+    """Both incidents, locked together with those `also` that change with them. Raises NotFound for the first, Forbidden
+    if it is hidden from the token; Invalid for the other. What answers shows the incident, and who works on it sees it
+    from then on.
     """
-    found = await tx.incidents.find_all((incident_id, other_id))
+    found = await tx.incidents.find_all((incident_id, other_id, *also))
     incident, other = found.get(incident_id), found.get(other_id)
     sees = tx.incidents.kind.policy.sees
     if incident is None or not sees(access, incident):

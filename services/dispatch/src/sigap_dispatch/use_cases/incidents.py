@@ -12,19 +12,20 @@ from sigap_common.contracts.incidents import Answer, Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.core.errors import Fault, Forbidden, Invalid, RoleMissing
-from sigap_common.http.etags import Expected
+from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed, RoleMissing
+from sigap_common.http.etags import Expected, etag
 from sigap_common.http.listing import Page, PageAsked, require_known
 from sigap_common.regency import require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
+from sigap_dispatch.domain.lifecycle import Cancel
 from sigap_dispatch.domain.plans import drill_agency
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.listings import INCIDENTS, ON_BOARD, BoardFilters, IncidentFilters, searched
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
-from sigap_dispatch.use_cases.transfers import complete
+from sigap_dispatch.use_cases.transfers import complete, give_back
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
@@ -43,6 +44,7 @@ async def check_kind(view: DispatchTransaction, access: Access, filters: Inciden
         require_incident_type(kind, packs, ("query", "incident_type"))
 
 
+ANY_VERSION = Expected()
 LEADERS = (Role.supervisor, Role.admin)
 """The roles that make late entries."""
 REVEALING = ("incident_type", "call_id", "number", "agency", "priority", "place", "caller_number", "caller_name")
@@ -73,14 +75,35 @@ async def _also(
     return [*also, *await searched(view, access, filters)]
 
 
-async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, command: Command) -> Incident:
-    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; RoleMissing if it gives a
-    backfilled incident another time, and the token is neither a supervisor's nor an admin's.
+async def order(
+    tx: DispatchTransaction,
+    access: Access,
+    incident_id: UUID,
+    command: Command,
+    expected: Expected = ANY_VERSION,
+) -> Incident:
+    """Carries out an order about one incident. Raises NotFound, NotAllowed, Invalid; PreconditionFailed if somebody
+    changed it since the client read it; RoleMissing if the order gives a backfilled incident another time, and the
+    token is neither a supervisor's nor an admin's.
     """
+    sent = await _lock_senders(tx, incident_id) if isinstance(command, Close | Cancel) else []
     incident = await tx.incidents.visible(incident_id, access)
+    expected.check(incident.version, state=incident.state)
     if isinstance(command, RecordAnswer | Close):
         _check_late(access, incident, is_late=command.at is not None)
-    return await _record(tx, access, incident, command)
+    after = await _record(tx, access, incident, command)
+    await give_back(tx, sent)
+    return after
+
+
+async def _lock_senders(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
+    """The incidents of other regencies that wait for an agency to have this one. They are locked together with it, as
+    in a batch of the gateway's events: otherwise the two would wait for each other.
+    """
+    sent = await tx.transfers.awaiting(incident_id)
+    if sent:
+        await tx.incidents.find_all([incident_id, *sent])
+    return sent
 
 
 def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
@@ -93,12 +116,9 @@ def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
 
 async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: RecordAnswer) -> Incident:
     """Records an agency's answer by telephone or radio. It may complete a transfer. Raises like `order`."""
-    seen = await tx.incidents.visible(incident_id, access, lock=False)
-    # The sender's incident is the older one and is locked first, as in a batch of the gateway's events.
-    sent = await tx.incidents.find(seen.received_from.incident_id) if seen.received_from else None
+    sent = await _lock_senders(tx, incident_id)
     after = await order(tx, access, incident_id, command)
-    if sent is not None:
-        complete(tx, sent)
+    await complete(tx, sent)
     return after
 
 
@@ -118,7 +138,7 @@ async def amend(
 ) -> Incident:
     """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
-    expected.check(incident.version)
+    expected.check(incident.version, state=incident.state)
     zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
     return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
@@ -171,8 +191,14 @@ async def meet_deadlines(tx: DispatchTransaction, incident_ids: Sequence[UUID]) 
 
 
 async def _record(tx: DispatchTransaction, access: Access, incident: Incident, command: Command) -> Incident:
-    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery."""
-    decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
+    """Records the decision on a command. If it is an agency's answer by telephone, it also counts as a delivery. A
+    refusal by the incident's state has the ETag of that state.
+    """
+    try:
+        decision = decide(incident, command, tx.moment(incident.regency, access.subject, takes(access)))
+    except NotAllowed as refused:
+        refused.headers |= etag(incident.version)
+        raise
     after = tx.incidents.record(decision)
     for event in decision.events:
         if isinstance(event, Answer) and event.by_telephone:

@@ -11,6 +11,7 @@ from sigap_dispatch.domain.referral import (
     Close,
     Open,
     PassOn,
+    Protect,
     Referral,
     Reopen,
     Tell,
@@ -30,7 +31,9 @@ async def follow_class(tx: DispatchTransaction, event: CallClassified | CallRecl
     is_report = event.call_class == CallClass.NON_EMERGENCY
     if known is not None:
         command = Reopen() if is_report else Close("reclassified")
-        tx.referrals.record(decide(known, command, tx.now(), event.by))
+        after = tx.referrals.record(decide(known, command, tx.now(), event.by))
+        if event.call.protected:
+            tx.referrals.record(decide(after, Protect(), tx.now()))
     elif is_report:
         await _open(tx, call_id, event, envelope)
 

@@ -1,5 +1,6 @@
 """Use cases of transfers to another regency."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_common.auth import Access, Role
@@ -8,10 +9,13 @@ from sigap_common.core.errors import Fault, Forbidden, Invalid, NotFound
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
+    Command,
     CompleteTransfer,
+    FollowTransfer,
     OfferTransfer,
     OpenFromTransfer,
     RefuseTransfer,
+    ReturnTransfer,
     TakeBackTransfer,
 )
 from sigap_dispatch.domain.transfers import require_offer, require_offered
@@ -68,9 +72,33 @@ async def take_back(tx: DispatchTransaction, access: Access, offer_id: UUID) -> 
     return tx.incidents.record(decide(sent, TakeBackTransfer(offer_id), tx.moment(sent.regency, access.subject)))
 
 
-def complete(tx: DispatchTransaction, sent: Incident) -> Incident:
-    """An agency has the receiver's incident, so the sender's may close. A repeat changes nothing."""
-    return tx.incidents.record(decide(sent, CompleteTransfer(), tx.moment(sent.regency)))
+async def complete(tx: DispatchTransaction, sent: Sequence[UUID]) -> list[Incident]:
+    """An agency has the receiver's incident, so those of the senders may close. A sender that had received it itself
+    completes that transfer too. A repeat changes nothing.
+    """
+    done: list[Incident] = []
+    for incident in (await tx.incidents.find_all(sent)).values():
+        done.append(_record(tx, incident, CompleteTransfer()))
+        done += await complete(tx, await tx.transfers.awaiting(incident.id))
+    return done
+
+
+async def give_back(tx: DispatchTransaction, sent: Sequence[UUID]) -> None:
+    """The receiver ended its incident before an agency had it: the senders have theirs again, with an alarm."""
+    for incident in (await tx.incidents.find_all(sent)).values():
+        _record(tx, incident, ReturnTransfer())
+
+
+async def follow(tx: DispatchTransaction, sent: Sequence[UUID], now: Incident) -> None:
+    """The receiver works on the incident `now` from now on. If an agency has that one, the transfer is complete."""
+    for incident in (await tx.incidents.find_all(sent)).values():
+        _record(tx, incident, FollowTransfer(now.id, now.number))
+    if sent and await tx.deliveries.is_had(now.id):
+        await complete(tx, sent)
+
+
+def _record(tx: DispatchTransaction, incident: Incident, command: Command) -> Incident:
+    return tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
 
 
 async def _offered(tx: DispatchTransaction, access: Access, offer_id: UUID, *, by_receiver: bool) -> Incident:

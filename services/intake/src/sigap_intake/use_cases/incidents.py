@@ -28,12 +28,9 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     """Keeps the copy of open incidents, which numbers are protected, and by which incident's number a call is found."""
     keep_incident_numbers(tx, heard)
     reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
+    await _protect(tx, heard)
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
-    await _protect(tx, heard)
-    for one in heard:
-        if isinstance(one.event, IncidentMerged):
-            tx.open_incidents.move_calls(UUID(one.envelope.subject), one.event.into)
     # Closed ones go last: until here it was asked which of them are protected.
     for incident_id in _ended(heard):
         tx.open_incidents.forget(incident_id)
@@ -51,24 +48,28 @@ def _ended(heard: Sequence[ReceivedEvent]) -> Iterable[UUID]:
 
 
 async def _protect(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
-    """Keeps which calls protected incidents protect, who broke the glass of one, and when protection is lifted."""
-    protected = {UUID(one.envelope.subject) for one in heard if _begins_protection(one)}
-    if protected:
-        await tx.protected_calls.add_of(sorted(protected))
+    """Keeps which calls protected incidents protect, who broke the glass of one, and when protection is lifted: of one
+    incident in the order of its events, since what was lifted may be protected again.
+    """
+    protected = set[UUID]()
     for one in heard:
         incident_id = UUID(one.envelope.subject)
+        if _begins_protection(one):
+            protected.add(incident_id)
         if isinstance(one.event, GlassBroken):
             tx.protected_calls.break_glass(incident_id, one.event)
         if isinstance(one.event, ProtectionLifted):
-            tx.open_incidents.lift(incident_id)
+            protected.discard(incident_id)
             await tx.protected_calls.lift(incident_id)
+    if protected:
+        await tx.protected_calls.add_of(sorted(protected))
 
 
 def _begins_protection(heard: ReceivedEvent) -> bool:
     """Whether calls of the incident are protected from this event on."""
     match heard.event:
-        case IncidentCreated() as created:
-            return created.protected
+        case IncidentCreated() | IncidentUnmerged() as begun:
+            return begun.protected
         case IncidentReportAdded():
             return heard.envelope.need is not None
         case IncidentUpdated() as update:
@@ -91,8 +92,14 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
             return incident_id
         case IncidentUpdated() as update:
             return incident_id if _update(tx, incident_id, regency, update) else None
+        case ProtectionLifted():
+            tx.open_incidents.lift(incident_id)
+        case IncidentMerged() as merged:
+            tx.open_incidents.move_calls(incident_id, merged.into)
+            return merged.into
         case IncidentUnmerged() as unmerged:
             _open_again(tx, incident_id, regency, drill, unmerged)
+            return incident_id
     return None
 
 

@@ -8,12 +8,13 @@ from sigap_common.contracts.referrals import (
     ReferralClosed,
     ReferralOpened,
     ReferralPassedOn,
+    ReferralProtected,
     ReferralReopened,
 )
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.repository import IntakeTransaction
 
-FOLLOWED = (ReferralOpened, ReferralPassedOn, ReferralAnswered, ReferralClosed, ReferralReopened)
+FOLLOWED = (ReferralOpened, ReferralPassedOn, ReferralAnswered, ReferralClosed, ReferralReopened, ReferralProtected)
 
 
 async def follow_referrals(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -26,5 +27,7 @@ async def follow_referrals(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
                 tx.referrals.pass_on(referral_id, passed.to)
             case ReferralAnswered() as answered:
                 tx.referrals.answer(referral_id, answered.text, answered.at)
+            case ReferralProtected():
+                tx.referrals.forget(referral_id)
             case ReferralClosed() | ReferralReopened() as event:
                 tx.referrals.set_open(referral_id, isinstance(event, ReferralReopened))
