@@ -286,6 +286,7 @@ class World:
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self._transfers(things, found)
         self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
+        self.post("note_incident", {"text": "Gigi palsu", "kind": "observation"}, **of)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_alarms_stream_ticket")
         self._handovers(things)

@@ -317,6 +317,19 @@ _partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.l
 _partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
 _partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
 
+incident_notes = Table(
+    "incident_notes",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("internal", Boolean, nullable=False),
+    Index("incident_notes_order", "incident_id", "at", "number"),
+)
+"""The notes of each incident. The words are in the timeline: in the entry `sequence`, which may bring several notes."""
+
 audit_digests = Table(
     "audit_digests",
     metadata,

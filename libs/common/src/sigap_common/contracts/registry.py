@@ -15,6 +15,7 @@ from sigap_common.contracts import (
     handovers,
     incidents,
     needs,
+    notes,
     operators,
     proposals,
     protection,
@@ -47,6 +48,7 @@ _MODULES = (
     duplicates,
     reopening,
     alarm_levels,
+    notes,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -11,6 +11,7 @@ from sigap_dispatch.api import (
     incidents,
     lifecycle,
     needs,
+    notes,
     proposals,
     protection,
     recommendation,
@@ -40,4 +41,5 @@ ROUTERS = (
     lifecycle.router,
     alarm_levels.router,
     recommendation.router,
+    notes.router,
 )

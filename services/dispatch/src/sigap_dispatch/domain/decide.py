@@ -11,6 +11,7 @@ from sigap_dispatch.domain import (
     duplicates,
     escalation,
     lifecycle,
+    notes,
     opening,
     orders,
     proposals,
@@ -58,7 +59,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     OpenFromCall: opening.open_from_call,
     OpenDirectly: opening.open_directly,
     AddReport: updates.add_report,
-    NoteFromCall: updates.note_from_call,
+    NoteFromCall: notes.note_from_call,
     LocateFromCall: updates.locate_from_call,
     DoubtCall: updates.doubt_call,
     CorrectCall: updates.correct_call,
@@ -78,6 +79,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **duplicates.DECISIONS,
     **lifecycle.DECISIONS,
     **alarm_levels.DECISIONS,
+    **notes.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

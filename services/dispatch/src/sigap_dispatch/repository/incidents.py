@@ -23,6 +23,7 @@ from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.notes import keep_notes
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
 from sigap_dispatch.repository.transfers import keep_offer
@@ -125,6 +126,7 @@ class Incidents(Aggregates[Incident]):
         if after.offer is not None:
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
+        keep_notes(self.tx, before, after, decision.events)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:

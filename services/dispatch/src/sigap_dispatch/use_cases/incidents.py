@@ -79,11 +79,11 @@ async def order(tx: DispatchTransaction, access: Access, incident_id: UUID, comm
     """
     incident = await tx.incidents.visible(incident_id, access)
     if isinstance(command, RecordAnswer | Close):
-        _check_late(access, incident, is_late=command.at is not None)
+        check_late(access, incident, is_late=command.at is not None)
     return await _record(tx, access, incident, command)
 
 
-def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
+def check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
     """Late entries about a backfilled incident are its leaders'. An admin does nothing to an incident that goes on."""
     if incident.backfilled and is_late and not access.may(*LEADERS):
         raise RoleMissing(LEADERS)
@@ -107,7 +107,7 @@ async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID,
     supervisor's; RoleMissing for a late entry, as `order` does.
     """
     incident = await tx.incidents.visible(incident_id, access)
-    _check_late(access, incident, is_late=command.at is not None or command.notify is not None)
+    check_late(access, incident, is_late=command.at is not None or command.notify is not None)
     if incident.drill and command.agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
     return await _record(tx, access, incident, command)
