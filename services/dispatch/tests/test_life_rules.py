@@ -104,6 +104,7 @@ from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
+from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
 from sigap_dispatch.domain.taker import Taker
@@ -269,6 +270,7 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
     Tick: lambda *_: Tick(),
     WriteNote: noted,
+    SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
 }
 """How each command is drawn, on the incident as it is."""
 OPENINGS = {OpenFromCall, OpenDirectly}
@@ -299,12 +301,13 @@ PERSONS = {
     Unmerge,
     ReadReports,
     WriteNote,
+    SeparateReport,
 }
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
 """The commands by which a person tells the agency that they name, whatever was decided before."""
 
-NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer}
+NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer, OpenFromReport}
 """They read or change the life of a second incident, which this machine does not have. So Unmerge is always refused."""
 
 

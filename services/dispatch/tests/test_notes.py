@@ -256,7 +256,8 @@ async def test_notes_of_before_are_found_after_the_migration(desk: Desk) -> None
     before = await read(desk, incident)
     assert len(before) == 2
     async with desk.kit.runtime.database.write() as connection:
-        await connection.execute(text("DROP TABLE incident_notes"))
+        for table in ("incident_notes", "incident_reports"):
+            await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
     await upgrade(service, desk.kit.runtime.database.url, "0018")
     assert await read(desk, incident) == before

@@ -11,8 +11,9 @@ from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.reports import ReportSeparated
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
-from sigap_intake.models import open_incident_calls
+from sigap_intake.models import incident_calls, open_incident_calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_testing.kit import Kit
 
@@ -260,6 +261,23 @@ async def test_the_caller_of_a_merged_incident_has_the_other_one_open(kit: Kit) 
     assert [one.id for one in await of_number(kit, "h1")] == [merged]
     assert [one.id for one in await of_number(kit, "h2")] == [into]
     assert len(await near(kit)) == 2
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_report_that_gets_an_incident_of_its_own_is_known_by_that_one(kit: Kit, at_once: bool) -> None:
+    first = await opened(kit)
+    report = a_report(kit, "h2")
+    own = uuid4()
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    separated = ReportSeparated(
+        **stamp, call_id=report.call_id, report=2, was_unread=True, other=own, other_number="BKL-20240219-0002"
+    )
+    await kit.hear(report, separated, subject=str(first), regency="99.01", sequence=2, at_once=at_once)
+    assert await of_number(kit, "h2") == []
+    assert [one.id for one in await of_number(kit, "h1")] == [first]
+    async with kit.runtime.database.read() as connection:
+        calls = (await connection.execute(select(incident_calls).where(incident_calls.c.incident_id == first))).all()
+    assert report.call_id not in [row.call_id for row in calls]
 
 
 async def call_of(kit: Kit, incident: UUID) -> UUID:

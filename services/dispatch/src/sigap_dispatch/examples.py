@@ -394,3 +394,19 @@ RECOMMENDATION: dict[str, Any] = {
         }
     ]
 }
+OWN_INCIDENT: dict[str, Any] = {"incident_type": "medical", "priority": 1}
+REPORT: dict[str, Any] = {
+    "report": 2,
+    "call_id": "018dbf53-1a00-7c3e-9d7e-1f2a3b4c5d6e",
+    "received_at": "2024-02-19T03:02:10Z",
+    "unread": True,
+    "stands_out": True,
+    "metres": 740,
+    "incident_type": "fire",
+    "priority": 1,
+    "caller_number": "+628111222444",
+    "caller_name": "Rani",
+    "place": {**_PLACE, "lat": -3.7888, "address": "Gang Melati", "cell": "878c05d1bffffff"},
+    "notes": [{"at": "2024-02-19T03:02:40Z", "by": "sari", "text": "Dua orang di atap, api sudah di tangga"}],
+    "of_merged": None,
+}

@@ -22,6 +22,7 @@ from sigap_common.contracts import (
     referrals,
     regencies,
     reopening,
+    reports,
     rosters,
     transfers,
 )
@@ -49,6 +50,7 @@ _MODULES = (
     reopening,
     alarm_levels,
     notes,
+    reports,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

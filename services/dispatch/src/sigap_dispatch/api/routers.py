@@ -19,6 +19,7 @@ from sigap_dispatch.api import (
     referrals,
     regencies,
     regency_versions,
+    reports,
     transfers,
 )
 
@@ -42,4 +43,5 @@ ROUTERS = (
     alarm_levels.router,
     recommendation.router,
     notes.router,
+    reports.router,
 )

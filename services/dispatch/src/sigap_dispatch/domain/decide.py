@@ -16,6 +16,7 @@ from sigap_dispatch.domain import (
     orders,
     proposals,
     protection,
+    reports,
     responsibility,
     transfers,
     updates,
@@ -80,6 +81,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **lifecycle.DECISIONS,
     **alarm_levels.DECISIONS,
     **notes.DECISIONS,
+    **reports.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

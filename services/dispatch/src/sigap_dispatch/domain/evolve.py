@@ -36,6 +36,7 @@ from sigap_dispatch.domain import (
     evolve_notes,
     evolve_proposals,
     evolve_protection,
+    evolve_reports,
     evolve_responsibility,
     evolve_transfers,
 )
@@ -341,4 +342,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_lifecycle.FOLLOWS,
     **evolve_alarm_levels.FOLLOWS,
     **evolve_notes.FOLLOWS,
+    **evolve_reports.FOLLOWS,
 }

@@ -26,6 +26,7 @@ from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.repository.notes import keep_notes
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
+from sigap_dispatch.repository.reports import keep_reports
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
 
@@ -127,6 +128,7 @@ class Incidents(Aggregates[Incident]):
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
         keep_notes(self.tx, before, after, decision.events)
+        keep_reports(self.tx, before, after, decision.events)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:

@@ -119,7 +119,7 @@ async def amend(
     """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version)
-    zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
+    zoned = replace(command, zone=zone_of(tx, command.place, incident.regency))
     return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
 
@@ -145,7 +145,7 @@ async def open_without_call(
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
-    zone = _zone(tx, place, regency)
+    zone = zone_of(tx, place, regency)
     caller = first.caller_hash if first else None
     kept_apart = moment.pack.is_protected(incident_type) or bool(first and (first.protected or first.backfilled))
     near = () if kept_apart else await around(tx, regency, place, caller, moment.now, drill=drill)
@@ -180,7 +180,7 @@ async def _record(tx: DispatchTransaction, access: Access, incident: Incident, c
     return after
 
 
-def _zone(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | None:
+def zone_of(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | None:
     return tx.resources.zoning.zone_of(place, tx.packs, regency) if place else None
 
 

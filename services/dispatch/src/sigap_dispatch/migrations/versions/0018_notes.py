@@ -1,4 +1,7 @@
-"""Adds the rows of incidents' notes, and fills them from the timelines. Each row says which entry has the words."""
+"""Adds the rows of incidents' notes and reports, and fills them from the timelines.
+
+Each row says which entry has the words.
+"""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +31,49 @@ def upgrade() -> None:
         sa.Column("internal", sa.Boolean, nullable=False),
     )
     op.create_index("incident_notes_order", "incident_notes", ["incident_id", "at", "number"])
+    _create_reports()
     _fill()
+    _fill_reports()
+
+
+def _create_reports() -> None:
+    op.create_table(
+        "incident_reports",
+        sa.Column("incident_id", sa.Uuid, primary_key=True),
+        sa.Column("report", sa.Integer, primary_key=True),
+        sa.Column("call_id", sa.Uuid),
+        sa.Column("told_in", sa.Uuid, nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("received_at", Utc, nullable=False),
+        sa.Column("stands_out", sa.Boolean, nullable=False),
+        sa.Column("came_with", sa.Uuid),
+        sa.Column("own_incident", sa.Uuid),
+    )
+    op.create_index("ix_incident_reports_call_id", "incident_reports", ["call_id"])
+    where, columns = sa.text("own_incident IS NULL"), ["incident_id", "stands_out", "report"]
+    op.create_index("incident_reports_order", "incident_reports", columns, sqlite_where=where, postgresql_where=where)
+
+
+_REPORTS = sa.table(
+    "incident_reports",
+    *(sa.column(name, sa.Uuid) for name in ("incident_id", "call_id", "told_in")),
+    *(sa.column(name, sa.Integer) for name in ("report", "sequence")),
+    sa.column("received_at", Utc),
+    sa.column("stands_out", sa.Boolean),
+)
+
+
+def _fill_reports() -> None:
+    """A report of before does not stand out: the distance is sealed here. Those of merged incidents stay with these."""
+    connection = op.get_bind()
+    timeline = sa.table("timeline", *(sa.column(name) for name in ("subject", "sequence", "type", "data")))
+    wanted = sa.select(timeline).where(timeline.c.type == "sigap.IncidentReportAdded.v1")
+    for entry in connection.execute(wanted).all():
+        told, incident_id = json.loads(entry.data), UUID(entry.subject)
+        row = {"incident_id": incident_id, "report": told["report"], "call_id": UUID(told["call_id"])}
+        row |= {"told_in": incident_id, "sequence": entry.sequence, "stands_out": False}
+        row |= {"received_at": datetime.fromisoformat(told["received_at"])}
+        connection.execute(_REPORTS.insert().values(row))
 
 
 _NOTES = sa.table(
