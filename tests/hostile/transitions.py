@@ -167,4 +167,5 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "unmerge_incident": _closed(None),
     "reject_duplicate": _with_other("closed", "closed"),
     "link_incident": _with_other("merged", "merged"),
+    "note_incident": lambda world: Attempt({"text": "asap"}, "merged", {"incident_id": world.home.more["merged"]}),
 }

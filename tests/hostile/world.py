@@ -302,6 +302,7 @@ class World:
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self._transfers(things, found)
         self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
+        self.post("note_incident", {"text": "Gigi palsu", "kind": "observation"}, **of)
         self.post("issue_incidents_stream_ticket")
         self.post("issue_alarms_stream_ticket")
         self._handovers(things)
@@ -337,6 +338,27 @@ class World:
         self.post("link_incident", into, **again)
         self.post("merge_incident", into, **other)
         things.more["merged"] = other["incident_id"]
+        self._reports(things)
+
+    def _reports(self, things: Things) -> None:
+        """Two calls about one incident; the second gets one of its own."""
+
+        def classified(same: str | None) -> str:
+            call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
+            emergency = {"call_class": "emergency", "incident_type": "fire"} | ({"same_incident": same} if same else {})
+            for path, body in (("answer", {}), ("classification", emergency)):
+                answer = self.send("POST", f"/v1/calls/{call}/{path}", self.token(), body)
+                assert answer.is_success, answer.text
+            return str(call)
+
+        def incident_of(call: str) -> str | None:
+            items = self.send("GET", f"/v1/incidents?call_id={call}", self.token()).json()["items"]
+            return items[0]["id"] if items else None
+
+        first = str(asyncio.run(eventually(partial(incident_of, classified(None)))))
+        call = classified(first)
+        asyncio.run(eventually(partial(incident_of, call)))
+        self.post("open_own_incident", {}, incident_id=first, call_id=call)
 
     def _referrals(self, things: Things) -> None:
         """One that is closed, and one that is open."""

@@ -28,6 +28,7 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
     Source,
 )
+from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Invalid, NotAllowed
@@ -228,7 +229,7 @@ def test_a_report_fills_in_the_place_and_type_that_nobody_knew(history: History)
 def test_what_is_noted_after_classification_reaches_the_incident_and_its_agencies(history: History) -> None:
     history.opens()
     events = history.when(NoteFromCall(a_note("ada korban")))
-    then(events, IncidentUpdated, ForwardingRevised, ForwardingRevised)
+    then(events, IncidentNoted, ForwardingRevised, ForwardingRevised)
     revised = only(ForwardingRevised, events)[0]
     assert (revised.reason, revised.needs_acknowledgement) == ("noted", False)
     assert revised.acknowledge_by == NOON + timedelta(seconds=60)
@@ -363,7 +364,7 @@ def test_a_changed_priority_needs_a_new_acknowledgement_and_may_want_more_agenci
 def test_facts_about_a_closed_incident_are_recorded_and_tell_nobody(history: History) -> None:
     history.opens()
     history.when(Close("resolved"))
-    then(history.when(NoteFromCall(a_note("terlambat"))), IncidentUpdated)
+    then(history.when(NoteFromCall(a_note("terlambat"))), IncidentNoted)
     then(history.when(CorrectCall(call_id(1), "medical", None, True, history.now)), IncidentUpdated)
     assert history.incident.state == IncidentState.CLOSED
     with pytest.raises(NotAllowed) as refused:

@@ -52,6 +52,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
 )
 from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
+from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
@@ -104,8 +105,10 @@ from sigap_dispatch.domain.escalation import ROLE_ALARMS, EndWaiver, NoteStandDo
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.needs import needs, unmet
+from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
+from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
 from sigap_dispatch.domain.taker import Taker
@@ -228,6 +231,11 @@ def described(draw: Draw, history: History) -> Command:
     return DescribeCaller(caller, draw(st.booleans()), draw(st.integers(1, 3)), history.now - draw(AGO), "ani")
 
 
+def noted(draw: Draw, history: History) -> Command:
+    corrects, at = draw(st.none() | st.integers(1, 3)), draw(st.none() | AGO.map(lambda ago: history.now - ago))
+    return WriteNote("asap", internal=draw(st.booleans()), corrects=corrects, at=at)
+
+
 COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Respond: respond,
     RecordAnswer: record_answer,
@@ -269,6 +277,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Protect: lambda *_: Protect(),
     HideDuplicate: lambda draw, _: HideDuplicate(other_id(draw(OTHER))),
     Tick: lambda *_: Tick(),
+    WriteNote: noted,
+    SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
 }
 """How each command is drawn, on the incident as it is."""
 OPENINGS = {OpenFromCall, OpenDirectly}
@@ -298,12 +308,14 @@ PERSONS = {
     Link,
     Unmerge,
     ReadReports,
+    WriteNote,
+    SeparateReport,
 }
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
 """The commands by which a person tells the agency that they name, whatever was decided before."""
 
-NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer}
+NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer, OpenFromReport}
 """They read or change the life of a second incident, which this machine does not have. So Unmerge is always refused."""
 
 
@@ -592,6 +604,9 @@ class Life(RuleBasedStateMachine):
         suggested = {one.other for one in incident.suggestions}
         assert not suggested & {*incident.rejected, *incident.links}, "what a person decided is not suggested"
         assert 0 <= incident.unread_reports < incident.reports
+        told = [event for event in events if isinstance(event, IncidentForwarded | ForwardingRevised)]
+        internal = {event.number for event in events if isinstance(event, IncidentNoted) and event.internal}
+        assert not internal & {note.number for event in told for note in event.content.notes}
         for part in incident.forwardings:
             assert part.needed_revision <= part.revision
             assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at

@@ -12,9 +12,10 @@ from sigap_common.contracts.incidents import Change, IncidentClosed, IncidentRep
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
-from sigap_intake.models import open_incident_calls
+from sigap_intake.models import incident_calls, open_incident_calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_testing.kit import Kit
 
@@ -317,6 +318,23 @@ async def test_what_is_protected_again_after_lifting_is_protected(kit: Kit, at_o
     await kit.hear(again, lifted, subject=str(incident), regency="99.01", sequence=4, at_once=at_once)
     assert not await is_protected(kit, "h1")
     assert [one.protected for one in await of_number(kit)] == [False]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_report_that_gets_an_incident_of_its_own_is_known_by_that_one(kit: Kit, at_once: bool) -> None:
+    first = await opened(kit)
+    report = a_report(kit, "h2")
+    own = uuid4()
+    stamp = {"at": kit.clock(), "recorded_at": kit.clock()}
+    separated = ReportSeparated(
+        **stamp, call_id=report.call_id, report=2, was_unread=True, other=own, other_number="BKL-20240219-0002"
+    )
+    await kit.hear(report, separated, subject=str(first), regency="99.01", sequence=2, at_once=at_once)
+    assert await of_number(kit, "h2") == []
+    assert [one.id for one in await of_number(kit, "h1")] == [first]
+    async with kit.runtime.database.read() as connection:
+        calls = (await connection.execute(select(incident_calls).where(incident_calls.c.incident_id == first))).all()
+    assert report.call_id not in [row.call_id for row in calls]
 
 
 async def call_of(kit: Kit, incident: UUID) -> UUID:

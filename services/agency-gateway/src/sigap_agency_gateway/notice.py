@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sigap_agency_gateway.domain.delivery import Kind
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.incidents import RevisionReason
+from sigap_common.contracts.notes import NoteKind
 from sigap_common.contracts.places import Place
 from sigap_common.http.schemas import in_clear
 from sigap_common.regency import Pack
@@ -48,6 +49,7 @@ class NoticeCaller(NoticePart):
 class NoticeNote(NoticePart):
     at: datetime
     text: str
+    kind: NoteKind = Field(default=NoteKind.NOTE, description="`instruction`: what the centre wants you to do")
 
 
 class NoticeIncident(NoticePart):
@@ -156,7 +158,7 @@ def incident_of(forwarding: Forwarding, pack: Pack | None) -> NoticeIncident:
             callback_number=in_clear(content.callback_number),
             language=in_clear(content.caller_language),
         ),
-        notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear)) for note in content.notes],
+        notes=[NoticeNote(at=note.at, text=words.mark(note.text.clear), kind=note.kind) for note in content.notes],
         reports=content.reports,
         possibly_same_as=content.possibly_same_as,
         doubted=content.doubted,

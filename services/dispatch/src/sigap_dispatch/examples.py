@@ -76,6 +76,22 @@ PROPOSAL: dict[str, Any] = {
         "en": "This agency declined before. Ask it again if it is needed.",
     },
 }
+NOTE_INCIDENT: dict[str, Any] = {
+    "text": "Warga masih berada di lantai dua, sisi utara",
+    "kind": "observation",
+    "source": "observer",
+}
+INCIDENT_NOTE: dict[str, Any] = {
+    "number": 1,
+    "at": "2024-02-19T03:04:10Z",
+    "by": "dodi",
+    "text": "Warga masih berada di lantai dua, sisi utara",
+    "kind": "observation",
+    "source": "observer",
+    "internal": False,
+    "corrects": None,
+    "report": None,
+}
 INCIDENT: dict[str, Any] = {
     "id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
     "regency": "17.71",
@@ -147,6 +163,8 @@ INCIDENT: dict[str, Any] = {
         },
     },
     "alarms": [],
+    "notes": [INCIDENT_NOTE],
+    "note_count": 1,
 }
 BOARD: dict[str, Any] = {
     "items": [INCIDENT],
@@ -375,4 +393,20 @@ RECOMMENDATION: dict[str, Any] = {
             ],
         }
     ]
+}
+OWN_INCIDENT: dict[str, Any] = {"incident_type": "medical", "priority": 1}
+REPORT: dict[str, Any] = {
+    "report": 2,
+    "call_id": "018dbf53-1a00-7c3e-9d7e-1f2a3b4c5d6e",
+    "received_at": "2024-02-19T03:02:10Z",
+    "unread": True,
+    "stands_out": True,
+    "metres": 740,
+    "incident_type": "fire",
+    "priority": 1,
+    "caller_number": "+628111222444",
+    "caller_name": "Rani",
+    "place": {**_PLACE, "lat": -3.7888, "address": "Gang Melati", "cell": "878c05d1bffffff"},
+    "notes": [{"at": "2024-02-19T03:02:40Z", "by": "sari", "text": "Dua orang di atap, api sudah di tangga"}],
+    "of_merged": None,
 }

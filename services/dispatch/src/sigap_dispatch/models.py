@@ -327,6 +327,42 @@ suggested_incidents = Table(
 )
 """Which incidents (`other`) were suggested to which as the same event."""
 
+incident_notes = Table(
+    "incident_notes",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("internal", Boolean, nullable=False),
+    Index("incident_notes_order", "incident_id", "at", "number"),
+)
+"""The notes of each incident. The words are in the timeline: in the entry `sequence`, which may bring several notes."""
+
+incident_reports = Table(
+    "incident_reports",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("report", Integer, primary_key=True),
+    Column("call_id", Uuid, index=True),
+    Column("told_in", Uuid, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("stands_out", Boolean, nullable=False),
+    Column("came_with", Uuid),
+    Column("own_incident", Uuid),
+)
+_partial(
+    "incident_reports_order",
+    *(incident_reports.c[name] for name in ("incident_id", "stands_out", "report")),
+    only="own_incident IS NULL",
+)
+"""The further reports of each incident, from the second on. What it says is in the timeline of `told_in`, in the entry
+`sequence`. `came_with`: the incident with which it was merged into this one. `own_incident`: the incident that its call
+has got since; then it is a report no longer.
+"""
+
 audit_digests = Table(
     "audit_digests",
     metadata,

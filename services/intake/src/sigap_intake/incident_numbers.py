@@ -6,9 +6,10 @@ Rows stay when the incident is closed. They hold no personal data.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from sigap_common.contracts.incidents import IncidentCreated, IncidentReportAdded
+from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.models import calls, incident_calls, incident_numbers
@@ -16,6 +17,13 @@ from sigap_intake.repository import IntakeTransaction
 
 _KEEP = CompiledStatement(insert_if_new(incident_numbers), [column.name for column in incident_numbers.c])
 _KEEP_CALL = CompiledStatement(insert_if_new(incident_calls), [column.name for column in incident_calls.c])
+
+_TAKE_CALL = CompiledStatement(
+    delete(incident_calls).where(
+        incident_calls.c.incident_id == bindparam("this_id"), incident_calls.c.call_id == bindparam("this_call")
+    ),
+    by="this_id",
+)
 
 
 def keep_incident_numbers(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
@@ -26,6 +34,8 @@ def keep_incident_numbers(tx: IntakeTransaction, heard: Sequence[ReceivedEvent])
             tx.later(_KEEP, [{"incident_id": incident_id, "number": one.event.number}])
         if isinstance(one.event, IncidentCreated | IncidentReportAdded) and one.event.call_id is not None:
             tx.later(_KEEP_CALL, [{"incident_id": incident_id, "call_id": one.event.call_id}])
+        if isinstance(one.event, ReportSeparated):
+            tx.later(_TAKE_CALL, [{"this_id": incident_id, "this_call": one.event.call_id}])
 
 
 def of_incident(number: str) -> ColumnElement[bool]:

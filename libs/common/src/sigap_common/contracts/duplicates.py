@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event
-from sigap_common.contracts.calls import Note
+from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 
 
@@ -90,7 +90,7 @@ class Absorbed(Event):
 class IncidentAbsorbed(Absorbed):
     """Another incident was merged into this one."""
 
-    notes: tuple[Note, ...] = ()
+    notes: tuple[IncidentNote, ...] = ()
     people: tuple[str, ...] = Field(
         default=(), description="The subjects of those who took a call of the other one or worked on it"
     )

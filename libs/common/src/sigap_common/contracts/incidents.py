@@ -10,6 +10,7 @@ from pydantic import Field
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
 from sigap_common.contracts.calls import CallerDetails, Note
+from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -66,7 +67,7 @@ class ForwardingContent(Contract):
     zone_owner: str | None = None
     caller_number: Sealed | None = None
     caller_name: Sealed | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[IncidentNote, ...] = Field(default=(), description="The newest 20 that are for agencies")
     reports: int = Field(default=1, description="How many calls reported it")
     possibly_same_as: str | None = None
     doubted: bool = False
@@ -134,7 +135,7 @@ class IncidentCreated(Event):
 
 
 class IncidentUpdated(Event):
-    """Place, type, priority, notes or doubt of the incident changed. A field that is absent has not changed."""
+    """Place, type, priority, caller or doubt of the incident changed. A field that is absent has not changed."""
 
     topic: ClassVar[str] = topics.INCIDENTS
     incident_type: str | None = None
@@ -142,7 +143,7 @@ class IncidentUpdated(Event):
     place: Place | None = None
     zone_owner: str | None = Field(default=None, description="The owner in `zone`: its older name")
     zone: Zone | None = Field(default=None, description="The zone of the place")
-    note: Note | None = None
+    note: Note | None = Field(default=None, description="In older events: a note, as IncidentNoted tells it now")
     doubted: bool | None = None
     changes: tuple[Change, ...] = ()
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies the plan no longer wants")

@@ -16,12 +16,14 @@ from sigap_common.contracts import (
     handovers,
     incidents,
     needs,
+    notes,
     operators,
     proposals,
     protection,
     referrals,
     regencies,
     reopening,
+    reports,
     rosters,
     transfers,
 )
@@ -49,6 +51,8 @@ _MODULES = (
     duplicates,
     reopening,
     alarm_levels,
+    notes,
+    reports,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

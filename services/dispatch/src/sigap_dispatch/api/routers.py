@@ -11,6 +11,7 @@ from sigap_dispatch.api import (
     incidents,
     lifecycle,
     needs,
+    notes,
     proposals,
     protection,
     recommendation,
@@ -18,6 +19,7 @@ from sigap_dispatch.api import (
     referrals,
     regencies,
     regency_versions,
+    reports,
     transfers,
 )
 
@@ -40,4 +42,6 @@ ROUTERS = (
     lifecycle.router,
     alarm_levels.router,
     recommendation.router,
+    notes.router,
+    reports.router,
 )

@@ -81,7 +81,10 @@ class AddReport(Command):
 
 @dataclass(frozen=True, slots=True)
 class NoteFromCall(Command):
+    """An operator wrote down what the caller of the n-th `report` said."""
+
     note: Note
+    report: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from sigap_dispatch.domain import (
     duplicates,
     escalation,
     lifecycle,
+    notes,
     opening,
     orders,
     proposals,
     protection,
+    reports,
     responsibility,
     transfers,
     updates,
@@ -58,7 +60,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     OpenFromCall: opening.open_from_call,
     OpenDirectly: opening.open_directly,
     AddReport: updates.add_report,
-    NoteFromCall: updates.note_from_call,
+    NoteFromCall: notes.note_from_call,
     LocateFromCall: updates.locate_from_call,
     DoubtCall: updates.doubt_call,
     CorrectCall: updates.correct_call,
@@ -78,6 +80,8 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **duplicates.DECISIONS,
     **lifecycle.DECISIONS,
     **alarm_levels.DECISIONS,
+    **notes.DECISIONS,
+    **reports.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

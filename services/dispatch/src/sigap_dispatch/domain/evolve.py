@@ -33,14 +33,15 @@ from sigap_dispatch.domain import (
     evolve_duplicates,
     evolve_lifecycle,
     evolve_needs,
+    evolve_notes,
     evolve_proposals,
     evolve_protection,
+    evolve_reports,
     evolve_responsibility,
     evolve_transfers,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.state import (
-    NOTES_KEPT,
     AgencyAnswer,
     Alarm,
     AlarmKind,
@@ -80,8 +81,9 @@ _GIVEN = IncidentCreated.model_fields.keys() & Incident.model_fields.keys()
 
 def _created(before: Aggregate, event: IncidentCreated) -> Incident:
     given = {name: getattr(event, name) for name in _GIVEN}
+    given["zone"] = event.zone or of_owner(event.zone_owner)
     return Incident(
-        **given | {"notes": event.notes[-NOTES_KEPT:], "zone": event.zone or of_owner(event.zone_owner)},
+        **given | evolve_notes.added((), 0, event.notes, source=evolve_notes.source_of(event)),
         id=before.id,
         regency=before.regency,
         drill=before.drill,
@@ -100,8 +102,6 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         said = event.caller
         new |= {"caller_name": said.caller_name, "callback_number": said.callback_number}
         new["caller_language"] = said.language
-    if event.note:
-        new["notes"] = (*incident.notes, event.note)[-NOTES_KEPT:]
     moved_from = incident.place if event.place not in (None, incident.place) else None
     if weightiest := _weightiest(incident, event):
         new["forwardings"] = tuple(_left_behind(f, weightiest, moved_from) for f in incident.forwardings)
@@ -145,15 +145,14 @@ def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) 
 
 
 def _report_added(incident: Incident, event: IncidentReportAdded) -> Incident:
-    notes = (*incident.notes, *event.notes)[-NOTES_KEPT:]
-    new = {
+    noted = evolve_notes.added(incident.notes, incident.note_count, event.notes, report=event.report)
+    new: dict[str, Any] = {
         "reports": incident.reports + 1,
         "last_report": event.report,
         "unread_reports": incident.unread_reports + 1,
         "reported_at": event.received_at,
-        "notes": notes,
     }
-    return incident.model_copy(update=new)
+    return incident.model_copy(update=new | noted)
 
 
 def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
@@ -342,4 +341,6 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_duplicates.FOLLOWS,
     **evolve_lifecycle.FOLLOWS,
     **evolve_alarm_levels.FOLLOWS,
+    **evolve_notes.FOLLOWS,
+    **evolve_reports.FOLLOWS,
 }

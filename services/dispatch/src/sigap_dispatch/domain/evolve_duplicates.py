@@ -17,7 +17,8 @@ from sigap_common.contracts.duplicates import (
     IncidentUnmerged,
     ReportRead,
 )
-from sigap_dispatch.domain.state import NOTES_KEPT, Incident, Merger, Suggestion
+from sigap_dispatch.domain.evolve_notes import added
+from sigap_dispatch.domain.state import Incident, Merger, Suggestion
 
 MERGED = "merged"
 """Why a forwarding ended: its incident was merged into another."""
@@ -105,7 +106,7 @@ def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report + event.reports - 1,
             "unread_reports": incident.unread_reports + event.reports,
-            "notes": (*incident.notes, *event.notes)[-NOTES_KEPT:],
+            **added(incident.notes, incident.note_count, event.notes),
         }
     )
 

@@ -51,7 +51,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             notes=call.notes,
             operators=with_person((), (call.answered_by, command.by)),
             decided_at=command.at,
-            **_decided(kind, command.priority, call.place, pack),
+            **decided_values(kind, command.priority, call.place, pack),
         )
     )
     suggest(decision, command.around, wait=True)
@@ -80,14 +80,14 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             call_id=command.call_id,
             protected=pack.is_protected(kind) or bool(first and first.protected),
             notes=(note,) if note else (),
-            **_decided(kind, command.priority, command.place, pack),
+            **decided_values(kind, command.priority, command.place, pack),
         )
     )
     suggest(decision, command.around, wait=True)
     follow_plan(decision)
 
 
-def _decided(kind: str | None, priority: int | None, place: Place | None, pack: Pack) -> dict[str, Any]:
+def decided_values(kind: str | None, priority: int | None, place: Place | None, pack: Pack) -> dict[str, Any]:
     """The fields that say what a person decided: whoever classifies a call or opens an incident."""
     given = {"incident_type": kind, "priority": priority, "place": place}
     own = own_priority(kind, pack) if kind and priority else priority

@@ -11,9 +11,9 @@ from pydantic import model_validator
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
-from sigap_common.contracts.calls import Note
 from sigap_common.contracts.duplicates import DuplicateReason
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
+from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_common.contracts.zones import Zone, of_owner, owner_of
@@ -25,7 +25,7 @@ NO_AGENCY_AFTER = timedelta(seconds=30)
 """If no agency has been told for so long, an alarm is raised."""
 UNNAMED_ROLE = "other"
 NOTES_KEPT = 20
-"""The most notes in the state, for agencies to read. The timeline has all notes."""
+"""The most notes in the state, and the most that agencies are told. Rows have all notes."""
 
 
 class AlarmKind(StrEnum):
@@ -374,7 +374,8 @@ class Incident(Aggregate):
     doubted_calls: tuple[UUID, ...] = ()
     callback_number: Sealed | None = None
     caller_language: Sealed | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[IncidentNote, ...] = ()
+    """The newest that are for agencies."""
     forwardings: tuple[Forwarding, ...] = ()
     proposed_withdrawals: tuple[str, ...] = ()
     without_agency_since: datetime | None = None
@@ -419,6 +420,10 @@ class Incident(Aggregate):
     """The forwardings that were done when the incident was last reopened."""
     alarm_level: int = 1
     """How much help is wanted. Only a person raises or lowers it."""
+    internal_notes: tuple[IncidentNote, ...] = ()
+    """The newest that only the centre sees."""
+    note_count: int = 0
+    """How many notes it has, of both sorts."""
 
     @model_validator(mode="before")
     @classmethod

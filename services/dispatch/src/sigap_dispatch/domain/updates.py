@@ -16,13 +16,13 @@ from sigap_dispatch.domain.commands import (
     DescribeCaller,
     DoubtCall,
     LocateFromCall,
-    NoteFromCall,
 )
 from sigap_dispatch.domain.content import caller_of_report, place_of_report
 from sigap_dispatch.domain.decided import may_set, proposed_priority
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
 from sigap_dispatch.domain.forwarding import no_longer_wanted, revise
+from sigap_dispatch.domain.notes import note_down
 from sigap_dispatch.domain.plans import own_priority, wanted
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
@@ -66,10 +66,6 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
     amend(decision, "reported_again", said, command.at, tell_anyway=True)
 
 
-def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
-    _note(decision, command.note, "noted")
-
-
 def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> None:
     """Sets the incident's place if this call opened it or if it has none. Otherwise, and if a person decided the place
     later than this, it becomes a note, which agencies can read.
@@ -80,7 +76,7 @@ def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> Non
         amend(decision, "located", Amend(place=command.place, zone=command.zone), said_at)
     elif not same_place(decision.incident.place, command.place):
         text = place_of_report(command.report, command.place)
-        _note(decision, Note(at=command.at, by=command.by, text=text), "located")
+        note_down(decision, Note(at=command.at, by=command.by, text=text), "located", command.report)
 
 
 def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None:
@@ -91,7 +87,7 @@ def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None
         decision.emit(IncidentUpdated(**decision.stamp(), caller=command.caller))
         revise(decision, "caller_described", list(decision.incident.open_forwardings()))
     elif text := caller_of_report(command.report, command.caller):
-        _note(decision, Note(at=command.at, by=command.by, text=text), "noted")
+        note_down(decision, Note(at=command.at, by=command.by, text=text), "noted", command.report)
 
 
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
@@ -217,8 +213,3 @@ def _updated(
 def _change(name: str, before: Incident, value: object) -> Change:
     known = getattr(before, name)
     return Change(field=name, before=None if known is None else str(known), after=str(value))
-
-
-def _note(decision: IncidentDecision, note: Note, reason: RevisionReason) -> None:
-    decision.emit(IncidentUpdated(**decision.stamp(), note=note))
-    revise(decision, reason, list(decision.incident.open_forwardings()))

@@ -20,6 +20,7 @@ from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
 from sigap_dispatch.repository.passed_protection import PassedProtection
 from sigap_dispatch.repository.referrals import REFERRALS, Referrals
+from sigap_dispatch.repository.reports import Reports
 from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
@@ -73,6 +74,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def open_incidents(self) -> OpenIncidents:
         return OpenIncidents(self)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self)
 
     async def finish(self) -> None:
         """Also passes protection on: what became protected in this transaction protects others."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.transaction import Transaction
@@ -43,6 +43,13 @@ class IncidentCalls:
         """
         row = {"call_id": call_id, "incident_id": incident_id, "report": report, "leads": leads}
         return await _ADD.run(self._tx.connection, row) == 1
+
+    async def move(self, call_id: UUID, incident_id: UUID, own_incident: UUID) -> None:
+        """The call belongs to an incident of its own instead, and leads it if it leads no third one."""
+        belongings = await self.of(call_id)
+        await self._tx.connection.execute(delete(t).where(t.c.call_id == call_id, t.c.incident_id == incident_id))
+        led = any(one.leads for one in belongings if one.incident_id != incident_id)
+        await self.add(call_id, own_incident, report=1, leads=not led)
 
     async def lead_elsewhere(self, call_id: UUID) -> None:
         """Allows the call to lead to another incident. It still belongs to its incidents so far."""

@@ -23,8 +23,10 @@ from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.notes import keep_notes
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
+from sigap_dispatch.repository.reports import keep_reports
 from sigap_dispatch.repository.suggestions import keep_suggested
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
@@ -133,6 +135,8 @@ class Incidents(Aggregates[Incident]):
         if after.offer is not None:
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
+        keep_notes(self.tx, before, after, decision.events)
+        keep_reports(self.tx, before, after, decision.events)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
-from sigap_common.http.schemas import NoteOut, PlaceOut, in_clear, like
+from sigap_common.http.schemas import PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
 from sigap_dispatch import examples
@@ -17,9 +17,10 @@ from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.needs import NeedState
-from sigap_dispatch.domain.state import AlarmKind, DeliveryTrouble, ForwardingState
+from sigap_dispatch.domain.state import NOTES_KEPT, AlarmKind, DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.duplicates import SuggestionOut
 from sigap_dispatch.schemas.needs import NeedOut
+from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
 from sigap_dispatch.schemas.transfers import OfferOut
@@ -115,7 +116,7 @@ class PersonalOut(BaseModel):
     caller_name: str | None = None
     callback_number: str | None = Field(default=None, description="Where the caller can be called back, E.164")
     caller_language: str | None = Field(default=None, description="The caller's language: its ISO 639 code")
-    notes: list[NoteOut] = Field(default=[], description="The newest notes; the timeline has all")
+    notes: list[IncidentNoteOut] = Field(default=[], description="The newest 20; `GET .../notes` has all")
     responsible_name: str | None = Field(default=None, description="The name of `responsible`, if the token had it")
 
     @classmethod
@@ -126,9 +127,18 @@ class PersonalOut(BaseModel):
             caller_name=in_clear(incident.caller_name),
             callback_number=in_clear(incident.callback_number),
             caller_language=in_clear(incident.caller_language),
-            notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in incident.notes],
+            notes=_newest_notes(incident),
             responsible_name=in_clear(incident.responsible_name),
         )
+
+
+def _newest_notes(incident: Incident) -> list[IncidentNoteOut]:
+    """The newest notes of both sorts, the oldest of them first."""
+    of_both = [
+        *(IncidentNoteOut.of(note, internal=False) for note in incident.notes),
+        *(IncidentNoteOut.of(note, internal=True) for note in incident.internal_notes),
+    ]
+    return sorted(of_both, key=lambda note: note.number)[-NOTES_KEPT:]
 
 
 class AttentionOut(BaseModel):
@@ -208,6 +218,7 @@ class IncidentOut(PersonalOut):
     responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
     alarms: list[AlarmKind] = Field(description="The kinds of its alarms that stand")
+    note_count: int = Field(description="How many notes it has")
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:

@@ -70,7 +70,7 @@ async def add_note(tx: DispatchTransaction, event: CallNoted, envelope: Envelope
     call_id, note = UUID(envelope.subject), Note(at=event.at, by=event.by, text=event.text)
     belongings = await tx.incident_calls.of(call_id)
     for one in belongings:
-        await _decide(tx, one, NoteFromCall(note), event.by)
+        await _decide(tx, one, NoteFromCall(note, one.report), event.by)
     if not belongings:
         await referrals.tell(tx, call_id, Tell(note=note), event.by)
 

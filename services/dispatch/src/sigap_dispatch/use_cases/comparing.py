@@ -8,7 +8,7 @@ from sigap_common.contracts.calls import CallClassified, CallReclassified
 from sigap_common.contracts.places import Place
 from sigap_common.regency.geometry import Point, distance_m
 from sigap_dispatch.domain import Incident, decide
-from sigap_dispatch.domain.commands import Command, CorrectCall, LocateFromCall
+from sigap_dispatch.domain.commands import Command, CorrectCall, DescribeCaller, LocateFromCall, NoteFromCall
 from sigap_dispatch.domain.duplicates import CompareAgain, is_compared, point_of, scene_of
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, radius_m
 from sigap_dispatch.repository import DispatchTransaction
@@ -70,8 +70,10 @@ async def working_incident(tx: DispatchTransaction, incident: Incident) -> Incid
 
 def of_further_report(command: Command, report: int) -> Command:
     """What a call of a merged incident says, as what the n-th report of the other incident says: it is only one of
-    several, so it changes neither place nor type.
+    several, so it changes neither place nor type nor caller.
     """
-    if isinstance(command, LocateFromCall):
+    if isinstance(command, LocateFromCall | DescribeCaller):
         return replace(command, leads=False, report=report)
+    if isinstance(command, NoteFromCall):
+        return replace(command, report=report)
     return replace(command, leads=False) if isinstance(command, CorrectCall) else command

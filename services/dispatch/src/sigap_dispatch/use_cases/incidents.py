@@ -90,7 +90,7 @@ async def order(
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version, state=incident.state)
     if isinstance(command, RecordAnswer | Close):
-        _check_late(access, incident, is_late=command.at is not None)
+        check_late(access, incident, is_late=command.at is not None)
     after = await _record(tx, access, incident, command)
     await give_back(tx, sent)
     return after
@@ -106,7 +106,7 @@ async def _lock_senders(tx: DispatchTransaction, incident_id: UUID) -> list[UUID
     return sent
 
 
-def _check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
+def check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
     """Late entries about a backfilled incident are its leaders'. An admin does nothing to an incident that goes on."""
     if incident.backfilled and is_late and not access.may(*LEADERS):
         raise RoleMissing(LEADERS)
@@ -127,7 +127,7 @@ async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID,
     supervisor's; RoleMissing for a late entry, as `order` does.
     """
     incident = await tx.incidents.visible(incident_id, access)
-    _check_late(access, incident, is_late=command.at is not None or command.notify is not None)
+    check_late(access, incident, is_late=command.at is not None or command.notify is not None)
     if incident.drill and command.agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
     return await _record(tx, access, incident, command)
@@ -139,7 +139,7 @@ async def amend(
     """Corrects an incident. Raises PreconditionFailed if somebody changed it since the client read it."""
     incident = await tx.incidents.visible(incident_id, access)
     expected.check(incident.version, state=incident.state)
-    zoned = replace(command, zone=_zone(tx, command.place, incident.regency))
+    zoned = replace(command, zone=zone_of(tx, command.place, incident.regency))
     return await compare_again(tx, incident, await _record(tx, access, incident, zoned))
 
 
@@ -165,7 +165,7 @@ async def open_without_call(
     start = first.started_at if first and first.backfilled else moment.now
     day = moment.pack.local_day(start)
     numbered = await tx.numbers.next(regency, moment.pack.prefix, day, drill=drill)
-    zone = _zone(tx, place, regency)
+    zone = zone_of(tx, place, regency)
     caller = first.caller_hash if first else None
     kept_apart = moment.pack.is_protected(incident_type) or bool(first and (first.protected or first.backfilled))
     near = () if kept_apart else await around(tx, regency, place, caller, moment.now, drill=drill)
@@ -206,7 +206,7 @@ async def _record(tx: DispatchTransaction, access: Access, incident: Incident, c
     return after
 
 
-def _zone(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | None:
+def zone_of(tx: DispatchTransaction, place: Place | None, regency: str) -> Zone | None:
     return tx.resources.zoning.zone_of(place, tx.packs, regency) if place else None
 
 

@@ -7,6 +7,7 @@ from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
 from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
 from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
@@ -21,6 +22,7 @@ FOLLOWED = (
     IncidentMerged,
     IncidentUnmerged,
     IncidentReopened,
+    ReportSeparated,
 )
 
 
@@ -97,6 +99,8 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
         case IncidentMerged() as merged:
             tx.open_incidents.move_calls(incident_id, merged.into)
             return merged.into
+        case ReportSeparated() as separated:
+            tx.open_incidents.take_call(incident_id, separated.call_id)
         case IncidentUnmerged() as unmerged:
             _open_again(tx, incident_id, regency, drill, unmerged)
             return incident_id
