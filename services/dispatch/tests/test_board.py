@@ -19,7 +19,7 @@ from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_testing.forms import form_of
 from sigap_testing.statements import statements
 
-KEPT = (6, "da15454ffec4e461")
+KEPT = (7, "9a68de8f274dce23")
 """The form of the stored entries, and a digest of the schema that they have."""
 ROLES = ["dispatcher", "admin"]
 RING = KeyRing({"k1": bytes(32)})

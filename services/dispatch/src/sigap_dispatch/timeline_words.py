@@ -38,6 +38,7 @@ WORDS = TimelineWords(
         "channel": word_of("sigap_dispatch", "channels"),
         "goes_on_by": word_of("sigap_dispatch", "channels"),
         "state": word_of("sigap_dispatch", "words"),
+        "profile": word_of("sigap_dispatch", "profiles"),
     },
     _derived,
 )

@@ -22,6 +22,7 @@ from sigap_common.contracts import (
     regencies,
     reopening,
     rosters,
+    shares,
     transfers,
 )
 from sigap_common.contracts.base import Event
@@ -47,6 +48,7 @@ _MODULES = (
     duplicates,
     reopening,
     alarm_levels,
+    shares,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

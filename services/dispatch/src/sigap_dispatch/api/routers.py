@@ -18,6 +18,7 @@ from sigap_dispatch.api import (
     referrals,
     regencies,
     regency_versions,
+    shares,
     transfers,
 )
 
@@ -40,4 +41,5 @@ ROUTERS = (
     lifecycle.router,
     alarm_levels.router,
     recommendation.router,
+    shares.router,
 )

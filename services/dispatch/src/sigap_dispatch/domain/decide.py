@@ -16,6 +16,7 @@ from sigap_dispatch.domain import (
     proposals,
     protection,
     responsibility,
+    sharing,
     transfers,
     updates,
 )
@@ -49,6 +50,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
     transfers.close_if_taken_over(decision)
+    sharing.end_of_protected(decision)
     responsibility.take_by_order(decision)
     deadlines.settle(decision)
     return decision
@@ -78,6 +80,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **duplicates.DECISIONS,
     **lifecycle.DECISIONS,
     **alarm_levels.DECISIONS,
+    **sharing.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

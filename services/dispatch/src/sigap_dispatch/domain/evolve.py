@@ -36,6 +36,7 @@ from sigap_dispatch.domain import (
     evolve_proposals,
     evolve_protection,
     evolve_responsibility,
+    evolve_sharing,
     evolve_transfers,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
@@ -342,4 +343,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_duplicates.FOLLOWS,
     **evolve_lifecycle.FOLLOWS,
     **evolve_alarm_levels.FOLLOWS,
+    **evolve_sharing.FOLLOWS,
 }

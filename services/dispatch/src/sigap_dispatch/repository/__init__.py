@@ -19,6 +19,7 @@ from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
 from sigap_dispatch.repository.numbers import Numbers
 from sigap_dispatch.repository.referrals import REFERRALS, Referrals
+from sigap_dispatch.repository.shares import ShareRows
 from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
@@ -72,6 +73,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def open_incidents(self) -> OpenIncidents:
         return OpenIncidents(self)
+
+    @cached_property
+    def shares(self) -> ShareRows:
+        return ShareRows(self)
 
     def pack(self, regency: str) -> Pack:
         """The pack in force. Raises NotYet if there is none: a call's event may come before its regency's pack."""

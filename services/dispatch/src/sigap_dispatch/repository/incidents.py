@@ -25,6 +25,7 @@ from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
+from sigap_dispatch.repository.shares import keep_shares
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
 
@@ -125,6 +126,8 @@ class Incidents(Aggregates[Incident]):
         if after.offer is not None:
             self._keep_offer(after, decision)
         keep_terms(self.tx, after, decision.events)
+        if after.shares and decision.events:
+            keep_shares(self.tx, after, decision)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:
