@@ -13,6 +13,7 @@ from sigap_common.contracts.base import Event
 from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.rosters import AssignmentChanged
+from sigap_common.contracts.shares import ShareChanged
 from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import Incident, handover, referral
 from sigap_dispatch.domain import evolve as evolve_incident
@@ -40,8 +41,10 @@ OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],
 }
-OF_NO_AGGREGATE = {EndpointDisabled, AssignmentChanged, AuditDigestPublished, AlarmGroupChanged}
-"""An endpoint, a daily digest and a group of alarms are rows; nobody publishes AssignmentChanged yet."""
+OF_NO_AGGREGATE = {EndpointDisabled, AssignmentChanged, AuditDigestPublished, AlarmGroupChanged, ShareChanged}
+"""An endpoint, a daily digest and a group of alarms are rows; a share is part of its incident; nobody publishes
+AssignmentChanged yet.
+"""
 EVENTS = [(kind.topic, kind) for kind in event_types() if kind.topic in OF_TOPIC and kind not in OF_NO_AGGREGATE]
 ALARMS: list[tuple[str, type[Event]]] = [
     (topic, kind) for topic in (topics.CALLS, topics.INCIDENTS) for kind in (AlarmRaised, AlarmCleared)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .world import HOME, NEIGHBOUR, World
@@ -75,6 +76,20 @@ def _call_transfer(body: Any, which: str, state: str) -> Callable[[World], Attem
 
 def _transfer(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"transfer_id": world.home.more[which]})
+
+
+def _share(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, state, {"share_id": world.home.more[which]})
+
+
+def _soon() -> str:
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
+def _number(world: World) -> str:
+    """Of the incident that is shared."""
+    path = f"/v1/incidents/{world.home.more['shared']}"
+    return str(world.send("GET", path, world.token()).json()["number"])
 
 
 TAKEN = {"agency": f"{HOME}/damkar", "name": "pos-utama", "channel": "desk"}
@@ -163,6 +178,16 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "accept_transfer": _transfer(None, "refuse_transfer", "refused"),
     "refuse_transfer": _transfer(REASON, "accept_transfer", "accepted"),
     "take_back_transfer": _transfer(None, "accept_transfer", "accepted"),
+    "share_incident": lambda world: Attempt(
+        {"to": NEIGHBOUR, "profile": "none", "until": _soon()}, "shared", {"incident_id": world.home.more["shared"]}
+    ),
+    "ask_for_share": lambda world: Attempt(
+        {"regency": NEIGHBOUR, "owner": HOME, "number": _number(world), "profile": "none", "until": _soon()} | REASON,
+        "shared",
+    ),
+    "agree_to_share": _share({}, "refused_share", "refused"),
+    "refuse_share": _share(REASON, "ended_share", "withdrawn"),
+    "end_share": _share({}, "refused_share", "refused"),
     "merge_incident": _with_other("closed", "closed"),
     "unmerge_incident": _closed(None),
     "reject_duplicate": _with_other("closed", "closed"),

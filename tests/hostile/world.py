@@ -301,6 +301,7 @@ class World:
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["polisi"])
         self.post("note_stand_down", {"reason": "terlihat di pos"}, **of, forwarding_id=at["polisi"])
         self._transfers(things, found)
+        self._shares(things, found)
         self.post("change_alarm_level", {"alarm_level": 2, "seen": 1, "reason": "merambat"}, **of)
         self.post("note_incident", {"text": "Gigi palsu", "kind": "observation"}, **of)
         self.post("issue_incidents_stream_ticket")
@@ -327,6 +328,22 @@ class World:
             transfer = self.post("offer_incident", offer, incident_id=incident)["offer"]["id"]
             self.post(step, body, transfer_id=transfer)
             things.more[step] = things.ids["transfer_id"] = transfer
+
+    def _shares(self, things: Things, found: dict[str, Any]) -> None:
+        """With a neighbour: one that it asked for and was refused, one that was ended, and one that goes on."""
+        until = (datetime.now(ZoneInfo(TIME_ZONE)) + timedelta(hours=24)).isoformat()
+        wanted = {"profile": "city_only", "until": until}
+        opened = [self.post("open_incident", found) for _ in range(3)]
+        asks = {"regency": NEIGHBOUR, "owner": things.regency, "reason": "asap terlihat"}
+        refused, ended = (
+            self.post("ask_for_share", asks | wanted | {"number": incident["number"]})["id"] for incident in opened[:2]
+        )
+        self.post("refuse_share", {"reason": "sudah padam"}, share_id=refused)
+        self.post("agree_to_share", {}, share_id=ended)
+        self.post("end_share", {}, share_id=ended)
+        goes_on = self.post("share_incident", wanted | {"to": NEIGHBOUR}, incident_id=opened[2]["id"])["id"]
+        things.more |= {"refused_share": refused, "ended_share": ended, "shared": opened[2]["id"]}
+        things.ids["share_id"] = goes_on
 
     def _duplicates(self, things: Things, found: dict[str, str]) -> None:
         other, again = ({"incident_id": self.post("open_incident", found)["id"]} for _ in range(2))

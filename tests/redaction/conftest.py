@@ -8,6 +8,8 @@ from tests.hostile.world import World
 
 from sigap_testing.cluster import SingleHost
 
+from .webhooks import Webhooks, receiving
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -17,3 +19,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         with world.http:
             world.prepare()
             yield world
+
+
+@pytest.fixture(scope="module")
+def webhooks(world: World) -> Iterator[Webhooks]:
+    with receiving(world) as webhooks:
+        yield webhooks

@@ -7,8 +7,9 @@ from tests.hostile.world import HOME, World
 
 from sigap_common.auth import Role
 
-from .planted import HIDDEN, QUERIES, ids_of, planted
+from .planted import HIDDEN, NOTE, QUERIES, ids_of, planted
 from .walk import Read, found, walk
+from .webhooks import Webhooks
 
 KIND = "domestic_violence"
 OF_WHAT_HAPPENED = ("/v1/incidents", "/v1/calls", "/v1/queue", "/v1/alarms", "/v1/forwardings", "/v1/presence")
@@ -22,8 +23,9 @@ NOBODY: Mapping[str, Sequence[Role]] = {
 
 
 @pytest.fixture(scope="module")
-def there(world: World) -> dict[str, list[str]]:
+def there(world: World, webhooks: Webhooks) -> dict[str, list[str]]:
     """A protected incident that an agency has: without one it would wait for a dispatcher, and each would see it."""
+    webhooks.give(f"{HOME}/damkar", f"{HOME}/bpbd")
     call, incident = planted(world, kind=KIND)
     path = f"/v1/incidents/{incident}/forwardings"
     answer = world.send("POST", path, world.token(), {"agency": f"{HOME}/damkar"})
@@ -60,6 +62,16 @@ def test_a_supervisor_and_its_agency_read_what_they_need(
     for role in (Role.supervisor, Role.agency):
         read = walk(world.http, world.token([role], [HOME]), there, QUERIES)
         assert [name for name, forms in hidden.items() if not found(read, {name: forms})] == [], role
+
+
+def test_webhooks_of_other_agencies_carry_nothing(
+    world: World, hidden: dict[str, Collection[str]], webhooks: Webhooks
+) -> None:
+    """The other agency is told of another incident; its own agency of all that is hidden from others."""
+    own = webhooks.wait_for(f"{HOME}/damkar", NOTE)
+    assert [name for name, forms in hidden.items() if not found(own, {name: forms})] == []
+    webhooks.tell(HOME)
+    assert found(webhooks.wait_for(f"{HOME}/bpbd"), hidden) == []
 
 
 def test_in_what_is_stored_sent_and_logged_no_personal_value_lies_in_clear(

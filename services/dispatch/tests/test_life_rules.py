@@ -55,6 +55,7 @@ from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.shares import RedactionProfile, ShareAsked, ShareEnded, ShareGiven
 from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
@@ -110,6 +111,7 @@ from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
+from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
 from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
 from sigap_dispatch.domain.taker import Taker
 
@@ -127,6 +129,10 @@ AGO = st.sampled_from([0, 0, 0, 30, 90]).map(lambda seconds: timedelta(seconds=s
 OTHER = st.integers(2, 4)
 """Which of the other incidents."""
 SUBJECT = st.sampled_from(["sari", "dodi"])
+NEIGHBOUR = st.sampled_from(["99.02", "99.03"])
+PROFILE = st.sampled_from(RedactionProfile)
+LENGTH = st.sampled_from([30, 3600]).map(lambda seconds: timedelta(seconds=seconds))
+"""For how long an incident is shared."""
 PLANS = [
     *PACK["response_plans"],
     {"incident_type": "traffic_accident", "agencies": ["ambulance", "fire"], "role": "rescue"}
@@ -199,6 +205,13 @@ def an_offer(draw: Draw, history: History) -> UUID:
     """The newest offer; seldom, or if there is none, one that the incident does not have."""
     offer = history.incident.offer
     return offer.id if offer and draw(st.integers(0, 7)) else uuid5(INCIDENT_ID, "no offer")
+
+
+def a_share(draw: Draw, history: History) -> UUID:
+    """One of the newest shares; seldom, or if there is none, one that the incident does not have."""
+    shares = [share.id for share in history.incident.shares]
+    which: UUID = draw(st.sampled_from([*shares, *shares, uuid5(INCIDENT_ID, "no share")]))
+    return which
 
 
 def other_id(n: int) -> UUID:
@@ -276,6 +289,11 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
     Protect: lambda *_: Protect(),
     HideDuplicate: lambda draw, _: HideDuplicate(other_id(draw(OTHER))),
+    ShareIncident: lambda draw, history: ShareIncident(draw(NEIGHBOUR), draw(PROFILE), history.now + draw(LENGTH)),
+    AskForShare: lambda draw, history: AskForShare(draw(NEIGHBOUR), draw(PROFILE), history.now + draw(LENGTH), "asap"),
+    AgreeToShare: lambda draw, history: AgreeToShare(a_share(draw, history)),
+    RefuseShare: lambda draw, history: RefuseShare(a_share(draw, history), "tidak"),
+    EndShare: lambda draw, history: EndShare(a_share(draw, history)),
     Tick: lambda *_: Tick(),
     WriteNote: noted,
     SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
@@ -310,6 +328,11 @@ PERSONS = {
     ReadReports,
     WriteNote,
     SeparateReport,
+    ShareIncident,
+    AskForShare,
+    AgreeToShare,
+    RefuseShare,
+    EndShare,
 }
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
@@ -482,6 +505,20 @@ def waits_for_others(events: list[Event]) -> list[datetime]:
     return [moment for moment in (offer, *suggested.values()) if moment]
 
 
+def ends_of_shares(events: list[Event]) -> list[datetime]:
+    """When the shares, and the requests for them, that go on are over."""
+    until: dict[UUID, datetime] = {}
+    for event in events:
+        match event:
+            case ShareAsked() | ShareGiven():
+                until[event.share_id] = event.until
+            case ShareEnded():
+                del until[event.share_id]
+            case _:
+                pass
+    return list(until.values())
+
+
 class Life(RuleBasedStateMachine):
     """One incident, and what people have decided about it, kept apart from the domain."""
 
@@ -637,6 +674,7 @@ class Life(RuleBasedStateMachine):
         due += waits_for_others(self.history.events)
         confirmed_by = [part.confirm_by for part in parts.values() if part.confirm_by]
         due = confirmed_by if incident.closed_at else due + confirmed_by
+        due += ends_of_shares(self.history.events)
         assert incident.due_at == min(due, default=None)
 
     @invariant()
@@ -653,6 +691,14 @@ class Life(RuleBasedStateMachine):
         unconfirmed = [part_id for part_id, part in parts.items() if part.stands_down and part.is_unconfirmed]
         kind = AlarmKind.STAND_DOWN_UNCONFIRMED
         assert of_kind[kind] == {alarm_id(part_id, kind) for part_id in unconfirmed}
+
+    @invariant()
+    def a_share_is_of_its_own_regency_alone_and_never_of_what_became_protected(self) -> None:
+        incident = self.history.incident
+        regencies = [share.to for share in incident.shares]
+        assert len(regencies) == len(set(regencies))
+        shown = [share for share in incident.shares if share.shows(self.history.now)]
+        assert not incident.protected or all(share.of_protected for share in shown)
 
     @invariant()
     def a_role_that_nobody_fills_has_one_alarm(self) -> None:

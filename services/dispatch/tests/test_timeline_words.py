@@ -23,7 +23,7 @@ from sigap_common.contracts.topics import INCIDENTS
 from sigap_dispatch.timeline_words import WORDS
 from sigap_testing.samples import MOMENT, PERSONAL, a_sample
 
-OF_NO_TIMELINE = {"AuditDigestPublished", "AlarmGroupChanged"}
+OF_NO_TIMELINE = {"AuditDigestPublished", "AlarmGroupChanged", "ShareChanged"}
 TYPES = [one for one in event_types() if one.topic == INCIDENTS and one.__name__ not in OF_NO_TIMELINE]
 
 

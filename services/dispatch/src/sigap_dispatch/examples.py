@@ -151,6 +151,7 @@ INCIDENT: dict[str, Any] = {
     "proposed_priority": None,
     "reopen_until": None,
     "alarm_level": 1,
+    "shares": [],
     "opened": True,
     "responsible": "dodi",
     "responsible_name": "Dodi Irawan",
@@ -409,4 +410,73 @@ REPORT: dict[str, Any] = {
     "place": {**_PLACE, "lat": -3.7888, "address": "Gang Melati", "cell": "878c05d1bffffff"},
     "notes": [{"at": "2024-02-19T03:02:40Z", "by": "sari", "text": "Dua orang di atap, api sudah di tangga"}],
     "of_merged": None,
+}
+SHARE_INCIDENT: dict[str, Any] = {
+    "to": "17.02",
+    "profile": "contact_hidden",
+    "until": "2024-02-19T12:00:00Z",
+    "message": "Asap mengarah ke wilayah Anda",
+}
+ASK_FOR_SHARE: dict[str, Any] = {
+    "regency": "17.02",
+    "owner": "17.71",
+    "number": "BKL-20240219-0042",
+    "profile": "block_level",
+    "until": "2024-02-19T12:00:00Z",
+    "reason": "Asap terlihat dari wilayah kami",
+}
+AGREE_TO_SHARE: dict[str, Any] = {"profile": "block_level"}
+REFUSE_SHARE: dict[str, Any] = {"reason": "Sudah padam"}
+END_SHARE: dict[str, Any] = {"reason": "Tidak perlu lagi"}
+SHARE: dict[str, Any] = {
+    "id": "018dbf52-7e10-7a55-8d0c-2f1e3d4c5b6a",
+    "regency": "17.71",
+    "to": "17.02",
+    "state": "shared",
+    "profile": "block_level",
+    "until": "2024-02-19T12:00:00Z",
+    "began_at": "2024-02-19T03:05:00Z",
+    "drill": False,
+    "asked": True,
+    "incident_id": INCIDENT["id"],
+    "number": "BKL-20240219-0042",
+    "request": "Asap terlihat dari wilayah kami",
+    "message": None,
+    "reason": None,
+}
+SHARED_INCIDENT: dict[str, Any] = {
+    "share_id": SHARE["id"],
+    "profile": "block_level",
+    "until": "2024-02-19T12:00:00Z",
+    "hidden": False,
+    "regency": "17.71",
+    "number": "BKL-20240219-0042",
+    "state": "acknowledged",
+    "incident_type": "fire",
+    "priority": 1,
+    "alarm_level": 1,
+    "reports": 1,
+    "doubted": False,
+    "drill": False,
+    "started_at": "2024-02-19T02:59:40Z",
+    "created_at": "2024-02-19T03:00:12Z",
+    "closed_at": None,
+    "forwardings": [
+        {
+            "agency": "17.71/damkar",
+            "state": "acknowledged",
+            "forwarded_at": "2024-02-19T03:00:12Z",
+            "acknowledged_at": "2024-02-19T03:00:21Z",
+            "en_route_at": None,
+            "on_scene_at": None,
+            "done_at": None,
+        }
+    ],
+    "block_cell": "898c05d1b83ffff",
+    "place": None,
+    "caller_number": None,
+    "caller_name": None,
+    "callback_number": None,
+    "caller_language": None,
+    "notes": [],
 }

@@ -12,11 +12,12 @@ from sigap_common.contracts.incidents import IncidentState
 from sigap_common.core.errors import Forbidden
 from sigap_common.http.listing import Condition, Listing, Regency
 from sigap_common.http.paging import Keyset
-from sigap_common.http.types import AgencyPath, Code, ShortText
+from sigap_common.http.types import AgencyPath, Code, RegencyCode, ShortText
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.handover import HandoverState
 from sigap_dispatch.domain.referral import ReferralState
+from sigap_dispatch.domain.share import ShareState
 from sigap_dispatch.domain.state import OfferState
 from sigap_dispatch.incident_terms import having_all, of_caller, of_name, of_place
 from sigap_dispatch.models import (
@@ -28,10 +29,11 @@ from sigap_dispatch.models import (
     incidents,
     packs,
     referrals,
+    shares,
     transfers,
 )
 from sigap_dispatch.repository.numbers import counter_of
-from sigap_dispatch.visibility import POLICY, TRANSFER_POLICY
+from sigap_dispatch.visibility import POLICY, RECEIVED_POLICY, SHARE_POLICY, TRANSFER_POLICY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,4 +222,37 @@ TRANSFERS = Listing(
     policy=TRANSFER_POLICY,
     filters=TransferFilters,
     where={"regency": _of_either},
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareFilters:
+    regency: Regency = None
+    state: ShareState | None = None
+    drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedFilters:
+    regency: Annotated[
+        RegencyCode | None, Query(description="With which regency they are shared. None: all that the token covers")
+    ] = None
+    drill: Annotated[bool | None, Query(description="true: only drills; false: no drills; left out: both")] = None
+
+
+def _share_of_either(regency: str) -> ColumnElement[bool]:
+    return or_(shares.c.regency == regency, shares.c.to_regency == regency)
+
+
+_NEWEST_SHARE = Keyset(shares.c.began_at, shares.c.id, newest_first=True)
+SHARES = Listing(
+    shares, order=_NEWEST_SHARE, policy=SHARE_POLICY, filters=ShareFilters, where={"regency": _share_of_either}
+)
+SHARED = Listing(
+    shares,
+    order=_NEWEST_SHARE,
+    policy=RECEIVED_POLICY,
+    filters=SharedFilters,
+    where={"regency": lambda regency: shares.c.to_regency == regency},
+    always=(shares.c.state == literal_column("'shared'"),),
 )

@@ -133,6 +133,23 @@ says is in the incident. `received_by`: the other regency's incident, which comp
 has it.
 """
 
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("to_regency", String, nullable=False),
+    Column("incident_id", Uuid, nullable=False),
+    Column("state", String, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("began_at", Utc, nullable=False),
+    Column("drill", Boolean, nullable=False),
+)
+"""The shares of incidents with other regencies, so that both regencies find them. What the newest share with a regency
+says is in the incident.
+"""
+
 counters = Table(
     "counters",
     metadata,
@@ -318,6 +335,9 @@ _partial("transfers_awaited", transfers.c.received_by, only="state = 'accepted'"
 _partial("incidents_around", incidents.c.regency, incidents.c.lat, incidents.c.lon, only="is_open")
 _partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND caller_hash IS NOT NULL")
 _partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
+Index("shares_from", shares.c.regency, shares.c.began_at, shares.c.id)
+Index("shares_to", shares.c.to_regency, shares.c.began_at, shares.c.id)
+_partial("shares_shown", shares.c.to_regency, shares.c.began_at, shares.c.id, only="state = 'shared'")
 
 suggested_incidents = Table(
     "suggested_incidents",

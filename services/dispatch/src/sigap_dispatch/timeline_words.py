@@ -49,6 +49,7 @@ WORDS = TimelineWords(
         "state": word_of("sigap_dispatch", "words"),
         "other_number": _number_label,
         "into_number": _number_label,
+        "profile": word_of("sigap_dispatch", "profiles"),
     },
     _derived,
 )

@@ -72,3 +72,20 @@ class TransferPolicy(DispatchPolicy):
 
 
 TRANSFER_POLICY = TransferPolicy(opened_to=SPEAKERS)
+
+SHARE_POLICY = TransferPolicy(opened_to=SPEAKERS)
+"""Both regencies see a share and the request for it."""
+
+
+class ReceivedPolicy(DispatchPolicy):
+    """What other regencies share with the token's regencies."""
+
+    def regency(self, table: Table) -> Column[Any]:
+        return table.c.to_regency
+
+    def hides(self, incident: Incident, access: Access, now: datetime) -> bool:  # noqa: ARG002  no need ends here
+        """At the other regency only a supervisor sees a protected incident: nobody else there works on it."""
+        return incident.protected and not access.may(Role.supervisor)
+
+
+RECEIVED_POLICY = ReceivedPolicy(opened_to=SPEAKERS)

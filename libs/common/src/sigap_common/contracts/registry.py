@@ -25,6 +25,7 @@ from sigap_common.contracts import (
     reopening,
     reports,
     rosters,
+    shares,
     transfers,
 )
 from sigap_common.contracts.base import Event
@@ -53,6 +54,7 @@ _MODULES = (
     alarm_levels,
     notes,
     reports,
+    shares,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -20,6 +20,7 @@ from sigap_dispatch.api import (
     regencies,
     regency_versions,
     reports,
+    shares,
     transfers,
 )
 
@@ -44,4 +45,5 @@ ROUTERS = (
     recommendation.router,
     notes.router,
     reports.router,
+    shares.router,
 )

@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "glass_broken": Kind(Severity.SERIOUS, ("POST /break-glass/seen",)),
     "transfer_offered": Kind(Severity.CRITICAL, ("POST /accept", "POST /refuse")),
     "transfer_returned": Kind(Severity.SERIOUS, ("POST /transfers", "POST /forwardings")),
+    "share_asked": Kind(Severity.SERIOUS, ("POST /agree", "POST /refuse")),
     "handover_waiting": Kind(Severity.SERIOUS, ("POST /accept", "POST /take-back")),
     "waiting_long": Kind(Severity.CRITICAL, ("POST /answer",)),
     "partner_waiting": Kind(Severity.CRITICAL, ("POST /answer",)),

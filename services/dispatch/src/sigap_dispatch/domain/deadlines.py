@@ -2,7 +2,7 @@
 
 from sigap_common.contracts.incidents import AcknowledgementMissed
 from sigap_common.core.clock import is_over
-from sigap_dispatch.domain import escalation, transfers
+from sigap_dispatch.domain import escalation, sharing, transfers
 from sigap_dispatch.domain.alarms import clear
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -22,6 +22,7 @@ def tick(decision: IncidentDecision, _: Tick) -> None:
     if incident.due_at is None:
         return
     escalation.miss_stand_downs(decision)
+    sharing.end_over(decision)
     if incident.closed_at:
         return
     end_wait(decision)

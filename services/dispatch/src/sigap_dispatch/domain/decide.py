@@ -18,6 +18,7 @@ from sigap_dispatch.domain import (
     protection,
     reports,
     responsibility,
+    sharing,
     transfers,
     updates,
 )
@@ -51,6 +52,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     decision = IncidentDecision(incident, moment)
     _DECISIONS[type(command)](decision, command)
     transfers.close_if_taken_over(decision)
+    sharing.end_of_protected(decision)
     responsibility.take_by_order(decision)
     deadlines.settle(decision)
     return decision
@@ -82,6 +84,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **alarm_levels.DECISIONS,
     **notes.DECISIONS,
     **reports.DECISIONS,
+    **sharing.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

@@ -38,6 +38,7 @@ from sigap_dispatch.domain import (
     evolve_protection,
     evolve_reports,
     evolve_responsibility,
+    evolve_sharing,
     evolve_transfers,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
@@ -343,4 +344,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_alarm_levels.FOLLOWS,
     **evolve_notes.FOLLOWS,
     **evolve_reports.FOLLOWS,
+    **evolve_sharing.FOLLOWS,
 }

@@ -8,12 +8,15 @@ from sigap_common.contracts.duplicates import IncidentAbsorbed
 from sigap_common.contracts.incidents import Answer, IncidentCreated, IncidentReportAdded, IncidentStatusChanged
 from sigap_common.contracts.need import with_person
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
+from sigap_common.contracts.shares import ShareAsked, ShareEnded
 from sigap_dispatch.domain.state import Glass, Incident
 
 
 def with_people(incident: Incident, event: Event) -> Incident:
-    """The incident with those whom the event shows to have taken its call or worked on it."""
-    if isinstance(event, GlassBroken | GlassSeen | ProtectionLifted):
+    """The incident with those whom the event shows to have taken its call or worked on it. Who asks for a share, or
+    gives it back, works for another regency.
+    """
+    if isinstance(event, GlassBroken | GlassSeen | ProtectionLifted | ShareAsked | ShareEnded):
         return incident
     people = with_person(incident.people, (*_who_took_calls(event), _worker(incident, event)))
     return incident if people == incident.people else incident.model_copy(update={"people": people})

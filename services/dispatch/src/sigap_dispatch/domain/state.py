@@ -20,6 +20,7 @@ from sigap_common.contracts.zones import Zone, of_owner, owner_of
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.share import Share
 
 NO_AGENCY_AFTER = timedelta(seconds=30)
 """If no agency has been told for so long, an alarm is raised."""
@@ -424,6 +425,8 @@ class Incident(Aggregate):
     """The newest that only the centre sees."""
     note_count: int = 0
     """How many notes it has, of both sorts."""
+    shares: tuple[Share, ...] = ()
+    """The newest share with each other regency."""
 
     @model_validator(mode="before")
     @classmethod
@@ -464,12 +467,13 @@ class Incident(Aggregate):
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: of an acknowledgement, a stand-down, an incident without an agency, or an offer to another
-        regency. A closed incident has only those of stand-downs.
+        """The next deadline: of an acknowledgement, a stand-down, an incident without an agency, an offer to another
+        regency, or a share. A closed incident has only those of stand-downs and shares.
         """
         if self.backfilled:
             return None
         moments = [f.confirm_by for f in self.forwardings if f.withdrawn_at]
+        moments += [share.until for share in self.shares if share.goes_on]
         if not self.closed_at:
             moments += [f.due_at for f in self.forwardings]
             moments.append(self.no_agency_at)

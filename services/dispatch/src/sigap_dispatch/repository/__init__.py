@@ -21,6 +21,7 @@ from sigap_dispatch.repository.numbers import Numbers
 from sigap_dispatch.repository.passed_protection import PassedProtection
 from sigap_dispatch.repository.referrals import REFERRALS, Referrals
 from sigap_dispatch.repository.reports import Reports
+from sigap_dispatch.repository.shares import ShareRows
 from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
@@ -78,6 +79,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def reports(self) -> Reports:
         return Reports(self)
+
+    @cached_property
+    def shares(self) -> ShareRows:
+        return ShareRows(self)
 
     async def finish(self) -> None:
         """Also passes protection on: what became protected in this transaction protects others."""

@@ -27,6 +27,7 @@ from sigap_dispatch.repository.notes import keep_notes
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
 from sigap_dispatch.repository.reports import keep_reports
+from sigap_dispatch.repository.shares import keep_shares
 from sigap_dispatch.repository.suggestions import keep_suggested
 from sigap_dispatch.repository.transfers import keep_offer
 from sigap_dispatch.visibility import POLICY
@@ -137,6 +138,8 @@ class Incidents(Aggregates[Incident]):
         keep_terms(self.tx, after, decision.events)
         keep_notes(self.tx, before, after, decision.events)
         keep_reports(self.tx, before, after, decision.events)
+        if after.shares and decision.events:
+            keep_shares(self.tx, after, decision)
         return after
 
     def _keep_offer(self, after: Incident, decision: Decision[Incident]) -> None:

@@ -23,6 +23,7 @@ from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
+from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.troubles import in_words
 
@@ -214,6 +215,7 @@ class IncidentOut(PersonalOut):
         description="Of a closed incident: until then you reopen it in one step; after that a supervisor does"
     )
     alarm_level: int = Field(description="How much help is wanted: 1, or higher if a person raised it")
+    shares: list[IncidentShareOut] = Field(description="The newest share with each other regency")
     opened: bool = Field(description="Whether the token may see personal data")
     responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
@@ -237,6 +239,7 @@ class IncidentOut(PersonalOut):
         shown["needs"] = roles = NeedOut.all_of(incident)
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         shown["attention"] = AttentionOut.of(incident)
+        shown["shares"] = IncidentShareOut.all_of(incident.shares)
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
