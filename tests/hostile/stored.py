@@ -7,6 +7,7 @@ import time
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ OF_ITSELF = {"jobs", "leases", "stream_tickets"}
 SWEPT = ("erase_at", "due_at")
 """Columns that the sweep of retention and the watch of deadlines set while nobody asks for anything."""
 QUIET_SECONDS = 1.0
+SOON_SECONDS = 60
+"""A deadline that is due so soon would fire in the middle of a test. The others are hours away: see world.pack."""
 
 Stored = dict[str, tuple[int, str]]
 """By database and table: the number of rows, and a digest of them."""
@@ -59,15 +62,20 @@ class Stores:
     def close(self) -> None:
         """Lets the connections go."""
 
-    def quiet(self, within: float = 30) -> None:
-        """Waits until nothing has changed for a while and every outbox is empty."""
+    def due_soon(self) -> bool:
+        """Whether a deadline of any table is due in the next SOON_SECONDS, or is due and has not fired yet."""
+        files = sorted((self.folder / "data").glob("*.sqlite3"))
+        return any(_due_soon(path) for path in files)
+
+    def quiet(self, within: float = 120) -> None:
+        """Waits until nothing has changed for a while, every outbox is empty, and no deadline is due soon."""
         latest: list[tuple[float, Stored]] = [(time.monotonic(), self.stored())]
 
         def still() -> bool:
             now = self.stored()
             if now != latest[0][1] or any(rows for name, (rows, _) in now.items() if name.endswith("/outbox")):
                 latest[0] = (time.monotonic(), now)
-            return time.monotonic() - latest[0][0] > QUIET_SECONDS
+            return time.monotonic() - latest[0][0] > QUIET_SECONDS and not self.due_soon()
 
         asyncio.run(eventually(still, within=within, every=0.1))
 
@@ -99,6 +107,9 @@ class PostgresData(Stores):
     def stored(self) -> Stored:
         return super().stored() | self._run(self._stored())
 
+    def due_soon(self) -> bool:
+        return super().due_soon() or self._run(self._due_soon())
+
     def close(self) -> None:
         self._run(self._close())
         self._thread.shutdown()
@@ -114,6 +125,15 @@ class PostgresData(Stores):
         found = await asyncio.gather(*(_tables_of(*known) for known in self._connections.items()))
         return {name: digest for tables in found for name, digest in tables.items()}
 
+    async def _due_soon(self) -> bool:
+        columns = "information_schema.columns WHERE table_schema = 'public' AND column_name = 'due_at'"
+        for connection in self._connections.values():
+            for (table,) in await connection.fetch(f"SELECT table_name FROM {columns}"):
+                soon = f'SELECT count(*) FROM "{table}" WHERE due_at < now() + make_interval(secs => {SOON_SECONDS})'
+                if await connection.fetchval(soon):
+                    return True
+        return False
+
     async def _close(self) -> None:
         for connection in self._connections.values():
             await connection.close()
@@ -123,10 +143,22 @@ def _tables(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in sorted(set(names) - OF_ITSELF):
-            columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")') if row[1] not in SWEPT]
+            columns = [column for column in _columns_of(database, name) if column not in SWEPT]
             named = ", ".join(f'"{column}"' for column in columns)
             rows = database.execute(f'SELECT {named} FROM "{name}" ORDER BY 1').fetchall()
             yield f"{path.stem}/{name}", _digest(rows)
+
+
+def _due_soon(path: Path) -> bool:
+    soon = (datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)).strftime("%Y-%m-%dT%H:%M:%S")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        dated = [name for name in names if "due_at" in _columns_of(database, name)]
+        return any(database.execute(f'SELECT 1 FROM "{name}" WHERE due_at < ?', [soon]).fetchone() for name in dated)
+
+
+def _columns_of(database: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]
 
 
 def _digest(rows: Sequence[Any]) -> tuple[int, str]:

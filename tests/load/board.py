@@ -29,8 +29,9 @@ from sigap_common.app.host import GARBAGE_THRESHOLDS
 from sigap_common.app.manifest import AnyService
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.calls import Channel, Note
+from sigap_common.contracts.calls import Channel
 from sigap_common.contracts.incidents import ForwardingContent, IncidentAcknowledged, IncidentForwarded, Source
+from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 from sigap_common.core.ids import uuid7
 from sigap_common.personal_data import Sealed
@@ -179,7 +180,7 @@ async def _forwardings(kit: Kit) -> None:
             place=Place.of(lat, lon, 20.0, "Jalan Uji, dekat pasar"),
             caller_number=Sealed("+628110000000"),
             caller_name=Sealed("Penelepon"),
-            notes=(Note(at=now, by="leader", text=Sealed("Dua kendaraan")),),
+            notes=(IncidentNote(at=now, by="leader", text=Sealed("Dua kendaraan")),),
             started_at=now,
         )
         forwarded = [

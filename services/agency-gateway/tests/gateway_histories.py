@@ -12,7 +12,6 @@ from sigap_agency_gateway.domain import forwarding as domain
 from sigap_agency_gateway.domain.answers import decide
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import Note
 from sigap_common.contracts.duplicates import IncidentMerged
 from sigap_common.contracts.incidents import (
     ForwardingContent,
@@ -25,6 +24,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     Progress,
 )
+from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
@@ -95,7 +95,7 @@ def content(**changes: Any) -> ForwardingContent:
         "place": Place.of(-3.79, 102.26, 20, "Jl. Suprapto"),
         "caller_number": Sealed(CANARY),
         "caller_name": Sealed("Ani"),
-        "notes": (Note(at=TEN, by="op", text=Sealed("api dari dapur")),),
+        "notes": (IncidentNote(at=TEN, by="op", text=Sealed("api dari dapur")),),
         "started_at": TEN,
     }
     return ForwardingContent(**told | changes)

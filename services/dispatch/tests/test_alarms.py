@@ -107,8 +107,8 @@ def test_each_kind_of_alarm_has_a_severity_an_action_in_both_languages_and_a_pat
 def test_each_path_to_act_is_an_operation() -> None:
     subjects = {"endpoint_disabled": "/v1/endpoints/{endpoint_id}", "block_review_due": "/v1/blocks/{block_id}"}
     subjects |= {"transfer_offered": "/v1/transfers/{transfer_id}", "handover_waiting": "/v1/handovers/{handover_id}"}
-    subjects["share_asked"] = "/v1/shares/{share_id}"
-    calls = {"waiting_long", "partner_waiting", "operator_gone", "not_classified"}
+    subjects |= {"share_asked": "/v1/shares/{share_id}", "call_offered": "/v1/call-transfers/{call_transfer_id}"}
+    calls = {"waiting_long", "partner_waiting", "operator_gone", "not_classified", "call_returned"}
     known = {f"{operation.method} {operation.path}" for operation in operations()}
     for kind, what in KINDS.items():
         default = "/v1/calls/{call_id}" if kind in calls else "/v1/incidents/{incident_id}"

@@ -274,6 +274,6 @@ async def test_reports_of_before_are_found_after_the_migration(desk: Desk) -> No
     async with desk.kit.runtime.database.write() as connection:
         for table in ("incident_notes", "incident_reports"):
             await connection.execute(text(f"DROP TABLE {table}"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))
     await upgrade(service, desk.kit.runtime.database.url, "0018")
     assert await reports(desk, incident) == before
