@@ -24,6 +24,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
 from sigap_common.core.errors import NotAllowed
+from sigap_common.regency.sections import ServiceLevels
 from sigap_dispatch.domain.commands import (
     AddAgency,
     Amend,
@@ -37,12 +38,14 @@ from sigap_dispatch.domain.commands import (
     Withdraw,
 )
 from sigap_dispatch.domain.need import need_of
-from sigap_dispatch.domain.protection import GLASS_OPEN_FOR, BreakGlass, LiftProtection, SeeGlass
+from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, SeeGlass
 from sigap_dispatch.visibility import POLICY
 
 KDRT = "domestic_violence"
 OPERATOR, COLLEAGUE, DISPATCHER, SUPERVISOR = "ani", "budi", "dodi", "sari"
 WHY = "Petugas minta alamat"
+GLASS_OPEN_FOR = timedelta(minutes=60)
+"""As the standard pack has it."""
 HIDDEN = "Kejadian ini terlindungi. Jika Anda perlu melihatnya, buka segelnya dan tulis alasannya."
 
 
@@ -87,6 +90,15 @@ def test_a_broken_glass_opens_it_for_one_person_and_a_limited_time(history: Hist
     assert not covers(history, COLLEAGUE, GLASS_OPEN_FOR)
     assert not covers(history, "citra")
     assert not covers(history, DISPATCHER, dispatches=True), "the alarm is a supervisor's, and needs no dispatcher"
+
+
+def test_the_pack_says_how_long_a_glass_stays_open(history: History) -> None:
+    short = ServiceLevels(glass_open_s=300)
+    history.pack = history.pack.model_copy(update={"service_levels": short})
+    history.opens(KDRT)
+    history.when(BreakGlass(WHY), by=COLLEAGUE)
+    assert covers(history, COLLEAGUE, timedelta(seconds=299))
+    assert not covers(history, COLLEAGUE, timedelta(seconds=300))
 
 
 def test_an_order_through_a_broken_glass_gives_no_need_that_outlasts_it(history: History) -> None:

@@ -379,6 +379,11 @@ class ServiceLevels(Part):
     handover_within_s: Seconds = Field(
         600, description="From the offer of a hand-over to its acceptance (our own default, no standard)"
     )
+    glass_open_s: Seconds = Field(
+        3600,
+        description="How long a broken glass shows a protected incident; a glass broken before the key changed keeps "
+        "its end (our own default, no standard)",
+    )
 
 
 class Hold(Part):

@@ -19,7 +19,7 @@ router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
 @router.post(
     "/v1/incidents/{incident_id}/break-glass",
-    summary="Open a protected incident for an hour, with a reason",
+    summary="Open a protected incident for a limited time, with a reason",
     responses=problems(404, 409),
 )
 async def break_glass(

@@ -16,8 +16,6 @@ from sigap_dispatch.domain.forwarding import revise
 from sigap_dispatch.domain.state import AlarmKind, Incident
 from sigap_dispatch.domain.updates import PROTECTION
 
-GLASS_OPEN_FOR = timedelta(minutes=60)
-
 
 @dataclass(frozen=True, slots=True)
 class BreakGlass(Command):
@@ -42,14 +40,15 @@ class Protect(Command):
 
 
 def break_glass(decision: IncidentDecision, command: BreakGlass) -> None:
-    """Opens the incident for GLASS_OPEN_FOR. A glass that is open stays as it is. Raises NotAllowed if the incident is
-    not protected.
+    """Opens the incident for the pack's `service_levels.glass_open_s`. A glass that is open stays as it is. Raises
+    NotAllowed if the incident is not protected.
     """
     incident, now, by = decision.incident, decision.moment.now, decision.moment.by
     _require_protected(incident)
     if any(glass.by == by and now < glass.until for glass in incident.glasses):
         return
-    glass_id, until = decision.moment.new_id(), now + GLASS_OPEN_FOR
+    open_for = timedelta(seconds=decision.moment.pack.service_levels.glass_open_s)
+    glass_id, until = decision.moment.new_id(), now + open_for
     decision.emit(GlassBroken(**decision.stamp(), glass_id=glass_id, reason=Sealed(command.reason), until=until))
     # No number: the alarm is listed for those, too, who may not see the incident.
     raise_once(decision, incident.id, AlarmKind.GLASS_BROKEN)
