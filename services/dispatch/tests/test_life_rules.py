@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -738,7 +739,7 @@ def _rule_of(kind: type[Command], drawn: Callable[[Draw, History], Command]) -> 
 
 for _kind, _drawn in COMMANDS.items():
     setattr(Life, f"does_{_kind.__name__}", _rule_of(_kind, _drawn))
-TestLife = Life.TestCase
+TestLife = pytest.mark.timeout(900)(Life.TestCase)
 TestLife.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 

@@ -233,6 +233,21 @@ async def test_reports_go_with_a_merger_and_come_back(desk: Desk) -> None:
     assert counts == [1, 2]
 
 
+async def test_after_a_merger_of_one_whose_report_went_its_own_way_the_next_call_is_still_a_report(desk: Desk) -> None:
+    await desk.classified(1)
+    into = await desk.incident()
+    await desk.classified(2)
+    merged = next(one for one in await desk.incidents() if one["id"] != into["id"])
+    for n in (3, 4, 5):
+        await reported(desk, n, merged, place=away(n))
+    await gets_its_own(desk, merged, 3)
+    await desk.ask("POST", f"/v1/incidents/{merged['id']}/merge", {"other": into["id"]})
+    await reported(desk, 6, into)
+    found = await reports(desk, into)
+    assert {one["call_id"] for one in found} == {str(call_id(n)) for n in (2, 4, 5, 6)}
+    assert len({one["report"] for one in found}) == 4
+
+
 async def test_what_is_not_there_or_hidden_is_refused(desk: Desk) -> None:
     await desk.classified(kind="domestic_violence")
     incident = await desk.incident()

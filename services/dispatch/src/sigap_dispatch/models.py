@@ -114,6 +114,7 @@ forwardings = Table(
     Column("failures", Integer, nullable=False),
     Column("failed_at", Utc),
     Column("failure", String),
+    Column("transfer_of", Uuid),  # of the release before, whose processes read it
 )
 """The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
 

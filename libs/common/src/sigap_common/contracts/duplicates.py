@@ -94,6 +94,9 @@ class IncidentAbsorbed(Absorbed):
     people: tuple[str, ...] = Field(
         default=(), description="The subjects of those who took a call of the other one or worked on it"
     )
+    last_report: int | None = Field(
+        default=None, description="The number of the other one's last report; none: as many as it has"
+    )
 
 
 class IncidentUnmerged(Event):

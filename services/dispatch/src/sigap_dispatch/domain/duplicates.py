@@ -264,6 +264,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
             answered_at=command.answered_at,
             notes=other.notes,
             people=other.people,
+            last_report=other.next_report - 1,
         )
     )
     if other.protected and not before.protected:

@@ -101,10 +101,11 @@ def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
 
 
 def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
+    """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
     return _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
-            "last_report": incident.next_report + event.reports - 1,
+            "last_report": incident.next_report - 1 + (event.last_report or event.reports),
             "unread_reports": incident.unread_reports + event.reports,
             **added(incident.notes, incident.note_count, event.notes),
         }

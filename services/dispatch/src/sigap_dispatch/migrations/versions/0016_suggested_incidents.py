@@ -1,5 +1,7 @@
 """Adds which incidents were suggested to which, with the suggestions of open incidents, and which incident an accepted
-transfer became. With that, forwardings need not say which transfer they complete.
+transfer became.
+
+`forwardings.transfer_of` stays for processes of the release before, which read it.
 """
 
 import json
@@ -32,7 +34,6 @@ def upgrade() -> None:
     _note_receivers(connection)
     where = sa.text("state = 'accepted'")
     op.create_index("transfers_awaited", "transfers", ["received_by"], postgresql_where=where, sqlite_where=where)
-    op.drop_column("forwardings", "transfer_of")
 
 
 def _note_receivers(connection: sa.Connection) -> None:
