@@ -470,7 +470,7 @@ class World:
             path = f"/v1/rosters/{roster}/solves/{done}"
             return bool(self.send("GET", path, self.token()).json()["state"] == "done")
 
-        asyncio.run(eventually(over, within=30))
+        asyncio.run(eventually(over, within=120))
         self.post("take_plan", roster_id=roster, solve_id=done)
 
     def _rostered(self, things: Things, day: date, shift: str) -> tuple[str, str]:

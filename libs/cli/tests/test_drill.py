@@ -56,11 +56,12 @@ def test_it_rings_the_real_agencies_only_when_told_to_and_does_not_call_them_off
 
 
 def test_for_people_it_names_who_was_silent_and_what_stays_open(sigap: Sigap) -> None:
-    code, out, _ = sigap(*TO_AGENCIES, "--timeout", SILENT_SECONDS, COLUMNS="1000")  # the names are on one line
-    *_, silent, left = out.splitlines()
-    assert (code, silent.startswith(f"No answer within {SILENT_SECONDS} s from: ")) == (NOT_ACHIEVED, True)
-    assert "Dinas Pemadam Kebakaran Kota Bengkulu (17.71/damkar)" in silent
-    assert left.startswith("Incident BKL-LATIHAN-")
+    code, out, _ = sigap(*TO_AGENCIES, "--timeout", SILENT_SECONDS)
+    said = " ".join(out.split())  # the line is long, and may be broken
+    assert code == NOT_ACHIEVED
+    assert f"No answer within {SILENT_SECONDS} s from: " in said
+    assert "Dinas Pemadam Kebakaran Kota Bengkulu (17.71/damkar)" in said
+    assert "Incident BKL-LATIHAN-" in said
 
 
 def answer_for_all(api: httpx.Client, known: set[str]) -> None:

@@ -42,7 +42,9 @@ async def list_shares(view: View, access: Reader, filters: Filters[ShareFilters]
     return ShareList(items=items, next=found.next)
 
 
-@router.post("/v1/shares", status_code=201, summary="Ask another regency to share an incident", responses=problems(409))
+@router.post(
+    "/v1/shares", status_code=201, summary="Ask another regency to share an incident", responses=problems(404, 409)
+)
 async def ask_for_share(body: AskForShareBody, tx: Tx, access: Dispatcher) -> ShareOut:
     tx.require_known(access, body.regency)
     incident = await shares.ask(tx, access, body.owner, body.number, body.command())
