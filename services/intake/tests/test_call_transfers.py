@@ -30,7 +30,8 @@ from sigap_intake.domain import (
     receive,
 )
 from sigap_intake.domain.call import Classification
-from sigap_intake.domain.call_transfer import CallTransferState, receivers_alarms
+from sigap_intake.domain.call_transfer import CallTransferState
+from sigap_intake.domain.transfer_decisions import receivers_alarms
 from sigap_intake.use_cases.deadlines import pass_time
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
@@ -153,7 +154,7 @@ def test_what_contradicts_is_refused(call: Call, command: Any, refusal: type[Exc
 
 def test_the_receiver_has_an_alarm_as_long_as_the_offer_stands() -> None:
     offer, acceptance = history.when(a_call(), offering(), 30), history.when(offered(), ACCEPT, 40)
-    [(raised_in, raised)], [(cleared_in, cleared)] = (list(receivers_alarms(HERE, e)) for e in (offer, acceptance))
+    [(raised_in, raised)], [(cleared_in, cleared)] = (list(receivers_alarms(offered(), e)) for e in (offer, acceptance))
     assert (raised_in, cleared_in) == (THERE, THERE)
     assert isinstance(raised, AlarmRaised)
     assert isinstance(cleared, AlarmCleared)

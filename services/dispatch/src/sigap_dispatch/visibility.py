@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, or_, true
+from sqlalchemy import Column, ColumnElement, Table
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmGroupChanged
@@ -11,7 +11,7 @@ from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.need import Need
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant, regencies_of
+from sigap_common.messaging.visibility import Policy, Variant, of_either
 from sigap_dispatch.domain.need import need_of
 from sigap_dispatch.domain.state import Incident
 
@@ -64,11 +64,7 @@ class TransferPolicy(DispatchPolicy):
     """Offers to other regencies: both regencies see them."""
 
     def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
-        regencies = regencies_of(access)
-        if regencies is None:
-            return true()
-        known = sorted(regencies)
-        return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
+        return of_either(access, table)
 
 
 TRANSFER_POLICY = TransferPolicy(opened_to=SPEAKERS)

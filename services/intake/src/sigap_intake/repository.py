@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, exists, false, func, literal_column, or_, sele
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
 from sigap_common.auth import Access
-from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.calls import CallClassified, CallReclassified
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.need import Need
@@ -21,7 +20,7 @@ from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import About, Transaction
+from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Guidance
 from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
@@ -29,9 +28,10 @@ from sigap_intake.call_transfer_rows import CallTransferRows, keep_transfer
 from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
 from sigap_intake.caller_terms import keep_terms
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
-from sigap_intake.domain.call_transfer import OF_TRANSFER, receivers_alarms
+from sigap_intake.domain.call_transfer import OF_TRANSFER
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
+from sigap_intake.domain.transfer_decisions import receivers_alarms
 from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES, hidden_entry
 from sigap_intake.models import calls, protected_callers, tables
@@ -227,7 +227,7 @@ class Calls(Aggregates[Call]):
         return await _ON_THE_LINE.rows(self.tx.connection, where)
 
     def record(self, decision: Decision[Call]) -> Call:
-        """Saves the call after the decision, and by what it is found; a partner regency is told what concerns it."""
+        """Saves the call after the decision, and by what it is found; other regencies are told what concerns them."""
         call = super().record(decision)
         keep_terms(self.tx, decision.before, call)
         is_classified = any(isinstance(event, CallClassified | CallReclassified) for event in decision.events)
@@ -235,10 +235,9 @@ class Calls(Aggregates[Call]):
             ProtectedCalls(self.tx).add(call.id, because_of=call.id)
         if any(isinstance(event, OF_TRANSFER) for event in decision.events):
             keep_transfer(self.tx, call)
-        offers = () if call.drill else receivers_alarms(call.regency, decision.events)
-        for partner, alarm in (*partners_alarms(call, decision.events), *offers):
-            sequence = 1 if isinstance(alarm, AlarmRaised) else 2
-            self.tx.say(About(str(alarm.alarm_id), partner, sequence), [alarm])
+        others = (*partners_alarms(call, decision.events), *receivers_alarms(call, decision.events))
+        for regency, alarm in others:
+            self.tx.say_alarm(regency, alarm, drill=call.drill)
         return call
 
 

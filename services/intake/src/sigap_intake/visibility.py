@@ -1,6 +1,6 @@
 """The rules that say who may see which calls, and which of their fields."""
 
-from sqlalchemy import ColumnElement, Table, or_, true
+from sqlalchemy import ColumnElement, Table
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
@@ -22,7 +22,7 @@ from sigap_common.contracts.calls import (
 from sigap_common.contracts.need import Need
 from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant, regencies_of
+from sigap_common.messaging.visibility import Policy, Variant, of_either
 from sigap_intake.domain.call import Call
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
@@ -115,11 +115,7 @@ class CallTransferPolicy(IntakePolicy):
     """Offers of calls to other regencies: both regencies see them."""
 
     def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
-        regencies = regencies_of(access)
-        if regencies is None:
-            return true()
-        known = sorted(regencies)
-        return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
+        return of_either(access, table)
 
 
 CALL_TRANSFER_POLICY = CallTransferPolicy(opened_to=SPEAKERS)

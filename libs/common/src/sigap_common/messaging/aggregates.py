@@ -144,6 +144,10 @@ class Aggregates(Generic[A]):
             for row in rows
         ]
 
+    async def unlocked(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, A]:
+        """The existing aggregates by id, not locked: to show, not to change."""
+        return await self._documents(aggregate_ids)
+
     async def _documents(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, A]:
         if not aggregate_ids:
             return {}

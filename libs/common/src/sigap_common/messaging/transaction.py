@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sigap_common.auth import Access
 from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event, type_name
 from sigap_common.core.clock import Clock
 from sigap_common.core.ids import Ids
@@ -124,6 +125,13 @@ class Transaction(Generic[R]):
                 for n, event in enumerate(events)
             ]
         )
+
+    def say_alarm(self, regency: str, alarm: AlarmRaised | AlarmCleared, *, drill: bool) -> None:
+        """Appends an alarm that is no aggregate's event, for the regency that it concerns. It is raised and cleared
+        once, so the subject is the alarm's own id.
+        """
+        sequence = 1 if isinstance(alarm, AlarmRaised) else 2
+        self.say(About(str(alarm.alarm_id), regency, sequence, drill), [alarm])
 
     async def say_large(self, about: About, event: Event) -> None:
         """The same for one event that may be large, such as a pack's: it is written in a thread."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from re import compile as regex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, true
+from sqlalchemy import ColumnElement, Table, or_, true
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.base import Event
@@ -30,6 +30,15 @@ def regencies_of(access: Access) -> frozenset[str] | None:
     code is left out.
     """
     return None if access.everywhere else frozenset(filter(_REGENCY.fullmatch, access.regencies))
+
+
+def of_either(access: Access, table: Table) -> ColumnElement[bool]:
+    """The rows between two regencies, `regency` and `to_regency`, of which the token covers one or both."""
+    regencies = regencies_of(access)
+    if regencies is None:
+        return true()
+    known = sorted(regencies)
+    return or_(table.c.regency.in_(known), table.c.to_regency.in_(known))
 
 
 class Variant(StrEnum):

@@ -57,6 +57,11 @@ class PacksInForce:
         known = self._packs.get(code)
         return known.pack if known else None
 
+    def find_in_service(self, code: str) -> Pack | None:
+        """The pack of a regency whose people work here; None for one that is not configured, or is retired."""
+        pack = self.find(code)
+        return pack if pack and not pack.retired else None
+
     def local(self, code: str, moment: datetime) -> datetime:
         """The moment on the regency's clock; in UTC for a regency that is not configured."""
         pack = self.find(code)

@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select
 
 from sigap_common.auth import Access
-from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import IncidentForwarded
 from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
-from sigap_common.messaging.transaction import About, Transaction
+from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.attention import attention, unacknowledged
@@ -146,9 +145,4 @@ class Incidents(Aggregates[Incident]):
         """Keeps the row of the newest offer, and tells the other regency by an alarm of its own."""
         keep_offer(self.tx, after)
         for regency, alarm in receivers_alarms(after, decision.events):
-            sequence = 1 if isinstance(alarm, AlarmRaised) else 2
-            self.tx.say(About(str(alarm.alarm_id), regency, sequence, after.drill), [alarm])
-
-    async def unlocked(self, incident_ids: Sequence[UUID]) -> dict[UUID, Incident]:
-        """The existing incidents by id, not locked: to show, not to change."""
-        return await self._documents(incident_ids)
+            self.tx.say_alarm(regency, alarm, drill=after.drill)

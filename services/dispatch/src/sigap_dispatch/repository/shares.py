@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.contracts.decision import Decision
 from sigap_common.database import CompiledStatement, insert
 from sigap_common.messaging.transaction import About, Transaction
@@ -39,8 +38,7 @@ def keep_shares(tx: Transaction[Any], after: Incident, decision: Decision[Incide
         # The version only grows, so the newest message of a share is the last one.
         tx.say(About(str(share.id), share.to, after.version, after.drill), [news])
     for alarm in owners_alarms(before, decision.events):
-        sequence = 1 if isinstance(alarm, AlarmRaised) else 2
-        tx.say(About(str(alarm.alarm_id), after.regency, sequence, after.drill), [alarm])
+        tx.say_alarm(after.regency, alarm, drill=after.drill)
 
 
 class ShareRows:

@@ -25,8 +25,7 @@ from sigap_dispatch.visibility import POLICY
 
 def works_here(tx: DispatchTransaction, regency: str) -> bool:
     """Whether people of this regency work in this system."""
-    pack = tx.packs.find(regency)
-    return pack is not None and not pack.retired
+    return tx.packs.find_in_service(regency) is not None
 
 
 async def share(tx: DispatchTransaction, access: Access, incident_id: UUID, command: ShareIncident) -> Incident:

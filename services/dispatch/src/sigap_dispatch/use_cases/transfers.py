@@ -30,8 +30,7 @@ async def offer(tx: DispatchTransaction, access: Access, incident_id: UUID, comm
     incident = await tx.incidents.visible(incident_id, access)
     if incident.protected and not access.may(Role.supervisor):
         raise Forbidden("transfer-of-protected")
-    there = tx.packs.find(command.to)
-    if there is None or there.retired:
+    if tx.packs.find_in_service(command.to) is None:
         raise Invalid(errors=[Fault(("body", "to"), "transfer_to_nobody", {})])
     return tx.incidents.record(decide(incident, command, tx.moment(incident.regency, access.subject)))
 

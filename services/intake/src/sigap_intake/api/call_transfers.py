@@ -33,7 +33,7 @@ async def list_call_transfers(
     `call_offered`.
     """
     found = await CALL_TRANSFERS.page(view, access, filters, page)
-    sent = {row.call_id: await view.calls.get(row.call_id, lock=False) for row in found.items}
+    sent = await view.calls.unlocked([row.call_id for row in found.items])
     opened = POLICY.opens(access)
     items = [CallTransferOut.of(row, sent[row.call_id], opened=opened) for row in found.items]
     return CallTransferList(items=items, next=found.next)

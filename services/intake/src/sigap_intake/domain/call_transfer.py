@@ -4,14 +4,12 @@ The sender stays responsible until an operator of the other regency accepts. Tha
 the other regency, which has what was said so far, and never the number's earlier calls.
 """
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sigap_common.contracts import Contract, Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.call_transfers import (
     CallTransferAccepted,
     CallTransferEnded,
@@ -20,9 +18,6 @@ from sigap_common.contracts.call_transfers import (
 from sigap_common.contracts.calls import CallClass, CallClassified, CallReclassified
 from sigap_common.core.clock import is_over
 from sigap_common.personal_data import Sealed
-
-CALL_OFFERED = "call_offered"
-"""The alarm of the regency to which a call is offered."""
 
 
 class CallTransferState(StrEnum):
@@ -88,19 +83,3 @@ def offered(moment: dict[str, Any], transfer_id: UUID, to: str, limit: timedelta
 def is_emergency(event: Event) -> bool:
     """Whether the event makes the call an emergency: then its incident is offered, not the call."""
     return isinstance(event, CallClassified | CallReclassified) and event.call_class is CallClass.EMERGENCY
-
-
-def receivers_alarms(sender: str, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
-    """The alarms of the regency to which a call is offered, with its code. They name only the sender."""
-    for event in events:
-        if isinstance(event, CallTransferOffered):
-            about = _alarm(event.transfer_id)
-            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sender, **about)
-        elif isinstance(event, CallTransferAccepted | CallTransferEnded):
-            about = _alarm(event.transfer_id)
-            yield event.to, AlarmCleared(at=event.at, recorded_at=event.recorded_at, **about)
-
-
-def _alarm(transfer_id: UUID) -> dict[str, Any]:
-    about = f"call-transfers/{transfer_id}"
-    return {"alarm_id": uuid5(transfer_id, CALL_OFFERED), "kind": CALL_OFFERED, "about": about}

@@ -1,11 +1,18 @@
 """The decisions about offers of a call to another regency."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sigap_common.contracts import Event
-from sigap_common.contracts.call_transfers import CallTransferAccepted, CallTransferEnded, CallTransferOutcome
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.call_transfers import (
+    CallTransferAccepted,
+    CallTransferEnded,
+    CallTransferOffered,
+    CallTransferOutcome,
+)
 from sigap_common.contracts.calls import CallClass
 from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
@@ -14,6 +21,9 @@ from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.call_transfer import RETURNED, CallTransfer, CallTransferState, offered
 from sigap_intake.domain.commands import AcceptCall, KeepCall, OfferToRegency, RefuseCall
 from sigap_intake.domain.moments import moment_of
+
+CALL_OFFERED = "call_offered"
+"""The alarm of the regency to which a call is offered."""
 
 
 def offer_to_regency(call: Call, command: OfferToRegency, now: datetime) -> list[Event]:
@@ -97,6 +107,19 @@ def require_open(call: Call, transfer_id: UUID) -> CallTransfer:
     return transfer
 
 
+def receivers_alarms(sent: Call, events: Iterable[Event]) -> Iterator[tuple[str, AlarmRaised | AlarmCleared]]:
+    """The alarms of the regency to which a call is offered, with its code. They name only the sender. A drill
+    raises none.
+    """
+    for event in () if sent.drill else events:
+        if isinstance(event, CallTransferOffered):
+            about = _alarm(event.transfer_id)
+            yield event.to, AlarmRaised(at=event.at, recorded_at=event.recorded_at, label=sent.regency, **about)
+        elif isinstance(event, CallTransferAccepted | CallTransferEnded):
+            about = _alarm(event.transfer_id)
+            yield event.to, AlarmCleared(at=event.at, recorded_at=event.recorded_at, **about)
+
+
 def _ended(
     moment: dict[str, Any], transfer: CallTransfer, outcome: CallTransferOutcome, reason: Sealed | None = None
 ) -> CallTransferEnded:
@@ -106,3 +129,8 @@ def _ended(
 def _came_back(call: Call, now: datetime) -> list[Event]:
     """A drill raises no alarm."""
     return [] if call.drill or call.came_back else [raised(call, CALL_RETURNED, now, label=call.answered_by)]
+
+
+def _alarm(transfer_id: UUID) -> dict[str, Any]:
+    about = f"call-transfers/{transfer_id}"
+    return {"alarm_id": uuid5(transfer_id, CALL_OFFERED), "kind": CALL_OFFERED, "about": about}

@@ -18,8 +18,8 @@ async def offer(tx: IntakeTransaction, access: Access, call_id: UUID, to: str, m
     must be dialled.
     """
     call = await tx.calls.visible(call_id, access)
-    there = tx.packs.find(to)
-    if there is None or there.retired or there.transfer_by != "queue":
+    there = tx.packs.find_in_service(to)
+    if there is None or there.transfer_by != "queue":
         raise Invalid(errors=[Fault(("body", "to"), "transfer_to_nobody", {})])
     limit = timedelta(seconds=tx.packs.get(call.regency).transfer_limit_s)
     command = OfferToRegency(by=access.subject, transfer_id=tx.new_id(), to=to, limit=limit, message=message)

@@ -95,5 +95,5 @@ def _reach(packs: PacksInForce, pack: Pack, operators: Sequence[str]) -> Reach:
 
 def _partner(packs: PacksInForce, pack: Pack) -> str | None:
     """The first regency that both packs name. It must be in service: nobody answers in one that is retired."""
-    others = (packs.find(code) for code in pack.queue.partners)
-    return next((o.code for o in others if o and not o.retired and pack.code in o.queue.partners), None)
+    others = (packs.find_in_service(code) for code in pack.queue.partners)
+    return next((o.code for o in others if o and pack.code in o.queue.partners), None)
