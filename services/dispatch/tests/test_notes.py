@@ -13,9 +13,9 @@ from services.dispatch.tests.dispatch_histories import (
     a_pack,
     only,
 )
+from services.dispatch.tests.notes_migration import migrate_notes_again
 from sqlalchemy import text
 
-from sigap_common.app.migrations import upgrade
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentForwarded
 from sigap_common.contracts.notes import IncidentNote, IncidentNoted, NoteKind, NoteSource
@@ -26,7 +26,6 @@ from sigap_dispatch.domain.commands import AddAgency, Amend, Close, NoteFromCall
 from sigap_dispatch.domain.duplicates import Merge
 from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.state import NOTES_KEPT
-from sigap_dispatch.main import service
 from sigap_testing.histories import then
 from sigap_testing.refusals import faults_of
 
@@ -255,9 +254,5 @@ async def test_notes_of_before_are_found_after_the_migration(desk: Desk) -> None
     incident = await desk.incident()
     before = await read(desk, incident)
     assert len(before) == 2
-    async with desk.kit.runtime.database.write() as connection:
-        for table in ("incident_notes", "incident_reports"):
-            await connection.execute(text(f"DROP TABLE {table}"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))
-    await upgrade(service, desk.kit.runtime.database.url, "0018")
+    await migrate_notes_again(desk)
     assert await read(desk, incident) == before

@@ -17,9 +17,9 @@ from services.dispatch.tests.dispatch_histories import (
     forwarded_to,
     only,
 )
+from services.dispatch.tests.notes_migration import migrate_notes_again
 from sqlalchemy import text
 
-from sigap_common.app.migrations import upgrade
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentCreated, IncidentReportAdded
 from sigap_common.contracts.places import Place
@@ -29,7 +29,6 @@ from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import Numbered
 from sigap_dispatch.domain.duplicates import ReadReports
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport, stands_out
-from sigap_dispatch.main import service
 from sigap_testing.histories import then
 
 MANY = 300
@@ -286,9 +285,5 @@ async def test_reports_of_before_are_found_after_the_migration(desk: Desk) -> No
     await reported(desk, 2, incident)
     before = await reports(desk, incident)
     assert len(before) == 1
-    async with desk.kit.runtime.database.write() as connection:
-        for table in ("incident_notes", "incident_reports"):
-            await connection.execute(text(f"DROP TABLE {table}"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))
-    await upgrade(service, desk.kit.runtime.database.url, "0018")
+    await migrate_notes_again(desk)
     assert await reports(desk, incident) == before
