@@ -5,7 +5,6 @@ from datetime import timedelta
 from sigap_common.app.background import watch_due
 from sigap_intake.block_models import blocks
 from sigap_intake.callback_models import callbacks
-from sigap_intake.domain.call import SCREENED_AT_MOST
 from sigap_intake.domain.callback import SHORTEST_DEADLINE
 from sigap_intake.domain.presence import STALE_AFTER
 from sigap_intake.models import calls, presences
@@ -18,7 +17,7 @@ from sigap_intake.use_cases.room import watch_room
 from sigap_intake.use_cases.screening import watch_numbers
 
 BACKGROUND = (
-    watch_due(calls, deadlines.pass_time, shortest=SCREENED_AT_MOST),
+    watch_due(calls, deadlines.pass_time, shortest=timedelta(seconds=1)),  # no pack has offers lapse sooner
     take_in,
     watch_due(blocks, block_use_cases.pass_time, shortest=timedelta()),
     watch_numbers,
