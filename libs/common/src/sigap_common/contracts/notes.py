@@ -15,7 +15,7 @@ class NoteKind(StrEnum):
     NOTE = "note"
     OBSERVATION = "observation"
     INSTRUCTION = "instruction"
-    """What the centre wants the agencies to do."""
+    """The centre tells the agencies to do something."""
 
 
 class NoteSource(StrEnum):

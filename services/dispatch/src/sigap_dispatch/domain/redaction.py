@@ -1,4 +1,4 @@
-"""What another regency sees of an incident. Only this module decides that.
+"""The incident as another regency sees it. Only this module decides how much that is.
 
 It names what is shown, never what is hidden: a field that an incident gets later is hidden until it is named here.
 """

@@ -248,7 +248,7 @@ _OF_THE_CALLER: dict[str, Any] = {
     "place": None,
     "notes": (),
 }
-"""What a protected referral has instead of what tells of its caller."""
+"""The values that replace the caller and the notes in a protected referral."""
 _FOLLOWS: dict[type[Event], Callable[[Referral, Any], dict[str, Any]]] = {
     ReferralNoted: _noted,
     ReferralPassedOn: lambda _, event: {"to": event.to},

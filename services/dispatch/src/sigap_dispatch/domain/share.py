@@ -39,7 +39,7 @@ class Share(Contract):
     request: Sealed | None = None
     """Why the other regency asked."""
     message: Sealed | None = None
-    """What the dispatcher who shares it says to the other regency."""
+    """A message to the other regency, by the dispatcher who shares the incident."""
     reason: Sealed | None = None
     """Why it ended."""
 

@@ -149,8 +149,8 @@ def end_of_protected(decision: IncidentDecision) -> None:
 
 
 def faults_of_share(to: str, owner: str, named: str, until: datetime, now: datetime, *, known: bool) -> list[Fault]:
-    """What is wrong with a new share. `named`: the field of the request that names the other regency. `known`: whether
-    that regency works here.
+    """The faults of a new share. `named`: the field of the request that names the other regency. `known`: whether that
+    regency works here.
     """
     faults = []
     if to == owner:
@@ -186,8 +186,8 @@ def owners_alarms(before: Sequence[Share], events: Iterable[Event]) -> Iterator[
 def receivers_news(
     before: Sequence[Share], after: Sequence[Share], stamp: Mapping[str, Any], now: datetime
 ) -> Iterator[tuple[Share, ShareChanged]]:
-    """What the other regencies are told after a change of the incident: that a share shows something else, or has
-    begun or ended. `stamp`: the fields of time and author.
+    """The events that tell other regencies of a change of the incident: a share shows something else, has begun, or has
+    ended. `stamp`: the fields of time and author.
     """
     known = {share.id: share.state for share in before}
     for share in after:

@@ -11,6 +11,7 @@ from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain.attention import Reason
 from sigap_dispatch.repository.board import TypeCount
 from sigap_dispatch.schemas.incidents import IncidentOut
+from sigap_dispatch.schemas.protection import HiddenIncidentOut
 
 
 class TypeCountOut(BaseModel):
@@ -57,7 +58,7 @@ REASONS = [
 class BoardOut(BaseModel):
     model_config = like(examples.BOARD)
 
-    items: list[IncidentOut]
+    items: list[IncidentOut | HiddenIncidentOut]
     next: str | None
     counts: BoardCountsOut
     reasons: list[AttentionReasonOut] = Field(

@@ -18,7 +18,7 @@ NOTES_SHOWN = 3
 
 
 class OwnIncident(Body):
-    """What is left out is as the call said it."""
+    """For a field that is left out, the incident gets the value that the call gave."""
 
     model_config = like(examples.OWN_INCIDENT)
 

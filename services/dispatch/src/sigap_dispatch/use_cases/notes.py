@@ -13,8 +13,8 @@ from sigap_dispatch.use_cases.incidents import check_late
 
 
 async def write(tx: DispatchTransaction, access: Access, incident_id: UUID, command: WriteNote) -> Incident:
-    """Whoever notes something does not become responsible. Raises NotFound, NotAllowed, Invalid; RoleMissing for a late
-    entry by others than its leaders.
+    """Adds a note to an incident. The author does not become responsible for it. Raises NotFound, NotAllowed, Invalid;
+    RoleMissing if a late entry is made by others than its leaders.
     """
     incident = await tx.incidents.visible(incident_id, access)
     check_late(access, incident, is_late=command.at is not None)
