@@ -1,7 +1,7 @@
 """Agencies that a rule may only propose, because a person decides about them."""
 
 import pytest
-from services.dispatch.tests.dispatch_histories import History, a_pack, forwarded_to, only
+from services.dispatch.tests.dispatch_histories import HARBOUR, History, a_pack, forwarded_to, only
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import IncidentForwarded
@@ -57,6 +57,20 @@ def test_a_dismissed_proposal_is_not_made_again_unless_the_plan_newly_wants_the_
     assert [(e.agency, e.reason) for e in only(ForwardingProposed, events)] == [
         (AMBULANCE, ProposalReason.DISMISSED_BEFORE)
     ]
+
+
+def test_a_dismissal_outlasts_the_proposal_that_is_made_again_and_its_lapse(history: History) -> None:
+    history.opens("medical")
+    history.when(DismissProposal(AMBULANCE))
+    history.when(Amend(incident_type="traffic_accident"))
+    history.when(Amend(incident_type="fire", priority=1))
+    assert [one.reason for one in history.incident.proposals] == [ProposalReason.DISMISSED_BEFORE]
+    assert forwarded_to(history.when(Amend(place=HARBOUR))) == []
+    history.when(Amend(incident_type="traffic_accident"))
+    assert history.incident.proposals == ()
+    events = history.when(Amend(incident_type="fire"))
+    assert forwarded_to(events) == []
+    assert [e.reason for e in only(ForwardingProposed, events)] == [ProposalReason.DISMISSED_BEFORE]
 
 
 def test_a_proposal_lapses_when_the_plan_no_longer_wants_the_agency_or_the_incident_is_closed(

@@ -14,7 +14,7 @@ def without(incident: Incident, agency: str) -> Incident:
         return incident
     return incident.model_copy(
         update={
-            "proposals": tuple(one for one in incident.proposals if one.agency != agency),
+            "proposals": _others(incident, agency),
             "dismissed": tuple(one for one in incident.dismissed if one != agency),
         }
     )
@@ -29,15 +29,19 @@ def _proposed(incident: Incident, event: ForwardingProposed) -> Incident:
         since=event.at,
         instead_of=event.instead_of,
     )
-    before = without(incident, event.agency)
-    return before.model_copy(update={"proposals": (*before.proposals, proposal)})
+    return incident.model_copy(update={"proposals": (*_others(incident, event.agency), proposal)})
 
 
 def _ended(incident: Incident, event: ProposalEnded) -> Incident:
-    after = without(incident, event.agency)
-    if event.how == "lapsed":
-        return after
-    return after.model_copy(update={"dismissed": (*after.dismissed, event.agency)})
+    """A dismissal is remembered until the agency is told, also if it is proposed again and that lapses."""
+    left = {"proposals": _others(incident, event.agency)}
+    if event.how == "lapsed" or event.agency in incident.dismissed:
+        return incident.model_copy(update=left)
+    return incident.model_copy(update={**left, "dismissed": (*incident.dismissed, event.agency)})
+
+
+def _others(incident: Incident, agency: str) -> tuple[Proposal, ...]:
+    return tuple(one for one in incident.proposals if one.agency != agency)
 
 
 FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
