@@ -48,6 +48,7 @@ from sigap_dispatch.domain.duplicates import (
     WAIT,
     Absorb,
     CompareAgain,
+    HideDuplicate,
     Link,
     Merge,
     ReadReports,
@@ -58,6 +59,7 @@ from sigap_dispatch.domain.duplicates import (
 )
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
+from sigap_dispatch.domain.reports import SeparateReport
 from sigap_dispatch.main import service
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 from sigap_testing.kit import another_process
@@ -125,6 +127,25 @@ def test_after_the_wait_agencies_are_told_with_the_number(
     assert all(e.content.possibly_same_as == "CTH-20240219-0009" for e in only(IncidentForwarded, events))
     assert len(only(DuplicateWaitEnded, events)) == bool(told)
     assert forwarded_to(history.at(seconds + 5).when(Tick())) == ([] if told else ["fire", "police"])
+
+
+def test_an_incident_that_a_report_has_now_is_suggested_no_longer(history: History, other: Other) -> None:
+    opens(history, near(other))
+    history.reported_by(2)
+    events = history.at(2).when(SeparateReport(call_id(2), 2, other.incident), by="dodi")
+    assert (history.incident.suggestions, history.incident.links) == ((), (OTHER_ID,))
+    assert forwarded_to(events) == ["fire", "police"]
+
+
+@pytest.mark.parametrize(
+    "settles", [lambda other: Link(other.incident), lambda other: HideDuplicate(other.incident.id)]
+)
+def test_on_a_closed_incident_nobody_is_told_any_more(history: History, other: Other, settles: Any) -> None:
+    opens(history, near(other))
+    history.at(2).when(Close("resolved"), by="dodi")
+    events = history.at(3).when(settles(other), by="dodi")
+    assert (forwarded_to(events), history.incident.suggestions) == ([], ())
+    assert not any(part.is_open for part in history.incident.forwardings)
 
 
 def test_a_no_tells_the_waiting_agencies_at_once_and_is_not_asked_again(history: History, other: Other) -> None:

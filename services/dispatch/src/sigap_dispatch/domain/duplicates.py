@@ -196,7 +196,7 @@ def reject_duplicate(decision: IncidentDecision, command: RejectDuplicate) -> No
     require_open(decision.incident)
     before = decision.incident
     decision.emit(DuplicateRejected(**_about(decision, command.other)))
-    _go_on(decision, before)
+    go_on(decision, before)
 
 
 def hide_duplicate(decision: IncidentDecision, command: HideDuplicate) -> None:
@@ -206,7 +206,7 @@ def hide_duplicate(decision: IncidentDecision, command: HideDuplicate) -> None:
     before = decision.incident
     if any(one.other == command.other for one in before.suggestions):
         decision.emit(DuplicateHidden(**decision.stamp(), other=command.other))
-        _go_on(decision, before)
+        go_on(decision, before)
 
 
 def link(decision: IncidentDecision, command: Link) -> None:
@@ -222,7 +222,7 @@ def link(decision: IncidentDecision, command: Link) -> None:
         return
     decision.emit(IncidentLinked(**_about(decision, other)))
     if not before.closed_at:
-        _go_on(decision, before)
+        go_on(decision, before)
 
 
 def merge(decision: IncidentDecision, command: Merge) -> None:
@@ -274,7 +274,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     said = Amend(kind, other.priority if kind else None, place, other.zone)
     amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
-    _go_on(decision, before)
+    go_on(decision, before)
 
 
 def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
@@ -349,10 +349,12 @@ def _about(decision: IncidentDecision, other: Incident) -> dict[str, Any]:
     return decision.stamp() | {"other": other.id, "other_number": other.number}
 
 
-def _go_on(decision: IncidentDecision, before: Incident) -> None:
+def go_on(decision: IncidentDecision, before: Incident) -> None:
     """Tells the agencies that waited for this decision. Those that were told of a possible duplicate learn that it is
-    settled.
+    settled. If the incident is closed, nobody is told: nobody is wanted any more.
     """
+    if decision.incident.closed_at:
+        return
     if before.possibly_same_as and not decision.incident.possibly_same_as:
         revise(decision, "noted", list(decision.incident.open_forwardings()))
     if before.waiting - decision.incident.waiting:

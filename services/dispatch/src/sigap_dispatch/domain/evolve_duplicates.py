@@ -47,14 +47,14 @@ def _linked(incident: Incident, event: IncidentLinked) -> Incident:
 
 def _hidden(incident: Incident, event: DuplicateHidden) -> Incident:
     [number] = [one.number for one in incident.suggestions if one.other == event.other]
-    return _settled(incident, event.other, number)
+    return settled(incident, event.other, number)
 
 
 def _decided(incident: Incident, event: DuplicateRejected | IncidentLinked | IncidentAbsorbed) -> Incident:
-    return _settled(incident, event.other, event.other_number)
+    return settled(incident, event.other, event.other_number)
 
 
-def _settled(incident: Incident, other: UUID, number: str) -> Incident:
+def settled(incident: Incident, other: UUID, number: str) -> Incident:
     """The incident without the suggestion of the other one, and without that one's number for its agencies."""
     marked = incident.possibly_same_as
     return incident.model_copy(

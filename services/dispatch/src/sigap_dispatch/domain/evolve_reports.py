@@ -5,12 +5,14 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.reports import ReportSeparated
+from sigap_dispatch.domain.evolve_duplicates import settled
 from sigap_dispatch.domain.state import Incident
 
 
 def _separated(incident: Incident, event: ReportSeparated) -> Incident:
+    """The other incident is linked, so it is suggested no longer."""
     left = incident.reports - 1
-    return incident.model_copy(
+    return settled(incident, event.other, event.other_number).model_copy(
         update={
             "reports": left,
             "last_report": incident.next_report - 1,

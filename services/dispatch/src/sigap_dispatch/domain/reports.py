@@ -16,7 +16,7 @@ from sigap_common.regency import Pack, require_incident_type
 from sigap_common.regency.geometry import Point, distance_m
 from sigap_dispatch.domain.commands import Command, Numbered
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.duplicates import point_of, suggest
+from sigap_dispatch.domain.duplicates import go_on, point_of, suggest
 from sigap_dispatch.domain.forwarding import revise
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.opening import decided_values
@@ -130,6 +130,7 @@ def separate_report(decision: IncidentDecision, command: SeparateReport) -> None
         )
     )
     revise(decision, "reported_again", list(decision.incident.open_forwardings()))
+    go_on(decision, incident)
 
 
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
