@@ -71,5 +71,4 @@ service = Service(
         referral_rows.forget_old,
     ),
     background=BACKGROUND,
-    starts_without_database=True,
 )
