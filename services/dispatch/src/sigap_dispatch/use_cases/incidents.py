@@ -124,8 +124,8 @@ async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UU
 
 async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AddAgency) -> Incident:
     """Adds an agency, perhaps a neighbour's. Raises Forbidden if the token is not a supervisor's, and either the
-    incident is a drill and the agency real, or the incident is protected and the agency a neighbour's; RoleMissing for a late
-    entry, as `order` does.
+    incident is a drill and the agency real, or the incident is protected and the agency a neighbour's; RoleMissing for
+    a late entry, as `order` does.
     """
     incident = await tx.incidents.visible(incident_id, access)
     check_late(access, incident, is_late=command.at is not None or command.notify is not None)
