@@ -516,3 +516,81 @@ async def test_what_the_receiver_ends_after_an_agency_had_it_stays_transferred(b
     await had(both, one)
     await both.ask(NEIGHBOUR, "POST", f"/v1/incidents/{one['id']}/close", {"disposition": "resolved"})
     assert (await both.sent())["offer"]["state"] == "completed"
+
+
+ABROAD = f"{NEIGHBOUR}/fire"
+
+
+class Aid:
+    """An incident of REGENCY, and a neighbour whose fire brigade may be told of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def agree(self, *, here: bool = True, there: bool = True) -> None:
+        await self.desk.kit.configure(a_pack(mutual_aid=[NEIGHBOUR] if here else []), version=2)
+        await self.desk.kit.configure(neighbours_pack(mutual_aid=[REGENCY] if there else []))
+
+    async def tell(self, agency: str = ABROAD, role: str = "dispatcher", **body: Any) -> httpx.Response:
+        incident = await self.desk.incident()
+        path = f"/v1/incidents/{incident['id']}/forwardings"
+        return await self.desk.ask("POST", path, {"agency": agency} | body, role)
+
+    async def refused(self, agency: str = ABROAD) -> str:
+        answer = await self.tell(agency)
+        assert answer.status_code == 422, answer.text
+        [error] = answer.json()["errors"]
+        assert error["pointer"] == "#/agency"
+        code: str = error["code"]
+        return code
+
+
+@pytest.fixture
+def aid(desk: Desk) -> Aid:
+    return Aid(desk)
+
+
+async def test_a_neighbours_agency_helps_while_its_regency_has_not_answered_the_offer(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    incident = await desk.incident()
+    offer = await desk.ask("POST", f"/v1/incidents/{incident['id']}/transfers", {"to": NEIGHBOUR})
+    assert offer.status_code == 201, offer.text
+    told = await aid.tell()
+    assert told.status_code == 201, told.text
+    after = await desk.incident()
+    assert [(one["agency"], one["role"]) for one in after["forwardings"]][-1] == (ABROAD, "fire")
+    forwarding = UUID(after["forwardings"][-1]["id"])
+    part = Part(desk, UUID(incident["id"]), forwarding, ABROAD)
+    await part.hear(part.responded(Response.ACKNOWLEDGED))
+    assert (await part.shown())["state"] == "acknowledged"
+    assert (await desk.incident())["offer"]["state"] == "offered", "its centre still has to answer"
+
+
+@pytest.mark.parametrize(("here", "there"), [(True, False), (False, True)])
+async def test_both_packs_must_agree_on_mutual_aid(aid: Aid, desk: Desk, here: bool, there: bool) -> None:
+    await aid.agree(here=here, there=there)
+    await desk.classified()
+    assert await aid.refused() == "agency_not_lent"
+
+
+async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    assert [await aid.refused(one) for one in (f"{NEIGHBOUR}/navy", "99.77/fire")] == ["agency_unknown"] * 2
+
+
+async def test_of_a_protected_incident_only_a_supervisor_tells_a_neighbours_agency(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified(kind="domestic_violence")
+    assert (await aid.tell()).status_code == 403
+    assert (await aid.tell(role="supervisor")).status_code == 201
+
+
+async def test_the_neighbours_centre_sees_nothing_of_what_its_agency_was_told(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    assert (await aid.tell()).status_code == 201
+    incident = await desk.incident()
+    headers = desk.kit.bearer("supervisor", regencies=[NEIGHBOUR])
+    assert (await desk.kit.client.get(f"/v1/incidents/{incident['id']}", headers=headers)).status_code == 404

@@ -1,8 +1,9 @@
 """Who is in the room: what operators say of themselves, and what follows when their screens fall silent."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -11,6 +12,17 @@ from sqlalchemy import func, select
 from sigap_common.app.background import timers
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.handovers import IncidentTaken
+from sigap_common.contracts.incidents import (
+    ForwardingContent,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentDeclined,
+    IncidentForwarded,
+)
 from sigap_common.contracts.operators import PresenceChanged, PresenceState
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotAllowed
@@ -27,7 +39,7 @@ from sigap_intake.domain.presence import (
     evolve,
     presence_id,
 )
-from sigap_intake.models import presences
+from sigap_intake.models import presences, unacknowledged
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look
 from sigap_intake.visibility import POLICY, ROOM_POLICY
@@ -35,7 +47,7 @@ from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
 
-from .conftest import Arrive, Desk
+from .conftest import Arrive, Desk, incident_created
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 NOBODY = Aggregate(id=presence_id("99.01", "ani"), regency="99.01")
@@ -283,6 +295,111 @@ async def test_who_has_a_call_on_the_line_signs_off_only_by_saying_so(kit: Kit, 
     await sign_on(desk, "ani")
     await look(kit.runtime)
     assert len(await kit.said(AlarmCleared)) == 1
+
+
+class Forwarded:
+    """An open incident that a call of ani's reported, and an agency that was told of it."""
+
+    def __init__(self, kit: Kit, desk: Desk) -> None:
+        self.kit, self.desk = kit, desk
+        self.incident, self.part = uuid4(), uuid4()
+        self._said = 0
+        self._about = {"forwarding_id": self.part, "agency": "99.01/damkar"}
+
+    async def hear(self, kind: type[Event], **told: Any) -> None:
+        now = self.kit.clock()
+        self._said += 1
+        event = kind(**{"at": now, "recorded_at": now} | told)
+        await self.kit.hear(event, subject=str(self.incident), regency="99.01", sequence=self._said)
+
+    async def begins(self, arrive: Arrive) -> None:
+        call = await arrive()
+        await self.desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")
+        await self.desk("POST", f"/v1/calls/{call['id']}/classification", {"call_class": "emergency"}, subject="ani")
+        await self.desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, subject="ani")
+        await self.kit.hear(
+            incident_created(self.kit, call_id=UUID(call["id"])), subject=str(self.incident), regency="99.01"
+        )
+        self._said = 1
+        await self.hear(IncidentForwarded, **self._sent(), automatic=True)
+
+    def _sent(self) -> dict[str, Any]:
+        now = self.kit.clock()
+        content = ForwardingContent(
+            incident_number="BKL-20240219-0042",
+            incident_type="fire",
+            type_label="Kebakaran",
+            priority=1,
+            started_at=now,
+        )
+        return {**self._about, "acknowledge_by": now + timedelta(seconds=60), "content": content}
+
+    async def revised(self) -> None:
+        again = {"revision": 2, "needs_acknowledgement": True, "reason": "located"}
+        await self.hear(ForwardingRevised, **self._sent(), **again)
+
+    async def acknowledged(self, revision: int) -> None:
+        await self.hear(IncidentAcknowledged, **self._about, revision=revision, channel="desk")
+
+    async def declined(self) -> None:
+        await self.hear(IncidentDeclined, **self._about, revision=1, channel="desk", reason="no_unit")
+
+    async def withdrawn(self) -> None:
+        await self.hear(ForwardingWithdrawn, **self._about, revision=2, reason="by_dispatcher", stand_down=False)
+
+    async def left_by(self, operator: str) -> list[dict[str, Any]]:
+        """What a sign-off of the operator names; then the operator is signed on again."""
+        await sign_on(self.desk, operator)
+        answer = await self.desk("POST", "/v1/presence/sign-off", ROOM, subject=operator)
+        assert answer.status_code in (200, 409), answer.text
+        named: list[dict[str, Any]] = answer.json().get("unacknowledged", [])
+        assert bool(named) == (answer.status_code == 409)
+        return named
+
+
+@pytest.fixture
+async def forwarded(kit: Kit, desk: Desk, arrive: Arrive) -> Forwarded:
+    begun = Forwarded(kit, desk)
+    await begun.begins(arrive)
+    return begun
+
+
+async def test_who_signs_off_is_told_which_agencies_have_not_acknowledged(forwarded: Forwarded) -> None:
+    [named] = await forwarded.left_by("ani")
+    assert (named["incident_id"], named["number"]) == (str(forwarded.incident), "BKL-20240219-0042")
+    assert (named["forwarding_id"], named["agency"]) == (str(forwarded.part), "99.01/damkar")
+    assert datetime.fromisoformat(named["acknowledge_by"]) == forwarded.kit.clock() + timedelta(seconds=60)
+    assert await forwarded.left_by("sari") == []
+
+
+async def test_an_acknowledgement_counts_for_the_revision_that_it_names(forwarded: Forwarded) -> None:
+    await forwarded.revised()
+    await forwarded.acknowledged(1)
+    assert len(await forwarded.left_by("ani")) == 1
+    await forwarded.acknowledged(2)
+    assert await forwarded.left_by("ani") == []
+    await forwarded.revised()
+    assert len(await forwarded.left_by("ani")) == 1, "a change after the answer wants another one"
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn"])
+async def test_who_declined_or_was_withdrawn_need_not_acknowledge(forwarded: Forwarded, how: str) -> None:
+    await getattr(forwarded, how)()
+    assert await forwarded.left_by("ani") == []
+
+
+async def test_the_responsible_dispatcher_has_it_from_the_operator(forwarded: Forwarded) -> None:
+    await forwarded.hear(IncidentTaken, responsible="dodi", how="claim")
+    assert (await forwarded.left_by("ani"), len(await forwarded.left_by("dodi"))) == ([], 1)
+    await forwarded.hear(IncidentTaken, responsible="dita", before="dodi", how="handover")
+    assert (await forwarded.left_by("dodi"), len(await forwarded.left_by("dita"))) == ([], 1)
+
+
+async def test_with_the_closing_nothing_is_left_of_it(forwarded: Forwarded) -> None:
+    await forwarded.hear(IncidentClosed, disposition="resolved")
+    assert await forwarded.left_by("ani") == []
+    async with forwarded.kit.runtime.transaction() as tx:
+        assert (await tx.connection.execute(select(func.count()).select_from(unacknowledged))).scalar() == 0
 
 
 async def test_who_signs_off_hands_each_call_to_somebody_who_accepts(kit: Kit, desk: Desk, arrive: Arrive) -> None:

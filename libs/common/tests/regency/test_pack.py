@@ -325,6 +325,11 @@ def test_no_agency_takes_the_code_of_the_built_in_drill_agency() -> None:
     assert errors(minimal(agencies=[agency])).keys() == {"/agencies/0/code"}
 
 
+def test_mutual_aid_names_each_other_regency_once() -> None:
+    assert errors(minimal(mutual_aid=["99.02", "99.01", "99.02"])).keys() == {"/mutual_aid/1", "/mutual_aid/2"}
+    assert validate_pack(minimal(mutual_aid=["99.02"])).mutual_aid == ("99.02",)
+
+
 def test_shifts_may_overlap_for_the_hand_over() -> None:
     shifts = [shift("a", "07:00", "19:15"), shift("b", "19:00", "07:15")]
     assert validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes == 15

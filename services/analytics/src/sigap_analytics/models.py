@@ -4,7 +4,20 @@
 and figures are queried from them. Neither the columns nor `told` hold personal data.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, SmallInteger, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+    false,
+)
 from sqlalchemy.schema import SchemaItem
 
 from sigap_analytics.domain.facts import Kind
@@ -56,6 +69,7 @@ incidents = _dated(
     Column("answered_at", Utc),
     Column("corrected_at", Utc),
     Column("merged_into", Uuid, index=True),
+    Column("by_transfer", Boolean, nullable=False, server_default=false()),
 )
 forwardings = _dated(
     Kind.FORWARDING,

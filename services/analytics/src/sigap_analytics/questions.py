@@ -86,9 +86,9 @@ class Questions:
 
     async def _incidents(self, asked: Asked) -> list[CountedFact[Any]]:
         """Incidents, without those that were merged into another: together they are one."""
-        known = (incidents.c.kind, incidents.c.protected, incidents.c.merged_into.is_not(None).label("merged"))
-        rows = await self._equal(incidents, asked, *known)
-        return [_seen(Incident(), r, asked, {Group.KIND: "kind"}) for r in rows if not r.merged]
+        known = (incidents.c.kind, incidents.c.protected, incidents.c.by_transfer)
+        rows = await self._equal(incidents, asked, *known, incidents.c.merged_into.is_not(None).label("merged"))
+        return [_seen(Incident(r.by_transfer), r, asked, {Group.KIND: "kind"}) for r in rows if not r.merged]
 
     async def _promises(self, asked: Asked) -> list[CountedFact[Any]]:
         """Every incident from an answered call, with forwardings and first deliveries; no backfilled entries. An

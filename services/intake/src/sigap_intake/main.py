@@ -24,6 +24,7 @@ from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
+from sigap_intake.unacknowledged_rows import forget_forwardings
 
 service = Service(
     name="intake",
@@ -65,6 +66,7 @@ service = Service(
         open_incident_rows.forget_old,
         open_incident_rows.forget_their_calls,
         forget_closed,
+        forget_forwardings,
         ProtectedCallerErasure,
         block_rows.forget_faint,
         presence_rows.forget_old,

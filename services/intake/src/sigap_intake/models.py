@@ -97,6 +97,7 @@ open_incidents = Table(
     Column("opened_at", Utc, nullable=False),
     Column("cell", String),  # H3 of resolution 7: what is near is found without opening coordinates
     Column("coordinates", Text),  # sealed
+    Column("responsible", String),
     Index("open_incidents_near", "regency", "cell"),
     Index("open_incidents_opened", "opened_at"),
 )
@@ -109,6 +110,17 @@ open_incident_calls = Table(
     Column("caller_hash", String, nullable=False),
     Index("open_incident_calls_number", "regency", "caller_hash"),
 )
+unacknowledged = Table(
+    "unacknowledged",
+    metadata,
+    Column("forwarding_id", Uuid, primary_key=True),
+    Column("incident_id", Uuid, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("acknowledge_by", Utc),
+    Index("unacknowledged_incident", "incident_id"),
+)
+"""Which agencies must still acknowledge an open incident, and which revision of it."""
 lately_closed = Table(
     "lately_closed",
     metadata,

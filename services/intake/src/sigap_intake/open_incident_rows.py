@@ -104,6 +104,7 @@ class OpenIncidents:
                     "protected": created.protected,
                     "drill": drill,
                     "opened_at": created.started_at,
+                    "responsible": None,
                     **self._position(incident_id, created.place),
                 }
             ],

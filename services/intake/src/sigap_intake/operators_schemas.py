@@ -37,7 +37,8 @@ class SignOff(Body):
 
     regency: RegencyCode
     leave_calls: bool = Field(
-        default=False, description="Even with calls on the line: each becomes an alarm, and anybody may take it over"
+        default=False,
+        description="Even if something is left behind. Each call on the line becomes an alarm: anybody may take it over",
     )
 
 

@@ -63,6 +63,7 @@ LISTS: Mapping[str, Listed] = {
     "duty_telephones": Listed("duty telephone", "duty telephones", str, str),
     "transfer_telephones": Listed("telephone for transfers", "telephones for transfers", str, str),
     "outside_telephones": Listed("telephone of outside places", "telephones of outside places", str, str),
+    "mutual_aid": Listed("regency of mutual aid", "regencies of mutual aid", str, str),
     "silent_call": Listed(
         "step of the procedure for silent calls",
         "steps of the procedure for silent calls",

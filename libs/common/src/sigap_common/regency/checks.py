@@ -1,7 +1,7 @@
 """Checks of a pack that concern several parts, such as codes that refer to each other."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -280,10 +280,18 @@ def _queue(draft: Draft) -> Errors:
         yield PackError("/queue/ring_duty_telephone_after_s", "pack.below", {"other": "ring_all_after_s"})
     if queue and queue.ring_partner_after_s < queue.ring_duty_telephone_after_s:
         yield PackError("/queue/ring_partner_after_s", "pack.below", {"other": "ring_duty_telephone_after_s"})
-    partners = queue.partners if queue else ()
-    yield from duplicates((f"/queue/partners/{index}", partner) for index, partner in enumerate(partners))
-    if code in partners:
-        yield PackError(f"/queue/partners/{partners.index(code)}", "pack.partner_itself")
+    yield from _others(code, "/queue/partners", queue.partners if queue else ())
+
+
+def _mutual_aid(draft: Draft) -> Errors:
+    yield from _others(draft.value("code"), "/mutual_aid", draft.value("mutual_aid") or ())
+
+
+def _others(code: str | None, pointer: str, named: Sequence[str]) -> Errors:
+    """What is wrong with a list of other regencies."""
+    yield from duplicates((f"{pointer}/{index}", one) for index, one in enumerate(named))
+    if code in named:
+        yield PackError(f"{pointer}/{named.index(code)}", "pack.partner_itself")
 
 
 def _complaints(draft: Draft) -> Errors:
@@ -306,6 +314,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _policy_shifts,
     _levels,
     _blocking,
+    _mutual_aid,
     _queue,
     _complaints,
 )

@@ -202,6 +202,12 @@ class TransfersSection(Part):
         max_length=20,
         description="Numbers to dial for an emergency in nobody's zone, such as the sea, first choice first",
     )
+    mutual_aid: tuple[RegencyCode, ...] = Field(
+        (),
+        max_length=20,
+        description="Regencies that may tell this one's agencies of their incidents, and whose agencies this one may "
+        "tell. Both packs must name each other",
+    )
 
 
 class DutyTelephonesSection(Part):

@@ -30,7 +30,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     if forwarding is None or not is_agency(access, forwarding.agency):
         raise tx.forwardings.absent(forwarding_id)
     if isinstance(command, Decline):
-        require_code(command.reason, decline_reasons(tx.packs.get(forwarding.regency)), "reason")
+        require_code(command.reason, decline_reasons(tx.packs.get(forwarding.agency.partition("/")[0])), "reason")
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     after = tx.forwardings.record(decide(forwarding, command, tx.now()))

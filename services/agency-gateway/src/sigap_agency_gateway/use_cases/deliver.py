@@ -147,7 +147,7 @@ def _receiver(tx: GatewayTransaction, row: Row[Any]) -> tuple[Receiver, str | No
         if row.secret is not None:
             secret = secrets.opened(row.secret, row.endpoint_id)
         elif channel.signs:
-            secret = secrets.referred(row.secret_ref or "", row.regency)
+            secret = secrets.referred(row.secret_ref or "", row.agency.partition("/")[0])
     except (SecretMissing, CannotOpen):
         return Receiver(), SECRET_MISSING
     door = row.source == Source.BUILTIN.value

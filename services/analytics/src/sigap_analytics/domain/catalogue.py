@@ -165,6 +165,15 @@ FIGURES: Mapping[str, Figure] = {
         ),
         Figure("incidents", Unit.INCIDENT, Facts.INCIDENTS, measures.counted, "count", "incidents", groups=_KIND),
         Figure(
+            "incidents_received_by_transfer",
+            Unit.INCIDENT,
+            Facts.INCIDENTS,
+            measures.received_by_transfer,
+            "count",
+            "incidents that were opened by accepting an offer of another regency",
+            groups=_KIND,
+        ),
+        Figure(
             "promise_30s",
             Unit.INCIDENT,
             Facts.PROMISES,

@@ -72,6 +72,7 @@ def _incident(fact: Fact) -> Columns:
         "answered_at": fact.moment("promised_from") if fact.value("from_call") else None,
         "corrected_at": fact.moment("corrected_at"),
         "merged_into": _id(fact, "merged_into"),
+        "by_transfer": bool(fact.value("by_transfer")),
     }
 
 

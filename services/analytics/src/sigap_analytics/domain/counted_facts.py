@@ -46,7 +46,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident, for figures that only count incidents."""
+    """An incident, for figures that only count incidents. `by_transfer`: taken over from another regency, which counts
+    it.
+    """
+
+    by_transfer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ def _created(event: IncidentCreated, about: Envelope) -> FactUpdates:
         "corrected_at": _iso(event.corrected_at),
         "protected": event.protected,
         "backfilled": event.backfilled,
+        "by_transfer": event.received_from is not None,
     }
     yield _of_subject(Kind.INCIDENT, about, said)
 

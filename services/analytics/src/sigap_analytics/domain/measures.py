@@ -88,8 +88,12 @@ def unmeasured_call(call: Call) -> Contribution | None:
     return Contribution(holds=not measured(call.waited_ms))
 
 
-def counted(incident: Incident) -> Contribution:  # noqa: ARG001  every incident there is
-    return Contribution(holds=True)
+def counted(incident: Incident) -> Contribution | None:
+    return None if incident.by_transfer else Contribution(holds=True)
+
+
+def received_by_transfer(incident: Incident) -> Contribution | None:
+    return Contribution(holds=True) if incident.by_transfer else None
 
 
 def promise(incident: Promise) -> Contribution:

@@ -11,6 +11,7 @@ from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.state import Incident
 
@@ -179,6 +180,8 @@ class AddAgency(Command):
     """Whether the agency is told. None: it is, unless the incident is backfilled."""
     role: str | None = None
     acknowledge_by: datetime | None = None
+    lender: Pack | None = None
+    """The pack of the agency's regency, if that is not the incident's."""
 
 
 @dataclass(frozen=True, slots=True)

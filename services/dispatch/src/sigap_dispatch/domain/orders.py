@@ -25,13 +25,13 @@ _LONGEST = 24 * _HOUR
 def add_agency(decision: IncidentDecision, command: AddAgency) -> None:
     incident, pack = decision.incident, decision.moment.pack
     require_open(incident)
-    require_agency(incident, command.agency, pack)
+    require_agency(incident, command.agency, pack, command.lender)
     there = next((f for f in incident.open_forwardings() if f.agency == command.agency), None)
     if there:
         raise NotAllowed("agency-is-on-it", state=there.state)
     require_backfilled(incident, command.notify)
     proposal = incident.proposal(command.agency)
-    role = proposal.role if proposal else kind_of(pack, command.agency.partition("/")[2])
+    role = proposal.role if proposal else kind_of(command.lender or pack, command.agency.partition("/")[2])
     level = proposal.alarm_level if proposal else 1
     to = Wanted(command.agency, level, _until(decision, command), command.role or role)
     stamp = stamp_of(decision, command.at, incident.created_at)

@@ -30,11 +30,15 @@ def require_revision(forwarding: Forwarding, revision: int | None) -> int:
     return revision or forwarding.revision
 
 
-def require_agency(incident: Incident, agency: str, pack: Pack) -> None:
-    """Checks that the agency is in the pack in force of the incident's regency. For a drill, the built-in drill agency
-    is allowed as well. Raises Invalid.
+def require_agency(incident: Incident, agency: str, pack: Pack, lender: Pack | None = None) -> None:
+    """Checks that the agency is in the pack in force of the incident's regency, or in that of a neighbour (`lender`) if
+    both packs agree on mutual aid. For a drill, the built-in drill agency is allowed as well. Raises Invalid.
     """
     regency, _, code = agency.partition("/")
-    exercises = incident.drill and agency == drill_agency(incident.regency)
-    if not exercises and (regency != incident.regency or pack.agency(code) is None):
+    if incident.drill and agency == drill_agency(incident.regency):
+        return
+    of = pack if regency == incident.regency else lender
+    if of is None or of.agency(code) is None:
         raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])
+    if of is not pack and not (of.code in pack.mutual_aid and pack.code in of.mutual_aid):
+        raise Invalid(errors=[Fault(("body", "agency"), "agency_not_lent", {"regency": of.name})])

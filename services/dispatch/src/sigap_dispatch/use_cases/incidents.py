@@ -15,7 +15,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed, RoleMissing
 from sigap_common.http.etags import Expected, etag
 from sigap_common.http.listing import Page, PageAsked, require_known
-from sigap_common.regency import require_incident_type
+from sigap_common.regency import Pack, require_incident_type
 from sigap_dispatch.domain import Incident, decide
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, OpenDirectly, RecordAnswer, Tick
 from sigap_dispatch.domain.lifecycle import Cancel
@@ -123,14 +123,27 @@ async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UU
 
 
 async def add_agency(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AddAgency) -> Incident:
-    """Adds an agency. Raises Forbidden if the incident is a drill, the agency is real and the token is not a
-    supervisor's; RoleMissing for a late entry, as `order` does.
+    """Adds an agency, perhaps a neighbour's. Raises Forbidden if the token is not a supervisor's, and either the
+    incident is a drill and the agency real, or the incident is protected and the agency a neighbour's; RoleMissing for
+    a late entry, as `order` does.
     """
     incident = await tx.incidents.visible(incident_id, access)
     check_late(access, incident, is_late=command.at is not None or command.notify is not None)
     if incident.drill and command.agency != drill_agency(incident.regency) and not access.may(Role.supervisor):
         raise Forbidden("agencies-in-drill")
-    return await _record(tx, access, incident, command)
+    return await _record(tx, access, incident, replace(command, lender=_lender(tx, access, incident, command.agency)))
+
+
+def _lender(tx: DispatchTransaction, access: Access, incident: Incident, agency: str) -> Pack | None:
+    """The pack of another regency whose agency is told. None if it is the incident's own regency, or does not work
+    here. Raises Forbidden if the incident is protected and the token is not a supervisor's.
+    """
+    regency = agency.partition("/")[0]
+    if regency == incident.regency:
+        return None
+    if incident.protected and not access.may(Role.supervisor):
+        raise Forbidden("aid-for-protected")
+    return tx.packs.find_in_service(regency)
 
 
 async def amend(

@@ -1,10 +1,23 @@
-"""Follows dispatch's events about incidents, for what intake asks of them: which are open, where, and whose."""
+"""Follows dispatch's events about incidents, for what intake asks of them: which are open or were closed lately, where,
+whose, and which agencies have not acknowledged.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
-from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentReportAdded, IncidentUpdated
+from sigap_common.contracts.handovers import IncidentTaken
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentDeclined,
+    IncidentForwarded,
+    IncidentReportAdded,
+    IncidentUpdated,
+)
 from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
@@ -23,6 +36,12 @@ FOLLOWED = (
     IncidentUnmerged,
     IncidentReopened,
     ReportSeparated,
+    IncidentForwarded,
+    ForwardingRevised,
+    ForwardingWithdrawn,
+    IncidentAcknowledged,
+    IncidentDeclined,
+    IncidentTaken,
 )
 
 
@@ -30,6 +49,8 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     """Keeps the copy of open incidents, which numbers are protected, and by which incident's number a call is found."""
     keep_incident_numbers(tx, heard)
     reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
+    for one in heard:
+        _follow_agencies(tx, one)
     await _protect(tx, heard)
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
@@ -39,6 +60,7 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     await tx.lately_closed.keep({one: event for one, event in ended.items() if isinstance(event, IncidentClosed)})
     for incident_id in ended:
         tx.open_incidents.forget(incident_id)
+        tx.unacknowledged.forget(incident_id)
 
 
 def _is_open_again(heard: ReceivedEvent) -> bool:
@@ -114,6 +136,24 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
             _open_again(tx, incident_id, regency, drill, unmerged)
             return incident_id
     return None
+
+
+def _follow_agencies(tx: IntakeTransaction, heard: ReceivedEvent) -> None:
+    """Keeps which agencies must still acknowledge, and who is responsible. A late entry asks nothing of them."""
+    incident_id = UUID(heard.envelope.subject)
+    match heard.event:
+        case IncidentForwarded() as forwarded:
+            if forwarded.notify and not forwarded.content.backfilled:
+                tx.unacknowledged.wait_for(incident_id, forwarded)
+        case ForwardingRevised() as revised:
+            if revised.needs_acknowledgement and not revised.content.backfilled:
+                tx.unacknowledged.wait_for(incident_id, revised)
+        case IncidentAcknowledged() as acknowledged:
+            tx.unacknowledged.acknowledged(acknowledged.forwarding_id, acknowledged.revision)
+        case IncidentDeclined() | ForwardingWithdrawn() as ended:
+            tx.unacknowledged.over(ended.forwarding_id)
+        case IncidentTaken() as taken:
+            tx.unacknowledged.taken(incident_id, taken.responsible)
 
 
 def _open(

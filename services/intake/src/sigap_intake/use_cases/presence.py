@@ -1,6 +1,7 @@
 """Who is present, and who has which call."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -11,6 +12,7 @@ from sigap_intake.domain import Call, CallState, DeclineOffer, LoseOperator, Off
 from sigap_intake.domain import presence as domain
 from sigap_intake.domain.presence import Beat, Enter, Leave, MissBeats, Presence
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.unacknowledged_rows import Unacknowledged
 
 
 async def enter(tx: IntakeTransaction, access: Access, regency: str, state: PresenceState) -> Presence:
@@ -37,7 +39,8 @@ async def leave(tx: IntakeTransaction, access: Access, regency: str, *, leave_ca
     """Signs off. `leave_calls`: even with calls that nobody else has accepted; each on the line becomes an
     alarm then.
 
-    Raises RegencyForbidden, NotFound, NotAllowed for an operator who has not signed on, or who still has calls.
+    Raises RegencyForbidden, NotFound, NotAllowed for an operator who has not signed on, or who leaves something behind.
+    The refusal names it: calls, claimed callbacks, agencies that have not acknowledged.
     """
     tx.require_known(access, regency)
     known = await tx.presences.of(regency, access.subject)
@@ -46,12 +49,20 @@ async def leave(tx: IntakeTransaction, access: Access, regency: str, *, leave_ca
     unclassified = await tx.presences.unclassified_calls(regency, access.subject)
     claimed = [one.id for one in await tx.callbacks.claimed_by(access.subject) if one.regency == regency]
     left = {"calls": active, "not_classified": unclassified, "callbacks": claimed}
-    if any(left.values()) and not leave_calls:
-        named = {name: [str(one) for one in ids] for name, ids in left.items()}
+    waiting = await tx.unacknowledged.left_by(regency, access.subject)
+    if (waiting or any(left.values())) and not leave_calls:
+        named: dict[str, Any] = {name: [str(one) for one in ids] for name, ids in left.items()}
+        named["unacknowledged"] = [_named(one) for one in waiting]
         raise NotAllowed("calls-on-the-line", state=CallState.ANSWERED, **named)
     for call in (await tx.calls.find_all(active)).values():
         tx.calls.record(decide(call, LoseOperator(access.subject), tx.now()))
     return tx.presences.record(decision, heard_at=tx.now())
+
+
+def _named(one: Unacknowledged) -> dict[str, str | None]:
+    by = one.acknowledge_by.isoformat().replace("+00:00", "Z") if one.acknowledge_by else None
+    told = {"incident_id": str(one.incident_id), "number": one.number, "forwarding_id": str(one.forwarding_id)}
+    return {**told, "agency": one.agency, "acknowledge_by": by}
 
 
 async def miss_beats(tx: IntakeTransaction, which: UUID) -> None:
