@@ -29,6 +29,7 @@ FORWARDING: dict[str, Any] = {
     "version": 3,
     "state": "acknowledged",
     "drill": False,
+    "information": False,
     "acknowledge_by": "2024-02-19T03:01:25Z",
     "needs_acknowledgement": False,
     "change": None,
@@ -131,6 +132,7 @@ NOTICE: dict[str, Any] = {
     "incident": INCIDENT,
     "reason": None,
     "stand_down": False,
+    "information": False,
     "links": {
         "forwarding": _FORWARDING_URL,
         "acknowledge": f"{_FORWARDING_URL}/acknowledge",

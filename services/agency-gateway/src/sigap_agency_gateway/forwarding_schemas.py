@@ -62,6 +62,7 @@ class ForwardingOut(BaseModel):
     version: int
     state: State
     drill: bool
+    information: bool = Field(description="The agency is only informed: nothing is asked of it, and it does not answer")
     acknowledge_by: datetime | None
     needs_acknowledgement: bool
     change: RevisionReason | None = Field(description="What the newest revision changed; null: it is the first")

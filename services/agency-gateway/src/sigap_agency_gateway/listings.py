@@ -20,9 +20,16 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 class ForwardingFilters:
     agency: Agency = None
     regency: Regency = None
-    state: Annotated[tuple[State, ...], Query(description="Left out: all", max_length=8)] = ()
+    state: Annotated[tuple[State, ...], Query(description="Left out: all", max_length=9)] = ()
     concern: Annotated[
-        Concern | None, Query(description="`open`: the agency is at work or must still acknowledge; left out: all")
+        Concern | None,
+        Query(
+            description="`open`: the agency is at work or must still acknowledge, or is informed of what goes on; "
+            "left out: all"
+        ),
+    ] = None
+    information: Annotated[
+        bool | None, Query(description="`true`: only what the agency is informed of; `false`: without it")
     ] = None
 
 

@@ -43,6 +43,7 @@ forwardings = Table(
     Column("erase_at", Utc),
     *list_entry_columns(),
     Column("protected", Boolean, nullable=False, server_default=false()),
+    Column("information", Boolean, nullable=False, server_default=false()),
     Index("forwardings_of_agency", "agency", "id"),
     Index("forwardings_of_regency", "regency", "id"),
 )

@@ -91,6 +91,9 @@ class Notice(NoticePart):
     reason: str | None = Field(description="Why it was withdrawn")
     stand_down: bool = Field(description="Withdrawn after you acknowledged: acknowledge that you stand down")
     links: NoticeLinks
+    information: bool = Field(
+        default=False, description="You are only informed: nothing is asked of you, and there is nothing to answer"
+    )
 
     @property
     def kind(self) -> Kind:
@@ -116,6 +119,7 @@ def notice_of(forwarding: Forwarding, pack: Pack | None, origin: str) -> Notice:
         reason=Words(forwarding.drill).marked(reason),
         stand_down=forwarding.stand_down,
         links=_links(f"{origin}/v1/forwardings/{forwarding.id}"),
+        information=forwarding.information,
     )
 
 

@@ -12,6 +12,7 @@ from sigap_agency_gateway import models
 from sigap_agency_gateway.delivery_rows import Deliveries
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.domain.forwarding import ENDED, Forwarding, State, evolve
+from sigap_agency_gateway.domain.information import as_information
 from sigap_agency_gateway.list_entries import ENTRIES
 from sigap_agency_gateway.models import EndpointRow
 from sigap_agency_gateway.resources import GatewayResources
@@ -54,6 +55,7 @@ def _columns(forwarding: Forwarding) -> dict[str, Any]:
         "concern": forwarding.concern.value,
         "erase_at": forwarding.content.started_at + SHORTEST,
         "protected": forwarding.content.protected,
+        "information": forwarding.information,
     }
 
 
@@ -88,8 +90,11 @@ class Forwardings(Aggregates[Forwarding]):
         return heard
 
     def say(self, forwarding: Forwarding, events: Sequence[Event]) -> Forwarding:
-        """Records events of the gateway about a forwarding, if there are any."""
-        return self.record(Decision(forwarding, evolve, events))
+        """Records events of the gateway about a forwarding, if there are any. What is only information has events of
+        its own, so that nobody takes it for an agency that was told.
+        """
+        said = [as_information(event) for event in events] if forwarding.information else events
+        return self.record(Decision(forwarding, evolve, said))
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """The forwardings of an incident, locked in the order of their ids, so that transactions do not deadlock."""

@@ -167,6 +167,7 @@ INCIDENT: dict[str, Any] = {
     "alarms": [],
     "notes": [INCIDENT_NOTE],
     "note_count": 1,
+    "informed": [],
 }
 BOARD: dict[str, Any] = {
     "items": [INCIDENT],
@@ -271,6 +272,7 @@ RESPONSE_PLAN: dict[str, Any] = {
         "cells": [],
     },
     "agencies": ["17.71/dinkes", "17.71/rsud"],
+    "informs": ["17.71/camat"],
     "capability": None,
     "at_once": 1,
     "next": "automatic",

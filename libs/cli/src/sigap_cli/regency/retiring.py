@@ -38,7 +38,8 @@ def _plan_key(plan: Entry) -> object:
 
 
 def _plan_name(plan: Entry) -> str:
-    return f"{plan['incident_type']} to {', '.join(plan.get('agencies') or [plan['capability']])}"
+    asked = plan.get("agencies") or [plan[key] for key in ("capability",) if plan.get(key)] or plan.get("informs", ())
+    return f"{plan['incident_type']} to {', '.join(asked)}"
 
 
 def _policy_key(policy: Entry) -> object:
@@ -151,9 +152,10 @@ def _plans(before: Entry, after: Entry) -> Iterator[str]:
     """The removed plans, and the agencies that a remaining plan no longer tells. Several plans may have one key."""
     plans = before.get("response_plans", ()), after.get("response_plans", ())
     yield from _gone(LISTS["response_plans"], *plans)
-    told: dict[object, set[str]] = {}
-    for plan in plans[1]:
-        told.setdefault(_plan_key(plan), set()).update(plan.get("agencies", ()))
-    for plan in plans[0]:
-        if (still := told.get(_plan_key(plan))) is not None and (gone := sorted(set(plan.get("agencies", ())) - still)):
-            yield f"{', '.join(gone)} in the response plan for {plan['incident_type']}"
+    for key, part in (("agencies", "in"), ("informs", "informed by")):
+        told: dict[object, set[str]] = {}
+        for plan in plans[1]:
+            told.setdefault(_plan_key(plan), set()).update(plan.get(key, ()))
+        for plan in plans[0]:
+            if (still := told.get(_plan_key(plan))) is not None and (gone := sorted(set(plan.get(key, ())) - still)):
+                yield f"{', '.join(gone)} {part} the response plan for {plan['incident_type']}"

@@ -15,6 +15,7 @@ from sigap_common.contracts import (
     duplicates,
     handovers,
     incidents,
+    informing,
     needs,
     notes,
     operators,
@@ -55,6 +56,7 @@ _MODULES = (
     notes,
     reports,
     shares,
+    informing,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -366,17 +366,15 @@ class Pack(
         self, incident_type: str | None, priority: int, setting: Setting | None = None
     ) -> tuple[ResponsePlan, ...]:
         """The plans that apply, lowest alarm level first: those of the kind itself, else of the nearest
-        wider kind that has any; empty for an unknown kind or one without a plan. Without `setting`: whenever and
-        wherever they apply."""
+        wider kind that has any; empty for an unknown kind or one without a plan. A plan that only informs does not keep
+        the wider kind's plans away. Without `setting`: whenever and wherever they apply."""
         kind = self.incident_type(incident_type) if incident_type else None
-        seen: set[str] = set()
-        while kind and kind.code not in seen:
+        seen, found = set[str](), list[ResponsePlan]()
+        while kind and kind.code not in seen and not any(plan.wants_help for plan in found):
             seen.add(kind.code)
-            fitting = [plan for plan in self.response_plans if self._fits(plan, kind.code, priority, setting)]
-            if fitting:
-                return tuple(sorted(fitting, key=lambda plan: plan.alarm_level))
+            found += [plan for plan in self.response_plans if self._fits(plan, kind.code, priority, setting)]
             kind = self.incident_type(kind.parent) if kind.parent else None
-        return ()
+        return tuple(sorted(found, key=lambda plan: plan.alarm_level))
 
     def _fits(self, plan: ResponsePlan, incident_type: str, priority: int, setting: Setting | None) -> bool:
         urgent_enough = plan.min_priority is None or priority <= plan.min_priority

@@ -9,6 +9,8 @@ from sigap_common.regency.findings import PackError, duplicates
 from sigap_common.regency.sections import ResponsePlan
 
 Errors = Iterator[PackError]
+_OF_HELP = {"at_once", "next", "automatic", "acknowledge_within_s", "role"}
+"""The keys of a plan that say how its agencies are told to help."""
 
 
 def check_plans(draft: Draft, types: Set[str]) -> Errors:
@@ -23,6 +25,7 @@ def check_plans(draft: Draft, types: Set[str]) -> Errors:
         yield from _agencies(place, plan, agencies)
         if plan.capability and plan.capability not in capabilities:
             yield PackError(f"{place}/capability", "pack.capability_unknown", {"code": plan.capability})
+        yield from _informs(place, plan)
         yield from _at_once(place, plan)
         yield from _when(f"{place}/when", plan, holidays)
     yield from _levels(plans)
@@ -31,17 +34,28 @@ def check_plans(draft: Draft, types: Set[str]) -> Errors:
 def _agencies(place: str, plan: ResponsePlan, known: Set[str]) -> Errors:
     if plan.agencies and plan.capability:
         yield PackError(f"{place}/capability", "pack.agencies_or_capability")
-    elif not plan.agencies and not plan.capability:
+    elif not plan.wants_help and not plan.informs:
         yield PackError(f"{place}/agencies", "pack.plan_wants_nobody")
-    places = [(f"{place}/agencies/{index}", code) for index, code in enumerate(plan.agencies)]
-    yield from duplicates(places)
-    for where, code in places:
-        if code not in known:
-            yield PackError(where, "pack.agency_unknown", {"code": code})
+    for key, codes in (("agencies", plan.agencies), ("informs", plan.informs)):
+        places = [(f"{place}/{key}/{index}", code) for index, code in enumerate(codes)]
+        yield from duplicates(places)
+        for where, code in places:
+            if code not in known:
+                yield PackError(where, "pack.agency_unknown", {"code": code})
+
+
+def _informs(place: str, plan: ResponsePlan) -> Errors:
+    """Who is told to help is not only informed; and if a plan only informs, the keys about help would do nothing."""
+    for index, code in enumerate(plan.informs):
+        if code in plan.agencies:
+            yield PackError(f"{place}/informs/{index}", "pack.informed_and_told", {"code": code})
+    if plan.informs and not plan.wants_help:
+        for key in sorted(plan.model_fields_set & _OF_HELP):
+            yield PackError(f"{place}/{key}", "pack.only_informs", {"key": key})
 
 
 def _at_once(place: str, plan: ResponsePlan) -> Errors:
-    if plan.at_once is None and plan.next == "automatic":
+    if plan.at_once is None and plan.next == "automatic" and plan.wants_help:
         yield PackError(f"{place}/next", "pack.next_without_at_once")
     if plan.at_once is not None and plan.agencies and plan.at_once > len(plan.agencies):
         yield PackError(f"{place}/at_once", "pack.at_once_above", {"count": len(plan.agencies)})

@@ -229,6 +229,12 @@ class ResponsePlan(Part):
         description="Instead of `agencies`: all agencies with this capability, the nearest post first (straight line); "
         "without the emergency's or the post's coordinates in the order of the pack",
     )
+    informs: tuple[Code, ...] = Field(
+        (),
+        max_length=100,
+        description="Codes of agencies that are only informed, such as a camat: without deadline, caller and notes, "
+        "and nothing is asked of them; nobody is informed of a protected incident",
+    )
     at_once: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,
         description="How many of them are told at once; the others are the next agencies of their role, in this order; "
@@ -250,6 +256,11 @@ class ResponsePlan(Part):
         description="What these agencies are wanted for, such as ambulance; else the capability, or the kind of each "
         "agency",
     )
+
+    @property
+    def wants_help(self) -> bool:
+        """Whether it names agencies that help; otherwise it only informs."""
+        return bool(self.agencies or self.capability)
 
 
 class Shift(Part):

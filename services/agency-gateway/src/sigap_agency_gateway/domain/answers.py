@@ -45,7 +45,11 @@ Command = Acknowledge | Decline | Report
 
 
 def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
-    """The decision on an answer. Raises NotAllowed, and Invalid for a revision that does not exist."""
+    """The decision on an answer. Raises NotAllowed, also of what is only information, and Invalid for a revision
+    that does not exist.
+    """
+    if forwarding.information:
+        raise NotAllowed("only-informed", state=forwarding.state)
     said: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _ANSWERS[type(command)]
     return Decision(forwarding, evolve, said(forwarding, command, now))
 

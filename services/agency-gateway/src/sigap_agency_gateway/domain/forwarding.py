@@ -37,6 +37,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     RevisionReason,
 )
+from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
@@ -51,6 +52,8 @@ class State(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    INFORMED = "informed"
+    """The agency is only informed: nothing is asked of it."""
 
 
 class Concern(StrEnum):
@@ -113,12 +116,14 @@ class Forwarding(Aggregate):
     """Whether a revision waits at the desk until the agency fetches it."""
     notify: bool = True
     """Whether the agency is told of it. False: it was recorded afterwards, and nothing is asked of the agency."""
+    information: bool = False
+    """Whether the agency is only informed: the copy has no deadline, and the agency does not answer it."""
     withdrawal: Withdrawal | None = None
     answers: tuple[GivenAnswer, ...] = ()
 
     @property
     def needs_acknowledgement(self) -> bool:
-        if not self.notify:
+        if not self.notify or self.information:
             return False
         if self.withdrawal is not None:
             return self.stand_down and self.stood_down_at is None
@@ -126,9 +131,17 @@ class Forwarding(Aggregate):
 
     @property
     def concern(self) -> Concern:
-        """Open while the agency's part goes on, and until a stand-down is confirmed; never if it is not told."""
-        at_work = self.notify and self.state in AT_WORK
+        """Open while the agency's part goes on, or what it is informed of, and until a stand-down is confirmed; never
+        if it is not told.
+        """
+        at_work = self.notify and self.state in {*AT_WORK, State.INFORMED}
         return Concern.OPEN if at_work or self.needs_acknowledgement else Concern.OVER
+
+    @property
+    def waits_for_agency(self) -> bool:
+        """Whether an endpoint that is new gets it: it waits for the agency's answer, or has not informed the agency."""
+        uninformed = self.state is State.INFORMED and self.delivered < self.revision
+        return self.needs_acknowledgement or uninformed
 
     @property
     def newest(self) -> int:
@@ -172,6 +185,8 @@ class Forwarding(Aggregate):
     @property
     def answered_state(self) -> State:
         """The state by the agency's answers alone, whether the forwarding has ended since or not."""
+        if self.information:
+            return State.INFORMED
         said = standing(self.answers)
         return State(said.value) if said else State.RECEIVED
 
@@ -221,6 +236,40 @@ def apply_revision(
         notify=not isinstance(event, IncidentForwarded) or event.notify,
         **content,
     )
+
+
+def apply_information(
+    before: Forwarding | None, event: IncidentInformed, incident_id: UUID, regency: str, drill: bool
+) -> Forwarding | None:
+    """The copy with what its agency is informed of; None if the copy has this revision or a newer one. An information
+    that had ended goes on.
+    """
+    if before is not None and event.revision <= before.newest:
+        return None
+    content = {"revision": event.revision, "content": event.content, "change": event.reason}
+    if before is not None:
+        return before.but(**content, withdrawal=None, state=State.INFORMED)
+    return Forwarding(
+        id=event.information_id,
+        regency=regency,
+        drill=drill or event.content.drill,
+        incident_id=incident_id,
+        agency=event.agency,
+        acknowledge_by=None,
+        received_at=event.recorded_at,
+        to_acknowledge=0,
+        information=True,
+        state=State.INFORMED,
+        **content,
+    )
+
+
+def end_information(event: InformationEnded, before: Forwarding) -> Forwarding:
+    """The copy after its end, with what its agency may still be shown."""
+    if event.revision <= before.newest:
+        return before
+    end = Withdrawal(at=event.at, revision=event.revision, reason=event.reason, stand_down=False)
+    return before.but(state=State.WITHDRAWN, withdrawal=end, content=event.content)
 
 
 def hear(event: Event, forwarding: Forwarding) -> Forwarding:

@@ -25,7 +25,7 @@ async def catch_up(tx: GatewayTransaction, endpoint: Endpoint) -> None:
     await tx.deliveries.leave_other_channels(endpoint.id, endpoint.channel, tx.now())
     for forwarding in await tx.forwardings.open_of_agency(endpoint.agency, MOST):
         cause = await tx.deliveries.cause_of(forwarding.id)
-        if not forwarding.needs_acknowledgement or cause is None:
+        if not forwarding.waits_for_agency or cause is None:
             continue
         await tx.deliveries.revive(forwarding.id, endpoint.id, forwarding.revision, endpoint.channel, due_at, tx.now())
         ship(tx, forwarding, [endpoint], Envelope.from_json(cause))

@@ -8,7 +8,13 @@ from uuid import UUID
 
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
-from sigap_agency_gateway.domain.forwarding import Forwarding, apply_revision, hear
+from sigap_agency_gateway.domain.forwarding import (
+    Forwarding,
+    apply_information,
+    apply_revision,
+    end_information,
+    hear,
+)
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_agency_gateway.use_cases.ship import ship
 from sigap_common.bus.envelope import Envelope
@@ -25,6 +31,7 @@ from sigap_common.contracts.incidents import (
     IncidentStatusChanged,
     IncidentUpdated,
 )
+from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.messaging.received import ReceivedEvent
@@ -52,9 +59,20 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
     if not after.stands or not after.notify:
         tx.forwardings.keep(after)
         return
+    await _send(tx, after, event.revision, envelope)
+
+
+async def _inform(tx: GatewayTransaction, event: IncidentInformed, envelope: Envelope) -> None:
+    before = await tx.forwardings.find(event.information_id)
+    after = apply_information(before, event, UUID(envelope.subject), envelope.regency, envelope.drill)
+    if after is not None:
+        await _send(tx, after, event.revision, envelope)
+
+
+async def _send(tx: GatewayTransaction, after: Forwarding, revision: int, envelope: Envelope) -> None:
     endpoints = await _endpoints_for(tx, after)
     at_desk = any(not tx.resources.pushes(endpoint.channel) for endpoint in endpoints)
-    said = [_received(tx, after, event.revision, endpoints)]
+    said = [_received(tx, after, revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=after.at_desk or at_desk), said)
     ship(tx, after, endpoints, envelope)
 
@@ -96,9 +114,26 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
     if not after.notify:
         tx.forwardings.keep(after)
         return
+    await _tell_end(tx, after, event.revision, envelope)
+
+
+async def _end_information(tx: GatewayTransaction, event: InformationEnded, envelope: Envelope) -> None:
+    """Tells a recipient that it is informed no further. If the incident was forwarded to it, it knows by that."""
+    before = await _known(tx, event.information_id)
+    after = end_information(event, before)
+    if after is before:
+        return
+    if event.reason != "forwarded":
+        await _tell_end(tx, after, event.revision, envelope)
+        return
+    tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
+    tx.forwardings.keep(after.but(at_desk=False))
+
+
+async def _tell_end(tx: GatewayTransaction, after: Forwarding, revision: int, envelope: Envelope) -> None:
     tried = await tx.deliveries.tried(after.id)
     endpoints = [e for e in await tx.endpoints.in_force(after.agency) if after.stand_down or e.id in tried]
-    said = [_received(tx, after, event.revision, endpoints)]
+    said = [_received(tx, after, revision, endpoints)]
     after = tx.forwardings.keep(after.but(at_desk=False), said)
     tx.deliveries.cancel(after.id, tx.now(), Overtaken.WITHDRAWN)
     ship(tx, after, endpoints, envelope)
@@ -106,10 +141,10 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
 
 async def _close(tx: GatewayTransaction, event: IncidentClosed | IncidentMerged, envelope: Envelope) -> None:
     """Ends the incident's forwardings. If it was merged, its agencies have a forwarding of the other incident, so they
-    are not told to turn back.
+    are not told to turn back. Those who are only informed have an end of their own (`InformationEnded`).
     """
     for before in await tx.forwardings.of_incident(UUID(envelope.subject)):
-        after = hear(event, before)
+        after = before if before.information else hear(event, before)
         if after is not before:
             tx.forwardings.keep(after.but(at_desk=False))
             tx.deliveries.cancel(after.id, tx.now(), Overtaken.CLOSED)
@@ -194,5 +229,7 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     ProtectionLifted: _lift,
     IncidentMerged: _close,
     IncidentReopened: _reopen,
+    IncidentInformed: _inform,
+    InformationEnded: _end_information,
 }
 FOLLOWED = tuple(_FOLLOWED)

@@ -12,6 +12,9 @@ from sigap_agency_gateway.notice import Notice, notice_of
 from sigap_agency_gateway.repository import GatewayTransaction
 from sigap_common.bus.envelope import Envelope
 
+BEHIND_ALL = 6
+"""The urgency of what is only information: it never keeps an agency that helps waiting."""
+
 
 def ship(tx: GatewayTransaction, forwarding: Forwarding, endpoints: Sequence[Endpoint], cause: Envelope) -> None:
     """Adds a delivery of the forwarding's present state for each of the endpoints."""
@@ -43,7 +46,7 @@ def _common(tx: GatewayTransaction, forwarding: Forwarding, notice: Notice, caus
         "kind": notice.kind.value,
         "revision": notice.revision,
         "state": DeliveryState.PENDING.value,
-        "priority": notice.incident.priority,
+        "priority": BEHIND_ALL if forwarding.information else notice.incident.priority,
         "urgent_by": by or now,
         "acknowledge_by": by,
         "share_until": _share_until(by, cause.time, now),

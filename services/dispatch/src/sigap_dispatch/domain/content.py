@@ -6,6 +6,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.texts import Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
+from sigap_dispatch.domain.plans import UNKNOWN_PRIORITY
 from sigap_dispatch.domain.state import Incident
 
 _TEXTS = Texts.load("sigap_dispatch")
@@ -35,6 +36,37 @@ def content_for(incident: Incident, pack: Pack, previous_place: Place | None = N
         started_at=incident.started_at,
         callback_number=incident.callback_number,
         caller_language=incident.caller_language,
+    )
+
+
+def informing_content(incident: Incident, pack: Pack) -> ForwardingContent:
+    """The content for those who are only informed: neither the caller nor any note."""
+    return ForwardingContent(
+        incident_number=incident.number,
+        incident_type=incident.incident_type,
+        type_label=_marked(type_label(incident.incident_type, pack), incident.drill),
+        priority=incident.priority,
+        place=incident.place,
+        zone_owner=incident.zone_owner,
+        reports=incident.reports,
+        doubted=incident.doubted,
+        drill=incident.drill,
+        backfilled=incident.backfilled,
+        started_at=incident.started_at,
+    )
+
+
+def hidden_content(incident: Incident) -> ForwardingContent:
+    """The content of a protected incident for those who were informed before: its number alone."""
+    return ForwardingContent(
+        incident_number=incident.number,
+        incident_type=None,
+        type_label=_marked(_TEXTS.get("content.type_hidden", "id"), incident.drill),
+        priority=UNKNOWN_PRIORITY,
+        protected=True,
+        drill=incident.drill,
+        backfilled=incident.backfilled,
+        started_at=incident.started_at,
     )
 
 

@@ -10,6 +10,7 @@ from sigap_dispatch.domain import (
     deadlines,
     duplicates,
     escalation,
+    informing,
     lifecycle,
     notes,
     opening,
@@ -55,6 +56,7 @@ def decide(incident: Aggregate, command: Command, moment: Moment) -> IncidentDec
     sharing.end_of_protected(decision)
     responsibility.take_by_order(decision)
     deadlines.settle(decision)
+    informing.settle(decision, incident)
     return decision
 
 

@@ -31,6 +31,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain import (
     evolve_alarm_levels,
     evolve_duplicates,
+    evolve_informing,
     evolve_lifecycle,
     evolve_needs,
     evolve_notes,
@@ -345,4 +346,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_notes.FOLLOWS,
     **evolve_reports.FOLLOWS,
     **evolve_sharing.FOLLOWS,
+    **evolve_informing.FOLLOWS,
 }

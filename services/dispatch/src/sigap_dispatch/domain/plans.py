@@ -30,6 +30,13 @@ class Wanted:
     """Whether the plan tells the agency at once; otherwise it is proposed to the dispatcher."""
 
 
+@dataclass(frozen=True, slots=True)
+class Informed:
+    agency: str
+    """`<regency>/<code>`"""
+    alarm_level: int
+
+
 def own_priority(incident_type: str | None, pack: Pack) -> int:
     """The priority of an incident type. It is used if nobody sets another priority."""
     kind = pack.incident_type(incident_type) if incident_type else None
@@ -72,7 +79,7 @@ def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
     """The agency that the plans name next for a role: the first that has not been told, and whose proposal nobody
     dismissed. None: there is no such agency. `automatic` says whether it may be told without asking.
     """
-    if (incident.drill and not incident.with_agencies) or (incident.backfilled and not incident.notify):
+    if _tells_nobody(incident):
         return None
     passed = {f.agency for f in incident.forwardings} | set(incident.dismissed)
     for plan in _applying(incident, pack):
@@ -84,6 +91,11 @@ def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
     return None
 
 
+def _tells_nobody(incident: Incident) -> bool:
+    """Whether the plans tell nobody real: of a drill for the drill agency alone, and of a late entry."""
+    return (incident.drill and not incident.with_agencies) or (incident.backfilled and not incident.notify)
+
+
 def listed(incident: Incident, pack: Pack) -> set[str]:
     """The agencies that the plans name for the incident, at once or as the next ones."""
     return {one.agency for one in (*wanted(incident, pack), *named(incident, pack))}
@@ -92,6 +104,17 @@ def listed(incident: Incident, pack: Pack) -> set[str]:
 def named(incident: Incident, pack: Pack) -> Iterator[Wanted]:
     """The agencies that the plans of the alarm levels reached name, also the next ones, in the order of the plans."""
     return chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
+
+
+def informed(incident: Incident, pack: Pack) -> list[Informed]:
+    """Those whom the plans of the alarm levels reached only inform, each once."""
+    if _tells_nobody(incident):
+        return []
+    first: dict[str, Informed] = {}
+    for plan in _applying(incident, pack):
+        for code in plan.informs:
+            first.setdefault(code, Informed(f"{incident.regency}/{code}", plan.alarm_level))
+    return list(first.values())
 
 
 def highest_level(incident: Incident, pack: Pack) -> int:

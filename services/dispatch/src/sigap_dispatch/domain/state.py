@@ -13,6 +13,7 @@ from sigap_common.contracts.agency_answers import ATTENDED, standing
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.duplicates import DuplicateReason
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
+from sigap_common.contracts.informing import InformationEnding
 from sigap_common.contracts.notes import IncidentNote
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.proposals import ProposalReason
@@ -273,6 +274,18 @@ class Proposal(Contract):
     """The agency that failed, for the reason next_agency."""
 
 
+class Information(Contract):
+    """What one recipient was told of the incident, of whom nothing is asked."""
+
+    id: UUID
+    agency: str
+    revision: int
+    since: datetime
+    ended_at: datetime | None = None
+    reason: InformationEnding | None = None
+    """Why it ended."""
+
+
 class Waiver(Contract):
     """A role that a person said is not needed. The reason is in the timeline."""
 
@@ -428,6 +441,8 @@ class Incident(Aggregate):
     """How many notes it has, of both sorts."""
     shares: tuple[Share, ...] = ()
     """The newest share with each other regency."""
+    informed: tuple[Information, ...] = ()
+    """Those who are only told of it, each once."""
 
     @model_validator(mode="before")
     @classmethod
@@ -459,6 +474,9 @@ class Incident(Aggregate):
 
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
+
+    def information(self, agency: str) -> Information | None:
+        return next((one for one in self.informed if one.agency == agency), None)
 
     def proposal(self, agency: str) -> Proposal | None:
         return next((p for p in self.proposals if p.agency == agency), None)

@@ -19,6 +19,7 @@ from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.needs import NeedState
 from sigap_dispatch.domain.state import NOTES_KEPT, AlarmKind, DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.duplicates import SuggestionOut
+from sigap_dispatch.schemas.informing import InformationOut
 from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
@@ -220,6 +221,9 @@ class IncidentOut(PersonalOut):
     )
     alarm_level: int = Field(description="How much help is wanted: 1, or higher if a person raised it")
     shares: list[IncidentShareOut] = Field(description="The newest share with each other regency")
+    informed: list[InformationOut] = Field(
+        description="Those who are only informed: no agency that was told, and nobody of whom anything is asked"
+    )
     opened: bool = Field(description="Whether the token may see personal data")
     responsible: str | None = Field(description="The dispatcher who watches over it, by the token's subject; no lock")
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
@@ -244,6 +248,7 @@ class IncidentOut(PersonalOut):
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         shown["attention"] = AttentionOut.of(incident)
         shown["shares"] = IncidentShareOut.all_of(incident.shares)
+        shown["informed"] = [InformationOut.model_validate(one, from_attributes=True) for one in incident.informed]
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 

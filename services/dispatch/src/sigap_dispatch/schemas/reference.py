@@ -143,7 +143,8 @@ class ResponsePlanOut(BaseModel):
     incident_type: str
     min_priority: int | None = Field(description="Only for incidents at least this urgent")
     when: PlanConditions = Field(description="When and where the plan applies; empty: always")
-    agencies: list[str] = Field(description="In the order in which they are asked; empty: by capability")
+    agencies: list[str] = Field(description="In the order in which they are asked; empty: by capability, or none")
+    informs: list[str] = Field(description="Those who are only informed")
     capability: str | None = Field(description="All agencies with it, the nearest post first")
     at_once: int | None = Field(description="How many of them are told at once; null: all")
     next: Literal["automatic", "propose"] = Field(
@@ -156,11 +157,11 @@ class ResponsePlanOut(BaseModel):
 
     @classmethod
     def of(cls, regency: str, plan: ResponsePlan, default_s: int) -> Self:
-        agencies = [f"{regency}/{code}" for code in plan.agencies]
+        agencies, informs = ([f"{regency}/{code}" for code in codes] for codes in (plan.agencies, plan.informs))
         within = plan.acknowledge_within_s or default_s
-        names = cls.model_fields.keys() - {"agencies", "acknowledge_within_s"}
+        names = cls.model_fields.keys() - {"agencies", "informs", "acknowledge_within_s"}
         plain = {name: getattr(plan, name) for name in names}
-        return cls(agencies=agencies, acknowledge_within_s=within, **plain)
+        return cls(agencies=agencies, informs=informs, acknowledge_within_s=within, **plain)
 
 
 class ResponsePlanList(BaseModel):

@@ -1,0 +1,126 @@
+"""Informing: who is only told of an incident, such as a camat, by the plans of the alarm levels reached.
+
+Nothing is asked of them. An information is no forwarding: it has no deadline, raises no alarm, and is no agency told.
+"""
+
+from collections.abc import Iterator
+
+from sigap_common.contracts.incidents import CANCELLED, ForwardingContent, IncidentState, RevisionReason
+from sigap_common.contracts.informing import IncidentInformed, InformationEnded, InformationEnding
+from sigap_common.core.aggregate import Aggregate
+from sigap_common.regency import Pack
+from sigap_dispatch.domain.content import hidden_content, informing_content
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.plans import Informed, informed
+from sigap_dispatch.domain.state import Incident, Information
+from sigap_dispatch.domain.updates import same_place
+
+_FOLLOWED = ("incident_type", "priority", "place", "alarm_level", "protected", "closed_at")
+"""The values by whose change the plans may inform others. A new version of the pack alone informs nobody."""
+
+
+def settle(decision: IncidentDecision, before: Aggregate) -> None:
+    """Runs after every decision: ends what is over, tells of changes, and informs those whom the plans newly name."""
+    known = before if isinstance(before, Incident) else None
+    _end(decision, known)
+    after = decision.incident
+    if after.closed_at is None and not after.protected:
+        if known and (reason := _change(known, after)):
+            for one in list(_told(after)):
+                _tell(decision, one, after.alarm_level, reason)
+        _follow(decision, known)
+
+
+def _end(decision: IncidentDecision, known: Incident | None) -> None:
+    """Ends what the incident's end, its protection, a forwarding or the changed plan ends."""
+    after = decision.incident
+    wanted = {one.agency for one in _named(after, decision.moment.pack)} if _may_differ(known, after) else None
+    for one in list(_told(after)):
+        if reason := _ending(after, one, wanted):
+            hidden = reason == "protected"
+            decision.emit(
+                InformationEnded(
+                    **decision.stamp(),
+                    information_id=one.id,
+                    agency=one.agency,
+                    revision=one.revision + 1,
+                    reason=reason,
+                    content=hidden_content(after) if hidden else _content(decision),
+                )
+            )
+
+
+def _ending(incident: Incident, one: Information, wanted: set[str] | None) -> InformationEnding | None:
+    """Why the information ends now; None: it goes on. `wanted`: whom the plans inform; None: that has not changed."""
+    if incident.protected:
+        return "protected"
+    if incident.closed_at:
+        merged = incident.state is IncidentState.MERGED
+        return "merged" if merged else "cancelled" if incident.disposition == CANCELLED else "closed"
+    if _is_forwarded(incident, one.agency):
+        return "forwarded"
+    return "not_wanted" if wanted is not None and one.agency not in wanted else None
+
+
+def _follow(decision: IncidentDecision, known: Incident | None) -> None:
+    if not _may_differ(known, decision.incident):
+        return
+    for named in _named(decision.incident, decision.moment.pack):
+        one = decision.incident.information(named.agency)
+        if _is_forwarded(decision.incident, named.agency) or (one and one.ended_at is None):
+            continue
+        if one is None:
+            one = Information(id=decision.moment.new_id(), agency=named.agency, revision=0, since=decision.moment.now)
+            _tell(decision, one, named.alarm_level, None)
+        else:
+            _tell(decision, one, named.alarm_level, "reopened" if one.reason in _ENDS else None)
+
+
+_ENDS = ("closed", "cancelled", "merged")
+
+
+def _tell(decision: IncidentDecision, one: Information, alarm_level: int, reason: RevisionReason | None) -> None:
+    decision.emit(
+        IncidentInformed(
+            **decision.stamp(),
+            information_id=one.id,
+            agency=one.agency,
+            revision=one.revision + 1,
+            alarm_level=alarm_level,
+            reason=reason,
+            content=_content(decision),
+        )
+    )
+
+
+def _content(decision: IncidentDecision) -> ForwardingContent:
+    return informing_content(decision.incident, decision.moment.pack)
+
+
+def _told(incident: Incident) -> Iterator[Information]:
+    return (one for one in incident.informed if one.ended_at is None)
+
+
+def _named(incident: Incident, pack: Pack) -> list[Informed]:
+    """Whom the plans inform: nobody of a protected incident."""
+    return [] if incident.protected else informed(incident, pack)
+
+
+def _is_forwarded(incident: Incident, agency: str) -> bool:
+    """Whether the agency has, or had, the incident as one that helps: then it knows, or a person called it off."""
+    return any(forwarding.agency == agency for forwarding in incident.forwardings)
+
+
+def _may_differ(known: Incident | None, after: Incident) -> bool:
+    return known is None or any(getattr(known, name) != getattr(after, name) for name in _FOLLOWED)
+
+
+def _change(known: Incident, after: Incident) -> RevisionReason | None:
+    """The most important change of what they are shown."""
+    if known.incident_type != after.incident_type:
+        return "retyped"
+    if after.place and (known.place is None or not same_place(known.place, after.place)):
+        return "located"
+    if known.priority != after.priority:
+        return "reprioritised"
+    return "doubted" if known.doubted != after.doubted else None
