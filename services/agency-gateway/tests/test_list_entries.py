@@ -15,7 +15,7 @@ from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 from sigap_testing.statements import statements
 
-KEPT = (3, "37eccc0ed99e6968")
+KEPT = (4, "8f5f4ed3676468af")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 PERSONAL = (CANARY, "Ani", "dapur", "Suprapto", "regu satu", "salah alamat")
 

@@ -20,6 +20,7 @@ from sigap_common.contracts import (
     operators,
     proposals,
     protection,
+    questions,
     referrals,
     regencies,
     reopening,
@@ -55,6 +56,7 @@ _MODULES = (
     notes,
     reports,
     shares,
+    questions,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -16,6 +16,7 @@ from sigap_dispatch.domain import (
     orders,
     proposals,
     protection,
+    questions,
     reports,
     responsibility,
     sharing,
@@ -85,6 +86,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **notes.DECISIONS,
     **reports.DECISIONS,
     **sharing.DECISIONS,
+    **questions.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

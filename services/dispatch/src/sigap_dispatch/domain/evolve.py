@@ -36,6 +36,7 @@ from sigap_dispatch.domain import (
     evolve_notes,
     evolve_proposals,
     evolve_protection,
+    evolve_questions,
     evolve_reports,
     evolve_responsibility,
     evolve_sharing,
@@ -202,7 +203,7 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.ACKNOWLEDGED, event)
+    new = _with_word(forwarding, Response.ACKNOWLEDGED, event, text=event.text)
     if forwarding.acknowledged_at is None:
         new |= _taken_down(forwarding, Response.ACKNOWLEDGED, event)
     new["acknowledged_revision"] = max(forwarding.acknowledged_revision, event.revision)
@@ -227,7 +228,9 @@ def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[
 
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.DECLINED, event, event.reason) | {"failed_at": event.recorded_at}
+    new = _with_word(forwarding, Response.DECLINED, event, reason=event.reason, text=event.text) | {
+        "failed_at": event.recorded_at
+    }
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
@@ -239,7 +242,7 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     forwarding = _of(incident, event.forwarding_id)
     response, field = Response(event.progress.value), f"{event.progress.value}_at"
     known = getattr(forwarding, field) if response in counting(forwarding.words) else None
-    new = _with_word(forwarding, response, event) | {field: known or event.at}
+    new = _with_word(forwarding, response, event, **event.beside) | {field: known or event.at}
     if known is None:
         new |= _taken_down(forwarding, response, event)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
@@ -291,9 +294,10 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
 
 
 def _with_word(
-    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, reason: str | None = None
+    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, **beside: Any
 ) -> dict[str, Any]:
-    words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
+    """The fields of a forwarding with a further answer. `beside`: what the agency said beside its response."""
+    words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, **beside))
     return {"words": words, **derived_from(words)}
 
 
@@ -345,4 +349,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_notes.FOLLOWS,
     **evolve_reports.FOLLOWS,
     **evolve_sharing.FOLLOWS,
+    **evolve_questions.FOLLOWS,
 }

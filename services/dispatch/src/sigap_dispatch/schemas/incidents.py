@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_reports import PartOutcome
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.http.schemas import PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
@@ -23,6 +24,7 @@ from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
+from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.troubles import in_words
@@ -66,12 +68,16 @@ class ForwardingOut(BaseModel):
     acknowledged_at: datetime | None
     en_route_at: datetime | None
     on_scene_at: datetime | None
+    under_control_at: datetime | None
     done_at: datetime | None
     declined_at: datetime | None
     decline_reason: str | None
     on_behalf: list[Response] = Field(
         description="The answers above that an operator or dispatcher recorded for the agency; the others are its own"
     )
+    text: str | None = Field(description="The newest words of the agency, if the token may see personal data")
+    text_at: datetime | None
+    outcome: PartOutcome | None = Field(description="How its part went, if it is done and said so")
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
         description="asked_again, closed, cancelled or by_dispatcher; the dispatcher's text if it may be shown"
@@ -100,6 +106,7 @@ class ForwardingOut(BaseModel):
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)
         shown["stand_down"] = forwarding.stand_down and not forwarding.declined
+        shown["text"] = in_clear(forwarding.text) if opened else None
         if opened and forwarding.withdrawal_text is not None:
             shown["withdrawal_reason"] = forwarding.withdrawal_text.clear
         return cls(**shown)
@@ -221,6 +228,11 @@ class IncidentOut(PersonalOut):
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
     alarms: list[AlarmKind] = Field(description="The kinds of its alarms that stand")
     note_count: int = Field(description="How many notes it has")
+    questions: list[QuestionOut] = Field(description="Agencies' questions: all that wait, the newest answered")
+    proposed_alarm_level: ProposedLevelOut | None = Field(description="The alarm level that an agency asks for")
+    proposed_disposition: str | None = Field(
+        description="false_alarm or not_found, if all agencies whose part is done and that said how it went said so"
+    )
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
@@ -235,11 +247,13 @@ class IncidentOut(PersonalOut):
         shown["forwardings"] = [
             ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
-        shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+        shown["proposals"] = [ProposalOut.of(one, opened=opened) for one in incident.proposals]
         shown["needs"] = roles = NeedOut.all_of(incident)
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         shown["attention"] = AttentionOut.of(incident)
         shown["shares"] = IncidentShareOut.all_of(incident.shares)
+        shown["questions"] = [QuestionOut.of(one, opened=opened) for one in incident.questions]
+        shown["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=opened)
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
@@ -247,6 +261,7 @@ class IncidentOut(PersonalOut):
 _COMPUTED = {
     *PersonalOut.model_fields,
     *("opened", "hidden", "needs", "unmet_roles", "attention", "merged_into", "merged_into_number"),
+    "proposed_alarm_level",
 }
 _OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _COMPUTED)
 
