@@ -11,7 +11,7 @@ from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.transfers import OfferOut
 
-FORM = 8
+FORM = 9
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
@@ -21,7 +21,7 @@ def _shown(incident: Incident) -> Shown:
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
     if any(forwarding.withdrawal_text or forwarding.text for forwarding in incident.forwardings):
-        parts = (ForwardingOut.of(forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
+        parts = (ForwardingOut.of(incident, forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
         personal["forwardings"] = list(parts)
     if incident.offer is not None:
         personal["offer"] = OfferOut.of(incident.offer, opened=True)

@@ -47,6 +47,13 @@ ME: dict[str, Any] = {
     "agency": None,
     "expires_at": "2024-02-19T15:00:00Z",
 }
+INTERVALS: dict[str, Any] = {
+    "processing_s": 24.0,
+    "turnout_s": None,
+    "travel_s": None,
+    "on_scene_s": None,
+    "total_s": None,
+}
 FORWARDING: dict[str, Any] = {
     "id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "agency": "17.71/damkar",
@@ -66,6 +73,7 @@ FORWARDING: dict[str, Any] = {
     "failures": 0,
     "role": "fire",
     "failed": False,
+    "intervals": INTERVALS,
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",
@@ -137,6 +145,7 @@ INCIDENT: dict[str, Any] = {
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
     "questions": [QUESTION],
+    "intervals": INTERVALS,
     "proposed_alarm_level": None,
     "proposed_disposition": None,
     "needs": [

@@ -170,6 +170,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         deadline_set_at=event.recorded_at,
         role=event.role,
         instead_of=event.instead_of,
+        late_steps=("forwarded",) if event.at < event.recorded_at else (),
     )
     forwardings = (*incident.forwardings, forwarding)
     told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
@@ -244,7 +245,7 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     known = getattr(forwarding, field) if response in counting(forwarding.words) else None
     new = _with_word(forwarding, response, event, **event.beside) | {field: known or event.at}
     if known is None:
-        new |= _taken_down(forwarding, response, event)
+        new |= _taken_down(forwarding, response, event) | _given_afterwards(forwarding, response, event)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
     return _attended(_with(incident, forwarding.id, new))
@@ -307,6 +308,13 @@ def _taken_down(
     """The new `on_behalf`: the responses whose times come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
+
+
+def _given_afterwards(forwarding: Forwarding, response: Response, event: IncidentStatusChanged) -> dict[str, Any]:
+    """The new `late_steps`: the steps whose time a person gave who recorded them later."""
+    others = tuple(step for step in forwarding.late_steps if step != response.value)
+    late = event.on_behalf and event.at < event.recorded_at
+    return {"late_steps": (*others, response.value) if late else others}
 
 
 def _attended(incident: Incident) -> Incident:

@@ -145,6 +145,8 @@ class Forwarding(Contract):
     """The responses whose times, such as `acknowledged_at`, an operator or dispatcher recorded. The times of other
     responses come from the agency itself.
     """
+    late_steps: tuple[str, ...] = ()
+    """The steps whose time a person gave afterwards, such as `en_route`; also `forwarded`."""
     missed_change: str | None = None
     """The most important change since the agency declined. The agency is told of it if it comes after all."""
     withdrawn_at: datetime | None = None

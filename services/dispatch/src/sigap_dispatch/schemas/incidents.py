@@ -17,9 +17,11 @@ from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
+from sigap_dispatch.domain.intervals import of_forwarding, of_incident
 from sigap_dispatch.domain.needs import NeedState
 from sigap_dispatch.domain.state import NOTES_KEPT, AlarmKind, DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.duplicates import SuggestionOut
+from sigap_dispatch.schemas.intervals import IntervalsOut
 from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
@@ -98,10 +100,12 @@ class ForwardingOut(BaseModel):
     failed: bool = Field(description="The agency declined, or let its deadline pass and has not answered")
     unconfirmed_at: datetime | None = Field(description="When the time to confirm the stand-down was over")
     stand_down_noted_at: datetime | None = Field(description="When a person settled the stand-down")
+    intervals: IntervalsOut
 
     @classmethod
-    def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
+    def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
+        shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)
@@ -113,7 +117,7 @@ class ForwardingOut(BaseModel):
 
 
 _OF_DELIVERY = tuple(Delivery.__dataclass_fields__)
-_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in _OF_DELIVERY)
+_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, "intervals"))
 
 
 class PersonalOut(BaseModel):
@@ -230,6 +234,7 @@ class IncidentOut(PersonalOut):
     note_count: int = Field(description="How many notes it has")
     questions: list[QuestionOut] = Field(description="Agencies' questions: all that wait, the newest answered")
     proposed_alarm_level: ProposedLevelOut | None = Field(description="The alarm level that an agency asks for")
+    intervals: IntervalsOut = Field(description="Of the first agency that came to each step; until the last was done")
     proposed_disposition: str | None = Field(
         description="false_alarm or not_found, if all agencies whose part is done and that said how it went said so"
     )
@@ -245,7 +250,7 @@ class IncidentOut(PersonalOut):
         shown["merged_into"] = incident.merger.into if incident.merger else None
         shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
-            ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
+            ForwardingOut.of(incident, f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
         shown["proposals"] = [ProposalOut.of(one, opened=opened) for one in incident.proposals]
         shown["needs"] = roles = NeedOut.all_of(incident)
@@ -254,6 +259,7 @@ class IncidentOut(PersonalOut):
         shown["shares"] = IncidentShareOut.all_of(incident.shares)
         shown["questions"] = [QuestionOut.of(one, opened=opened) for one in incident.questions]
         shown["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=opened)
+        shown["intervals"] = IntervalsOut.of(of_incident(incident))
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
@@ -261,7 +267,7 @@ class IncidentOut(PersonalOut):
 _COMPUTED = {
     *PersonalOut.model_fields,
     *("opened", "hidden", "needs", "unmet_roles", "attention", "merged_into", "merged_into_number"),
-    "proposed_alarm_level",
+    *("proposed_alarm_level", "intervals"),
 }
 _OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _COMPUTED)
 
