@@ -135,6 +135,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "reopen_incident": _always({}, "on_scene"),
     "take_proposal": _closed({"agency": f"{HOME}/pmi"}),
     "dismiss_proposal": _closed({"agency": f"{HOME}/pmi"}),
+    "answer_question": _always({"text": "RSUD"}, "on_scene"),
+    "dismiss_alarm_level": _closed({"alarm_level": 2}),
     "change_alarm_level": _closed({"alarm_level": 2, "seen": 1, "reason": "merambat"}),
     "withdraw_forwarding": _forwarding({"reason": "salah"}, "declined", "bpbd", "declined"),
     "record_agency_answer": _forwarding(ANSWER, "withdrawn", "pmi", "withdrawn"),

@@ -293,6 +293,11 @@ class World:
         of = {"incident_id": incident}
         answer = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
         self.post("record_agency_answer", answer, **of, forwarding_id=at["polisi"])
+        asks = {"response": "on_scene", "question": "Ke mana?", "asks_for": {"alarm_level": 2}}
+        asked = self.post("record_agency_answer", answer | asks, **of, forwarding_id=at["polisi"])
+        things.ids["question_id"] = asked["questions"][0]["id"]
+        self.post("answer_question", {"text": "RSUD"}, **of, question_id=things.ids["question_id"])
+        self.post("dismiss_alarm_level", {"alarm_level": 2}, **of)
         self.post("withdraw_forwarding", {"reason": "sudah cukup"}, **of, forwarding_id=at["pmi"])
         guarded = self.post("open_incident", found | {"incident_type": "child_protection"})["id"]
         self.post("break_glass", {"reason": "perlu alamat"}, incident_id=guarded)

@@ -30,6 +30,7 @@ from services.dispatch.tests.dispatch_histories import (
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import standing
+from sigap_common.contracts.agency_reports import HelpAskedFor, PartOutcome, SaidBeside
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import CallerDetails
@@ -55,6 +56,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.proposals import ProposalEnded
+from sigap_common.contracts.questions import QuestionAnswered, QuestionAsked
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.shares import RedactionProfile, ShareAsked, ShareEnded, ShareGiven
 from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
@@ -62,7 +64,7 @@ from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import Forwarding, Incident
-from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
+from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     AddAgency,
@@ -110,6 +112,7 @@ from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
+from sigap_dispatch.domain.questions import AnswerQuestion
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
@@ -124,6 +127,15 @@ PRIORITY = st.none() | st.integers(1, 5)
 PLACE = st.sampled_from([MARKET, HARBOUR])
 CALL = st.integers(1, 4).map(call_id)
 AGENCY = st.sampled_from(["fire", "police", "ambulance", "transport"]).map(f"{REGENCY}/{{}}".format)
+ASKED_FOR = st.none() | st.builds(HelpAskedFor, agency=AGENCY) | st.builds(HelpAskedFor, alarm_level=st.integers(2, 4))
+BESIDE = st.builds(
+    SaidBeside,
+    text=st.none() | st.just(Sealed("padam")),
+    question=st.none() | st.just(Sealed("ke mana?")),
+    asks_for=ASKED_FOR | st.just(HelpAskedFor(capability="ambulance")),
+    outcome=st.none() | st.sampled_from(PartOutcome),
+)
+"""What an agency says beside its step."""
 RESPONSE = st.sampled_from([*Response, Response.DECLINED])
 AGO = st.sampled_from([0, 0, 0, 30, 90]).map(lambda seconds: timedelta(seconds=seconds))
 """How long before now something was said; it arrives now."""
@@ -155,14 +167,20 @@ def of_a_part(
 def respond(draw: Draw, history: History) -> Command:
     response, behind = draw(RESPONSE), draw(st.integers(0, 2))
     return of_a_part(
-        draw, history, lambda part: Respond(part.id, max(1, part.revision - behind), response, "desk", history.now)
+        draw,
+        history,
+        lambda part: Respond(
+            part.id, max(1, part.revision - behind), response, "desk", history.now, beside=draw(BESIDE)
+        ),
     )
 
 
 def record_answer(draw: Draw, history: History) -> Command:
     response = draw(RESPONSE)
     reason = "no_unit" if response is Response.DECLINED else None
-    return of_a_part(draw, history, lambda part: RecordAnswer(part.id, response, "radio", "Pak Harun", reason))
+    return of_a_part(
+        draw, history, lambda part: RecordAnswer(part.id, response, "radio", "Pak Harun", reason, beside=draw(BESIDE))
+    )
 
 
 def located(draw: Draw, history: History) -> Command:
@@ -212,6 +230,13 @@ def a_share(draw: Draw, history: History) -> UUID:
     """One of the newest shares; seldom, or if there is none, one that the incident does not have."""
     shares = [share.id for share in history.incident.shares]
     which: UUID = draw(st.sampled_from([*shares, *shares, uuid5(INCIDENT_ID, "no share")]))
+    return which
+
+
+def a_question(draw: Draw, history: History) -> UUID:
+    """One of the questions; seldom, or if there is none, one that the incident does not have."""
+    asked = [question.id for question in history.incident.questions]
+    which: UUID = draw(st.sampled_from([*asked, *asked, uuid5(INCIDENT_ID, "no question")]))
     return which
 
 
@@ -297,6 +322,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     EndShare: lambda draw, history: EndShare(a_share(draw, history)),
     Tick: lambda *_: Tick(),
     WriteNote: noted,
+    AnswerQuestion: lambda draw, history: AnswerQuestion(a_question(draw, history), "RSUD"),
+    DismissAlarmLevel: lambda draw, _: DismissAlarmLevel(draw(st.integers(2, 3))),
     SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
 }
 """How each command is drawn, on the incident as it is."""
@@ -334,6 +361,8 @@ PERSONS = {
     AgreeToShare,
     RefuseShare,
     EndShare,
+    AnswerQuestion,
+    DismissAlarmLevel,
 }
 """The commands that may be refused. All others are facts, and are always recorded."""
 NAMES_AGENCY = {AddAgency, TakeProposal}
@@ -634,6 +663,7 @@ class Life(RuleBasedStateMachine):
             outlast = {AlarmKind.STAND_DOWN_UNCONFIRMED, AlarmKind.GLASS_BROKEN}
             assert {alarm.kind for alarm in incident.alarms} <= outlast
             assert not incident.proposals
+            assert not incident.proposed_level
             assert not incident.offer or incident.offer.state is not OfferState.OFFERED, "what is over is not offered"
             assert not any(part.is_open for part in incident.forwardings)
         at_work = [part.agency for part in incident.open_forwardings()]
@@ -648,6 +678,19 @@ class Life(RuleBasedStateMachine):
         for part in incident.forwardings:
             assert part.needed_revision <= part.revision
             assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at
+
+    @invariant()
+    def a_question_waits_until_a_person_answers_it_once(self) -> None:
+        events = self.history.events
+        asked = [event.question_id for event in events if isinstance(event, QuestionAsked)]
+        answered = [event.question_id for event in events if isinstance(event, QuestionAnswered)]
+        assert len(answered) == len(set(answered))
+        assert {one.id for one in self.history.incident.open_questions} == set(asked) - set(answered)
+
+    @invariant()
+    def a_proposed_alarm_level_is_higher_than_the_incidents(self) -> None:
+        proposed = self.history.incident.proposed_level
+        assert proposed is None or proposed.alarm_level > self.history.incident.alarm_level
 
     @invariant()
     def revisions_count_up_by_one_and_each_is_missed_once(self) -> None:

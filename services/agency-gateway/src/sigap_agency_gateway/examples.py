@@ -4,7 +4,12 @@ from typing import Any
 
 ACKNOWLEDGE: dict[str, Any] = {"revision": 1, "text": "Dua unit berangkat"}
 DECLINE: dict[str, Any] = {"reason": "no_unit", "text": "Semua unit sedang bertugas"}
-PROGRESS: dict[str, Any] = {"progress": "en_route"}
+PROGRESS: dict[str, Any] = {
+    "progress": "under_control",
+    "text": "Padam, 1 luka",
+    "question": "Ke rumah sakit mana?",
+    "asks_for": {"capability": "ambulance"},
+}
 INCIDENT: dict[str, Any] = {
     "number": "BKL-20240219-0042",
     "type": {"code": "fire", "label": {"id": "Kebakaran", "en": "Fire"}},
@@ -50,6 +55,9 @@ FORWARDING: dict[str, Any] = {
             "late": False,
             "reason": None,
             "text": "Dua unit berangkat",
+            "question": None,
+            "asks_for": None,
+            "outcome": None,
         }
     ],
 }

@@ -10,7 +10,9 @@ from sigap_agency_gateway import examples
 from sigap_agency_gateway.domain.forwarding import Forwarding, GivenAnswer, State
 from sigap_agency_gateway.notice import NoticeIncident, incident_of
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_reports import PartOutcome
 from sigap_common.contracts.incidents import RevisionReason
+from sigap_common.http.agency_reports import HelpAskedForOut
 from sigap_common.http.schemas import in_clear, like
 from sigap_common.regency import Pack
 
@@ -27,11 +29,15 @@ class AnswerOut(BaseModel):
     late: bool = Field(deprecated=True, description="The same as `overtaken`")
     reason: str | None
     text: str | None
+    question: str | None = Field(description="What the agency asked the dispatcher; the answer comes as a note")
+    asks_for: HelpAskedForOut | None
+    outcome: PartOutcome | None
 
     @classmethod
     def of(cls, answer: GivenAnswer) -> Self:
-        shown = answer.model_dump(exclude={"clock", "text"})
-        return cls(**shown, text=in_clear(answer.text))
+        shown = answer.model_dump(exclude={"clock", "text", "question", "asks_for"})
+        words = {"text": in_clear(answer.text), "question": in_clear(answer.question)}
+        return cls(**shown, **words, asks_for=HelpAskedForOut.of(answer.asks_for))
 
 
 class WithdrawalOut(BaseModel):

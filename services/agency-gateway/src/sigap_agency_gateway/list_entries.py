@@ -9,7 +9,7 @@ from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce
 
-FORM = 4
+FORM = 5
 """The version of the stored entries. Raise it if ForwardingOut shows other fields or other values."""
 
 
@@ -35,7 +35,7 @@ def _closed(whole: ForwardingOut, forwarding: Forwarding) -> dict[str, Any]:
     return {
         "incident": whole.incident.model_copy(update=_NOBODY),
         "withdrawal": withdrawal and withdrawal.model_copy(update={"reason": reason}),
-        "answers": [answer.model_copy(update={"text": None}) for answer in whole.answers],
+        "answers": [answer.model_copy(update={"text": None, "question": None}) for answer in whole.answers],
     }
 
 

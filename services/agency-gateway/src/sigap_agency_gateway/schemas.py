@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, model_validator
 from sqlalchemy import Row
 
 from sigap_agency_gateway import examples
@@ -14,6 +14,7 @@ from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
 from sigap_common.contracts.incidents import Progress
 from sigap_common.core.texts import Language, Texts
+from sigap_common.http.agency_reports import WithReport, require_outcome_with_done
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text
 from sigap_common.personal_data import KeyRing
@@ -44,13 +45,18 @@ class DeclineForwarding(Body):
         return Decline(by=by, channel=BY_API, reason=self.reason, text=self.text)
 
 
-class ReportProgress(Body):
+class ReportProgress(WithReport):
     model_config = like(examples.PROGRESS)
 
     progress: Progress
 
+    @model_validator(mode="after")
+    def _outcome_of_a_part_that_is_done(self) -> Self:
+        require_outcome_with_done(done=self.progress is Progress.DONE, outcome=self.outcome)
+        return self
+
     def command(self, by: str) -> Report:
-        return Report(by=by, channel=BY_API, progress=self.progress)
+        return Report(by=by, channel=BY_API, progress=self.progress, beside=self.beside)
 
 
 class DefineEndpoint(Body):

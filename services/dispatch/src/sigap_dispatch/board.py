@@ -6,24 +6,39 @@ from typing import Any
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
+from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
+from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.transfers import OfferOut
 
-FORM = 8
+FORM = 9
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
 def _shown(incident: Incident) -> Shown:
     """The entry of an incident. It has no deliveries: they change independently, in rows of their own. The only
-    personal data in a forwarding is the dispatcher's text; in an offer, the words of both dispatchers.
+    personal data in a forwarding is the dispatcher's text and the agency's; in an offer, the words of both dispatchers.
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
-    if any(forwarding.withdrawal_text for forwarding in incident.forwardings):
-        parts = (ForwardingOut.of(forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
+    if any(forwarding.withdrawal_text or forwarding.text for forwarding in incident.forwardings):
+        parts = (ForwardingOut.of(incident, forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
         personal["forwardings"] = list(parts)
     if incident.offer is not None:
         personal["offer"] = OfferOut.of(incident.offer, opened=True)
+    personal |= _of_agencies(incident)
     return Shown(IncidentOut.of(incident, {}, opened=False), personal)
+
+
+def _of_agencies(incident: Incident) -> dict[str, Any]:
+    """The fields with the words of agencies, if they said any."""
+    told: dict[str, Any] = {}
+    if any(proposal.text for proposal in incident.proposals):
+        told["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+    if incident.questions:
+        told["questions"] = [QuestionOut.of(one, opened=True) for one in incident.questions]
+    if incident.proposed_level:
+        told["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=True)
+    return told
 
 
 BOARD = ListEntries(FORM, _shown)

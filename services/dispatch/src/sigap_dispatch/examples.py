@@ -17,6 +17,8 @@ OPEN_INCIDENT: dict[str, Any] = {
 }
 ADD_AGENCY: dict[str, Any] = {"agency": "17.71/damkar"}
 WITHDRAW: dict[str, Any] = {"reason": "Sudah ditangani warga"}
+ANSWER_QUESTION: dict[str, Any] = {"text": "RSUD M. Yunus, sudah diberi tahu"}
+DISMISS_LEVEL: dict[str, Any] = {"alarm_level": 2}
 RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}
 CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.40"}
@@ -45,6 +47,13 @@ ME: dict[str, Any] = {
     "agency": None,
     "expires_at": "2024-02-19T15:00:00Z",
 }
+INTERVALS: dict[str, Any] = {
+    "processing_s": 24.0,
+    "turnout_s": None,
+    "travel_s": None,
+    "on_scene_s": None,
+    "total_s": None,
+}
 FORWARDING: dict[str, Any] = {
     "id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "agency": "17.71/damkar",
@@ -64,6 +73,7 @@ FORWARDING: dict[str, Any] = {
     "failures": 0,
     "role": "fire",
     "failed": False,
+    "intervals": INTERVALS,
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",
@@ -75,6 +85,16 @@ PROPOSAL: dict[str, Any] = {
         "id": "Instansi ini menolak sebelumnya. Tanyakan lagi bila perlu.",
         "en": "This agency declined before. Ask it again if it is needed.",
     },
+}
+QUESTION: dict[str, Any] = {
+    "id": "018dbf52-9100-7c3e-9d7e-1f2a3b4c5d6e",
+    "forwarding_id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
+    "agency": "17.71/damkar",
+    "at": "2024-02-19T03:05:10Z",
+    "text": "Korban dibawa ke rumah sakit mana?",
+    "answered_at": None,
+    "answered_by": None,
+    "note": None,
 }
 NOTE_INCIDENT: dict[str, Any] = {
     "text": "Warga masih berada di lantai dua, sisi utara",
@@ -124,6 +144,10 @@ INCIDENT: dict[str, Any] = {
     "proposed_withdrawals": [],
     "forwardings": [FORWARDING],
     "proposals": [PROPOSAL],
+    "questions": [QUESTION],
+    "intervals": INTERVALS,
+    "proposed_alarm_level": None,
+    "proposed_disposition": None,
     "needs": [
         {"role": "fire", "state": "met", "failed": [], "surplus": []},
         {"role": "police", "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
@@ -472,6 +496,7 @@ SHARED_INCIDENT: dict[str, Any] = {
             "acknowledged_at": "2024-02-19T03:00:21Z",
             "en_route_at": None,
             "on_scene_at": None,
+            "under_control_at": None,
             "done_at": None,
         }
     ],

@@ -41,6 +41,7 @@ WORDS = TimelineWords(
     {
         "agency": agency_name,
         "proposed_withdrawals": agency_name,
+        "asks_for_agency": agency_name,
         "incident_type": type_label,
         "reason": partial(_code_label, decline_reasons),
         "disposition": partial(_code_label, dispositions),

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from sigap_common.contracts import topics
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import Event
-from sigap_common.personal_data import Sealed
 
 
 class Response(StrEnum):
@@ -16,6 +16,7 @@ class Response(StrEnum):
     DECLINED = "declined"
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
+    UNDER_CONTROL = "under_control"
     DONE = "done"
 
 
@@ -72,13 +73,12 @@ class NotificationRerouted(AboutForwarding):
     goes_on_by: tuple[str, ...] = Field(description="The same as in NotificationFailed")
 
 
-class AgencyResponded(AboutForwarding):
+class AgencyResponded(SaidBeside, AboutForwarding):
     """An agency answered or reported progress, by any channel."""
 
     response: Response
     channel: str
     reason: str | None = Field(default=None, description="A code of the decline reasons")
-    text: Sealed | None = None
 
 
 class AnsweredElsewhere(AboutForwarding):

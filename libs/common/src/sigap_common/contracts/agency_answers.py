@@ -9,9 +9,15 @@ from typing import Protocol
 
 from sigap_common.contracts.agencies import Response
 
-STEPS = (Response.ACKNOWLEDGED, Response.EN_ROUTE, Response.ON_SCENE, Response.DONE)
+STEPS = (
+    Response.ACKNOWLEDGED,
+    Response.EN_ROUTE,
+    Response.ON_SCENE,
+    Response.UNDER_CONTROL,
+    Response.DONE,
+)
 """The steps forward, in order. The furthest that the agency reported counts."""
-ATTENDED = frozenset({Response.ON_SCENE, Response.DONE})
+ATTENDED = frozenset({Response.ON_SCENE, Response.UNDER_CONTROL, Response.DONE})
 
 
 class AnswerLike(Protocol):
@@ -37,7 +43,7 @@ def standing(answers: Sequence[AnswerLike]) -> Response | None:
 
 
 def counting(answers: Sequence[AnswerLike]) -> frozenset[Response]:
-    """The steps that count. A decline cancels the steps before it, except on scene and done."""
+    """The steps that count. A decline cancels the steps before it, except on scene and later ones."""
     declined_at = last_at(answers, Response.DECLINED)
     came = [answer for answer in answers if answer.response is not Response.DECLINED]
     return frozenset(

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from sigap_common.contracts import topics
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
 from sigap_common.contracts.calls import CallerDetails, Note
 from sigap_common.contracts.notes import IncidentNote
@@ -24,6 +25,7 @@ class IncidentState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
+    UNDER_CONTROL = "under_control"
     DONE = "done"
     CLOSED = "closed"
     MERGED = "merged"
@@ -44,6 +46,7 @@ class Progress(StrEnum):
 
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
+    UNDER_CONTROL = "under_control"
     DONE = "done"
 
 
@@ -268,6 +271,8 @@ class Answer(MayBeOvertaken, Event):
 class IncidentAcknowledged(Answer):
     """An agency acknowledged: it has the incident and acts."""
 
+    text: Sealed | None = None
+
 
 class IncidentDeclined(Answer):
     """An agency cannot come."""
@@ -290,7 +295,7 @@ class AcknowledgementMissed(Event):
     )
 
 
-class IncidentStatusChanged(MayBeOvertaken, Event):
+class IncidentStatusChanged(SaidBeside, MayBeOvertaken, Event):
     """An agency's progress, and the incident's state that follows from it."""
 
     topic: ClassVar[str] = topics.INCIDENTS

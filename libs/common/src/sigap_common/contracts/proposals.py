@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
+from sigap_common.personal_data import Sealed
 
 
 class ProposalReason(StrEnum):
@@ -25,6 +26,8 @@ class ProposalReason(StrEnum):
     """A person dismissed an earlier proposal of the agency."""
     NEXT_AGENCY = "next_agency"
     """The agency that was told for this role declined or did not acknowledge, and this one comes next."""
+    ASKED_FOR = "asked_for"
+    """An agency on the incident asks for it."""
     REOPENED = "reopened"
     """The agency's part ended when the incident was closed, and the incident was reopened."""
 
@@ -38,6 +41,8 @@ class ForwardingProposed(Event):
     alarm_level: int = 1
     reason: ProposalReason
     instead_of: str | None = Field(default=None, description="The agency that failed, for the reason next_agency")
+    asked_by: str | None = Field(default=None, description="The agency that asks for it, for the reason asked_for")
+    text: Sealed | None = Field(default=None, description="The words of the agency that asks")
 
 
 class ProposalEnded(Event):

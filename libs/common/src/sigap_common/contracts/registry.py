@@ -21,6 +21,7 @@ from sigap_common.contracts import (
     operators,
     proposals,
     protection,
+    questions,
     referrals,
     regencies,
     reopening,
@@ -57,6 +58,7 @@ _MODULES = (
     reports,
     shares,
     informing,
+    questions,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -8,12 +8,15 @@ from typing import Any
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal, evolve
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.agency_answers import last_at
+from sigap_common.contracts.agency_reports import NOTHING_BESIDE, SaidBeside
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.clock import after
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 
+MOST_REPEATS = 100
+"""How many answers may say something further at a step that was reported before."""
 MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
 
 
@@ -39,6 +42,8 @@ class Report:
     by: str
     channel: str
     progress: Progress
+    beside: SaidBeside = NOTHING_BESIDE
+    """What the agency says beside the step."""
 
 
 Command = Acknowledge | Decline | Report
@@ -123,14 +128,27 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
     step = State(command.progress.value)
     begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # an agency that declined may come after all
     here = forwarding.answered_state if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
-    if here is step:
+    if here is step and not _says_more(forwarding, command):
         return []
     if not begins and (here not in STEPS or STEPS.index(step) < STEPS.index(here)):
         raise NotAllowed("progress-impossible", state=forwarding.state)
-    said = [_said(forwarding, command, Response(command.progress.value), now, revision=forwarding.seen)]
+    response, beside = Response(command.progress.value), command.beside.beside
+    said = [_said(forwarding, command, response, now, revision=forwarding.seen, **beside)]
     if begins:
         said.insert(0, _said(forwarding, command, Response.ACKNOWLEDGED, now, revision=forwarding.seen))
     return said
+
+
+def _says_more(forwarding: Forwarding, command: Report) -> bool:
+    """Whether the agency says something new at the step that it reported before. Raises NotAllowed if it has said so
+    much that its forwarding would grow without bound.
+    """
+    mine = [answer for answer in forwarding.answers if answer.response.value == command.progress.value]
+    if command.beside == NOTHING_BESIDE or any(command.beside.says_the_same(answer) for answer in mine):
+        return False
+    if len(mine) > MOST_REPEATS:
+        raise NotAllowed("too-many-answers", state=forwarding.state)
+    return True
 
 
 def _said(

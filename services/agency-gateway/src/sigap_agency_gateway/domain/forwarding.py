@@ -21,6 +21,7 @@ from sigap_common.contracts.agencies import (
     Response,
 )
 from sigap_common.contracts.agency_answers import last_at, standing
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import ClockName, Contract, Event, MayBeOvertaken
 from sigap_common.contracts.decision import NoBranch
 from sigap_common.contracts.duplicates import IncidentMerged
@@ -48,6 +49,7 @@ class State(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
+    UNDER_CONTROL = "under_control"
     DONE = "done"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
@@ -63,12 +65,19 @@ class Concern(StrEnum):
     OVER = "over"
 
 
-STEPS = (State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE, State.DONE)
-AT_WORK = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE, State.ON_SCENE})
+STEPS = (
+    State.RECEIVED,
+    State.ACKNOWLEDGED,
+    State.EN_ROUTE,
+    State.ON_SCENE,
+    State.UNDER_CONTROL,
+    State.DONE,
+)
+AT_WORK = frozenset(STEPS) - {State.DONE}
 ENDED = frozenset({State.WITHDRAWN, State.CLOSED})
 
 
-class GivenAnswer(MayBeOvertaken):
+class GivenAnswer(SaidBeside, MayBeOvertaken):
     """An answer of the agency: its own, or one that an operator or dispatcher recorded for it."""
 
     response: Response
@@ -80,7 +89,6 @@ class GivenAnswer(MayBeOvertaken):
     channel: str
     on_behalf: bool = False
     reason: str | None = None
-    text: Sealed | None = None
 
 
 class Withdrawal(Contract):
@@ -306,7 +314,7 @@ def _reopened(_: IncidentReopened, forwarding: Forwarding) -> Forwarding:
 
 
 def _acknowledged_elsewhere(event: IncidentAcknowledged, forwarding: Forwarding) -> Forwarding:
-    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED)
+    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED, text=event.text)
 
 
 def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forwarding:
@@ -325,6 +333,7 @@ def _progressed_elsewhere(event: IncidentStatusChanged, forwarding: Forwarding) 
         channel=event.channel or TELEPHONE,
         on_behalf=True,
         overtaken=event.overtaken,
+        **event.beside,
         **_when(event),
     )
     return _with(forwarding, answer)
@@ -402,7 +411,7 @@ def _answer_of(event: AgencyResponded, forwarding: Forwarding) -> GivenAnswer:
         channel=event.channel,
         overtaken=forwarding.state in ENDED and event.response is not Response.ACKNOWLEDGED,
         reason=event.reason,
-        text=event.text,
+        **event.beside,
         **_when(event),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sigap_agency_gateway.domain.answers import Command, Decline, decide, seen
+from sigap_agency_gateway.domain.answers import Command, Decline, Report, decide, seen
 from sigap_agency_gateway.domain.delivery import DeliveryState, is_late
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.list_entries import add_labels
@@ -17,20 +17,24 @@ from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
 from sigap_common.http.listing import Page, PageAsked
 from sigap_common.regency import decline_reasons, require_code
+from sigap_common.regency.help import require_help
 
 
 async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, command: Command) -> Forwarding:
     """Records an agency's answer. An agency that answers has the forwarding, so revisions that wait at its desk become
     delivered first, and attempts to deliver revisions that it has seen end.
 
-    Raises NotFound if the forwarding is another agency's, Invalid if the decline reason or the revision is unknown,
-    NotAllowed if the answer is impossible.
+    Raises NotFound if the forwarding is another agency's, Invalid if the decline reason, the revision or the help that
+    is asked for is unknown, NotAllowed if the answer is impossible.
     """
     forwarding = await tx.forwardings.find(forwarding_id)
     if forwarding is None or not is_agency(access, forwarding.agency):
         raise tx.forwardings.absent(forwarding_id)
     if isinstance(command, Decline):
         require_code(command.reason, decline_reasons(tx.packs.get(forwarding.agency.partition("/")[0])), "reason")
+    if isinstance(command, Report) and command.beside.asks_for:
+        asked = command.beside.asks_for
+        require_help(tx.packs.get(forwarding.regency), agency=asked.agency, capability=asked.capability)
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     after = tx.forwardings.record(decide(forwarding, command, tx.now()))

@@ -46,6 +46,7 @@ FIRST = frozenset(
         "missed_at",
         "en_route_at",
         "on_scene_at",
+        "under_control_at",
         "done_at",
         "started_at",
         "ended_at",

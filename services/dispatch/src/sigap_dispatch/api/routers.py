@@ -14,6 +14,7 @@ from sigap_dispatch.api import (
     notes,
     proposals,
     protection,
+    questions,
     recommendation,
     reference,
     referrals,
@@ -46,4 +47,5 @@ ROUTERS = (
     notes.router,
     reports.router,
     shares.router,
+    questions.router,
 )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sigap_common.contracts.alarm_levels import IncidentEscalated
-from sigap_common.core.errors import Fault, Invalid, NotAllowed
+from sigap_common.contracts.alarm_levels import AlarmLevelProposalEnded, IncidentEscalated
+from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -52,4 +52,34 @@ def set_level(decision: IncidentDecision, command: SetAlarmLevel) -> None:
     follow_plan(decision, wanted(incident, decision.moment.pack))
 
 
-DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {SetAlarmLevel: set_level}
+@dataclass(frozen=True, slots=True)
+class DismissAlarmLevel(Command):
+    """The dispatcher does not want the alarm level that an agency asks for."""
+
+    alarm_level: int
+
+
+def dismiss_level(decision: IncidentDecision, command: DismissAlarmLevel) -> None:
+    """Ends the proposal of this alarm level. A repetition changes nothing. Raises NotFound if this level is not
+    proposed, NotAllowed if the incident is closed.
+    """
+    incident, proposed = decision.incident, decision.incident.proposed_level
+    require_open(incident)
+    if proposed and proposed.alarm_level == command.alarm_level:
+        ended = AlarmLevelProposalEnded(**decision.stamp(), alarm_level=proposed.alarm_level, how="dismissed")
+        decision.emit(ended)
+    elif incident.dismissed_level != command.alarm_level:
+        raise NotFound
+
+
+def lapse_level(decision: IncidentDecision) -> None:
+    """Ends the proposal of an incident that is closed."""
+    if proposed := decision.incident.proposed_level:
+        ended = AlarmLevelProposalEnded(**decision.stamp(), alarm_level=proposed.alarm_level, how="lapsed")
+        decision.emit(ended)
+
+
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
+    SetAlarmLevel: set_level,
+    DismissAlarmLevel: dismiss_level,
+}

@@ -23,7 +23,9 @@ from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
+from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of
+from sigap_dispatch.domain.questions import ask
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
 
@@ -48,6 +50,7 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         if forwarding.attended:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(decision.moment.pack), "reason")
+    require_help_of(decision, command.beside.asks_for)
     said = _heard(decision, forwarding, command) | {
         "channel": command.channel,
         "on_behalf": True,
@@ -60,7 +63,7 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         channel=command.channel,
         at=said["at"],
         reason=command.reason,
-        text=Sealed(command.text) if command.text else None,
+        beside=command.beside,
     )
     _record(decision, answer, said)
 
@@ -113,10 +116,12 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> No
 
 
 def _is_repeated(forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> bool:
-    """Whether the answer is a repeat. An answer recorded here counts once; one from the gateway is a repeat only if the
-    same event was received before.
+    """Whether the answer is a repeat. An answer recorded here counts once, and again if the agency says more; one from
+    the gateway is a repeat only if the same event was received before.
     """
-    return bool(said.get("on_behalf")) or forwarding.has_said(answer.response, said["at"])
+    if said.get("on_behalf"):
+        return forwarding.has_told(answer.response, answer.beside)
+    return forwarding.has_said(answer.response, said["at"])
 
 
 def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Respond, said: dict[str, Any]) -> None:
@@ -129,7 +134,8 @@ def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Re
     if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
     overtaken = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
-    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, overtaken=overtaken))
+    text = None if implied else answer.beside.text
+    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, overtaken=overtaken, text=text))
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:
@@ -142,7 +148,7 @@ def _declined(decision: IncidentDecision, forwarding: Forwarding, answer: Respon
     overtaken = bool(decision.incident.closed_at or not forwarding.is_open or forwarding.acknowledged_at)
     reason = answer.reason or UNSTATED
     decision.emit(
-        IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.text, overtaken=overtaken)
+        IncidentDeclined(**said, revision=answer.revision, reason=reason, text=answer.beside.text, overtaken=overtaken)
     )
 
 
@@ -155,5 +161,12 @@ def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Resp
         return
     passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
     overtaken = bool(decision.incident.closed_at or not forwarding.stands or passed)
-    event = IncidentStatusChanged(**said, progress=progress, state=decision.incident.state, overtaken=overtaken)
-    decision.emit_with_state(event)
+    beside, state = answer.beside, decision.incident.state
+    decision.emit_with_state(
+        IncidentStatusChanged(**said, **beside.beside, progress=progress, state=state, overtaken=overtaken)
+    )
+    stamp = {name: said[name] for name in ("at", "recorded_at", "by")}
+    if beside.question:
+        ask(decision, forwarding, beside.question, stamp)
+    if beside.asks_for:
+        propose_help(decision, forwarding, beside.asks_for, beside.text, stamp)

@@ -24,7 +24,9 @@ class Reason(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     """A delivery to an agency failed, even if it is tried again, and the agency does not have the newest content."""
     PROPOSAL = "proposal"
-    """A proposal to tell an agency, or to withdraw one, waits for a decision."""
+    """Something waits for a person: an agency's question, or a proposal to tell an agency, to withdraw one, or to raise
+    the alarm level.
+    """
     DOUBTED = "doubted"
     """Its calls were corrected to something that is not an emergency."""
     UNREAD_REPORTS = "unread_reports"
@@ -83,7 +85,7 @@ def _reasons(incident: Incident) -> Iterator[Reason]:
         yield Reason.NO_AGENCY
     if any(_is_undelivered(f) for f in incident.forwardings):
         yield Reason.DELIVERY_FAILED
-    if incident.proposals or incident.proposed_withdrawals:
+    if incident.proposals or incident.proposed_withdrawals or incident.proposed_level or incident.open_questions:
         yield Reason.PROPOSAL
     if incident.doubted:
         yield Reason.DOUBTED

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_reports import NOTHING_BESIDE, SaidBeside
 from sigap_common.contracts.base import ClockName
 from sigap_common.contracts.calls import CallerDetails, CallSnapshot, Note
 from sigap_common.contracts.incidents import Source
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
-from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.state import Incident
@@ -147,8 +147,9 @@ class Respond(Command):
     at: datetime
     clock: ClockName = "sigap"
     reason: str | None = None
-    text: Sealed | None = None
     by: str | None = None
+    beside: SaidBeside = NOTHING_BESIDE
+    """What the agency says beside its answer, such as words and a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +161,11 @@ class RecordAnswer(Command):
     channel: str
     spoke_to: str
     reason: str | None = None
-    text: str | None = None
     revision: int | None = None
     """The revision that was read to the agency; None: the newest, or for progress the acknowledged one."""
     at: datetime | None = None
     """When the agency said it; None: now."""
+    beside: SaidBeside = NOTHING_BESIDE
 
 
 @dataclass(frozen=True, slots=True)

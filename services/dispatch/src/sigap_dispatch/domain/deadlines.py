@@ -3,6 +3,7 @@
 from sigap_common.contracts.incidents import AcknowledgementMissed
 from sigap_common.core.clock import is_over
 from sigap_dispatch.domain import escalation, sharing, transfers
+from sigap_dispatch.domain.alarm_levels import lapse_level
 from sigap_dispatch.domain.alarms import clear
 from sigap_dispatch.domain.commands import Tick
 from sigap_dispatch.domain.decision import IncidentDecision
@@ -45,6 +46,7 @@ def settle(decision: IncidentDecision) -> None:
     if decision.incident.closed_at:
         transfers.end_offer_of_closed(decision)
         lapse_all(decision)
+        lapse_level(decision)
     else:
         transfers.raise_returned(decision)
         lapse_attended(decision)
@@ -97,6 +99,7 @@ def _raise_again(decision: IncidentDecision) -> None:
 def _close_by_rule(decision: IncidentDecision) -> None:
     """Closes the incident if every part has ended, at least one agency is done and no role is unmet. Otherwise a
     dispatcher decides. An incident that a person reopened goes on until a further agency is done.
+    If the agencies found nothing, or a false alarm, this is its disposition.
     """
     incident, rule = decision.incident, decision.moment.pack.closing
     states = {f.state for f in incident.forwardings}
@@ -106,4 +109,5 @@ def _close_by_rule(decision: IncidentDecision) -> None:
     if states <= _ENDED and not {f.id for f in done} <= set(incident.done_before_reopening):
         # A backfilled incident ended when its last agency was done, not when that was recorded.
         last = max((f.done_at for f in done if f.done_at), default=None) if incident.backfilled else None
-        end(decision, rule.disposition, automatic=True, stamp=decision.stamp(last))
+        disposition = incident.proposed_disposition or rule.disposition
+        end(decision, disposition, automatic=True, stamp=decision.stamp(last))

@@ -17,6 +17,7 @@ from sigap_dispatch.domain import (
     orders,
     proposals,
     protection,
+    questions,
     reports,
     responsibility,
     sharing,
@@ -87,6 +88,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **notes.DECISIONS,
     **reports.DECISIONS,
     **sharing.DECISIONS,
+    **questions.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

@@ -37,6 +37,7 @@ from sigap_dispatch.domain import (
     evolve_notes,
     evolve_proposals,
     evolve_protection,
+    evolve_questions,
     evolve_reports,
     evolve_responsibility,
     evolve_sharing,
@@ -170,6 +171,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         deadline_set_at=event.recorded_at,
         role=event.role,
         instead_of=event.instead_of,
+        late_steps=("forwarded",) if event.at < event.recorded_at else (),
     )
     forwardings = (*incident.forwardings, forwarding)
     told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
@@ -203,7 +205,7 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.ACKNOWLEDGED, event)
+    new = _with_word(forwarding, Response.ACKNOWLEDGED, event, text=event.text)
     if forwarding.acknowledged_at is None:
         new |= _taken_down(forwarding, Response.ACKNOWLEDGED, event)
     new["acknowledged_revision"] = max(forwarding.acknowledged_revision, event.revision)
@@ -228,7 +230,9 @@ def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[
 
 def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.DECLINED, event, event.reason) | {"failed_at": event.recorded_at}
+    new = _with_word(forwarding, Response.DECLINED, event, reason=event.reason, text=event.text) | {
+        "failed_at": event.recorded_at
+    }
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
@@ -240,9 +244,9 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     forwarding = _of(incident, event.forwarding_id)
     response, field = Response(event.progress.value), f"{event.progress.value}_at"
     known = getattr(forwarding, field) if response in counting(forwarding.words) else None
-    new = _with_word(forwarding, response, event) | {field: known or event.at}
+    new = _with_word(forwarding, response, event, **event.beside) | {field: known or event.at}
     if known is None:
-        new |= _taken_down(forwarding, response, event)
+        new |= _taken_down(forwarding, response, event) | _given_afterwards(forwarding, response, event)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
     return _attended(_with(incident, forwarding.id, new))
@@ -292,9 +296,10 @@ def _with(incident: Incident, forwarding_id: UUID, new: dict[str, Any]) -> Incid
 
 
 def _with_word(
-    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, reason: str | None = None
+    forwarding: Forwarding, response: Response, event: Answer | IncidentStatusChanged, **beside: Any
 ) -> dict[str, Any]:
-    words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, reason=reason))
+    """The fields of a forwarding with a further answer. `beside`: what the agency said beside its response."""
+    words = (*forwarding.words, AgencyAnswer(response=response, at=event.at, **beside))
     return {"words": words, **derived_from(words)}
 
 
@@ -304,6 +309,13 @@ def _taken_down(
     """The new `on_behalf`: the responses whose times come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
+
+
+def _given_afterwards(forwarding: Forwarding, response: Response, event: IncidentStatusChanged) -> dict[str, Any]:
+    """The new `late_steps`: the steps whose time a person gave who recorded them later."""
+    others = tuple(step for step in forwarding.late_steps if step != response.value)
+    late = event.on_behalf and event.at < event.recorded_at
+    return {"late_steps": (*others, response.value) if late else others}
 
 
 def _attended(incident: Incident) -> Incident:
@@ -347,4 +359,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_reports.FOLLOWS,
     **evolve_sharing.FOLLOWS,
     **evolve_informing.FOLLOWS,
+    **evolve_questions.FOLLOWS,
 }

@@ -28,6 +28,8 @@ def _proposed(incident: Incident, event: ForwardingProposed) -> Incident:
         reason=event.reason,
         since=event.at,
         instead_of=event.instead_of,
+        asked_by=event.asked_by,
+        text=event.text,
     )
     return incident.model_copy(update={"proposals": (*_others(incident, event.agency), proposal)})
 

@@ -71,8 +71,14 @@ def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     return None if one.automatic else ProposalReason.BY_PLAN
 
 
-def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason, instead_of: str | None = None) -> None:
-    """Proposes an agency, unless it is proposed already."""
+def propose(
+    decision: IncidentDecision,
+    one: Wanted,
+    reason: ProposalReason,
+    instead_of: str | None = None,
+    **asked: Any,
+) -> None:
+    """Proposes an agency, unless it is proposed already. `asked`: who asks for it, and with which words."""
     if decision.incident.proposal(one.agency) is None:
         decision.emit(
             ForwardingProposed(
@@ -82,6 +88,7 @@ def propose(decision: IncidentDecision, one: Wanted, reason: ProposalReason, ins
                 alarm_level=one.alarm_level,
                 reason=reason,
                 instead_of=instead_of,
+                **asked,
             )
         )
 
@@ -128,10 +135,10 @@ def lapse_attended(decision: IncidentDecision) -> None:
 
 
 def _lapse(decision: IncidentDecision) -> None:
-    """Ends the proposals of agencies that the plan no longer names."""
+    """Ends the proposals of agencies that the plan no longer names, unless an agency asks for them."""
     still = listed(decision.incident, decision.moment.pack)
     for proposal in decision.incident.proposals:
-        if proposal.agency not in still:
+        if proposal.agency not in still and proposal.reason is not ProposalReason.ASKED_FOR:
             decision.emit(ProposalEnded(**decision.stamp(), agency=proposal.agency, how="lapsed"))
 
 

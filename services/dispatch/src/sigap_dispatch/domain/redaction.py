@@ -28,6 +28,7 @@ class RedactedForwarding:
     acknowledged_at: datetime | None
     en_route_at: datetime | None
     on_scene_at: datetime | None
+    under_control_at: datetime | None
     done_at: datetime | None
 
 

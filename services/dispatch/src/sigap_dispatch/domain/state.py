@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, standing
+from sigap_common.contracts.agency_reports import NOTHING_BESIDE, PartOutcome, SaidBeside
 from sigap_common.contracts.base import Contract
 from sigap_common.contracts.duplicates import DuplicateReason
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
@@ -45,6 +46,7 @@ class ForwardingState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
+    UNDER_CONTROL = "under_control"
     DONE = "done"
     DECLINED = "declined"
     STANDING_DOWN = "standing_down"
@@ -57,7 +59,7 @@ class Alarm(Contract):
     agency: str | None = None
 
 
-class AgencyAnswer(Contract):
+class AgencyAnswer(SaidBeside):
     """An answer of the agency: its own, or one that an operator or dispatcher recorded."""
 
     response: Response
@@ -78,10 +80,15 @@ def derived_from(words: Sequence[AgencyAnswer]) -> dict[str, Any]:
     stands = standing(words)
     declines = [word for word in words if word.response is Response.DECLINED] if stands is Response.DECLINED else []
     last = max(declines, key=lambda word: word.at, default=None)
+    told = max((word for word in words if word.text), key=lambda word: word.at, default=None)
+    ended = max((word for word in words if word.outcome), key=lambda word: word.at, default=None)
     return {
         "standing": stands,
         "declined_at": last.at if last else None,
         "decline_reason": last.reason if last else None,
+        "text": told.text if told else None,
+        "text_at": told.at if told else None,
+        "outcome": ended.outcome if ended and stands is Response.DONE else None,
     }
 
 
@@ -121,18 +128,26 @@ class Forwarding(Contract):
     missed_revision: int = 0
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
+    under_control_at: datetime | None = None
     done_at: datetime | None = None
     words: tuple[AgencyAnswer, ...] = ()
     standing: Response | None = None
-    """The response that counts, from all answers in `words`. This and the next three fields are computed when an answer
+    """The response that counts, from all answers in `words`. This and the next five fields are computed when an answer
     is added: see `derived_from`.
     """
     declined_at: datetime | None = None
     decline_reason: str | None = None
+    text: Sealed | None = None
+    """The newest words of the agency."""
+    text_at: datetime | None = None
+    outcome: PartOutcome | None = None
+    """How its part went; only if it is done."""
     on_behalf: tuple[Response, ...] = ()
     """The responses whose times, such as `acknowledged_at`, an operator or dispatcher recorded. The times of other
     responses come from the agency itself.
     """
+    late_steps: tuple[str, ...] = ()
+    """The steps whose time a person gave afterwards, such as `en_route`; also `forwarded`."""
     missed_change: str | None = None
     """The most important change since the agency declined. The agency is told of it if it comes after all."""
     withdrawn_at: datetime | None = None
@@ -193,6 +208,11 @@ class Forwarding(Contract):
 
     def has_said(self, response: Response, at: datetime) -> bool:
         return any((word.response, word.at) == (response, at) for word in self.words)
+
+    def has_told(self, response: Response, beside: SaidBeside) -> bool:
+        """Whether the agency said all this before with this response, or says nothing beside it now."""
+        mine = (word for word in self.words if word.response is response)
+        return beside.says_the_same(NOTHING_BESIDE) or any(beside.says_the_same(word) for word in mine)
 
     @property
     def needs_acknowledgement(self) -> bool:
@@ -272,6 +292,34 @@ class Proposal(Contract):
     since: datetime
     instead_of: str | None = None
     """The agency that failed, for the reason next_agency."""
+    asked_by: str | None = None
+    """The agency that asks for it, for the reason asked_for."""
+    text: Sealed | None = None
+    """The words of the agency that asks."""
+
+
+class ProposedLevel(Contract):
+    """A higher alarm level that an agency on the incident asks for."""
+
+    alarm_level: int
+    agency: str
+    since: datetime
+    text: Sealed | None = None
+    """The agency's words."""
+
+
+class Question(Contract):
+    """What an agency asks the dispatcher."""
+
+    id: UUID
+    forwarding_id: UUID
+    agency: str
+    at: datetime
+    text: Sealed
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    note: int | None = None
+    """The number of the note that has the answer."""
 
 
 class Information(Contract):
@@ -443,6 +491,11 @@ class Incident(Aggregate):
     """The newest share with each other regency."""
     informed: tuple[Information, ...] = ()
     """Those who are only told of it, each once."""
+    questions: tuple[Question, ...] = ()
+    """Those that wait for an answer, and the newest that have one."""
+    proposed_level: ProposedLevel | None = None
+    dismissed_level: int = 1
+    """The alarm level whose proposal a person dismissed last."""
 
     @model_validator(mode="before")
     @classmethod
@@ -470,7 +523,7 @@ class Incident(Aggregate):
             return IncidentState.CREATED
         if all(state == ForwardingState.DONE for state in reached):
             return IncidentState.DONE
-        return max((_AS_INCIDENT[state] for state in reached), key=_HOW_FAR.__getitem__)
+        return max((_as_incident(f) for f in self.forwardings if f.stands), key=_HOW_FAR.__getitem__)
 
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
@@ -520,6 +573,16 @@ class Incident(Aggregate):
         return max(self.reports, self.last_report) + 1
 
     @property
+    def open_questions(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.answered_at is None)
+
+    @property
+    def proposed_disposition(self) -> str | None:
+        """How the incident ends by its agencies: all whose part is done found nothing, or all a false alarm."""
+        told = {f.outcome for f in self.forwardings if f.finished and f.outcome}
+        return next(iter(told)).value if len(told) == 1 and not told & {PartOutcome.HANDLED} else None
+
+    @property
     def waiting(self) -> frozenset[str]:
         """The agencies that are not told yet, because a likely duplicate has them."""
         return frozenset(agency for one in self.suggestions for agency in one.waiting)
@@ -534,8 +597,15 @@ _AS_INCIDENT = {
     ForwardingState.ACKNOWLEDGED: IncidentState.ACKNOWLEDGED,
     ForwardingState.EN_ROUTE: IncidentState.EN_ROUTE,
     ForwardingState.ON_SCENE: IncidentState.ON_SCENE,
+    ForwardingState.UNDER_CONTROL: IncidentState.UNDER_CONTROL,
     ForwardingState.DONE: IncidentState.ON_SCENE,  # one part has ended, another goes on
 }
+
+
+def _as_incident(forwarding: Forwarding) -> IncidentState:
+    """What the part of an agency says of the incident. What was under control stays so when that part is done."""
+    under_control = forwarding.finished and forwarding.under_control_at
+    return IncidentState.UNDER_CONTROL if under_control else _AS_INCIDENT[forwarding.state]
 
 
 def alarm_id(subject: UUID, kind: AlarmKind, role: str | None = None) -> UUID:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_reports import PartOutcome
 from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.http.schemas import PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
@@ -16,14 +17,17 @@ from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain import Forwarding, Incident
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
+from sigap_dispatch.domain.intervals import of_forwarding, of_incident
 from sigap_dispatch.domain.needs import NeedState
 from sigap_dispatch.domain.state import NOTES_KEPT, AlarmKind, DeliveryTrouble, ForwardingState
 from sigap_dispatch.schemas.duplicates import SuggestionOut
 from sigap_dispatch.schemas.informing import InformationOut
+from sigap_dispatch.schemas.intervals import IntervalsOut
 from sigap_dispatch.schemas.needs import NeedOut
 from sigap_dispatch.schemas.notes import IncidentNoteOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
+from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.troubles import in_words
@@ -67,12 +71,16 @@ class ForwardingOut(BaseModel):
     acknowledged_at: datetime | None
     en_route_at: datetime | None
     on_scene_at: datetime | None
+    under_control_at: datetime | None
     done_at: datetime | None
     declined_at: datetime | None
     decline_reason: str | None
     on_behalf: list[Response] = Field(
         description="The answers above that an operator or dispatcher recorded for the agency; the others are its own"
     )
+    text: str | None = Field(description="The newest words of the agency, if the token may see personal data")
+    text_at: datetime | None
+    outcome: PartOutcome | None = Field(description="How its part went, if it is done and said so")
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
         description="asked_again, closed, cancelled or by_dispatcher; the dispatcher's text if it may be shown"
@@ -93,21 +101,24 @@ class ForwardingOut(BaseModel):
     failed: bool = Field(description="The agency declined, or let its deadline pass and has not answered")
     unconfirmed_at: datetime | None = Field(description="When the time to confirm the stand-down was over")
     stand_down_noted_at: datetime | None = Field(description="When a person settled the stand-down")
+    intervals: IntervalsOut
 
     @classmethod
-    def of(cls, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
+    def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
+        shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)
         shown["stand_down"] = forwarding.stand_down and not forwarding.declined
+        shown["text"] = in_clear(forwarding.text) if opened else None
         if opened and forwarding.withdrawal_text is not None:
             shown["withdrawal_reason"] = forwarding.withdrawal_text.clear
         return cls(**shown)
 
 
 _OF_DELIVERY = tuple(Delivery.__dataclass_fields__)
-_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in _OF_DELIVERY)
+_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, "intervals"))
 
 
 class PersonalOut(BaseModel):
@@ -229,6 +240,12 @@ class IncidentOut(PersonalOut):
     attention: AttentionOut | None = Field(description="Null: it is not on the board")
     alarms: list[AlarmKind] = Field(description="The kinds of its alarms that stand")
     note_count: int = Field(description="How many notes it has")
+    questions: list[QuestionOut] = Field(description="Agencies' questions: all that wait, the newest answered")
+    proposed_alarm_level: ProposedLevelOut | None = Field(description="The alarm level that an agency asks for")
+    intervals: IntervalsOut = Field(description="Of the first agency that came to each step; until the last was done")
+    proposed_disposition: str | None = Field(
+        description="false_alarm or not_found, if all agencies whose part is done and that said how it went said so"
+    )
 
     @classmethod
     def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
@@ -241,14 +258,17 @@ class IncidentOut(PersonalOut):
         shown["merged_into"] = incident.merger.into if incident.merger else None
         shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
-            ForwardingOut.of(f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
+            ForwardingOut.of(incident, f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
         ]
-        shown["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+        shown["proposals"] = [ProposalOut.of(one, opened=opened) for one in incident.proposals]
         shown["needs"] = roles = NeedOut.all_of(incident)
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         shown["attention"] = AttentionOut.of(incident)
         shown["shares"] = IncidentShareOut.all_of(incident.shares)
         shown["informed"] = [InformationOut.model_validate(one, from_attributes=True) for one in incident.informed]
+        shown["questions"] = [QuestionOut.of(one, opened=opened) for one in incident.questions]
+        shown["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=opened)
+        shown["intervals"] = IntervalsOut.of(of_incident(incident))
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)
 
@@ -256,6 +276,7 @@ class IncidentOut(PersonalOut):
 _COMPUTED = {
     *PersonalOut.model_fields,
     *("opened", "hidden", "needs", "unmet_roles", "attention", "merged_into", "merged_into_number"),
+    *("proposed_alarm_level", "intervals"),
 }
 _OF_INCIDENT = tuple(name for name in IncidentOut.model_fields if name not in _COMPUTED)
 

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import Source
+from sigap_common.http.agency_reports import WithReport, require_outcome_with_done
 from sigap_common.http.schemas import Body, Where, in_clear, like
 from sigap_common.http.types import AgencyPath, Code, PersonalLine, PersonalText, RegencyCode, Text, Utc
 from sigap_dispatch import examples
@@ -64,12 +65,11 @@ class WithdrawForwarding(Body):
         return Withdraw(forwarding_id, self.reason)
 
 
-class RecordAgencyAnswer(Body):
+class RecordAgencyAnswer(WithReport):
     model_config = like(examples.RECORD_ANSWER)
 
     response: Response
     reason: Code | None = Field(default=None, description="A code of the decline reasons, if the agency declines")
-    text: PersonalText | None = None
     spoke_to: PersonalLine = Field(description="Whom you spoke to")
     channel: Literal["telephone", "radio"]
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
@@ -84,9 +84,16 @@ class RecordAgencyAnswer(Body):
             raise PydanticCustomError("reason_and_decline", "A reason goes with declined, and only with it")
         return self
 
+    @model_validator(mode="after")
+    def _only_progress_says_more(self) -> Self:
+        require_outcome_with_done(done=self.response is Response.DONE, outcome=self.outcome)
+        answers = self.response in (Response.ACKNOWLEDGED, Response.DECLINED)
+        if answers and (self.question is not None or self.asks_for is not None):
+            raise PydanticCustomError("question_and_progress", "A question and a request for help go with progress")
+        return self
+
     def command(self, forwarding_id: UUID) -> RecordAnswer:
-        text = in_clear(self.text)
-        said = (self.response, self.channel, self.spoke_to.clear, self.reason, text, self.revision, self.at)
+        said = (self.response, self.channel, self.spoke_to.clear, self.reason, self.revision, self.at, self.beside)
         return RecordAnswer(forwarding_id, *said)
 
 

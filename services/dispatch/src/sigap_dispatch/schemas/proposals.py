@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_common.core.texts import LANGUAGES, Texts
-from sigap_common.http.schemas import Body, like
+from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import AgencyPath
 from sigap_dispatch import examples
 from sigap_dispatch.domain.state import Proposal
@@ -24,12 +24,15 @@ class ProposalOut(BaseModel):
     reason: ProposalReason = Field(description="Why it is only proposed")
     since: datetime
     instead_of: str | None = Field(default=None, description="The agency that failed, for the reason next_agency")
+    asked_by: str | None = Field(default=None, description="The agency that asks for it, for the reason asked_for")
+    text: str | None = Field(default=None, description="The words of the agency that asks")
     in_words: dict[str, str] = Field(description="The reason by language: id, en")
 
     @classmethod
-    def of(cls, proposal: Proposal) -> Self:
+    def of(cls, proposal: Proposal, *, opened: bool = True) -> Self:
         words = {spoken: _TEXTS.get(f"proposals.{proposal.reason}", spoken) for spoken in LANGUAGES}
-        return cls(**proposal.model_dump(), in_words=words)
+        text = in_clear(proposal.text) if opened else None
+        return cls(**proposal.model_dump(exclude={"text"}), text=text, in_words=words)
 
 
 class ProposedAgency(Body):

@@ -10,6 +10,7 @@ from sigap_common.contracts.agencies import (
     NotificationFailed,
     NotificationRerouted,
 )
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.decision import Decision
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
@@ -75,8 +76,8 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
         event.at,
         event.clock,
         event.reason,
-        event.text,
         event.by,
+        SaidBeside(**event.beside),
     )
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)

@@ -1,0 +1,44 @@
+"""What an agency says beside the step that it reports: words, a question, a request for help, an outcome."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from sigap_common.contracts.base import Contract
+from sigap_common.personal_data import Sealed
+
+
+class PartOutcome(StrEnum):
+    """How an agency's part went."""
+
+    HANDLED = "handled"
+    FALSE_ALARM = "false_alarm"
+    NOT_FOUND = "not_found"
+
+
+class HelpAskedFor(Contract):
+    """The help that an agency asks for: exactly one of the three."""
+
+    agency: str | None = Field(default=None, description="`<regency>/<code>`")
+    capability: str | None = Field(default=None, description="A kind or a capability of agencies, such as ambulance")
+    alarm_level: int | None = None
+
+
+class SaidBeside(Contract):
+    """What an agency says beside its step."""
+
+    text: Sealed | None = None
+    question: Sealed | None = Field(default=None, description="To the dispatcher, who answers it")
+    asks_for: HelpAskedFor | None = None
+    outcome: PartOutcome | None = Field(default=None, description="How its part went; only if it is done")
+
+    @property
+    def beside(self) -> dict[str, object]:
+        """All that was said beside the step, by field."""
+        return {name: getattr(self, name) for name in SaidBeside.model_fields}
+
+    def says_the_same(self, other: "SaidBeside") -> bool:
+        return self.beside == other.beside
+
+
+NOTHING_BESIDE = SaidBeside()

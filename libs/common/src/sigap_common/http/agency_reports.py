@@ -1,0 +1,64 @@
+"""What an agency says beside its step, in a request: its own, or one that we record for it."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sigap_common.contracts.agency_reports import HelpAskedFor, PartOutcome, SaidBeside
+from sigap_common.http.schemas import Body
+from sigap_common.http.types import AgencyPath, Code, PersonalText
+
+
+class AsksFor(Body):
+    """The help that an agency asks for: exactly one of the three."""
+
+    agency: AgencyPath | None = Field(default=None, description="An agency of the incident's regency")
+    capability: Code | None = Field(
+        default=None, description="A kind or a capability of agencies in the pack, such as ambulance"
+    )
+    alarm_level: Annotated[int, Field(ge=2, le=9)] | None = Field(default=None, description="A higher alarm level")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_dump(exclude_none=True)) != 1:
+            raise PydanticCustomError("asks_for_one", "Ask for an agency, a capability or an alarm level: one of them")
+        return self
+
+    @property
+    def help(self) -> HelpAskedFor:
+        return HelpAskedFor(agency=self.agency, capability=self.capability, alarm_level=self.alarm_level)
+
+
+class WithReport(Body):
+    """A step's words, question, request for help and outcome."""
+
+    text: PersonalText | None = Field(default=None, description="What the agency says, such as: padam, 1 luka")
+    question: PersonalText | None = Field(
+        default=None, description="To the dispatcher: it stands on the board until a person answers it"
+    )
+    asks_for: AsksFor | None = Field(
+        default=None, description="The help that the agency wants; the dispatcher gets it as a proposal"
+    )
+    outcome: PartOutcome | None = Field(default=None, description="How the agency's part went; only with done")
+
+    @property
+    def beside(self) -> SaidBeside:
+        asks_for = self.asks_for.help if self.asks_for else None
+        return SaidBeside(text=self.text, question=self.question, asks_for=asks_for, outcome=self.outcome)
+
+
+class HelpAskedForOut(BaseModel):
+    agency: str | None
+    capability: str | None
+    alarm_level: int | None
+
+    @classmethod
+    def of(cls, asked: HelpAskedFor | None) -> Self | None:
+        return cls.model_validate(asked, from_attributes=True) if asked else None
+
+
+def require_outcome_with_done(*, done: bool, outcome: PartOutcome | None) -> None:
+    """Raises PydanticCustomError, for a validator."""
+    if outcome is not None and not done:
+        raise PydanticCustomError("outcome_and_done", "An outcome goes only with done")
