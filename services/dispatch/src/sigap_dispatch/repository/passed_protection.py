@@ -56,9 +56,7 @@ class PassedProtection:
         if protected.call_id is None:
             return set()
         c, r = incident_calls.c, incident_reports.c
-        had = select(r.incident_id, r.told_in).where(
-            r.call_id == protected.call_id, r.own_incident == protected.id
-        )
+        had = select(r.incident_id, r.told_in).where(r.call_id == protected.call_id, r.own_incident == protected.id)
         left = (await self._tx.connection.execute(had)).all()
         of_call = await self._ids(select(c.incident_id).where(c.call_id == protected.call_id))
         return {*of_call, *(one for row in left for one in row)}
