@@ -30,6 +30,7 @@ from sigap_common.regency.geometry import Point
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
+from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
@@ -94,6 +95,8 @@ class Release(Command):
     unmerged: Incident
     began_at: datetime
     answered_at: datetime | None
+    unread: int | None = None
+    """How many of its reports nobody had read; None: if no report has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,10 @@ class HideDuplicate(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReadReports(Command):
-    """A person has read so many of the reports."""
+    """A person has read so many of the reports. `number`: that of the last of them; None: if no report has left."""
 
     up_to: int
+    number: int | None = None
 
 
 def scene_of(incident: Incident) -> Scene:
@@ -256,6 +260,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     """Takes over what the other one knew, and forwards to its agencies that are not on this one yet."""
     other, before = command.merged, decision.incident
     moved = _missing(other, before)
+    see_through(decision, glass_of(other, decision.moment))
     decision.emit(
         IncidentAbsorbed(
             **_about(decision, other),
@@ -299,13 +304,14 @@ def release(decision: IncidentDecision, command: Release) -> None:
         require_open(decision.incident)
     came = {f.agency for f in decision.incident.open_forwardings()} & set(merger.moved)
     last_unread = merger.first_report + other.reports - 1
+    unread = max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report))
     decision.emit(
         IncidentReleased(
             **_about(decision, other),
             reports=other.reports,
             began_at=command.began_at,
             answered_at=command.answered_at,
-            unread=max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report)),
+            unread=unread if command.unread is None else command.unread,
             proposed_withdrawals=tuple(sorted(came)),
         )
     )
@@ -314,16 +320,17 @@ def release(decision: IncidentDecision, command: Release) -> None:
 
 
 def read_reports(decision: IncidentDecision, command: ReadReports) -> None:
-    """Marks the reports as read; a repeat changes nothing. Raises Invalid for a report that does not exist: a screen
-    cannot have shown it.
+    """Marks the reports as read; a repeat changes nothing. Raises Invalid for more reports than there ever were: a
+    screen cannot have shown them. One that shows a report that has left since is right all the same.
     """
     incident = decision.incident
-    if command.up_to > incident.reports:
+    last = incident.next_report - 1
+    if command.up_to > last:
         raise Invalid(errors=[Fault(("body", "up_to"), "report_unknown", {"last": incident.reports})])
-    read = command.up_to - (incident.reports - incident.unread_reports)
-    if read > 0:
-        up_to = incident.next_report - 1 - (incident.unread_reports - read)
-        decision.emit(ReportRead(**decision.stamp(), up_to=up_to, unread=incident.unread_reports - read))
+    unread = incident.reports - min(command.up_to, incident.reports)
+    if unread < incident.unread_reports:
+        up_to = last - unread if command.number is None else command.number
+        decision.emit(ReportRead(**decision.stamp(), up_to=max(up_to, incident.read_report), unread=unread))
 
 
 def require_alike(one: Incident, other: Incident) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import Note
@@ -19,7 +19,7 @@ from sigap_common.http.paging import Keyset
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import SealContext
 from sigap_dispatch.domain import Incident
-from sigap_dispatch.domain.evolve_notes import note_of, source_of
+from sigap_dispatch.domain.evolve_notes import first_notes, note_of, source_of
 from sigap_dispatch.models import incident_notes as t
 from sigap_dispatch.models import tables
 
@@ -47,6 +47,13 @@ def _moments(event: Event) -> Iterator[Any]:
         yield event.at
     elif isinstance(event, IncidentCreated | IncidentReportAdded | IncidentAbsorbed):
         yield from (note.at for note in event.notes)
+
+
+async def last_note(tx: Transaction[Any], incident_id: UUID) -> int:
+    """The number of the incident's last note; 0: it has none."""
+    await tx.flush(_ADD)
+    last = select(func.max(t.c.number)).where(t.c.incident_id == incident_id)
+    return (await tx.connection.execute(last)).scalar() or 0
 
 
 async def notes_page(
@@ -88,7 +95,7 @@ def _told(event: Event, position: int) -> tuple[Note, dict[str, Any]]:
     assert isinstance(event, IncidentCreated | IncidentReportAdded | IncidentAbsorbed)
     of: dict[str, Any] = {"source": NoteSource.CALL}
     if isinstance(event, IncidentCreated):
-        of = {"source": source_of(event)}
-    elif isinstance(event, IncidentReportAdded):
+        return first_notes(event)[position], {"source": source_of(event)}
+    if isinstance(event, IncidentReportAdded):
         of["report"] = event.report
     return event.notes[position], of

@@ -1,6 +1,7 @@
 """What people decide about incidents that may be one event."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -56,7 +57,9 @@ async def unmerge(tx: DispatchTransaction, access: Access, incident_id: UUID) ->
     rest = await tx.incidents.merged_into(into.id) if into else []
     after = _record(tx, access, before, Unmerge(), takes(access))
     assert into is not None, "it was merged anew between the two reads"
-    _record(tx, access, into, Release(before, *_earliest([into, *(one for one in rest if one.id != incident_id)])))
+    unread = await tx.reports.unread_of(into, before.id)
+    earliest = _earliest([into, *(one for one in rest if one.id != incident_id)])
+    _record(tx, access, into, Release(before, *earliest, unread))
     await follow(tx, sent, after)
     return after
 
@@ -71,7 +74,9 @@ async def _sent_to(tx: DispatchTransaction, incident: Incident) -> set[UUID]:
 
 async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUID, command: ReadReports) -> Incident:
     """Marks reports as read. Whoever reads does not become responsible."""
-    return _record(tx, access, await tx.incidents.visible(incident_id, access), command)
+    incident = await tx.incidents.visible(incident_id, access)
+    number = await tx.reports.number_of(incident_id, command.up_to)
+    return _record(tx, access, incident, replace(command, number=number))
 
 
 async def _both(
