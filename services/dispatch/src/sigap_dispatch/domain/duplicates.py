@@ -97,6 +97,8 @@ class Release(Command):
     answered_at: datetime | None
     unread: int | None = None
     """How many of its reports nobody had read; None: if no report has left."""
+    notes: frozenset[int] = frozenset()
+    """The numbers of the notes that came with it, and of what its calls have said since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +297,8 @@ def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
 
 
 def release(decision: IncidentDecision, command: Release) -> None:
-    """Gives the reports back. Agencies that came by the merger are proposed for withdrawal: no rule turns them back.
-    Raises NotAllowed if the incident is itself merged into another.
+    """Gives the reports and notes back. Agencies that came by the merger are proposed for withdrawal: no rule turns
+    them back. Raises NotAllowed if the incident is itself merged into another.
     """
     other, merger = command.unmerged, command.unmerged.merger
     assert merger is not None
@@ -312,11 +314,18 @@ def release(decision: IncidentDecision, command: Release) -> None:
             began_at=command.began_at,
             answered_at=command.answered_at,
             unread=unread if command.unread is None else command.unread,
+            notes=tuple(note.number for note in decision.incident.notes if note.number in command.notes),
             proposed_withdrawals=tuple(sorted(came)),
         )
     )
     if not decision.incident.closed_at:
         revise(decision, "reported_again", list(decision.incident.open_forwardings()))
+
+
+def is_of_merged(other: Incident, report: int) -> bool:
+    """Whether the report with this number, on the incident that the other one was merged into, is of the other one."""
+    merger = other.merger
+    return merger is not None and merger.first_report <= report < merger.first_report + other.next_report - 1
 
 
 def read_reports(decision: IncidentDecision, command: ReadReports) -> None:

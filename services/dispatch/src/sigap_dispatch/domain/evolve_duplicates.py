@@ -119,6 +119,7 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "reports": incident.reports - event.reports,
             "last_report": incident.next_report - 1,
             "unread_reports": max(0, incident.unread_reports - event.unread),
+            "notes": tuple(note for note in incident.notes if note.number not in event.notes),
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
         }
     )

@@ -12,6 +12,7 @@ from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.duplicates import Absorb, Link, Merge, ReadReports, RejectDuplicate, Release, Unmerge
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.notes import notes_of_merged, take_out_notes
 from sigap_dispatch.use_cases.incidents import takes
 from sigap_dispatch.use_cases.transfers import follow
 from sigap_dispatch.visibility import POLICY
@@ -59,7 +60,9 @@ async def unmerge(tx: DispatchTransaction, access: Access, incident_id: UUID) ->
     assert into is not None, "it was merged anew between the two reads"
     unread = await tx.reports.unread_of(into, before.id)
     earliest = _earliest([into, *(one for one in rest if one.id != incident_id)])
-    _record(tx, access, into, Release(before, *earliest, unread))
+    notes = await notes_of_merged(tx, into.id, before)
+    _record(tx, access, into, Release(before, *earliest, unread, notes))
+    await take_out_notes(tx, into.id, notes)
     await follow(tx, sent, after)
     return after
 
