@@ -35,6 +35,7 @@ from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, 
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
+from sigap_dispatch.domain.sharing import follow_merger, leave_merger
 from sigap_dispatch.domain.state import Forwarding, Incident
 from sigap_dispatch.domain.updates import PROTECTION, amend
 
@@ -281,6 +282,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     said = Amend(kind, other.priority if kind else None, place, other.zone)
     amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
+    follow_merger(decision, other)
     go_on(decision, before)
 
 
@@ -318,6 +320,7 @@ def release(decision: IncidentDecision, command: Release) -> None:
             proposed_withdrawals=tuple(sorted(came)),
         )
     )
+    leave_merger(decision, other)
     if not decision.incident.closed_at:
         revise(decision, "reported_again", list(decision.incident.open_forwardings()))
 
