@@ -39,7 +39,11 @@ from sigap_common.contracts.duplicates import (
     DuplicateRejected,
     DuplicateSuggested,
     DuplicateWaitEnded,
+    IncidentAbsorbed,
     IncidentLinked,
+    IncidentMerged,
+    IncidentReleased,
+    IncidentUnmerged,
 )
 from sigap_common.contracts.incidents import (
     BY_DISPATCHER,
@@ -58,6 +62,7 @@ from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.contracts.questions import QuestionAnswered, QuestionAsked
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.contracts.shares import RedactionProfile, ShareAsked, ShareEnded, ShareGiven
 from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
 from sigap_common.contracts.zones import Zone
@@ -116,9 +121,19 @@ from sigap_dispatch.domain.questions import AnswerQuestion
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
-from sigap_dispatch.domain.state import NO_AGENCY_AFTER, AlarmKind, ForwardingState, OfferState, alarm_id
+from sigap_dispatch.domain.state import (
+    NO_AGENCY_AFTER,
+    AlarmKind,
+    ForwardingState,
+    Merger,
+    Offer,
+    OfferState,
+    alarm_id,
+)
 from sigap_dispatch.domain.taker import Taker
 
+ENDS = IncidentClosed | IncidentMerged
+BEGINS_AGAIN = IncidentReopened | IncidentUnmerged
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
 
@@ -275,7 +290,50 @@ def noted(draw: Draw, history: History) -> Command:
     return WriteNote("asap", internal=draw(st.booleans()), corrects=corrects, at=at)
 
 
+def an_open_one(draw: Draw, history: History) -> Incident:
+    """Another open incident with agencies of its own, which nobody has told and which have not answered."""
+    other = History(history.pack).at((history.now - NOON).total_seconds())
+    other.opens(draw(KIND), place=draw(PLACE), notes=(a_note("dari yang lain"),))
+    n = draw(OTHER)
+    return other.incident.model_copy(update={"id": other_id(n), "number": other_number(n)})
+
+
+def merged_into(history: History) -> dict[UUID, Incident]:
+    """The incidents that are merged into this one, as their mergers left them."""
+    came: dict[UUID, Incident] = vars(history).setdefault("came", {})
+    for event in history.events:
+        if isinstance(event, IncidentReleased):
+            came.pop(event.other, None)
+    known = {event.other for event in history.events if isinstance(event, IncidentAbsorbed)}
+    return {other: incident for other, incident in came.items() if other in known}
+
+
+def absorbed(draw: Draw, history: History) -> Command:
+    """A merger of another one into this, which must be open; each of the others once."""
+    into, other = history.incident, an_open_one(draw, history)
+    once = any(isinstance(event, IncidentAbsorbed) and event.other == other.id for event in history.events)
+    if into.closed_at or once or draw(st.booleans()):
+        return Tick()
+    moved = tuple(part.agency for part in other.open_forwardings())
+    merger = Merger(into=into.id, number=into.number, first_report=into.next_report, agencies=moved, moved=moved)
+    merged_into(history)
+    vars(history)["came"][other.id] = other.model_copy(update={"merger": merger})
+    began = min(into.started_at, other.started_at)
+    return Absorb(other, began, into.answered_at)
+
+
+def released(draw: Draw, history: History) -> Command:
+    came = merged_into(history)
+    if not came or history.incident.merger:
+        return Tick()
+    unmerged = came[draw(st.sampled_from(sorted(came)))]
+    return Release(unmerged, history.incident.started_at, None)
+
+
 COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
+    Merge: lambda draw, history: seldom(draw, Merge(an_open_one(draw, history))),
+    Absorb: absorbed,
+    Release: released,
     Respond: respond,
     RecordAnswer: record_answer,
     AddAgency: lambda draw, _: AddAgency(draw(AGENCY)),
@@ -327,8 +385,9 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
 }
 """How each command is drawn, on the incident as it is."""
-OPENINGS = {OpenFromCall, OpenDirectly}
+OPENINGS = {OpenFromCall, OpenDirectly, OpenFromTransfer}
 PERSONS = {
+    Merge,
     RecordAnswer,
     AddAgency,
     Withdraw,
@@ -368,8 +427,8 @@ PERSONS = {
 NAMES_AGENCY = {AddAgency, TakeProposal}
 """The commands by which a person tells the agency that they name, whatever was decided before."""
 
-NEEDS_ANOTHER = {Merge, Absorb, Release, OpenFromTransfer, OpenFromReport}
-"""They read or change the life of a second incident, which this machine does not have. So Unmerge is always refused."""
+NEEDS_ANOTHER = {OpenFromReport}
+"""It reads the life of a second incident, which this machine does not have."""
 
 
 @dataclass
@@ -490,6 +549,10 @@ def counted(events: list[Event]) -> dict[UUID, Counted]:
                     part.given_back()
             case ForwardingWithdrawn():
                 parts[event.forwarding_id].withdrawn(event)
+            case IncidentMerged():
+                for part in parts.values():
+                    if part.is_open:
+                        part.is_withdrawn, part.stand_down = True, False
             case WithdrawalUnconfirmed():
                 parts[event.forwarding_id].is_unconfirmed = True
             case WithdrawalNoted():
@@ -526,7 +589,9 @@ def waits_for_others(events: list[Event]) -> list[datetime]:
                 offer = None
             case DuplicateSuggested():
                 suggested[event.other] = event.wait_until
-            case DuplicateRejected() | IncidentLinked() | DuplicateHidden():
+            case IncidentMerged():
+                suggested = {}
+            case DuplicateRejected() | IncidentLinked() | DuplicateHidden() | IncidentAbsorbed() | ReportSeparated():
                 suggested.pop(event.other, None)
             case DuplicateWaitEnded():
                 suggested = dict.fromkeys(suggested)
@@ -549,6 +614,15 @@ def ends_of_shares(events: list[Event]) -> list[datetime]:
     return list(until.values())
 
 
+def sent(kind: str | None, place: Any) -> Incident:
+    """An incident of another regency, which is offered to this one."""
+    there = History(a_pack(code="99.02"))
+    there.opens(kind, place=place)
+    times = {"offered_at": NOON, "deadline_set_at": NOON, "due_at": NOON + timedelta(minutes=5)}
+    offer = Offer(id=other_id(7), to=REGENCY, **times)
+    return there.incident.model_copy(update={"id": other_id(6), "offer": offer})
+
+
 class Life(RuleBasedStateMachine):
     """One incident, and what people have decided about it, kept apart from the domain."""
 
@@ -561,9 +635,14 @@ class Life(RuleBasedStateMachine):
         automatic=st.booleans(),
         place=st.none() | PLACE,
         beside=st.booleans(),
+        received=st.booleans(),
     )
-    def opens(self, kind: str | None, priority: int | None, automatic: bool, place: Any, beside: bool) -> None:
-        """`beside`: another incident is open at the same place, so that agencies wait for a decision."""
+    def opens(
+        self, kind: str | None, priority: int | None, automatic: bool, place: Any, beside: bool, received: bool
+    ) -> None:
+        """`beside`: another incident is open at the same place, so that agencies wait for a decision. `received`: it is
+        taken over from another regency; then nobody here has decided anything.
+        """
         closing = {"when_all_ended": "automatic", "disposition": "resolved"} if automatic else {}
         self.history = History(a_pack(closing=closing, response_plans=PLANS))
         self.decided: dict[str, datetime] = {}
@@ -571,6 +650,9 @@ class Life(RuleBasedStateMachine):
         self.alarms: set[UUID] = set()
         around = (a_scene(2, kind, place, NOON),) if beside else ()
         numbered, call = Numbered("CTH-20240219-0001", NOON.date()), a_call(place=place)
+        if received:
+            self._follow(self.history.when(OpenFromTransfer(numbered, sent(kind, place), None)), Tick())
+            return
         events = self.history.when(OpenFromCall(numbered, call_id(1), call, kind, priority, NOON, around=around))
         given = {"incident_type": kind, "priority": priority, "place": place}
         self.decided |= {name: self.history.now for name, value in given.items() if value is not None}
@@ -655,10 +737,12 @@ class Life(RuleBasedStateMachine):
     def no_state_is_impossible(self) -> None:
         incident = self.history.incident
         events = self.history.events
-        ends = [event for event in events if isinstance(event, IncidentClosed | IncidentReopened)]
-        kinds = [isinstance(event, IncidentClosed) for event in ends]
-        assert kinds == [n % 2 == 0 for n in range(len(ends))], "closed, reopened, closed, ..."
-        assert (incident.state is IncidentState.CLOSED) == (len(ends) % 2 == 1) == (incident.closed_at is not None)
+        ends = [event for event in events if isinstance(event, ENDS | BEGINS_AGAIN)]
+        kinds = [isinstance(event, ENDS) for event in ends]
+        assert kinds == [n % 2 == 0 for n in range(len(ends))], "closed, reopened, merged, unmerged, ..."
+        is_over = incident.state in (IncidentState.CLOSED, IncidentState.MERGED)
+        assert is_over == (len(ends) % 2 == 1) == (incident.closed_at is not None)
+        assert (incident.state is IncidentState.MERGED) == (incident.merger is not None)
         if incident.closed_at:
             outlast = {AlarmKind.STAND_DOWN_UNCONFIRMED, AlarmKind.GLASS_BROKEN}
             assert {alarm.kind for alarm in incident.alarms} <= outlast

@@ -1,5 +1,6 @@
 """Notes on incidents: who gets them, what agencies are told, and that an incident with many of them stays small."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -256,3 +257,34 @@ async def test_notes_of_before_are_found_after_the_migration(desk: Desk) -> None
     assert len(before) == 2
     await migrate_notes_again(desk)
     assert await read(desk, incident) == before
+
+
+async def test_notes_are_numbered_on_also_if_a_process_of_before_has_written_the_document(desk: Desk) -> None:
+    await desk.classified()
+    incident = await desk.incident()
+    await write(desk, incident, "satu")
+    async with desk.kit.runtime.database.write() as connection:
+        document = json.loads((await connection.execute(text("SELECT document FROM incidents"))).scalar_one())
+        for name in ("note_count", "internal_notes"):
+            del document[name]
+        await connection.execute(text("UPDATE incidents SET document = :now"), {"now": json.dumps(document)})
+    await write(desk, incident, "dua")
+    await desk.noted(1, "tiga")
+    found = await read(desk, incident, "oldest")
+    assert {one["number"]: one["text"] for one in found} == {1: "api besar", 2: "satu", 3: "dua", 4: "tiga"}
+
+
+async def test_notes_keep_kind_and_source_in_the_regency_that_takes_the_incident_over(desk: Desk) -> None:
+    await desk.kit.configure(a_pack(code="99.02", name="Kota Tetangga", prefix="TTG"))
+    await desk.classified()
+    sent = await desk.incident()
+    await write(desk, sent, "asap di selatan", kind="observation", source="observer")
+    await desk.ask("POST", f"/v1/incidents/{sent['id']}/transfers", {"to": "99.02"})
+    there = desk.kit.bearer("supervisor", regencies=["99.02"])
+    [offer] = (await desk.kit.client.get("/v1/transfers", headers=there)).json()["items"]
+    received = (await desk.kit.client.post(f"/v1/transfers/{offer['id']}/accept", headers=there)).json()
+    listed = (await desk.kit.client.get(f"/v1/incidents/{received['id']}/notes", headers=there)).json()["items"]
+    shown = (await desk.kit.client.get(f"/v1/incidents/{received['id']}", headers=there)).json()["notes"]
+    for found in (listed, shown):
+        [note] = [one for one in found if one["text"] == "asap di selatan"]
+        assert (note["kind"], note["source"]) == ("observation", "observer")

@@ -177,6 +177,27 @@ async def test_a_report_of_a_protected_type_protects_the_incident_that_has_its_w
     assert (shown["protected"], shown["incident_type"]) == (True, "medical" if when.endswith("type") else "fire")
 
 
+async def test_the_words_of_a_merged_incident_leave_with_it_and_are_hidden_where_they_were(desk: Desk) -> None:
+    first, second = await two(desk)
+    await merged(desk, first, second)
+    await desk.noted(1, "suami saya di rumah")
+    await desk.located(1, HARBOUR)
+    await desk.noted(2, "asap tebal")
+    for note in ("api besar", "suami saya di rumah"):
+        assert note in str((await incident(desk, second))["notes"])
+    assert (await desk.ask("POST", path(first, "unmerge"), None, "supervisor")).status_code == 200
+    shown = await incident(desk, second)
+    listed = (await desk.ask("GET", path(second, "notes"), None, "supervisor")).json()["items"]
+    assert sorted(one["text"] for one in shown["notes"]) == sorted(one["text"] for one in listed)
+    assert "suami" not in str(listed)
+    assert "Pelabuhan" not in str(listed)
+    assert "asap tebal" in str(listed)
+    told = [one.event for one in await desk.kit.said(ForwardingRevised) if one.envelope.subject == second["id"]]
+    assert "suami" not in str([note.text.clear for note in told[-1].content.notes])
+    await retyped(desk, first)
+    assert (await incident(desk, second))["protected"], "its timeline has the words"
+
+
 async def test_a_transferred_incident_is_protected_on_both_sides(desk: Desk) -> None:
     await desk.kit.configure(a_pack(code=NEIGHBOUR, name="Kota Tetangga", prefix="TTG"))
     await desk.classified(1)

@@ -104,6 +104,51 @@ def test_a_report_that_was_read_takes_no_unread_one_with_it(history: History) ->
     assert history.incident.unread_reports == 1
 
 
+async def unread(desk: Desk, incident: Shown) -> tuple[int, set[int]]:
+    """How many unread reports the incident counts, and which of those in the list are unread."""
+    shown = (await desk.ask("GET", f"/v1/incidents/{incident['id']}")).json()
+    return shown["unread_reports"], {one["report"] for one in await reports(desk, incident) if one["unread"]}
+
+
+async def read_so_many(desk: Desk, incident: Shown, up_to: int) -> None:
+    answer = await desk.ask("POST", path(incident, "/read"), {"up_to": up_to})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_unread_reports_are_those_in_the_list_also_after_one_has_left(desk: Desk) -> None:
+    await desk.classified()
+    incident = await desk.incident()
+    for n in (2, 3, 4):
+        await reported(desk, n, incident, place=away(n))
+    await gets_its_own(desk, incident, 4)
+    await read_so_many(desk, incident, 2)
+    assert await unread(desk, incident) == (1, {3})
+    await gets_its_own(desk, incident, 3)
+    assert await unread(desk, incident) == (0, set())
+    await reported(desk, 5, incident, place=away(5))
+    assert await unread(desk, incident) == (1, {5})
+    await gets_its_own(desk, incident, 2)
+    assert await unread(desk, incident) == (1, {5})
+    await read_so_many(desk, incident, 4)  # as a screen shows it that has not heard of what left
+    assert await unread(desk, incident) == (0, set())
+
+
+async def test_unread_reports_are_right_after_a_merger_whose_report_left_is_undone(desk: Desk) -> None:
+    await desk.classified(1)
+    into = await desk.incident()
+    await desk.classified(2)
+    merged = next(one for one in await desk.incidents() if one["id"] != into["id"])
+    for n in (3, 4):
+        await reported(desk, n, merged, place=away(n))
+    await desk.ask("POST", f"/v1/incidents/{merged['id']}/merge", {"other": into["id"]})
+    await reported(desk, 5, into, place=away(5))
+    await gets_its_own(desk, into, 4)
+    assert await unread(desk, into) == (3, {2, 3, 5})
+    await read_so_many(desk, into, 2)
+    await desk.ask("POST", f"/v1/incidents/{merged['id']}/unmerge")
+    assert await unread(desk, into) == (1, {5})
+
+
 def path(incident: Shown, step: str = "") -> str:
     return f"/v1/incidents/{incident['id']}/reports{step}"
 

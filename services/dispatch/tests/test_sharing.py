@@ -518,3 +518,71 @@ async def test_the_timeline_of_the_owner_says_what_was_shared(both: Neighbours) 
     assert "tidak perlu lagi" in entries["ShareEnded"]
     [shown] = (await both.ask(REGENCY, "GET", f"/v1/incidents/{share['incident_id']}")).json()["shares"]
     assert shown["state"] == "withdrawn"
+
+
+async def a_second(both: Neighbours, words: str = "dua orang di atap") -> Shown:
+    """Another incident of the owner's regency, whose call said these words."""
+    note = a_note(words)
+    await both.desk.classified(2, notes=(note,), number=Sealed("+62899777"), caller_hash="h2")
+    found: Shown = (await both.ask(REGENCY, "GET", "/v1/incidents", role="supervisor")).json()["items"][0]
+    return found
+
+
+async def merged(both: Neighbours, one: Any, into: Any) -> None:
+    answer = await both.ask(REGENCY, "POST", f"/v1/incidents/{one}/merge", {"other": into}, "supervisor")
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_share_does_not_show_the_notes_of_what_is_merged_in_until_it_is_shared_anew(both: Neighbours) -> None:
+    share = await both.share()
+    second = await a_second(both)
+    await merged(both, second["id"], share["incident_id"])
+    shown = (await both.seen(share)).json()
+    assert shown["reports"] == 2
+    assert "dua orang" not in str(shown)
+    assert "api besar" in str(shown)
+    await both.desk.noted(2, "kini tiga orang")
+    assert "kini tiga orang" in str((await both.seen(share)).json()), "what is said from now on is of the event"
+    await both.end(share)
+    body = {"to": NEIGHBOUR, "profile": "none", "until": both.until}
+    path = f"/v1/incidents/{share['incident_id']}/shares"
+    anew = share_of(await both.ask(REGENCY, "POST", path, body, "supervisor"))
+    assert "dua orang" in str((await both.seen(anew)).json())
+
+
+@pytest.mark.parametrize(("profile", "follows"), [("none", "contact_hidden"), ("city_only", "city_only")])
+async def test_a_share_follows_a_merger_without_the_other_one_s_caller_and_ends_with_it(
+    both: Neighbours, profile: str, follows: str
+) -> None:
+    share = await both.share(profile)
+    second = await a_second(both)
+    await merged(both, share["incident_id"], second["id"])
+    by_number = {one["number"]: one for one in await both.listed()}
+    shown = by_number[second["number"]]
+    assert (shown["profile"], shown["until"]) == (follows, share["until"])
+    for words in ("dua orang", "62899777"):
+        assert words not in str(shown)
+    unmerge = f"/v1/incidents/{share['incident_id']}/unmerge"
+    assert (await both.ask(REGENCY, "POST", unmerge, role="supervisor")).status_code == 200
+    assert [one["share_id"] for one in await both.listed()] == [share["id"]]
+
+
+async def test_a_share_of_its_own_is_not_replaced_by_one_that_comes_with_a_merger(both: Neighbours) -> None:
+    share = await both.share()
+    second = await a_second(both)
+    body = {"to": NEIGHBOUR, "profile": "city_only", "until": both.until}
+    own = share_of(await both.ask(REGENCY, "POST", f"/v1/incidents/{second['id']}/shares", body, "supervisor"))
+    await merged(both, share["incident_id"], second["id"])
+    found = {one["number"]: one for one in await both.listed()}
+    assert (found[second["number"]]["share_id"], found[second["number"]]["profile"]) == (own["id"], "city_only")
+
+
+async def test_a_merged_incident_is_not_shared_any_more_but_the_one_that_is_worked_on(both: Neighbours) -> None:
+    incident = await both.opened()
+    request = share_of(await both.request(incident["number"]))
+    second = await a_second(both)
+    await merged(both, incident["id"], second["id"])
+    body = {"to": "99.03", "profile": "none", "until": both.until}
+    for path, told in ((f"/v1/shares/{request['id']}/agree", {}), (f"/v1/incidents/{incident['id']}/shares", body)):
+        refused = await both.ask(REGENCY, "POST", path, told, "supervisor")
+        assert (refused.status_code, refused.json()["number"]) == (409, second["number"]), refused.text

@@ -10,10 +10,13 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_intake.domain import Call
 from sigap_intake.models import call_transfers as t
 
-_COLUMNS = ["id", "regency", "to_regency", "call_id", "state", "offered_at"]
+_COLUMNS = ["id", "regency", "to_regency", "call_id", "state", "offered_at", "received_call"]
 _insert = insert(t)
 _KEEP = CompiledStatement(
-    _insert.on_conflict_do_update(index_elements=["id"], set_={"state": _insert.excluded["state"]}), _COLUMNS
+    _insert.on_conflict_do_update(
+        index_elements=["id"], set_={name: _insert.excluded[name] for name in ("state", "received_call")}
+    ),
+    _COLUMNS,
 )
 
 
@@ -22,7 +25,8 @@ def keep_transfer(tx: Transaction[Any], call: Call) -> None:
     transfer = call.transfer
     assert transfer is not None
     row = {"id": transfer.id, "regency": call.regency, "to_regency": transfer.to, "call_id": call.id}
-    tx.later(_KEEP, [row | {"state": transfer.state, "offered_at": transfer.offered_at}])
+    now = {"state": transfer.state, "offered_at": transfer.offered_at, "received_call": transfer.call_id}
+    tx.later(_KEEP, [row | now])
 
 
 class CallTransferRows:

@@ -81,23 +81,28 @@ class CallTransferOut(BaseModel):
     state: CallTransferState
     offered_at: datetime
     due_at: datetime | None = Field(description="null: the call was offered again later")
-    message: str | None = Field(description="null if the token may not see personal data")
-    reason: str | None = Field(description="Why the receiver refused; null if the token may not see personal data")
+    message: str | None = Field(
+        description="null if the token may not see personal data, or if the call is protected and hidden from it; the"
+        " receiver's people read it as long as the offer is open"
+    )
+    reason: str | None = Field(description="Why the receiver refused; null like `message`")
     reference: str = Field(description="How the sender's people name the call")
     received_at: datetime = Field(description="Since when the caller has waited or been spoken with")
     on_the_line: bool = Field(description="Whether the caller is still on the sender's line")
-    cell: str | None = Field(description="The H3 cell of resolution 7 of the best place; null for a protected number")
-    protected: bool
+    cell: str | None = Field(description="The H3 cell of resolution 7 of the best place; null for a protected call")
+    protected: bool = Field(description="The sender's call is protected, by itself or by its number")
     drill: bool
     call_id: UUID | None = Field(description="The receiver's call, once it has accepted")
 
     @classmethod
-    def of(cls, row: Any, sent: Call, *, opened: bool) -> Self:
-        """`row` has the columns of the table `call_transfers`; `sent` is the sender's call."""
+    def of(cls, row: Any, sent: Call, *, protected: bool, opened: bool) -> Self:
+        """`row` has the columns of the table `call_transfers`; `sent` is the sender's call. `protected`: whether that
+        is protected now, by its number too. `opened`: whether the token may read what was said.
+        """
         transfer = OfferedToOut.of(sent.transfer, opened=opened)
         newest = transfer if transfer and transfer.id == row.id else None
         told = {name: getattr(newest, name) if newest else None for name in ("due_at", "message", "reason", "call_id")}
-        place, protected = sent.place or sent.caller_place, sent.protected or sent.of_protected
+        place = sent.place or sent.caller_place
         return cls(
             **told,
             id=row.id,

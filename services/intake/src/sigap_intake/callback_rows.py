@@ -13,6 +13,7 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_intake.callback_entries import ENTRIES
 from sigap_intake.callback_models import callbacks, caller_contacts
 from sigap_intake.callback_visibility import CALLBACK_POLICY
+from sigap_intake.domain.call import Call
 from sigap_intake.domain.callback import Callback, CallbackState
 from sigap_intake.domain.callback_rank import MOST_SHARED, position
 from sigap_intake.domain.caller_contact import CallerContact
@@ -130,6 +131,17 @@ class Callbacks(Aggregates[Callback]):
         about = {"regency": regency, "drill": drill, "caller_hash": caller_hash}
         rows = await _WORK_OF_NUMBER.rows(self.tx.connection, about)
         return list((await self.find_all(row.id for row in rows)).values())
+
+    async def work_of_call(self, call: Call) -> Callback | None:
+        """What is still to be called because of this call, locked."""
+        if call.caller_hash is not None:
+            found = await self.work_of_number(call.regency, call.caller_hash, drill=call.drill)
+        else:
+            begun = await self.of_first_call(call.id)
+            cell = call.caller_place.cell if call.caller_place else None
+            of_place = await self.of_place(call.regency, cell, drill=call.drill) if cell else None
+            found = [one for one in (begun, of_place) if one is not None and one.is_work]
+        return next((one for one in found if one.has_call(call.id)), None)
 
     async def of_place(self, regency: str, cell: str, *, drill: bool) -> Callback | None:
         """The open callback of the calls without a number from a place, locked."""

@@ -126,7 +126,10 @@ class CallbackOut(BaseModel):
     tried: int = Field(description="Calls that nobody answered")
     outcome: CallbackOutcome | None = Field(description="The outcome of the last call back, if it ended the callback")
     opened_call: UUID | None = Field(description="Of a real emergency: the call that it became")
-    resolved_how: str | None = Field(description="`contact`: the number was answered since; `classified`; `joined`")
+    resolved_how: str | None = Field(
+        description="`contact`: the number was answered since; `handed_on`: another regency goes on with the caller;"
+        " `classified`; `joined`"
+    )
     resolved_by_call: UUID | None
     sampled: bool = Field(description="It expired, and was drawn to be called all the same, by `call_by`")
     call_by: datetime | None

@@ -171,12 +171,14 @@ call_transfers = Table(
     Column("call_id", Uuid, nullable=False),
     Column("state", String, nullable=False),
     Column("offered_at", Utc, nullable=False),
+    Column("received_call", Uuid),
     Index("call_transfers_call", "call_id"),
+    Index("call_transfers_received_call", "received_call"),
     Index("call_transfers_sent", "regency", "offered_at", "id"),
     Index("call_transfers_received", "to_regency", "offered_at", "id"),
 )
 """The offers of calls to other regencies, so that both regencies find them. What the newest offer of a call says is in
-the call.
+the call. `received_call`: the receiver's call, if the offer was accepted.
 """
 
 drafts = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, false, func, literal_column, or_, sele
 from sigap_common.app.running import RunningService
 from sigap_common.app.zoning import Zoning
 from sigap_common.auth import Access
-from sigap_common.contracts.calls import CallClassified, CallReclassified
+from sigap_common.contracts.calls import CallClassified, CallReclassified, CallSilentStepTaken
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.need import Need
 from sigap_common.contracts.places import Place
@@ -147,7 +147,15 @@ def exchange_hash(ring: KeyRing, regency: str, exchange_id: str) -> str:
     return ring.lookup(f"exchange/{regency}/{exchange_id}")
 
 
+_MAY_PROTECT = (CallClassified, CallReclassified, CallSilentStepTaken)
+"""The events after which a call may be protected by itself."""
+
+
 class Calls(Aggregates[Call]):
+    def __init__(self, tx: Transaction[Any], kind: AggregateTable[Call]) -> None:
+        super().__init__(tx, kind)
+        self.protected = ProtectedCalls(tx)
+
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Call:
         """The call. Raises NotFound; Forbidden if it is protected and hidden from the token's owner."""
         call = await self.covered(aggregate_id, access, lock=lock)
@@ -165,14 +173,14 @@ class Calls(Aggregates[Call]):
         """Whether the call is hidden from the token's owner. The operator who has it costs no statement."""
         if call.answered_by == access.subject:
             return False
-        return bool(await ProtectedCalls(self.tx).hidden_among([call.id], access))
+        return bool(await self.protected.hidden_among([call.id], access))
 
     async def entries(self, rows: Sequence[Any], access: Access, *, hide: bool = True) -> list[dict[str, Any]]:
         """The entries of a list; of a call that is hidden from the token's owner, a hidden one. `hide`: false for rows
         of a statement that finds no protected calls.
         """
         ids = [row.id for row in rows if row.protected] if hide else []
-        hidden = await ProtectedCalls(self.tx).hidden_among(ids, access)
+        hidden = await self.protected.hidden_among(ids, access)
         shown = iter(await super().entries([row for row in rows if row.id not in hidden], access))
         return [hidden_entry(row) if row.id in hidden else next(shown) for row in rows]
 
@@ -232,9 +240,9 @@ class Calls(Aggregates[Call]):
         """Saves the call after the decision, and by what it is found; other regencies are told what concerns them."""
         call = super().record(decision)
         keep_terms(self.tx, decision.before, call)
-        is_classified = any(isinstance(event, CallClassified | CallReclassified) for event in decision.events)
-        if is_classified and self._is_protected_itself(call):
-            ProtectedCalls(self.tx).add(call.id, because_of=call.id)
+        may_protect = any(isinstance(event, _MAY_PROTECT) for event in decision.events)
+        if may_protect and self._is_protected_itself(call):
+            self.protected.add(call.id, because_of=call.id)
         if any(isinstance(event, OF_TRANSFER) for event in decision.events):
             keep_transfer(self.tx, call)
         others = (*partners_alarms(call, decision.events), *receivers_alarms(call, decision.events))
@@ -282,7 +290,7 @@ class IntakeTransaction(Transaction[IntakeResources]):
 
     @cached_property
     def protected_calls(self) -> ProtectedCalls:
-        return ProtectedCalls(self)
+        return self.calls.protected
 
     @cached_property
     def blocks(self) -> Blocks:
@@ -307,6 +315,12 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def presences(self) -> Presences:
         return Presences(self)
+
+    async def finish(self) -> None:
+        """Also passes protection on: what became protected in this transaction protects others."""
+        if "calls" in vars(self):
+            await self.protected_calls.pass_on()
+        await super().finish()
 
     @property
     def zoning(self) -> Zoning:

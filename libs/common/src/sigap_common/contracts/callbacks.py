@@ -137,11 +137,12 @@ class CallbackNoted(Event):
 
 class CallbackResolved(Event):
     """No call back is needed any more: the number was answered since (`contact`), the operator has classified the call
-    (`classified`), or its number became known and its calls are another callback's (`joined`).
+    (`classified`), its number became known and its calls are another callback's (`joined`), or another regency goes on
+    with the caller (`handed_on`).
     """
 
     topic: ClassVar[str] = topics.CALLS
-    how: Literal["contact", "classified", "joined"]
+    how: Literal["contact", "classified", "joined", "handed_on"]
     call_id: UUID
 
 

@@ -119,6 +119,9 @@ class IncidentReleased(Absorbed):
     """An incident that was merged into this one was taken out again."""
 
     unread: int = Field(description="How many of its reports nobody had read")
+    notes: tuple[int, ...] = Field(
+        default=(), description="The numbers, among the newest notes, of those that are its own: they go with it"
+    )
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies that came by the merger")
 
 

@@ -11,7 +11,7 @@ from sigap_common.contracts import topics
 from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import Contract, Event, MayBeOvertaken
 from sigap_common.contracts.calls import CallerDetails, Note
-from sigap_common.contracts.notes import IncidentNote
+from sigap_common.contracts.notes import IncidentNote, NoteMark
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.personal_data import Sealed
@@ -128,9 +128,15 @@ class IncidentCreated(Event):
     caller_name: Sealed | None = None
     caller_hash: str | None = None
     notes: tuple[Note, ...] = ()
+    note_marks: tuple[NoteMark, ...] = Field(
+        default=(), description="What else is known of each of `notes`, if another incident had them; none: nothing"
+    )
     callback_number: Sealed | None = Field(default=None, description="Where the caller can be called back, E.164")
     caller_language: Sealed | None = Field(default=None, description="The caller's language: its ISO 639 code")
     operators: tuple[str, ...] = Field(default=(), description="The subjects of those who took its call")
+    through_glass: bool = Field(
+        default=False, description="Whoever opened it saw the call's incident through a broken glass alone"
+    )
     received_from: ReceivedFrom | None = Field(
         default=None, description="Accepted as a transfer: it counts as received by transfer, not as a call's incident"
     )

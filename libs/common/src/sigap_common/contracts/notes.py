@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from sigap_common.contracts import topics
-from sigap_common.contracts.base import Event
+from sigap_common.contracts.base import Contract, Event
 from sigap_common.contracts.calls import Note
 from sigap_common.personal_data import Sealed
 
@@ -26,6 +26,13 @@ class NoteSource(StrEnum):
     OBSERVER = "observer"
     OFFICER = "officer"
     AGENCY = "agency"
+
+
+class NoteMark(Contract):
+    """What is known of a note beside its words."""
+
+    kind: NoteKind
+    source: NoteSource
 
 
 class IncidentNote(Note):

@@ -51,6 +51,9 @@ class ShareGiven(Event):
     profile: RedactionProfile
     until: datetime
     message: Sealed | None = Field(default=None, description="What its dispatcher says to the other regency")
+    came_with: UUID | None = Field(
+        default=None, description="A shared incident that was merged into this one: nobody was asked anew"
+    )
 
 
 class ShareEnded(Event):

@@ -30,10 +30,12 @@ from sigap_common.regency.geometry import Point
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
+from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
+from sigap_dispatch.domain.sharing import follow_merger, leave_merger
 from sigap_dispatch.domain.state import Forwarding, Incident
 from sigap_dispatch.domain.updates import PROTECTION, amend
 
@@ -94,6 +96,10 @@ class Release(Command):
     unmerged: Incident
     began_at: datetime
     answered_at: datetime | None
+    unread: int | None = None
+    """How many of its reports nobody had read; None: if no report has left."""
+    notes: frozenset[int] = frozenset()
+    """The numbers of the notes that came with it, and of what its calls have said since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,10 @@ class HideDuplicate(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReadReports(Command):
-    """A person has read so many of the reports."""
+    """A person has read so many of the reports. `number`: that of the last of them; None: if no report has left."""
 
     up_to: int
+    number: int | None = None
 
 
 def scene_of(incident: Incident) -> Scene:
@@ -256,6 +263,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     """Takes over what the other one knew, and forwards to its agencies that are not on this one yet."""
     other, before = command.merged, decision.incident
     moved = _missing(other, before)
+    see_through(decision, glass_of(other, decision.moment))
     decision.emit(
         IncidentAbsorbed(
             **_about(decision, other),
@@ -274,6 +282,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     said = Amend(kind, other.priority if kind else None, place, other.zone)
     amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
+    follow_merger(decision, other)
     go_on(decision, before)
 
 
@@ -290,8 +299,8 @@ def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
 
 
 def release(decision: IncidentDecision, command: Release) -> None:
-    """Gives the reports back. Agencies that came by the merger are proposed for withdrawal: no rule turns them back.
-    Raises NotAllowed if the incident is itself merged into another.
+    """Gives the reports and notes back. Agencies that came by the merger are proposed for withdrawal: no rule turns
+    them back. Raises NotAllowed if the incident is itself merged into another.
     """
     other, merger = command.unmerged, command.unmerged.merger
     assert merger is not None
@@ -299,31 +308,41 @@ def release(decision: IncidentDecision, command: Release) -> None:
         require_open(decision.incident)
     came = {f.agency for f in decision.incident.open_forwardings()} & set(merger.moved)
     last_unread = merger.first_report + other.reports - 1
+    unread = max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report))
     decision.emit(
         IncidentReleased(
             **_about(decision, other),
             reports=other.reports,
             began_at=command.began_at,
             answered_at=command.answered_at,
-            unread=max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report)),
+            unread=unread if command.unread is None else command.unread,
+            notes=tuple(note.number for note in decision.incident.notes if note.number in command.notes),
             proposed_withdrawals=tuple(sorted(came)),
         )
     )
+    leave_merger(decision, other)
     if not decision.incident.closed_at:
         revise(decision, "reported_again", list(decision.incident.open_forwardings()))
 
 
+def is_of_merged(other: Incident, report: int) -> bool:
+    """Whether the report with this number, on the incident that the other one was merged into, is of the other one."""
+    merger = other.merger
+    return merger is not None and merger.first_report <= report < merger.first_report + other.next_report - 1
+
+
 def read_reports(decision: IncidentDecision, command: ReadReports) -> None:
-    """Marks the reports as read; a repeat changes nothing. Raises Invalid for a report that does not exist: a screen
-    cannot have shown it.
+    """Marks the reports as read; a repeat changes nothing. Raises Invalid for more reports than there ever were: a
+    screen cannot have shown them. One that shows a report that has left since is right all the same.
     """
     incident = decision.incident
-    if command.up_to > incident.reports:
+    last = incident.next_report - 1
+    if command.up_to > last:
         raise Invalid(errors=[Fault(("body", "up_to"), "report_unknown", {"last": incident.reports})])
-    read = command.up_to - (incident.reports - incident.unread_reports)
-    if read > 0:
-        up_to = incident.next_report - 1 - (incident.unread_reports - read)
-        decision.emit(ReportRead(**decision.stamp(), up_to=up_to, unread=incident.unread_reports - read))
+    unread = incident.reports - min(command.up_to, incident.reports)
+    if unread < incident.unread_reports:
+        up_to = last - unread if command.number is None else command.number
+        decision.emit(ReportRead(**decision.stamp(), up_to=max(up_to, incident.read_report), unread=unread))
 
 
 def require_alike(one: Incident, other: Incident) -> None:

@@ -86,7 +86,7 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
     given = {name: getattr(event, name) for name in _GIVEN}
     given["zone"] = event.zone or of_owner(event.zone_owner)
     return Incident(
-        **given | evolve_notes.added((), 0, event.notes, source=evolve_notes.source_of(event)),
+        **given | evolve_notes.added((), 0, evolve_notes.first_notes(event), source=evolve_notes.source_of(event)),
         id=before.id,
         regency=before.regency,
         drill=before.drill,

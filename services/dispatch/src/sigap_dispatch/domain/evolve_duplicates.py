@@ -18,6 +18,7 @@ from sigap_common.contracts.duplicates import (
     ReportRead,
 )
 from sigap_dispatch.domain.evolve_notes import added
+from sigap_dispatch.domain.evolve_sharing import without_merged
 from sigap_dispatch.domain.state import Incident, Merger, Suggestion
 
 MERGED = "merged"
@@ -102,7 +103,7 @@ def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
 
 def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
     """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
-    return _decided(incident, event).model_copy(
+    after = _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report - 1 + (event.last_report or event.reports),
@@ -110,6 +111,7 @@ def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
             **added(incident.notes, incident.note_count, event.notes),
         }
     )
+    return after.model_copy(update={"shares": without_merged(incident, after)})
 
 
 def _released(incident: Incident, event: IncidentReleased) -> Incident:
@@ -119,6 +121,7 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "reports": incident.reports - event.reports,
             "last_report": incident.next_report - 1,
             "unread_reports": max(0, incident.unread_reports - event.unread),
+            "notes": tuple(note for note in incident.notes if note.number not in event.notes),
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
         }
     )

@@ -17,6 +17,16 @@ def source_of(event: IncidentCreated) -> NoteSource:
     return _SOURCES.get(event.source, NoteSource.CALL)
 
 
+def first_notes(event: IncidentCreated) -> tuple[Note, ...]:
+    """The first notes of an incident. Those that another incident had keep their kind and source."""
+    if not event.note_marks:
+        return event.notes
+    pairs = zip(event.notes, event.note_marks, strict=True)
+    return tuple(
+        IncidentNote(at=note.at, by=note.by, text=note.text, kind=mark.kind, source=mark.source) for note, mark in pairs
+    )
+
+
 def added(
     kept: tuple[IncidentNote, ...],
     count: int,

@@ -16,7 +16,7 @@ def _separated(incident: Incident, event: ReportSeparated) -> Incident:
         update={
             "reports": left,
             "last_report": incident.next_report - 1,
-            "unread_reports": min(incident.unread_reports - int(event.was_unread), left - 1),
+            "unread_reports": max(0, min(incident.unread_reports - int(event.was_unread), left - 1)),
             "doubted_calls": tuple(call for call in incident.doubted_calls if call != event.call_id),
             "links": tuple(dict.fromkeys((*incident.links, event.other))),
         }

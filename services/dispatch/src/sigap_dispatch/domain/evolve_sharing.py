@@ -42,7 +42,20 @@ def _given(incident: Incident, event: ShareGiven) -> Incident:
             of_protected=incident.protected,
             request=before.request if before else None,
             message=event.message,
+            came_with=event.came_with,
         ),
+    )
+
+
+def without_merged(before: Incident, after: Incident) -> tuple[Share, ...]:
+    """The shares after a merger. They do not show the notes that came with it."""
+    numbers = {note.number for note in after.notes}
+    new = tuple(note.number for note in after.notes if note.number > before.note_count)
+    return tuple(
+        share.model_copy(update={"without": (*(one for one in share.without if one in numbers), *new)})
+        if share.state is ShareState.SHARED
+        else share
+        for share in before.shares
     )
 
 

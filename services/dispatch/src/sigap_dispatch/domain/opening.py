@@ -12,6 +12,7 @@ from sigap_common.regency import Pack, require_incident_type
 from sigap_dispatch.domain.commands import OpenDirectly, OpenFromCall
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.duplicates import suggest
+from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.state import Incident
@@ -66,6 +67,7 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
     kind, pack, now, first = command.incident_type, decision.moment.pack, decision.moment.now, command.first
     require_incident_type(kind, [pack])
     note = Note(at=now, by=decision.moment.by, text=Sealed(command.note)) if command.note else None
+    glass = glass_of(first, decision.moment) if first else None
     decision.emit(
         IncidentCreated(
             **decision.stamp(),
@@ -80,10 +82,12 @@ def open_directly(decision: IncidentDecision, command: OpenDirectly) -> None:
             source=command.source,
             call_id=command.call_id,
             protected=pack.is_protected(kind) or bool(first and first.protected),
+            through_glass=glass is not None,
             notes=(note,) if note else (),
             **decided_values(kind, command.priority, command.place, pack),
         )
     )
+    see_through(decision, glass)
     suggest(decision, command.around, wait=True)
     follow_plan(decision)
 

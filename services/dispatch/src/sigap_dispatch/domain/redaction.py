@@ -3,6 +3,7 @@
 It names what is shown, never what is hidden: a field that an incident gets later is hidden until it is named here.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,8 +60,10 @@ class RedactedIncident:
     notes: tuple[IncidentNote, ...] = ()
 
 
-def redacted(incident: Incident, profile: RedactionProfile) -> RedactedIncident:
-    """The incident as a regency with a share of this profile sees it."""
+def redacted(incident: Incident, profile: RedactionProfile, without: Collection[int] = ()) -> RedactedIncident:
+    """The incident as a regency with a share of this profile sees it. `without`: the numbers of notes that it does not
+    see, whatever the profile.
+    """
     shown = {name: getattr(incident, name) for name in _ALWAYS}
     if profile is not RedactionProfile.CITY_ONLY:
         shown["block_cell"] = _block(incident.place)
@@ -68,6 +71,7 @@ def redacted(incident: Incident, profile: RedactionProfile) -> RedactedIncident:
         shown["place"] = incident.place
     if profile is RedactionProfile.NONE:
         shown |= {name: getattr(incident, name) for name in _PERSONAL}
+        shown["notes"] = tuple(note for note in incident.notes if note.number not in without)
     return RedactedIncident(forwardings=tuple(map(_part, incident.forwardings)), **shown)
 
 
@@ -75,7 +79,7 @@ _ALWAYS = (
     *("number", "regency", "state", "incident_type", "priority", "alarm_level", "reports", "doubted", "drill"),
     *("started_at", "created_at", "closed_at"),
 )
-_PERSONAL = ("caller_number", "caller_name", "callback_number", "caller_language", "notes")
+_PERSONAL = ("caller_number", "caller_name", "callback_number", "caller_language")
 _OF_PART = tuple(RedactedForwarding.__dataclass_fields__)
 
 

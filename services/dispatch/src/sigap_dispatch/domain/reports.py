@@ -18,6 +18,7 @@ from sigap_dispatch.domain.commands import Command, Numbered
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.duplicates import go_on, point_of, suggest
 from sigap_dispatch.domain.forwarding import revise
+from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.opening import decided_values
 from sigap_dispatch.domain.plans import own_priority
@@ -83,6 +84,7 @@ def open_from_report(decision: IncidentDecision, command: OpenFromReport) -> Non
     kind = command.incident_type or told.incident_type or first.incident_type
     priority = command.priority or told.priority
     require_incident_type(command.incident_type, [pack])
+    glass = glass_of(first, decision.moment)
     decision.emit(
         IncidentCreated(
             **decision.stamp(),
@@ -99,6 +101,7 @@ def open_from_report(decision: IncidentDecision, command: OpenFromReport) -> Non
             answered_at=told.answered_at,
             linked_to=first.id,
             protected=pack.is_protected(kind) or first.protected,
+            through_glass=glass is not None,
             backfilled=first.backfilled,
             notify=first.notify,
             with_agencies=first.with_agencies,
@@ -110,6 +113,7 @@ def open_from_report(decision: IncidentDecision, command: OpenFromReport) -> Non
             **decided_values(kind, priority, command.place, pack),
         )
     )
+    see_through(decision, glass)
     suggest(decision, command.around, wait=False)
     follow_plan(decision)
 
@@ -124,7 +128,7 @@ def separate_report(decision: IncidentDecision, command: SeparateReport) -> None
             **decision.stamp(),
             call_id=command.call_id,
             report=command.report,
-            was_unread=incident.unread_reports > 0 and command.report > incident.read_report,
+            was_unread=command.report > incident.read_report,
             other=command.other.id,
             other_number=command.other.number,
         )

@@ -42,6 +42,10 @@ class Share(Contract):
     """A message to the other regency, by the dispatcher who shares the incident."""
     reason: Sealed | None = None
     """Why it ended."""
+    came_with: UUID | None = None
+    """The shared incident that was merged into this one, from which it follows."""
+    without: tuple[int, ...] = ()
+    """The numbers of notes that came by mergers since a person agreed: nobody agreed to show those."""
 
     @property
     def goes_on(self) -> bool:

@@ -24,6 +24,7 @@ from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.share import Share, ShareState
 from sigap_dispatch.domain.state import Incident
 
@@ -32,6 +33,7 @@ SHARE_ASKED = "share_asked"
 LONGEST = timedelta(days=7)
 """For so long an incident is shared at most; after that it is shared anew."""
 _HOUR = timedelta(hours=1)
+_NARROWED = {RedactionProfile.NONE: RedactionProfile.CONTACT_HIDDEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ class EndShare(Command):
 
 def share_incident(decision: IncidentDecision, command: ShareIncident) -> None:
     """Raises Invalid for the incident's own regency, one that does not work here, or a time that is over or too far
-    ahead; NotAllowed for a backfilled incident and if a share with this regency goes on.
+    ahead; NotAllowed for a backfilled or merged incident and if a share with this regency goes on.
     """
+    _refuse_merged(decision)
     owner, now = decision.incident.regency, decision.moment.now
     if faults := faults_of_share(command.to, owner, "to", command.until, now, known=command.known):
         raise Invalid(errors=faults)
@@ -98,13 +101,14 @@ def ask_for_share(decision: IncidentDecision, command: AskForShare) -> None:
 
 
 def agree_to_share(decision: IncidentDecision, command: AgreeToShare) -> None:
-    """Raises NotFound for a share that is not the newest with its regency, NotAllowed if it has ended, Invalid like
-    `share_incident`.
+    """Raises NotFound for a share that is not the newest with its regency, NotAllowed if it has ended or the incident
+    was merged, Invalid like `share_incident`.
     """
     share = require_share(decision.incident, command.share_id)
     if share.shows(decision.moment.now):
         return
     _require_going_on(decision, share)
+    _refuse_merged(decision)
     until = command.until or share.until
     if fault := _time_fault(until, decision.moment.now):
         raise Invalid(errors=[fault])
@@ -146,6 +150,26 @@ def end_of_protected(decision: IncidentDecision) -> None:
         for share in decision.incident.shares:
             if share.state is ShareState.SHARED and not share.of_protected:
                 _end(decision, share, "protected")
+
+
+def follow_merger(decision: IncidentDecision, merged: Incident) -> None:
+    """Shares the incident with those with whom the merged one is shared, for as long: it is the same event. Nobody
+    agreed to show this one's caller and notes, so they are hidden. A share of its own stays as it is.
+    """
+    now, has = decision.moment.now, {share.to for share in decision.incident.shares if share.goes_on}
+    if decision.incident.protected or merged.protected or decision.incident.backfilled:
+        return
+    for share in merged.shares:
+        if share.shows(now) and share.to not in has:
+            told = ShareIncident(share.to, _NARROWED.get(share.profile, share.profile), share.until)
+            _give(decision, decision.moment.new_id(), told, came_with=merged.id)
+
+
+def leave_merger(decision: IncidentDecision, unmerged: Incident) -> None:
+    """Ends the shares that came with an incident that is taken out again: that one is shared itself."""
+    for share in decision.incident.shares:
+        if share.goes_on and share.came_with == unmerged.id:
+            _end(decision, share, "withdrawn")
 
 
 def faults_of_share(to: str, owner: str, named: str, until: datetime, now: datetime, *, known: bool) -> list[Fault]:
@@ -200,6 +224,12 @@ def _ask_alarm(share_id: UUID) -> dict[str, Any]:
     return {"alarm_id": uuid5(share_id, SHARE_ASKED), "kind": SHARE_ASKED, "about": f"shares/{share_id}"}
 
 
+def _refuse_merged(decision: IncidentDecision) -> None:
+    """The refusal names the incident that is worked on instead, which may be shared."""
+    if decision.incident.merger:
+        require_open(decision.incident)
+
+
 def _require_none(decision: IncidentDecision, to: str) -> None:
     incident = decision.incident
     if incident.backfilled:
@@ -222,7 +252,7 @@ def _require_going_on(decision: IncidentDecision, share: Share) -> None:
         raise NotAllowed("share-ended", state=ShareState.EXPIRED if over else share.state)
 
 
-def _give(decision: IncidentDecision, share_id: UUID, told: ShareIncident) -> None:
+def _give(decision: IncidentDecision, share_id: UUID, told: ShareIncident, *, came_with: UUID | None = None) -> None:
     decision.emit(
         ShareGiven(
             **decision.stamp(),
@@ -231,6 +261,7 @@ def _give(decision: IncidentDecision, share_id: UUID, told: ShareIncident) -> No
             profile=told.profile,
             until=told.until,
             message=Sealed(told.message) if told.message else None,
+            came_with=came_with,
         )
     )
 

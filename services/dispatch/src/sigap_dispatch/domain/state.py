@@ -349,6 +349,8 @@ class Glass(Contract):
     by: str
     at: datetime
     until: datetime
+    reason: Sealed | None = None
+    """Why it was broken."""
     seen: bool = False
     """Whether a supervisor has seen it."""
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import IncidentCreated, ReceivedFrom
+from sigap_common.contracts.notes import NoteMark
 from sigap_common.contracts.transfers import (
     OfferOutcome,
     TransferAccepted,
@@ -126,6 +127,7 @@ def open_from_transfer(decision: IncidentDecision, command: OpenFromTransfer) ->
         IncidentCreated(
             **decision.stamp(),
             **{name: getattr(sent, name) for name in shared},
+            note_marks=tuple(NoteMark(kind=note.kind, source=note.source) for note in sent.notes),
             number=command.numbered.number,
             day=command.numbered.day,
             incident_type=known,

@@ -1,6 +1,6 @@
 """The stored incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
-from sigap_dispatch.repository.notes import keep_notes
+from sigap_dispatch.repository.notes import keep_notes, last_note
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
 from sigap_dispatch.repository.reports import keep_reports
@@ -93,6 +93,22 @@ class Incidents(Aggregates[Incident]):
         super().__init__(tx, kind)
         self.newly_protected: list[Incident] = []
         """Those that became protected in this transaction, and whose protection is not passed on yet."""
+
+    async def find(self, aggregate_id: UUID, *, lock: bool = True) -> Incident | None:
+        found = await super().find(aggregate_id, lock=lock)
+        return await self._counted(found) if found else None
+
+    async def find_all(self, aggregate_ids: Iterable[UUID]) -> dict[UUID, Incident]:
+        found = await super().find_all(aggregate_ids)
+        return {one.id: await self._counted(one) for one in found.values()}
+
+    async def _counted(self, incident: Incident) -> Incident:
+        """The incident with the number of its last note. The rows have it, if a process of an earlier release, which
+        does not know it, has written the document since.
+        """
+        if "note_count" in incident.model_fields_set:
+            return incident
+        return incident.model_copy(update={"note_count": await last_note(self.tx, incident.id)})
 
     async def visible(self, aggregate_id: UUID, access: Access, *, lock: bool = True) -> Incident:
         """The incident. Raises NotFound; Forbidden if it is protected and the token's owner has no need of it."""

@@ -1,10 +1,10 @@
 """The notes of incidents, row by row. Their words are in the timeline alone, where retention erases them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import Note
@@ -19,7 +19,8 @@ from sigap_common.http.paging import Keyset
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import SealContext
 from sigap_dispatch.domain import Incident
-from sigap_dispatch.domain.evolve_notes import note_of, source_of
+from sigap_dispatch.domain.duplicates import is_of_merged
+from sigap_dispatch.domain.evolve_notes import first_notes, note_of, source_of
 from sigap_dispatch.models import incident_notes as t
 from sigap_dispatch.models import tables
 
@@ -47,6 +48,33 @@ def _moments(event: Event) -> Iterator[Any]:
         yield event.at
     elif isinstance(event, IncidentCreated | IncidentReportAdded | IncidentAbsorbed):
         yield from (note.at for note in event.notes)
+
+
+async def last_note(tx: Transaction[Any], incident_id: UUID) -> int:
+    """The number of the incident's last note; 0: it has none."""
+    await tx.flush(_ADD)
+    last = select(func.max(t.c.number)).where(t.c.incident_id == incident_id)
+    return (await tx.connection.execute(last)).scalar() or 0
+
+
+async def notes_of_merged(tx: Transaction[Any], incident_id: UUID, merged: Incident) -> frozenset[int]:
+    """The numbers of the notes that came with an incident that was merged into this one, and of what its calls have
+    said since.
+    """
+    of_it = select(t.c.number, t.c.sequence).where(t.c.incident_id == incident_id)
+    rows = (await tx.connection.execute(of_it)).all()
+    events = await events_of(tx, incident_id, [row.sequence for row in rows])
+    return frozenset(row.number for row in rows if _came_with(events[row.sequence], merged))
+
+
+async def take_out_notes(tx: Transaction[Any], incident_id: UUID, numbers: Collection[int]) -> None:
+    await tx.connection.execute(delete(t).where(t.c.incident_id == incident_id, t.c.number.in_(numbers)))
+
+
+def _came_with(event: Event, merged: Incident) -> bool:
+    if isinstance(event, IncidentAbsorbed):
+        return event.other == merged.id
+    return isinstance(event, IncidentNoted) and event.report is not None and is_of_merged(merged, event.report)
 
 
 async def notes_page(
@@ -88,7 +116,7 @@ def _told(event: Event, position: int) -> tuple[Note, dict[str, Any]]:
     assert isinstance(event, IncidentCreated | IncidentReportAdded | IncidentAbsorbed)
     of: dict[str, Any] = {"source": NoteSource.CALL}
     if isinstance(event, IncidentCreated):
-        of = {"source": source_of(event)}
-    elif isinstance(event, IncidentReportAdded):
+        return first_notes(event)[position], {"source": source_of(event)}
+    if isinstance(event, IncidentReportAdded):
         of["report"] = event.report
     return event.notes[position], of

@@ -5,12 +5,15 @@ protected reads anything. The others are locked after the incident, in the order
 protect each other's incidents may wait for each other, and then one of them is tried again.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from sigap_common.contracts.base import type_name
+from sigap_common.contracts.duplicates import IncidentUnmerged
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain import Incident, Moment, decide
 from sigap_dispatch.domain.duplicates import HideDuplicate
@@ -18,7 +21,7 @@ from sigap_dispatch.domain.protection import Protect
 from sigap_dispatch.domain.referral import Protect as ProtectReferral
 from sigap_dispatch.domain.referral import decide as decide_referral
 from sigap_dispatch.domain.transfers import counterparts
-from sigap_dispatch.models import incident_calls, incident_reports, incidents, referrals, suggested_incidents
+from sigap_dispatch.models import incident_calls, incident_reports, incidents, referrals, suggested_incidents, tables
 from sigap_dispatch.repository.incidents import Incidents
 from sigap_dispatch.repository.referrals import Referrals
 
@@ -44,6 +47,7 @@ class PassedProtection:
     async def _protect_others(self, protected: Incident) -> None:
         merged = select(incidents.c.id).where(incidents.c.merged_into == protected.id)
         others = {*counterparts(protected), *await self._ids(merged), *await self._of_its_call(protected)}
+        others |= await self._left(protected)
         if protected.merger:
             others.add(protected.merger.into)
         for other in (await self._incidents.find_all(others - {protected.id})).values():
@@ -61,6 +65,12 @@ class PassedProtection:
         of_call = await self._ids(select(c.incident_id).where(c.call_id == protected.call_id))
         return {*of_call, *(one for row in left for one in row)}
 
+    async def _left(self, protected: Incident) -> set[UUID]:
+        """The incidents that it was merged into before: their timelines have its notes."""
+        e = tables.timeline.c
+        parted = select(e.data).where(e.subject == str(protected.id), e.type == type_name(IncidentUnmerged))
+        return {UUID(json.loads(data)["other"]) for data in await self._ids(parted)}
+
     async def _protect_referrals(self, incident_id: UUID) -> None:
         calls = select(incident_calls.c.call_id).where(incident_calls.c.incident_id == incident_id)
         found = await self._ids(select(referrals.c.id).where(referrals.c.call_id.in_(calls)))
@@ -74,6 +84,6 @@ class PassedProtection:
         for other in (await self._incidents.find_all(found)).values():
             self._incidents.record(decide(other, HideDuplicate(incident_id), self._moment(other.regency)))
 
-    async def _ids(self, statement: Any) -> Sequence[UUID]:
-        found: Sequence[UUID] = (await self._tx.connection.execute(statement)).scalars().all()
+    async def _ids(self, statement: Any) -> Sequence[Any]:
+        found: Sequence[Any] = (await self._tx.connection.execute(statement)).scalars().all()
         return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, bindparam, delete, insert, select, update
+from sqlalchemy import Integer, Row, Uuid, bindparam, delete, func, insert, select, update
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.duplicates import IncidentAbsorbed, IncidentReleased
@@ -76,6 +76,22 @@ class Reports:
         mine = select(t).where(t.c.incident_id == incident_id, t.c.own_incident.is_(None))
         statement = _ORDER.page(mine, asked.cursor, asked.limit)
         return Page(*_ORDER.cut((await self._tx.connection.execute(statement)).all(), asked.limit))
+
+    async def number_of(self, incident_id: UUID, nth: int) -> int:
+        """The number of the incident's n-th report, without those that have left; of its last one, if it has less."""
+        mine = select(t.c.report).where(t.c.incident_id == incident_id, t.c.own_incident.is_(None))
+        numbers = (await self._tx.connection.execute(mine.order_by(t.c.report).limit(nth - 1))).scalars().all()
+        return int(numbers[-1]) if numbers else 1
+
+    async def unread_of(self, incident: Incident, came_with: UUID) -> int:
+        """How many of the reports that came with the merged incident nobody has read."""
+        unread = select(func.count()).where(
+            t.c.incident_id == incident.id,
+            t.c.came_with == came_with,
+            t.c.own_incident.is_(None),
+            t.c.report > incident.read_report,
+        )
+        return int((await self._tx.connection.execute(unread)).scalar_one())
 
     async def of_call(self, call_id: UUID) -> list[Row[Any]]:
         """The call's reports. If an incident was merged into another, both have the report."""

@@ -184,7 +184,7 @@ class SharedIncidentOut(BaseModel):
 
     @classmethod
     def of(cls, share: Share, incident: Incident) -> Self:
-        shown = redacted(incident, share.profile)
+        shown = redacted(incident, share.profile, share.without)
         sealed = ("caller_number", "caller_name", "callback_number", "caller_language")
         plain = {name: getattr(shown, name) for name in _PLAIN}
         parts = [RedactedForwardingOut.model_validate(part, from_attributes=True) for part in shown.forwardings]

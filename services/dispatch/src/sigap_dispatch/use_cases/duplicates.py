@@ -1,6 +1,7 @@
 """What people decide about incidents that may be one event."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.duplicates import Absorb, Link, Merge, ReadReports, RejectDuplicate, Release, Unmerge
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.notes import notes_of_merged, take_out_notes
 from sigap_dispatch.use_cases.incidents import takes
 from sigap_dispatch.use_cases.transfers import follow
 from sigap_dispatch.visibility import POLICY
@@ -56,7 +58,11 @@ async def unmerge(tx: DispatchTransaction, access: Access, incident_id: UUID) ->
     rest = await tx.incidents.merged_into(into.id) if into else []
     after = _record(tx, access, before, Unmerge(), takes(access))
     assert into is not None, "it was merged anew between the two reads"
-    _record(tx, access, into, Release(before, *_earliest([into, *(one for one in rest if one.id != incident_id)])))
+    unread = await tx.reports.unread_of(into, before.id)
+    earliest = _earliest([into, *(one for one in rest if one.id != incident_id)])
+    notes = await notes_of_merged(tx, into.id, before)
+    _record(tx, access, into, Release(before, *earliest, unread, notes))
+    await take_out_notes(tx, into.id, notes)
     await follow(tx, sent, after)
     return after
 
@@ -71,7 +77,9 @@ async def _sent_to(tx: DispatchTransaction, incident: Incident) -> set[UUID]:
 
 async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUID, command: ReadReports) -> Incident:
     """Marks reports as read. Whoever reads does not become responsible."""
-    return _record(tx, access, await tx.incidents.visible(incident_id, access), command)
+    incident = await tx.incidents.visible(incident_id, access)
+    number = await tx.reports.number_of(incident_id, command.up_to)
+    return _record(tx, access, incident, replace(command, number=number))
 
 
 async def both(

@@ -34,8 +34,17 @@ async def list_call_transfers(
     """
     found = await CALL_TRANSFERS.page(view, access, filters, page)
     sent = await view.calls.unlocked([row.call_id for row in found.items])
-    opened = POLICY.opens(access)
-    items = [CallTransferOut.of(row, sent[row.call_id], opened=opened) for row in found.items]
+    protected = await view.protected_calls.protected_among(sent)
+    concerned = await call_transfers.concerned(view, access, [row for row in found.items if row.call_id in protected])
+    items = [
+        CallTransferOut.of(
+            row,
+            sent[row.call_id],
+            protected=row.call_id in protected,
+            opened=POLICY.opens(access) and (row.call_id not in protected or row.id in concerned),
+        )
+        for row in found.items
+    ]
     return CallTransferList(items=items, next=found.next)
 
 

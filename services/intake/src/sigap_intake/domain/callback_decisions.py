@@ -97,7 +97,7 @@ class WriteCallbackNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    how: Literal["contact", "classified", "joined"]
+    how: Literal["contact", "classified", "joined", "handed_on"]
     call_id: UUID
 
 

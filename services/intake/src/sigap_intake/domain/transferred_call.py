@@ -3,7 +3,14 @@
 from datetime import datetime
 
 from sigap_common.contracts.call_transfers import TransferredFrom
-from sigap_common.contracts.calls import CallerDescribed, CallLocated, CallNoted, CallReceived
+from sigap_common.contracts.calls import (
+    CallerDescribed,
+    CallerMarked,
+    CallLocated,
+    CallNoted,
+    CallReceived,
+    CallSilentStepTaken,
+)
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.aggregate import Aggregate
@@ -19,14 +26,17 @@ def go_on(
     now: datetime,
     *,
     of_protected: bool,
+    procedure: str,
 ) -> Decision[Call]:
     """The receiver's call; `begun` has its id, `by` is the operator who accepts. It has the caller's number, name,
-    places and notes of this one call, and never the number's earlier calls.
+    places, notes, the steps for a silent caller and the mark of a child of this one call, and never the number's
+    earlier calls.
 
-    Its arrival is that of the sender's call: the caller has waited since then. `of_protected`: whether the number has
-    reported a protected incident to the receiver.
+    Its arrival is that of the sender's call: the caller has waited since then. `of_protected`: whether the sender's
+    call is protected, or the number has reported a protected incident to the receiver. `procedure`: the version of the
+    sender's procedure for silent calls.
     """
-    decision = Decision(begun, evolve, [_received(sent, by, caller_zone, now, sent.of_protected or of_protected)])
+    decision = Decision(begun, evolve, [_received(sent, by, caller_zone, now, of_protected)])
     stamp = {"recorded_at": now, "by": by}
     before, after = details_of(_call(decision)), details_of(sent)
     if before != after:
@@ -35,6 +45,11 @@ def go_on(
         decision.emit(CallLocated(**stamp, at=now, place=sent.place, zone=zone))
     for note in sent.notes:
         decision.emit(CallNoted(at=note.at, recorded_at=now, by=note.by, text=note.text))
+    for one in sent.guided.silent_steps:
+        taken = {"step": one.step, "heard": one.heard, "guidance": procedure}
+        decision.emit(CallSilentStepTaken(at=one.at, recorded_at=now, by=one.by, **taken))
+    if sent.guided.probably_child:
+        decision.emit(CallerMarked(**stamp, at=now, probably_child=True))
     return decision
 
 

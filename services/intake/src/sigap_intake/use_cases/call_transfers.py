@@ -1,16 +1,22 @@
 """Use cases of offers of a call to another regency."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sigap_common.auth import Access
+from sqlalchemy import Row
+
+from sigap_common.auth import Access, Role
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain import AcceptCall, Call, KeepCall, OfferToRegency, RefuseCall, decide
+from sigap_intake.domain.call_transfer import CallTransferState
 from sigap_intake.domain.transfer_decisions import require_open, require_transfer
 from sigap_intake.domain.transferred_call import go_on
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.use_cases.callbacks import hand_on_contact
 
 
 async def offer(tx: IntakeTransaction, access: Access, call_id: UUID, to: str, message: Sealed | None) -> Call:
@@ -36,7 +42,8 @@ async def accept(tx: IntakeTransaction, access: Access, transfer_id: UUID) -> Ca
         return await tx.calls.visible(transfer.call_id, access)
     require_open(sent, transfer_id)
     here = transfer.to
-    is_protected = sent.caller_hash is not None and await tx.protected_callers.includes(here, sent.caller_hash)
+    reasons = await tx.protected_calls.reasons(sent)
+    is_protected = bool(reasons) or await tx.protected_callers.includes(here, sent.caller_hash)
     opened = go_on(
         Aggregate(id=tx.new_id(), regency=here, drill=sent.drill),
         sent,
@@ -45,8 +52,12 @@ async def accept(tx: IntakeTransaction, access: Access, transfer_id: UUID) -> Ca
         tx.zone_of(sent.place, here) if sent.place else None,
         tx.now(),
         of_protected=is_protected,
+        procedure=tx.guidance(sent.regency).version,
     )
     call = tx.calls.record(opened)
+    for reason in sorted(reasons):
+        tx.protected_calls.add(call.id, reason)
+    await hand_on_contact(tx, sent, call)
     accepted = AcceptCall(by=access.subject, transfer_id=transfer_id, call_id=call.id)
     tx.calls.record(decide(sent, accepted, tx.now()))
     return call
@@ -65,6 +76,21 @@ async def keep(tx: IntakeTransaction, access: Access, transfer_id: UUID) -> Call
     sent = await _offered(tx, access, transfer_id, by_receiver=False)
     call = await tx.calls.visible(sent.id, access)
     return tx.calls.record(decide(call, KeepCall(by=access.subject, transfer_id=transfer_id), tx.now()))
+
+
+async def concerned(view: IntakeTransaction, access: Access, rows: Sequence[Row[Any]]) -> frozenset[UUID]:
+    """The ids of those of these offers of protected calls whose words the token's owner may read: the one of the two
+    calls in the own regency is not hidden, or it is still to be decided whether to accept.
+    """
+    own = {row.id: row.call_id if access.covers(row.regency) else row.received_call for row in rows}
+    hidden = await view.protected_calls.hidden_among([one for one in own.values() if one is not None], access)
+    return frozenset(
+        row.id
+        for row in rows
+        if (own[row.id] is not None and own[row.id] not in hidden)
+        or (row.state == CallTransferState.OFFERED and access.covers(row.to_regency))
+        or access.may(Role.supervisor)
+    )
 
 
 async def _offered(tx: IntakeTransaction, access: Access, transfer_id: UUID, *, by_receiver: bool) -> Call:

@@ -119,6 +119,24 @@ async def contact_of(
     return _said(tx, known, regency, caller_hash, SayContact(call_id=call_id, guarded=True), drill=drill)
 
 
+async def hand_on_contact(tx: IntakeTransaction, sent: Call, call: Call) -> None:
+    """Tells the regency that goes on with a caller what the sender knows of calling the number back. What was said
+    later there stands, and so does what a supervisor there decided.
+    """
+    known = await contact_of(tx, sent.regency, sent.caller_hash, sent.id, drill=sent.drill)
+    if known is None or not (known.guarded or known.declined or known.contact_note):
+        return
+    here = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill)
+    said_later = here is not None and here.changed_at > known.changed_at
+    command = SayContact(
+        call_id=call.id,
+        guarded=True if known.guarded and not (here and here.lifted) else None,
+        declined=True if known.declined and not said_later else None,
+        contact_note=None if here and here.contact_note and said_later else known.contact_note,
+    )
+    await know_contact(tx, call, command)
+
+
 def _said(
     tx: IntakeTransaction,
     known: CallerContact | None,

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from sigap_common.contracts import Event
+from sigap_common.contracts.call_transfers import CallTransferAccepted
 from sigap_common.contracts.callbacks import Drop, DroppedCall
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -41,6 +42,7 @@ FOLLOWED = (
     CallClassified,
     CallReclassified,
     CallSilentStepTaken,
+    CallTransferAccepted,
 )
 
 
@@ -50,6 +52,8 @@ async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) ->
         call_id = UUID(one.envelope.subject)
         if _may_drop(one.event):
             await _drop(tx, call_id)
+        elif isinstance(one.event, CallTransferAccepted):
+            await _hand_on(tx, call_id)
         elif _needs_care(tx, one):
             await _guard(tx, call_id)
     reached = [UUID(one.envelope.subject) for one in heard if _may_reach(one.event)]
@@ -90,9 +94,21 @@ async def _drop(tx: IntakeTransaction, call_id: UUID) -> None:
         tx.callbacks.record(decide(callback, Resolve(how="contact", call_id=reached_by), tx.now()))
 
 
+async def _hand_on(tx: IntakeTransaction, call_id: UUID) -> None:
+    """The caller hung up while the call was offered to another regency, which has accepted it since: that one calls
+    back. What the number dropped after this call stays work.
+    """
+    call = await tx.calls.get(call_id, lock=False)
+    found = await tx.callbacks.work_of_call(call)
+    if found is not None and found.calls[-1].call_id == call_id:
+        tx.callbacks.record(decide(found, Resolve(how="handed_on", call_id=call_id), tx.now()))
+
+
 def _dropped(call: Call) -> DroppedCall | None:
-    """None: the call was not dropped, or is no work: a late entry, or one whose class says what it was."""
-    if call.backfilled or call.callback_id or call.ended_at is None or _says_what_it_was(call):
+    """None: the call was not dropped, or is no work: a late entry, one whose class says what it was, or one that
+    another regency goes on with.
+    """
+    if call.backfilled or call.callback_id or call.ended_at is None or call.handed_on or _says_what_it_was(call):
         return None
     if call.state is CallState.ABANDONED:
         drop = Drop.ABANDONED

@@ -1,0 +1,33 @@
+"""The glass through which a person sees a protected incident, and what it opens beside that one.
+
+What a person opens or merges through a broken glass is seen through the same glass, as long as that is open. It gives
+no need that would outlast it.
+"""
+
+from collections.abc import Iterator
+
+from sigap_common.contracts.protection import GlassBroken
+from sigap_common.personal_data import Sealed
+from sigap_dispatch.domain.alarms import raise_once
+from sigap_dispatch.domain.decision import IncidentDecision, Moment
+from sigap_dispatch.domain.state import AlarmKind, Glass, Incident
+
+
+def glass_of(incident: Incident, moment: Moment) -> Glass | None:
+    """The glass through which alone the person of this moment sees the incident; None: there is no need of one."""
+    if not incident.protected or moment.by in incident.people:
+        return None
+    return next(_open(incident, moment), None)
+
+
+def see_through(decision: IncidentDecision, glass: Glass | None) -> None:
+    """Shows this incident, too, through the glass of another one. The alarm tells the supervisor."""
+    if glass is None or glass_of(decision.incident, decision.moment) or decision.moment.by in decision.incident.people:
+        return
+    told = {"glass_id": decision.moment.new_id(), "until": glass.until, "reason": glass.reason or Sealed("")}
+    decision.emit(GlassBroken(**decision.stamp(), **told))
+    raise_once(decision, decision.incident.id, AlarmKind.GLASS_BROKEN)
+
+
+def _open(incident: Incident, moment: Moment) -> Iterator[Glass]:
+    return (glass for glass in incident.glasses if glass.by == moment.by and moment.now < glass.until)
