@@ -73,5 +73,4 @@ service = Service(
         referral_rows.forget_old,
     ),
     background=BACKGROUND,
-    starts_without_database=True,
 )
