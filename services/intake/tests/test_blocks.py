@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.blocks import BlockDossierMade, BlockProposed
+from sigap_common.contracts.blocks import BlockDossierMade, BlockLifted, BlockProposed
 from sigap_common.contracts.calls import CallReceived, CallScreened, CallScreeningEnded
 from sigap_common.contracts.incidents import IncidentCreated, Source
 from sigap_common.contracts.places import Place
@@ -20,11 +20,15 @@ from sigap_common.regency import Pack
 from sigap_intake.block_models import prank_scores
 from sigap_intake.block_rows import refresh
 from sigap_intake.domain import TelephoneEvent, Told
+from sigap_intake.domain.block_decisions import Lift
+from sigap_intake.domain.block_decisions import decide as decide_block
 from sigap_intake.main import service
+from sigap_intake.repository import IntakeTransaction
 from sigap_intake.use_cases import blocks as block_use_cases
-from sigap_intake.use_cases import deadlines
+from sigap_intake.use_cases import deadlines, dropped_calls
 from sigap_intake.use_cases.exchanges import Heard, hear
 from sigap_testing.kit import Kit, another_process
+from sigap_testing.messages import message_of
 from sigap_testing.statements import statements
 
 from .conftest import Arrive, Desk
@@ -516,6 +520,27 @@ async def test_a_call_and_the_lifting_of_its_block_at_once_lose_nobody(
     assert (await ring())["block_id"] is None
 
 
+async def test_a_call_that_somebody_changed_while_its_block_was_lifted_ends_its_message_a_moment_later(
+    blocked: dict[str, Any], ring: Arrive, kit: Kit, desk: Desk
+) -> None:
+    """The lifting does not wait for a call that is locked by another transaction: here it passes the call by."""
+    kit.clock.advance(600)
+    call = await ring()
+    assert call["state"] == "screening"
+    async with kit.runtime.transaction() as tx:
+        assert isinstance(tx, IntakeTransaction)
+        block = await tx.blocks.get(UUID(blocked["id"]))
+        block_use_cases.record(tx, decide_block(block, Lift(by="lina", reason=Sealed("keliru")), tx.now()))
+    assert await queue(desk) == []
+    heard = [message_of(one.event, one.envelope, kit.runtime.ring) for one in await kit.said(BlockLifted)]
+    await kit.hear_again(*heard)
+    assert await queue(desk) == [call["id"]]
+    [ended] = await kit.said(CallScreeningEnded)
+    assert (ended.event.by, ended.event.why) == ("lina", "block_over")
+    await kit.hear_again(*heard)
+    assert len(await kit.said(CallScreeningEnded)) == 1
+
+
 async def test_a_call_and_the_approval_of_its_block_at_once_lose_nobody(
     proposed: dict[str, Any], ring: Arrive, decide: Desk, desk: Desk, kit: Kit
 ) -> None:
@@ -686,3 +711,34 @@ async def test_a_block_forgets_its_number_when_calls_are_forgotten(
     refused = await decide(blocked, "dossiers", recipient="Polresta", reason="LP/1")
     assert refused.status_code == 404
     assert NUMBER not in await kit.kept()
+
+
+async def test_who_hung_up_at_the_recorded_message_is_work_but_ranks_low(
+    blocked: dict[str, Any], ring: Arrive, desk: Desk, kit: Kit
+) -> None:
+    kit.clock.advance(600)
+
+    async def hang_up(number: str = NUMBER) -> str:
+        call = await ring(number)
+        state: str = call["state"]
+        assert (await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, "cti")).status_code == 200
+        said = await kit.said(*dropped_calls.FOLLOWED)
+        await kit.hear_again(*(message_of(one.event, one.envelope, kit.runtime.ring) for one in said))
+        kit.clock.advance(60)
+        return state
+
+    async def parts() -> list[tuple[str, dict[str, int], list[str]]]:
+        items = (await desk("GET", "/v1/callbacks?regency=99.01")).json()["items"]
+        return [
+            (
+                one["number"],
+                {part["reason"]: part["points"] for part in one["parts"]},
+                [call["drop"] for call in one["calls"]],
+            )
+            for one in items
+        ]
+
+    assert [await hang_up(), await hang_up(OTHER)] == ["screening", "waiting"]
+    assert await parts() == [(OTHER, {}, ["abandoned"]), (NUMBER, {"screened": -20}, ["screened"])]
+    assert [await hang_up(), await hang_up()] == ["screening", "waiting"], "the third try goes past the message"
+    assert (await parts())[0] == (NUMBER, {"again": 40}, ["screened", "screened", "abandoned"])

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.callbacks import CallbackOpened
 from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallReceived
-from sigap_common.contracts.incidents import IncidentCreated, Source
+from sigap_common.contracts.incidents import IncidentCreated, IncidentUpdated, Source
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.jobs import EVERY
 from sigap_common.personal_data import Sealed
@@ -155,6 +155,53 @@ async def test_the_night_and_an_open_incident_nearby_are_reasons(kit: Kit, desk:
     await drop(caller_location=HERE)
     await drop(OTHER)
     assert [reasons(one) for one in await listed(desk)] == [{"place_known", "night", "incident_near"}, {"night"}]
+
+
+def an_incident(kit: Kit, place: Place | None, caller_hash: str | None = None) -> IncidentCreated:
+    now = kit.clock()
+    return IncidentCreated(
+        at=now,
+        recorded_at=now,
+        number="9901-2",
+        day=now.date(),
+        incident_type="fire",
+        priority=1,
+        place=place,
+        source=Source.OBSERVER,
+        call_id=None,
+        answered_at=None,
+        started_at=now,
+        caller_hash=caller_hash,
+    )
+
+
+NORTH_500_M = Place.of(0.1045, 100.2)
+
+
+@pytest.mark.parametrize(("place", "raised"), [(NORTH_500_M, True), (Place.of(0.2, 100.2), False)])
+async def test_an_incident_that_opens_near_a_dropped_call_raises_it(
+    kit: Kit, desk: Desk, drop: Any, place: Place, raised: bool
+) -> None:
+    await drop(caller_location=HERE)
+    await drop(OTHER)
+    subject = str(uuid4())
+    await kit.hear(an_incident(kit, place), subject=subject, regency="99.01")
+    first, second = await listed(desk)
+    assert ("incident_near" in reasons(first), "incident_near" in reasons(second)) == (raised, False)
+    now = kit.clock()
+    moved = IncidentUpdated(at=now, recorded_at=now, place=NORTH_500_M)
+    await kit.hear(moved, subject=subject, regency="99.01", sequence=2)
+    first, _ = await listed(desk)
+    assert "incident_near" in reasons(first), "it moved there"
+
+
+async def test_an_incident_of_its_number_raises_a_dropped_call_wherever_it_is(kit: Kit, desk: Desk, drop: Any) -> None:
+    await drop()
+    created = an_incident(kit, None, kit.runtime.ring.lookup(NUMBER))
+    await kit.hear(created, subject=str(uuid4()), regency="99.01", drill=True)
+    assert reasons((await listed(desk))[0]) == set()
+    await kit.hear(created, subject=str(uuid4()), regency="99.01")
+    assert reasons((await listed(desk))[0]) == {"incident_near"}
 
 
 async def test_a_call_that_was_cut_off_is_first_and_its_own_operators(
@@ -385,7 +432,7 @@ async def test_what_is_no_emergency_has_no_kind(desk: Desk, drop: Any) -> None:
     assert (await read(desk, one))["state"] == "open"
 
 
-@pytest.mark.parametrize(("what", "codes"), [("reasons", 6), ("outcomes", 4)])
+@pytest.mark.parametrize(("what", "codes"), [("reasons", 7), ("outcomes", 4)])
 async def test_codes_have_words_in_both_languages(desk: Desk, what: str, codes: int) -> None:
     items = (await desk("GET", f"/v1/callbacks/{what}")).json()["items"]
     assert len(items) == codes

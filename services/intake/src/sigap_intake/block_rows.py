@@ -44,12 +44,9 @@ _tries = (
     .subquery()
 )
 _TRIES = CompiledStatement(select(func.count()).select_from(_tries))
-_SCREENING = (
-    select(calls.c.id)
-    .where(*_of_number, calls.c.state == literal_column("'screening'"))
-    # One that somebody changes at this moment leaves the message by that.
-    .with_for_update(skip_locked=True)
-)
+# A call that somebody changes at this moment is found again when the block's event is heard: to wait for it with the
+# block locked would be a deadlock with a classification, which locks the call first.
+_SCREENING = select(calls.c.id).where(*_of_number, calls.c.state == literal_column("'screening'"))
 _PRANKS = (
     select(calls.c.id, calls.c.document)
     .where(*_of_number, *_REAL, or_(calls.c.call_class == CallClass.PRANK, calls.c.state == CallState.SCREENED))
@@ -107,10 +104,11 @@ class Blocks(Aggregates[Block]):
             max((block.over_at for block in refused if block.over_at), default=None),
         )
 
-    async def screening(self, block: Block) -> Sequence[UUID]:
-        """The calls of the number that hear the recorded message now, locked."""
+    async def screening(self, block: Block, *, lock: bool = True) -> Sequence[UUID]:
+        """The calls of the number that hear the recorded message now; locked, without those that somebody changes."""
         who = {"regency": block.regency, "caller_hash": block.caller_hash}
-        return (await self.tx.connection.execute(_SCREENING, who)).scalars().all()
+        wanted = _SCREENING.with_for_update(skip_locked=True) if lock else _SCREENING
+        return (await self.tx.connection.execute(wanted, who)).scalars().all()
 
     async def pranks_of(self, regency: str, caller_hash: str) -> list[Any]:
         """The rows of the number's pranks and screened calls, the newest HISTORY_DEPTH of them, oldest first."""

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, false, literal_column, select
 
+from sigap_common.contracts.places import Place
 from sigap_common.database import CompiledStatement, among, named, padded
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
+from sigap_common.regency.geometry import Point, cells_around, distance_m
 from sigap_intake.callback_entries import ENTRIES
 from sigap_intake.callback_models import callbacks, caller_contacts
 from sigap_intake.callback_visibility import CALLBACK_POLICY
@@ -159,6 +161,24 @@ class Callbacks(Aggregates[Callback]):
         about = {"regency": regency, "drill": drill, "cell": cell, "since": since}
         rows = await _OTHERS.rows(self.tx.connection, about)
         return list((await self.find_all(row.id for row in rows if row.id != but)).values())
+
+    async def around(self, regency: str, place: Place, metres: float, *, drill: bool) -> list[Callback]:
+        """Open callbacks whose caller was within that distance of the place, locked: at most LARGEST_BATCH."""
+        if place.point is None:
+            return []
+        await self.tx.flush()
+        here = Point(*place.point)
+        wanted = (
+            callbacks.c.regency == regency,
+            callbacks.c.drill == drill,
+            _IS_OPEN,
+            callbacks.c.cell.in_(cells_around(here, metres)),
+        )
+        newest = select(callbacks.c.id).where(*wanted).order_by(callbacks.c.last_dropped_at.desc())
+        rows = await self.tx.connection.execute(newest.limit(LARGEST_BATCH))
+        found = (await self.find_all(row.id for row in rows)).values()
+        points = ((one, one.place.point if one.place else None) for one in found)
+        return [one for one, point in points if point and distance_m(here, Point(*point)) <= metres]
 
     async def claimed_by(self, subject: str) -> list[Callback]:
         """The callbacks that the person has claimed and not recorded yet; not locked."""

@@ -38,7 +38,7 @@ class SignOff(Body):
     regency: RegencyCode
     leave_calls: bool = Field(
         default=False,
-        description="Even if something is left. Each call on the line becomes an alarm: anybody may take it over",
+        description="Even if something is left behind. Each call on the line becomes an alarm for all",
     )
 
 

@@ -21,6 +21,7 @@ class Drop(StrEnum):
 
     ABANDONED = "abandoned"
     CUT_OFF = "cut_off"
+    SCREENED = "screened"
 
 
 class DroppedCall(Contract):
@@ -40,6 +41,7 @@ class RankReason(StrEnum):
     NIGHT = "night"
     INCIDENT_NEAR = "incident_near"
     TRIED = "tried"
+    SCREENED = "screened"
 
 
 class RankPart(Contract):

@@ -549,6 +549,9 @@ class CallbackWeights(Part):
     night: Weight = Field(10, description="If it was at night")
     incident_near: Weight = Field(30, description="If an incident was open nearby, or for the same number")
     tried: Weight = Field(15, description="Taken off for each call back that nobody answered")
+    screened: Weight = Field(
+        20, description="Taken off if the number is blocked, and all its calls ended with the recorded message"
+    )
 
 
 class CallbackPolicy(Part):

@@ -57,8 +57,13 @@ class DropCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankAgain:
-    others: int
+    """`others`: callbacks of other numbers in the same place; None: as many as before. `incident_near`: an incident
+    opened near it, or for its number.
+    """
+
     policy: CallbackPolicy
+    others: int | None = None
+    incident_near: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +196,7 @@ def _dropped(command: DropCall, now: datetime, *, calls: int, tried: int, place:
 
 
 def _rank_again(callback: Callback, command: RankAgain, now: datetime) -> Iterator[Event]:
-    again = ranked_again(callback, command.policy.weights, others=command.others)
+    again = ranked_again(callback, command.policy.weights, others=command.others, incident_near=command.incident_near)
     if callback.is_work and again != callback.ranked:
         yield CallbackRanked(**_stamp(now), ranked=again)
 

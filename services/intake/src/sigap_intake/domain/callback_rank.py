@@ -23,6 +23,8 @@ class Signs:
     others: int = 0
     night: bool = False
     incident_near: bool = False
+    screened: bool = False
+    """Nobody has heard more of the caller than the recorded message for a blocked number."""
 
 
 def ranked(weights: CallbackWeights, signs: Signs, *, calls: int, tried: int, place_known: bool) -> Ranked:
@@ -30,14 +32,24 @@ def ranked(weights: CallbackWeights, signs: Signs, *, calls: int, tried: int, pl
     return Ranked(points=sum(part.points for part in parts), parts=parts)
 
 
-def ranked_again(callback: Callback, weights: CallbackWeights, *, others: int | None = None, tried: int = 0) -> Ranked:
-    """The rank of a callback with other neighbours, or after further tries; what else was known stands."""
+def ranked_again(
+    callback: Callback,
+    weights: CallbackWeights,
+    *,
+    others: int | None = None,
+    tried: int = 0,
+    incident_near: bool = False,
+) -> Ranked:
+    """The rank of a callback with other neighbours, after further tries, or with an incident nearby; what else was
+    known stands.
+    """
     counts = {part.reason: part.count for part in callback.ranked.parts}
     known = counts.get(RankReason.PLACE_SHARED, 0)
     signs = Signs(
         others=known if others is None else others,
         night=RankReason.NIGHT in counts,
-        incident_near=RankReason.INCIDENT_NEAR in counts,
+        incident_near=incident_near or RankReason.INCIDENT_NEAR in counts,
+        screened=RankReason.SCREENED in counts,
     )
     place_known = callback.place is not None
     return ranked(weights, signs, calls=callback.call_count, tried=callback.tried + tried, place_known=place_known)
@@ -57,6 +69,8 @@ def _parts(weights: CallbackWeights, signs: Signs, calls: int, tried: int, place
         yield RankPart(reason=RankReason.INCIDENT_NEAR, points=weights.incident_near)
     if tried:
         yield RankPart(reason=RankReason.TRIED, points=-tried * weights.tried, count=tried)
+    if signs.screened:
+        yield RankPart(reason=RankReason.SCREENED, points=-weights.screened)
 
 
 def position(callback: Callback) -> int | None:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sigap_common.auth import Access
+from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.blocks import BlockLifted
 from sigap_common.contracts.calls import Unscreened
 from sigap_common.contracts.decision import Decision
 from sigap_common.core.errors import Forbidden, NotFound
 from sigap_common.personal_data import Sealed
-from sigap_intake.domain import Call, EndScreening
+from sigap_intake.domain import Call, CallState, EndScreening
 from sigap_intake.domain import decide as decide_call
 from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.block_decisions import Approve, BlockCommand, Extend, MakeDossier, PassTime, decide
@@ -62,6 +64,15 @@ async def take_step(tx: IntakeTransaction, access: Access, block_id: UUID, comma
             over = EndScreening(by=access.subject, why=Unscreened.BLOCK_OVER)
             tx.calls.record(decide_call(call, over, tx.now()))
     return after
+
+
+async def end_messages(tx: IntakeTransaction, event: BlockLifted, envelope: Envelope) -> None:
+    """The block was lifted: the calls that somebody else was changing at that moment end their message now."""
+    block = await tx.blocks.get(UUID(envelope.subject), lock=False)
+    for call_id in await tx.blocks.screening(block, lock=False):
+        call = await tx.calls.get(call_id)
+        if call.state is CallState.SCREENING and call.block_id == block.id:
+            tx.calls.record(decide_call(call, EndScreening(by=event.by, why=Unscreened.BLOCK_OVER), tx.now()))
 
 
 async def pass_time(tx: IntakeTransaction, block_id: UUID) -> None:

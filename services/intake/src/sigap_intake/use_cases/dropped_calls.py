@@ -4,13 +4,14 @@ This happens after the call's own transaction, so that receiving, answering and 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 from sigap_common.contracts import Event
 from sigap_common.contracts.call_transfers import CallTransferAccepted
-from sigap_common.contracts.callbacks import Drop, DroppedCall
+from sigap_common.contracts.callbacks import Drop, DroppedCall, RankReason
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -19,9 +20,11 @@ from sigap_common.contracts.calls import (
     CallCorrected,
     CallEnded,
     CallReclassified,
+    CallScreened,
     CallSilentStepTaken,
     Heard,
 )
+from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.regency import Pack
@@ -42,6 +45,7 @@ FOLLOWED = (
     CallClassified,
     CallReclassified,
     CallSilentStepTaken,
+    CallScreened,
     CallTransferAccepted,
 )
 
@@ -63,7 +67,7 @@ async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) ->
 
 def _may_drop(event: Event) -> bool:
     match event:
-        case CallAbandoned():
+        case CallAbandoned() | CallScreened():
             return True
         case CallEnded():
             return event.cut_off
@@ -112,6 +116,8 @@ def _dropped(call: Call) -> DroppedCall | None:
         return None
     if call.state is CallState.ABANDONED:
         drop = Drop.ABANDONED
+    elif call.state is CallState.SCREENED:
+        drop = Drop.SCREENED
     elif call.cut_off:
         drop = Drop.CUT_OFF
     else:
@@ -150,7 +156,9 @@ async def _join(tx: IntakeTransaction, call: Call, dropped: DroppedCall, known: 
     command = DropCall(
         call=dropped,
         policy=pack.callbacks,
-        signs=await _signs(tx, call, pack, len(neighbours)),
+        signs=replace(
+            await _signs(tx, call, pack, len(neighbours)), screened=dropped.drop is Drop.SCREENED and _unheard(known)
+        ),
         number=number,
         caller_hash=call.caller_hash,
         place=call.caller_place,
@@ -164,6 +172,11 @@ async def _join(tx: IntakeTransaction, call: Call, dropped: DroppedCall, known: 
         callback = tx.callbacks.record(decide(known, command, tx.now()))
     await _rank_neighbours(tx, call, neighbours, pack)
     return callback
+
+
+def _unheard(known: Callback | None) -> bool:
+    """Whether all earlier calls of the callback ended with the recorded message."""
+    return known is None or any(part.reason is RankReason.SCREENED for part in known.ranked.parts)
 
 
 async def _neighbours(
@@ -182,6 +195,20 @@ async def _rank_neighbours(tx: IntakeTransaction, call: Call, neighbours: Sequen
     for neighbour in neighbours:
         command = RankAgain(others=len(neighbours), policy=pack.callbacks)
         tx.callbacks.record(decide(neighbour, command, tx.now()))
+
+
+async def raise_near(
+    tx: IntakeTransaction, regency: str, place: Place | None, caller_hash: str | None, *, drill: bool
+) -> None:
+    """An incident opened at the place, or for the number: dropped calls from there are more likely real."""
+    pack = tx.packs.find(regency)
+    if pack is None:
+        return
+    metres = pack.callbacks.near_m
+    near = await tx.callbacks.around(regency, place, metres, drill=drill) if place else []
+    own = await tx.callbacks.of_number(regency, caller_hash, drill=drill) if caller_hash else None
+    for callback in {one.id: one for one in (*near, *([own] if own else []))}.values():
+        tx.callbacks.record(decide(callback, RankAgain(policy=pack.callbacks, incident_near=True), tx.now()))
 
 
 async def _signs(tx: IntakeTransaction, call: Call, pack: Pack, others: int) -> Signs:

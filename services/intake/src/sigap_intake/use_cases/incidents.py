@@ -24,6 +24,7 @@ from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.use_cases.dropped_calls import raise_near
 
 FOLLOWED = (
     IncidentCreated,
@@ -51,6 +52,7 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     reported = {incident_id for one in heard if (incident_id := _follow(tx, one)) is not None}
     for one in heard:
         _follow_agencies(tx, one)
+        await _raise_callbacks(tx, one)
     await _protect(tx, heard)
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
@@ -136,6 +138,21 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
             _open_again(tx, incident_id, regency, drill, unmerged)
             return incident_id
     return None
+
+
+async def _raise_callbacks(tx: IntakeTransaction, heard: ReceivedEvent) -> None:
+    """Callbacks near an incident that opened or moved, and those of a number that reported one, rank higher."""
+    place, caller_hash = None, None
+    match heard.event:
+        case IncidentCreated() | IncidentReopened() as opened:
+            if not opened.backfilled:
+                place, caller_hash = opened.place, opened.caller_hash
+        case IncidentUpdated() as update:
+            place = update.place
+        case IncidentReportAdded() as report:
+            caller_hash = report.caller_hash
+    if place is not None or caller_hash is not None:
+        await raise_near(tx, heard.envelope.regency, place, caller_hash, drill=heard.envelope.drill)
 
 
 def _follow_agencies(tx: IntakeTransaction, heard: ReceivedEvent) -> None:
