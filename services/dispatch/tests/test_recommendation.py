@@ -9,6 +9,7 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.zones import Zone
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.commands import Withdraw
+from sigap_dispatch.domain.load import Load
 from sigap_dispatch.domain.recommendation import ReasonCode, RoleRecommendation, recommend
 
 PLAN = {"incident_type": "medical", "agencies": ["south", "north"], "at_once": 1, "role": "ambulance"}
@@ -97,3 +98,49 @@ async def test_it_is_read_by_those_who_send_help_and_by_no_other(desk: Desk) -> 
     assert candidate["available"]
     assert {language for reason in candidate["reasons"] for language in reason["in_words"]} == {"id", "en"}
     assert (await desk.ask("GET", path, None, "admin")).status_code == 403
+
+
+def test_how_busy_an_agency_is_stands_beside_its_distance() -> None:
+    history = opened()
+    loads = {f"{REGENCY}/north": Load(2, 41), f"{REGENCY}/centre": Load(3), f"{REGENCY}/south": Load(0, 0)}
+    [found] = recommend(history.incident, history.pack, [history.pack], loads)
+    assert reasons(found, "north")[ReasonCode.ACKNOWLEDGED_IN] == 41
+    assert ReasonCode.OVERLOADED not in reasons(found, "north")
+    assert reasons(found, "centre")[ReasonCode.OVERLOADED] == 3
+    assert ReasonCode.ACKNOWLEDGED_IN not in reasons(found, "centre")
+    assert reasons(found, "south")[ReasonCode.ACKNOWLEDGED_IN] == 0
+
+
+def test_the_nearest_of_those_left_is_marked() -> None:
+    found = only_role(opened())
+    nearest = [one.agency for one in found.candidates if ReasonCode.NEAREST in {r.code for r in one.reasons}]
+    assert nearest == [f"{REGENCY}/centre"]
+
+
+async def test_the_load_is_kept_as_agencies_answer(desk: Desk) -> None:
+    """Two incidents wait for the fire brigade until it acknowledges one of them, 12 s after it was told."""
+    for n in (1, 2):
+        await desk.classified(n)
+    fire = f"{REGENCY}/fire"
+
+    async def load() -> Load:
+        async with desk.kit.runtime.view() as view:
+            found: dict[str, Load] = await view.loads.of_regency(REGENCY, desk.now)
+            return found[fire]
+
+    assert await load() == Load(2, None)
+    part = await desk.part(incident=(await desk.incidents())[0])
+    await part.hear(part.responded(Response.ACKNOWLEDGED, 12))
+    assert await load() == Load(1, 12)
+    other = await desk.part(incident=(await desk.incidents())[1])
+    await other.hear(other.responded(Response.DECLINED, 20))
+    assert await load() == Load(0, 12)
+    desk.kit.clock.advance(25 * 3600)
+    async with desk.kit.runtime.view() as view:
+        assert fire not in await view.loads.of_regency(REGENCY, desk.now)
+
+
+async def test_a_drill_loads_nobody(desk: Desk) -> None:
+    await desk.classified(1, drill=True, with_agencies=True)
+    async with desk.kit.runtime.view() as view:
+        assert await view.loads.of_regency(REGENCY, desk.now) == {}

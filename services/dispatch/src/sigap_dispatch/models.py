@@ -115,8 +115,29 @@ forwardings = Table(
     Column("failed_at", Utc),
     Column("failure", String),
     Column("transfer_of", Uuid),  # of the release before, whose processes read it
+    Column("waits_in", String),
 )
-"""The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document."""
+"""The deliveries of forwardings, from events of the gateway. The forwarding itself is in its incident's document.
+`waits_in`: the regency, while the agency has not acknowledged; else null.
+"""
+_WAITS = text("waits_in IS NOT NULL")
+Index(
+    "forwardings_waiting",
+    forwardings.c.waits_in,
+    forwardings.c.agency,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("agency", String, primary_key=True),
+    Column("regency", String, nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("seconds", Integer, nullable=False),
+)
+"""Each agency's last acknowledgement, and the time that it took."""
 
 transfers = Table(
     "transfers",

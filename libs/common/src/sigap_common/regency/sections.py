@@ -390,6 +390,11 @@ class ServiceLevels(Part):
     handover_within_s: Seconds = Field(
         600, description="From the offer of a hand-over to its acceptance (our own default, no standard)"
     )
+    overloaded_from: Annotated[int, Field(ge=1, le=1000)] = Field(
+        3,
+        description="So many incidents that an agency has not acknowledged make it overloaded in recommendations (our "
+        "own default, no standard)",
+    )
     glass_open_s: Seconds = Field(
         3600,
         description="How long a broken glass shows a protected incident; a glass broken before the key changed keeps "

@@ -21,5 +21,6 @@ router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 async def read_recommendation(incident_id: UUID, view: View, access: Speaker) -> RecommendationOut:
     """Only for tokens that may see personal data: from the distances one could find the place."""
     incident = await view.incidents.visible(incident_id, access, lock=False)
-    found = recommend(incident, view.pack(incident.regency), view.packs.all())
+    loads = await view.loads.of_regency(incident.regency, view.now())
+    found = recommend(incident, view.pack(incident.regency), view.packs.all(), loads)
     return RecommendationOut(roles=[RoleOut.of(one) for one in found])

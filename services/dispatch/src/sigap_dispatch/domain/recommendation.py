@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sigap_common.contracts.places import Place
 from sigap_common.regency import Agency, Pack
+from sigap_dispatch.domain.load import UNKNOWN, Load
 from sigap_dispatch.domain.plans import Wanted, distances, named
 from sigap_dispatch.domain.state import Incident
 
@@ -22,12 +25,19 @@ class ReasonCode(StrEnum):
     DISTANCE = "distance"
     """The value is the distance of its post in metres, in a straight line."""
     DISTANCE_UNKNOWN = "distance_unknown"
+    NEAREST = "nearest"
+    """Of those that are left, its post is the nearest in a straight line."""
+    ACKNOWLEDGED_IN = "acknowledged_in"
+    """The value is the seconds that its last acknowledgement took, if that was in the last 24 hours."""
+    OVERLOADED = "overloaded"
+    """The value is the number of its forwardings that it has not acknowledged: as many as the pack says, or more."""
     OUTSIDE_AREA = "outside_area"
     """The place is in the zone of another regency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
+    """A tuple, since there are several for each of hundreds of agencies."""
+
     code: ReasonCode
     value: int | None = None
 
@@ -36,15 +46,9 @@ class Reason:
 class Candidate:
     agency: str
     name: str
+    available: bool
+    """Whether it has neither been told nor failed nor been withdrawn."""
     reasons: tuple[Reason, ...]
-
-    @property
-    def available(self) -> bool:
-        """Whether it has neither been told nor failed nor been withdrawn."""
-        return not _TOLD & {reason.code for reason in self.reasons}
-
-
-_TOLD = {ReasonCode.ON_IT, ReasonCode.WITHDRAWN_BEFORE, ReasonCode.DECLINED_BEFORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,11 @@ class RoleRecommendation:
     neighbour: Neighbour | None
 
 
-def recommend(incident: Incident, pack: Pack, packs: Iterable[Pack]) -> list[RoleRecommendation]:
-    """A recommendation for each role of the plans reached, in their order. `packs`: those of all regencies.
+def recommend(
+    incident: Incident, pack: Pack, packs: Iterable[Pack], loads: Mapping[str, Load] = MappingProxyType({})
+) -> list[RoleRecommendation]:
+    """A recommendation for each role of the plans reached, in their order. `packs`: those of all regencies. `loads`:
+    how busy agencies are, as far as that is known.
 
     Candidates stand in this order: those who have not been told, then those who are on the incident, declined or were
     withdrawn. Within each group: those whom the plan names, in its order; then the others by distance.
@@ -76,7 +83,7 @@ def recommend(incident: Incident, pack: Pack, packs: Iterable[Pack]) -> list[Rol
         if one.role:
             by_role.setdefault(one.role, []).append(one)
     others, metres = list(packs), distances(pack.agencies, incident.place)
-    return [_of_role(incident, role, asked, pack, others, metres) for role, asked in by_role.items()]
+    return [_of_role(incident, role, asked, pack, others, metres, loads) for role, asked in by_role.items()]
 
 
 def _of_role(
@@ -86,20 +93,28 @@ def _of_role(
     pack: Pack,
     packs: Sequence[Pack],
     metres: Mapping[str, float],
+    loads: Mapping[str, Load],
 ) -> RoleRecommendation:
     known = {f"{pack.code}/{agency.code}": agency for agency in pack.agencies}
     places = {agency: place for place, agency in enumerate(dict.fromkeys(one.agency for one in asked), 1)}
-    able = [code for code, agency in known.items() if could_fill(agency, role)]
+    able = [path for path, agency in known.items() if could_fill(agency, role)]
     able.sort(key=lambda path: metres.get(known[path].code, inf))
-    told = {f.agency for f in incident.forwardings}
-    found = [
-        Candidate(path, agency.name, tuple(_reasons(incident, path, path in told, places.get(path), metres.get(code))))
-        for path in dict.fromkeys([*places, *able])
-        if (agency := known.get(path)) and (code := agency.code)
-    ]
-    candidates = tuple(sorted(found, key=lambda one: not one.available))
-    on_it = any(reason.code is ReasonCode.ON_IT for one in candidates for reason in one.reasons)
-    missing = not on_it and not any(one.available for one in candidates)
+    told, most = _told(incident), pack.service_levels.overloaded_from
+    named_or_able = [path for path in dict.fromkeys([*places, *able]) if path in known]
+    nearest = _nearest([path for path in able if path not in told], known, metres)
+    found = []
+    for path in named_or_able:
+        agency, before = known[path], told.get(path)
+        reasons = [before] if before else []
+        reasons += _of_place(places.get(path), metres.get(agency.code))
+        if path == nearest:
+            reasons.append(_NEAREST)
+        reasons += _of_load(loads.get(path, UNKNOWN), most)
+        if incident.zone_owner not in (None, incident.regency):
+            reasons.append(_OUTSIDE)
+        found.append(Candidate(path, agency.name, before is None, tuple(reasons)))
+    candidates = (*(one for one in found if one.available), *(one for one in found if not one.available))
+    missing = not any(one.available or one.reasons[0] is _ON_IT for one in candidates)
     return RoleRecommendation(role, candidates, missing, _neighbour(incident, role, packs) if missing else None)
 
 
@@ -107,18 +122,40 @@ def could_fill(agency: Agency, role: str) -> bool:
     return role == agency.kind or role in agency.capabilities
 
 
-def _reasons(incident: Incident, path: str, told: bool, place: int | None, metres: float | None) -> Iterator[Reason]:
-    mine = [f for f in incident.forwardings if f.agency == path] if told else []
-    if any(f.stands for f in mine):
-        yield Reason(ReasonCode.ON_IT)
-    elif any(f.declined for f in mine):
-        yield Reason(ReasonCode.DECLINED_BEFORE)
-    elif mine:
-        yield Reason(ReasonCode.WITHDRAWN_BEFORE)
-    yield Reason(ReasonCode.CAPABLE) if place is None else Reason(ReasonCode.IN_PLAN, place)
-    yield Reason(ReasonCode.DISTANCE_UNKNOWN) if metres is None else Reason(ReasonCode.DISTANCE, round(metres))
-    if incident.zone_owner not in (None, incident.regency):
-        yield Reason(ReasonCode.OUTSIDE_AREA)
+_ON_IT, _OUTSIDE, _NEAREST = map(Reason, (ReasonCode.ON_IT, ReasonCode.OUTSIDE_AREA, ReasonCode.NEAREST))
+
+
+def _told(incident: Incident) -> dict[str, Reason]:
+    """The agencies that were told, with what became of it."""
+    found: dict[str, Reason] = {}
+    for agency in {f.agency for f in incident.forwardings}:
+        mine = [f for f in incident.forwardings if f.agency == agency]
+        if any(f.stands for f in mine):
+            found[agency] = _ON_IT
+        else:
+            declined = any(f.declined for f in mine)
+            found[agency] = Reason(ReasonCode.DECLINED_BEFORE if declined else ReasonCode.WITHDRAWN_BEFORE)
+    return found
+
+
+def _nearest(left: Sequence[str], known: Mapping[str, Agency], metres: Mapping[str, float]) -> str | None:
+    """The nearest of those that are left, which stand by distance; None if there is nothing to compare."""
+    placed = [path for path in left if known[path].code in metres]
+    return placed[0] if len(placed) > 1 else None
+
+
+def _of_place(place: int | None, metres: float | None) -> tuple[Reason, Reason]:
+    return (
+        Reason(ReasonCode.CAPABLE) if place is None else Reason(ReasonCode.IN_PLAN, place),
+        Reason(ReasonCode.DISTANCE_UNKNOWN) if metres is None else Reason(ReasonCode.DISTANCE, round(metres)),
+    )
+
+
+def _of_load(load: Load, most: int) -> Iterator[Reason]:
+    if load.acknowledged_in_s is not None:
+        yield Reason(ReasonCode.ACKNOWLEDGED_IN, load.acknowledged_in_s)
+    if load.unacknowledged >= most:
+        yield Reason(ReasonCode.OVERLOADED, load.unacknowledged)
 
 
 def _neighbour(incident: Incident, role: str, packs: Iterable[Pack]) -> Neighbour | None:

@@ -17,6 +17,7 @@ from sigap_dispatch.repository.duplicates import OpenIncidents
 from sigap_dispatch.repository.handovers import HANDOVERS, Handovers
 from sigap_dispatch.repository.incident_calls import IncidentCalls
 from sigap_dispatch.repository.incidents import INCIDENTS, Incidents
+from sigap_dispatch.repository.loads import Loads, keep_acknowledgements
 from sigap_dispatch.repository.numbers import Numbers
 from sigap_dispatch.repository.passed_protection import PassedProtection
 from sigap_dispatch.repository.referrals import REFERRALS, Referrals
@@ -84,10 +85,17 @@ class DispatchTransaction(Transaction[DispatchResources]):
     def shares(self) -> ShareRows:
         return ShareRows(self)
 
+    @cached_property
+    def loads(self) -> Loads:
+        return Loads(self)
+
     async def finish(self) -> None:
-        """Also passes protection on: what became protected in this transaction protects others."""
+        """Also passes protection on: what became protected in this transaction protects others. Last, it keeps how fast
+        agencies acknowledged.
+        """
         if "incidents" in vars(self):
             await PassedProtection(self, self.incidents, self.referrals, self.moment).pass_on()
+            keep_acknowledgements(self, self.incidents.newly_acknowledged)
         await super().finish()
 
     def pack(self, regency: str) -> Pack:

@@ -18,10 +18,12 @@ from sigap_dispatch.board import BOARD, hidden_entry
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.attention import attention, unacknowledged
 from sigap_dispatch.domain.duplicates import point_of
+from sigap_dispatch.domain.load import Acknowledged, acknowledgements
 from sigap_dispatch.domain.need import need_of, waits_for_dispatcher
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.incident_terms import keep_terms
 from sigap_dispatch.models import forwardings, incidents, tables
+from sigap_dispatch.repository.loads import keep_waits
 from sigap_dispatch.repository.notes import keep_notes, last_note
 from sigap_dispatch.repository.numbers import counter_of
 from sigap_dispatch.repository.protection import hidden_among, keep_need
@@ -93,6 +95,8 @@ class Incidents(Aggregates[Incident]):
         super().__init__(tx, kind)
         self.newly_protected: list[Incident] = []
         """Those that became protected in this transaction, and whose protection is not passed on yet."""
+        self.newly_acknowledged: list[Acknowledged] = []
+        """What agencies acknowledged in this transaction."""
 
     async def find(self, aggregate_id: UUID, *, lock: bool = True) -> Incident | None:
         found = await super().find(aggregate_id, lock=lock)
@@ -143,9 +147,11 @@ class Incidents(Aggregates[Incident]):
             if isinstance(e, IncidentForwarded)
         ]
         self.tx.later(_NEW_FORWARDING, rows)
-        before = decision.before
-        keep_need(self.tx, after.id, need_of(before) if isinstance(before, Incident) else None, need_of(after))
-        if after.protected and not (isinstance(before, Incident) and before.protected):
+        before, known = decision.before, decision.before if isinstance(decision.before, Incident) else None
+        keep_waits(self.tx, known, after)
+        self.newly_acknowledged += acknowledgements(known, after)
+        keep_need(self.tx, after.id, need_of(known) if known else None, need_of(after))
+        if after.protected and not (known and known.protected):
             self.newly_protected.append(after)
         keep_suggested(self.tx, after.id, decision.events)
         if after.offer is not None:

@@ -18,7 +18,10 @@ def _in_words(key: str, **values: object) -> dict[str, str]:
 
 class RecommendationReasonOut(BaseModel):
     code: ReasonCode
-    value: int | None = Field(description="distance: metres in a straight line; in_plan: its place in the plan, from 1")
+    value: int | None = Field(
+        description="distance: metres in a straight line; in_plan: its place in the plan, from 1; acknowledged_in: "
+        "seconds; overloaded: its forwardings that wait for an acknowledgement"
+    )
     in_words: dict[str, str] = Field(description="The reason by language: id, en")
 
     @classmethod
