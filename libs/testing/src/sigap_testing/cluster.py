@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from sigap_common.app.manifest import services as installed
+from sigap_common.app.site import sites
 from sigap_testing.edges import edge
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.parts import DidNotStart
@@ -53,6 +54,7 @@ class Installation:
     ) -> None:
         """`services`: names, none: those installed; `settings`: environment variables for every process."""
         self.services = installed(services)
+        self.sites = sites() if services is None else []
         self._ours = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="sigap-installation-"))
         self.port = port or steady_port()
@@ -122,7 +124,7 @@ class SingleHost(Installation):
     kafka: None = None
 
     def _start(self) -> None:
-        self._run("sigap", self.port, *(service.name for service in self.services)).wait_for_start()
+        self._run("sigap", self.port, *(one.name for one in (*self.services, *self.sites))).wait_for_start()
 
 
 class Cluster(Installation):
@@ -153,7 +155,7 @@ class Cluster(Installation):
         self._databases = {s.name: f"{self._own}_{s.name.replace('-', '_')}" for s in self.services}
         _apart(_create_databases(self.postgres.url, self._databases.values()))
         self._migrate()
-        ports = {service.name: steady_port() for service in self.services}
+        ports = {one.name: steady_port() for one in (*self.services, *self.sites)}
         for name, port in ports.items():
             self._run(name, port, name)
         addresses = {name: f"{HOST}:{port}" for name, port in ports.items()}
@@ -170,7 +172,8 @@ class Cluster(Installation):
 
     def _start_edge(self, addresses: Mapping[str, str]) -> None:
         alive, log = f"{HOST}:{steady_port()}", self.folder / "logs" / "edge"
-        process = edge(self.services, addresses, f"{HOST}:{self.port}", alive, self.folder / "edge", log)
+        served = self.services, self.sites
+        process = edge(*served, addresses, f"{HOST}:{self.port}", alive, self.folder / "edge", log)
         self.processes["edge"] = process
         process.start()
 

@@ -1,0 +1,30 @@
+/** Texts in Indonesian. en.ts has the same keys. */
+export const id = {
+  close: "Tutup",
+  demonstration: "DEMONSTRASI: siapa pun dapat masuk dengan semua peran. Jangan masukkan data orang sungguhan.",
+  "keys.escape": "keluar dari kolom isian, supaya tombol tunggal berlaku",
+  "keys.off": "Tombol tunggal mati: nyalakan",
+  "keys.on": "Tombol tunggal menyala: matikan",
+  "keys.show": "tampilkan tombol-tombol halaman ini",
+  "keys.title": "Tombol",
+  "live.silent":
+    "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
+  "regency.choose": "Wilayah mana?",
+  "screen.choose": "Pilih layar",
+  "screen.none": "Belum ada layar untuk peran Anda ({roles}).",
+  "screen.operator": "Operator",
+  "session.nothing_lost": "Yang sudah Anda ketik tidak hilang. Masuk lagi untuk melanjutkan.",
+  "session.over": "Sesi Anda berakhir",
+  "sign_in.demonstration": "Demonstrasi: nama dan kata sandi akun percobaan ada di layar tempat `make run` berjalan.",
+  "sign_in.elsewhere":
+    "Instalasi ini memakai penyedia identitas {issuers}. Konsol ini baru bisa masuk lewat penerbit token bawaan.",
+  "sign_in.password": "Kata sandi",
+  "sign_in.submit": "Masuk",
+  "sign_in.title": "Masuk ke Sigap 112",
+  "sign_in.unreachable": "Server tidak dapat dihubungi. Periksa jaringan, lalu coba lagi.",
+  "sign_in.username": "Nama pengguna",
+  sign_out: "Keluar",
+  "theme.dark": "Gelap",
+  "theme.light": "Terang",
+  "time.hours": "{hours} j {minutes} m",
+} as const;

@@ -1,0 +1,3 @@
+export function OperatorDesk() {
+  return null;
+}
