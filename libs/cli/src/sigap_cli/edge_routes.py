@@ -94,8 +94,8 @@ def documented(services: Sequence[AnyService]) -> dict[str, str]:
 
 def pages(services: Sequence[AnyService], sites: Sequence[Site]) -> dict[str, str]:
     """The service or site of each path outside the API, longer paths first."""
-    entrance = {"/": site.name for site in sites if site.entrance}
-    return {site.prefix: site.name for site in sites} | documented(services) | entrance
+    found = {site.prefix: site.name for site in sites} | documented(services)
+    return found | next(({"/": site.name} for site in sites if site.entrance), {})
 
 
 def _stream(routes: Routes, upstream: str) -> str:
@@ -140,7 +140,8 @@ def nginx_site(
     starts before the services and follows a container to its next address; without one they are looked up once,
     and connections are kept.
     """
-    names = {one.name: f"sigap_{one.name.replace('-', '_')}" for one in (*services, *sites)}
+    served = [*(service.name for service in services), *(site.name for site in sites)]
+    names = {name: f"sigap_{name.replace('-', '_')}" for name in served}
     passed = {service: f"${name}" if resolver else name for service, name in names.items()}
     server = [
         f"listen {listen};",
@@ -232,7 +233,8 @@ def compose_site() -> str:
     """deploy/compose/nginx.conf: each container has its service's name."""
     installed = services()
     pages_too = sites()
-    addresses = {one.name: f"{one.name}:{COMPOSE_PORT}" for one in (*installed, *pages_too)}
+    names = [*(one.name for one in installed), *(one.name for one in pages_too)]
+    addresses = {name: f"{name}:{COMPOSE_PORT}" for name in names}
     first = "# Made by `python -m sigap_cli.edge_routes` from the services' manifests; do not edit.\n"
     return first + nginx_site(
         installed,

@@ -95,6 +95,10 @@ class Installation:
     def _stop_parts(self) -> None:
         """Stops the parts that are not in `processes`."""
 
+    def _names(self) -> list[str]:
+        """Of services and sites, as `sigap run` takes them."""
+        return [*(service.name for service in self.services), *(site.name for site in self.sites)]
+
     def _environment(self, port: int | None = None) -> dict[str, str]:
         ours = {
             "SIGAP_DATA_DIR": str(self.folder / "data"),
@@ -124,7 +128,7 @@ class SingleHost(Installation):
     kafka: None = None
 
     def _start(self) -> None:
-        self._run("sigap", self.port, *(one.name for one in (*self.services, *self.sites))).wait_for_start()
+        self._run("sigap", self.port, *self._names()).wait_for_start()
 
 
 class Cluster(Installation):
@@ -155,7 +159,7 @@ class Cluster(Installation):
         self._databases = {s.name: f"{self._own}_{s.name.replace('-', '_')}" for s in self.services}
         _apart(_create_databases(self.postgres.url, self._databases.values()))
         self._migrate()
-        ports = {one.name: steady_port() for one in (*self.services, *self.sites)}
+        ports = {name: steady_port() for name in self._names()}
         for name, port in ports.items():
             self._run(name, port, name)
         addresses = {name: f"{HOST}:{port}" for name, port in ports.items()}

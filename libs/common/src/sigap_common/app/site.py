@@ -1,4 +1,4 @@
-"""Sites: services without tables and without an API, such as pages for browsers. They share the origin of the others."""
+"""Sites: services without tables and without an API, such as pages for browsers. They share the others' origin."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def sites(names: Sequence[str] | None = None) -> list[Site]:
     return list(loaded(SITES, names).values())
 
 
-def apart(names: Sequence[str] | None) -> tuple[Sequence[str] | None, Sequence[str] | None]:
+def apart(names: Sequence[str] | None) -> tuple[list[str] | None, list[str] | None]:
     """The given names: those of services, and those of sites. A name that nothing has stays with the services."""
     if not names:
         return None, None

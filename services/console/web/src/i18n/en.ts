@@ -20,7 +20,7 @@ export const en: Record<keyof typeof id, string> = {
     "Demonstration: names and password of the trial accounts are on the screen where `make run` runs.",
   "sign_in.elsewhere":
     "This installation uses the identity provider {issuers}. So far this console signs in at the built-in issuer alone.",
-  "sign_in.password": "Password",
+  "sign_in.passphrase": "Password",
   "sign_in.submit": "Sign in",
   "sign_in.title": "Sign in to Sigap 112",
   "sign_in.unreachable": "The server cannot be reached. Check the network, then try again.",

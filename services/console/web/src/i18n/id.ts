@@ -18,7 +18,7 @@ export const id = {
   "sign_in.demonstration": "Demonstrasi: nama dan kata sandi akun percobaan ada di layar tempat `make run` berjalan.",
   "sign_in.elsewhere":
     "Instalasi ini memakai penyedia identitas {issuers}. Konsol ini baru bisa masuk lewat penerbit token bawaan.",
-  "sign_in.password": "Kata sandi",
+  "sign_in.passphrase": "Kata sandi",
   "sign_in.submit": "Masuk",
   "sign_in.title": "Masuk ke Sigap 112",
   "sign_in.unreachable": "Server tidak dapat dihubungi. Periksa jaringan, lalu coba lagi.",

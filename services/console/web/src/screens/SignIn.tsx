@@ -47,7 +47,7 @@ export function SignInForm() {
           />
         )}
       </Field>
-      <Field label={t("sign_in.password")} fault={fault}>
+      <Field label={t("sign_in.passphrase")} fault={fault}>
         {(id) => (
           <input
             id={id}

@@ -34,8 +34,8 @@ async def sign_in_with_password(body: SignIn, dispatch: Running, request: Reques
 @router.post("/v1/auth/token/renewal", summary="Renew a token of the built-in issuer", responses=problems())
 async def renew_token(access: Anybody, dispatch: Running, request: Request) -> TokenOut:
     """A new token that is valid for 12 hours from now, but at most until 24 hours after the person signed in. It has
-    the roles that the account has by now. Ask with a token that has not expired. An account that was disabled or removed
-    gets none (401). A token of another issuer is renewed there (403).
+    the roles that the account has by now. Ask with a token that has not expired. An account that was disabled or
+    removed gets none (401). A token of another issuer is renewed there (403).
     """
     _, _, old = request.headers["authorization"].partition(" ")
     token, lifetime = await renewed(dispatch, access, old.strip())

@@ -167,8 +167,8 @@ async def _account_of(dispatch: DispatchService, username: str, password: str) -
 
 async def renewed(dispatch: DispatchService, access: Access, token: str) -> tuple[str, timedelta]:
     """A new token for the person of `token`, which was verified as `access`, and its lifetime. Raises LoginFailed (401)
-    if the account may not sign in any more, NotAuthenticated (401) if the person signed in LONGEST_SESSION ago, Forbidden
-    (403) for a token of another issuer.
+    if the account may not sign in any more, NotAuthenticated (401) if the person signed in LONGEST_SESSION ago,
+    Forbidden (403) for a token of another issuer.
     """
     claims = jwt.decode(token, options={"verify_signature": False})
     demonstration = dispatch.common.demo and claims["iss"] == demo_issuer_of(dispatch).issuer
