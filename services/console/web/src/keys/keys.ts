@@ -57,6 +57,7 @@ export function nameOf(pressed: Pressed, inField: boolean, on: boolean): string 
   if (pressed.isComposing) return null;
   if (pressed.key === "Enter" && pressed.ctrlKey && !pressed.altKey && !pressed.metaKey) return "Ctrl+Enter";
   if (pressed.ctrlKey || pressed.altKey || pressed.metaKey || inField) return null;
+  if (pressed.key === "Escape") return "Escape";
   if (!on) return null;
   return pressed.key.length === 1 ? pressed.key.toLowerCase() : null;
 }

@@ -21,6 +21,12 @@ export function forget(owner: string, field: string): void {
   localStorage.removeItem(PREFIX + JSON.stringify([owner, field]));
 }
 
+/** The fields of a person's kept texts that begin so. */
+export function keptFields(owner: string, beginning: string): string[] {
+  const fields = names().map((name) => JSON.parse(name.slice(PREFIX.length)) as [string, string]);
+  return fields.filter(([of, field]) => of === owner && field.startsWith(beginning)).map(([, field]) => field);
+}
+
 /** The number of texts that the server does not have yet. */
 export function keptCount(): number {
   return names().length;

@@ -7,7 +7,7 @@ import { expired, token } from "./token";
 export const me = signal<Schemas["Me"] | null>(null);
 
 /** The regency of the screen; null before one is chosen. */
-export const regency = signal<Schemas["RegencyOut"] | null>(null);
+export const regency = signal<Schemas["RegencyWhole"] | null>(null);
 
 /** The regency's clock, by which all times are shown. */
 export const timeZone = computed(() => regency.value?.time_zone ?? "Asia/Jakarta");
