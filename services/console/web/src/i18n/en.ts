@@ -86,6 +86,7 @@ export const en: Record<keyof typeof id, string> = {
   "guide.ask": "Ask",
   "guide.proposal": "Take the proposal: {type}, priority {priority}",
   "guide.tell": "Tell the caller",
+  "frame.notices": "Notices",
   "incident.hidden": "Protected incident",
   "incident.priority": "priority {priority}",
   "key.answer": "answer the first call",

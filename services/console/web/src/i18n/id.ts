@@ -84,6 +84,7 @@ export const id = {
   "guide.ask": "Tanyakan",
   "guide.proposal": "Pakai usulan: {type}, prioritas {priority}",
   "guide.tell": "Sampaikan kepada penelepon",
+  "frame.notices": "Pemberitahuan",
   "incident.hidden": "Kejadian dilindungi",
   "incident.priority": "prioritas {priority}",
   "key.answer": "jawab panggilan pertama",

@@ -48,14 +48,14 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
         </Button>
         <Button onClick={signOut}>{t("sign_out")}</Button>
       </header>
-      <div class="banners">
+      <section class="banners" aria-label={t("frame.notices")}>
         {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}
         {silentSince.value !== null && (
           <Banner kind="urgent">
             {t("live.silent", { at: clock(silentSince.value), ago: duration(now.value - silentSince.value) })}
           </Banner>
         )}
-      </div>
+      </section>
       <main>{children}</main>
     </div>
   );

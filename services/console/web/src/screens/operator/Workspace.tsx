@@ -142,13 +142,12 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
     if (text.trim() === "") return;
     asked.current++;
     setQuestion(undefined);
+    // The keys are free at once; what was typed stays until the server has the place.
+    field.current?.blur();
     try {
       const meaning = found ? { location: locationOf(found), problem: null } : await readPlace(code, text, caller);
       if (meaning.problem) return setQuestion(said(meaning.problem));
-      if (meaning.location && (await open.locate(meaning.location))) {
-        setNames([]);
-        field.current?.blur();
-      }
+      if (meaning.location && (await open.locate(meaning.location))) setNames([]);
     } catch (refused) {
       setQuestion(refused instanceof Problem ? refused.sentences.join(" ") : t("unreachable"));
     }
