@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameOf } from "../src/keys/keys";
+import { merged, nameOf } from "../src/keys/keys";
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "altKey" | "metaKey" | "isComposing", boolean>> = {}) => ({
   key,
@@ -30,4 +30,18 @@ test("single keys can be switched off", () => {
 
 test("a key that an input method is composing with is none of ours", () => {
   expect(nameOf(press("j", { isComposing: true }), false, true)).toBeNull();
+});
+
+test("the letters of an open choice hide the same keys of the page, whichever was shown last", () => {
+  const binding = (label: string) => ({ label, run: () => undefined });
+  const choice = { bindings: { h: binding("Riot") }, over: true };
+  const page = { bindings: { h: binding("End"), j: binding("Answer") }, over: false };
+  for (const layers of [
+    [choice, page],
+    [page, choice],
+  ]) {
+    const now = Object.fromEntries(merged(layers));
+    expect(now.h?.label).toBe("Riot");
+    expect(now.j?.label).toBe("Answer");
+  }
 });

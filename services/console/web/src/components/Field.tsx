@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { keyCap } from "../keys/keys";
 
 interface Props {
   label: string;
@@ -18,7 +19,7 @@ export function Field({ label, fault, note, hint, children }: Props) {
   return (
     <div class="field">
       <label for={id}>
-        {label} {hint && <kbd aria-hidden="true">{hint.toUpperCase()}</kbd>}
+        {label} {hint && <kbd aria-hidden="true">{keyCap(hint)}</kbd>}
       </label>
       {children(id)}
       {fault && <p role="alert">{fault}</p>}

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { t } from "../i18n/texts";
-import { bindingsNow, keysOn, switchKeys, useKeys } from "../keys/keys";
+import { bindingsNow, keyCap, keysOn, switchKeys, useKeys } from "../keys/keys";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 
@@ -22,7 +22,7 @@ export function KeysHelp() {
               .map(([key, binding]) => (
                 <>
                   <dt key={key}>
-                    <kbd>{key.length === 1 ? key.toUpperCase() : key}</kbd>
+                    <kbd>{keyCap(key)}</kbd>
                   </dt>
                   <dd>{binding.label}</dd>
                 </>

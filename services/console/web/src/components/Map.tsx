@@ -82,8 +82,8 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
       L.circle(at, { radius: emergency.uncertainty_m ?? 20, color: "#c4161f", interactive: false }).addTo(layer);
       L.circleMarker(at, { radius: 6, color: "#c4161f", fillColor: "#fff", fillOpacity: 1, weight: 3 }).addTo(layer);
       const near = map.current?.getBounds().contains(at) && (map.current?.getZoom() ?? 0) >= 13;
-      if (!near) map.current?.setView(at, 15, { animate: false });
-    } else if (caller) map.current?.setView([caller.lat, caller.lon], 14, { animate: false });
+      if (!near) map.current?.setView(at, 14, { animate: false });
+    } else if (caller) map.current?.setView([caller.lat, caller.lon], 13, { animate: false });
   }, [
     zone,
     caller?.lat,

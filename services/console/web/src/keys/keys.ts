@@ -22,23 +22,35 @@ export function switchKeys(on: boolean): void {
   localStorage.setItem(KEPT, on ? "on" : "off");
 }
 
-const layers = signal<Bindings[]>([]);
+interface Layer {
+  bindings: Bindings;
+  over: boolean;
+}
 
-/** The bindings that hold now, those of the topmost layers first. */
+const layers = signal<readonly Layer[]>([]);
+
+/** The bindings that hold now. */
 export function bindingsNow(): [string, Binding][] {
+  return merged(layers.value);
+}
+
+/** Of two layers with the same key the one that lies over the others holds, otherwise the later one. */
+export function merged(stacked: readonly Layer[]): [string, Binding][] {
+  const ordered = [...stacked.filter((layer) => !layer.over), ...stacked.filter((layer) => layer.over)];
   const all = new Map<string, Binding>();
-  for (const layer of [...layers.value].reverse()) {
-    for (const [key, binding] of Object.entries(layer)) if (!all.has(key)) all.set(key, binding);
-  }
+  for (const layer of ordered) for (const [key, binding] of Object.entries(layer.bindings)) all.set(key, binding);
   return [...all.entries()];
 }
 
-/** The bindings hold as long as the component is shown, above those of components shown before. */
-export function useKeys(bindings: Bindings): void {
+/** The bindings hold as long as the component is shown. `over`: they hide the same keys of all other components, such as
+ * the letters of an open choice.
+ */
+export function useKeys(bindings: Bindings, over = false): void {
   useEffect(() => {
-    layers.value = [...layers.value, bindings];
+    const layer = { bindings, over };
+    layers.value = [...layers.value, layer];
     return () => {
-      layers.value = layers.value.filter((layer) => layer !== bindings);
+      layers.value = layers.value.filter((one) => one !== layer);
     };
   });
 }
@@ -60,6 +72,11 @@ export function nameOf(pressed: Pressed, inField: boolean, on: boolean): string 
   if (pressed.key === "Escape") return "Escape";
   if (!on) return null;
   return pressed.key.length === 1 ? pressed.key.toLowerCase() : null;
+}
+
+/** What is written on the key. */
+export function keyCap(key: string): string {
+  return key.length === 1 ? key.toUpperCase() : key;
 }
 
 function isField(target: EventTarget | null): boolean {

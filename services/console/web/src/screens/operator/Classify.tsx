@@ -35,12 +35,13 @@ export function Classify({ open }: { open: OpenCall }) {
     if (one.key) bindings[one.key] = { label: said(one.label), run: () => choose(one.code as Schemas["CallClass"]) };
   }
   if (same.length > 0) bindings.s = { label: t("key.same"), run: () => (open.choosing.value = "same") };
+  const letters: Bindings = {};
   if (choosing === "type") {
     for (const [letter, type] of types) {
       const wish = { call_class: "emergency", incident_type: type.code } as const;
-      bindings[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
+      letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
     }
-    bindings["0"] = { label: t("type.later"), run: () => give({ call_class: "emergency" }) };
+    letters["0"] = { label: t("type.later"), run: () => give({ call_class: "emergency" }) };
   }
   if (choosing === "same") {
     for (const [letter, incident] of lettersFor(same)) {
@@ -49,13 +50,14 @@ export function Classify({ open }: { open: OpenCall }) {
         incident_type: incident.incident_type ?? null,
         same_incident: incident.id,
       } as const;
-      bindings[letter] = { label: incident.number ?? "", quiet: true, run: () => give(wish) };
+      letters[letter] = { label: incident.number ?? "", quiet: true, run: () => give(wish) };
     }
   }
   if (choosing === "type" || choosing === "same") {
-    bindings.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
+    letters.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
   }
   useKeys(bindings);
+  useKeys(letters, true);
 
   return (
     <>
@@ -87,7 +89,7 @@ export function Classify({ open }: { open: OpenCall }) {
       ) : choosing === "same" ? (
         <div class="column">
           {lettersFor(same).map(([letter, incident]) => (
-            <Button key={incident.id} hint={letter} onClick={() => bindings[letter]?.run()}>
+            <Button key={incident.id} hint={letter} onClick={() => letters[letter]?.run()}>
               {incident.number} · {typeName(incident.incident_type)}
             </Button>
           ))}

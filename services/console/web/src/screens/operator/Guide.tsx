@@ -30,14 +30,16 @@ export function Guide({ open, guidance }: { open: OpenCall; guidance: Guidance }
   if (question) bindings.t = { label: t("key.ask"), run: () => (open.choosing.value = "question") };
   if (next) bindings.w = { label: t("key.tell"), run: () => tell(next.code) };
   if (proposal?.incident_type) bindings.p = { label: t("key.propose"), run: accept };
+  const letters: Bindings = {};
   if (open.choosing.value === "question" && question) {
     for (const [letter, answer] of lettersFor(question.answers)) {
       const give = () => void open.answerQuestion(question.code, answer.code, guidance.version);
-      bindings[letter] = { label: said(answer.label), quiet: true, run: give };
+      letters[letter] = { label: said(answer.label), quiet: true, run: give };
     }
-    bindings.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
+    letters.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
   }
   useKeys(bindings);
+  useKeys(letters, true);
 
   return (
     <>
