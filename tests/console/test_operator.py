@@ -77,8 +77,7 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         assert await ani.violations() == []
         await ring(api, number="0812-3456-7891", caller_location={"lat": 1.24, "lon": 117.74, "uncertainty_m": 300})
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         assert await ani.violations() == []
         await ani.page.keyboard.press("1")
         await ani.page.get_by_role("button", name="Gas bocor").click()
@@ -93,8 +92,7 @@ async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> N
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         assert {urlsplit(address).netloc for address in ani.asked if not address.startswith("data:")} == {
             urlsplit(ani.url).netloc
         }
@@ -110,12 +108,13 @@ async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> N
 
 async def test_hostile_text_is_shown_as_text(opened: Open, api: Api) -> None:
     call = await ring(api, number="0812-3456-7892", caller_name="<b>Budi</b>")
-    await api.post(f"/v1/calls/{call}/notes", {"text": HOSTILE})
-    await api.post(f"/v1/calls/{call}/location", {"lat": 1.24, "lon": 117.74, "address": HOSTILE})
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
+        await api.post(f"/v1/calls/{call}/notes", {"text": HOSTILE})
+        await api.post(f"/v1/calls/{call}/location", {"lat": 1.24, "lon": 117.74, "address": HOSTILE})
+        await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": HOSTILE})
+        await ring(api)  # a change of the queue has the open call read again
         await expect(ani.page.get_by_text(HOSTILE).first).to_be_visible()
         assert await ani.page.get_by_text("<b>Budi</b>").count() > 0
         assert await ani.page.locator("img[src=x], article b").count() == 0
@@ -127,8 +126,7 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api:
         calls = [await ring(api), await ring(api)]
         for one, who in ((ani, "ani"), (budi, "budi")):
             await one.sign_in(who)
-            await one.page.keyboard.press("j")
-            await one.page.get_by_role("article").wait_for()
+            await one.take_first()
             await one.page.keyboard.press("c")
         desks.processes["sigap"].pause()
         try:
@@ -160,8 +158,7 @@ async def test_a_browser_that_was_closed_goes_on_where_it_was(opened: Open, api:
     await ring(api)
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Dua orang di dalam")
         await eventually(lambda: ani.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
@@ -176,8 +173,7 @@ async def test_two_who_answer_at_once_both_get_a_sensible_answer(opened: Open, a
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Masih diketik")
         await ani.page.keyboard.press("Escape")
@@ -195,8 +191,7 @@ async def test_two_operators_type_into_one_call(opened: Open, api: Api) -> None:
     call = await ring(api)
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Api dari dapur")
         await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": "Tabung gas di dalam"})
@@ -210,8 +205,7 @@ async def test_a_second_call_is_taken_without_losing_the_first(opened: Open, api
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api, number="0812-0000-0001")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Yang pertama")
         await ani.page.keyboard.press("Escape")
