@@ -10,6 +10,7 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
+from .browsers import PASSWORD
 from .conftest import CODE, Open, ring
 
 MOST_KEYS = 12
@@ -164,7 +165,8 @@ async def test_a_browser_that_was_closed_goes_on_where_it_was(opened: Open, api:
         await eventually(lambda: ani.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
     async with opened() as again:
         await again.sign_in("ani")
-        await again.page.get_by_role("list", name="Panggilan saya").get_by_role("button").click()
+        own = again.page.get_by_role("list", name="Panggilan saya").get_by_role("button")
+        await own.filter(has_text="tersambung").click()
         await expect(again.page.get_by_label("Catatan C")).to_have_value("Dua orang di dalam")
 
 
@@ -219,3 +221,46 @@ async def test_a_second_call_is_taken_without_losing_the_first(opened: Open, api
         await ani.page.keyboard.press("h")
         await ani.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
         await expect(ani.page.get_by_role("article")).to_contain_text("berakhir")
+
+
+async def test_a_session_that_ends_in_the_middle_of_a_note_loses_nothing(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        call = await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.route("**/drafts", lambda route: route.fulfill(status=401, json={}))
+        await ani.page.keyboard.type("Tengah mengetik")
+        dialog = ani.page.get_by_role("dialog", name="Sesi Anda berakhir")
+        await dialog.wait_for()
+        assert await ani.violations() == []
+        await ani.page.unroute("**/drafts")
+        await dialog.get_by_label("Kata sandi").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Masuk").press("Enter")
+        await dialog.wait_for(state="detached")
+        await expect(ani.page.get_by_label("Catatan C")).to_have_value("Tengah mengetik")
+
+        async def caught_up() -> bool:
+            drafts = (await api.get(f"/v1/calls/{call}/drafts"))["items"]
+            return [draft["text"] for draft in drafts] == ["Tengah mengetik"]
+
+        await eventually(caught_up)
+
+
+async def test_a_stream_that_is_silent_says_how_old_the_screen_is_and_goes_on(
+    opened: Open, api: Api, desks: SingleHost
+) -> None:
+    async with opened() as ani:
+        await ani.page.clock.install()
+        await ani.sign_in("ani")
+        await ani.page.get_by_text("Tidak ada yang menunggu.").wait_for()
+        host = desks.processes["sigap"]
+        host.pause()
+        try:
+            await ani.page.clock.fast_forward(35_000)
+            await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_be_visible()
+        finally:
+            host.resume()
+        await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_have_count(0)
+        await ring(api)
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()
