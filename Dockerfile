@@ -1,6 +1,15 @@
 # It starts in production: a container listens for everybody who reaches its port.
 # One image for every service: `sigap run intake`, `sigap run dispatch`, ..., or `sigap run` for all in one process.
 
+FROM node:22-bookworm-slim AS console
+
+WORKDIR /src/services/console/web
+COPY services/console/web/package.json services/console/web/package-lock.json services/console/web/.npmrc ./
+RUN npm ci --silent
+COPY services/console/web ./
+RUN npm run --silent build
+
+
 FROM python:3.11-slim-bookworm AS build
 
 RUN pip install --no-cache-dir "uv>=0.9,<1"
@@ -16,6 +25,7 @@ COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --no-install-workspace --all-packages --no-install-package sigap-testing --extra otel
 COPY libs libs
 COPY services services
+COPY --from=console /src/services/console/src/sigap_console/built services/console/src/sigap_console/built
 RUN uv sync --frozen --no-dev --no-editable --all-packages --no-install-package sigap-testing --extra otel
 
 

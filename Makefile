@@ -5,6 +5,8 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 PROJECTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := libs services tests
+WEB := services/console/web
+NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm --prefix $(WEB) run --silent
 # What tests take: `make test TESTS=services/intake`; none: all, those of whole installations one at a time
 TESTS ?=
 
@@ -16,7 +18,7 @@ help: ## Show the targets
 
 setup: $(SYNCED) ## Make .venv with everything in it
 
-$(SYNCED): $(PROJECTS)
+$(SYNCED): $(PROJECTS) $(WEB)/package-lock.json $(WEB)/index.html $(WEB)/vite.config.ts $(shell find $(WEB)/src -type f -not -name schema.d.ts)
 	@.ci/setup "$(PYTHON)"
 	@touch $@
 
@@ -26,6 +28,7 @@ run: $(SYNCED) ## All services on SQLite in ./data, the packs, one drill; stays 
 test: $(SYNCED) ## Every test; what is missing on this machine is skipped and listed
 ifeq ($(TESTS),)
 	@failed=0; \
+	$(NPM) test || failed=1; \
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile libs services || failed=1; \
 	$(BIN)/pytest -m "not slow" --ignore tests/hostile tests || failed=1; \
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup tests/hostile || failed=1; \
@@ -37,17 +40,22 @@ endif
 test-fast: $(SYNCED) ## Tests that need neither PostgreSQL, Kafka nor Keycloak; stops at the first failure
 	$(BIN)/pytest -x -q -m "not slow and not postgres and not kafka and not keycloak" $(TESTS)
 
-lint: $(SYNCED) ## ruff and the import rules
+lint: $(SYNCED) ## ruff and the import rules; biome for the console
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(NPM) lint
 
-format: $(SYNCED) ## Let ruff put the code in form
+format: $(SYNCED) ## Let ruff and biome put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) format
 
-types: $(SYNCED) ## mypy, strict
+types: $(SYNCED) ## mypy, strict; tsc against the API's document
 	$(BIN)/mypy $(wildcard libs/*/src services/*/src libs/*/tests services/*/tests) tests
+	$(BIN)/sigap openapi > $(WEB)/openapi.json
+	$(NPM) schema > /dev/null
+	$(NPM) types
 
 migrate: $(SYNCED) ## Databases to their newest revision, topics made, as the settings say
 	$(BIN)/sigap migrate
@@ -75,4 +83,5 @@ schemas: $(SYNCED) ## Write the events' schema snapshots anew; refuses what is n
 	$(BIN)/python -m sigap_cli.contract_snapshots
 
 clean: ## Remove what was made: environment, caches, data
+	rm -rf $(WEB)/node_modules services/console/src/sigap_console/built
 	rm -rf .venv .run data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

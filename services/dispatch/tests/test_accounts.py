@@ -20,7 +20,14 @@ from sigap_common.auth import Role, TokenIssuer
 from sigap_common.core.settings import CommonSettings, TrustedIssuer
 from sigap_dispatch.main import service
 from sigap_dispatch.models import Account
-from sigap_dispatch.use_cases.accounts import AccountExists, add_user, give_password, let_sign_in, without_pack
+from sigap_dispatch.use_cases.accounts import (
+    AccountExists,
+    add_user,
+    give_password,
+    let_sign_in,
+    remove_user,
+    without_pack,
+)
 from sigap_dispatch.user_command import user
 from sigap_testing.kit import started
 
@@ -53,6 +60,58 @@ async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Desk
     }
     keys = (await sari.kit.client.get("/v1/auth/jwks")).json()["keys"]
     assert [(key["kty"], "d" in key) for key in keys] == [("OKP", False)]
+
+
+async def renew(desk: Desk, token: str) -> httpx.Response:
+    return await desk.kit.client.post("/v1/auth/token/renewal", headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_a_renewed_token_is_valid_for_12_hours_from_then(sari: Desk) -> None:
+    first = (await sign_in(sari)).json()["access_token"]
+    sari.kit.clock.advance(11 * 3_600)
+    answer = await renew(sari, first)
+    assert (answer.status_code, answer.json()["expires_in"]) == (200, 43_200), answer.text
+    sari.kit.clock.advance(11 * 3_600)
+    assert (await renew(sari, first)).status_code == 401
+    assert (await renew(sari, answer.json()["access_token"])).status_code == 200
+
+
+async def test_a_session_ends_24_hours_after_signing_in_however_often_it_was_renewed(sari: Desk) -> None:
+    """So that a token that somebody else has got outlives a change of the password by a day at most."""
+    token = (await sign_in(sari)).json()["access_token"]
+    for hours, left in ((10, 12), (10, 4)):
+        sari.kit.clock.advance(hours * 3_600)
+        answer = await renew(sari, token)
+        assert answer.json()["expires_in"] == left * 3_600
+        token = answer.json()["access_token"]
+    sari.kit.clock.advance(4 * 3_600)
+    assert (await renew(sari, token)).status_code == 401
+
+
+async def test_a_disabled_or_removed_account_gets_no_renewed_token(sari: Desk) -> None:
+    token = (await sign_in(sari)).json()["access_token"]
+    async with sari.kit.runtime.transaction() as tx:
+        await let_sign_in(tx, "sari", may=False)
+    refused = await renew(sari, token)
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/login-failed")
+    async with sari.kit.runtime.transaction() as tx:
+        await remove_user(tx, "sari")
+    assert (await renew(sari, token)).status_code == 401
+
+
+async def test_a_demonstration_token_is_renewed_with_the_same_rights(desk: Desk) -> None:
+    asked = {"roles": ["agency"], "regencies": ["99.01"], "agency": "99.01/damkar"}
+    token = (await desk.kit.client.post("/v1/auth/demo-tokens", json=asked)).json()["access_token"]
+    new = (await renew(desk, token)).json()["access_token"]
+    me = (await desk.kit.client.get("/v1/me", headers={"Authorization": f"Bearer {new}"})).json()
+    assert {name: me[name] for name in asked} == asked
+
+
+async def test_a_token_of_another_issuer_is_renewed_there(sari: Desk) -> None:
+    """Its subject may be the name of somebody else's account here."""
+    refused = await renew(sari, sari.kit.token(Role.operator, subject="sari"))
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
+    assert "penerbit lain" in refused.json()["detail"]
 
 
 async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(sari: Desk) -> None:

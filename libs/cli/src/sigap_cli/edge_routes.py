@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 
 from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService, services
+from sigap_common.app.site import Site, sites
 from sigap_common.core.errors import HeadersTooLarge, NotFound, Problem, TooLarge, Unavailable
 from sigap_common.http.documentation import SERVICES
 from sigap_common.http.problems import problem_response
@@ -75,13 +76,13 @@ def _answers_events(route: Any) -> bool:
     return getattr(answer, "media_type", None) == "text/event-stream"
 
 
-def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str]) -> str:
+def nginx_locations(services: Sequence[AnyService], upstreams: Mapping[str, str], sites: Sequence[Site] = ()) -> str:
     """The `location` blocks; `upstreams` says for each service what to pass to: `name`, `host:port`, `$variable`."""
     routes = [routes_of(service) for service in services]
     blocks = [_stream(r, upstreams[r.service]) for r in routes if r.streams]
     blocks += [_large(path, size, upstreams[r.service]) for r in routes for path, size in r.largest_bodies.items()]
     blocks += [_collections(r, upstreams[r.service]) for r in routes]
-    blocks += [_location(f"~ ^{path}(/|$)", upstreams[owner]) for path, owner in documented(services).items()]
+    blocks += [_location(f"~ ^{path}(/|$)", upstreams[owner]) for path, owner in pages(services, sites).items()]
     return "\n".join(blocks)
 
 
@@ -89,6 +90,12 @@ def documented(services: Sequence[AnyService]) -> dict[str, str]:
     """The service of each path of the documentation, longer paths first."""
     pages = {f"{SERVICES}/{service.name}": service.name for service in services}
     return pages | dict.fromkeys(("/docs", "/"), services[0].name)
+
+
+def pages(services: Sequence[AnyService], sites: Sequence[Site]) -> dict[str, str]:
+    """The service or site of each path outside the API, longer paths first."""
+    found = {site.prefix: site.name for site in sites} | documented(services)
+    return found | next(({"/": site.name} for site in sites if site.entrance), {})
 
 
 def _stream(routes: Routes, upstream: str) -> str:
@@ -125,14 +132,16 @@ def nginx_site(
     *,
     resolver: str | None = None,
     access_log: str = "off",
+    sites: Sequence[Site] = (),
 ) -> str:
     """What goes into nginx's `http` block: the whole single origin.
 
-    `addresses`: host:port of each service. With a `resolver` names are looked up anew every 5 s, so that nginx
+    `addresses`: host:port of each service and site. With a `resolver` names are looked up anew every 5 s, so that nginx
     starts before the services and follows a container to its next address; without one they are looked up once,
     and connections are kept.
     """
-    names = {service.name: f"sigap_{service.name.replace('-', '_')}" for service in services}
+    served = [*(service.name for service in services), *(site.name for site in sites)]
+    names = {name: f"sigap_{name.replace('-', '_')}" for name in served}
     passed = {service: f"${name}" if resolver else name for service, name in names.items()}
     server = [
         f"listen {listen};",
@@ -141,7 +150,7 @@ def nginx_site(
         *((f"resolver {resolver} valid=5s ipv6=off;",) if resolver else ()),
         *(f"set ${name} {addresses[service]};" for service, name in names.items() if resolver),
         _SERVER.strip(),
-        nginx_locations(services, passed),
+        nginx_locations(services, passed, sites),
         *(_problem_location(name, problem) for name, problem in _PROBLEMS.items()),
         "location / {\n    return 404;\n}",
     ]
@@ -223,10 +232,17 @@ def _indented(blocks: Sequence[str]) -> str:
 def compose_site() -> str:
     """deploy/compose/nginx.conf: each container has its service's name."""
     installed = services()
-    addresses = {service.name: f"{service.name}:{COMPOSE_PORT}" for service in installed}
+    pages_too = sites()
+    names = [*(one.name for one in installed), *(one.name for one in pages_too)]
+    addresses = {name: f"{name}:{COMPOSE_PORT}" for name in names}
     first = "# Made by `python -m sigap_cli.edge_routes` from the services' manifests; do not edit.\n"
     return first + nginx_site(
-        installed, addresses, f"{COMPOSE_PORT}", resolver="127.0.0.11", access_log="/dev/stdout sigap"
+        installed,
+        addresses,
+        f"{COMPOSE_PORT}",
+        resolver="127.0.0.11",
+        access_log="/dev/stdout sigap",
+        sites=pages_too,
     )
 
 

@@ -31,7 +31,10 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
     common = CommonSettings()
     _refuse_unsafe(common)
     single = common.bus_url.startswith("embedded")
-    first = single and not (common.data_dir / "bus.sqlite3").exists()
+    from sigap_common.app.site import apart, sites
+
+    services, of_sites = apart(services)
+    first = single and services != [] and not (common.data_dir / "bus.sqlite3").exists()
     if first:
         say_new(common.data_dir)
     migrating = _begin_migration(services or []) if first else None
@@ -45,10 +48,10 @@ def run(services: Services = None, port: Port = None, data_dir: DataDir = None) 
 
     try:
         found = installed(services)
-        if single and not first and not all_newest(found, common):
+        if found and single and not first and not all_newest(found, common):
             migrating = _begin_migration(services or [])
         _finish_migration(migrating)
-        serve(found, common)
+        serve(found, common, sites(of_sites))
     except CannotLoad as error:
         fail(str(error), CANNOT_LOAD)
     except (UnsafeSettings, InvalidKeyRing, CannotStart) as error:

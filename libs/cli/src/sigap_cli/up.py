@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from sigap_cli import demonstration_accounts as accounts
 from sigap_cli.console import DONE, fail, out, report, say_new
 from sigap_cli.errors import Failed, Refused, Unreachable
 from sigap_cli.options import DEFAULT_URL
@@ -50,7 +51,8 @@ def up(
     url = f"http://127.0.0.1:{os.environ.get('SIGAP_PORT', '8112')}"
     if _answers(url, "/healthz"):
         fail(f"Something answers at {url} already; end it, or take another --port.")
-    if not cluster and not (folder / "bus.sqlite3").exists():
+    new = not cluster and not (folder / "bus.sqlite3").exists()
+    if new:
         say_new(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "sigap.log"
@@ -60,6 +62,8 @@ def up(
         _wait_until_ready(host, _said(log, url) if cluster else lambda: _answers(url, "/readyz"), log)
         out.print(f"services ready after {time.monotonic() - began:.1f} s")
         bring_in(url, sorted(packs.glob("*.yaml")))
+        if new and os.environ.get("SIGAP_ENVIRONMENT", "demo") == "demo":
+            accounts.add(folder, packs)
         if drill:
             _drill(url)
         _say_where(url, log)
@@ -153,6 +157,8 @@ def _say_where(url: str, log: Path) -> None:
     command = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else "sigap"
     there = "" if url == DEFAULT_URL else f" --url {url}"
     lines = {
+        **({"Console": f"{url}/console/"} if _answers(url, "/console/") else {}),
+        **({"Sign in as": accounts.sentence()} if accounts.are_there(url) else {}),
         **({"API": f"{url}/docs"} if _answers(url, "/docs") else {}),
         "A token": f"{command} token --role operator --regency '*'{there}",
         "Another drill": f"{command} drill{there}",

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from sigap_common.app.manifest import services as installed
+from sigap_common.app.site import sites
 from sigap_testing.edges import edge
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.parts import DidNotStart
@@ -53,6 +54,7 @@ class Installation:
     ) -> None:
         """`services`: names, none: those installed; `settings`: environment variables for every process."""
         self.services = installed(services)
+        self.sites = sites() if services is None else []
         self._ours = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="sigap-installation-"))
         self.port = port or steady_port()
@@ -93,6 +95,10 @@ class Installation:
     def _stop_parts(self) -> None:
         """Stops the parts that are not in `processes`."""
 
+    def _names(self) -> list[str]:
+        """Of services and sites, as `sigap run` takes them."""
+        return [*(service.name for service in self.services), *(site.name for site in self.sites)]
+
     def _environment(self, port: int | None = None) -> dict[str, str]:
         ours = {
             "SIGAP_DATA_DIR": str(self.folder / "data"),
@@ -122,7 +128,7 @@ class SingleHost(Installation):
     kafka: None = None
 
     def _start(self) -> None:
-        self._run("sigap", self.port, *(service.name for service in self.services)).wait_for_start()
+        self._run("sigap", self.port, *self._names()).wait_for_start()
 
 
 class Cluster(Installation):
@@ -153,7 +159,7 @@ class Cluster(Installation):
         self._databases = {s.name: f"{self._own}_{s.name.replace('-', '_')}" for s in self.services}
         _apart(_create_databases(self.postgres.url, self._databases.values()))
         self._migrate()
-        ports = {service.name: steady_port() for service in self.services}
+        ports = {name: steady_port() for name in self._names()}
         for name, port in ports.items():
             self._run(name, port, name)
         addresses = {name: f"{HOST}:{port}" for name, port in ports.items()}
@@ -170,7 +176,8 @@ class Cluster(Installation):
 
     def _start_edge(self, addresses: Mapping[str, str]) -> None:
         alive, log = f"{HOST}:{steady_port()}", self.folder / "logs" / "edge"
-        process = edge(self.services, addresses, f"{HOST}:{self.port}", alive, self.folder / "edge", log)
+        served = self.services, self.sites
+        process = edge(*served, addresses, f"{HOST}:{self.port}", alive, self.folder / "edge", log)
         self.processes["edge"] = process
         process.start()
 

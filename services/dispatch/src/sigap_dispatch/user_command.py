@@ -62,7 +62,7 @@ def user() -> "typer.Typer":
     ) -> None:
         """Give an account another password. You type it, and it is not shown."""
         _warn(_done(_give_password(username, _password(password_stdin)), data_dir))
-        typer.echo(f"{username} has a new password; tokens given out before hold until they end, at most 12 hours")
+        typer.echo(f"{username} has a new password; sessions begun before go on, at most 24 hours")
 
     @app.command("list")
     def show(data_dir: Annotated[Path | None, folder_option] = None) -> None:

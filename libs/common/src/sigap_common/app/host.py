@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
@@ -20,6 +20,7 @@ from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
 from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
+from sigap_common.app.site import Site
 from sigap_common.app.startup import CannotStart, look_for_database
 from sigap_common.auth import Issuer, Verifier
 from sigap_common.bus import Bus
@@ -37,7 +38,7 @@ from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.http.shared import Shared
 from sigap_common.observability import tracing
-from sigap_common.observability.logging import configure, speaking_for
+from sigap_common.observability.logging import AccessLog, configure, speaking_for
 from sigap_common.outbound import OutboundAccess
 from sigap_common.personal_data import KeyRing
 
@@ -112,12 +113,20 @@ def _secrets(common: CommonSettings, settings: Mapping[str, ServiceSettings]) ->
 
 
 class OneOrigin:
-    """The single origin of several services: sends each path to the service that owns it, and answers the operations
-    paths for all.
+    """The single origin of several services: sends each path to the service or site that owns it, and answers the
+    operations paths for all.
     """
 
-    def __init__(self, apps: Sequence[FastAPI], lifespan: Lifespan[Any] | None = None) -> None:
+    def __init__(
+        self,
+        apps: Sequence[FastAPI],
+        lifespan: Lifespan[Any] | None = None,
+        sites: Sequence[Site] = (),
+        common: CommonSettings | None = None,
+    ) -> None:
+        """`common`: the settings of a process that has sites alone; the others' runtimes know them."""
         self.apps = list(apps)
+        self.sites = list(sites)
         self._lifespan = Router(lifespan=lifespan)
         self._runtimes: list[AnyRuntime] = [app.state.runtime for app in apps]
         self._exposed = Exposed(
@@ -129,7 +138,10 @@ class OneOrigin:
         self._readiness = Shared(self._ready, READY_SECONDS)
         self._paths = [template for app in apps for template in paths_of(app)]
         self._own = tracing.TraceMiddleware(self._answer_itself)
-        common = self._runtimes[0].common
+        common = common or self._runtimes[0].common
+        self._served = {
+            site.name: AccessLog(tracing.TraceMiddleware(site.application(common)), site.name) for site in sites
+        }
         urls = [url for runtime in self._runtimes for url in runtime.settings.own_urls()]
         # A service gives out its issuer's keys at the address that the settings name, which is an inner one.
         urls += [issuer.jwks_uri for issuer in common.issuers() if issuer.jwks_uri]
@@ -144,7 +156,7 @@ class OneOrigin:
         if scope["type"] == "lifespan":
             answer: ASGIApp = self._lifespan
         else:
-            answer = self._owner(scope["path"]) or self._own
+            answer = self._owner(scope["path"]) or self._site(scope["path"]) or self._own
         await answer(scope, receive, send)
 
     async def _answer_itself(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,6 +166,9 @@ class OneOrigin:
         steps = path.split("/")
         depth = 4 if path.startswith("/v1/ops/") else 3
         return self._owners.get("/".join(steps[:depth]))
+
+    def _site(self, path: str) -> ASGIApp | None:
+        return next((self._served[site.name] for site in self.sites if site.owns(path)), None)
 
     async def _own_answer(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
@@ -175,6 +190,8 @@ class OneOrigin:
             return JSONResponse(answer, status)
         if path == "/metrics":
             return await self._exposed.response()
+        if path == "/" and (entrance := next((site for site in self.sites if site.entrance), None)):
+            return RedirectResponse(f"{entrance.prefix}/")
         return await self._documentation.answer(path, scope)
 
     async def _ready(self) -> tuple[int, dict[str, Any]]:
@@ -191,7 +208,7 @@ async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
     await problem_response(Misdirected(), scope)(scope, receive, send)
 
 
-def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOrigin:
+def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier, sites: Sequence[Site] = ()) -> OneOrigin:
     """All services as one ASGI application. Its lifespan runs the lifespans of `apps`, in their order."""
 
     @asynccontextmanager
@@ -204,7 +221,7 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier) -> OneOri
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    return OneOrigin(apps, lifespan)
+    return OneOrigin(apps, lifespan, sites)
 
 
 async def _look_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
@@ -226,13 +243,24 @@ def _give_way(services: Sequence[AnyService]) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), wanted))
 
 
-def serve(services: Sequence[AnyService], common: CommonSettings) -> None:
-    """Runs the services, with new files readable by their owner only; see `_serve`."""
+def serve(services: Sequence[AnyService], common: CommonSettings, sites: Sequence[Site] = ()) -> None:
+    """Runs the services and sites, with new files readable by their owner only; see `_serve`."""
     with private_files(common.data_dir):
-        _serve(services, common)
+        if services:
+            _serve(services, common, sites)
+        else:
+            _serve_sites(sites, common)
 
 
-def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
+def _serve_sites(sites: Sequence[Site], common: CommonSettings) -> None:
+    """Runs sites alone, until told to stop: without bus, keys and databases. Raises UnsafeSettings."""
+    configure(sites[0].name, common.log_level.upper())
+    refuse_open_demonstration(common)
+    app = OneOrigin([], None, sites, common)
+    DrainingServer(_config(app, common), [], common.drain_seconds, ConnectionLimits.of(common), lambda: False).run()
+
+
+def _serve(services: Sequence[AnyService], common: CommonSettings, sites: Sequence[Site]) -> None:
     """Runs until told to stop. One service alone answers its own paths, several share the origin.
 
     It listens also while databases are away or not migrated; until then all but the routes marked `without_database`
@@ -249,19 +277,8 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
     asyncio.run(_look_for_databases(running))
     for warning in warnings(common, published_settings()):
         log.warning(warning)
-    app = single_origin([create_app(runtime) for runtime in running], bus, verify)
-    config = uvicorn.Config(
-        app,
-        host=common.host,
-        port=common.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Uvicorn would believe X-Forwarded-For of every process on this machine; ClientAddress asks the settings.
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-    )
+    app = single_origin([create_app(runtime) for runtime in running], bus, verify, sites)
+    config = _config(app, common)
     return_freed_memory()
     # The objects that exist now stay for ever, so the garbage collector need not check them again.
     gc.collect()
@@ -276,6 +293,21 @@ def _serve(services: Sequence[AnyService], common: CommonSettings) -> None:
             flush()
     for reason in _failed(running):
         raise reason
+
+
+def _config(app: OneOrigin, common: CommonSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=common.host,
+        port=common.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Uvicorn would believe X-Forwarded-For of every process on this machine; ClientAddress asks the settings.
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
 
 
 def _failed(runtimes: Sequence[AnyRuntime]) -> list[CannotStart]:

@@ -17,6 +17,11 @@ def loaded(group: str, names: Sequence[str] | None = None) -> dict[str, Any]:
     return {name: _load(point) for name, point in sorted(found.items()) if names is None or name in names}
 
 
+def installed_names(group: str) -> frozenset[str]:
+    """The names in an entry point group; nothing is loaded."""
+    return frozenset(point.name for point in entry_points(group=group))
+
+
 def _load(point: EntryPoint) -> Any:
     try:
         return point.load()

@@ -4,7 +4,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from re import findall
 from typing import Any, Self
@@ -71,8 +71,11 @@ class TokenIssuer:
         agency: str | None = None,
         lifetime: timedelta = timedelta(minutes=15),
         name: str | None = None,
+        signed_in_at: datetime | None = None,
     ) -> str:
-        """A signed token; `roles`, `regencies`, `agency` and `name` stand beside the registered claims."""
+        """A signed token; `roles`, `regencies`, `agency` and `name` stand beside the registered claims. `auth_time`
+        (OpenID Connect Core) is `signed_in_at`, by default now.
+        """
         now = self._clock()
         claims: dict[str, object] = {
             "iss": self.issuer,
@@ -80,6 +83,7 @@ class TokenIssuer:
             "sub": subject,
             "iat": int(now.timestamp()),
             "exp": int((now + lifetime).timestamp()),
+            "auth_time": int((signed_in_at or now).timestamp()),
             "jti": str(self._ids()),
             "roles": sorted(roles),
             "regencies": sorted(regencies),

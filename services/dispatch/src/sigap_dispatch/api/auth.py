@@ -10,7 +10,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch.api.parameters import Anybody, Running
 from sigap_dispatch.schemas.auth import DemoTokenRequest, Jwks, Me, SignIn, TokenOut
-from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, demo_issuer_of, issuer_of, sign_in
+from sigap_dispatch.use_cases.accounts import TOKEN_LIFETIME, demo_issuer_of, issuer_of, renewed, sign_in, token_of
 
 router = APIRouter(tags=["auth"], route_class=UseCaseRoute)
 OPEN = [Depends(guarded_by("open"))]
@@ -28,11 +28,19 @@ async def sign_in_with_password(body: SignIn, dispatch: Running, request: Reques
     """
     address = request.client.host if request.client else ""
     account = await sign_in(dispatch, address, body.username, body.password)
-    roles = [Role(role) for role in account.roles]
-    token = issuer_of(dispatch).issue(
-        account.username, roles, account.regencies, account.agency, TOKEN_LIFETIME, account.name
-    )
+    token = token_of(dispatch, account)
     return TokenOut(access_token=token, expires_in=int(TOKEN_LIFETIME.total_seconds()))
+
+
+@router.post("/v1/auth/token/renewal", summary="Renew a token of the built-in issuer", responses=problems())
+async def renew_token(access: Anybody, dispatch: Running, request: Request) -> TokenOut:
+    """A new token that is valid for 12 hours from now, but at most until 24 hours after the person signed in. It has
+    the roles that the account has by now. Ask with a token that has not expired. An account that was disabled or
+    removed gets none (401). A token of another issuer is renewed there (403).
+    """
+    _, _, old = request.headers["authorization"].partition(" ")
+    token, lifetime = await renewed(dispatch, access, old.strip())
+    return TokenOut(access_token=token, expires_in=int(lifetime.total_seconds()))
 
 
 @router.get("/v1/auth/jwks", summary="Public keys of the built-in issuer", dependencies=OPEN, responses=problems())

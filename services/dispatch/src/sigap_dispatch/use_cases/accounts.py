@@ -2,16 +2,17 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from re import compile as regex
 from typing import TypeVar
 
+import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from sigap_common.auth import EVERYWHERE, Role, TokenIssuer
-from sigap_common.core.errors import Problem, TooManyRequests
+from sigap_common.auth import EVERYWHERE, Access, Role, TokenIssuer
+from sigap_common.core.errors import Forbidden, NotAuthenticated, Problem, TooManyRequests
 from sigap_common.core.formats import FORMATS
 from sigap_common.core.networks import counted_as
 from sigap_common.core.published import is_published
@@ -26,6 +27,8 @@ T = TypeVar("T")
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """Long enough for a shift with some overtime."""
+LONGEST_SESSION = timedelta(hours=24)
+"""From signing in to the end of the last renewed token."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
 LONGEST_NAME = 200
 
@@ -160,6 +163,40 @@ async def _account_of(dispatch: DispatchService, username: str, password: str) -
         log.warning("an account could not sign in: Sigap's own documents contain its password")
         fits = False
     return account if account and fits and not account.disabled else None
+
+
+async def renewed(dispatch: DispatchService, access: Access, token: str) -> tuple[str, timedelta]:
+    """A new token for the person of `token`, which was verified as `access`, and its lifetime. Raises LoginFailed (401)
+    if the account may not sign in any more, NotAuthenticated (401) if the person signed in LONGEST_SESSION ago,
+    Forbidden (403) for a token of another issuer.
+    """
+    claims = jwt.decode(token, options={"verify_signature": False})
+    demonstration = dispatch.common.demo and claims["iss"] == demo_issuer_of(dispatch).issuer
+    if not demonstration and claims["iss"] != issuer_of(dispatch).issuer:
+        raise Forbidden("token-of-another-issuer")
+    signed_in_at = datetime.fromtimestamp(claims.get("auth_time", claims["iat"]), UTC)
+    lifetime = min(TOKEN_LIFETIME, signed_in_at + LONGEST_SESSION - dispatch.clock())
+    if lifetime <= timedelta(0):
+        raise NotAuthenticated("session-over")
+    if demonstration:
+        rights = access.roles, access.regencies, access.agency
+        return demo_issuer_of(dispatch).issue(access.subject, *rights, lifetime, access.name, signed_in_at), lifetime
+    async with dispatch.view() as view:
+        account: Account | None = await view.accounts.find(access.subject)
+    if account is None or account.disabled:
+        raise LoginFailed(headers={"WWW-Authenticate": "Bearer"})
+    return token_of(dispatch, account, lifetime, signed_in_at), lifetime
+
+
+def token_of(
+    dispatch: DispatchService,
+    account: Account,
+    lifetime: timedelta = TOKEN_LIFETIME,
+    signed_in_at: datetime | None = None,
+) -> str:
+    """A token with the account's present rights."""
+    rights = [Role(role) for role in account.roles], account.regencies, account.agency
+    return issuer_of(dispatch).issue(account.username, *rights, lifetime, account.name, signed_in_at)
 
 
 def issuer_of(dispatch: DispatchService) -> TokenIssuer:

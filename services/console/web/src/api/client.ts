@@ -1,0 +1,71 @@
+import createClient from "openapi-fetch";
+import { language } from "../i18n/language";
+import { expired, token } from "../session/token";
+import { type Problem, problemOf } from "./problem";
+import type { components, paths } from "./schema";
+
+/** The names of the API's schemas, such as `Schemas["CallOut"]`. */
+export type Schemas = components["schemas"];
+
+/** The typed client of the whole API, made from its OpenAPI document. Prefer `read` and `act`, which raise Problem. */
+export const api = createClient<paths>({ baseUrl: "/" });
+
+api.use({
+  onRequest({ request }) {
+    if (token.value) request.headers.set("Authorization", `Bearer ${token.value}`);
+    request.headers.set("Accept-Language", language.value);
+    return request;
+  },
+  onResponse({ request, response }) {
+    // A refused token that has been renewed meanwhile says nothing about the new one.
+    const sent = request.headers.get("Authorization");
+    if (response.status === 401 && sent && sent === `Bearer ${token.value}`) expired.value = true;
+  },
+});
+
+interface Answer<T> {
+  data?: T | undefined;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer. Raises Problem for a refusal, TypeError if the server cannot be reached. */
+export async function read<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (!response.ok) throw problemOf(error, response.status);
+  return data as T;
+}
+
+export interface Key {
+  "Idempotency-Key": string;
+}
+
+/** A new key for one wish of a person. Make it at the key press, and send it with each repeat. */
+export function newKey(): Key {
+  return { "Idempotency-Key": crypto.randomUUID() };
+}
+
+const PAUSES_MS = [500, 1000, 2000, 4000, 5000];
+const LATER = new Set([429, 502, 503, 504]);
+
+/** Carries a wish out once. The request is repeated under the same key until there is an answer, however long the line is
+ * broken. Raises Problem for a refusal.
+ */
+export async function act<T>(send: (key: Key) => Promise<Answer<T>>, key: Key = newKey()): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
+    try {
+      return await read(send(key));
+    } catch (trouble) {
+      if (!isPassing(trouble)) throw trouble;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** Whether the same request may succeed later: the line is broken, or the server has too much to do or no answer yet. */
+export function isPassing(trouble: unknown): boolean {
+  if (trouble instanceof TypeError) return true;
+  const problem = trouble as Partial<Problem>;
+  return LATER.has(problem.status ?? 0) || problem.slug === "idempotency-in-progress";
+}

@@ -1,0 +1,106 @@
+import L from "leaflet";
+import "leaflet/dist/leaflet.css";
+import { useEffect, useRef } from "preact/hooks";
+
+export interface Point {
+  lat: number;
+  lon: number;
+  uncertainty_m?: number | null;
+}
+
+interface Props {
+  label: string;
+  /** The regency's boundary (GeoJSON). */
+  zone?: unknown;
+  /** What is shown: the caller's place (a circle) and the emergency's (a pin of its own form). */
+  caller?: Point | null;
+  emergency?: Point | null;
+  others?: readonly (Point & { label: string })[];
+  onPick?: (point: Point) => void;
+}
+
+const CLICK_UNCERTAINTY_PX = 10;
+
+/** A map of boundaries and points. It loads nothing: no tiles, no images, no WebGL. */
+export function MapView({ label, zone, caller, emergency, others, onPick }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const map = useRef<L.Map | null>(null);
+  const shown = useRef<L.LayerGroup | null>(null);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+
+  useEffect(() => {
+    if (!place.current) return;
+    const made = L.map(place.current, { attributionControl: false, zoomControl: true, zoomAnimation: false });
+    const style = getComputedStyle(place.current);
+    const boundary = L.geoJSON(zone as GeoJSON.GeoJsonObject, {
+      interactive: false,
+      style: { color: style.getPropertyValue("--line-strong") || "#777", fillOpacity: 0.08, weight: 2 },
+    }).addTo(made);
+    if (boundary.getBounds().isValid()) made.fitBounds(boundary.getBounds());
+    else made.setView([-2.5, 118], 5);
+    L.control.scale({ imperial: false }).addTo(made);
+    shown.current = L.layerGroup().addTo(made);
+    made.on("click", (clicked: L.LeafletMouseEvent) => {
+      const metres = made.distance(
+        made.containerPointToLatLng([0, 0]),
+        made.containerPointToLatLng([CLICK_UNCERTAINTY_PX, 0]),
+      );
+      pick.current?.({
+        lat: clicked.latlng.lat,
+        lon: clicked.latlng.lng,
+        uncertainty_m: Math.max(1, Math.round(metres)),
+      });
+    });
+    map.current = made;
+    return () => {
+      made.remove();
+      map.current = null;
+    };
+  }, [zone]);
+
+  useEffect(() => {
+    const layer = shown.current;
+    if (!layer) return;
+    layer.clearLayers();
+    if (caller) {
+      L.circle([caller.lat, caller.lon], {
+        radius: caller.uncertainty_m ?? 50,
+        color: "#767676",
+        dashArray: "4 4",
+        fillOpacity: 0.1,
+        interactive: false,
+      }).addTo(layer);
+    }
+    for (const other of others ?? []) {
+      L.circleMarker([other.lat, other.lon], { radius: 5, color: "#767676", weight: 2 })
+        .bindTooltip(plain(other.label))
+        .addTo(layer);
+    }
+    if (emergency) {
+      const at: L.LatLngTuple = [emergency.lat, emergency.lon];
+      L.circle(at, { radius: emergency.uncertainty_m ?? 20, color: "#c4161f", interactive: false }).addTo(layer);
+      L.circleMarker(at, { radius: 6, color: "#c4161f", fillColor: "#fff", fillOpacity: 1, weight: 3 }).addTo(layer);
+      const near = map.current?.getBounds().contains(at) && (map.current?.getZoom() ?? 0) >= 13;
+      if (!near) map.current?.setView(at, 14, { animate: false });
+    } else if (caller) map.current?.setView([caller.lat, caller.lon], 13, { animate: false });
+  }, [
+    zone,
+    caller?.lat,
+    caller?.lon,
+    caller?.uncertainty_m,
+    emergency?.lat,
+    emergency?.lon,
+    emergency?.uncertainty_m,
+    others,
+  ]);
+
+  return <section ref={place} class="map" aria-label={label} />;
+}
+
+/** A tooltip whose text is never read as markup. */
+function plain(text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,100 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+/** A key of a screen: what it does, and the words for the help. */
+export interface Binding {
+  label: string;
+  run: () => void;
+  /** Not in the help, such as each entry of a list of choices. */
+  quiet?: boolean;
+}
+
+/** Bindings by key, as `KeyboardEvent.key` says it, letters small; `Ctrl+Enter` is the only one with a modifier. */
+export type Bindings = Record<string, Binding>;
+
+const KEPT = "sigap.keys";
+
+/** Whether single keys do anything (WCAG 2.1.4). The person's choice is kept. */
+export const keysOn = signal(typeof localStorage === "undefined" || localStorage.getItem(KEPT) !== "off");
+
+export function switchKeys(on: boolean): void {
+  keysOn.value = on;
+  localStorage.setItem(KEPT, on ? "on" : "off");
+}
+
+interface Layer {
+  bindings: Bindings;
+  over: boolean;
+}
+
+const layers = signal<readonly Layer[]>([]);
+
+/** The bindings that hold now. */
+export function bindingsNow(): [string, Binding][] {
+  return merged(layers.value);
+}
+
+/** Of two layers with the same key the one that lies over the others holds, otherwise the later one. */
+export function merged(stacked: readonly Layer[]): [string, Binding][] {
+  const ordered = [...stacked.filter((layer) => !layer.over), ...stacked.filter((layer) => layer.over)];
+  const all = new Map<string, Binding>();
+  for (const layer of ordered) for (const [key, binding] of Object.entries(layer.bindings)) all.set(key, binding);
+  return [...all.entries()];
+}
+
+/** The bindings hold as long as the component is shown. `over`: they hide the same keys of all other components, such as
+ * the letters of an open choice.
+ */
+export function useKeys(bindings: Bindings, over = false): void {
+  useEffect(() => {
+    const layer = { bindings, over };
+    layers.value = [...layers.value, layer];
+    return () => {
+      layers.value = layers.value.filter((one) => one !== layer);
+    };
+  });
+}
+
+interface Pressed {
+  key: string;
+  ctrlKey: boolean;
+  altKey: boolean;
+  metaKey: boolean;
+  isComposing?: boolean;
+  target: EventTarget | null;
+}
+
+/** The name of the pressed key in Bindings; null if the press belongs to the browser or to a field. */
+export function nameOf(pressed: Pressed, inField: boolean, on: boolean): string | null {
+  if (pressed.isComposing) return null;
+  if (pressed.key === "Enter" && pressed.ctrlKey && !pressed.altKey && !pressed.metaKey) return "Ctrl+Enter";
+  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey || inField) return null;
+  if (pressed.key === "Escape") return "Escape";
+  if (!on) return null;
+  return pressed.key.length === 1 ? pressed.key.toLowerCase() : null;
+}
+
+/** What is written on the key. */
+export function keyCap(key: string): string {
+  return key.length === 1 ? key.toUpperCase() : key;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
+}
+
+export function listenToKeys(): void {
+  window.addEventListener("keydown", (pressed) => {
+    const inField = isField(pressed.target);
+    if (pressed.key === "Escape" && inField && !pressed.defaultPrevented) {
+      (pressed.target as HTMLElement).blur();
+      return;
+    }
+    if (pressed.defaultPrevented || document.querySelector("dialog[open][data-modal]")) return;
+    const name = nameOf(pressed, inField, keysOn.value);
+    const found = name === null ? undefined : bindingsNow().find(([key]) => key === name);
+    if (!found) return;
+    pressed.preventDefault();
+    found[1].run();
+  });
+}

@@ -1,0 +1,129 @@
+import { signal } from "@preact/signals";
+import { act, api, isPassing, newKey, read, type Schemas } from "../api/client";
+import { forget, keep, kept, keptFields } from "./kept";
+
+export type ServerDraft = Schemas["DraftedFieldOut"];
+export type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
+
+export const PAUSE_MS = 500;
+const AGAIN_MS = 1500;
+
+/** How a draft reaches the server. Raises Problem or TypeError. */
+export type SendDraft = (text: string, follows: number | null) => Promise<ServerDraft>;
+
+/** One field of a call as this screen types it. What is typed is kept in the browser at once, and sent at each pause; when
+ * the server has it, the browser forgets it. What others type into the field stands beside it and replaces nothing.
+ */
+export class Draft {
+  readonly text = signal("");
+  /** What others have typed into this field. */
+  readonly others = signal<OtherDraft[]>([]);
+  /** Whether the server has all that was typed. */
+  readonly saved = signal(true);
+
+  #follows: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending = false;
+
+  constructor(
+    readonly owner: string,
+    readonly place: string,
+    readonly send: SendDraft,
+  ) {
+    const found = kept(owner, place);
+    if (found === null) return;
+    this.text.value = found.text;
+    this.#follows = found.follows ?? null;
+    this.saved.value = false;
+    this.#soon(0);
+  }
+
+  type(text: string): void {
+    this.text.value = text;
+    this.saved.value = false;
+    this.#keep();
+    this.#soon(PAUSE_MS);
+  }
+
+  /** Takes what the server says of the field: at first also the person's own text of an earlier screen. */
+  take(field: ServerDraft): void {
+    const all: OtherDraft[] = [field, ...field.earlier].filter((one) => one.text !== "");
+    const own = all.find((one) => one.by === this.owner);
+    if (this.#follows === null && own && this.saved.value && this.text.value === "") {
+      this.text.value = own.text;
+      this.#follows = own.version;
+    }
+    this.others.value = all.filter((one) => one.version !== this.#follows && !(one.by === this.owner && one === own));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #keep(): void {
+    const follows = this.#follows === null ? {} : { follows: this.#follows };
+    keep(this.owner, this.place, { text: this.text.value, ...follows });
+  }
+
+  #soon(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#deliver(), ms);
+  }
+
+  async #deliver(): Promise<void> {
+    if (this.#sending) return this.#soon(PAUSE_MS);
+    this.#sending = true;
+    const text = this.text.value;
+    try {
+      const field = await this.send(text, this.#follows);
+      this.#follows = field.version;
+      this.others.value = field.earlier.filter((one) => one.text !== "" && one.by !== this.owner);
+      if (text === this.text.value) {
+        this.saved.value = true;
+        forget(this.owner, this.place);
+      } else this.#keep();
+    } catch (trouble) {
+      // A refused draft stays in the browser too: it may be the token that is over.
+      this.#soon(isPassing(trouble) ? AGAIN_MS : 2 * AGAIN_MS);
+    }
+    this.#sending = false;
+    if (!this.saved.value) this.#soon(PAUSE_MS);
+  }
+}
+
+/** A field of a call. */
+export function draftOf(owner: string, callId: string, field: string): Draft {
+  const send: SendDraft = (text, follows) =>
+    read(
+      api.POST("/v1/calls/{call_id}/drafts", {
+        params: { path: { call_id: callId } },
+        body: { field, text, ...(follows === null ? {} : { follows }) },
+      }),
+    );
+  return new Draft(owner, `${callId}/${field}`, send);
+}
+
+/** A finished note on its way. It is kept until the server has it, with its key, so that it is written once. */
+export const notesOnTheirWay = signal<{ key: string; callId: string; text: string }[]>([]);
+
+export async function sendNote(owner: string, callId: string, text: string, key = newKey()): Promise<void> {
+  const place = `note on its way/${callId}/${key["Idempotency-Key"]}`;
+  keep(owner, place, { text });
+  notesOnTheirWay.value = [...notesOnTheirWay.value, { key: place, callId, text }];
+  try {
+    const path = { call_id: callId };
+    await act((header) => api.POST("/v1/calls/{call_id}/notes", { params: { path, header }, body: { text } }), key);
+    forget(owner, place);
+  } finally {
+    notesOnTheirWay.value = notesOnTheirWay.value.filter((note) => note.key !== place);
+  }
+}
+
+/** Sends the notes that a screen which crashed has left, each under its own key. */
+export async function sendLeftNotes(owner: string): Promise<void> {
+  for (const place of keptFields(owner, "note on its way/")) {
+    const [, callId = "", key = ""] = place.split("/");
+    const text = kept(owner, place)?.text ?? "";
+    await sendNote(owner, callId, text, { "Idempotency-Key": key }).catch(() => undefined); // refused: it stays kept
+  }
+}

@@ -1,0 +1,62 @@
+import type { ComponentChildren } from "preact";
+import { Banner } from "../components/Banner";
+import { Button } from "../components/Button";
+import { KeysHelp } from "../components/KeysHelp";
+import { language } from "../i18n/language";
+import { t } from "../i18n/texts";
+import { clock, duration, now } from "../i18n/times";
+import { silentSince } from "../live/stream";
+import { me, regency, settings, signOut } from "../session/session";
+import type { Screen } from "./screens";
+import { switchTheme, theme } from "./theme";
+
+interface Props {
+  screens: readonly Screen[];
+  shown: Screen | undefined;
+  onChoose: (name: string) => void;
+  children: ComponentChildren;
+}
+
+/** What every screen has: who is here, the clock, the choice of screens, and what concerns the whole page. */
+export function Frame({ screens, shown, onChoose, children }: Props) {
+  return (
+    <div class="frame">
+      <header class="top">
+        <h1>Sigap 112</h1>
+        <span class="strong">{regency.value?.name}</span>
+        {screens.length > 1 ? (
+          <nav class="row" aria-label={t("screen.choose")}>
+            {screens.map((screen) => (
+              <Button key={screen.name} aria-pressed={screen === shown} onClick={() => onChoose(screen.name)}>
+                {t(screen.title)}
+              </Button>
+            ))}
+          </nav>
+        ) : (
+          shown && <span>{t(shown.title)}</span>
+        )}
+        <span class="grow" />
+        <time class="number strong">{clock(now.value)}</time>
+        <span>{me.value?.name ?? me.value?.subject}</span>
+        <KeysHelp />
+        <Button onClick={switchTheme}>{theme.value === "dark" ? t("theme.light") : t("theme.dark")}</Button>
+        <Button
+          lang={language.value === "id" ? "en" : "id"}
+          onClick={() => (language.value = language.value === "id" ? "en" : "id")}
+        >
+          {language.value === "id" ? "English" : "Bahasa Indonesia"}
+        </Button>
+        <Button onClick={signOut}>{t("sign_out")}</Button>
+      </header>
+      <section class="banners" aria-label={t("frame.notices")}>
+        {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}
+        {silentSince.value !== null && (
+          <Banner kind="urgent">
+            {t("live.silent", { at: clock(silentSince.value), ago: duration(now.value - silentSince.value) })}
+          </Banner>
+        )}
+      </section>
+      <main>{children}</main>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Schemas } from "../../api/client";
+import { t } from "../../i18n/texts";
+import { clock, duration, now } from "../../i18n/times";
+import { agencies } from "./desk";
+import type { OpenCall } from "./workspace";
+
+type Forwarding = Schemas["ForwardingOut_dispatch"];
+
+/** The incident's number, and how far each agency is, as it happens. */
+export function Agencies({ open }: { open: OpenCall }) {
+  const incident = open.incident.value;
+  if (incident === null) {
+    return (
+      <p>
+        {t("referral.number")} <strong class="number">{open.referral.value}</strong>
+      </p>
+    );
+  }
+  if (incident.hidden) return <p class="strong">{t("incident.hidden")}</p>;
+  return (
+    <>
+      <header>
+        <h2 class="number">{incident.number}</h2>
+        <span class="small quiet">{t("incident.priority", { priority: incident.priority })}</span>
+      </header>
+      {incident.forwardings.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
+      <ul>
+        {incident.forwardings.map((one) => (
+          <li key={one.id} class="agency">
+            <bdi class="grow">{agencies.value.get(one.agency) ?? one.agency}</bdi>
+            <State forwarding={one} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function State({ forwarding: one }: { forwarding: Forwarding }) {
+  const waits = one.state === "forwarded" || one.needs_acknowledgement;
+  if (one.state === "declined" || (one.failed && waits)) {
+    return (
+      <strong class="urgent small">{t(one.state === "declined" ? "agencies.declined" : "agencies.failed")}</strong>
+    );
+  }
+  if (!waits) {
+    const at = one.done_at ?? one.on_scene_at ?? one.en_route_at ?? one.acknowledged_at;
+    return (
+      <span class="good small number">
+        ✔ {t(`forwarding.${one.state}`)} {at && clock(at)}
+      </span>
+    );
+  }
+  const left = one.acknowledge_by ? Date.parse(one.acknowledge_by) - now.value : null;
+  return (
+    <span class={`small number ${left !== null && left < 0 ? "urgent" : "warn"}`}>
+      {one.delivered_at ? t("agencies.delivered", { at: clock(one.delivered_at) }) : t("agencies.telling")}
+      {left !== null && ` · ${left < 0 ? t("agencies.late", { by: duration(-left) }) : duration(left)}`}
+    </span>
+  );
+}

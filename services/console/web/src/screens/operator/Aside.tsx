@@ -1,0 +1,203 @@
+import { useState } from "preact/hooks";
+import type { Schemas } from "../../api/client";
+import { Button } from "../../components/Button";
+import { Dialog } from "../../components/Dialog";
+import { Field } from "../../components/Field";
+import { List } from "../../components/List";
+import { said, t } from "../../i18n/texts";
+import { clock, since } from "../../i18n/times";
+import { me } from "../../session/session";
+import {
+  answer,
+  type Call,
+  type Callback,
+  callbacks,
+  claim,
+  mine,
+  openId,
+  others,
+  presence,
+  queue,
+  report,
+  room,
+  signOn,
+  takeOver,
+  tried,
+} from "./desk";
+
+const STATES: readonly Schemas["PresenceState"][] = ["available", "on_call", "wrap_up", "break", "away"];
+
+/** The left side: who waits, the own calls, what others speak on, dropped calls, the room. */
+export function Aside() {
+  const [taking, setTaking] = useState<Call | null>(null);
+  return (
+    <aside class="desk-aside" aria-label={t("desk.aside")}>
+      <section class="panel">
+        <header>
+          <h2>{t("queue.title", { count: queue.value.length })}</h2>
+        </header>
+        <List label={t("queue.waiting")} items={queue.value} keyOf={(call) => call.id} empty={t("queue.empty")}>
+          {(call, place) => <Waiting call={call} first={place === 0} />}
+        </List>
+      </section>
+      <section class="panel">
+        <h2>{t("mine.title")}</h2>
+        <List label={t("mine.title")} items={mine.value} keyOf={(call) => call.id} empty={t("mine.empty")}>
+          {(call) => (
+            <button type="button" aria-current={call.id === openId.value} onClick={() => (openId.value = call.id)}>
+              <CallLine call={call} />
+              <span class="small quiet">
+                {call.state === "answered"
+                  ? t("call.speaking", { for: since(call.answered_at ?? call.received_at) })
+                  : t("call.no_class")}
+              </span>
+            </button>
+          )}
+        </List>
+      </section>
+      {others.value.length > 0 && (
+        <section class="panel">
+          <h2>{t("others.title")}</h2>
+          <List label={t("others.title")} items={others.value} keyOf={(call) => call.id} empty="">
+            {(call) => (
+              <button type="button" onClick={() => setTaking(call)}>
+                <CallLine call={call} />
+                <span class="small">
+                  {call.operator ?? call.answered_by}
+                  {call.operator_gone && <strong class="urgent"> · {t("others.gone")}</strong>}
+                  {call.offered_to === me.value?.subject && <strong class="urgent"> · {t("others.offered")}</strong>}
+                </span>
+              </button>
+            )}
+          </List>
+        </section>
+      )}
+      <section class="panel">
+        <h2>{t("callbacks.title", { count: callbacks.value.length })}</h2>
+        <List
+          label={t("callbacks.title", { count: "" })}
+          items={callbacks.value}
+          keyOf={(one) => one.id}
+          empty={t("callbacks.empty")}
+        >
+          {(callback) => <CallbackLine callback={callback} />}
+        </List>
+      </section>
+      <section class="panel">
+        <Field label={t("room.own")}>
+          {(id) => (
+            <select
+              id={id}
+              value={presence.value?.state ?? "available"}
+              onChange={(event) => void tried(signOn(event.currentTarget.value as Schemas["PresenceState"]))}
+            >
+              {STATES.map((state) => (
+                <option key={state} value={state}>
+                  {t(`presence.${state}`)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <ul class="small" aria-label={t("room.title")}>
+          {room.value
+            .filter((one) => one.operator !== me.value?.subject)
+            .map((one) => (
+              <li key={one.id} class="row">
+                <bdi class="grow">{one.name ?? one.operator}</bdi>
+                <span class={one.stale ? "urgent" : "quiet"}>{one.stale ? t("room.stale") : said(one.label)}</span>
+              </li>
+            ))}
+        </ul>
+      </section>
+      {taking && <TakeOver call={taking} onClose={() => setTaking(null)} />}
+    </aside>
+  );
+}
+
+export function CallLine({ call }: { call: Call }) {
+  return (
+    <span class="row">
+      {call.drill && <span class="chip">{t("drill")}</span>}
+      <bdi class="strong grow any-text">
+        {call.hidden ? t("call.hidden") : (call.caller_name ?? call.number ?? t("call.no_number"))}
+      </bdi>
+      <span class="number small quiet">{call.reference}</span>
+    </span>
+  );
+}
+
+function Waiting({ call, first }: { call: Call; first: boolean }) {
+  return (
+    <button type="button" class={first ? "pulse" : ""} onClick={() => void answer(call)}>
+      <span class="row">
+        <strong class={`number ${call.waits_long ? "urgent" : ""}`}>{since(call.received_at)}</strong>
+        <span class="grow" />
+        {first && <kbd aria-hidden="true">J</kbd>}
+      </span>
+      <CallLine call={call} />
+      <span class="small quiet">
+        {t(`channel.${call.channel}`)}
+        {call.waits_long && <strong class="urgent"> · {t("queue.long")}</strong>}
+        {call.position_reasons?.map((reason) => ` · ${said(reason.label)}`)}
+      </span>
+    </button>
+  );
+}
+
+function CallbackLine({ callback }: { callback: Callback }) {
+  const own = callback.claimed_by === me.value?.subject;
+  const outcomes: readonly Schemas["CallbackOutcome"][] = ["recovered", "no_answer", "real", "not_needed"];
+  return (
+    <div class="entry">
+      <span class="row">
+        {callback.drill && <span class="chip">{t("drill")}</span>}
+        <bdi class="strong grow number">
+          {callback.withheld ? t("callbacks.withheld") : (callback.number ?? t("call.no_number"))}
+        </bdi>
+        <span class="small quiet">
+          {t("callbacks.calls", { count: callback.call_count, at: clock(callback.last_dropped_at, false) })}
+        </span>
+      </span>
+      {callback.contact_note && <p class="warn small any-text">{callback.contact_note}</p>}
+      {own ? (
+        <span class="chips">
+          {outcomes.map((outcome) => (
+            <Button key={outcome} onClick={() => void report(callback, outcome)}>
+              {t(`callbacks.${outcome}`)}
+            </Button>
+          ))}
+        </span>
+      ) : callback.claimed_by ? (
+        <span class="small">{t("callbacks.claimed", { by: callback.operator ?? callback.claimed_by })}</span>
+      ) : (
+        <Button disabled={callback.withheld} onClick={() => void claim(callback)}>
+          {t("callbacks.claim")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function TakeOver({ call, onClose }: { call: Call; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (await takeOver(call, reason)) onClose();
+    else onClose();
+  };
+  return (
+    <Dialog title={t("takeover.title", { operator: call.operator ?? call.answered_by ?? "" })} onClose={onClose}>
+      <form class="column" onSubmit={(event) => void submit(event)}>
+        <CallLine call={call} />
+        <Field label={t("takeover.reason")}>
+          {(id) => <input id={id} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
+        </Field>
+        <Button kind="main" type="submit">
+          {t("takeover.do")}
+        </Button>
+        <Button onClick={onClose}>{t("close")}</Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,151 @@
+import { useState } from "preact/hooks";
+import type { Schemas } from "../../api/client";
+import { Button } from "../../components/Button";
+import { Dialog } from "../../components/Dialog";
+import { Field } from "../../components/Field";
+import { said, t } from "../../i18n/texts";
+import { type Bindings, useKeys } from "../../keys/keys";
+import { lettersFor } from "./choices";
+import { guidance } from "./desk";
+import { className, typeName } from "./FirstLook";
+import type { OpenCall } from "./workspace";
+
+/** Class and type. A digit chooses the class; for an emergency a letter then chooses the type. */
+export function Classify({ open }: { open: OpenCall }) {
+  const [correcting, setCorrecting] = useState<Schemas["ClassifyCall"] | null>(null);
+  const call = open.call.value;
+  const classes = guidance.value?.classes ?? [];
+  const types = lettersFor(guidance.value?.incident_types ?? []);
+  const choosing = open.choosing.value;
+  const near = [...(open.look.value?.of_number ?? []), ...(open.look.value?.near ?? [])];
+
+  const give = (wish: Schemas["ClassifyCall"]) => {
+    const changes = call?.call_class && call.call_class !== wish.call_class;
+    if (changes) setCorrecting(wish);
+    else void open.classify(wish);
+  };
+  const choose = (code: Schemas["CallClass"]) => {
+    if (code === "emergency") open.choosing.value = "type";
+    else give({ call_class: code });
+  };
+  const same = near.filter((incident) => incident.number);
+
+  const bindings: Bindings = {};
+  for (const one of classes) {
+    if (one.key) bindings[one.key] = { label: said(one.label), run: () => choose(one.code as Schemas["CallClass"]) };
+  }
+  if (same.length > 0) bindings.s = { label: t("key.same"), run: () => (open.choosing.value = "same") };
+  const letters: Bindings = {};
+  if (choosing === "type") {
+    for (const [letter, type] of types) {
+      const wish = { call_class: "emergency", incident_type: type.code } as const;
+      letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
+    }
+    letters["0"] = { label: t("type.later"), run: () => give({ call_class: "emergency" }) };
+  }
+  if (choosing === "same") {
+    for (const [letter, incident] of lettersFor(same)) {
+      const wish = {
+        call_class: "emergency",
+        incident_type: incident.incident_type ?? null,
+        same_incident: incident.id,
+      } as const;
+      letters[letter] = { label: incident.number ?? "", quiet: true, run: () => give(wish) };
+    }
+  }
+  if (choosing === "type" || choosing === "same") {
+    letters.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
+  }
+  useKeys(bindings);
+  useKeys(letters, true);
+
+  return (
+    <>
+      <header>
+        <h2>{t("class.title")}</h2>
+        {call?.call_class && (
+          <strong>
+            {className(call.call_class)}
+            {call.call_class === "emergency" && ` · ${typeName(call.incident_type)}`}
+          </strong>
+        )}
+      </header>
+      {choosing === "type" ? (
+        <fieldset class="types" aria-label={t("type.title")}>
+          {types.map(([letter, type]) => (
+            <Button
+              key={type.code}
+              hint={letter}
+              data-chosen={type.code === call?.incident_type}
+              onClick={() => give({ call_class: "emergency", incident_type: type.code })}
+            >
+              {said(type.label)}
+            </Button>
+          ))}
+          <Button hint="0" onClick={() => give({ call_class: "emergency" })}>
+            {t("type.later")}
+          </Button>
+        </fieldset>
+      ) : choosing === "same" ? (
+        <div class="column">
+          {lettersFor(same).map(([letter, incident]) => (
+            <Button key={incident.id} hint={letter} onClick={() => letters[letter]?.run()}>
+              {incident.number} · {typeName(incident.incident_type)}
+            </Button>
+          ))}
+        </div>
+      ) : (
+        <div class="types">
+          {classes.map((one) => (
+            <Button
+              key={one.code}
+              hint={one.key ?? undefined}
+              data-chosen={one.code === call?.call_class}
+              onClick={() => choose(one.code as Schemas["CallClass"])}
+            >
+              {said(one.label)}
+            </Button>
+          ))}
+          {same.length > 0 && (
+            <Button hint="s" onClick={() => (open.choosing.value = "same")}>
+              {t("class.same")}
+            </Button>
+          )}
+        </div>
+      )}
+      {correcting && (
+        <Correct
+          from={className(call?.call_class)}
+          onClose={() => setCorrecting(null)}
+          onDone={(reason) => {
+            setCorrecting(null);
+            void open.classify({ ...correcting, reason });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Correct(props: { from: string; onClose: () => void; onDone: (reason: string) => void }) {
+  const [reason, setReason] = useState("");
+  return (
+    <Dialog title={t("class.correct", { from: props.from })} onClose={props.onClose}>
+      <form
+        class="column"
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onDone(reason);
+        }}
+      >
+        <Field label={t("class.reason")}>
+          {(id) => <input id={id} required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
+        </Field>
+        <Button kind="main" type="submit">
+          {t("class.do_correct")}
+        </Button>
+        <Button onClick={props.onClose}>{t("close")}</Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,62 @@
+import { said, t } from "../../i18n/texts";
+import { clock } from "../../i18n/times";
+import { guidance } from "./desk";
+import type { OpenCall } from "./workspace";
+
+/** The words of a type, or its code. */
+export function typeName(code: string | null | undefined): string {
+  if (!code) return t("type.none");
+  return said(guidance.value?.incident_types.find((type) => type.code === code)?.label) || code;
+}
+
+/** What is known of the number and of the place: open incidents first. */
+export function FirstLook({ open }: { open: OpenCall }) {
+  const look = open.look.value;
+  if (look === null) return null;
+  const history = look.call.history;
+  return (
+    <div class="chips">
+      {look.protected && (
+        <strong class="chip" data-kind="urgent">
+          {t("look.protected")}
+        </strong>
+      )}
+      {look.of_number.map((incident) => (
+        <span key={incident.id} class="chip" data-kind="urgent">
+          {t("look.again", { number: incident.number ?? "", type: typeName(incident.incident_type) })}
+        </span>
+      ))}
+      {look.near.slice(0, 3).map((incident) => (
+        <span key={incident.id} class="chip">
+          {t("look.near", {
+            number: incident.number ?? "",
+            type: typeName(incident.incident_type),
+            metres: Math.round(incident.metres ?? 0),
+          })}
+        </span>
+      ))}
+      {look.on_the_line.map((other) => (
+        <bdi key={other.id} class="chip">
+          {t("look.on_the_line", { operator: other.operator ?? "" })}
+        </bdi>
+      ))}
+      {history && history.count > 0 && (
+        <span class="chip">
+          {t("look.history", { count: history.count })}
+          {Object.entries(history.by_class).map(([name, count]) => ` · ${className(name)} ${count}`)}
+        </span>
+      )}
+      {look.earlier[0] && (
+        <span class="small quiet any-text">
+          {t("look.last", { at: clock(look.earlier[0].received_at, false) })} {className(look.earlier[0].call_class)}{" "}
+          {look.earlier[0].notes.at(-1)?.text.slice(0, 120)}
+        </span>
+      )}
+      {history?.count === 0 && <span class="small quiet">{t("look.first_call")}</span>}
+    </div>
+  );
+}
+
+export function className(code: string | null | undefined): string {
+  return said(guidance.value?.classes.find((one) => one.code === code)?.label) || (code ?? "");
+}

@@ -1,0 +1,83 @@
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Alarm } from "../../components/Alarm";
+import { Button } from "../../components/Button";
+import { silence, sound } from "../../components/sound";
+import { t } from "../../i18n/texts";
+import { since } from "../../i18n/times";
+import { useKeys } from "../../keys/keys";
+import { sendLeftNotes } from "../../live/draft";
+import { me } from "../../session/session";
+import { Aside } from "./Aside";
+import { answer, mine, openDesk, openId, queue, speaking, trouble } from "./desk";
+import "./operator.css";
+import { Workspace } from "./Workspace";
+
+/** The ring sounds while somebody waits and the operator speaks with nobody; the title says it in any case. */
+function ring(): () => void {
+  const stop = effect(() => {
+    const waiting = queue.value.length;
+    document.title = waiting > 0 ? `(${waiting}) ${t("queue.waiting")} · Sigap 112` : "Sigap 112";
+    if (waiting > 0 && !speaking.value) sound("ring");
+    else silence("ring");
+  });
+  return () => {
+    stop();
+    silence("ring");
+    document.title = "Sigap 112";
+  };
+}
+
+export function OperatorDesk() {
+  useEffect(openDesk, []);
+  useEffect(ring, []);
+  useEffect(() => void sendLeftNotes(me.value?.subject ?? ""), []);
+  const first = queue.value[0];
+  const next = () => {
+    const calls = mine.value;
+    const place = calls.findIndex((call) => call.id === openId.value);
+    openId.value = calls[(place + 1) % calls.length]?.id ?? openId.value;
+  };
+  useKeys({
+    ...(first ? { j: { label: t("key.answer"), run: () => void answer(first) } } : {}),
+    ...(mine.value.length > 0 ? { n: { label: t("key.next"), run: next } } : {}),
+  });
+  return (
+    <div class="desk">
+      <Aside />
+      <div class="desk-main">
+        {first && (
+          <Alarm>
+            <div class="row">
+              <span class="grow">
+                {t("queue.ringing", { count: queue.value.length, longest: since(first.received_at) })}
+                {first.drill && ` · ${t("drill")}`}
+              </span>
+              <Button kind="urgent" hint="j" onClick={() => void answer(first)}>
+                {t("queue.answer")}
+              </Button>
+            </div>
+          </Alarm>
+        )}
+        {trouble.value && (
+          <div class="banner" data-kind="urgent" role="alert">
+            <span class="sign" aria-hidden="true">
+              !
+            </span>
+            <div class="grow">
+              {trouble.value.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </div>
+            <Button onClick={() => (trouble.value = null)}>{t("understood")}</Button>
+          </div>
+        )}
+        {openId.value ? (
+          <Workspace key={openId.value} id={openId.value} />
+        ) : (
+          <p class="empty quiet">{t("desk.empty")}</p>
+        )}
+      </div>
+    </div>
+  );
+}

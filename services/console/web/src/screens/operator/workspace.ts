@@ -1,0 +1,154 @@
+import { batch, effect, signal } from "@preact/signals";
+import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { type Draft, draftOf, type ServerDraft, sendNote } from "../../live/draft";
+import { openStream } from "../../live/stream";
+import { me, regency } from "../../session/session";
+import { type Call, type Incident, incidentsChanged, onTheLine, readCalls, tried } from "./desk";
+import type { Location } from "./place";
+
+export type Choosing = "type" | "question" | "same" | null;
+
+/** One call as the workspace shows it: the call, what is known of it, its incident, and the fields being typed. */
+export class OpenCall {
+  readonly call = signal<Call | null>(null);
+  readonly look = signal<Schemas["FirstLookOut"] | null>(null);
+  readonly incident = signal<Incident | null>(null);
+  readonly referral = signal<string | null>(null);
+  /** Which choices the letters stand for at the moment. */
+  readonly choosing = signal<Choosing>(null);
+  readonly note: Draft;
+  readonly place: Draft;
+
+  constructor(readonly id: string) {
+    const owner = me.value?.subject ?? "";
+    this.note = draftOf(owner, id, "note");
+    this.place = draftOf(owner, id, "place");
+  }
+
+  /** Follows the call until the returned function is called. */
+  open(): () => void {
+    let closed = false;
+    const again = (doing: () => Promise<void>) => {
+      const attempt = (): void => {
+        if (!closed) void doing().catch(() => setTimeout(attempt, 1000));
+      };
+      attempt();
+    };
+    again(() => this.#readLook());
+    const stopFollowing = [
+      effect(() => {
+        incidentsChanged.value;
+        again(() => this.#readIncident());
+      }),
+      effect(() => {
+        onTheLine.value; // somebody did something to a call
+        again(() => this.#readCall());
+      }),
+    ];
+    const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
+      ready: () => undefined,
+      message: (name, data) => {
+        if (name === "draft") this.#take(data as ServerDraft);
+      },
+    });
+    return () => {
+      closed = true;
+      drafts.close();
+      this.note.stop();
+      this.place.stop();
+      for (const stop of stopFollowing) stop();
+    };
+  }
+
+  #take(field: ServerDraft): void {
+    if (field.field === "note") this.note.take(field);
+    if (field.field === "place") this.place.take(field);
+  }
+
+  async #readCall(): Promise<void> {
+    const call = await read(api.GET("/v1/calls/{call_id}", { params: { path: { call_id: this.id } } }));
+    this.#show(call as Call);
+  }
+
+  async #readLook(): Promise<void> {
+    const look = await read(api.GET("/v1/calls/{call_id}/first-look", { params: { path: { call_id: this.id } } }));
+    batch(() => {
+      this.look.value = look;
+      this.#show(look.call);
+    });
+  }
+
+  async #readIncident(): Promise<void> {
+    const query = { regency: regency.value?.code ?? "", call_id: this.id };
+    const found = await read(api.GET("/v1/incidents", { params: { query } }));
+    this.incident.value = (found.items[0] as Incident | undefined) ?? null;
+    if (this.call.peek()?.call_class === "non_emergency") {
+      const referrals = await read(api.GET("/v1/referrals", { params: { query } }));
+      this.referral.value = referrals.items[0]?.number ?? null;
+    }
+  }
+
+  /** An answer that is older than what is shown changes nothing. */
+  #show(call: Call): void {
+    if (call.version >= (this.call.value?.version ?? 0)) this.call.value = call;
+  }
+
+  /** Carries a step out; what is refused is shown, and what was typed stays. */
+  async #step(send: (header: Key) => Promise<{ data?: Call; error?: unknown; response: Response }>): Promise<boolean> {
+    const done = await tried(act(send));
+    if (done) this.#show(done);
+    return done !== null;
+  }
+
+  get #path() {
+    return { call_id: this.id };
+  }
+
+  /** Writes the typed note. The field is free at once; a refused note comes back into it. */
+  async writeNote(): Promise<void> {
+    const text = this.note.text.value.trim();
+    if (text === "") return;
+    this.note.type("");
+    const sent = await tried(sendNote(me.value?.subject ?? "", this.id, text).then(() => true));
+    if (sent === null) this.note.type([text, this.note.text.value].filter(Boolean).join("\n"));
+    else await this.#readCall().catch(() => undefined);
+  }
+
+  async locate(location: Location): Promise<boolean> {
+    const done = await this.#step((header) =>
+      api.POST("/v1/calls/{call_id}/location", { params: { path: this.#path, header }, body: location }),
+    );
+    if (done) {
+      if (this.place.text.value !== "") this.place.type("");
+      await this.#readLook().catch(() => undefined);
+    }
+    return done;
+  }
+
+  async classify(body: Schemas["ClassifyCall"]): Promise<void> {
+    this.choosing.value = null;
+    await this.#step((header) =>
+      api.POST("/v1/calls/{call_id}/classification", { params: { path: this.#path, header }, body }),
+    );
+    await readCalls().catch(() => undefined);
+  }
+
+  async answerQuestion(question: string, answer: string | null, guidance: string): Promise<void> {
+    const body = { answers: { [question]: answer }, guidance };
+    await this.#step((header) =>
+      api.POST("/v1/calls/{call_id}/triage", { params: { path: this.#path, header }, body }),
+    );
+  }
+
+  async tell(step: string, told: boolean, incidentType: string, guidance: string): Promise<void> {
+    const body = { step, told, incident_type: incidentType, guidance };
+    await this.#step((header) => api.POST("/v1/calls/{call_id}/words", { params: { path: this.#path, header }, body }));
+  }
+
+  async end(by: "operator" | "caller"): Promise<void> {
+    if (this.note.text.value.trim() !== "") await this.writeNote();
+    const body = { ended_by: by };
+    await this.#step((header) => api.POST("/v1/calls/{call_id}/end", { params: { path: this.#path, header }, body }));
+    await readCalls().catch(() => undefined);
+  }
+}

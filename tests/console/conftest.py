@@ -1,0 +1,66 @@
+"""The regency and the people of the console's tests, and a browser; skipped if there is none."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+from tests.end_to_end.regency import leader, pack
+
+from sigap_cli.api import Api
+from sigap_cli.regency.applying import Source, carry_out, plan
+from sigap_testing.cluster import SingleHost
+from sigap_testing.parts import NotHere
+from sigap_testing.patience import patience
+from sigap_testing.plugin import missing
+
+from .browsers import Screen, add_account, browser, screen
+
+CODE = "99.81"
+LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
+
+
+@pytest.fixture(scope="session")
+def desks(single_host: SingleHost) -> SingleHost:
+    """The host, with accounts of the regency."""
+    add_account(single_host, "ani", "Ani Lestari", "operator", CODE)
+    add_account(single_host, "budi", "Budi Santoso", "operator", CODE)
+    return single_host
+
+
+@pytest.fixture
+async def api(desks: SingleHost) -> AsyncIterator[Api]:
+    """The API for who may do everything in the regency, whose pack is in force."""
+    async with leader(desks.url, CODE) as api:
+        wanted = {**pack(CODE), "gazetteer": [LANDMARK]}
+        (outcome,) = await carry_out(api, await plan(api, [Source("the tests' pack", wanted)]), patience(30))
+        assert outcome.ok, outcome
+        yield api
+        for state in ("waiting", "answered"):
+            for call in (await api.get("/v1/calls", regency=CODE, state=state))["items"]:
+                await api.post(f"/v1/calls/{call['id']}/end", {"ended_by": "caller"})
+
+
+@pytest.fixture
+async def chrome() -> AsyncIterator[Browser]:
+    try:
+        async with browser() as running:
+            yield running
+    except NotHere as reason:
+        missing(reason)
+
+
+Open = Callable[..., AbstractAsyncContextManager[Screen]]
+
+
+@pytest.fixture
+def opened(chrome: Browser, desks: SingleHost) -> Open:
+    """Opens one more person's page: `async with opened() as screen`."""
+    return lambda theme="light": screen(chrome, desks.url, theme)
+
+
+async def ring(api: Api, **more: Any) -> str:
+    """A call that rings; its id."""
+    call = await api.post("/v1/calls", {"regency": CODE, "channel": "telephone", **more})
+    return str(call["id"])

@@ -1,0 +1,266 @@
+"""The operator's desk in a real browser."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, expect
+
+from sigap_cli.api import Api
+from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
+
+from .browsers import PASSWORD
+from .conftest import CODE, Open, ring
+
+MOST_KEYS = 12
+HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
+
+
+class Keys:
+    """Presses keys and counts those that are not text."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            self.pressed += 1
+            await self.page.keyboard.press(key)
+
+    async def type(self, text: str) -> None:
+        await self.page.keyboard.type(text)
+
+
+async def test_from_the_ring_to_the_forwarded_incident_without_a_mouse(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        keys = Keys(ani.page)
+        call = await ring(api, number="0812-3456-7890")
+        await expect(ani.page).to_have_title(re.compile(r"\(1\) Menunggu"))
+        await eventually(lambda: ani.page.evaluate("document.documentElement.dataset.sound === 'ring'"))
+
+        await keys.press("j")
+        await expect(ani.page.get_by_role("article")).to_be_visible()
+        assert await ani.page.evaluate("document.documentElement.dataset.sound") == ""
+        await keys.press("l")
+        await keys.type("masjid jamik")
+        await expect(ani.page.get_by_role("option", name="Masjid Jamik")).to_be_visible()
+        await keys.press("ArrowDown", "Enter")
+        await expect(ani.page.get_by_text("Masjid Jamik", exact=True)).to_be_visible()
+        await keys.press("1")
+        gas = ani.page.get_by_role("button", name="Gas bocor")
+        await expect(gas).to_be_visible()
+        letter = await gas.locator("kbd").inner_text()
+        await keys.press(letter.lower())
+        await expect(ani.page.get_by_text("Pemadam", exact=True)).to_be_visible()
+        await keys.press("c")
+        await keys.type("Bau gas di dapur")
+        await keys.press("Control+Enter")
+        written = ani.page.get_by_role("list", name="Catatan yang sudah ditulis")
+        await expect(written).to_contain_text("Bau gas di dapur")
+        await expect(written).not_to_contain_text("dalam perjalanan")
+        assert keys.pressed <= MOST_KEYS
+
+        shown = await api.get(f"/v1/calls/{call}")
+        assert (shown["answered_by"], shown["incident_type"], shown["location"]["lat"]) == ("ani", "gas_bocor", 1.25)
+        assert [note["text"] for note in shown["notes"]] == ["Bau gas di dapur"]
+        assert (await api.get("/v1/incidents", regency=CODE, call_id=call))["items"][0]["forwardings"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
+    async with opened(theme) as ani:
+        await ani.page.goto(f"{ani.url}/")
+        await ani.page.get_by_label("Nama pengguna").wait_for()
+        assert await ani.violations() == []
+        await ani.sign_in("ani")
+        assert await ani.violations() == []
+        await ring(api, number="0812-3456-7891", caller_location={"lat": 1.24, "lon": 117.74, "uncertainty_m": 300})
+        await ring(api)
+        await ani.take_first()
+        assert await ani.violations() == []
+        await ani.page.keyboard.press("1")
+        await ani.page.get_by_role("button", name="Gas bocor").click()
+        await expect(ani.page.get_by_text("Pemadam", exact=True)).to_be_visible()
+        assert await ani.violations() == []
+        await ani.page.keyboard.press("?")
+        await ani.page.get_by_role("dialog").wait_for()
+        assert await ani.violations() == []
+
+
+async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ring(api)
+        await ani.take_first()
+        assert {urlsplit(address).netloc for address in ani.asked if not address.startswith("data:")} == {
+            urlsplit(ani.url).netloc
+        }
+        assert ani.complaints == []
+        answer = await ani.page.request.get(f"{ani.url}/console/")
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert policy.startswith("default-src 'none'")
+        stored = await ani.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+        assert "eyJ" not in stored
+        assert not [address for address in ani.asked if "eyJ" in address]
+
+
+async def test_hostile_text_is_shown_as_text(opened: Open, api: Api) -> None:
+    call = await ring(api, number="0812-3456-7892", caller_name="<b>Budi</b>")
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await api.post(f"/v1/calls/{call}/notes", {"text": HOSTILE})
+        await api.post(f"/v1/calls/{call}/location", {"lat": 1.24, "lon": 117.74, "address": HOSTILE})
+        await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": HOSTILE})
+        await ring(api)  # a change of the queue has the open call read again
+        await expect(ani.page.get_by_text(HOSTILE).first).to_be_visible()
+        assert await ani.page.get_by_text("<b>Budi</b>").count() > 0
+        assert await ani.page.locator("img[src=x], article b").count() == 0
+        assert ani.complaints == []
+
+
+async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api: Api, desks: SingleHost) -> None:
+    async with opened() as ani, opened() as budi:
+        calls = [await ring(api), await ring(api)]
+        for one, who in ((ani, "ani"), (budi, "budi")):
+            await one.sign_in(who)
+            await one.take_first()
+            await one.page.keyboard.press("c")
+        desks.processes["sigap"].pause()
+        try:
+            for one, who in ((ani, "ani"), (budi, "budi")):
+                await one.page.keyboard.type(f"Catatan pertama {who}")
+                await one.page.keyboard.press("Control+Enter")
+                await one.page.keyboard.type(f"Sedang diketik {who}")
+        finally:
+            desks.processes["sigap"].kill()  # what it had not answered is gone; it is started again at once
+        for one, who in ((ani, "ani"), (budi, "budi")):
+            assert await one.page.get_by_label("Catatan C").input_value() == f"Sedang diketik {who}"
+
+        async def caught_up() -> bool:
+            texts = []
+            for call in calls:
+                notes = (await api.get(f"/v1/calls/{call}"))["notes"]
+                drafts = (await api.get(f"/v1/calls/{call}/drafts"))["items"]
+                texts += [note["text"] for note in notes] + [one["text"] for one in drafts if one["text"]]
+            wanted = [f"Catatan pertama {who}" for who in ("ani", "budi")]
+            wanted += [f"Sedang diketik {who}" for who in ("ani", "budi")]
+            return sorted(texts) == sorted(wanted)
+
+        await eventually(caught_up, 60)
+        for one in (ani, budi):
+            await eventually(lambda one=one: one.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
+
+
+async def test_a_browser_that_was_closed_goes_on_where_it_was(opened: Open, api: Api) -> None:
+    await ring(api)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.keyboard.type("Dua orang di dalam")
+        await eventually(lambda: ani.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
+    async with opened() as again:
+        await again.sign_in("ani")
+        own = again.page.get_by_role("list", name="Panggilan saya").get_by_role("button")
+        await own.filter(has_text="tersambung").click()
+        await expect(again.page.get_by_label("Catatan C")).to_have_value("Dua orang di dalam")
+
+
+async def test_two_who_answer_at_once_both_get_a_sensible_answer(opened: Open, api: Api) -> None:
+    """The second reads who was first, keeps what was typed, and goes on."""
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.keyboard.type("Masih diketik")
+        await ani.page.keyboard.press("Escape")
+        second = await ring(api)
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()
+        await ani.page.route("**/v1/queue/stream", lambda route: route.abort())
+        await ani.page.route("**/v1/queue?*", lambda route: route.abort())
+        await api.post(f"/v1/calls/{second}/answer")
+        await ani.page.keyboard.press("j")
+        await expect(ani.page.get_by_role("alert").filter(has_text="sudah dijawab")).to_be_visible()
+        assert await ani.page.get_by_label("Catatan C").input_value() == "Masih diketik"
+
+
+async def test_two_operators_type_into_one_call(opened: Open, api: Api) -> None:
+    call = await ring(api)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.keyboard.type("Api dari dapur")
+        await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": "Tabung gas di dalam"})
+        await expect(ani.page.get_by_text("Tabung gas di dalam")).to_be_visible()
+        await ani.page.keyboard.type(", dua orang")
+        assert await ani.page.get_by_label("Catatan C").input_value() == "Api dari dapur, dua orang"
+        assert await ani.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+
+
+async def test_a_second_call_is_taken_without_losing_the_first(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ring(api, number="0812-0000-0001")
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.keyboard.type("Yang pertama")
+        await ani.page.keyboard.press("Escape")
+        await ring(api, number="0812-0000-0002")
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()
+        await ani.page.keyboard.press("j")
+        await expect(ani.page.get_by_role("article")).to_contain_text("+6281200000002")
+        await ani.page.keyboard.press("n")
+        await expect(ani.page.get_by_role("article")).to_contain_text("+6281200000001")
+        await expect(ani.page.get_by_label("Catatan C")).to_have_value("Yang pertama")
+        await ani.page.keyboard.press("h")
+        await ani.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
+        await expect(ani.page.get_by_role("article")).to_contain_text("berakhir")
+
+
+async def test_a_session_that_ends_in_the_middle_of_a_note_loses_nothing(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        call = await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.route("**/drafts", lambda route: route.fulfill(status=401, json={}))
+        await ani.page.keyboard.type("Tengah mengetik")
+        dialog = ani.page.get_by_role("dialog", name="Sesi Anda berakhir")
+        await dialog.wait_for()
+        assert await ani.violations() == []
+        await ani.page.unroute("**/drafts")
+        await dialog.get_by_label("Kata sandi").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Masuk").press("Enter")
+        await dialog.wait_for(state="detached")
+        await expect(ani.page.get_by_label("Catatan C")).to_have_value("Tengah mengetik")
+
+        async def caught_up() -> bool:
+            drafts = (await api.get(f"/v1/calls/{call}/drafts"))["items"]
+            return [draft["text"] for draft in drafts] == ["Tengah mengetik"]
+
+        await eventually(caught_up)
+
+
+async def test_a_stream_that_is_silent_says_how_old_the_screen_is_and_goes_on(
+    opened: Open, api: Api, desks: SingleHost
+) -> None:
+    async with opened() as ani:
+        await ani.page.clock.install()
+        await ani.sign_in("ani")
+        await ani.page.get_by_text("Tidak ada yang menunggu.").wait_for()
+        host = desks.processes["sigap"]
+        host.pause()
+        try:
+            await ani.page.clock.fast_forward(35_000)
+            await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_be_visible()
+        finally:
+            host.resume()
+        await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_have_count(0)
+        await ring(api)
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()
