@@ -8,8 +8,8 @@ from sigap_cli.kubernetes.workloads import MIGRATION_SETTINGS, PORT, Manifest, d
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.migrations import TOPICS
 from sigap_common.app.packs import PACK_EVENTS
-from sigap_common.bus.envelope import Event
 from sigap_common.bus.kafka import topic_configs
+from sigap_common.contracts.base import Event
 from sigap_common.contracts.registry import topics_of
 from sigap_common.contracts.topics import CATALOGUE
 
@@ -142,7 +142,8 @@ def written_by(service: AnyService) -> list[str]:
 def read_by(service: AnyService) -> list[str]:
     """What it subscribes to, the packs, and its own topic, which its live streams follow."""
     events: list[type[Event]] = [event for subscribed in service.subscriptions for event in subscribed.events]
-    subscribed = {topic for event in [*events, *PACK_EVENTS] for topic in topics_of(event)}
+    events += PACK_EVENTS
+    subscribed = {topic for event in events for topic in topics_of(event)}
     return sorted(subscribed | {service.topic})
 
 
