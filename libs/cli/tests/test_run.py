@@ -83,8 +83,12 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
         await eventually(lambda: readiness(port)["database"] == "unmigrated", within=STARTED_WITHIN)
         assert ask(port, "GET", "/v1/queue").status_code == 503
         assert 'sigap_dead_letters{service="intake"} NaN' in ask(port, "GET", "/metrics").text
+        assert ask(port, "GET", "/readyz?for=requests").status_code == 503
         migrate(env)
         await eventually(lambda: readiness(port)["database"] == "ok", within=STARTED_WITHIN)
+        # Requests are answered without a broker; work goes on when there is one.
+        statuses = [ask(port, "GET", path).status_code for path in ("/readyz", "/readyz?for=requests")]
+        assert statuses == [503, 200]
         assert process.poll() is None
     server.stop()
     with running(tmp_path, env) as (process, log):
@@ -152,6 +156,7 @@ async def test_an_earlier_revision_is_waited_for_and_a_later_one_is_not(
             assert readiness(port)["database"] == "unmigrated"
             await set_revision(url, "9999")
             await eventually(lambda: readiness(port)["database"] == "ok", within=STARTED_WITHIN)
+        migrate(env)  # of the version that was rolled back to
 
 
 async def set_revision(url: str, revision: str) -> None:

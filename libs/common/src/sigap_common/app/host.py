@@ -45,6 +45,8 @@ from sigap_common.personal_data import KeyRing
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 DEMO_CLIENTS = frozenset({"sigap-demo"})
 """Clients of the Keycloak realm in deploy/ that are for the demonstration alone."""
+FOR_REQUESTS = b"for=requests"
+"""The query of `/readyz` that asks whether requests are answered, also if the bus is away."""
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 
 log = logging.getLogger(__name__)
@@ -186,22 +188,24 @@ class OneOrigin:
         if path == "/healthz":
             return JSONResponse({"status": "ok"})
         if path == "/readyz":
-            status, answer = await self._readiness.get()
-            return JSONResponse(answer, status)
+            ready, serves, answer = await self._readiness.get()
+            good = serves if scope["query_string"] == FOR_REQUESTS else ready
+            return JSONResponse(answer, 200 if good else 503)
         if path == "/metrics":
             return await self._exposed.response()
         if path == "/" and (entrance := next((site for site in self.sites if site.entrance), None)):
             return RedirectResponse(f"{entrance.prefix}/")
         return await self._documentation.answer(path, scope)
 
-    async def _ready(self) -> tuple[int, dict[str, Any]]:
-        """The status and the document."""
+    async def _ready(self) -> tuple[bool, bool, dict[str, Any]]:
+        """Whether all services can work, whether all answer requests, and the document."""
         # At the same time: each may wait for a database or bus that is away.
         answers = await asyncio.gather(*(runtime.readiness() for runtime in self._runtimes))
         ready = all(answer.ready for answer in answers)
         names = [runtime.service.name for runtime in self._runtimes]
         services = {name: answer.model_dump() for name, answer in zip(names, answers, strict=True)}
-        return 200 if ready else 503, {"ready": ready, "services": services}
+        serves = all(answer.serves for answer in answers)
+        return ready, serves, {"ready": ready, "serves": serves, "services": services}
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, MetaData
 
 from sigap_common.app.carrier import bus_of
 from sigap_common.app.manifest import AnyService, services
+from sigap_common.app.revisions import newest
 from sigap_common.app.tables import mechanism_tables
 from sigap_common.bus import TopicSpec
 from sigap_common.contracts import topics
@@ -61,7 +62,9 @@ def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
     config = config_of(service)
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: Any, _: Any) -> Any:
+    def steps(revision: tuple[str, ...], _: Any) -> Any:
+        if any(one > newest(service) for one in revision):  # a later version's: this one was rolled back to
+            return []
         return script._upgrade_revs(to, revision)
 
     with EnvironmentContext(config, script, fn=steps) as environment:

@@ -358,11 +358,16 @@ def _unread(record: Any) -> Delivered:
     return Delivered(message, record.topic, record.partition, record.offset)
 
 
-def _new_topic(spec: TopicSpec) -> NewTopic:
+def topic_configs(spec: TopicSpec) -> dict[str, str]:
+    """What the brokers are told of a topic."""
     configs = {"max.message.bytes": str(spec.max_bytes)}
     if spec.compacted:
         configs["cleanup.policy"] = "compact"
     else:
         configs["retention.ms"] = str(int(spec.retention.total_seconds() * 1000))
+    return configs
+
+
+def _new_topic(spec: TopicSpec) -> NewTopic:
     # -1: as many copies as the cluster's own default says.
-    return NewTopic(spec.name, spec.partitions, -1, replica_assignments={}, topic_configs=configs)
+    return NewTopic(spec.name, spec.partitions, -1, replica_assignments={}, topic_configs=topic_configs(spec))

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -31,6 +31,8 @@ Open = Annotated[None, Depends(guarded_by("open"))]
 
 class Readiness(BaseModel):
     ready: bool
+    serves: bool
+    """Whether requests are answered. The bus may be away meanwhile: what happens waits in the outbox."""
     database: str
     bus: str
     workers: str
@@ -62,7 +64,10 @@ async def readiness(
         bus = "away"
     ready = (database, bus, workers) == ("ok", "ok", "ok") and not stopping
     clock = "apart" if clock_apart else "ok"
-    return Readiness(ready=ready, database=database, bus=bus, workers=workers, clock=clock, stopping=stopping)
+    serves = database == "ok" and not stopping
+    return Readiness(
+        ready=ready, serves=serves, database=database, bus=bus, workers=workers, clock=clock, stopping=stopping
+    )
 
 
 class Exposed:
@@ -91,9 +96,11 @@ def operations_router(ready: Callable[[], Awaitable[Readiness]], exposed: Expose
         return {"status": "ok"}
 
     @router.get("/readyz")
-    async def readyz(_: Open, response: Response) -> Readiness:
+    async def readyz(
+        _: Open, response: Response, asked: Annotated[Literal["work", "requests"], Query(alias="for")] = "work"
+    ) -> Readiness:
         answer = await shared.get()
-        response.status_code = 200 if answer.ready else 503
+        response.status_code = 200 if (answer.serves if asked == "requests" else answer.ready) else 503
         return answer
 
     @router.get("/metrics")

@@ -1,0 +1,59 @@
+"""Writes what of deploy/k8s follows from the manifests and the contracts.
+
+python -m sigap_cli.kubernetes [FOLDER]
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sigap_cli.kubernetes import around
+from sigap_cli.kubernetes.workloads import objects_of
+from sigap_common.app.manifest import services
+
+HEAD = "# Made by `make docs` from the services' manifests and the contracts; do not edit, patch it in an overlay.\n"
+
+
+def files() -> dict[str, str]:
+    """The text of each file, by its path below deploy/k8s."""
+    installed = services()
+    made = {f"base/{service.name}.yaml": objects_of(service) for service in installed}
+    made |= {
+        "base/migration.yaml": around.migration(installed),
+        "components/gateway/routes.yaml": around.gateway_routes(installed),
+        "components/strimzi/topics.yaml": around.kafka_topics(),
+        "components/strimzi/users.yaml": around.kafka_users(installed),
+        "components/strimzi/certificates.yaml": around.kafka_certificates(installed),
+        "base/kustomization.yaml": [_base([service.name for service in installed])],
+        "components/scaling/scaled.yaml": [*around.scaling(installed), *around.scaling_accounts(installed)],
+    }
+    return {path: _text(objects) for path, objects in made.items()}
+
+
+def _base(names: list[str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": ["namespace.yaml", *(f"{name}.yaml" for name in names), "migration.yaml"],
+    }
+
+
+def _text(objects: list[dict[str, Any]]) -> str:
+    documents = [one for one in objects if one]
+    return HEAD + yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, width=120)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a value that occurs twice twice: no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "deploy/k8s")
+    for path, text in files().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)

@@ -1,0 +1,312 @@
+"""Rules over the rendered manifests of one overlay: what neither a schema nor an API server finds.
+
+Each rule gives a complaint for each violation. RULES names them all; each is proven on a bad example.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jsonschema
+
+from sigap_common.core.published import secrets_in
+
+from .custom_resources import KINDS, strict
+
+Manifest = dict[str, Any]
+Complaints = Iterator[str]
+
+OURS = "app.kubernetes.io/part-of"
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
+_QUANTITY = re.compile(r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
+_GRACEFUL_SECONDS = 5
+SECRETS = {
+    "sigap-keys": "deploy/k8s/secrets.sh",
+    "pilot-postgres": "deploy/k8s/secrets.sh",
+    "pilot-keycloak": "deploy/k8s/secrets.sh",
+    "postgres-backups": "the keeper of the store of backups",
+    "postgres-ca": "CloudNativePG",
+    "sigap-cluster-ca-cert": "Strimzi",
+    "sigap-tls": "cert-manager, or by hand",
+}
+"""Secrets that the manifests name and do not hold, and where each comes from."""
+
+
+def named(one: Manifest) -> str:
+    return f"{one['kind']} {one['metadata']['name']}"
+
+
+def of_kind(all_: list[Manifest], *kinds: str) -> list[Manifest]:
+    return [one for one in all_ if one["kind"] in kinds]
+
+
+def workloads(all_: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
+    """Each workload with its pod's template."""
+    for one in of_kind(all_, *WORKLOADS):
+        spec = one["spec"]["jobTemplate"]["spec"] if one["kind"] == "CronJob" else one["spec"]
+        yield one, spec["template"]
+
+
+def containers(template: Manifest) -> list[Manifest]:
+    return [*template["spec"].get("initContainers", []), *template["spec"]["containers"]]
+
+
+def _is_ours(template: Manifest) -> bool:
+    return OURS in template["metadata"].get("labels", {})
+
+
+def _selects(selector: Manifest, labels: Manifest) -> bool:
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def probes_name_ports_that_are_there(all_: list[Manifest]) -> Complaints:
+    for one, template in workloads(all_):
+        for container in containers(template):
+            ports = {
+                value for port in container.get("ports", []) for value in (port.get("name"), port["containerPort"])
+            }
+            for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+                probe = container.get(kind, {})
+                asked = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+                if asked is not None and asked not in ports:
+                    yield f"{named(one)}: {kind} asks at {asked}, which is no port of {container['name']}"
+
+
+def services_of_ours_are_probed(all_: list[Manifest]) -> Complaints:
+    for one, template in workloads(all_):
+        if one["kind"] in ("Deployment", "StatefulSet"):
+            for container in template["spec"]["containers"]:
+                for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+                    if kind not in container:
+                        yield f"{named(one)}: {container['name']} has no {kind}"
+
+
+def sizes_are_quantities(all_: list[Manifest]) -> Complaints:
+    for one in all_:
+        for path, value in _leaves(one):
+            sized = path[-1] in ("cpu", "memory", "storage", "sizeLimit", "size") and len(path) > 1
+            if sized and one["kind"] != "Certificate" and not _QUANTITY.match(str(value)):
+                yield f"{named(one)}: {'.'.join(path)} is {value!r}, which is no quantity"
+
+
+def schedules_have_their_fields(all_: list[Manifest]) -> Complaints:
+    for one in of_kind(all_, "CronJob", "ScheduledBackup"):
+        wanted = 5 if one["kind"] == "CronJob" else 6
+        if len(one["spec"]["schedule"].split()) != wanted:
+            yield f"{named(one)}: a schedule of this kind has {wanted} fields: {one['spec']['schedule']!r}"
+
+
+def no_secret_lies_in_the_open(all_: list[Manifest]) -> Complaints:
+    for one in of_kind(all_, "ConfigMap"):
+        for key, value in one.get("data", {}).items():
+            if any(secrets_in(key, value)):
+                yield f"{named(one)}: {key} holds a secret; it belongs into a Secret"
+    for one, template in workloads(all_):
+        for container in containers(template):
+            for variable in container.get("env", []):
+                value = variable.get("value", "")
+                if "$(" not in value and any(secrets_in(variable["name"], value)):
+                    yield f"{named(one)}: {variable['name']} holds a secret in the open"
+    for one in of_kind(all_, "Secret"):
+        yield f"{named(one)}: a Secret is not rendered: whoever reads the files would have it"
+
+
+def services_have_budgets(all_: list[Manifest]) -> Complaints:
+    budgets = [one["spec"]["selector"]["matchLabels"] for one in of_kind(all_, "PodDisruptionBudget")]
+    for one, template in workloads(all_):
+        labels = template["metadata"].get("labels", {})
+        covered = any(_selects(selector, labels) for selector in budgets)
+        if one["kind"] in ("Deployment", "StatefulSet") and _is_ours(template) and not covered:
+            yield f"{named(one)}: no PodDisruptionBudget selects it"
+
+
+def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
+    policies = [one["spec"] for one in of_kind(all_, "NetworkPolicy")]
+    selectors = [spec["podSelector"].get("matchLabels", {}) for spec in policies]
+    if {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} not in policies:
+        yield "no NetworkPolicy denies what no other allows"
+    for one, template in workloads(all_):
+        labels = template["metadata"].get("labels", {})
+        if not any(selector and _selects(selector, labels) for selector in selectors):
+            yield f"{named(one)}: no NetworkPolicy says what it needs"
+
+
+def containers_have_requests_and_a_limit_of_memory(all_: list[Manifest]) -> Complaints:
+    for one, template in workloads(all_):
+        for container in containers(template):
+            resources = container.get("resources", {})
+            for kind, what in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
+                if what not in resources.get(kind, {}):
+                    yield f"{named(one)}: {container['name']} has no {kind} of {what}"
+
+
+def images_have_a_version(all_: list[Manifest]) -> Complaints:
+    for one, template in workloads(all_):
+        for container in containers(template):
+            _, _, tag = container["image"].rpartition("/")[2].partition(":")
+            if "@sha256:" not in container["image"] and not any(c.isdigit() for c in tag):
+                yield f"{named(one)}: the image {container['image']} has neither version nor digest"
+
+
+def pods_are_restricted(all_: list[Manifest]) -> Complaints:
+    """The restricted Pod Security Standard; for our own image also a root file system that nobody writes."""
+    for one, template in workloads(all_):
+        pod, spec = template["spec"].get("securityContext", {}), template["spec"]
+        if pod.get("runAsNonRoot") is not True or pod.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+            yield f"{named(one)}: its pods may run as root, or without seccomp"
+        if spec.get("automountServiceAccountToken") is not False:
+            yield f"{named(one)}: its pods get a token for the API server, which they do not need"
+        for container in containers(template):
+            own = container.get("securityContext", {})
+            if own.get("allowPrivilegeEscalation") is not False or own.get("capabilities", {}).get("drop") != ["ALL"]:
+                yield f"{named(one)}: {container['name']} keeps privileges"
+            if _is_ours(template) and own.get("readOnlyRootFilesystem") is not True:
+                yield f"{named(one)}: {container['name']} can write its root file system"
+        for volume in spec.get("volumes", []):
+            if "hostPath" in volume:
+                yield f"{named(one)}: it mounts a folder of its node"
+
+
+def selectors_select(all_: list[Manifest]) -> Complaints:
+    pods = [(template["metadata"].get("labels", {}), template) for _, template in workloads(all_)]
+    for one in of_kind(all_, "Service"):
+        selected = [template for labels, template in pods if _selects(one["spec"]["selector"], labels)]
+        if not selected:
+            yield f"{named(one)}: it selects no pod"
+        ports = {port.get("name") for template in selected for c in containers(template) for port in c.get("ports", [])}
+        for port in one["spec"]["ports"]:
+            if selected and port["targetPort"] not in ports:
+                yield f"{named(one)}: its pods have no port {port['targetPort']}"
+    for one in of_kind(all_, "Deployment", "StatefulSet"):
+        if not _selects(one["spec"]["selector"]["matchLabels"], one["spec"]["template"]["metadata"]["labels"]):
+            yield f"{named(one)}: it does not select its own pods"
+
+
+def what_is_referred_to_is_there(all_: list[Manifest]) -> Complaints:
+    """ConfigMaps, accounts, backends of routes, targets of scaling; Secrets have a known origin."""
+    have = {(one["kind"], one["metadata"]["name"]) for one in all_}
+    users = {one["metadata"]["name"] for one in of_kind(all_, "KafkaUser")}
+    services = {one["metadata"]["name"]: one for one in of_kind(all_, "Service")}
+    for one, template in workloads(all_):
+        for path, name in references(template["spec"]):
+            known = name in SECRETS or name in users or name.endswith("-database")
+            if path == "Secret" and not known:
+                yield f"{named(one)}: nobody makes the Secret {name}"
+            if path != "Secret" and (path, name) not in have:
+                yield f"{named(one)}: there is no {path} {name}"
+    for one in of_kind(all_, "HTTPRoute"):
+        for rule in one["spec"]["rules"]:
+            for backend in rule["backendRefs"]:
+                found = services.get(backend["name"])
+                if found is None or backend["port"] not in [port["port"] for port in found["spec"]["ports"]]:
+                    yield f"{named(one)}: there is no Service {backend['name']}:{backend['port']}"
+    for one in of_kind(all_, "ScaledObject"):
+        target = one["spec"]["scaleTargetRef"]
+        if (target["kind"], target["name"]) not in have:
+            yield f"{named(one)}: there is no {target['kind']} {target['name']}"
+
+
+def references(spec: Manifest) -> Iterator[tuple[str, str]]:
+    """What a pod refers to: kind and name."""
+    yield "ServiceAccount", spec.get("serviceAccountName", "default")
+    for volume in spec.get("volumes", []):
+        if "configMap" in volume:
+            yield "ConfigMap", volume["configMap"]["name"]
+        if "secret" in volume and not volume["secret"].get("optional"):
+            yield "Secret", volume["secret"]["secretName"]
+        if "persistentVolumeClaim" in volume:
+            yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        for source in container.get("envFrom", []):
+            yield from _named_source(source, "configMapRef", "secretRef")
+        for variable in container.get("env", []):
+            yield from _named_source(variable.get("valueFrom", {}), "configMapKeyRef", "secretKeyRef")
+
+
+def _named_source(source: Manifest, of_map: str, of_secret: str) -> Iterator[tuple[str, str]]:
+    if of_map in source:
+        yield "ConfigMap", source[of_map]["name"]
+    if of_secret in source:
+        yield "Secret", source[of_secret]["name"]
+
+
+def migrations_are_named_by_their_version(all_: list[Manifest]) -> Complaints:
+    """A Job cannot be changed, so one of another image needs another name."""
+    for one, template in workloads(all_):
+        if one["kind"] == "Job":
+            version = template["spec"]["containers"][0]["image"].rpartition(":")[2]
+            if version not in one["metadata"]["name"] or len(one["metadata"]["name"]) > 63:
+                yield f"{named(one)}: its name does not carry {version}, or is longer than 63 characters"
+
+
+def pods_have_the_time_to_stop(all_: list[Manifest]) -> Complaints:
+    settings = [
+        one["data"] for one in of_kind(all_, "ConfigMap") if one["metadata"]["name"].startswith("sigap-settings")
+    ]
+    drain = max((int(data.get("SIGAP_DRAIN_SECONDS", 0)) for data in settings), default=0)
+    for one, template in workloads(all_):
+        short = template["spec"].get("terminationGracePeriodSeconds", 30) < drain + _GRACEFUL_SECONDS + 15
+        if one["kind"] != "Job" and _is_ours(template) and short:
+            yield f"{named(one)}: it is killed before it has drained ({drain} s) and let go"
+
+
+def custom_resources_fit_their_schemas(all_: list[Manifest]) -> Complaints:
+    for one in all_:
+        group, _, version = one["apiVersion"].rpartition("/")
+        schema = KINDS.get((group, version, one["kind"]))
+        if schema is not None:
+            for error in jsonschema.Draft202012Validator(strict(schema)).iter_errors(one["spec"]):
+                yield f"{named(one)}: {'.'.join(map(str, error.absolute_path))}: {error.message}"
+
+
+def variables_are_put_together_of_what_stands_before(all_: list[Manifest]) -> Complaints:
+    """Kubernetes puts in only what stands earlier in `env`, never what comes by `envFrom`."""
+    for one, template in workloads(all_):
+        for container in containers(template):
+            known: set[str] = set()
+            for variable in container.get("env", []):
+                for used in re.findall(r"\$\((\w+)\)", variable.get("value", "")):
+                    if used not in known:
+                        yield f"{named(one)}: {variable['name']} uses {used}, which does not stand before it"
+                known.add(variable["name"])
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, path)
+    else:
+        yield path, value
+
+
+RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
+    probes_name_ports_that_are_there,
+    services_of_ours_are_probed,
+    sizes_are_quantities,
+    schedules_have_their_fields,
+    no_secret_lies_in_the_open,
+    services_have_budgets,
+    pods_have_policies_of_their_own,
+    containers_have_requests_and_a_limit_of_memory,
+    images_have_a_version,
+    pods_are_restricted,
+    selectors_select,
+    what_is_referred_to_is_there,
+    migrations_are_named_by_their_version,
+    pods_have_the_time_to_stop,
+    custom_resources_fit_their_schemas,
+    variables_are_put_together_of_what_stands_before,
+)
+
+
+def complaints(all_: list[Manifest]) -> list[str]:
+    return [said for rule in RULES for said in rule(all_)]
+
+
+def copied(all_: list[Manifest]) -> list[Manifest]:
+    copy: list[Manifest] = json.loads(json.dumps(all_))
+    return copy

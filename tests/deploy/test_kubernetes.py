@@ -1,0 +1,268 @@
+"""deploy/k8s: what is rendered is valid, keeps our rules, and says what the code says."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from sigap_cli.edge_routes import routes_of
+from sigap_cli.kubernetes.__main__ import files
+from sigap_cli.kubernetes.around import read_by, written_by
+from sigap_common.app.manifest import services
+from sigap_common.app.migrations import TOPICS
+from sigap_common.bus.kafka import topic_configs
+from sigap_common.contracts.topics import CATALOGUE
+from sigap_common.core.published import published_among
+from sigap_common.personal_data import KeyRing
+
+from .custom_resources import KINDS
+from .kubernetes import OVERLAYS, ROOT, rendered
+from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, workloads
+
+VERSION = "1.37"
+
+
+def test_what_follows_from_the_code_is_committed() -> None:
+    """Else: make docs"""
+    made = files()
+    assert {path: (ROOT / "deploy/k8s" / path).read_text() for path in made} == made
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_kubernetes_itself_knows_is_valid(overlay: str) -> None:
+    for one in rendered(overlay):
+        group = one["apiVersion"].rpartition("/")[0]
+        if ("." not in group or group.endswith(".k8s.io")) and group != "gateway.networking.k8s.io":
+            kubernetes_validate.validate(one, VERSION, strict=True)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_rule_of_ours_is_kept(overlay: str) -> None:
+    found = rendered(overlay)
+    assert complaints(found) == []
+    kinds = {(*one["apiVersion"].rpartition("/")[::2], one["kind"]) for one in found}
+    assert {kind for kind in kinds if "." in kind[0] and not kind[0].endswith("k8s.io")} <= KINDS.keys()
+
+
+# --- each rule finds a bad example
+
+
+def one_of(all_: list[Manifest], kind: str, name: str) -> Manifest:
+    found: Manifest = next(one for one in all_ if one["kind"] == kind and one["metadata"]["name"].startswith(name))
+    return found
+
+
+def container(all_: list[Manifest], name: str = "dispatch") -> Manifest:
+    found: Manifest = one_of(all_, "Deployment", name)["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def misspelt(all_: list[Manifest]) -> None:
+    spec = one_of(all_, "Cluster", "postgres")["spec"]
+    spec["instance"] = spec.pop("instances")
+
+
+def cron_job(all_: list[Manifest], schedule: str) -> None:
+    template = one_of(all_, "Job", "migrate")["spec"]["template"]
+    spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": template}}}
+    all_.append({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": spec})
+
+
+def without(all_: list[Manifest], kind: str, name: str) -> None:
+    all_.remove(one_of(all_, kind, name))
+
+
+BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
+    "a probe names a port that is not there": (
+        lambda all_: container(all_)["readinessProbe"]["httpGet"].update(port="web"),
+        "Deployment dispatch: readinessProbe asks at web",
+    ),
+    "no probe": (lambda all_: container(all_).pop("livenessProbe"), "dispatch has no livenessProbe"),
+    "a size of letters": (
+        lambda all_: one_of(all_, "Cluster", "postgres")["spec"]["storage"].update(size="20Gb"),
+        "spec.storage.size is '20Gb'",
+    ),
+    "five fields of six": (
+        lambda all_: one_of(all_, "ScheduledBackup", "postgres")["spec"].update(schedule="30 2 * * *"),
+        "ScheduledBackup postgres: a schedule of this kind has 6 fields",
+    ),
+    "six fields of five": (
+        lambda all_: cron_job(all_, "0 30 2 * * *"),
+        "CronJob nightly: a schedule of this kind has 5",
+    ),
+    "a secret in a ConfigMap": (
+        lambda all_: one_of(all_, "ConfigMap", "sigap-settings")["data"].update(SIGAP_BUS_PASSWORD="hunter2"),
+        "SIGAP_BUS_PASSWORD holds a secret",
+    ),
+    "a secret in a variable": (
+        lambda all_: container(all_)["env"].append({"name": "SIGAP_KEY_RING", "value": "k1:secret"}),
+        "SIGAP_KEY_RING holds a secret in the open",
+    ),
+    "a Secret that is rendered": (
+        lambda all_: all_.append({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {}}),
+        "Secret x: a Secret is not rendered",
+    ),
+    "no budget": (lambda all_: without(all_, "PodDisruptionBudget", "intake"), "StatefulSet intake: no PodDisr"),
+    "no policy for it": (
+        lambda all_: one_of(all_, "Job", "migrate")["spec"]["template"]["metadata"]["labels"].pop(
+            "app.kubernetes.io/part-of"
+        ),
+        "Job migrate-0.1.0: no NetworkPolicy",
+    ),
+    "nothing denied": (lambda all_: without(all_, "NetworkPolicy", "deny-all"), "no NetworkPolicy denies"),
+    "no limit": (lambda all_: container(all_)["resources"].pop("limits"), "dispatch has no limits of memory"),
+    "the latest image": (lambda all_: container(all_).update(image="sigap:latest"), "neither version nor digest"),
+    "an image of nothing": (lambda all_: container(all_).update(image="host:5000/sigap"), "neither version nor digest"),
+    "as root": (
+        lambda all_: one_of(all_, "Deployment", "roster")["spec"]["template"]["spec"].pop("securityContext"),
+        "Deployment roster: its pods may run as root",
+    ),
+    "a root file system that can be written": (
+        lambda all_: container(all_)["securityContext"].pop("readOnlyRootFilesystem"),
+        "can write its root file system",
+    ),
+    "a token that nobody needs": (
+        lambda all_: one_of(all_, "Deployment", "roster")["spec"]["template"]["spec"].pop(
+            "automountServiceAccountToken"
+        ),
+        "get a token for the API server",
+    ),
+    "a Service of nothing": (
+        lambda all_: one_of(all_, "Service", "roster")["spec"]["selector"].update(tier="front"),
+        "Service roster: it selects no pod",
+    ),
+    "a Service of another port": (
+        lambda all_: one_of(all_, "Service", "roster")["spec"]["ports"][0].update(targetPort="web"),
+        "Service roster: its pods have no port web",
+    ),
+    "a route to nothing": (lambda all_: without(all_, "Service", "roster"), "there is no Service roster:8112"),
+    "a Secret that nobody makes": (
+        lambda all_: container(all_)["envFrom"].append({"secretRef": {"name": "sigap-kees"}}),
+        "nobody makes the Secret sigap-kees",
+    ),
+    "settings that are not there": (
+        lambda all_: without(all_, "ConfigMap", "sigap-databases"),
+        "there is no ConfigMap sigap-databases",
+    ),
+    "a migration that an upgrade would change": (
+        lambda all_: one_of(all_, "Job", "migrate")["metadata"].update(name="migrate"),
+        "Job migrate: its name does not carry 0.1.0",
+    ),
+    "killed while it drains": (
+        lambda all_: one_of(all_, "StatefulSet", "intake")["spec"]["template"]["spec"].update(
+            terminationGracePeriodSeconds=20
+        ),
+        "StatefulSet intake: it is killed before it has drained",
+    ),
+    "a field misspelt": (misspelt, "Cluster postgres: : Additional properties are not allowed ('instance'"),
+    "a variable of what comes later": (
+        lambda all_: container(all_)["env"].reverse(),
+        "which does not stand before it",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_example_is_found(case: str) -> None:
+    spoil, said = BAD[case]
+    found = rendered("city")
+    spoil(found)
+    assert [one for one in complaints(found) if said in one]
+
+
+def test_every_rule_has_a_bad_example() -> None:
+    def finders() -> Iterator[Callable[..., object]]:
+        for spoil, _ in BAD.values():
+            found = rendered("city")
+            spoil(found)
+            yield from (rule for rule in RULES if list(rule(found)))
+
+    assert set(finders()) == set(RULES)
+
+
+# --- what the code says
+
+
+@pytest.mark.parametrize("overlay", ["city", "nation"])
+def test_strimzi_makes_the_topics_of_the_contracts(overlay: str) -> None:
+    made = {one["metadata"]["name"]: one["spec"] for one in of_kind(rendered(overlay), "KafkaTopic")}
+    assert made.keys() == {topic.name for topic in CATALOGUE}
+    for spec in TOPICS:
+        assert {key: str(value) for key, value in made[spec.name]["config"].items()} == topic_configs(spec)
+        assert made[spec.name]["partitions"] >= spec.partitions
+    migration = one_of(rendered(overlay), "Job", "migrate")
+    assert migration["spec"]["template"]["spec"]["containers"][0]["args"] == ["migrate", "--no-topics"]
+
+
+def test_each_account_at_kafka_writes_what_it_publishes_and_reads_what_it_hears() -> None:
+    users = {one["metadata"]["name"]: one["spec"] for one in of_kind(rendered("city"), "KafkaUser")}
+    assert users.keys() == {service.name for service in services()}
+    for service in services():
+        acls = users[service.name]["authorization"]["acls"]
+        may = {(acl["resource"]["name"], what) for acl in acls for what in acl["operations"]}
+        assert {name for name, what in may if what == "Write"} == set(written_by(service))
+        assert {name for name, what in may if what == "Read"} == {*read_by(service), f"sigap.{service.name}"}
+    assert {name for name, what in may if what == "Write"} != {topic.name for topic in CATALOGUE}
+
+
+def test_routes_lead_to_the_owners_streams_have_no_end_and_operations_are_led_nowhere() -> None:
+    routes = {one["metadata"]["name"]: one["spec"]["rules"] for one in of_kind(rendered("city"), "HTTPRoute")}
+    for service in services():
+        facts, rules = routes_of(service), routes[service.name]
+        paths = {match["path"]["value"]: rule for rule in rules for match in rule["matches"]}
+        assert set(facts.collections) <= paths.keys()
+        for stream in facts.streams:
+            path = "/".join("[^/]+" if step.startswith("{") else step for step in stream.split("/"))
+            assert paths[path]["timeouts"] == {"request": "0s"}
+        assert not [path for path in paths if path.startswith(("/healthz", "/readyz", "/metrics"))]
+    [cti] = [rule for rule in routes["intake"] if rule["matches"][0]["path"]["value"] == "/v1/cti"]
+    assert cti["backendRefs"][0]["name"] == "intake-cti"
+    assert one_of(rendered("city"), "Service", "intake-cti")["spec"]["publishNotReadyAddresses"] is True
+
+
+def test_settings_are_the_codes_own() -> None:
+    from sigap_common.core.settings import CommonSettings
+
+    known = {f"SIGAP_{name.upper()}" for name in CommonSettings.model_fields}
+    for service in services():
+        prefix = f"SIGAP_{service.name.upper().replace('-', '_')}_"
+        known |= {f"{prefix}{name.upper()}" for name in service.settings.model_fields}
+    for overlay in OVERLAYS:
+        found = rendered(overlay)
+        given = {key for one in of_kind(found, "ConfigMap") for key in one["data"] if key.startswith("SIGAP_")}
+        for _, template in workloads(found):
+            if "app.kubernetes.io/part-of" in template["metadata"]["labels"]:
+                env = template["spec"]["containers"][0]["env"]
+                given |= {one["name"] for one in env if one["name"].startswith("SIGAP_")}
+        assert given <= known
+
+
+def test_the_nation_is_the_city_made_larger() -> None:
+    city = {(one["kind"], one["metadata"]["name"]) for one in rendered("city")}
+    assert {(one["kind"], one["metadata"]["name"]) for one in rendered("nation")} == city
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_script_makes_the_secrets_that_nobody_else_makes(overlay: str) -> None:
+    """Also: each time others, none published, and the databases' with the owners' names."""
+    printed = [
+        subprocess.run(["sh", str(ROOT / "deploy/k8s/secrets.sh"), overlay], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    first, second = ({one["metadata"]["name"]: one for one in yaml.safe_load_all(p.stdout) if one} for p in printed)
+    asked = {
+        name
+        for _, template in workloads(rendered(overlay))
+        for kind, name in references(template["spec"])
+        if kind == "Secret" and (name.endswith("-database") or SECRETS.get(name) == "deploy/k8s/secrets.sh")
+    }
+    assert first.keys() == asked
+    for name, one in first.items():
+        kubernetes_validate.validate(one, VERSION, strict=True)
+        assert one["stringData"] != second[name]["stringData"]
+        assert published_among(one["stringData"]) == []
+    KeyRing.parse(first["sigap-keys"]["stringData"]["SIGAP_KEY_RING"])
+    assert first["agency-gateway-database"]["stringData"]["username"] == "agency_gateway"
