@@ -29,6 +29,16 @@ SHIFT_PATTERN: dict[str, Any] = {
         {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00", "length_minutes": 420, "seats": 2},
         {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "length_minutes": 600, "seats": 2},
     ],
+    "demand": [
+        {
+            "name": "Malam takbiran",
+            "shifts": ["malam"],
+            "weekdays": [],
+            "dates": ["2027-03-09"],
+            "holidays": None,
+            "seats": 4,
+        }
+    ],
 }
 
 DRAFT_ROSTER: dict[str, Any] = {"regency": "17.71", "first_day": "2027-03-01", "last_day": "2027-03-31"}

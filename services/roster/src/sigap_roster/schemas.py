@@ -25,7 +25,7 @@ from sigap_common.http.types import (
     Utc,
 )
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import Employment, Pack
+from sigap_common.regency import Employment, Pack, Weekday
 from sigap_roster import examples
 from sigap_roster.domain import (
     Breach,
@@ -164,6 +164,17 @@ class ShiftOut(BaseModel):
     seats: int = Field(description="How many people are wanted")
 
 
+class DemandOut(BaseModel):
+    """Other seats on some days: all that is given must hold."""
+
+    name: str = Field(description="Why, such as the name of an event")
+    shifts: list[str] = Field(description="Empty: all shifts")
+    weekdays: list[Weekday] = Field(description="Empty: each day of the week")
+    dates: list[date] = Field(description="Empty: each day")
+    holidays: Literal["only", "never"] | None
+    seats: int = Field(description="How many people are wanted then")
+
+
 class ShiftPatternOut(BaseModel):
     """The shifts of a day. A shift belongs to the day on which it starts."""
 
@@ -173,12 +184,14 @@ class ShiftPatternOut(BaseModel):
     time_zone: str
     handover_minutes: int = Field(description="How long a shift may overlap the next one")
     shifts: list[ShiftOut] = Field(description="Empty: the regency plans no rosters")
+    demand: list[DemandOut] = Field(description="Other seats on some days; of several that hold, the last one counts")
 
     @classmethod
     def of(cls, pack: Pack) -> Self:
         shifts = [ShiftOut.model_validate(shift, from_attributes=True) for shift in pack.shifts.shifts]
         handover = pack.shifts.handover_minutes
-        return cls(regency=pack.code, time_zone=pack.time_zone, handover_minutes=handover, shifts=shifts)
+        demand = [DemandOut.model_validate(one, from_attributes=True) for one in pack.shifts.demand]
+        return cls(regency=pack.code, time_zone=pack.time_zone, handover_minutes=handover, shifts=shifts, demand=demand)
 
 
 class ShiftPatterns(BaseModel):
