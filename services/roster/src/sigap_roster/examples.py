@@ -75,6 +75,32 @@ BREACH: dict[str, Any] = {
         "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
     },
 }
+STAND_INS: dict[str, Any] = {
+    "items": [
+        {
+            "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+            "name": "Siti Aminah",
+            "contact": "0813-1111-2222",
+            "could": True,
+            "wishes_free": False,
+            "soft": 0,
+            "week_hours": 21.0,
+            "hours": 126.0,
+            "barred_by": [],
+        },
+        {
+            "staff_id": _STAFF_ID,
+            "name": "Budi Santoso",
+            "contact": "0812-3456-7890",
+            "could": False,
+            "wishes_free": False,
+            "soft": 0,
+            "week_hours": 30.0,
+            "hours": 130.0,
+            "barred_by": [{**BREACH, "index": None}],
+        },
+    ]
+}
 BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}

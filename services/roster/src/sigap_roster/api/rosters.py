@@ -1,20 +1,31 @@
 """`/v1/rosters`: rosters, as drafts and published."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from sigap_common.auth import Access
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.types import Code
 from sigap_roster import service
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
 from sigap_roster.domain import Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
-from sigap_roster.schemas import BreachList, DraftRoster, Plan, PublishRoster, RosterList, RosterOut
+from sigap_roster.schemas import (
+    BreachList,
+    Day,
+    DraftRoster,
+    Plan,
+    PublishRoster,
+    RosterList,
+    RosterOut,
+    StandInList,
+)
 from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -64,6 +75,22 @@ async def import_plan(
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
     """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
     return BreachList.of(await service.check_roster(view, access, roster_id))
+
+
+@router.get(
+    "/{roster_id}/stand-ins",
+    summary="Who else could take a shift, in the order in which to telephone them",
+    responses=problems(403, 404),
+)
+async def find_stand_ins(
+    roster_id: UUID,
+    view: View,
+    access: Leader,
+    day: Annotated[Day, Query(description="The day on which the shift starts")],
+    shift: Annotated[Code, Query(description="Code of the shift")],
+) -> StandInList:
+    """First those whom no hard rule bars. Whoever is on the shift is left out, unless on leave that day."""
+    return StandInList.of(*await service.find_stand_ins(view, access, roster_id, day, shift))
 
 
 @router.post(

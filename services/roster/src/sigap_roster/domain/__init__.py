@@ -10,6 +10,7 @@ from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
 from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
+from sigap_roster.domain.stand_ins import StandIn, stand_ins
 
 __all__ = [
     "Absence",
@@ -30,6 +31,7 @@ __all__ = [
     "SolveState",
     "Span",
     "StaffMember",
+    "StandIn",
     "Start",
     "Taken",
     "breaches",
@@ -42,4 +44,5 @@ __all__ = [
     "followed",
     "plan",
     "span_of",
+    "stand_ins",
 ]

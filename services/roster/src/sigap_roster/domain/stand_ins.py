@@ -1,0 +1,93 @@
+"""Who else could take a shift: whom no hard rule bars comes first, in the order in which to telephone them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sigap_roster.domain.checks import Circumstances
+from sigap_roster.domain.roster import Planned, Roster, plan
+from sigap_roster.domain.rules import Breach, check
+from sigap_roster.domain.shifts import span_of
+
+NOT_OF_ONE_SHIFT = ("fair-shares", "settled-before-holiday")
+"""Rules about a plan as a whole: they bar nobody from one shift."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A person for a shift. `barred_by`: the hard rules that the person would break there; none: could take it.
+
+    `leaves`: the hard rules that the shift would still break, such as that there is no leader. `soft`: the weight of
+    the soft rules that would be broken. `week_hours`: planned in the week of the shift, without it. `hours`: in the
+    whole plan.
+    """
+
+    staff_id: UUID
+    barred_by: tuple[Breach, ...]
+    leaves: int
+    wishes_free: bool
+    soft: int
+    week_hours: float
+    hours: float
+
+
+def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, shift: str) -> list[StandIn]:
+    """All active people who are not on the shift. First those who could take it: who leaves fewest hard rules of the
+    shift broken, then who does not wish to be free, breaks least of the soft rules, and has the fewest hours.
+
+    `around`: with all staff of the regency.
+    """
+    around = replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
+    there = [one for one in roster.planned if (one.day, one.shift) == (day, shift)]
+    there = [one for one in there if not around.on_leave(one.staff_id, day)]
+    on_it = {one.staff_id for one in there}
+    found = [
+        _stand_in(roster, around, now, there, Planned(staff_id=person.id, day=day, shift=shift))
+        for person in around.people.values()
+        if person.active and person.id not in on_it
+    ]
+    return sorted(found, key=_order)
+
+
+def _order(one: StandIn) -> tuple[object, ...]:
+    barred = len(one.barred_by)
+    return barred > 0, barred, one.leaves, one.wishes_free, one.soft, one.week_hours, one.hours, str(one.staff_id)
+
+
+def _stand_in(
+    roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
+) -> StandIn:
+    own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one != wanted]
+    before = check(plan(roster, (*there, *own)), around, now)
+    after = check(plan(roster, (*there, *own, wanted)), around, now)
+    known = {_what(breach) for breach in before}
+    new = [breach for breach in after if _what(breach) not in known and breach.staff_id == wanted.staff_id]
+    of_shift = [
+        breach
+        for breach in after
+        if breach.staff_id is None
+        and breach.strength == "hard"
+        and (breach.day, breach.shift) == (wanted.day, wanted.shift)
+    ]
+    full = len(there) + 1 >= around.seats(wanted.day, wanted.shift)
+    monday = wanted.day - timedelta(days=wanted.day.weekday())
+    return StandIn(
+        wanted.staff_id,
+        (*(breach for breach in new if breach.strength == "hard"), *(of_shift if full else ())),
+        len(of_shift),
+        around.wished_free(wanted.staff_id, wanted.day),
+        sum(breach.weight for breach in new if breach.strength == "soft"),
+        _hours(around, [one for one in own if timedelta() <= one.day - monday < timedelta(days=7)]),
+        _hours(around, own),
+    )
+
+
+def _what(breach: Breach) -> tuple[object, ...]:
+    """What a breach says: one of a week that gets longer is another one."""
+    return breach.rule, breach.kind, breach.day, breach.shift, breach.staff_id, repr(sorted(breach.params.items()))
+
+
+def _hours(around: Circumstances, planned: Sequence[Planned]) -> float:
+    spans = [span_of(known, one.day, around.zone) for one in planned if (known := around.shift(one.shift))]
+    return round(sum((span.ends_at - span.starts_at) / timedelta(hours=1) for span in spans), 1)
