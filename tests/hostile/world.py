@@ -452,8 +452,24 @@ class World:
         self.post("end_duty", {}, duty_id=served)
         roster, duty = self._rostered(things, date(2099, 3, 1), "malam")
         things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}
-        things.more["other_staff"] = other
+        things.more |= {"other_staff": other, "served_duty": served}
         self._planned(things, staff, roster)
+        self._swaps(things, other)
+
+    def _swaps(self, things: Things, other: str) -> None:
+        """Duties of a roster of their own: done swaps change it."""
+        _, duty = self._rostered(things, date(2099, 5, 1), "malam")
+        offer = {"duty_id": duty, "to_staff_id": other}
+
+        def offered() -> str:
+            return str(self.post("offer_swap", offer)["id"])
+
+        self.post("decline_swap", swap_id=offered())
+        self.post("cancel_swap", swap_id=offered())
+        done, things.ids["swap_id"] = offered(), offered()
+        self.post("accept_swap", {"staff_id": other}, swap_id=done)
+        self.post("approve_swap", swap_id=done)
+        things.more["done_swap"] = done
 
     def _planned(self, things: Things, staff: str, roster: str) -> None:
         day_off = {"staff_id": staff, "kind": "leave", "first_day": "2099-04-01", "last_day": "2099-04-01"}

@@ -120,6 +120,30 @@ DUTY: dict[str, Any] = {
     "ended_at": None,
 }
 
+OFFER_SWAP: dict[str, Any] = {
+    "duty_id": DUTY["id"],
+    "to_staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+    "return_duty_id": "6d1f0c5e-8a70-5b43-9c1e-2f3a4b5c6d80",
+}
+SWAP: dict[str, Any] = {
+    "id": "018dbf52-7f40-7c51-9d7e-9f8a7b6c5d4e",
+    "regency": "17.71",
+    "roster_id": _ROSTER_ID,
+    "state": "offered",
+    **OFFER_SWAP,
+    "staff_id": _STAFF_ID,
+    "name": "Budi Santoso",
+    "day": "2027-03-01",
+    "shift": "malam",
+    "to_name": "Siti Aminah",
+    "return_day": "2027-03-03",
+    "return_shift": "pagi",
+    "asked_by": "budi",
+    "asked_at": "2027-02-20T03:00:00Z",
+    "decided_by": None,
+    "decided_at": None,
+}
+
 ADD_ABSENCE: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "kind": "leave",

@@ -23,7 +23,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Solves
+from sigap_roster.plain_rows import Absences, Solves, Swaps
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -102,6 +102,14 @@ class Staff:
         """
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
+
+    async def of_subject(self, regency: str, subject: str) -> StaffMember | None:
+        """The person of the regency whose token this is; None: it is nobody's."""
+        chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.subject) == subject)
+        return next(iter((await self._all(chosen)).values()), None)
+
+    async def some(self, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
+        return await self._all(select(StaffRow).where(col(StaffRow.id).in_(ids)))
 
     async def same_as(self, member: StaffMember) -> StaffMember | None:
         """Another person of the regency with the same subject or number; None if there is none."""
@@ -230,6 +238,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def solves(self) -> Solves:
         return Solves(self)
+
+    @cached_property
+    def swaps(self) -> Swaps:
+        return Swaps(self)
 
     @cached_property
     def duties(self) -> Duties:

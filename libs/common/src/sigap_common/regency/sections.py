@@ -308,6 +308,10 @@ class ShiftPattern(Part):
         (), max_length=100, description="Other numbers of seats on some days; of several that hold, the last one counts"
     )
 
+    swap_approval: Literal["planner", "automatic"] = Field(
+        "planner", description="Who approves that staff give duties away: the planner each time, or the rules alone"
+    )
+
     def seats(self, shift: str, day: datetime.date, holidays: Collection[datetime.date]) -> int:
         """How many people are wanted on the shift that begins on this day; 0: there is no such shift."""
         usual = next((one.seats for one in self.shifts if one.code == shift), None)

@@ -11,6 +11,8 @@ from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
 from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
+from sigap_roster.domain.swaps import Reassign, SwapState, as_published
+from sigap_roster.domain.swaps import decide as decide_swap
 
 __all__ = [
     "Absence",
@@ -24,6 +26,7 @@ __all__ = [
     "Finding",
     "Planned",
     "Publish",
+    "Reassign",
     "Roster",
     "RosterState",
     "Sex",
@@ -33,12 +36,15 @@ __all__ = [
     "StaffMember",
     "StandIn",
     "Start",
+    "SwapState",
     "Taken",
+    "as_published",
     "breaches",
     "check",
     "days_off",
     "decide_duty",
     "decide_roster",
+    "decide_swap",
     "draft",
     "findings",
     "followed",

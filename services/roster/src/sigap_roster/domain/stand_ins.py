@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances
+from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules import Breach, check
 from sigap_roster.domain.shifts import span_of
@@ -61,8 +62,7 @@ def _stand_in(
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one != wanted]
     before = check(plan(roster, (*there, *own)), around, now)
     after = check(plan(roster, (*there, *own, wanted)), around, now)
-    known = {_what(breach) for breach in before}
-    new = [breach for breach in after if _what(breach) not in known and breach.staff_id == wanted.staff_id]
+    new = [breach for breach in newly_broken(before, after) if breach.staff_id == wanted.staff_id]
     of_shift = [
         breach
         for breach in after
@@ -81,11 +81,6 @@ def _stand_in(
         _hours(around, [one for one in own if timedelta() <= one.day - monday < timedelta(days=7)]),
         _hours(around, own),
     )
-
-
-def _what(breach: Breach) -> tuple[object, ...]:
-    """What a breach says: one of a week that gets longer is another one."""
-    return breach.rule, breach.kind, breach.day, breach.shift, breach.staff_id, repr(sorted(breach.params.items()))
 
 
 def _hours(around: Circumstances, planned: Sequence[Planned]) -> float:
