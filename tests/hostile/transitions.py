@@ -168,6 +168,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
+    "grant_leave": lambda world: Attempt(None, "wish", {"absence_id": world.home.more["wish"]}),
+    "refuse_leave": lambda world: Attempt(None, "leave", {"absence_id": world.home.more["grant_leave"]}),
     "offer_swap": lambda world: Attempt({"duty_id": world.home.more["served_duty"]}, "ended"),
     "accept_swap": _swap({}),
     "approve_swap": _swap(None),

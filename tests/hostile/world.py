@@ -475,7 +475,11 @@ class World:
         day_off = {"staff_id": staff, "kind": "leave", "first_day": "2099-04-01", "last_day": "2099-04-01"}
         removed = self.post("add_absence", day_off)["id"]
         self.post("remove_absence", absence_id=removed)
-        things.ids["absence_id"] = self.post("add_absence", day_off)["id"]
+        for step in ("grant_leave", "refuse_leave"):
+            asked = self.post("add_absence", day_off | {"kind": "asked"})["id"]
+            things.more[step] = self.post(step, absence_id=asked)["id"]
+        wish = self.post("add_absence", day_off | {"kind": "wish"})["id"]
+        things.ids["absence_id"], things.more["wish"] = self.post("add_absence", day_off)["id"], wish
         search = {"existing": "replace", "seconds": 1}
         cancelled = self.post("ask_for_plan", search, roster_id=roster)["id"]
         self.post("cancel_solve", roster_id=roster, solve_id=cancelled)

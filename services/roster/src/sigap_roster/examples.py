@@ -151,6 +151,19 @@ ADD_ABSENCE: dict[str, Any] = {
     "last_day": "2027-03-12",
 }
 ABSENCE: dict[str, Any] = {"id": "018dbf52-5d20-7a31-9b5c-7d6e5f4a3b2c", "regency": "17.71", **ADD_ABSENCE}
+EFFECT: dict[str, Any] = {
+    "items": [
+        {
+            "roster_id": _ROSTER_ID,
+            "is_published": True,
+            "day": "2027-03-09",
+            "shift": "malam",
+            "open_seats": 1,
+            "could": 4,
+            "first": ["018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f"],
+        }
+    ]
+}
 ASK_FOR_PLAN: dict[str, Any] = {"existing": "keep", "seconds": 60, "seed": 0}
 SOLVE_SUMMARY: dict[str, Any] = {
     "id": "018dbf52-6e30-7b41-8c6d-8e7f6a5b4c3d",

@@ -41,6 +41,10 @@ class Absences:
     async def add(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(insert(absences).values(row.values()))
 
+    async def change(self, row: AbsenceRow, kind: AbsenceKind) -> AbsenceRow:
+        await self._tx.connection.execute(update(absences).where(absences.c.id == row.id).values(kind=kind))
+        return row.model_copy(update={"kind": kind})
+
     async def remove(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(delete(absences).where(absences.c.id == row.id))
 

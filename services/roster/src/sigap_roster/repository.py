@@ -170,7 +170,13 @@ class Overview:
 
 
 class Rosters(Kept[Roster]):
-    pass
+    async def of_days(self, regency: str, first_day: date, last_day: date) -> list[Roster]:
+        """The rosters of the regency that have one of these days, the earliest first; drafts too."""
+        statement = rosters.select().where(
+            rosters.c.regency == regency, rosters.c.first_day <= last_day, rosters.c.last_day >= first_day
+        )
+        ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
+        return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
 
 
 @dataclass(frozen=True, slots=True)

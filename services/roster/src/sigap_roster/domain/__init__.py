@@ -9,12 +9,13 @@ from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
-from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
+from sigap_roster.domain.staff import OWN_KINDS, Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
 from sigap_roster.domain.swaps import Reassign, SwapState, as_published
 from sigap_roster.domain.swaps import decide as decide_swap
 
 __all__ = [
+    "OWN_KINDS",
     "Absence",
     "AbsenceKind",
     "Breach",

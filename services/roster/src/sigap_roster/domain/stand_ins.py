@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sigap_roster.domain.checks import Circumstances
+from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules import Breach, check
 from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.staff import Absence, days_off
 
 NOT_OF_ONE_SHIFT = ("fair-shares", "settled-before-holiday")
 """Rules about a plan as a whole: they bar nobody from one shift."""
@@ -49,6 +50,45 @@ def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, s
         if person.active and person.id not in on_it
     ]
     return sorted(found, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A shift that a person would leave by days off. `open_seats`: those that stay open without a stand-in. `could`:
+    how many could take it; `first`: at most three of them, in the order of `stand_ins`.
+    """
+
+    roster_id: UUID
+    is_published: bool
+    day: date
+    shift: str
+    open_seats: int
+    could: int
+    first: tuple[UUID, ...]
+
+
+MOST_UNCOVERED = 31
+"""Shifts whose cover is looked at: each asks the rules of all people."""
+
+
+def uncovered(roster: Roster, around: Circumstances, now: datetime, away: Absence) -> list[Uncovered]:
+    """The shifts to come that the person would leave, by the roster's draft, at most MOST_UNCOVERED."""
+    days = days_off([away], away.kind, roster.first_day, roster.last_day).get(away.staff_id, frozenset())
+    around = replace(around, leave={**around.leave, away.staff_id: days | around.leave.get(away.staff_id, set())})
+    kept = begun(roster, now)
+    own = [one for one in roster.planned if one.staff_id == away.staff_id and one.day in days and one not in kept]
+    found = []
+    for one in sorted(own, key=lambda one: (one.day, one.shift))[:MOST_UNCOVERED]:
+        able = [other.staff_id for other in stand_ins(roster, around, now, one.day, one.shift) if not other.barred_by]
+        there = [
+            other
+            for other in roster.planned
+            if (other.day, other.shift) == (one.day, one.shift) and not around.on_leave(other.staff_id, other.day)
+        ]
+        missing = max(0, around.seats(one.day, one.shift) - len(there))
+        published = roster.published_version > 0
+        found.append(Uncovered(roster.id, published, one.day, one.shift, missing, len(able), tuple(able[:3])))
+    return found
 
 
 def _order(one: StandIn) -> tuple[object, ...]:
