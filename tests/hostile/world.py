@@ -455,6 +455,18 @@ class World:
         things.more |= {"other_staff": other, "served_duty": served}
         self._planned(things, staff, roster)
         self._swaps(things, other)
+        self._teams(things, staff, other)
+
+    def _teams(self, things: Things, staff: str, other: str) -> None:
+        team = {"regency": things.regency, "name": "Regu A", "cycle": ["siang", None], "starts_on": "2099-03-01"}
+        removed = self.post("make_team", team | {"members": [staff]})["id"]
+        self.post("remove_team", team_id=removed)
+        made = self.post("make_team", team | {"members": [other]})["id"]
+        entry = {name: value for name, value in team.items() if name != "regency"}
+        self.post("replace_team", entry, team_id=made)
+        things.ids["team_id"] = made
+        first = {"regency": things.regency, "first_day": "2099-06-01", "last_day": "2099-06-02"}
+        self.post("rotate_roster", {"teams": [made]}, roster_id=self.post("draft_roster", first)["id"])
 
     def _swaps(self, things: Things, other: str) -> None:
         """Duties of a roster of their own: done swaps change it."""

@@ -120,6 +120,16 @@ DUTY: dict[str, Any] = {
     "ended_at": None,
 }
 
+TEAM_ENTRY: dict[str, Any] = {
+    "name": "Regu A",
+    "cycle": ["pagi", "siang", "malam", None, None],
+    "starts_on": "2027-03-01",
+    "members": [_STAFF_ID],
+}
+MAKE_TEAM: dict[str, Any] = {"regency": "17.71", **TEAM_ENTRY}
+TEAM: dict[str, Any] = {"id": "018dbf52-8a50-7d61-8e8f-af9b8c7d6e5f", "version": 1, **MAKE_TEAM}
+ROTATE: dict[str, Any] = {"teams": [TEAM["id"]]}
+
 OFFER_SWAP: dict[str, Any] = {
     "duty_id": DUTY["id"],
     "to_staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",

@@ -12,7 +12,7 @@ from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Utc
 from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
-from sigap_roster.models import absences, duties, rosters, solves, staff, swaps
+from sigap_roster.models import absences, duties, rosters, solves, staff, swaps, teams
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
 from sigap_roster.visibility import POLICY
@@ -31,6 +31,11 @@ class AbsenceFilters:
     kind: AbsenceKind | None = None
     first: Annotated[Day | None, Query(alias="from", description="That end on this day or later")] = None
     last: Annotated[Day | None, Query(alias="to", description="That begin on this day or earlier")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamFilters:
+    regency: Regency = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,7 @@ SOLVES = Listing(
     policy=POLICY,
     source=select(*(column for column in solves.c if column.name not in ("assignments", "explanation"))),
 )
+TEAMS = Listing(teams, order=Keyset(teams.c.id), policy=POLICY, filters=TeamFilters)
 SWAPS = Listing(
     swaps,
     order=Keyset(swaps.c.id, newest_first=True),

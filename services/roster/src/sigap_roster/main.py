@@ -4,7 +4,7 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models, retention
-from sigap_roster.api import absences, duties, rosters, shift_patterns, solves, staff, swaps
+from sigap_roster.api import absences, duties, rosters, shift_patterns, solves, staff, swaps, teams
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
@@ -19,6 +19,7 @@ service = Service(
     routers=(
         staff.router,
         absences.router,
+        teams.router,
         shift_patterns.router,
         rosters.router,
         solves.router,

@@ -108,6 +108,24 @@ class SolveRow(RosterTable, table=True):
 solves = SolveRow.table()
 
 
+class TeamRow(RosterTable, table=True):
+    """The row of a `Team` of the domain. `members`: the ids of staff."""
+
+    __tablename__ = "teams"
+    __table_args__ = (Index("teams_of_regency", "regency", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    version: int
+    name: str
+    cycle: list[str | None] = Field(sa_type=Json)
+    starts_on: date
+    members: list[str] = Field(sa_type=Json)
+
+
+teams = TeamRow.table()
+
+
 class SwapRow(RosterTable, table=True):
     """A duty that its person gives away, perhaps for one in return. It names people and duties by their ids alone."""
 

@@ -1,4 +1,4 @@
-"""All SQL about days off, swaps, and searches for plans."""
+"""All SQL about days off, teams, swaps, and searches for plans."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
 from sigap_roster.domain import Absence, AbsenceKind, SolveState, SwapState
-from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, SwapRow, absences, solves, swaps
+from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, SwapRow, TeamRow, absences, solves, swaps, teams
 
 
 class Absences:
@@ -47,6 +47,33 @@ class Absences:
 
     async def remove(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(delete(absences).where(absences.c.id == row.id))
+
+
+class Teams:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def visible(self, team_id: UUID, access: Access, *, lock: bool = False) -> TeamRow:
+        """Raises NotFound."""
+        chosen = select(TeamRow).where(col(TeamRow.id) == team_id)
+        row = await read_one(self._tx.connection, chosen.with_for_update() if lock else chosen)
+        if row is None or not access.covers(row.regency):
+            raise NotFound
+        return row
+
+    async def of_regency(self, regency: str) -> list[TeamRow]:
+        chosen = select(TeamRow).where(col(TeamRow.regency) == regency).order_by(col(TeamRow.id))
+        return await read_all(self._tx.connection, chosen)
+
+    async def add(self, row: TeamRow) -> None:
+        await self._tx.connection.execute(insert(teams).values(row.values()))
+
+    async def change(self, row: TeamRow, **values: Any) -> TeamRow:
+        await self._tx.connection.execute(update(teams).where(teams.c.id == row.id).values(**values))
+        return row.model_copy(update=values)
+
+    async def remove(self, row: TeamRow) -> None:
+        await self._tx.connection.execute(delete(teams).where(teams.c.id == row.id))
 
 
 class Swaps:

@@ -23,7 +23,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Solves, Swaps
+from sigap_roster.plain_rows import Absences, Solves, Swaps, Teams
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -244,6 +244,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def solves(self) -> Solves:
         return Solves(self)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self)
 
     @cached_property
     def swaps(self) -> Swaps:

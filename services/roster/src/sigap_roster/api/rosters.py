@@ -11,7 +11,7 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Code
-from sigap_roster import service
+from sigap_roster import service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
 from sigap_roster.domain import Roster
@@ -26,6 +26,7 @@ from sigap_roster.schemas import (
     RosterOut,
     StandInList,
 )
+from sigap_roster.team_schemas import Rotate
 from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -65,6 +66,20 @@ async def import_plan(
     roster_id: UUID, access: Planner, lines: PlanFile, tx: Tx, expected: IfMatch, response: Response
 ) -> RosterOut:
     return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
+
+
+@router.post(
+    "/{roster_id}/rotate",
+    summary="Plan the cycles of teams into a roster",
+    responses=problems(404, *IF_MATCH),
+)
+async def rotate_roster(
+    roster_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response, body: Rotate = Rotate()
+) -> RosterOut:
+    """Replaces the assignments of the teams' members by their cycles as they are, also on days of leave; those of
+    others stay. A search with `few_changes` then mends what cannot be.
+    """
+    return _tagged(response, await teams.rotate(tx, access, roster_id, expected, body.teams), access)
 
 
 @router.get(
