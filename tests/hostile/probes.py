@@ -15,6 +15,7 @@ CLOSED = ("pattern", "format", "enum", "const")
 FIGURE = "answered_within_15s"
 PLAN = b"staff_number,day,shift\nOP-07,2099-03-01,malam\n"
 DAYS = {"from": "2027-03-01", "to": "2027-03-02"}
+SHIFT = {"day": "2099-03-01", "shift": "malam"}
 PLACE = {"lat": "-3.79", "lon": "102.26"}
 
 
@@ -27,7 +28,8 @@ def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
 
 def query_of(operation: Operation, **wanted: str) -> str:
     """With all that is required, and what is wanted."""
-    known = {"regency": HOME, "exchange": f"{HOME}/pbx", "q": "pasar", "text": "-3.79,102.26", **DAYS, **PLACE}
+    known = {"regency": HOME, "exchange": f"{HOME}/pbx", "q": "pasar", "text": "-3.79,102.26"}
+    known |= DAYS | PLACE | SHIFT
     required = {name: known[name] for name, _, needed in operation.parameters("query") if needed}
     pairs = {**required, **wanted}
     return "?" + "&".join(f"{name}={value}" for name, value in pairs.items()) if pairs else ""

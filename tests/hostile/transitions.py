@@ -54,6 +54,10 @@ def _with_other(which: str, state: str) -> Callable[[World], Attempt]:
     return attempt
 
 
+def _swap(body: Any) -> Callable[[World], Attempt]:
+    return lambda world: Attempt(body, "done", {"swap_id": world.home.more["done_swap"]})
+
+
 def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
 
@@ -166,6 +170,13 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     ),
     "start_duty": _always({}, "planned"),
     "end_duty": _always({}, "planned"),
+    "grant_leave": lambda world: Attempt(None, "wish", {"absence_id": world.home.more["wish"]}),
+    "refuse_leave": lambda world: Attempt(None, "leave", {"absence_id": world.home.more["grant_leave"]}),
+    "offer_swap": lambda world: Attempt({"duty_id": world.home.more["served_duty"]}, "ended"),
+    "accept_swap": _swap({}),
+    "approve_swap": _swap(None),
+    "decline_swap": _swap(None),
+    "cancel_swap": _swap(None),
     "claim_callback": _called_back(None),
     "release_callback": _called_back(None),
     "record_attempt": _called_back({"outcome": "not_needed"}),

@@ -457,14 +457,46 @@ class World:
         self.post("end_duty", {}, duty_id=served)
         roster, duty = self._rostered(things, date(2099, 3, 1), "malam")
         things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}
-        things.more["other_staff"] = other
+        things.more |= {"other_staff": other, "served_duty": served}
         self._planned(things, staff, roster)
+        self._swaps(things, other)
+        self._teams(things, staff, other)
+
+    def _teams(self, things: Things, staff: str, other: str) -> None:
+        team = {"regency": things.regency, "name": "Regu A", "cycle": ["siang", None], "starts_on": "2099-03-01"}
+        removed = self.post("make_team", team | {"members": [staff]})["id"]
+        self.post("remove_team", team_id=removed)
+        made = self.post("make_team", team | {"members": [other]})["id"]
+        entry = {name: value for name, value in team.items() if name != "regency"}
+        self.post("replace_team", entry, team_id=made)
+        things.ids["team_id"] = made
+        first = {"regency": things.regency, "first_day": "2099-06-01", "last_day": "2099-06-02"}
+        self.post("rotate_roster", {"teams": [made]}, roster_id=self.post("draft_roster", first)["id"])
+
+    def _swaps(self, things: Things, other: str) -> None:
+        """Duties of a roster of their own: done swaps change it."""
+        _, duty = self._rostered(things, date(2099, 5, 1), "malam")
+        offer = {"duty_id": duty, "to_staff_id": other}
+
+        def offered() -> str:
+            return str(self.post("offer_swap", offer)["id"])
+
+        self.post("decline_swap", swap_id=offered())
+        self.post("cancel_swap", swap_id=offered())
+        done, things.ids["swap_id"] = offered(), offered()
+        self.post("accept_swap", {"staff_id": other}, swap_id=done)
+        self.post("approve_swap", swap_id=done)
+        things.more["done_swap"] = done
 
     def _planned(self, things: Things, staff: str, roster: str) -> None:
         day_off = {"staff_id": staff, "kind": "leave", "first_day": "2099-04-01", "last_day": "2099-04-01"}
         removed = self.post("add_absence", day_off)["id"]
         self.post("remove_absence", absence_id=removed)
-        things.ids["absence_id"] = self.post("add_absence", day_off)["id"]
+        for step in ("grant_leave", "refuse_leave"):
+            asked = self.post("add_absence", day_off | {"kind": "asked"})["id"]
+            things.more[step] = self.post(step, absence_id=asked)["id"]
+        wish = self.post("add_absence", day_off | {"kind": "wish"})["id"]
+        things.ids["absence_id"], things.more["wish"] = self.post("add_absence", day_off)["id"], wish
         search = {"existing": "replace", "seconds": 1}
         cancelled = self.post("ask_for_plan", search, roster_id=roster)["id"]
         self.post("cancel_solve", roster_id=roster, solve_id=cancelled)

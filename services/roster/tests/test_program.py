@@ -12,7 +12,7 @@ from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, a
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency import Demand, RosterPolicy, Shift, ShiftPattern
 from sigap_roster.domain import (
     Breach,
     Circumstances,
@@ -265,6 +265,14 @@ def test_a_leader_goes_where_no_other_is_and_an_expired_certificate_counts_no_mo
     wished = {who("siti"): {date(2027, 3, 1), date(2027, 3, 2)}}
     circumstances = of_the_centre(policy, pattern=pattern, people=people, wished=wished)
     assert filled(a_roster(days=(1, 2)), circumstances) == (on("budi", 1), on("siti", 2))
+
+
+def test_a_day_with_other_seats_gets_so_many_people() -> None:
+    demand = (Demand(name="Pasar malam", shifts=("pagi",), dates=(date(2027, 3, 2),), seats=3),)
+    pattern = one_seat("pagi", "malam").model_copy(update={"demand": demand})
+    circumstances = of_the_centre(pattern=pattern, people=tuple(map(person, NAMES)))
+    count = Counter((one.day.day, one.shift) for one in filled(a_roster(days=(1, 2)), circumstances))
+    assert count == {(1, "pagi"): 1, (1, "malam"): 1, (2, "pagi"): 3, (2, "malam"): 1}
 
 
 def test_what_has_begun_is_not_planned_any_more() -> None:

@@ -20,7 +20,7 @@ from services.roster.tests.roster_histories import on as on_day
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import RosterPolicy, Shift, ShiftPattern, roster_policies
+from sigap_common.regency import Demand, RosterPolicy, Shift, ShiftPattern, Weekday, roster_policies
 from sigap_roster.domain import (
     Breach,
     Planned,
@@ -291,6 +291,17 @@ def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
     found = breaches(roster, around(person("budi")), BEFORE)
     assert len(found) == 5
     assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
+
+
+def test_open_seats_are_counted_by_the_demand_of_the_day() -> None:
+    demand = (
+        Demand(name="Akhir pekan", shifts=("pagi",), weekdays=(Weekday.MONDAY,), seats=2),
+        Demand(name="Libur", shifts=("siang", "malam"), holidays="only", seats=0),
+    )
+    pattern = PATTERN.model_copy(update={"demand": demand})
+    known = around(person("budi"), pattern=pattern, holidays={FIRST: "Libur"})
+    found = breaches(a_plan(on("budi", 1), last=FIRST), known, BEFORE)
+    assert [(b.shift, b.params["open"]) for b in found] == [("pagi", 1)]
 
 
 def test_hard_rules_come_first() -> None:

@@ -413,6 +413,42 @@ def test_policies_have_the_values_they_know_and_name_what_exists() -> None:
     }
 
 
+def test_seats_may_differ_by_weekday_date_and_holiday_and_the_last_that_holds_counts() -> None:
+    shifts = {
+        "shifts": [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")],
+        "demand": [
+            {"name": "Weekends", "weekdays": ["saturday", "sunday"], "seats": 3},
+            {"name": "Festival", "shifts": ["night"], "dates": ["2027-03-06"], "seats": 5},
+            {"name": "Closed", "shifts": ["day"], "holidays": "only", "seats": 0},
+        ],
+    }
+    eid = date(2027, 3, 10)
+    document = minimal(shifts=shifts, holidays=[{"date": str(eid), "name": "Idulfitri"}])
+    pattern = validate_pack(document).shifts
+    saturday, monday = date(2027, 3, 6), date(2027, 3, 8)
+    seats = {
+        (code, day): pattern.seats(code, day, {eid}) for code in ("day", "night") for day in (saturday, monday, eid)
+    }
+    assert [*seats.values()] == [3, 1, 0, 5, 1, 1]
+    assert pattern.seats("noon", monday, {eid}) == 0
+
+
+def test_demand_that_names_no_shift_or_no_day_is_refused() -> None:
+    demand = [
+        {"name": "a", "shifts": ["noon", "day", "day"], "seats": 1},
+        {"name": "b", "dates": ["2027-03-06"], "weekdays": ["monday"], "seats": 1},
+        {"name": "c", "seats": -1},
+    ]
+    shifts = [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")]
+    wrong = errors(minimal(shifts={"shifts": shifts, "demand": demand}))
+    assert set(wrong) == {"/shifts/demand/2/seats"}
+    assert set(errors(minimal(shifts={"shifts": shifts, "demand": demand[:2]}))) == {
+        "/shifts/demand/0/shifts/0",
+        "/shifts/demand/0/shifts/2",
+        "/shifts/demand/1",
+    }
+
+
 def test_a_policy_may_be_named_again_for_others_but_not_for_the_same() -> None:
     def hours(most: int, **params: str) -> dict[str, Any]:
         return {"code": "weekly-hours", "source": "law", "params": {"hours": most, **params}}

@@ -29,6 +29,16 @@ SHIFT_PATTERN: dict[str, Any] = {
         {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00", "length_minutes": 420, "seats": 2},
         {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "length_minutes": 600, "seats": 2},
     ],
+    "demand": [
+        {
+            "name": "Malam takbiran",
+            "shifts": ["malam"],
+            "weekdays": [],
+            "dates": ["2027-03-09"],
+            "holidays": None,
+            "seats": 4,
+        }
+    ],
 }
 
 DRAFT_ROSTER: dict[str, Any] = {"regency": "17.71", "first_day": "2027-03-01", "last_day": "2027-03-31"}
@@ -65,6 +75,32 @@ BREACH: dict[str, Any] = {
         "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
     },
 }
+STAND_INS: dict[str, Any] = {
+    "items": [
+        {
+            "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+            "name": "Siti Aminah",
+            "contact": "0813-1111-2222",
+            "could": True,
+            "wishes_free": False,
+            "soft": 0,
+            "week_hours": 21.0,
+            "hours": 126.0,
+            "barred_by": [],
+        },
+        {
+            "staff_id": _STAFF_ID,
+            "name": "Budi Santoso",
+            "contact": "0812-3456-7890",
+            "could": False,
+            "wishes_free": False,
+            "soft": 0,
+            "week_hours": 30.0,
+            "hours": 130.0,
+            "barred_by": [{**BREACH, "index": None}],
+        },
+    ]
+}
 BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
@@ -84,6 +120,40 @@ DUTY: dict[str, Any] = {
     "ended_at": None,
 }
 
+TEAM_ENTRY: dict[str, Any] = {
+    "name": "Regu A",
+    "cycle": ["pagi", "siang", "malam", None, None],
+    "starts_on": "2027-03-01",
+    "members": [_STAFF_ID],
+}
+MAKE_TEAM: dict[str, Any] = {"regency": "17.71", **TEAM_ENTRY}
+TEAM: dict[str, Any] = {"id": "018dbf52-8a50-7d61-8e8f-af9b8c7d6e5f", "version": 1, **MAKE_TEAM}
+ROTATE: dict[str, Any] = {"teams": [TEAM["id"]]}
+
+OFFER_SWAP: dict[str, Any] = {
+    "duty_id": DUTY["id"],
+    "to_staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+    "return_duty_id": "6d1f0c5e-8a70-5b43-9c1e-2f3a4b5c6d80",
+}
+SWAP: dict[str, Any] = {
+    "id": "018dbf52-7f40-7c51-9d7e-9f8a7b6c5d4e",
+    "regency": "17.71",
+    "roster_id": _ROSTER_ID,
+    "state": "offered",
+    **OFFER_SWAP,
+    "staff_id": _STAFF_ID,
+    "name": "Budi Santoso",
+    "day": "2027-03-01",
+    "shift": "malam",
+    "to_name": "Siti Aminah",
+    "return_day": "2027-03-03",
+    "return_shift": "pagi",
+    "asked_by": "budi",
+    "asked_at": "2027-02-20T03:00:00Z",
+    "decided_by": None,
+    "decided_at": None,
+}
+
 ADD_ABSENCE: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "kind": "leave",
@@ -91,6 +161,19 @@ ADD_ABSENCE: dict[str, Any] = {
     "last_day": "2027-03-12",
 }
 ABSENCE: dict[str, Any] = {"id": "018dbf52-5d20-7a31-9b5c-7d6e5f4a3b2c", "regency": "17.71", **ADD_ABSENCE}
+EFFECT: dict[str, Any] = {
+    "items": [
+        {
+            "roster_id": _ROSTER_ID,
+            "is_published": True,
+            "day": "2027-03-09",
+            "shift": "malam",
+            "open_seats": 1,
+            "could": 4,
+            "first": ["018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f"],
+        }
+    ]
+}
 ASK_FOR_PLAN: dict[str, Any] = {"existing": "keep", "seconds": 60, "seed": 0}
 SOLVE_SUMMARY: dict[str, Any] = {
     "id": "018dbf52-6e30-7b41-8c6d-8e7f6a5b4c3d",

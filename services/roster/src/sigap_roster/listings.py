@@ -6,13 +6,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Utc
-from sigap_roster.domain import AbsenceKind, DutyState, RosterState
-from sigap_roster.models import absences, duties, rosters, solves, staff
+from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
+from sigap_roster.models import absences, duties, rosters, solves, staff, swaps, teams
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
 from sigap_roster.visibility import POLICY
@@ -31,6 +31,18 @@ class AbsenceFilters:
     kind: AbsenceKind | None = None
     first: Annotated[Day | None, Query(alias="from", description="That end on this day or later")] = None
     last: Annotated[Day | None, Query(alias="to", description="That begin on this day or earlier")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamFilters:
+    regency: Regency = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapFilters:
+    regency: Regency = None
+    state: SwapState | None = None
+    staff: Annotated[UUID | None, Query(description="That this person offers, is asked about, or took")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +99,14 @@ SOLVES = Listing(
     order=Keyset(solves.c.id, newest_first=True),
     policy=POLICY,
     source=select(*(column for column in solves.c if column.name not in ("assignments", "explanation"))),
+)
+TEAMS = Listing(teams, order=Keyset(teams.c.id), policy=POLICY, filters=TeamFilters)
+SWAPS = Listing(
+    swaps,
+    order=Keyset(swaps.c.id, newest_first=True),
+    policy=POLICY,
+    filters=SwapFilters,
+    where={"staff": lambda staff_id: or_(swaps.c.staff_id == staff_id, swaps.c.to_staff_id == staff_id)},
 )
 ROSTERS = Listing(
     rosters,

@@ -4,7 +4,7 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models, retention
-from sigap_roster.api import absences, duties, rosters, shift_patterns, solves, staff
+from sigap_roster.api import absences, duties, rosters, shift_patterns, solves, staff, swaps, teams
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
@@ -16,13 +16,22 @@ service = Service(
     settings=RosterSettings,
     transaction=RosterTransaction,
     resources=Resources,
-    routers=(staff.router, absences.router, shift_patterns.router, rosters.router, solves.router, duties.router),
+    routers=(
+        staff.router,
+        absences.router,
+        teams.router,
+        shift_patterns.router,
+        rosters.router,
+        solves.router,
+        duties.router,
+        swaps.router,
+    ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_roster.migrations",
     sections=("agencies", "rosters"),
     erasables=(retention.STAFF,),
-    sweeps=(retention.absences, retention.solves),
+    sweeps=(retention.absences, retention.swaps, retention.solves),
     subscriptions=SUBSCRIPTIONS,
     background=(work_off,),
     niceness=10,

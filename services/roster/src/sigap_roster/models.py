@@ -107,6 +107,57 @@ class SolveRow(RosterTable, table=True):
 
 solves = SolveRow.table()
 
+
+class TeamRow(RosterTable, table=True):
+    """The row of a `Team` of the domain. `members`: the ids of staff."""
+
+    __tablename__ = "teams"
+    __table_args__ = (Index("teams_of_regency", "regency", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    version: int
+    name: str
+    cycle: list[str | None] = Field(sa_type=Json)
+    starts_on: date
+    members: list[str] = Field(sa_type=Json)
+
+
+teams = TeamRow.table()
+
+
+class SwapRow(RosterTable, table=True):
+    """A duty that its person gives away, perhaps for one in return. It names people and duties by their ids alone."""
+
+    __tablename__ = "swaps"
+    __table_args__ = (
+        Index("swaps_of_regency", "regency", "id"),
+        Index("swaps_of_duty", "duty_id"),
+        Index("swaps_for_duty", "return_duty_id"),
+        Index("swaps_by_day", "day"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    roster_id: UUID
+    duty_id: UUID
+    staff_id: UUID
+    day: date
+    shift: str
+    to_staff_id: UUID | None
+    """Who is asked, or has taken it; None: anybody may take it."""
+    return_duty_id: UUID | None
+    return_day: date | None
+    return_shift: str | None
+    state: str
+    asked_by: str
+    asked_at: Moment
+    decided_by: str | None
+    decided_at: OptionalMoment
+
+
+swaps = SwapRow.table()
+
 rosters = Table(
     "rosters",
     metadata,

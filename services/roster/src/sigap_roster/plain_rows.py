@@ -1,19 +1,19 @@
-"""All SQL about days off and about searches for plans."""
+"""All SQL about days off, teams, swaps, and searches for plans."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, or_, text, update
 from sqlmodel import col, select
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
-from sigap_roster.domain import Absence, AbsenceKind, SolveState
-from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, absences, solves
+from sigap_roster.domain import Absence, AbsenceKind, SolveState, SwapState
+from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, SwapRow, TeamRow, absences, solves, swaps, teams
 
 
 class Absences:
@@ -41,8 +41,66 @@ class Absences:
     async def add(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(insert(absences).values(row.values()))
 
+    async def change(self, row: AbsenceRow, kind: AbsenceKind) -> AbsenceRow:
+        await self._tx.connection.execute(update(absences).where(absences.c.id == row.id).values(kind=kind))
+        return row.model_copy(update={"kind": kind})
+
     async def remove(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(delete(absences).where(absences.c.id == row.id))
+
+
+class Teams:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def visible(self, team_id: UUID, access: Access, *, lock: bool = False) -> TeamRow:
+        """Raises NotFound."""
+        chosen = select(TeamRow).where(col(TeamRow.id) == team_id)
+        row = await read_one(self._tx.connection, chosen.with_for_update() if lock else chosen)
+        if row is None or not access.covers(row.regency):
+            raise NotFound
+        return row
+
+    async def of_regency(self, regency: str) -> list[TeamRow]:
+        chosen = select(TeamRow).where(col(TeamRow.regency) == regency).order_by(col(TeamRow.id))
+        return await read_all(self._tx.connection, chosen)
+
+    async def add(self, row: TeamRow) -> None:
+        await self._tx.connection.execute(insert(teams).values(row.values()))
+
+    async def change(self, row: TeamRow, **values: Any) -> TeamRow:
+        await self._tx.connection.execute(update(teams).where(teams.c.id == row.id).values(**values))
+        return row.model_copy(update=values)
+
+    async def remove(self, row: TeamRow) -> None:
+        await self._tx.connection.execute(delete(teams).where(teams.c.id == row.id))
+
+
+class Swaps:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def locked(self, swap_id: UUID) -> SwapRow:
+        """Lock its roster before. Raises NotFound."""
+        row = await read_one(self._tx.connection, select(SwapRow).where(col(SwapRow.id) == swap_id).with_for_update())
+        if row is None:
+            raise NotFound
+        return row
+
+    async def add(self, row: SwapRow) -> None:
+        await self._tx.connection.execute(insert(swaps).values(row.values()))
+
+    async def change(self, row: SwapRow, **values: Any) -> SwapRow:
+        await self._tx.connection.execute(update(swaps).where(swaps.c.id == row.id).values(**values))
+        return row.model_copy(update=values)
+
+    async def overtake(self, done: SwapRow) -> None:
+        """Ends the others that are about one of its duties."""
+        moved = [duty_id for duty_id in (done.duty_id, done.return_duty_id) if duty_id is not None]
+        about = or_(swaps.c.duty_id.in_(moved), swaps.c.return_duty_id.in_(moved))
+        still_open = swaps.c.state.in_((SwapState.OFFERED, SwapState.ACCEPTED))
+        over = {"state": SwapState.OVERTAKEN, "decided_at": self._tx.now()}
+        await self._tx.connection.execute(update(swaps).where(about, still_open, swaps.c.id != done.id).values(**over))
 
 
 class Solves:

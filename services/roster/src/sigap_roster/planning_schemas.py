@@ -1,8 +1,8 @@
 """The schemas of days off, and of searches for plans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from sigap_common.http.types import Whole
 from sigap_roster import examples
 from sigap_roster.domain import AbsenceKind, SolveState
 from sigap_roster.domain.program import Existing, RequirementKind
+from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
 from sigap_roster.models import SolveRow
 from sigap_roster.schemas import Day, PlannedOut
 
@@ -25,7 +26,10 @@ class AddAbsence(Body):
     model_config = like(examples.ADD_ABSENCE)
 
     staff_id: UUID
-    kind: AbsenceKind = Field(description="leave: nobody may plan the person. wish: the person wishes to be free")
+    kind: Literal[AbsenceKind.LEAVE, AbsenceKind.WISH, AbsenceKind.ASKED] = Field(
+        description="leave: nobody may plan the person. wish: the person wishes to be free. asked: leave is asked for. "
+        "Staff enter wish and asked for themselves"
+    )
     first_day: Day = Field(description="A shift counts as of the day on which it starts")
     last_day: Day = Field(description="Included; at most 366 days")
 
@@ -44,6 +48,29 @@ class AbsenceOut(BaseModel):
 class AbsenceList(BaseModel):
     items: list[AbsenceOut]
     next: str | None
+
+
+class UncoveredOut(BaseModel):
+    """A shift to come that the person would leave."""
+
+    roster_id: UUID
+    is_published: bool = Field(description="Whether the roster was published; leaders are shown what its draft says")
+    day: date
+    shift: str
+    open_seats: int = Field(description="Seats that stay open without a stand-in")
+    could: int = Field(description="How many others could take it")
+    first: list[UUID] = Field(description="At most three of them, the best first; none for role staff alone")
+
+
+class EffectOut(BaseModel):
+    model_config = like(examples.EFFECT)
+
+    items: list[UncoveredOut] = Field(description=f"By day; at most {MOST_UNCOVERED}")
+
+    @classmethod
+    def of(cls, found: Sequence[Uncovered], *, named: bool) -> Self:
+        items = [UncoveredOut.model_validate(one, from_attributes=True) for one in found]
+        return cls(items=items if named else [one.model_copy(update={"first": []}) for one in items])
 
 
 class AskForPlan(Body):

@@ -23,7 +23,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Solves
+from sigap_roster.plain_rows import Absences, Solves, Swaps, Teams
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -103,6 +103,14 @@ class Staff:
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
+    async def of_subject(self, regency: str, subject: str) -> StaffMember | None:
+        """The person of the regency whose token this is; None: it is nobody's."""
+        chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.subject) == subject)
+        return next(iter((await self._all(chosen)).values()), None)
+
+    async def some(self, ids: Collection[UUID]) -> dict[UUID, StaffMember]:
+        return await self._all(select(StaffRow).where(col(StaffRow.id).in_(ids)))
+
     async def same_as(self, member: StaffMember) -> StaffMember | None:
         """Another person of the regency with the same subject or number; None if there is none."""
         told = {col(StaffRow.subject): member.subject, col(StaffRow.number_hash): member.number_hash}
@@ -162,7 +170,13 @@ class Overview:
 
 
 class Rosters(Kept[Roster]):
-    pass
+    async def of_days(self, regency: str, first_day: date, last_day: date) -> list[Roster]:
+        """The rosters of the regency that have one of these days, the earliest first; drafts too."""
+        statement = rosters.select().where(
+            rosters.c.regency == regency, rosters.c.first_day <= last_day, rosters.c.last_day >= first_day
+        )
+        ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
+        return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +244,14 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def solves(self) -> Solves:
         return Solves(self)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self)
+
+    @cached_property
+    def swaps(self) -> Swaps:
+        return Swaps(self)
 
     @cached_property
     def duties(self) -> Duties:

@@ -36,6 +36,12 @@ def absences(_: PacksInForce) -> Sweep:
     return DeletionSweep("absences", table, lambda now: table.c.last_day < (now - ABSENCES_KEPT).date())
 
 
+def swaps(_: PacksInForce) -> Sweep:
+    """Swaps of duties that are over for a year."""
+    table = models.swaps
+    return DeletionSweep("swaps", table, lambda now: table.c.day < (now - ABSENCES_KEPT).date())
+
+
 def solves(_: PacksInForce) -> Sweep:
     """Searches that ended a month ago. What was taken of them is in the rosters."""
     table = models.solves

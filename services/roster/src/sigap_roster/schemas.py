@@ -1,7 +1,8 @@
 """The schemas of requests and answers over HTTP."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from re import compile as regex
 from typing import Annotated, Any, Literal, Self
@@ -25,7 +26,7 @@ from sigap_common.http.types import (
     Utc,
 )
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import Employment, Pack
+from sigap_common.regency import Employment, Pack, Weekday
 from sigap_roster import examples
 from sigap_roster.domain import (
     Breach,
@@ -37,6 +38,7 @@ from sigap_roster.domain import (
     Sex,
     Skill,
     StaffMember,
+    StandIn,
     Start,
 )
 from sigap_roster.repository import NamedDuty
@@ -164,6 +166,17 @@ class ShiftOut(BaseModel):
     seats: int = Field(description="How many people are wanted")
 
 
+class DemandOut(BaseModel):
+    """Other seats on some days: all that is given must hold."""
+
+    name: str = Field(description="Why, such as the name of an event")
+    shifts: list[str] = Field(description="Empty: all shifts")
+    weekdays: list[Weekday] = Field(description="Empty: each day of the week")
+    dates: list[date] = Field(description="Empty: each day")
+    holidays: Literal["only", "never"] | None
+    seats: int = Field(description="How many people are wanted then")
+
+
 class ShiftPatternOut(BaseModel):
     """The shifts of a day. A shift belongs to the day on which it starts."""
 
@@ -173,12 +186,14 @@ class ShiftPatternOut(BaseModel):
     time_zone: str
     handover_minutes: int = Field(description="How long a shift may overlap the next one")
     shifts: list[ShiftOut] = Field(description="Empty: the regency plans no rosters")
+    demand: list[DemandOut] = Field(description="Other seats on some days; of several that hold, the last one counts")
 
     @classmethod
     def of(cls, pack: Pack) -> Self:
         shifts = [ShiftOut.model_validate(shift, from_attributes=True) for shift in pack.shifts.shifts]
         handover = pack.shifts.handover_minutes
-        return cls(regency=pack.code, time_zone=pack.time_zone, handover_minutes=handover, shifts=shifts)
+        demand = [DemandOut.model_validate(one, from_attributes=True) for one in pack.shifts.demand]
+        return cls(regency=pack.code, time_zone=pack.time_zone, handover_minutes=handover, shifts=shifts, demand=demand)
 
 
 class ShiftPatterns(BaseModel):
@@ -294,6 +309,37 @@ class BreachList(BaseModel):
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
         return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
+
+
+class StandInOut(BaseModel):
+    """A person who is not on the shift, and whether the person could take it."""
+
+    staff_id: UUID
+    name: str
+    contact: str | None
+    could: bool = Field(description="Whether no hard rule bars the person")
+    wishes_free: bool = Field(description="Whether the person wishes to be free on that day")
+    soft: int = Field(description="The weight of the soft rules that would be broken")
+    week_hours: float = Field(description="Hours planned in the week of the shift, without it")
+    hours: float = Field(description="Hours planned in the whole roster, without it")
+    barred_by: list[BreachOut] = Field(description="The hard rules that would be broken; index is null")
+
+    @classmethod
+    def of(cls, one: StandIn, person: StaffMember) -> Self:
+        told = {name: getattr(one, name) for name in ("staff_id", "wishes_free", "soft", "week_hours", "hours")}
+        barred_by = [BreachOut.of(replace(breach, index=None)) for breach in one.barred_by]
+        contact = person.contact.clear if person.contact else None
+        return cls(**told, name=person.name.clear, contact=contact, could=not barred_by, barred_by=barred_by)
+
+
+class StandInList(BaseModel):
+    model_config = like(examples.STAND_INS)
+
+    items: list[StandInOut] = Field(description="In the order in which to telephone them")
+
+    @classmethod
+    def of(cls, found: Sequence[StandIn], people: Mapping[UUID, StaffMember]) -> Self:
+        return cls(items=[StandInOut.of(one, people[one.staff_id]) for one in found])
 
 
 class RosterOut(RosterSummary):

@@ -22,6 +22,7 @@ from sigap_roster.domain import (
     Publish,
     Roster,
     StaffMember,
+    StandIn,
     breaches,
     check,
     days_off,
@@ -31,6 +32,7 @@ from sigap_roster.domain import (
     findings,
     followed,
     plan,
+    stand_ins,
 )
 from sigap_roster.plan_file import Line
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
@@ -98,6 +100,25 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
     return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
+
+
+async def find_stand_ins(
+    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str
+) -> tuple[list[StandIn], Mapping[UUID, StaffMember]]:
+    """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    people = await view.staff.of_regency(roster.regency)
+    around = await circumstances(view, roster, people, everybody=True)
+    faults = []
+    if not roster.first_day <= day <= roster.last_day:
+        days = {"first_day": roster.first_day, "last_day": roster.last_day}
+        faults.append(Fault(("query", "day"), "not_in_plan", days))
+    if around.shift(shift) is None:
+        known = ", ".join(one.code for one in around.pattern.shifts) or "-"
+        faults.append(Fault(("query", "shift"), "shift_unknown", {"known": known}))
+    if faults:
+        raise Invalid(errors=faults)
+    return await PLANS.run(stand_ins, roster, around, view.now(), day, shift), people
 
 
 async def publish_roster(

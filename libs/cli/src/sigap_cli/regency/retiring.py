@@ -98,6 +98,7 @@ PARTS: Mapping[str, str] = {
 }
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)
+DEMAND = Listed("other number of seats", "other numbers of seats", _name, _name)
 ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
 
 
@@ -116,7 +117,8 @@ def retired(before: Entry, after: Entry) -> list[str]:
             if section not in ("agencies", "response_plans")
             for phrase in _gone(listed, before.get(section, ()), after.get(section, ()))
         ),
-        *_gone(SHIFT, _shifts(before), _shifts(after)),
+        *_gone(SHIFT, _shifts(before, "shifts"), _shifts(after, "shifts")),
+        *_gone(DEMAND, _shifts(before, "demand"), _shifts(after, "demand")),
         *(phrase for part, phrase in PARTS.items() if before.get(part) and not after.get(part)),
         *(
             ["the regency itself: nothing new begins there"]
@@ -126,8 +128,8 @@ def retired(before: Entry, after: Entry) -> list[str]:
     ]
 
 
-def _shifts(pack: Entry) -> Sequence[Entry]:
-    found: Sequence[Entry] = pack.get("shifts", {}).get("shifts", ())
+def _shifts(pack: Entry, name: str) -> Sequence[Entry]:
+    found: Sequence[Entry] = pack.get("shifts", {}).get(name, ())
     return found
 
 

@@ -158,6 +158,23 @@ def _shifts(draft: Draft) -> Errors:
         yield from _joint(place, before, after, len(ordered) == 1, pattern.handover_minutes)
 
 
+def _demand(draft: Draft) -> Errors:
+    pattern: ShiftPattern | None = draft.value("shifts")
+    codes = {shift.code for shift in pattern.shifts} if pattern else set()
+    holidays = {holiday.date for _, holiday in draft.items("holidays")}
+    for index, one in enumerate(pattern.demand if pattern else ()):
+        place = f"/shifts/demand/{index}"
+        for number, code in enumerate(one.shifts):
+            if code not in codes:
+                yield PackError(f"{place}/shifts/{number}", "pack.shift_unknown", {"code": code})
+        yield from duplicates((f"{place}/shifts/{number}", code) for number, code in enumerate(one.shifts))
+        yield from duplicates((f"{place}/weekdays/{number}", day) for number, day in enumerate(one.weekdays))
+        yield from duplicates((f"{place}/dates/{number}", str(day)) for number, day in enumerate(one.dates))
+        days = one.dates or (holidays if one.holidays == "only" else None)
+        if days is not None and not any(one.has_day(day, holidays) for day in days):
+            yield PackError(place, "pack.demand_never_applies")
+
+
 def _joint(place: str, before: Shift, after: Shift, alone: bool, handover: int) -> Errors:
     between = (after.start_minute - before.start_minute) % 1440 or (1440 if alone else 0)
     gap = between - before.length_minutes
@@ -310,6 +327,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _guidance,
     _endpoints,
     _shifts,
+    _demand,
     _policies,
     _policy_shifts,
     _levels,

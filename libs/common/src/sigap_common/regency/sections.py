@@ -206,11 +206,15 @@ class PlanConditions(Part):
 
     def has_day(self, day: datetime.date, holidays: Collection[datetime.date]) -> bool:
         """Whether the conditions about the day hold."""
-        if self.weekdays and Weekday.of(day) not in self.weekdays:
-            return False
-        if self.dates and day not in self.dates:
-            return False
-        return self.holidays is None or (self.holidays == "only") == (day in holidays)
+        return _has_day(self, day, holidays)
+
+
+def _has_day(wanted: "PlanConditions | Demand", day: datetime.date, holidays: Collection[datetime.date]) -> bool:
+    if wanted.weekdays and Weekday.of(day) not in wanted.weekdays:
+        return False
+    if wanted.dates and day not in wanted.dates:
+        return False
+    return wanted.holidays is None or (wanted.holidays == "only") == (day in holidays)
 
 
 class ResponsePlan(Part):
@@ -285,6 +289,25 @@ def _minute(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
+class Demand(Part):
+    """How many people are wanted on some days instead of a shift's usual seats: all that is given must hold."""
+
+    name: Name = Field(description="Why, such as the name of an event")
+    shifts: tuple[Code, ...] = Field((), max_length=48, description="Codes of the shifts; none: all of them")
+    weekdays: tuple[Weekday, ...] = Field(
+        (), max_length=7, description="Only on these days of the week: monday, ..., sunday"
+    )
+    dates: tuple[datetime.date, ...] = Field((), max_length=400, description="Only on these days, YYYY-MM-DD")
+    holidays: Literal["only", "never"] | None = Field(
+        None, description="Only on the pack's holidays, or never on one of them"
+    )
+    seats: Annotated[int, Field(ge=0, le=500)] = Field(description="How many people are wanted then")
+
+    def has_day(self, day: datetime.date, holidays: Collection[datetime.date]) -> bool:
+        """Whether it holds on the day."""
+        return _has_day(self, day, holidays)
+
+
 class ShiftPattern(Part):
     """The shifts of a day: together they cover 24 hours, and overlap by the hand-over at most."""
 
@@ -292,6 +315,23 @@ class ShiftPattern(Part):
     handover_minutes: Annotated[int, Field(ge=0, le=120)] = Field(
         0, description="Minutes by which a shift may overlap the next"
     )
+    demand: tuple[Demand, ...] = Field(
+        (), max_length=100, description="Other numbers of seats on some days; of several that hold, the last one counts"
+    )
+
+    swap_approval: Literal["planner", "automatic"] = Field(
+        "planner", description="Who approves that staff give duties away: the planner each time, or the rules alone"
+    )
+
+    def seats(self, shift: str, day: datetime.date, holidays: Collection[datetime.date]) -> int:
+        """How many people are wanted on the shift that begins on this day; 0: there is no such shift."""
+        usual = next((one.seats for one in self.shifts if one.code == shift), None)
+        if usual is None:
+            return 0
+        wanted = [
+            one.seats for one in self.demand if (not one.shifts or shift in one.shifts) and one.has_day(day, holidays)
+        ]
+        return wanted[-1] if wanted else usual
 
 
 class Employment(StrEnum):

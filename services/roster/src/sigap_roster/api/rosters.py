@@ -1,20 +1,32 @@
 """`/v1/rosters`: rosters, as drafts and published."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from sigap_common.auth import Access
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import service
+from sigap_common.http.types import Code
+from sigap_roster import service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import DOCUMENTED, PlanFile
 from sigap_roster.domain import Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
-from sigap_roster.schemas import BreachList, DraftRoster, Plan, PublishRoster, RosterList, RosterOut
+from sigap_roster.schemas import (
+    BreachList,
+    Day,
+    DraftRoster,
+    Plan,
+    PublishRoster,
+    RosterList,
+    RosterOut,
+    StandInList,
+)
+from sigap_roster.team_schemas import Rotate
 from sigap_roster.visibility import sees_drafts
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -56,6 +68,20 @@ async def import_plan(
     return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
 
 
+@router.post(
+    "/{roster_id}/rotate",
+    summary="Plan the cycles of teams into a roster",
+    responses=problems(404, *IF_MATCH),
+)
+async def rotate_roster(
+    roster_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response, body: Rotate = Rotate()
+) -> RosterOut:
+    """Replaces the assignments of the teams' members by their cycles as they are, also on days of leave; those of
+    others stay. A search with `few_changes` then mends what cannot be.
+    """
+    return _tagged(response, await teams.rotate(tx, access, roster_id, expected, body.teams), access)
+
+
 @router.get(
     "/{roster_id}/breaches",
     summary="Check a duty plan by the rules of the regency",
@@ -64,6 +90,22 @@ async def import_plan(
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
     """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
     return BreachList.of(await service.check_roster(view, access, roster_id))
+
+
+@router.get(
+    "/{roster_id}/stand-ins",
+    summary="Who else could take a shift, in the order in which to telephone them",
+    responses=problems(403, 404),
+)
+async def find_stand_ins(
+    roster_id: UUID,
+    view: View,
+    access: Leader,
+    day: Annotated[Day, Query(description="The day on which the shift starts")],
+    shift: Annotated[Code, Query(description="Code of the shift")],
+) -> StandInList:
+    """First those whom no hard rule bars. Whoever is on the shift is left out, unless on leave that day."""
+    return StandInList.of(*await service.find_stand_ins(view, access, roster_id, day, shift))
 
 
 @router.post(

@@ -9,9 +9,13 @@ from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
-from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
+from sigap_roster.domain.staff import OWN_KINDS, Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
+from sigap_roster.domain.stand_ins import StandIn, stand_ins
+from sigap_roster.domain.swaps import Reassign, SwapState, as_published
+from sigap_roster.domain.swaps import decide as decide_swap
 
 __all__ = [
+    "OWN_KINDS",
     "Absence",
     "AbsenceKind",
     "Breach",
@@ -23,6 +27,7 @@ __all__ = [
     "Finding",
     "Planned",
     "Publish",
+    "Reassign",
     "Roster",
     "RosterState",
     "Sex",
@@ -30,16 +35,21 @@ __all__ = [
     "SolveState",
     "Span",
     "StaffMember",
+    "StandIn",
     "Start",
+    "SwapState",
     "Taken",
+    "as_published",
     "breaches",
     "check",
     "days_off",
     "decide_duty",
     "decide_roster",
+    "decide_swap",
     "draft",
     "findings",
     "followed",
     "plan",
     "span_of",
+    "stand_ins",
 ]

@@ -52,6 +52,10 @@ class Circumstances:
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)
 
+    def seats(self, day: date, shift: str) -> int:
+        """How many people the shift wants on this day."""
+        return self.pattern.seats(shift, day, self.holidays.keys())
+
     def name(self, staff_id: UUID) -> str:
         """A person's name for texts; the id if the person is not in the staff."""
         person = self.people.get(staff_id)

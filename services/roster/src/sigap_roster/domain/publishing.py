@@ -60,15 +60,26 @@ def _accepted(hard: Sequence[Breach], reasons: Mapping[str, Sealed]) -> tuple[Ac
 def _published(
     roster: Roster, command: Publish, assignments: tuple[Assignment, ...], hard: Sequence[Breach], now: datetime
 ) -> RosterPublished:
+    return publication(roster, command.by, assignments, _accepted(hard, command.reasons), now)
+
+
+def publication(
+    roster: Roster,
+    by: str,
+    assignments: Sequence[Assignment],
+    accepted: tuple[AcceptedBreaches, ...],
+    now: datetime,
+) -> RosterPublished:
+    """The event of the next publication. Raises Invalid if it is too large."""
     event = RosterPublished(
         at=now,
         recorded_at=now,
-        by=command.by,
+        by=by,
         version=roster.published_version + 1,
         first_day=roster.first_day,
         last_day=roster.last_day,
         assignments=tuple(sorted(assignments, key=lambda told: (told.starts_at, told.staff_id))),
-        accepted=_accepted(hard, command.reasons),
+        accepted=accepted,
     )
     if len(event.model_dump_json().encode()) > LARGEST_EVENT:
         raise Invalid(errors=[Fault(("body", "assignments"), "plan_too_large", {})])

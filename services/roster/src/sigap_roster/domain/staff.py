@@ -64,6 +64,14 @@ class AbsenceKind(StrEnum):
     """Granted: nobody may plan the person."""
     WISH = "wish"
     """The person wishes to be free."""
+    ASKED = "asked"
+    """The person asks for leave. It binds nobody until it is granted."""
+    REFUSED = "refused"
+    """The planner refused the leave that the person asked for."""
+
+
+OWN_KINDS = (AbsenceKind.WISH, AbsenceKind.ASKED)
+"""What staff enter for themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,8 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
         if one.policy is not None:
             policy = asked.around.policies[one.policy]
             member |= {"rule": policy.code, "source": policy.source, "params": policy.params}
-        if one.kind is RequirementKind.SEATS and (shift := asked.around.shift(one.shift or "")):
-            member |= {"params": {"seats": shift.seats}}
+        if one.kind is RequirementKind.SEATS and one.day and one.shift:
+            member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
         members.append(member)
     place = {"day": str(about.day), "shift": about.shift}
     return {**place, "irreducible": told["irreducible"], "requirements": members}

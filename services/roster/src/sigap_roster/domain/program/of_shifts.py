@@ -26,8 +26,9 @@ def seats_filled(sheet: Sheet, _: RosterPolicy) -> None:
         for shift in sheet.facts.around.pattern.shifts:
             people = [sheet.variable(work) for work in sheet.facts.on_shift.get((day, shift.code), ())]
             if any(variable is not None for variable in people):
-                sheet.at_most(-shift.seats, [(variable, -1) for variable in people], OPEN_SEAT)
-                sheet.at_most(shift.seats, [(variable, 1) for variable in people])
+                seats = sheet.facts.around.seats(day, shift.code)
+                sheet.at_most(-seats, [(variable, -1) for variable in people], OPEN_SEAT)
+                sheet.at_most(seats, [(variable, 1) for variable in people])
 
 
 def agencies_together(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -108,8 +109,7 @@ def _even_hours(sheet: Sheet, seconds: int) -> None:
 def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
     """A work of each shift of each day that somebody could be on, and how many are wanted there."""
     around = sheet.facts.around
-    shifts = {shift.code: shift.seats for shift in around.pattern.shifts}
-    return [(works[0], shifts.get(shift, 0)) for (_, shift), works in sheet.facts.on_shift.items()]
+    return [(works[0], around.seats(day, shift)) for (day, shift), works in sheet.facts.on_shift.items()]
 
 
 def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:

@@ -154,8 +154,9 @@ class _Writing:
             for shift in facts.around.pattern.shifts:
                 if span_of(shift, day, facts.around.zone).starts_at > facts.now:
                     people = [self.sheet.variable(work) for work in facts.on_shift.get((day, shift.code), ())]
-                    self.sheet.at_most(-shift.seats, [(variable, -1) for variable in people])
-                    most = max(shift.seats, placed[day, shift.code])
+                    seats = facts.around.seats(day, shift.code)
+                    self.sheet.at_most(-seats, [(variable, -1) for variable in people])
+                    most = max(seats, placed[day, shift.code])
                     self.sheet.at_most(most, [(variable, 1) for variable in people])
                     self.claim(Requirement(RequirementKind.SEATS, day=day, shift=shift.code))
 

@@ -56,7 +56,9 @@ def _needed(facts: Facts) -> Mapping[date, int]:
         for shift in facts.around.pattern.shifts:
             span = span_of(shift, day, facts.around.zone)
             if span.starts_at > facts.now:
-                weeks[_monday(day)] += shift.seats * int((span.ends_at - span.starts_at).total_seconds())
+                weeks[_monday(day)] += facts.around.seats(day, shift.code) * int(
+                    (span.ends_at - span.starts_at).total_seconds()
+                )
     return weeks
 
 

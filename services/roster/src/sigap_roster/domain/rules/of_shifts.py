@@ -13,7 +13,7 @@ from sigap_roster.domain.staff import StaffMember
 def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
     for day in facts.days():
         for shift in facts.around.pattern.shifts:
-            open_seats = shift.seats - len(facts.on_shift.get((day, shift.code), ()))
+            open_seats = facts.around.seats(day, shift.code) - len(facts.on_shift.get((day, shift.code), ()))
             if open_seats > 0:
                 yield Broken("seats_open", {"day": day, "shift": shift.code, "open": open_seats}, day)
 

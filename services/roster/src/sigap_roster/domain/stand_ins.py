@@ -1,0 +1,128 @@
+"""Who else could take a shift: whom no hard rule bars comes first, in the order in which to telephone them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sigap_roster.domain.checks import Circumstances, begun
+from sigap_roster.domain.comparing import newly_broken
+from sigap_roster.domain.roster import Planned, Roster, plan
+from sigap_roster.domain.rules import Breach, check
+from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.staff import Absence, days_off
+
+NOT_OF_ONE_SHIFT = ("fair-shares", "settled-before-holiday")
+"""Rules about a plan as a whole: they bar nobody from one shift."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A person for a shift. `barred_by`: the hard rules that the person would break there; none: could take it.
+
+    `leaves`: the hard rules that the shift would still break, such as that there is no leader. `soft`: the weight of
+    the soft rules that would be broken. `week_hours`: planned in the week of the shift, without it. `hours`: in the
+    whole plan.
+    """
+
+    staff_id: UUID
+    barred_by: tuple[Breach, ...]
+    leaves: int
+    wishes_free: bool
+    soft: int
+    week_hours: float
+    hours: float
+
+
+def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, shift: str) -> list[StandIn]:
+    """All active people who are not on the shift. First those who could take it: who leaves fewest hard rules of the
+    shift broken, then who does not wish to be free, breaks least of the soft rules, and has the fewest hours.
+
+    `around`: with all staff of the regency.
+    """
+    around = replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
+    there = [one for one in roster.planned if (one.day, one.shift) == (day, shift)]
+    there = [one for one in there if not around.on_leave(one.staff_id, day)]
+    on_it = {one.staff_id for one in there}
+    found = [
+        _stand_in(roster, around, now, there, Planned(staff_id=person.id, day=day, shift=shift))
+        for person in around.people.values()
+        if person.active and person.id not in on_it
+    ]
+    return sorted(found, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A shift that a person would leave by days off. `open_seats`: those that stay open without a stand-in. `could`:
+    how many could take it; `first`: at most three of them, in the order of `stand_ins`.
+    """
+
+    roster_id: UUID
+    is_published: bool
+    day: date
+    shift: str
+    open_seats: int
+    could: int
+    first: tuple[UUID, ...]
+
+
+MOST_UNCOVERED = 31
+"""Shifts whose cover is looked at: each asks the rules of all people."""
+
+
+def uncovered(roster: Roster, around: Circumstances, now: datetime, away: Absence) -> list[Uncovered]:
+    """The shifts to come that the person would leave, by the roster's draft, at most MOST_UNCOVERED."""
+    days = days_off([away], away.kind, roster.first_day, roster.last_day).get(away.staff_id, frozenset())
+    around = replace(around, leave={**around.leave, away.staff_id: days | around.leave.get(away.staff_id, set())})
+    kept = begun(roster, now)
+    own = [one for one in roster.planned if one.staff_id == away.staff_id and one.day in days and one not in kept]
+    found = []
+    for one in sorted(own, key=lambda one: (one.day, one.shift))[:MOST_UNCOVERED]:
+        able = [other.staff_id for other in stand_ins(roster, around, now, one.day, one.shift) if not other.barred_by]
+        there = [
+            other
+            for other in roster.planned
+            if (other.day, other.shift) == (one.day, one.shift) and not around.on_leave(other.staff_id, other.day)
+        ]
+        missing = max(0, around.seats(one.day, one.shift) - len(there))
+        published = roster.published_version > 0
+        found.append(Uncovered(roster.id, published, one.day, one.shift, missing, len(able), tuple(able[:3])))
+    return found
+
+
+def _order(one: StandIn) -> tuple[object, ...]:
+    barred = len(one.barred_by)
+    return barred > 0, barred, one.leaves, one.wishes_free, one.soft, one.week_hours, one.hours, str(one.staff_id)
+
+
+def _stand_in(
+    roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
+) -> StandIn:
+    own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one != wanted]
+    before = check(plan(roster, (*there, *own)), around, now)
+    after = check(plan(roster, (*there, *own, wanted)), around, now)
+    new = [breach for breach in newly_broken(before, after) if breach.staff_id == wanted.staff_id]
+    of_shift = [
+        breach
+        for breach in after
+        if breach.staff_id is None
+        and breach.strength == "hard"
+        and (breach.day, breach.shift) == (wanted.day, wanted.shift)
+    ]
+    full = len(there) + 1 >= around.seats(wanted.day, wanted.shift)
+    monday = wanted.day - timedelta(days=wanted.day.weekday())
+    return StandIn(
+        wanted.staff_id,
+        (*(breach for breach in new if breach.strength == "hard"), *(of_shift if full else ())),
+        len(of_shift),
+        around.wished_free(wanted.staff_id, wanted.day),
+        sum(breach.weight for breach in new if breach.strength == "soft"),
+        _hours(around, [one for one in own if timedelta() <= one.day - monday < timedelta(days=7)]),
+        _hours(around, own),
+    )
+
+
+def _hours(around: Circumstances, planned: Sequence[Planned]) -> float:
+    spans = [span_of(known, one.day, around.zone) for one in planned if (known := around.shift(one.shift))]
+    return round(sum((span.ends_at - span.starts_at) / timedelta(hours=1) for span in spans), 1)
