@@ -1,6 +1,7 @@
 """The operator's desk in a real browser."""
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -152,7 +153,7 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api:
 
         await eventually(caught_up, 60)
         for one in (ani, budi):
-            await eventually(lambda one=one: one.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
+            await eventually(partial(one.page.evaluate, "!JSON.stringify({...localStorage}).includes('kept')"))
 
 
 async def test_a_browser_that_was_closed_goes_on_where_it_was(opened: Open, api: Api) -> None:

@@ -81,6 +81,7 @@ export const en: Record<keyof typeof id, string> = {
   "forwarding.en_route": "on the way",
   "forwarding.forwarded": "told",
   "forwarding.on_scene": "on scene",
+  "forwarding.under_control": "under control",
   "forwarding.standing_down": "called off",
   "forwarding.withdrawn": "withdrawn",
   "guide.ask": "Ask",

@@ -79,6 +79,7 @@ export const id = {
   "forwarding.en_route": "menuju lokasi",
   "forwarding.forwarded": "diberi tahu",
   "forwarding.on_scene": "di lokasi",
+  "forwarding.under_control": "sudah terkendali",
   "forwarding.standing_down": "dipanggil kembali",
   "forwarding.withdrawn": "ditarik",
   "guide.ask": "Tanyakan",
