@@ -15,7 +15,7 @@ from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 from sigap_testing.statements import statements
 
-KEPT = (4, "8f5f4ed3676468af")
+KEPT = (5, "949167a93dfca4ef")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 PERSONAL = (CANARY, "Ani", "dapur", "Suprapto", "regu satu", "salah alamat")
 

@@ -9,7 +9,7 @@ from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce
 
-FORM = 4
+FORM = 5
 """The version of the stored entries. Raise it if ForwardingOut shows other fields or other values."""
 
 

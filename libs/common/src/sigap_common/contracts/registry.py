@@ -28,6 +28,7 @@ from sigap_common.contracts import (
     rosters,
     shares,
     transfers,
+    units,
 )
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
@@ -57,6 +58,7 @@ _MODULES = (
     reports,
     shares,
     questions,
+    units,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -265,7 +265,7 @@ def _reopened(_: IncidentReopened, forwarding: Forwarding) -> Forwarding:
 
 
 def _acknowledged_elsewhere(event: IncidentAcknowledged, forwarding: Forwarding) -> Forwarding:
-    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED, text=event.text)
+    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED, text=event.text, units=event.units)
 
 
 def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forwarding:
@@ -296,6 +296,7 @@ def _answered_elsewhere(
     response: Response,
     reason: str | None = None,
     text: Sealed | None = None,
+    units: tuple[str, ...] = (),
 ) -> Forwarding:
     """Applies an answer from dispatch. An answer that the gateway published itself changes nothing; one recorded on the
     agency's behalf does.
@@ -310,6 +311,7 @@ def _answered_elsewhere(
         overtaken=event.overtaken,
         reason=reason,
         text=text,
+        units=units,
         **_when(event),
     )
     return _with(forwarding, answer)

@@ -21,6 +21,7 @@ from sigap_dispatch.domain import (
     responsibility,
     sharing,
     transfers,
+    units,
     updates,
 )
 from sigap_dispatch.domain.commands import (
@@ -87,6 +88,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **reports.DECISIONS,
     **sharing.DECISIONS,
     **questions.DECISIONS,
+    **units.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""
