@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from services.dispatch.tests.dispatch_histories import NOON, REGENCY, Desk, History, Part, Shown
+from services.dispatch.tests.dispatch_histories import NOON, PACK, REGENCY, Desk, History, Part, Shown, a_pack
 
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.agency_reports import SaidBeside
@@ -203,3 +203,20 @@ async def test_a_callsign_that_cannot_be_is_refused(desk: Desk, wrong: list[str]
     answer = await recorded(desk, await desk.part("fire"), units=wrong)
     assert answer.status_code == 422
     assert await units(desk) == {}
+
+
+async def test_units_of_the_pack_are_listed_before_they_are_sent(desk: Desk) -> None:
+    fire = {"code": "fire", "name": "Fire", "kind": "fire"}
+    listed = [{"callsign": "Damkar 1", "kind": "fire_engine", "capabilities": ["pump"]}, {"callsign": "Damkar 2"}]
+    agencies = [fire | {"units": listed}, *PACK["agencies"][1:]]
+    await desk.kit.configure(a_pack(agencies=agencies), version=2)
+    assert await units(desk) == {ONE: ("available", None), TWO: ("available", None)}
+    await desk.classified(1)
+    await names(await desk.part("fire"), EN_ROUTE, ONE, "SEWAAN")
+    answer = (await desk.ask("GET", f"/v1/units?regency={REGENCY}")).json()["items"]
+    shown = [(one["callsign"], one["status"], one["kind"], one["capabilities"]) for one in answer]
+    assert shown == [
+        (ONE, "en_route", "fire_engine", ["pump"]),
+        (TWO, "available", None, []),
+        ("SEWAAN", "en_route", None, []),
+    ]

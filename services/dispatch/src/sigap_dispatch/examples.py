@@ -85,6 +85,8 @@ UNIT: dict[str, Any] = {
     "number": "BKL-20240219-0042",
     "forwarding_id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "hidden": False,
+    "kind": "fire_engine",
+    "capabilities": ["pump"],
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",

@@ -20,7 +20,7 @@ router = APIRouter(tags=["units"], route_class=UseCaseRoute)
 ReaderOrAgency = Annotated[Access, Depends(allowed(*READERS, Role.agency))]
 
 
-@router.get("/v1/units", summary="List the units that agencies have named, with what they do", responses=problems(404))
+@router.get("/v1/units", summary="List the units of agencies, with what they do", responses=problems(404))
 async def list_units(
     view: View,
     access: ReaderOrAgency,

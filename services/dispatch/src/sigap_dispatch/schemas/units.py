@@ -33,11 +33,13 @@ class UnitOut(BaseModel):
     agency: str
     callsign: str
     status: UnitState
-    since: datetime = Field(description="Since when it has this status")
+    since: datetime | None = Field(description="Since when it has this status; null: its agency never sent it")
     incident_id: UUID | None = Field(description="The incident that it works for, if you may see it")
     number: str | None = Field(description="That incident's number")
     forwarding_id: UUID | None
     hidden: bool = Field(description="true: it works for a protected incident that you need not see")
+    kind: str | None = Field(description="What it is, if the pack lists it")
+    capabilities: list[str]
 
 
 class UnitList(BaseModel):

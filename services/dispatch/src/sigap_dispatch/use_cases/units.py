@@ -12,6 +12,8 @@ from sigap_common.auth import Access
 from sigap_common.contracts.agencies import AgencyResponded
 from sigap_common.core.errors import NotAllowed
 from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.regency import Pack
+from sigap_common.regency.sections import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.domain.state import UnitOnIt
@@ -29,11 +31,13 @@ class UnitSeen:
     agency: str
     callsign: str
     status: UnitState
-    since: datetime
+    since: datetime | None
     incident_id: UUID | None
     number: str | None
     forwarding_id: UUID | None
     hidden: bool
+    kind: str | None
+    capabilities: tuple[str, ...]
 
 
 async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[UnitNamed]:
@@ -140,11 +144,40 @@ async def of_regency(
     ids = [row.incident_id for row in rows if row.incident_id]
     hidden = await hidden_among(view, access, ids)
     numbers = await view.units.numbers_of(ids)
-    seen = [_seen(row, numbers, hidden) for row in rows]
+    listed = _listed(view.packs.get(regency), only)
+    seen = [_seen(row, numbers, hidden, listed.pop((row.agency, row.callsign), None)) for row in rows]
+    seen += [_never_sent(path, unit) for (path, _), unit in listed.items()]
+    seen.sort(key=lambda one: (one.agency, one.callsign))
     return [one for one in seen if status in (None, one.status)]
 
 
-def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID]) -> UnitSeen:
+def _listed(pack: Pack, only: str | None) -> dict[tuple[str, str], AgencyUnit]:
+    """The units that the pack lists, by agency and callsign."""
+    return {
+        (path, unit.callsign): unit
+        for agency in pack.agencies
+        for path in [f"{pack.code}/{agency.code}"]
+        for unit in agency.units
+        if only in (None, path)
+    }
+
+
+def _never_sent(agency: str, unit: AgencyUnit) -> UnitSeen:
+    return UnitSeen(
+        agency=agency,
+        callsign=unit.callsign,
+        status=UnitState.AVAILABLE,
+        since=None,
+        incident_id=None,
+        number=None,
+        forwarding_id=None,
+        hidden=False,
+        kind=unit.kind,
+        capabilities=unit.capabilities,
+    )
+
+
+def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID], listed: AgencyUnit | None) -> UnitSeen:
     is_hidden = row.incident_id in hidden
     told = None if is_hidden else row.incident_id
     return UnitSeen(
@@ -156,4 +189,6 @@ def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID]) -> U
         number=numbers.get(told) if told else None,
         forwarding_id=None if is_hidden else row.forwarding_id,
         hidden=is_hidden,
+        kind=listed.kind if listed else None,
+        capabilities=listed.capabilities if listed else (),
     )
