@@ -18,6 +18,7 @@ from sigap_agency_gateway.domain import answers as agency
 from sigap_agency_gateway.domain import forwarding as listed
 from sigap_agency_gateway.use_cases.receive import FOLLOWED
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered, Response
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
     ForwardingRevised,
@@ -159,8 +160,8 @@ class TwoSides:
         if what == "reads":
             self.copies[part] = listed.evolve(self.copies[part], self._shown(self.copies[part]))
         elif what.startswith(Response.ACKNOWLEDGED):
-            text = Sealed(str(self.now)) if what.endswith("again") else None
-            self.answer(part, agency.Acknowledge(by="pos", channel="api", revision=which or None, text=text))
+            beside = SaidBeside(text=Sealed(str(self.now)) if what.endswith("again") else None)
+            self.answer(part, agency.Acknowledge(by="pos", channel="api", revision=which or None, beside=beside))
         elif what == Response.DECLINED:
             self.answer(part, agency.Decline(by="pos", channel="api", reason="no_unit"))
         else:

@@ -30,6 +30,7 @@ from sigap_agency_gateway.domain.delivery import is_late, message_id, retry_dela
 from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State, apply_revision
 from sigap_agency_gateway.notice import notice_of
 from sigap_common.contracts.agencies import AgencyResponded, NotificationDelivered
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -45,7 +46,8 @@ DECLINE = Decline(by="pos", channel="api", reason="no_unit")
 
 
 def acknowledge(revision: int | None = None, text: str | None = None) -> Acknowledge:
-    return Acknowledge(by="pos", channel="api", revision=revision, text=Sealed(text) if text else None)
+    beside = SaidBeside(text=Sealed(text) if text else None)
+    return Acknowledge(by="pos", channel="api", revision=revision, beside=beside)
 
 
 def report(progress: str) -> Report:

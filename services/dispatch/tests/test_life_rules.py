@@ -131,6 +131,7 @@ from sigap_dispatch.domain.state import (
     alarm_id,
 )
 from sigap_dispatch.domain.taker import Taker
+from sigap_dispatch.domain.units import ReleaseUnit, busy
 
 ENDS = IncidentClosed | IncidentMerged
 BEGINS_AGAIN = IncidentReopened | IncidentUnmerged
@@ -149,6 +150,7 @@ BESIDE = st.builds(
     question=st.none() | st.just(Sealed("ke mana?")),
     asks_for=ASKED_FOR | st.just(HelpAskedFor(capability="ambulance")),
     outcome=st.none() | st.sampled_from(PartOutcome),
+    units=st.sampled_from([(), (), ("DAMKAR 1",), ("DAMKAR 1", "DAMKAR 2")]),
 )
 """What an agency says beside its step."""
 RESPONSE = st.sampled_from([*Response, Response.DECLINED])
@@ -382,6 +384,9 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     WriteNote: noted,
     AnswerQuestion: lambda draw, history: AnswerQuestion(a_question(draw, history), "RSUD"),
     DismissAlarmLevel: lambda draw, _: DismissAlarmLevel(draw(st.integers(2, 3))),
+    ReleaseUnit: lambda draw, history: of_a_part(
+        draw, history, lambda part: ReleaseUnit(part.id, "DAMKAR 1", "moved", history.now)
+    ),
     SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
 }
 """How each command is drawn, on the incident as it is."""
@@ -770,6 +775,13 @@ class Life(RuleBasedStateMachine):
         answered = [event.question_id for event in events if isinstance(event, QuestionAnswered)]
         assert len(answered) == len(set(answered))
         assert {one.id for one in self.history.incident.open_questions} == set(asked) - set(answered)
+
+    @invariant()
+    def a_unit_is_out_only_while_its_agency_is(self) -> None:
+        for part in self.history.incident.forwardings:
+            callsigns = [unit.callsign for unit in part.units]
+            assert len(callsigns) == len(set(callsigns))
+            assert not busy(part) or part.state is ForwardingState.STANDING_DOWN or part.is_open
 
     @invariant()
     def a_proposed_alarm_level_is_higher_than_the_incidents(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-ACKNOWLEDGE: dict[str, Any] = {"revision": 1, "text": "Dua unit berangkat"}
+ACKNOWLEDGE: dict[str, Any] = {"revision": 1, "text": "Dua unit berangkat", "units": ["DAMKAR 1", "DAMKAR 2"]}
 DECLINE: dict[str, Any] = {"reason": "no_unit", "text": "Semua unit sedang bertugas"}
 PROGRESS: dict[str, Any] = {
     "progress": "under_control",
@@ -58,6 +58,7 @@ FORWARDING: dict[str, Any] = {
             "question": None,
             "asks_for": None,
             "outcome": None,
+            "units": ["DAMKAR 1", "DAMKAR 2"],
         }
     ],
 }

@@ -32,10 +32,11 @@ class AnswerOut(BaseModel):
     question: str | None = Field(description="What the agency asked the dispatcher; the answer comes as a note")
     asks_for: HelpAskedForOut | None
     outcome: PartOutcome | None
+    units: list[str] = Field(description="The callsigns of the units that it named")
 
     @classmethod
     def of(cls, answer: GivenAnswer) -> Self:
-        shown = answer.model_dump(exclude={"clock", "text", "question", "asks_for"})
+        shown = answer.model_dump(exclude={"clock", "text", "question", "asks_for", "release"})
         words = {"text": in_clear(answer.text), "question": in_clear(answer.question)}
         return cls(**shown, **words, asks_for=HelpAskedForOut.of(answer.asks_for))
 

@@ -115,6 +115,16 @@ deliveries = Table(
     Index("deliveries_of_regency", "regency", "id"),
 )
 
+units = Table(
+    "units",
+    metadata,
+    Column("agency", String, primary_key=True),
+    Column("callsign", String, primary_key=True),
+    Column("forwarding_id", Uuid),
+    Column("incident_number", String),
+    Index("units_of_forwarding", "forwarding_id"),
+)
+
 OPEN = text("concern = 'open'")
 Index("forwardings_open", forwardings.c.agency, forwardings.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 TO_ERASE = text("erase_at IS NOT NULL")

@@ -17,6 +17,7 @@ from sigap_agency_gateway.list_entries import ENTRIES
 from sigap_agency_gateway.models import EndpointRow
 from sigap_agency_gateway.resources import GatewayResources
 from sigap_agency_gateway.settings import GatewaySettings
+from sigap_agency_gateway.unit_rows import Units, free_if_over
 from sigap_agency_gateway.visibility import POLICY
 from sigap_common.app.running import RunningService
 from sigap_common.contracts.base import Event
@@ -37,6 +38,10 @@ class GatewayTransaction(Transaction[GatewayResources]):
     @cached_property
     def endpoints(self) -> "Endpoints":
         return Endpoints(self)
+
+    @cached_property
+    def units(self) -> Units:
+        return Units(self)
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -87,6 +92,7 @@ class Forwardings(Aggregates[Forwarding]):
         if events:
             return self.say(heard, events)
         self.save(heard, heard)
+        free_if_over(self.tx, heard)
         return heard
 
     def say(self, forwarding: Forwarding, events: Sequence[Event]) -> Forwarding:
@@ -95,6 +101,12 @@ class Forwardings(Aggregates[Forwarding]):
         """
         said = [as_information(event) for event in events] if forwarding.information else events
         return self.record(Decision(forwarding, evolve, said))
+
+    def record(self, decision: Decision[Forwarding]) -> Forwarding:
+        """Records a forwarding like every aggregate. If it is over, its units are free."""
+        after = super().record(decision)
+        free_if_over(self.tx, after)
+        return after
 
     async def of_incident(self, incident_id: UUID) -> list[Forwarding]:
         """The forwardings of an incident, locked in the order of their ids, so that transactions do not deadlock."""

@@ -12,9 +12,10 @@ from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
 from sigap_agency_gateway.domain.delivery import DeliveryState, Kind, message_id
 from sigap_agency_gateway.domain.endpoint import Endpoint, EndpointState, Source
 from sigap_agency_gateway.use_cases.endpoints import Define, Made
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.incidents import Progress
 from sigap_common.core.texts import Language, Texts
-from sigap_common.http.agency_reports import WithReport, require_outcome_with_done
+from sigap_common.http.agency_reports import WithReport, WithUnits, require_outcome_with_done
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text
 from sigap_common.personal_data import KeyRing
@@ -23,7 +24,7 @@ BY_API = "api"
 TEXTS = Texts.load("sigap_agency_gateway")
 
 
-class AcknowledgeForwarding(Body):
+class AcknowledgeForwarding(WithUnits):
     model_config = like(examples.ACKNOWLEDGE)
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
@@ -32,7 +33,8 @@ class AcknowledgeForwarding(Body):
     text: PersonalText | None = None
 
     def command(self, by: str) -> Acknowledge:
-        return Acknowledge(by=by, channel=BY_API, revision=self.revision, text=self.text)
+        beside = SaidBeside(text=self.text, units=self.units, release=self.release)
+        return Acknowledge(by=by, channel=BY_API, revision=self.revision, beside=beside)
 
 
 class DeclineForwarding(Body):

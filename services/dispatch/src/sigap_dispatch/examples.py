@@ -74,6 +74,19 @@ FORWARDING: dict[str, Any] = {
     "role": "fire",
     "failed": False,
     "intervals": INTERVALS,
+    "units": [],
+}
+UNIT: dict[str, Any] = {
+    "agency": "17.71/damkar",
+    "callsign": "DAMKAR 1",
+    "status": "en_route",
+    "since": "2024-02-19T03:01:10Z",
+    "incident_id": "018dbf52-4b00-7c3e-9d7e-1f2a3b4c5d6e",
+    "number": "BKL-20240219-0042",
+    "forwarding_id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
+    "hidden": False,
+    "kind": "fire_engine",
+    "capabilities": ["pump"],
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",

@@ -172,6 +172,20 @@ shares = Table(
 says is in the incident.
 """
 
+units = Table(
+    "units",
+    metadata,
+    Column("agency", String, primary_key=True),
+    Column("callsign", String, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("incident_id", Uuid),
+    Column("forwarding_id", Uuid),
+    Index("units_of_regency", "regency", "agency", "callsign"),
+)
+"""The units that agencies named, each with what it does."""
+
 counters = Table(
     "counters",
     metadata,

@@ -99,6 +99,7 @@ PARTS: Mapping[str, str] = {
 """The other keys, by what is said if a pack has them no more. A test holds both against the model."""
 SHIFT = Listed("shift", "shifts", _code, _name)
 DEMAND = Listed("other number of seats", "other numbers of seats", _name, _name)
+UNIT = Listed("unit", "units", lambda one: one["callsign"], lambda one: str(one["callsign"]))
 ENDPOINT = Listed("endpoint", "endpoints", lambda one: one["name"], _name)
 
 
@@ -142,12 +143,14 @@ def _gone(listed: Listed, before: Sequence[Any], after: Sequence[Any], of: str =
 
 
 def _endpoints(before: Entry, after: Entry) -> Iterator[str]:
-    """The endpoints that agencies which stay would lose."""
+    """The endpoints and the units that agencies which stay would lose."""
     kept = {agency["code"]: agency for agency in after.get("agencies", ())}
     for agency in before.get("agencies", ()):
         if stays := kept.get(agency["code"]):
             endpoints = agency.get("endpoints", ()), stays.get("endpoints", ())
             yield from _gone(ENDPOINT, *endpoints, of=f" of {agency['name']}")
+            units = agency.get("units", ()), stays.get("units", ())
+            yield from _gone(UNIT, *units, of=f" of {agency['name']}")
 
 
 def _plans(before: Entry, after: Entry) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What an agency says beside the step that it reports: words, a question, a request for help, an outcome."""
+"""What an agency says beside the step that it reports: words, a question, a request for help, an outcome, units."""
 
 from enum import StrEnum
 
@@ -31,6 +31,8 @@ class SaidBeside(Contract):
     question: Sealed | None = Field(default=None, description="To the dispatcher, who answers it")
     asks_for: HelpAskedFor | None = None
     outcome: PartOutcome | None = Field(default=None, description="How its part went; only if it is done")
+    units: tuple[str, ...] = Field(default=(), description="The callsigns of the units that it sends for this step")
+    release: bool = Field(default=False, description="Those of them that worked for another incident leave that one")
 
     @property
     def beside(self) -> dict[str, object]:
@@ -38,7 +40,9 @@ class SaidBeside(Contract):
         return {name: getattr(self, name) for name in SaidBeside.model_fields}
 
     def says_the_same(self, other: "SaidBeside") -> bool:
-        return self.beside == other.beside
+        """Whether both say the same. That a unit leaves another incident is no words of their own."""
+        mine, others = self.beside | {"release": False}, other.beside | {"release": False}
+        return mine == others
 
 
 NOTHING_BESIDE = SaidBeside()

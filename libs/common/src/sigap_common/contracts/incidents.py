@@ -278,6 +278,7 @@ class IncidentAcknowledged(Answer):
     """An agency acknowledged: it has the incident and acts."""
 
     text: Sealed | None = None
+    units: tuple[str, ...] = Field(default=(), description="The callsigns of the units that it sends")
 
 
 class IncidentDeclined(Answer):

@@ -29,6 +29,7 @@ from sigap_common.contracts import (
     rosters,
     shares,
     transfers,
+    units,
 )
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.topics import AGENCIES, CALLS, INCIDENTS, ROSTERS
@@ -59,6 +60,7 @@ _MODULES = (
     shares,
     informing,
     questions,
+    units,
 )
 
 SERVICE_TOPICS = (CALLS, INCIDENTS, AGENCIES, ROSTERS)

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sigap_common.contracts.agency_reports import HelpAskedFor, PartOutcome, SaidBeside
+from sigap_common.core.callsigns import callsign
 from sigap_common.http.schemas import Body
-from sigap_common.http.types import AgencyPath, Code, PersonalText
+from sigap_common.http.types import AgencyPath, Code, PersonalText, Text
 
 
 class AsksFor(Body):
@@ -30,7 +31,23 @@ class AsksFor(Body):
         return HelpAskedFor(agency=self.agency, capability=self.capability, alarm_level=self.alarm_level)
 
 
-class WithReport(Body):
+Callsign = Annotated[str, Text(40, one_line=True), AfterValidator(callsign)]
+Units = Annotated[tuple[Callsign, ...], Field(max_length=20)]
+
+
+class WithUnits(Body):
+    """The units that an agency sends."""
+
+    units: Units = Field(
+        default=(),
+        description="The callsigns of the units that it sends; without any, the step is all its units'",
+    )
+    release: bool = Field(
+        default=False, description="true: a unit that works for another incident leaves that one; false: it is refused"
+    )
+
+
+class WithReport(WithUnits):
     """A step's words, question, request for help and outcome."""
 
     text: PersonalText | None = Field(default=None, description="What the agency says, such as: padam, 1 luka")
@@ -45,7 +62,8 @@ class WithReport(Body):
     @property
     def beside(self) -> SaidBeside:
         asks_for = self.asks_for.help if self.asks_for else None
-        return SaidBeside(text=self.text, question=self.question, asks_for=asks_for, outcome=self.outcome)
+        words = {"text": self.text, "question": self.question, "asks_for": asks_for, "outcome": self.outcome}
+        return SaidBeside(**words, units=self.units, release=self.release)
 
 
 class HelpAskedForOut(BaseModel):

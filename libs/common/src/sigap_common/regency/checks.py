@@ -59,6 +59,8 @@ def _duplicate_codes(draft: Draft) -> Errors:
     for place, agency in draft.items("agencies"):
         names = enumerate(agency.endpoints)
         yield from duplicates((f"{place}/endpoints/{index}/name", one.name) for index, one in names)
+        units = enumerate(agency.units)
+        yield from duplicates((f"{place}/units/{index}/callsign", one.callsign) for index, one in units)
     yield from duplicates((f"{place}/date", str(item.date)) for place, item in draft.items("holidays"))
 
 

@@ -11,6 +11,7 @@ import h3
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 from pydantic_core import PydanticCustomError
 
+from sigap_common.core.callsigns import callsign as one_form
 from sigap_common.core.formats import FORMATS, LONGEST
 
 T = TypeVar("T")
@@ -96,6 +97,16 @@ class Endpoint(Part):
     )
 
 
+class AgencyUnit(Part):
+    """A vehicle or a team that an agency sends out."""
+
+    callsign: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(one_form)] = Field(
+        description="What people call it by radio; capitals and spaces do not matter"
+    )
+    kind: Code | None = Field(None, description="What it is, such as fire_engine or ambulance")
+    capabilities: tuple[Code, ...] = Field((), max_length=20, description="What it can do, such as pump or ladder")
+
+
 class Agency(Part):
     """Who is sent to help. Without an endpoint it is reached by the desk channel."""
 
@@ -112,6 +123,9 @@ class Agency(Part):
     lat: Latitude | None = Field(None, description="Latitude of its post, WGS 84")
     lon: Longitude | None = Field(None, description="Longitude of its post, WGS 84")
     endpoints: tuple[Endpoint, ...] = Field((), max_length=20, description="How it is reached, first choice first")
+    units: tuple[AgencyUnit, ...] = Field(
+        (), max_length=200, description="Its units: listed also before it sends them. It may name others, too"
+    )
 
 
 CapCategory = Literal[

@@ -26,7 +26,8 @@ class Acknowledge:
     channel: str
     revision: int | None = None
     """The revision that the agency has seen; None: the newest."""
-    text: Sealed | None = None
+    beside: SaidBeside = NOTHING_BESIDE
+    """Words, and the units that the agency sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) ->
         return _in_other_words(forwarding, command, now, revision)
     if forwarding.state is State.CLOSED:
         raise NotAllowed("incident-closed", state=forwarding.state)
-    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, **command.beside.beside)]
 
 
 def _confirm_stand_down(
@@ -97,17 +98,20 @@ def _confirm_stand_down(
         return _in_other_words(forwarding, command, now, command.revision)
     if withdrawal.confirmed_at is not None:
         return _in_other_words(forwarding, command, now, revision)
-    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, **command.beside.beside)]
 
 
 def _in_other_words(
     forwarding: Forwarding, command: Acknowledge, now: datetime, revision: int
 ) -> list[AgencyResponded]:
-    """The events of a repeated acknowledgement: none, unless it has a new text, which is kept as a further answer."""
-    known = {answer.text for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED}
-    if command.text is None or command.text in known:
+    """The events of a repeated acknowledgement: none, unless it has a new text or other units, which are kept as a
+    further answer.
+    """
+    known = [answer for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED]
+    says = command.beside
+    if not (says.text or says.units) or any(says.says_the_same(answer) for answer in known):
         return []
-    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, text=command.text)]
+    return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, **says.beside)]
 
 
 def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[AgencyResponded]:
@@ -144,7 +148,7 @@ def _says_more(forwarding: Forwarding, command: Report) -> bool:
     much that its forwarding would grow without bound.
     """
     mine = [answer for answer in forwarding.answers if answer.response.value == command.progress.value]
-    if command.beside == NOTHING_BESIDE or any(command.beside.says_the_same(answer) for answer in mine):
+    if command.beside.says_the_same(NOTHING_BESIDE) or any(command.beside.says_the_same(answer) for answer in mine):
         return False
     if len(mine) > MOST_REPEATS:
         raise NotAllowed("too-many-answers", state=forwarding.state)

@@ -314,7 +314,7 @@ def _reopened(_: IncidentReopened, forwarding: Forwarding) -> Forwarding:
 
 
 def _acknowledged_elsewhere(event: IncidentAcknowledged, forwarding: Forwarding) -> Forwarding:
-    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED, text=event.text)
+    return _answered_elsewhere(forwarding, event, Response.ACKNOWLEDGED, text=event.text, units=event.units)
 
 
 def _declined_elsewhere(event: IncidentDeclined, forwarding: Forwarding) -> Forwarding:
@@ -345,6 +345,7 @@ def _answered_elsewhere(
     response: Response,
     reason: str | None = None,
     text: Sealed | None = None,
+    units: tuple[str, ...] = (),
 ) -> Forwarding:
     """Applies an answer from dispatch. An answer that the gateway published itself changes nothing; one recorded on the
     agency's behalf does.
@@ -359,6 +360,7 @@ def _answered_elsewhere(
         overtaken=event.overtaken,
         reason=reason,
         text=text,
+        units=units,
         **_when(event),
     )
     return _with(forwarding, answer)

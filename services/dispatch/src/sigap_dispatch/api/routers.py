@@ -23,6 +23,7 @@ from sigap_dispatch.api import (
     reports,
     shares,
     transfers,
+    units,
 )
 
 ROUTERS = (
@@ -48,4 +49,5 @@ ROUTERS = (
     reports.router,
     shares.router,
     questions.router,
+    units.router,
 )

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import STEPS, counting, last_at
+from sigap_common.contracts.agency_reports import NOTHING_BESIDE
 from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
     IncidentDeclined,
@@ -134,8 +135,9 @@ def _acknowledged(decision: IncidentDecision, forwarding: Forwarding, answer: Re
     if again and not stands_down and (implied or _is_repeated(forwarding, answer, said)):
         return
     overtaken = bool(decision.incident.closed_at or not forwarding.is_open) and not stands_down
-    text = None if implied else answer.beside.text
-    decision.emit(IncidentAcknowledged(**said, revision=answer.revision, overtaken=overtaken, text=text))
+    says = NOTHING_BESIDE if implied else answer.beside
+    beside = {"text": says.text, "units": says.units}
+    decision.emit(IncidentAcknowledged(**said, **beside, revision=answer.revision, overtaken=overtaken))
 
 
 def _confirms_stand_down(forwarding: Forwarding, answer: Respond) -> bool:

@@ -22,6 +22,7 @@ from sigap_dispatch.domain import (
     responsibility,
     sharing,
     transfers,
+    units,
     updates,
 )
 from sigap_dispatch.domain.commands import (
@@ -89,6 +90,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **reports.DECISIONS,
     **sharing.DECISIONS,
     **questions.DECISIONS,
+    **units.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

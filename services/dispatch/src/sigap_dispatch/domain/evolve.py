@@ -42,8 +42,10 @@ from sigap_dispatch.domain import (
     evolve_responsibility,
     evolve_sharing,
     evolve_transfers,
+    evolve_units,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
+from sigap_dispatch.domain.evolve_units import with_units
 from sigap_dispatch.domain.state import (
     AgencyAnswer,
     Alarm,
@@ -208,6 +210,7 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     new = _with_word(forwarding, Response.ACKNOWLEDGED, event, text=event.text)
     if forwarding.acknowledged_at is None:
         new |= _taken_down(forwarding, Response.ACKNOWLEDGED, event)
+    new["units"] = with_units(forwarding, event.units, Response.ACKNOWLEDGED, event.at)
     new["acknowledged_revision"] = max(forwarding.acknowledged_revision, event.revision)
     if forwarding.withdrawn_at:
         return _with(incident, forwarding.id, new | _standing_down(forwarding, event))
@@ -247,6 +250,7 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     new = _with_word(forwarding, response, event, **event.beside) | {field: known or event.at}
     if known is None:
         new |= _taken_down(forwarding, response, event) | _given_afterwards(forwarding, response, event)
+    new["units"] = with_units(forwarding, event.units, response, event.at)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
         new["stood_down_at"] = forwarding.stood_down_at or event.at
     return _attended(_with(incident, forwarding.id, new))
@@ -360,4 +364,5 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     **evolve_sharing.FOLLOWS,
     **evolve_informing.FOLLOWS,
     **evolve_questions.FOLLOWS,
+    **evolve_units.FOLLOWS,
 }

@@ -107,6 +107,17 @@ class DeliveryTrouble(Contract):
     """The channel that delivered the forwarding after all."""
 
 
+class UnitOnIt(Contract):
+    """A unit that an agency sends for its part."""
+
+    callsign: str
+    assigned_at: datetime
+    en_route_at: datetime | None = None
+    on_scene_at: datetime | None = None
+    released_at: datetime | None = None
+    """When it was named for another incident."""
+
+
 class Forwarding(Contract):
     """One agency's part in the incident."""
 
@@ -148,6 +159,7 @@ class Forwarding(Contract):
     """
     late_steps: tuple[str, ...] = ()
     """The steps whose time a person gave afterwards, such as `en_route`; also `forwarded`."""
+    units: tuple[UnitOnIt, ...] = ()
     missed_change: str | None = None
     """The most important change since the agency declined. The agency is told of it if it comes after all."""
     withdrawn_at: datetime | None = None

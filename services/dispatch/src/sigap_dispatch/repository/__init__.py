@@ -24,6 +24,7 @@ from sigap_dispatch.repository.referrals import REFERRALS, Referrals
 from sigap_dispatch.repository.reports import Reports
 from sigap_dispatch.repository.shares import ShareRows
 from sigap_dispatch.repository.transfers import TransferRows
+from sigap_dispatch.repository.units import UnitRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 
@@ -88,6 +89,10 @@ class DispatchTransaction(Transaction[DispatchResources]):
     @cached_property
     def loads(self) -> Loads:
         return Loads(self)
+
+    @cached_property
+    def units(self) -> UnitRows:
+        return UnitRows(self)
 
     async def finish(self) -> None:
         """Also passes protection on: what became protected in this transaction protects others. Last, it keeps how fast

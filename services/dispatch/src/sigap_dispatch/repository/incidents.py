@@ -31,6 +31,7 @@ from sigap_dispatch.repository.reports import keep_reports
 from sigap_dispatch.repository.shares import keep_shares
 from sigap_dispatch.repository.suggestions import keep_suggested
 from sigap_dispatch.repository.transfers import keep_offer
+from sigap_dispatch.repository.units import keep_units
 from sigap_dispatch.visibility import POLICY
 
 
@@ -159,6 +160,7 @@ class Incidents(Aggregates[Incident]):
         keep_terms(self.tx, after, decision.events)
         keep_notes(self.tx, before, after, decision.events)
         keep_reports(self.tx, before, after, decision.events)
+        keep_units(self.tx, before, after)
         if after.shares and decision.events:
             keep_shares(self.tx, after, decision)
         return after

@@ -30,6 +30,7 @@ from sigap_dispatch.schemas.protection import GlassOut, HiddenIncidentOut
 from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
+from sigap_dispatch.schemas.units import UnitOnItOut
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -102,11 +103,13 @@ class ForwardingOut(BaseModel):
     unconfirmed_at: datetime | None = Field(description="When the time to confirm the stand-down was over")
     stand_down_noted_at: datetime | None = Field(description="When a person settled the stand-down")
     intervals: IntervalsOut
+    units: list[UnitOnItOut] = Field(description="The units that the agency named for its part")
 
     @classmethod
     def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
         shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
+        shown["units"] = [UnitOnItOut.of(forwarding, unit) for unit in forwarding.units]
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)

@@ -88,6 +88,8 @@ class RecordAgencyAnswer(WithReport):
     def _only_progress_says_more(self) -> Self:
         require_outcome_with_done(done=self.response is Response.DONE, outcome=self.outcome)
         answers = self.response in (Response.ACKNOWLEDGED, Response.DECLINED)
+        if self.response is Response.DECLINED and self.units:
+            raise PydanticCustomError("units_and_decline", "An agency that declines sends no unit")
         if answers and (self.question is not None or self.asks_for is not None):
             raise PydanticCustomError("question_and_progress", "A question and a request for help go with progress")
         return self

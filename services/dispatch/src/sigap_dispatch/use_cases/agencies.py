@@ -22,6 +22,7 @@ from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.deliveries import Known
 from sigap_dispatch.use_cases.transfers import complete
+from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went
 
 FOLLOWED = (
     AgencyResponded,
@@ -44,12 +45,13 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     received = {one.event.incident_id for one in heard if _completes(one, known)}
     sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
     senders = [sender for of in sent.values() for sender in of]
-    incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders])
+    moving = await busy_elsewhere(tx, (one.event for one in heard))
+    incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders, *moving])
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
             tx.cause = one.envelope
             if isinstance(one.event, AgencyResponded):
-                _answered(tx, one, incidents)
+                await _answered(tx, one, incidents)
             else:
                 _noted(tx, one, incidents, newest)
             if of := sent.pop(one.event.incident_id, []):
@@ -62,7 +64,7 @@ def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> bool:
     return has_it and known[UUID(one.envelope.subject)].is_awaited
 
 
-def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
+async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
     """Records an agency's answer in the incident. It also counts as a delivery."""
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     incident = incidents.get(event.incident_id)
@@ -79,7 +81,9 @@ def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID,
         event.by,
         SaidBeside(**event.beside),
     )
+    went_on = await follow_named(tx, incidents, event)
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
+    keep_where_they_went(tx, incidents, event, went_on)
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 

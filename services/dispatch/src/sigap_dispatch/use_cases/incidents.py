@@ -26,6 +26,7 @@ from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
 from sigap_dispatch.use_cases.transfers import complete, give_back
+from sigap_dispatch.use_cases.units import move_here, named_by
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
@@ -115,8 +116,15 @@ def check_late(access: Access, incident: Incident, *, is_late: bool) -> None:
 
 
 async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: RecordAnswer) -> Incident:
-    """Records an agency's answer by telephone or radio. It may complete a transfer. Raises like `order`."""
-    sent = await _lock_senders(tx, incident_id)
+    """Records an agency's answer by telephone or radio. It may complete a transfer, and move units from another
+    incident. Raises like `order`; NotAllowed for a unit that works for another one.
+    """
+    sent, named = await tx.transfers.awaiting(incident_id), await named_by(tx, command)
+    busy = [row.incident_id for row in await tx.units.busy(named)]
+    if sent or busy:
+        await tx.incidents.find_all([incident_id, *sent, *busy])
+    if named:
+        await move_here(tx, access, await tx.incidents.visible(incident_id, access), command, named)
     after = await order(tx, access, incident_id, command)
     await complete(tx, sent)
     return after

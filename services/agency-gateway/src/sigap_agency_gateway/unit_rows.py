@@ -1,0 +1,52 @@
+"""The rows of units: for which forwarding each works. A unit works for one at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from sigap_agency_gateway.domain.forwarding import Concern, Forwarding
+from sigap_agency_gateway.models import units as t
+from sigap_common.core.errors import NotAllowed
+from sigap_common.database import CompiledStatement, insert_if_new
+from sigap_common.messaging.transaction import Transaction
+
+_ADD = insert_if_new(t)
+_FREE = CompiledStatement(
+    update(t).where(t.c.forwarding_id == bindparam("this_forwarding")).values(forwarding_id=None, incident_number=None)
+)
+
+
+class Units:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def take(self, forwarding: Forwarding, callsigns: Sequence[str], *, release: bool) -> bool:
+        """Lets these units work for the forwarding. Returns whether one of them left another one for it. Raises
+        NotAllowed if one works for another forwarding and `release` is false. In a drill or a late entry no unit is
+        really out, so nothing is kept.
+        """
+        if not callsigns or forwarding.drill or forwarding.content.backfilled:
+            return False
+        rows = await self._locked(forwarding.agency, sorted(set(callsigns)))
+        elsewhere = [row for row in rows if row.forwarding_id not in (None, forwarding.id)]
+        if elsewhere and not release:
+            first = elsewhere[0]
+            units = [row.callsign for row in elsewhere]
+            raise NotAllowed("unit-busy", state=forwarding.state, units=units, number=first.incident_number)
+        mine = {"forwarding_id": forwarding.id, "incident_number": forwarding.content.incident_number}
+        these = (t.c.agency == forwarding.agency, t.c.callsign.in_([row.callsign for row in rows]))
+        await self._tx.connection.execute(update(t).where(*these).values(mine))
+        return bool(elsewhere)
+
+    async def _locked(self, agency: str, callsigns: Sequence[str]) -> Sequence[Row[Any]]:
+        for callsign in callsigns:
+            await self._tx.connection.execute(_ADD.values(agency=agency, callsign=callsign))
+        these = select(t).where(t.c.agency == agency, t.c.callsign.in_(callsigns))
+        return (await self._tx.connection.execute(these.order_by(t.c.callsign).with_for_update())).all()
+
+
+def free_if_over(tx: Transaction[Any], forwarding: Forwarding) -> None:
+    """Frees the units of a forwarding that asks nothing of its agency any more."""
+    if forwarding.concern is Concern.OVER and any(answer.units for answer in forwarding.answers):
+        tx.later(_FREE, [{"this_forwarding": forwarding.id}])

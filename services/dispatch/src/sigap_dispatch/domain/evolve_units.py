@@ -1,0 +1,55 @@
+"""How an agency's answers and the moves of its units change the units of a forwarding."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.units import UnitReleased
+from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
+
+_FIELDS = {
+    Response.EN_ROUTE: "en_route_at",
+    Response.ON_SCENE: "on_scene_at",
+    Response.UNDER_CONTROL: "on_scene_at",
+}
+
+
+def with_units(forwarding: Forwarding, named: Sequence[str], response: Response, at: datetime) -> tuple[UnitOnIt, ...]:
+    """The units of the forwarding after an answer. A step counts for the units that it names; if it names none, for all
+    that have not left.
+    """
+    known = {unit.callsign: unit for unit in forwarding.units}
+    for callsign in named:
+        unit = known.get(callsign)
+        if unit is None or (unit.released_at and at > unit.released_at):
+            known[callsign] = UnitOnIt(callsign=callsign, assigned_at=at)
+    field = _FIELDS.get(response)
+    if field is None:
+        return tuple(known.values())
+    concerned = set(named) or known.keys()
+    return tuple(_stepped(unit, field, at) if unit.callsign in concerned else unit for unit in known.values())
+
+
+def _stepped(unit: UnitOnIt, field: str, at: datetime) -> UnitOnIt:
+    before = getattr(unit, field)
+    if unit.released_at or (before and before <= at):
+        return unit
+    return unit.model_copy(update={field: at})
+
+
+def _released(incident: Incident, event: UnitReleased) -> Incident:
+    def after(forwarding: Forwarding) -> Forwarding:
+        if forwarding.id != event.forwarding_id:
+            return forwarding
+        units = tuple(
+            unit.model_copy(update={"released_at": event.at}) if unit.callsign == event.callsign else unit
+            for unit in forwarding.units
+        )
+        return forwarding.model_copy(update={"units": units})
+
+    return incident.model_copy(update={"forwardings": tuple(map(after, incident.forwardings))})
+
+
+FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {UnitReleased: _released}

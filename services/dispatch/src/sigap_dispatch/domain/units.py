@@ -1,0 +1,77 @@
+"""The units that agencies send: what each does for its incident, and how it leaves for another one.
+
+A unit's status follows from its forwarding. Whether it is busy elsewhere, only its row in the table `units` knows.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from sigap_common.contracts.units import UnitReleased
+from sigap_dispatch.domain.commands import Command
+from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.refusals import require_forwarding
+from sigap_dispatch.domain.state import Forwarding, ForwardingState, Incident, UnitOnIt
+
+
+class UnitState(StrEnum):
+    ASSIGNED = "assigned"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    AVAILABLE = "available"
+
+
+_OUT = {
+    ForwardingState.ACKNOWLEDGED,
+    ForwardingState.EN_ROUTE,
+    ForwardingState.ON_SCENE,
+    ForwardingState.UNDER_CONTROL,
+    ForwardingState.STANDING_DOWN,
+}
+"""The states of a forwarding in which its units are out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseUnit(Command):
+    """The unit was named for another incident: a fact."""
+
+    forwarding_id: UUID
+    callsign: str
+    how: Literal["moved", "named_elsewhere"]
+    at: datetime
+    by: str | None = None
+
+
+def release(decision: IncidentDecision, command: ReleaseUnit) -> None:
+    """A unit that is not busy here leaves nothing."""
+    forwarding = require_forwarding(decision.incident, command.forwarding_id)
+    if any(unit.callsign == command.callsign for unit in busy(forwarding)):
+        about = {"forwarding_id": forwarding.id, "agency": forwarding.agency}
+        stamp = decision.stamp(command.at, command.by)
+        decision.emit(UnitReleased(**stamp, **about, callsign=command.callsign, how=command.how))
+
+
+def status(forwarding: Forwarding, unit: UnitOnIt) -> UnitState:
+    if unit.released_at or forwarding.state not in _OUT:
+        return UnitState.AVAILABLE
+    if unit.on_scene_at:
+        return UnitState.ON_SCENE
+    return UnitState.EN_ROUTE if unit.en_route_at else UnitState.ASSIGNED
+
+
+def busy(forwarding: Forwarding) -> list[UnitOnIt]:
+    """The units of the forwarding that are not available."""
+    return [unit for unit in forwarding.units if status(forwarding, unit) is not UnitState.AVAILABLE]
+
+
+def busy_with(incident: Incident, agency: str, callsigns: frozenset[str]) -> Iterator[tuple[Forwarding, UnitOnIt]]:
+    """These units of the agency, so far as the incident keeps them busy."""
+    for forwarding in incident.forwardings:
+        if forwarding.agency == agency:
+            yield from ((forwarding, unit) for unit in busy(forwarding) if unit.callsign in callsigns)
+
+
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {ReleaseUnit: release}

@@ -1,0 +1,46 @@
+"""The HTTP schemas of units."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from sigap_common.http.schemas import like
+from sigap_dispatch import examples
+from sigap_dispatch.domain.state import Forwarding, UnitOnIt
+from sigap_dispatch.domain.units import UnitState, status
+
+
+class UnitOnItOut(BaseModel):
+    """A unit that an agency sends for its part."""
+
+    callsign: str
+    status: UnitState
+    assigned_at: datetime
+    en_route_at: datetime | None
+    on_scene_at: datetime | None
+    released_at: datetime | None = Field(description="When its agency named it for another incident")
+
+    @classmethod
+    def of(cls, forwarding: Forwarding, unit: UnitOnIt) -> Self:
+        return cls(**unit.model_dump(), status=status(forwarding, unit))
+
+
+class UnitOut(BaseModel):
+    model_config = like(examples.UNIT)
+
+    agency: str
+    callsign: str
+    status: UnitState
+    since: datetime | None = Field(description="Since when it has this status; null: its agency never sent it")
+    incident_id: UUID | None = Field(description="The incident that it works for, if you may see it")
+    number: str | None = Field(description="That incident's number")
+    forwarding_id: UUID | None
+    hidden: bool = Field(description="true: it works for a protected incident that you need not see")
+    kind: str | None = Field(description="What it is, if the pack lists it")
+    capabilities: list[str]
+
+
+class UnitList(BaseModel):
+    items: list[UnitOut]

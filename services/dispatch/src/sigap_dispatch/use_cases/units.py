@@ -1,0 +1,194 @@
+"""Units that are named for an incident, although they may work for another one. None is reset silently."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from sigap_common.auth import Access
+from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.core.errors import NotAllowed
+from sigap_common.messaging.subscriptions import NotYet
+from sigap_common.regency import Pack
+from sigap_common.regency.sections import AgencyUnit
+from sigap_dispatch.domain import Forwarding, Incident, decide
+from sigap_dispatch.domain.commands import RecordAnswer
+from sigap_dispatch.domain.state import UnitOnIt
+from sigap_dispatch.domain.units import ReleaseUnit, UnitState, busy_with
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.protection import hidden_among
+from sigap_dispatch.repository.units import UnitNamed, keep_busy
+from sigap_dispatch.visibility import POLICY, READERS
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSeen:
+    """A unit as a token sees it. `hidden`: the incident that it works for is hidden from the token."""
+
+    agency: str
+    callsign: str
+    status: UnitState
+    since: datetime | None
+    incident_id: UUID | None
+    number: str | None
+    forwarding_id: UUID | None
+    hidden: bool
+    kind: str | None
+    capabilities: tuple[str, ...]
+
+
+async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[UnitNamed]:
+    """The units that an answer names, which a person records."""
+    agency = await tx.units.agency_of(command.forwarding_id) if command.beside.units else None
+    return frozenset(UnitNamed(agency, callsign) for callsign in command.beside.units) if agency else frozenset()
+
+
+async def move_here(
+    tx: DispatchTransaction, access: Access, incident: Incident, command: RecordAnswer, named: frozenset[UnitNamed]
+) -> None:
+    """Lets units that a person names leave the incident for which they work. The incidents must be locked. Raises
+    NotAllowed if one works for another incident, and the person does not say that it leaves that one.
+    """
+    forwarding = incident.forwarding(command.forwarding_id)
+    if not named or forwarding is None or incident.drill or incident.backfilled:
+        return
+    if forwarding.has_told(command.response, command.beside):
+        return
+    for row in await tx.units.lock(incident.regency, named):
+        if row.incident_id is None or row.forwarding_id == forwarding.id:
+            continue
+        other = await tx.incidents.get(row.incident_id)
+        if not command.beside.release:
+            hidden = POLICY.hides(other, access, tx.now())
+            known = {} if hidden else {"number": other.number}
+            reason = "unit-busy-hidden" if hidden else "unit-busy"
+            raise NotAllowed(reason, state=incident.state, units=[row.callsign], **known)
+        at = command.at or tx.now()
+        for part, unit in busy_with(other, row.agency, frozenset({row.callsign})):
+            other = _release(tx, other, part, unit, "moved", at, access.subject)
+
+
+async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list[UUID]:
+    """The incidents for which the units work that these answers of agencies name."""
+    answers = [event for event in events if isinstance(event, AgencyResponded)]
+    named = {UnitNamed(event.agency, callsign) for event in answers for callsign in event.units}
+    return [row.incident_id for row in await tx.units.busy(named)]
+
+
+async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded) -> list[UUID]:
+    """Lets the units that an agency's own answer names leave the incident for which they work: an answer is never
+    refused. Returns the incidents to which a unit went later than the answer was given, so that they keep it. Raises
+    NotYet if a unit was named for a further incident a moment before.
+    """
+    incident = incidents[event.incident_id]
+    if not event.units or incident.drill or incident.backfilled:
+        return []
+    named = frozenset(UnitNamed(event.agency, callsign) for callsign in event.units)
+    rows = await tx.units.lock(incident.regency, named)
+    keep: list[UUID] = []
+    for row in rows:
+        if row.incident_id is None or row.incident_id == incident.id:
+            continue
+        if row.incident_id not in incidents:
+            raise NotYet(f"the unit {row.callsign} moves")
+        for part, unit in busy_with(incidents[row.incident_id], row.agency, frozenset({row.callsign})):
+            if unit.assigned_at > event.at:
+                keep.append(row.incident_id)
+                continue
+            how: Literal["moved", "named_elsewhere"] = "moved" if event.release else "named_elsewhere"
+            other = incidents[row.incident_id]
+            incidents[row.incident_id] = _release(tx, other, part, unit, how, event.at, event.by)
+    return keep
+
+
+def keep_where_they_went(
+    tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded, keep: Sequence[UUID]
+) -> None:
+    """After the answer was recorded: the units that had gone on to another incident are not on this one."""
+    callsigns = frozenset(event.units)
+    for other in (incidents[incident_id] for incident_id in keep):
+        for part, unit in busy_with(other, event.agency, callsigns):
+            here = incidents[event.incident_id]
+            for mine, late in busy_with(here, event.agency, frozenset({unit.callsign})):
+                incidents[here.id] = _release(tx, here, mine, late, "moved", unit.assigned_at, event.by)
+            keep_busy(tx, other, part)
+
+
+def _release(
+    tx: DispatchTransaction,
+    other: Incident,
+    part: Forwarding,
+    unit: UnitOnIt,
+    how: Literal["moved", "named_elsewhere"],
+    at: datetime,
+    by: str | None,
+) -> Incident:
+    command = ReleaseUnit(part.id, unit.callsign, how, at, by)
+    return tx.incidents.record(decide(other, command, tx.moment(other.regency)))
+
+
+async def of_regency(
+    view: DispatchTransaction, access: Access, regency: str, agency: str | None, status: UnitState | None
+) -> list[UnitSeen]:
+    """The regency's units. An agency sees its own alone. Who must not see an incident sees that a unit is busy, not
+    with what.
+    """
+    access.require(regency)
+    only = agency if access.may(*READERS) else access.agency
+    if agency not in (None, only):
+        return []
+    rows = await view.units.of_regency(regency, only)
+    ids = [row.incident_id for row in rows if row.incident_id]
+    hidden = await hidden_among(view, access, ids)
+    numbers = await view.units.numbers_of(ids)
+    listed = _listed(view.packs.get(regency), only)
+    seen = [_seen(row, numbers, hidden, listed.pop((row.agency, row.callsign), None)) for row in rows]
+    seen += [_never_sent(path, unit) for (path, _), unit in listed.items()]
+    seen.sort(key=lambda one: (one.agency, one.callsign))
+    return [one for one in seen if status in (None, one.status)]
+
+
+def _listed(pack: Pack, only: str | None) -> dict[tuple[str, str], AgencyUnit]:
+    """The units that the pack lists, by agency and callsign."""
+    return {
+        (path, unit.callsign): unit
+        for agency in pack.agencies
+        for path in [f"{pack.code}/{agency.code}"]
+        for unit in agency.units
+        if only in (None, path)
+    }
+
+
+def _never_sent(agency: str, unit: AgencyUnit) -> UnitSeen:
+    return UnitSeen(
+        agency=agency,
+        callsign=unit.callsign,
+        status=UnitState.AVAILABLE,
+        since=None,
+        incident_id=None,
+        number=None,
+        forwarding_id=None,
+        hidden=False,
+        kind=unit.kind,
+        capabilities=unit.capabilities,
+    )
+
+
+def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID], listed: AgencyUnit | None) -> UnitSeen:
+    is_hidden = row.incident_id in hidden
+    told = None if is_hidden else row.incident_id
+    return UnitSeen(
+        agency=row.agency,
+        callsign=row.callsign,
+        status=UnitState(row.status),
+        since=row.since,
+        incident_id=told,
+        number=numbers.get(told) if told else None,
+        forwarding_id=None if is_hidden else row.forwarding_id,
+        hidden=is_hidden,
+        kind=listed.kind if listed else None,
+        capabilities=listed.capabilities if listed else (),
+    )
