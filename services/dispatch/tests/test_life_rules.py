@@ -54,6 +54,7 @@ from sigap_common.contracts.incidents import (
     IncidentClosed,
     IncidentDeclined,
     IncidentForwarded,
+    IncidentReportAdded,
     IncidentState,
     IncidentStatusChanged,
 )
@@ -332,6 +333,18 @@ def released(draw: Draw, history: History) -> Command:
     return Release(unmerged, history.incident.started_at, None)
 
 
+def separated(draw: Draw, history: History) -> Command:
+    """One of its further reports that are left leaves; those of a merged incident stay. If there is none, any one."""
+    told = {event.report: event.call_id for event in history.events if isinstance(event, IncidentReportAdded)}
+    for event in history.events:
+        if isinstance(event, ReportSeparated):
+            told.pop(event.report, None)
+    if not told and history.incident.reports > 1:
+        return Tick()
+    report = draw(st.sampled_from(sorted(told))) if told else draw(st.integers(2, 4))
+    return SeparateReport(told.get(report) or draw(CALL), report, another(draw, history))
+
+
 COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     Merge: lambda draw, history: seldom(draw, Merge(an_open_one(draw, history))),
     Absorb: absorbed,
@@ -387,7 +400,7 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     ReleaseUnit: lambda draw, history: of_a_part(
         draw, history, lambda part: ReleaseUnit(part.id, "DAMKAR 1", "moved", history.now)
     ),
-    SeparateReport: lambda draw, history: SeparateReport(draw(CALL), draw(st.integers(2, 4)), another(draw, history)),
+    SeparateReport: separated,
 }
 """How each command is drawn, on the incident as it is."""
 OPENINGS = {OpenFromCall, OpenDirectly, OpenFromTransfer}

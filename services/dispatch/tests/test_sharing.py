@@ -44,6 +44,7 @@ from sigap_dispatch.domain.sharing import (
 )
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
+from sigap_dispatch.use_cases.shares import lapse_request
 
 NEIGHBOUR = "99.02"
 HOUR = timedelta(hours=1)
@@ -406,8 +407,7 @@ async def test_a_refusal_is_read_by_who_asked(both: Neighbours) -> None:
     [
         ({"owner": NEIGHBOUR}, ["#/owner"]),
         ({"owner": "99.77"}, ["#/owner"]),
-        ({"number": "CTH-20200101-0001"}, ["#/number"]),
-        ({"until": "2020-01-01T00:00:00Z", "number": "CTH-1"}, ["#/until", "#/number"]),
+        ({"until": "2020-01-01T00:00:00Z", "number": "CTH-1"}, ["#/until"]),
     ],
 )
 async def test_a_wrong_request_changes_nothing(both: Neighbours, wrong: dict[str, str], pointers: list[str]) -> None:
@@ -586,3 +586,63 @@ async def test_a_merged_incident_is_not_shared_any_more_but_the_one_that_is_work
     for path, told in ((f"/v1/shares/{request['id']}/agree", {}), (f"/v1/incidents/{incident['id']}/shares", body)):
         refused = await both.ask(REGENCY, "POST", path, told, "supervisor")
         assert (refused.status_code, refused.json()["number"]) == (409, second["number"]), refused.text
+
+
+UNKNOWN = "CTH-20200101-0001"
+OWN_FACTS = ("id", "number", "began_at", "until", "instance", "trace_id")
+
+
+def told(answer: httpx.Response | Shown) -> Shown:
+    """What an answer says beside what is of each request its own."""
+    shown = answer if isinstance(answer, dict) else answer.json()
+    return {name: value for name, value in shown.items() if name not in OWN_FACTS}
+
+
+@pytest.mark.parametrize("end", ["refused", "withdrawn", "expired"])
+async def test_nobody_learns_by_asking_whether_there_is_an_incident_with_a_number(both: Neighbours, end: str) -> None:
+    incident = await both.opened()
+    real, none = await both.request(incident["number"]), await both.request(UNKNOWN)
+    assert (real.status_code, none.status_code) == (201, 201), none.text
+    assert told(real) == told(none)
+    assert none.json()["number"] == UNKNOWN
+    again = [await both.request(number) for number in (incident["number"], UNKNOWN.lower())]
+    assert [one.status_code for one in again] == [409, 409]
+    assert told(again[0]) == told(again[1])
+    for share in (real.json(), none.json()):
+        assert (await both.seen(share)).status_code == 404
+        if end == "refused":
+            path = f"/v1/shares/{share['id']}/refuse"
+            assert (await both.ask(REGENCY, "POST", path, {"reason": "salah nomor"})).status_code == 204
+        elif end == "withdrawn":
+            assert (await both.end(share, NEIGHBOUR)).status_code == 204
+            assert (await both.end(share, NEIGHBOUR)).status_code == 204
+    if end == "expired":
+        both.desk.kit.clock.advance(3601)
+        async with both.desk.kit.runtime.transaction() as tx:
+            await meet_deadlines(tx, [UUID(incident["id"])])
+        async with both.desk.kit.runtime.transaction() as tx:
+            await lapse_request(tx, UUID(none.json()["id"]))
+    listed = await both.listed(path="/v1/shares")
+    assert [one["state"] for one in listed] == [end, end]
+    assert told(listed[0]) == told(listed[1])
+    changes = [one.envelope.subject for one in await both.desk.kit.said(ShareChanged)]
+    assert changes.count(real.json()["id"]) == changes.count(none.json()["id"]) == 2
+
+
+async def test_the_asked_regency_hears_of_a_number_that_it_does_not_have_and_answers(both: Neighbours) -> None:
+    await both.opened()
+    share = share_of(await both.request(UNKNOWN))
+    [raised] = [one.event for one in await both.desk.kit.said(AlarmRaised) if one.event.kind == "share_asked"]
+    assert raised.about == f"shares/{share['id']}"
+    [seen] = await both.listed(REGENCY, "/v1/shares")
+    assert (seen["number"], seen["incident_id"], seen["request"]) == (UNKNOWN, None, "asap terlihat dari sini")
+    agree = await both.ask(REGENCY, "POST", f"/v1/shares/{share['id']}/agree", {})
+    assert agree.json()["errors"][0]["code"] == "share_number_unknown", agree.text
+    assert (await both.ask(NEIGHBOUR, "POST", f"/v1/shares/{share['id']}/agree", {})).status_code == 404
+    await both.end(share)
+    assert len([one for one in await both.desk.kit.said(AlarmCleared) if one.event.kind == "share_asked"]) == 1
+    both.desk.kit.clock.advance(LONGEST.total_seconds() + 1)
+    async with both.desk.kit.runtime.transaction() as tx:
+        await lapse_request(tx, UUID(share["id"]))
+    [seen] = await both.listed(REGENCY, "/v1/shares")
+    assert (seen["state"], seen["request"]) == ("withdrawn", None), "its words are erased"

@@ -14,6 +14,7 @@ from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.use_cases.audit import publish_daily
 from sigap_dispatch.use_cases.handovers import lapse
 from sigap_dispatch.use_cases.incidents import meet_deadlines
+from sigap_dispatch.use_cases.shares import lapse_request
 
 service = Service(
     name="dispatch",
@@ -44,6 +45,7 @@ service = Service(
         watch_due_together(models.incidents, meet_deadlines, shortest=timedelta(), urgency=models.incidents.c.priority),
         publish_daily,
         watch_due(models.handovers, lapse, shortest=timedelta(seconds=1)),
+        watch_due(models.shares, lapse_request, shortest=timedelta(seconds=1)),
     ),
     publishes=(topics.REGENCIES,),
     niceness=5,

@@ -167,9 +167,13 @@ shares = Table(
     Column("until", Utc, nullable=False),
     Column("began_at", Utc, nullable=False),
     Column("drill", Boolean, nullable=False),
+    Column("number", String),
+    Column("document", Text),
+    Column("due_at", Utc),
 )
 """The shares of incidents with other regencies, so that both regencies find them. What the newest share with a regency
-says is in the incident.
+says is in the incident. Of a request for an incident that does not exist `incident_id` is nobody's, `number` is what
+was asked for, `document` the request, and `due_at` when it lapses or its words are erased.
 """
 
 units = Table(
@@ -373,6 +377,7 @@ _partial("incidents_of_caller", incidents.c.caller_hash, only="is_open AND calle
 _partial("incidents_merged", incidents.c.merged_into, only="merged_into IS NOT NULL")
 Index("shares_from", shares.c.regency, shares.c.began_at, shares.c.id)
 Index("shares_to", shares.c.to_regency, shares.c.began_at, shares.c.id)
+_partial("shares_due", shares.c.due_at, only="due_at IS NOT NULL")
 _partial("shares_shown", shares.c.to_regency, shares.c.began_at, shares.c.id, only="state = 'shared'")
 
 suggested_incidents = Table(

@@ -1,5 +1,6 @@
 """`/v1/shares` and `/v1/shared-incidents`: what regencies show each other of their incidents."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -38,7 +39,7 @@ async def list_shares(view: View, access: Reader, filters: Filters[ShareFilters]
     """Requests too, answered or not. The alarm `share_asked` tells a regency that it is asked."""
     found = await SHARES.page(view, access, filters, page)
     of = await view.incidents.unlocked([row.incident_id for row in found.items])
-    items = [_share(view, access, row, of[row.incident_id]) for row in found.items]
+    items = [_share(view, access, row, of.get(row.incident_id)) for row in found.items]
     return ShareList(items=items, next=found.next)
 
 
@@ -46,9 +47,11 @@ async def list_shares(view: View, access: Reader, filters: Filters[ShareFilters]
     "/v1/shares", status_code=201, summary="Ask another regency to share an incident", responses=problems(404, 409)
 )
 async def ask_for_share(body: AskForShareBody, tx: Tx, access: Dispatcher) -> ShareOut:
+    """The answer is the same whether or not there is an incident with this number: a person of the other regency
+    answers.
+    """
     tx.require_known(access, body.regency)
-    incident = await shares.ask(tx, access, body.owner, body.number, body.command())
-    return await _newest(tx, access, incident, body.regency)
+    return await _of(tx, access, await shares.ask(tx, access, body.owner, body.number, body.command()))
 
 
 @router.post(
@@ -69,7 +72,7 @@ async def share_incident(incident_id: UUID, body: ShareIncidentBody, tx: Tx, acc
 async def agree_to_share(share_id: UUID, body: AgreeToShareBody, tx: Tx, access: Dispatcher) -> ShareOut:
     """With another profile or another end than asked for, if you name them. A repeat changes nothing."""
     incident = await shares.agree(tx, access, body.command(share_id))
-    return await _of(tx, access, incident, share_id)
+    return await _of(tx, access, share_id, incident)
 
 
 @router.post(
@@ -118,16 +121,20 @@ def _shown(
     return HiddenSharedIncidentOut.of(share, incident) if hidden else SharedIncidentOut.of(share, incident)
 
 
-def _share(view: DispatchTransaction, access: Access, row: object, incident: Incident) -> ShareOut:
+def _share(view: DispatchTransaction, access: Access, row: Any, incident: Incident | None) -> ShareOut:
+    if incident is None:
+        return ShareOut.of_request(row, view.shares.request_of(row), opened=POLICY.opens(access))
     own = access.covers(incident.regency)
     hidden = (POLICY if own else RECEIVED_POLICY).hides(incident, access, view.now())
     return ShareOut.of(row, incident, own=own, hidden=hidden, opened=POLICY.opens(access))
 
 
 async def _newest(tx: DispatchTransaction, access: Access, incident: Incident, to: str) -> ShareOut:
-    return await _of(tx, access, incident, next(share.id for share in incident.shares if share.to == to))
+    return await _of(tx, access, next(share.id for share in incident.shares if share.to == to), incident)
 
 
-async def _of(tx: DispatchTransaction, access: Access, incident: Incident, share_id: UUID) -> ShareOut:
+async def _of(tx: DispatchTransaction, access: Access, share_id: UUID, incident: Incident | None = None) -> ShareOut:
     await tx.flush()
-    return _share(tx, access, await tx.shares.find(share_id), incident)
+    row = await tx.shares.find(share_id)
+    assert row is not None
+    return _share(tx, access, row, incident or await tx.incidents.find(row.incident_id, lock=False))

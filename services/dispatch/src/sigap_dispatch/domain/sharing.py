@@ -207,6 +207,34 @@ def owners_alarms(before: Sequence[Share], events: Iterable[Event]) -> Iterator[
             yield AlarmCleared(at=event.at, recorded_at=event.recorded_at, **_ask_alarm(event.share_id))
 
 
+def alarms_of_request(request: Share, stamp: Mapping[str, Any]) -> Iterator[AlarmRaised | AlarmCleared]:
+    """The same for a request for an incident that does not exist. Its regency must not stay without an answer."""
+    about = _ask_alarm(request.id)
+    if request.goes_on:
+        yield AlarmRaised(**stamp, label=request.to, **about)
+    else:
+        yield AlarmCleared(**stamp, **about)
+
+
+def request_for_nothing(command: AskForShare, share_id: UUID, now: datetime) -> Share:
+    """A request for an incident that does not exist. Who asks must not learn that: a person of the asked regency
+    answers, or its time passes.
+    """
+    asked = {"to": command.to, "profile": command.profile, "until": command.until}
+    since = {"set_at": now, "began_at": now}
+    return Share(id=share_id, state=ShareState.ASKED, asked=True, request=Sealed(command.reason), **asked, **since)
+
+
+def ended_request(request: Share, outcome: ShareState, reason: str | None, now: datetime) -> Share:
+    """The request after a refusal or a withdrawal; a repeat changes nothing. Raises NotAllowed if it has ended."""
+    if request.state is outcome:
+        return request
+    if request.is_over(now) or not request.goes_on:
+        over = request.is_over(now)
+        raise NotAllowed("share-ended", state=ShareState.EXPIRED if over else request.state)
+    return request.model_copy(update={"state": outcome, "reason": Sealed(reason) if reason else None})
+
+
 def receivers_news(
     before: Sequence[Share], after: Sequence[Share], stamp: Mapping[str, Any], now: datetime
 ) -> Iterator[tuple[Share, ShareChanged]]:

@@ -22,6 +22,11 @@ _NEXT = CompiledStatement(
 )
 
 
+def is_drill_number(number: str) -> bool:
+    """Whether the number is of the series of drills."""
+    return DRILL_MARK in number.split("-")
+
+
 def counter_of(number: str) -> int | None:
     """The counter at the end of an incident's number."""
     last = number.rpartition("-")[2]

@@ -135,6 +135,23 @@ class ShareOut(BaseModel):
             reason=in_clear(told.reason) if told else None,
         )
 
+    @classmethod
+    def of_request(cls, row: Any, request: Share | None, *, opened: bool) -> Self:
+        """Of a request for an incident that does not exist; `request`: None if its words are erased. Who asked sees
+        what is shown of any other request.
+        """
+        return cls(
+            **{name: getattr(row, name) for name in ("id", "regency", "profile", "until", "began_at", "drill")},
+            to=row.to_regency,
+            state=row.state,
+            asked=True,
+            incident_id=None,
+            number=row.number,
+            request=in_clear(request.request) if request and opened else None,
+            message=None,
+            reason=in_clear(request.reason) if request and opened else None,
+        )
+
 
 class ShareList(BaseModel):
     items: list[ShareOut]
