@@ -290,7 +290,7 @@ async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Desk, r
     assert ("99.07-x" in answer.text, "damkar.example" in answer.text) == (role in ("supervisor", "admin"),) * 2
 
 
-BAD_PLANS = {
+BAD_PLANS: dict[str, Shown] = {
     "/incident_types/0/parent": {},
     "/response_plans/0/agencies/2": {"agencies": ["a", "b", "a"], "at_once": 1, "next": "automatic"},
     "/response_plans/1/agencies/0": {"agencies": ["nobody"]},
