@@ -169,6 +169,12 @@ def test_boundaries_replace_the_zone_of_a_regency_and_nothing_else(city: City, s
     assert after == before
 
 
+def test_a_key_that_nothing_reads_is_told_of(city: City) -> None:
+    code, _, err = city.apply(city.text + 'population: {"2025": 1000}\n')
+    assert code == DONE
+    assert f"! {city.code} Kota Tetap: nothing reads this yet, it is only kept: line 13, /population" in err
+
+
 def test_a_zone_that_overlaps_another_is_complained_of(city: City, sigap: Sigap) -> None:
     other = city.folder / "other.yaml"
     text = city.text.replace(city.code, "96.91").replace("prefix: TT", "prefix: VV").replace("Tetap", "Tetangga")

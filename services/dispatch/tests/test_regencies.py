@@ -288,3 +288,37 @@ async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Desk, r
     [agency] = answer.json()["pack"]["agencies"]
     assert (agency["code"], "endpoints" in agency) == ("fire", role in ("supervisor", "admin"))
     assert ("99.07-x" in answer.text, "damkar.example" in answer.text) == (role in ("supervisor", "admin"),) * 2
+
+
+BAD_PLANS: dict[str, Shown] = {
+    "/incident_types/0/parent": {},
+    "/response_plans/0/agencies/2": {"agencies": ["a", "b", "a"], "at_once": 1, "next": "automatic"},
+    "/response_plans/1/agencies/0": {"agencies": ["nobody"]},
+    "/response_plans/2/alarm_level": {"agencies": ["a"], "alarm_level": 3},
+    "/response_plans/3/informs/0": {"informs": ["camat"]},
+}
+
+
+async def test_plans_in_a_ring_for_nobody_and_with_gaps_are_named_at_once_and_change_nothing(desk: Desk) -> None:
+    agencies = [{"code": code, "name": code, "kind": "fire"} for code in ("a", "b")]
+    good = NEW | {"agencies": agencies, "response_plans": [{"incident_type": "fire", "agencies": ["a"]}]}
+    assert (await put(desk, good)).status_code == 201
+    said = len(await desk.kit.said())
+    ring = [{"code": "fire", "parent": "fire", "label": {"id": "Api", "en": "Fire"}}]
+    plans = [{"incident_type": "fire"} | plan for plan in BAD_PLANS.values() if plan]
+    refused = await put(desk, good | {"incident_types": ring, "response_plans": plans}, **{"If-Match": '"1"'})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/pack-invalid")
+    pointers = {one["pointer"].removeprefix("#") for one in refused.json()["errors"]}
+    assert pointers == set(BAD_PLANS)
+    assert (await read(desk)).json()["version"] == 1
+    assert len(await desk.kit.said()) == said
+
+
+@pytest.mark.parametrize("seconds", [-60, 0])
+async def test_a_deadline_in_the_past_in_a_plan_is_refused(desk: Desk, seconds: int) -> None:
+    plan = {"incident_type": "fire", "agencies": ["a"], "acknowledge_within_s": seconds}
+    agencies = [{"code": "a", "name": "a", "kind": "fire"}]
+    refused = await put(desk, NEW | {"agencies": agencies, "response_plans": [plan]})
+    [error] = refused.json()["errors"]
+    assert error["pointer"].endswith("/response_plans/0/acknowledge_within_s")
+    assert (await read(desk)).status_code == 404

@@ -68,6 +68,25 @@ def test_dates_and_weekdays_must_both_hold() -> None:
     assert not applies(tuesday, at(date(2026, 12, 23), 12))
 
 
+def test_all_conditions_of_a_plan_must_hold_together() -> None:
+    """Each of them alone keeps the plan from applying."""
+    when = {"start": "08:00", "end": "17:00", "weekdays": ["friday"], "dates": [str(HOLIDAY)], "holidays": "only"}
+    plan = {"agencies": ["brigade"], "min_priority": 2, "when": when | {"cells": [MARKET]}}
+    pack = validate_pack(document(plan))
+    noon = at(HOLIDAY, 12).replace(tzinfo=JAKARTA).astimezone(UTC)
+    night = at(HOLIDAY, 20).replace(tzinfo=JAKARTA).astimezone(UTC)
+    weekday = at(WORKDAY, 12).replace(tzinfo=JAKARTA).astimezone(UTC)
+    assert pack.plan_for("fire", 2, Setting(noon, MARKET))
+    for kind, priority, setting in (
+        ("medical", 2, Setting(noon, MARKET)),
+        ("fire", 3, Setting(noon, MARKET)),
+        ("fire", 2, Setting(noon, HARBOUR)),
+        ("fire", 2, Setting(night, MARKET)),
+        ("fire", 2, Setting(weekday, MARKET)),
+    ):
+        assert not pack.plan_for(kind, priority, setting), (kind, priority, setting)
+
+
 def test_a_plan_for_cells_waits_for_the_place() -> None:
     market = {"cells": [MARKET]}
     assert applies(market, at(WORKDAY, 12), MARKET)
@@ -92,6 +111,13 @@ def test_conditions_survive_the_table_and_the_event() -> None:
         ({"agencies": ["brigade"], "next": "automatic"}, "next"),
         ({"agencies": ["brigade"], "at_once": 2}, "at_once"),
         ({"agencies": ["brigade"], "alarm_level": 2}, "alarm_level"),
+        ({"agencies": ["brigade", "clinic", "brigade"], "at_once": 1, "next": "automatic"}, "agencies/2"),
+        ({"agencies": ["brigade"], "acknowledge_within_s": -60}, "acknowledge_within_s"),
+        ({"agencies": ["brigade"], "acknowledge_within_s": 0}, "acknowledge_within_s"),
+        ({"informs": ["nobody"]}, "informs/0"),
+        ({"agencies": ["brigade"], "informs": ["brigade"]}, "informs/0"),
+        ({"informs": ["brigade"], "acknowledge_within_s": 60}, "acknowledge_within_s"),
+        ({"informs": ["brigade"], "next": "automatic"}, "next"),
         ({"agencies": ["brigade"], "when": {"start": "22:00"}}, "when"),
         ({"agencies": ["brigade"], "when": {"start": "22:00", "end": "22:00"}}, "when/end"),
         ({"agencies": ["brigade"], "when": {"dates": ["2026-12-22"], "weekdays": ["monday"]}}, "when"),

@@ -47,6 +47,7 @@ async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: floa
         out.print(f"{len(taken)} of {len(outcomes)} in force in every service")
     await _complain(api, taken, _overlaps)
     await _complain(api, taken, _unfit_endpoints)
+    await _complain(api, taken, _unread)
     return DONE if len(taken) == len(outcomes) else NOT_ACHIEVED
 
 
@@ -144,6 +145,15 @@ async def _overlaps(api: Api, source: Source) -> list[str]:
         "that ground belongs to the smaller zone"
         for item in items
     ]
+
+
+async def _unread(_: Api, source: Source) -> list[str]:
+    """A warning about keys of the pack that nothing reads."""
+    from sigap_common.regency.unread import unread_keys
+
+    found = [source.place(pointer) for pointer in unread_keys(source.document)]
+    head = f"{source.code} {source.document.get('name', '')}"
+    return [f"{head}: nothing reads this yet, it is only kept: {'; '.join(found)}"] if found else []
 
 
 async def _unfit_endpoints(api: Api, source: Source) -> list[str]:

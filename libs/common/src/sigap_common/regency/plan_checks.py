@@ -51,7 +51,7 @@ def _informs(place: str, plan: ResponsePlan) -> Errors:
             yield PackError(f"{place}/informs/{index}", "pack.informed_and_told", {"code": code})
     if plan.informs and not plan.wants_help:
         for key in sorted(plan.model_fields_set & _OF_HELP):
-            yield PackError(f"{place}/{key}", "pack.only_informs", {"key": key})
+            yield PackError(f"{place}/{key}", "pack.only_informs", {"named": key})
 
 
 def _at_once(place: str, plan: ResponsePlan) -> Errors:
