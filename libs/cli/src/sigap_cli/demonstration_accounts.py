@@ -18,8 +18,8 @@ ACCOUNTS = {
 
 
 def add(folder: Path, packs: Path) -> None:
-    """Adds them to a new installation, for the regency of the first pack, in which `sigap up` runs its drill, and for its
-    first agency. Without a pack there are none.
+    """Adds them to a new installation: for the regency of the first pack, in which `sigap up` runs its drill, and for
+    its first agency. Without a pack there are none.
     """
     import yaml
 
