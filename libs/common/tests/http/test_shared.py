@@ -110,7 +110,7 @@ async def test_many_who_ask_whether_a_service_is_ready_cost_one_look_at_its_data
     async def look() -> Readiness:
         nonlocal looks
         looks += 1
-        return Readiness(ready=True, database="ok", bus="ok", workers="ok", clock="ok")
+        return Readiness(ready=True, serves=True, database="ok", bus="ok", workers="ok", clock="ok")
 
     app = FastAPI()
     app.include_router(operations_router(look, Exposed([], [])))
