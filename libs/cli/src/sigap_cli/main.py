@@ -15,6 +15,8 @@ COMMANDS = {
     "up": "sigap_cli.up",
     "run": "sigap_cli.run",
     "migrate": "sigap_cli.migrate",
+    "backup": "sigap_cli.backup",
+    "restore": "sigap_cli.restore",
     "check-secrets": "sigap_cli.check_secrets",
     "drill": "sigap_cli.drill.command",
     "replay": "sigap_cli.replay.command",

@@ -62,7 +62,7 @@ def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
     config = config_of(service)
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: tuple[str, ...], _: Any) -> Any:
+    def steps(revision: Any, _: Any) -> Any:
         if any(one > newest(service) for one in revision):  # a later version's: this one was rolled back to
             return []
         return script._upgrade_revs(to, revision)  # type: ignore[arg-type]  # Alembic gives a tuple and takes it
