@@ -50,7 +50,7 @@ BEFORE_LOADS = (
     "DROP INDEX forwardings_waiting",
     "ALTER TABLE forwardings DROP COLUMN waits_in",
     "DROP TABLE acknowledgements",
-    "UPDATE alembic_version SET version_num = '0019'",
+    "UPDATE alembic_version SET version_num = '0022'",
 )
 
 

@@ -65,7 +65,7 @@ def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
     def steps(revision: Any, _: Any) -> Any:
         if any(one > newest(service) for one in revision):  # a later version's: this one was rolled back to
             return []
-        return script._upgrade_revs(to, revision)  # type: ignore[arg-type]  # Alembic gives a tuple and takes it
+        return script._upgrade_revs(to, revision)
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(

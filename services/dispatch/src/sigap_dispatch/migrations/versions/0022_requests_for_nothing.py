@@ -6,7 +6,7 @@ from alembic import op
 from sigap_common.database import Utc
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 
 
 def upgrade() -> None:

@@ -12,7 +12,7 @@ from alembic import op
 from sigap_common.database import Utc
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0022"
 
 
 def upgrade() -> None:
