@@ -6,7 +6,8 @@ import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
-import { type Duty, drillCall, duties, type Figure, figures, openLeader, room, startDrill } from "./leader";
+import { figureValue } from "./figures";
+import { type Duty, drillCall, duties, figures, openLeader, room, startDrill } from "./leader";
 import "./leader.css";
 
 /** The leader's screen: alarms, who is there, today's figures, and a drill. */
@@ -63,14 +64,6 @@ function Figures() {
       </ul>
     </section>
   );
-}
-
-/** The figure in one word; a dash if there is no case. */
-export function figureValue(figure: Pick<Figure, "kind" | "value" | "denominator">): string {
-  if (figure.kind === "count") return String(figure.value ?? 0);
-  if (figure.value === null || figure.denominator === 0) return "–";
-  if (figure.kind === "share") return `${Math.round(figure.value * 100)} %`;
-  return t("leader.seconds", { seconds: Math.round(figure.value) });
 }
 
 function Present() {
