@@ -70,6 +70,12 @@ class Screen:
         await self.page.get_by_role("button", name="Masuk").click()
         await self.page.get_by_role("button", name="Keluar").wait_for()
 
+    async def take_first(self) -> None:
+        """Answers the first call of the queue as soon as it rings."""
+        await self.page.get_by_role("button", name="Jawab").wait_for()
+        await self.page.keyboard.press("j")
+        await self.page.get_by_role("article").wait_for()
+
     async def violations(self) -> list[dict[str, Any]]:
         """What axe finds on the page as it is shown now."""
         found = await Axe().run(self.page)

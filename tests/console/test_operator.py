@@ -1,6 +1,7 @@
 """The operator's desk in a real browser."""
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
+from .browsers import PASSWORD
 from .conftest import CODE, Open, ring
 
 MOST_KEYS = 12
@@ -77,8 +79,7 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         assert await ani.violations() == []
         await ring(api, number="0812-3456-7891", caller_location={"lat": 1.24, "lon": 117.74, "uncertainty_m": 300})
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         assert await ani.violations() == []
         await ani.page.keyboard.press("1")
         await ani.page.get_by_role("button", name="Gas bocor").click()
@@ -93,8 +94,7 @@ async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> N
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         assert {urlsplit(address).netloc for address in ani.asked if not address.startswith("data:")} == {
             urlsplit(ani.url).netloc
         }
@@ -110,12 +110,13 @@ async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> N
 
 async def test_hostile_text_is_shown_as_text(opened: Open, api: Api) -> None:
     call = await ring(api, number="0812-3456-7892", caller_name="<b>Budi</b>")
-    await api.post(f"/v1/calls/{call}/notes", {"text": HOSTILE})
-    await api.post(f"/v1/calls/{call}/location", {"lat": 1.24, "lon": 117.74, "address": HOSTILE})
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
+        await api.post(f"/v1/calls/{call}/notes", {"text": HOSTILE})
+        await api.post(f"/v1/calls/{call}/location", {"lat": 1.24, "lon": 117.74, "address": HOSTILE})
+        await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": HOSTILE})
+        await ring(api)  # a change of the queue has the open call read again
         await expect(ani.page.get_by_text(HOSTILE).first).to_be_visible()
         assert await ani.page.get_by_text("<b>Budi</b>").count() > 0
         assert await ani.page.locator("img[src=x], article b").count() == 0
@@ -127,8 +128,7 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api:
         calls = [await ring(api), await ring(api)]
         for one, who in ((ani, "ani"), (budi, "budi")):
             await one.sign_in(who)
-            await one.page.keyboard.press("j")
-            await one.page.get_by_role("article").wait_for()
+            await one.take_first()
             await one.page.keyboard.press("c")
         desks.processes["sigap"].pause()
         try:
@@ -153,21 +153,21 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api:
 
         await eventually(caught_up, 60)
         for one in (ani, budi):
-            await eventually(lambda one=one: one.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
+            await eventually(partial(one.page.evaluate, "!JSON.stringify({...localStorage}).includes('kept')"))
 
 
 async def test_a_browser_that_was_closed_goes_on_where_it_was(opened: Open, api: Api) -> None:
     await ring(api)
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Dua orang di dalam")
         await eventually(lambda: ani.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
     async with opened() as again:
         await again.sign_in("ani")
-        await again.page.get_by_role("list", name="Panggilan saya").get_by_role("button").click()
+        own = again.page.get_by_role("list", name="Panggilan saya").get_by_role("button")
+        await own.filter(has_text="tersambung").click()
         await expect(again.page.get_by_label("Catatan C")).to_have_value("Dua orang di dalam")
 
 
@@ -176,8 +176,7 @@ async def test_two_who_answer_at_once_both_get_a_sensible_answer(opened: Open, a
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api)
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Masih diketik")
         await ani.page.keyboard.press("Escape")
@@ -195,8 +194,7 @@ async def test_two_operators_type_into_one_call(opened: Open, api: Api) -> None:
     call = await ring(api)
     async with opened() as ani:
         await ani.sign_in("ani")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Api dari dapur")
         await api.post(f"/v1/calls/{call}/drafts", {"field": "note", "text": "Tabung gas di dalam"})
@@ -210,8 +208,7 @@ async def test_a_second_call_is_taken_without_losing_the_first(opened: Open, api
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api, number="0812-0000-0001")
-        await ani.page.keyboard.press("j")
-        await ani.page.get_by_role("article").wait_for()
+        await ani.take_first()
         await ani.page.keyboard.press("c")
         await ani.page.keyboard.type("Yang pertama")
         await ani.page.keyboard.press("Escape")
@@ -225,3 +222,46 @@ async def test_a_second_call_is_taken_without_losing_the_first(opened: Open, api
         await ani.page.keyboard.press("h")
         await ani.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
         await expect(ani.page.get_by_role("article")).to_contain_text("berakhir")
+
+
+async def test_a_session_that_ends_in_the_middle_of_a_note_loses_nothing(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        call = await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.route("**/drafts", lambda route: route.fulfill(status=401, json={}))
+        await ani.page.keyboard.type("Tengah mengetik")
+        dialog = ani.page.get_by_role("dialog", name="Sesi Anda berakhir")
+        await dialog.wait_for()
+        assert await ani.violations() == []
+        await ani.page.unroute("**/drafts")
+        await dialog.get_by_label("Kata sandi").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Masuk").press("Enter")
+        await dialog.wait_for(state="detached")
+        await expect(ani.page.get_by_label("Catatan C")).to_have_value("Tengah mengetik")
+
+        async def caught_up() -> bool:
+            drafts = (await api.get(f"/v1/calls/{call}/drafts"))["items"]
+            return [draft["text"] for draft in drafts] == ["Tengah mengetik"]
+
+        await eventually(caught_up)
+
+
+async def test_a_stream_that_is_silent_says_how_old_the_screen_is_and_goes_on(
+    opened: Open, api: Api, desks: SingleHost
+) -> None:
+    async with opened() as ani:
+        await ani.page.clock.install()
+        await ani.sign_in("ani")
+        await ani.page.get_by_text("Tidak ada yang menunggu.").wait_for()
+        host = desks.processes["sigap"]
+        host.pause()
+        try:
+            await ani.page.clock.fast_forward(35_000)
+            await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_be_visible()
+        finally:
+            host.resume()
+        await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_have_count(0)
+        await ring(api)
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()

@@ -8,9 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import APIRouter
+from starlette.responses import PlainTextResponse
 
 from sigap_cli.edge_routes import Routes, nginx_locations, nginx_site, routes_of
 from sigap_common.app.manifest import AnyService
+from sigap_common.app.site import Site
 from sigap_testing.cluster import steady_port
 from sigap_testing.edges import edge, nginx
 from sigap_testing.receiver import Receiver
@@ -95,7 +97,7 @@ async def test_nginx_bounds_heads_and_says_itself_from_whom_a_request_comes(tmp_
     listen, alive = f"127.0.0.1:{steady_port()}", f"127.0.0.1:{steady_port()}"
     async with Receiver() as owner, httpx.AsyncClient(base_url=f"http://{listen}", trust_env=False) as client:
         address = owner.url.removeprefix("http://").partition("/")[0]
-        process = edge([service], {"sample": address}, listen, alive, tmp_path / "edge", tmp_path / "log")
+        process = edge([service], [], {"sample": address}, listen, alive, tmp_path / "edge", tmp_path / "log")
         process.start()
         try:
             process.wait_until_up()
@@ -107,3 +109,11 @@ async def test_nginx_bounds_heads_and_says_itself_from_whom_a_request_comes(tmp_
         finally:
             process.stop()
     assert [received.headers["x-forwarded-for"] for received in owner.received] == ["127.0.0.1"] * 2
+
+
+def test_a_site_gets_its_paths_and_the_entrance() -> None:
+    shop = Site("shop", "/shop", lambda _: PlainTextResponse("shop"), entrance=True)
+    locations = nginx_locations([service], {"sample": "sample", "shop": "shop"}, [shop])
+    assert matching(locations, "/shop/window.html") == matching(locations, "/shop")
+    assert "http://shop" in (matching(locations, "/") or "")
+    assert "http://sample" in (matching(locations, "/docs") or "")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sigap_cli.revisions import all_newest, newest
+from sigap_cli.revisions import all_newest
 from sigap_common.app.manifest import services
 from sigap_common.app.migrations import upgrade_all
+from sigap_common.app.revisions import newest
 from sigap_common.core.settings import CommonSettings
 
 

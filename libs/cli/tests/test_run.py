@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -77,11 +78,14 @@ async def test_a_database_that_is_away_is_waited_for_and_then_used(tmp_path: Pat
     env = told(tmp_path, server.url, port)
     with running(tmp_path, env) as (process, log):
         await eventually(lambda: "waits for its database" in log.read_text(), within=STARTED_WITHIN)
-        assert process.poll() is None
+        assert readiness(port)["database"] == "away"
         server.start()
-        await eventually(lambda: process.poll() is not None, within=STARTED_WITHIN)  # nobody has migrated it
-    assert "`sigap migrate` makes them" in log.read_text()
-    subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=patience(120), check=False)
+        await eventually(lambda: readiness(port)["database"] == "unmigrated", within=STARTED_WITHIN)
+        assert ask(port, "GET", "/v1/queue").status_code == 503
+        assert 'sigap_dead_letters{service="intake"} NaN' in ask(port, "GET", "/metrics").text
+        migrate(env)
+        await eventually(lambda: readiness(port)["database"] == "ok", within=STARTED_WITHIN)
+        assert process.poll() is None
     server.stop()
     with running(tmp_path, env) as (process, log):
         await eventually(lambda: alive(port), within=STARTED_WITHIN)
@@ -102,7 +106,7 @@ async def test_intake_keeps_what_an_exchange_tells_while_it_waits_for_its_databa
         "SIGAP_SECRET_PBX": secret,
     }
     server.start()
-    subprocess.run([*RUN[:-2], "migrate", "intake"], env=env, capture_output=True, timeout=patience(120), check=False)
+    migrate(env)
     server.stop()
     with running(tmp_path, env) as (process, _):
         await eventually(lambda: alive(port), within=STARTED_WITHIN)
@@ -131,6 +135,35 @@ async def test_a_command_of_a_script_ends_when_it_is_told_to(tmp_path: Path, tol
         process.send_signal(told_to_end)
         assert process.wait(30) == 0
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.postgres
+async def test_an_earlier_revision_is_waited_for_and_a_later_one_is_not(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    async with fresh_database(postgres_server.url) as url:
+        port = free_port()
+        env = told(tmp_path, url, port)
+        migrate(env)
+        await set_revision(url, "0001")
+        with running(tmp_path, env) as (_, log):
+            await eventually(lambda: alive(port), within=STARTED_WITHIN)
+            await eventually(lambda: "is at revision 0001" in log.read_text())
+            assert readiness(port)["database"] == "unmigrated"
+            await set_revision(url, "9999")
+            await eventually(lambda: readiness(port)["database"] == "ok", within=STARTED_WITHIN)
+
+
+async def set_revision(url: str, revision: str) -> None:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("UPDATE alembic_version SET version_num = $1", revision)
+    await connection.close()
+
+
+def migrate(env: dict[str, str]) -> None:
+    command = [*RUN[:-2], "migrate", "intake", "--no-topics"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=patience(120), check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def alive(port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from services.dispatch.tests.dispatch_histories import REGENCY, Desk, History, Shown, a_pack, forwarded_to, only
@@ -202,3 +203,54 @@ async def test_closing_and_reopening_at_the_same_moment_leave_one_state_that_bot
         assert timeline.count("IncidentClosed") == 2
     else:
         assert (closing, refused["state"], after["state"]) == (409, "closed", "forwarded")
+
+
+async def closed_and_named_again(desk: Desk) -> tuple[Shown, Shown]:
+    """An incident that was closed, and the one that a further call opened by naming it."""
+    await desk.classified(1)
+    first = await desk.incident()
+    assert (await step(desk, first, "close", {"disposition": "resolved"}))[0] == 200
+    await desk.classified(2, same=UUID(first["id"]))
+    [named] = [one for one in await desk.incidents() if one["id"] != first["id"]]
+    [closed] = [one for one in await desk.incidents() if one["id"] == first["id"]]
+    return closed, named
+
+
+async def test_a_call_that_names_a_closed_incident_opens_its_own_and_reopening_is_proposed(desk: Desk) -> None:
+    closed, named = await closed_and_named_again(desk)
+    assert (named["linked_to"], named["linked_reopen_until"]) == (closed["id"], closed["reopen_until"])
+    assert {part["state"] for part in named["forwardings"]} == {"forwarded"}, "help does not wait for the answer"
+    status, reopened = await step(desk, closed, "reopen", {"other": named["id"]}, "operator")
+    assert (status, reopened["state"], reopened["reports"], reopened["unread_reports"]) == (200, "forwarded", 2, 1)
+    [after] = [one for one in await desk.incidents() if one["id"] == named["id"]]
+    assert (after["state"], after["merged_into"]) == ("merged", closed["id"])
+
+
+async def test_of_two_who_reopen_with_the_further_call_the_second_reads_the_state(desk: Desk) -> None:
+    closed, named = await closed_and_named_again(desk)
+    both = [step(desk, closed, "reopen", {"other": named["id"]}) for _ in range(2)]
+    answers = sorted(await asyncio.gather(*both), key=lambda answer: answer[0])
+    assert [status for status, _ in answers] == [200, 409]
+    assert (answers[1][1]["state"], answers[0][1]["reports"]) == ("forwarded", 2)
+
+
+async def test_after_the_packs_time_a_named_incident_is_linked_but_reopening_is_not_proposed(desk: Desk) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    await step(desk, first, "close", {"disposition": "resolved"})
+    desk.kit.clock.advance(HOUR)
+    await desk.classified(2, same=UUID(first["id"]))
+    [named] = [one for one in await desk.incidents() if one["id"] != first["id"]]
+    assert (named["linked_to"], named["linked_reopen_until"]) == (first["id"], None)
+
+
+@pytest.mark.parametrize(
+    ("other", "code"), [("itself", "merge_with_itself"), ("018dbf54-0c40-7d11-8f2a-6b7c8d9e0f11", "incident_unknown")]
+)
+async def test_reopening_with_what_cannot_be_merged_changes_nothing(desk: Desk, other: str, code: str) -> None:
+    closed, _ = await closed_and_named_again(desk)
+    body = {"other": closed["id"] if other == "itself" else other}
+    status, refused = await step(desk, closed, "reopen", body)
+    assert (status, [(one["pointer"], one["code"]) for one in refused["errors"]]) == (422, [("#/other", code)])
+    [after] = [one for one in await desk.incidents() if one["id"] == closed["id"]]
+    assert (after["state"], after["version"]) == ("closed", closed["version"])

@@ -21,6 +21,7 @@ from sigap_common.contracts.duplicates import DuplicateHidden
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentForwarded
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.referrals import ReferralProtected
+from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.protection import LiftProtection, Protect
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 
@@ -121,6 +122,59 @@ async def test_a_further_incident_of_its_call_is_protected_too(desk: Desk) -> No
     opened = (await desk.ask("POST", "/v1/incidents", further)).json()
     await retyped(desk, first)
     assert (await incident(desk, opened))["protected"]
+
+
+async def test_the_first_incident_of_the_call_of_a_protected_further_one_is_protected_too(desk: Desk) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    further = {"regency": REGENCY, "source": "call", "call_id": str(call_id(1)), "incident_type": KDRT}
+    assert (await desk.ask("POST", "/v1/incidents", further)).status_code == 201
+    assert (await seen_by(desk, "budi", first))["hidden"], "it shows the same caller"
+
+
+async def separated(desk: Desk, first: Shown, n: int, kind: str | None = KDRT) -> Shown:
+    """Its report by call n gets an incident of its own."""
+    body = {"incident_type": kind}
+    answer = await desk.ask("POST", path(first, f"reports/{call_id(n)}/own-incident"), body, "supervisor")
+    assert answer.status_code == 200, answer.text
+    shown: Shown = answer.json()
+    return shown
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+async def test_the_words_of_a_report_that_becomes_a_protected_incident_stay_hidden_where_they_were_said(
+    desk: Desk, when: str
+) -> None:
+    first, second = await two(desk)
+    await desk.classified(3, same=UUID(first["id"]), caller_hash="h3", number=Sealed("+62899"))
+    await merged(desk, first, second)
+    own = await separated(desk, second, 3, KDRT if when == "at once" else "medical")
+    if when == "later":
+        assert not (await incident(desk, first))["protected"]
+        await retyped(desk, own)
+    assert [(await incident(desk, one))["protected"] for one in (first, second, own)] == [True] * 3
+
+
+@pytest.mark.parametrize("when", ["at once", "corrected", "corrected after a dispatcher decided the type"])
+async def test_a_report_of_a_protected_type_protects_the_incident_that_has_its_words(desk: Desk, when: str) -> None:
+    await desk.classified(1)
+    first = await desk.incident()
+    if when == "at once":
+        await desk.classified(2, kind=KDRT, same=UUID(first["id"]))
+    elif when == "corrected":
+        await desk.classified(2, same=UUID(first["id"]))
+        await desk.corrected(2, kind=KDRT)
+    else:
+        later = desk.now
+        desk.kit.clock.advance(60)
+        headers = {"If-Match": "*"}
+        body = {"incident_type": "medical"}
+        await desk.ask("PATCH", f"/v1/incidents/{first['id']}", body, "dispatcher", **headers)
+        desk.kit.clock.advance(-60)
+        assert desk.now == later
+        await desk.corrected(1, kind=KDRT)
+    shown = await incident(desk, first)
+    assert (shown["protected"], shown["incident_type"]) == (True, "medical" if when.endswith("type") else "fire")
 
 
 async def test_a_transferred_incident_is_protected_on_both_sides(desk: Desk) -> None:

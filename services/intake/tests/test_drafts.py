@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -260,10 +261,16 @@ async def test_a_stream_ends_with_its_token_and_with_its_process(typed: Typed, k
     async with Reading(kit, call, seen=9, lifetime=timedelta()) as reading:
         assert [(await reading.next())[0] for _ in range(2)] == ["ready", "expired"]
         await reading.ended()
-    kit.runtime.stream.close()
+    async with Reading(kit, call, seen=9) as reading:
+        assert (await reading.next())[0] == "ready"
+        await asyncio.sleep(0)  # it waits now
+        began = time.monotonic()
+        kit.runtime.drain()
+        assert (await reading.next())[0] == "stopping"
+        await reading.ended()
+    assert time.monotonic() - began < patience(1.0), "it was not woken: it would have looked by itself in 5 s"
     async with Reading(kit, call, seen=9) as reading:
         assert [(await reading.next())[0] for _ in range(2)] == ["ready", "stopping"]
-        await reading.ended()
 
 
 async def test_a_ticket_opens_the_stream_of_its_call_alone(typed: Typed, kit: Kit, desk: Desk, arrive: Arrive) -> None:

@@ -1,11 +1,13 @@
 """The first look at a call: one request for all that an operator should see, on both databases."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from sigap_common.contracts.incidents import IncidentClosed
 from sigap_common.contracts.places import Place
 from sigap_testing.kit import Kit
 
@@ -51,7 +53,7 @@ async def test_of_a_new_caller_there_is_nothing_but_the_call(arrive: Arrive, loo
     assert found["call"]["id"] == call["id"]
     assert found["call"]["history"]["count"] == 0
     rest = {name: value for name, value in found.items() if name != "call"}
-    lists = ("earlier", "of_number", "near", "on_the_line", "referrals")
+    lists = ("earlier", "of_number", "closed_lately", "near", "on_the_line", "referrals")
     assert rest == {"protected": False, **{name: [] for name in lists}}
 
 
@@ -88,6 +90,51 @@ async def test_open_incidents_of_the_number_come_first_and_others_near_by_after(
     found = await look(await arrive(number=NUMBER, caller_location=HERE))
     assert [(one["id"], one["number"]) for one in found["of_number"]] == [(str(own), "BKL-20240219-0042")]
     assert [(one["id"], one["metres"]) for one in found["near"]] == [(str(beside), 200)]
+
+
+async def close(kit: Kit, incident_id: UUID, window: timedelta | None = timedelta(hours=1), **envelope: Any) -> None:
+    now = kit.clock()
+    closed = IncidentClosed(at=now, recorded_at=now, disposition="resolved", reopen_until=window and now + window)
+    await kit.hear(closed, subject=str(incident_id), regency="99.01", sequence=2, **envelope)
+
+
+async def test_an_incident_of_the_number_that_was_closed_lately_is_proposed_to_be_reopened(
+    kit: Kit, arrive: Arrive, look: Look
+) -> None:
+    first = await incident(kit)
+    await close(kit, first)
+    other = await incident(kit, caller_hash="another", number="BKL-20240219-0043")
+    await close(kit, other)
+    kit.clock.advance(60)
+    found = await look(await arrive(number=NUMBER))
+    assert found["of_number"] == []
+    [proposed] = found["closed_lately"]
+    assert (proposed["id"], proposed["number"], proposed["incident_type"]) == (str(first), "BKL-20240219-0042", "fire")
+    assert proposed["closed_at"] < found["call"]["received_at"] < proposed["reopen_until"]
+    assert (await look(await arrive()))["closed_lately"] == [], "without a number nothing is known"
+
+
+async def test_of_a_protected_number_only_that_an_incident_can_be_reopened(
+    kit: Kit, arrive: Arrive, desk: Desk, look: Look
+) -> None:
+    first = await incident(kit, protected=True)
+    await close(kit, first)
+    call = await arrive(number=NUMBER)
+    await step(desk, call, "answer")
+    [proposed] = (await look(call))["closed_lately"]
+    assert (proposed["id"], proposed["protected"], proposed["number"]) == (str(first), True, None)
+
+
+async def test_reopening_is_proposed_neither_after_the_packs_time_nor_for_drills_and_late_entries(
+    kit: Kit, arrive: Arrive, look: Look
+) -> None:
+    await close(kit, await incident(kit, backfilled=True))
+    await close(kit, await incident(kit), timedelta(minutes=30))
+    await close(kit, await incident(kit), None)
+    assert len((await look(await arrive(number=NUMBER)))["closed_lately"]) == 1
+    assert (await look(await arrive(number=NUMBER, drill=True)))["closed_lately"] == []
+    kit.clock.advance(1800)
+    assert (await look(await arrive(number=NUMBER)))["closed_lately"] == []
 
 
 async def test_an_uncertain_place_looks_farther(kit: Kit, arrive: Arrive, look: Look) -> None:

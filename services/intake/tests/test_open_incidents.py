@@ -14,6 +14,7 @@ from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.personal_data import Sealed
+from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.models import incident_calls, open_incident_calls
 from sigap_intake.repository import IntakeTransaction
@@ -142,6 +143,59 @@ async def test_a_reopened_incident_is_found_again(kit: Kit, at_once: bool) -> No
     await kit.hear(*told, subject=str(uuid4()), regency="99.01", at_once=at_once)
     assert [one.number for one in await of_number(kit)] == [created.number]
     assert [one.incident.number for one in await near(kit)] == [created.number]
+
+
+async def closed_lately(kit: Kit, caller_hash: str = "h1") -> list[ClosedIncident]:
+    async with kit.runtime.transaction() as tx:
+        assert isinstance(tx, IntakeTransaction)
+        return await tx.lately_closed.of_number("99.01", caller_hash, kit.clock(), drill=False)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_lately_closed_incident_is_known_by_all_its_numbers_until_it_is_open_again(
+    kit: Kit, at_once: bool
+) -> None:
+    created, report, stamp = incident_created(kit), a_report(kit, "h2"), {"at": kit.clock(), "recorded_at": kit.clock()}
+    names = ("number", "incident_type", "priority", "place", "started_at", "call_id", "caller_hash")
+    known = {name: getattr(created, name) for name in names}
+    closed = IncidentClosed(disposition="resolved", reopen_until=kit.clock() + timedelta(hours=1), **stamp)
+    reopened = IncidentReopened(**stamp, **known, in_time=True, closed_at=kit.clock(), disposition="resolved")
+    subject = str(uuid4())
+    await kit.hear(created, report, closed, subject=subject, regency="99.01", at_once=at_once)
+    assert [len(await closed_lately(kit, one)) for one in ("h1", "h2", "h3")] == [1, 1, 0]
+    await kit.hear(reopened, subject=subject, regency="99.01", sequence=4)
+    assert [len(await closed_lately(kit, one)) for one in ("h1", "h2")] == [0, 0]
+    assert [len(await of_number(kit, one)) for one in ("h1", "h2")] == [1, 1]
+    await kit.hear(reopened, closed, subject=subject, regency="99.01", sequence=5, at_once=at_once)
+    assert [len(await closed_lately(kit, one)) for one in ("h1", "h2")] == [1, 1]
+    assert await of_number(kit) == []
+
+
+async def test_what_is_corrected_after_the_closing_holds_there_too(kit: Kit) -> None:
+    incident = await opened(kit)
+    closed = IncidentClosed(
+        at=kit.clock(), recorded_at=kit.clock(), disposition="resolved", reopen_until=kit.clock() + timedelta(hours=1)
+    )
+    await kit.hear(closed, subject=str(incident), regency="99.01", sequence=2)
+    await changed(kit, incident, incident_type="newer")
+    assert [(one.incident_type, one.protected) for one in await closed_lately(kit)] == [("newer", True)]
+    lifted = ProtectionLifted(at=kit.clock(), recorded_at=kit.clock(), reason=Sealed("salah"))
+    await kit.hear(lifted, subject=str(incident), regency="99.01", sequence=4)
+    assert [one.protected for one in await closed_lately(kit)] == [False]
+
+
+async def test_its_numbers_are_forgotten_with_the_packs_time(kit: Kit) -> None:
+    incident = await opened(kit)
+    closed = IncidentClosed(
+        at=kit.clock(), recorded_at=kit.clock(), disposition="resolved", reopen_until=kit.clock() + timedelta(hours=1)
+    )
+    await kit.hear(closed, subject=str(incident), regency="99.01", sequence=2)
+    kit.clock.advance(3599)
+    await kit.runtime.sweeps.sweep()
+    assert len(await closed_lately(kit)) == 1
+    kit.clock.advance(600)
+    await kit.runtime.sweeps.sweep()
+    assert "'h1'" not in await kit.kept()
 
 
 async def test_a_type_makes_it_protected_and_another_type_does_not_lift_that(kit: Kit) -> None:

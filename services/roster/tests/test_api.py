@@ -55,6 +55,17 @@ async def test_a_person_is_entered_read_listed_and_replaced(desk: Desk) -> None:
     assert (await desk("PUT", path, changed, version=2)).headers["etag"] == '"2"'  # the same again is no change
 
 
+async def test_skills_and_certificates_are_entered_with_their_last_day(desk: Desk) -> None:
+    skills = [{"code": "leader", "until": None}, {"code": "first-aid", "until": "2024-06-30"}]
+    answer = await desk("POST", "/v1/staff", {**BUDI, "skills": skills})
+    assert (answer.status_code, answer.json()["skills"]) == (201, skills)
+    assert (await desk("GET", f"/v1/staff/{answer.json()['id']}")).json()["skills"] == skills
+    twice = {**BUDI, "skills": [{"code": "leader"}, {"code": "leader"}, {"code": "Ketua Regu"}]}
+    assert named(await desk("POST", "/v1/staff", twice)) == [("#/skills/2/code", "string_pattern_mismatch")]
+    twice = {**BUDI, "skills": [{"code": "leader"}, {"code": "leader", "until": "2024-06-30"}]}
+    assert named(await desk("POST", "/v1/staff", twice)) == [("#", "skill_twice")]
+
+
 async def test_two_people_without_number_and_token_are_two_people(desk: Desk) -> None:
     for person in (BUDI, {**BUDI, "number": "OP-07"}, {**BUDI, "number": "OP-08"}, {**BUDI, "subject": "budi"}, BUDI):
         answer = await desk("POST", "/v1/staff", person)

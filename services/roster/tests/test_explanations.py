@@ -12,7 +12,7 @@ from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain import Circumstances, Planned, Roster, Sex
+from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill
 from sigap_roster.domain.program import (
     CONSTRAINTS,
     NOT_ONE,
@@ -57,6 +57,7 @@ def leave(*staff: Any) -> dict[Any, Any]:
 TWO, FOUR = people(2), people(4)
 MEN = tuple(person(f"{name}-m", sex=Sex.MALE) for name in NAMES)
 OF_BPBD = people(3, agency="17.71/bpbd")
+LATE_LEADER = person("wati", skills=(Skill(code="leader", until=date(2027, 2, 28)),))
 PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
     "all on leave": (centre(people=TWO, leave=leave(*TWO)), range(1, 4), ()),
     "one free, two seats": (centre(REST, people=TWO, leave=leave(TWO[0])), range(1, 4), ()),
@@ -67,6 +68,13 @@ PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
         (1,),
         (),
     ),
+    "no leader": (
+        centre(rule("skill-on-shift", skill="leader", at_least=1), people=(*people(2), LATE_LEADER)),
+        (1,),
+        (),
+    ),
+    "few of an agency": (centre(rule("agency-on-shift", agency="dishub", at_least=1), people=OF_BPBD), (1,), ()),
+    "certificates expired": (centre(rule("skill-required", skill="leader"), people=(LATE_LEADER,)), (1,), ()),
     "too few hours": (centre(HOURS, people=TWO, shifts=("pagi", "siang", "malam")), range(1, 8), ()),
     "too few days": (centre(DAYS_OF_REST, people=people(1), shifts=("pagi",)), range(1, 8), ()),
     "nights in a row": (centre(NIGHTS, people=people(1), shifts=("malam",)), range(1, 6), ()),

@@ -13,7 +13,19 @@ from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, a
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
-from sigap_roster.domain import Breach, Circumstances, Planned, Roster, Taken, check, draft, findings, plan, span_of
+from sigap_roster.domain import (
+    Breach,
+    Circumstances,
+    Planned,
+    Roster,
+    Skill,
+    Taken,
+    check,
+    draft,
+    findings,
+    plan,
+    span_of,
+)
 from sigap_roster.domain.program import CONSTRAINTS, Existing, Limit, Program, Written, written
 from sigap_roster.domain.program.limits import MUST
 from sigap_roster.domain.rules import RULES
@@ -35,9 +47,9 @@ PATTERN = ShiftPattern(
 )
 SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 PEOPLE = (
-    person("budi", employment="contract", sex="male", agency="17.71/bpbd"),
+    person("budi", employment="contract", sex="male", agency="17.71/bpbd", skills=(Skill(code="leader"),)),
     person("siti", employment="contract", sex="female", no_nights_until=Sealed("2027-03-06"), agency="17.71/dishub"),
-    person("joko", employment="police", sex="male"),
+    person("joko", employment="police", sex="male", skills=(Skill(code="leader", until=date(2027, 3, 5)),)),
     person("rina", employment="civil_servant", agency="17.71/bpbd"),
 )
 ENOUGH = Effort(steps=5, seconds=100)
@@ -97,6 +109,16 @@ POLICIES = st.lists(
         st.just(rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])),
         st.builds(
             lambda count: rule("agencies-together", agencies=["bpbd", "dishub"], at_least=count), st.integers(1, 2)
+        ),
+        st.builds(
+            lambda count, only: rule("skill-on-shift", skill="leader", at_least=count, **only),
+            st.integers(1, 2),
+            st.sampled_from([{}, {"shifts": ["pagi"]}]),
+        ),
+        st.builds(lambda count: rule("agency-on-shift", agency="bpbd", at_least=count), st.integers(1, 2)),
+        st.builds(
+            lambda only: rule("skill-required", skill="leader", **only),
+            st.sampled_from([{}, {"shifts": ["malam", "dini"]}, {"employment": "police"}]),
         ),
         st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
     ),
@@ -234,6 +256,15 @@ def test_nights_are_shared_equally_among_those_who_can_take_them() -> None:
 def test_nobody_is_planned_who_is_not_active() -> None:
     circumstances = of_the_centre(pattern=one_seat("pagi"), people=(person("budi", active=False), person("siti")))
     assert filled(a_roster(days=(1,)), circumstances) == (on("siti", 1),)
+
+
+def test_a_leader_goes_where_no_other_is_and_an_expired_certificate_counts_no_more() -> None:
+    leader = Skill(code="leader", until=date(2027, 3, 1))
+    people = (person("budi", skills=(leader,)), person("siti", skills=(Skill(code="leader"),)), person("joko"))
+    pattern, policy = one_seat("pagi"), rule("skill-on-shift", skill="leader", at_least=1)
+    wished = {who("siti"): {date(2027, 3, 1), date(2027, 3, 2)}}
+    circumstances = of_the_centre(policy, pattern=pattern, people=people, wished=wished)
+    assert filled(a_roster(days=(1, 2)), circumstances) == (on("budi", 1), on("siti", 2))
 
 
 def test_what_has_begun_is_not_planned_any_more() -> None:

@@ -25,6 +25,7 @@ from sigap_roster.domain import (
     Breach,
     Planned,
     Roster,
+    Skill,
     StaffMember,
     Taken,
     breaches,
@@ -241,6 +242,39 @@ def test_a_shift_needs_people_of_several_agencies() -> None:
     roster = a_plan(on("budi", 1, 2), on("siti", 1), on("joko", 2))
     policy = rule("agencies-together", "soft", agencies=["bpbd", "dishub"], at_least=2)
     assert days(broken(roster, policy, people=people)) == [("agencies_missing", 2)]
+
+
+LEADER = Skill(code="leader")
+LEADERS = (
+    person("budi", skills=(LEADER,), agency="17.71/bpbd"),
+    person("siti", skills=(Skill(code="leader", until=date(2027, 3, 2)),), agency="17.71/dishub"),
+    person("joko"),
+)
+
+
+def test_each_shift_needs_a_leader_whose_certificate_is_valid_on_that_day() -> None:
+    roster = a_plan(on("budi", 1), on("siti", 2, 3), on("joko", 2), on("joko", 4, shift="malam"))
+    policy = rule("skill-on-shift", skill="leader", at_least=1)
+    found = broken(roster, policy, people=LEADERS)
+    assert days(found) == [("too_few_with_skill", 3), ("too_few_with_skill", 4)]
+    assert [(b.shift, b.params["count"], b.params["wanted"]) for b in found] == [("pagi", 0, 1), ("malam", 0, 1)]
+    by_day = rule("skill-on-shift", skill="leader", at_least=1, shifts=["pagi", "siang"])
+    assert days(broken(roster, by_day, people=LEADERS)) == [("too_few_with_skill", 3)]
+
+
+def test_a_shift_needs_so_many_people_of_one_agency() -> None:
+    roster = a_plan(on("budi", 1, 2), on("siti", 1), on("joko", 3))
+    policy = rule("agency-on-shift", agency="dishub", at_least=1)
+    assert days(broken(roster, policy, people=LEADERS)) == [("too_few_of_agency", 2), ("too_few_of_agency", 3)]
+
+
+def test_a_certificate_that_everybody_needs_is_missing_or_has_expired() -> None:
+    roster = a_plan(on("budi", 1), on("siti", 2, 3), on("joko", 4))
+    found = broken(roster, rule("skill-required", skill="leader"), people=LEADERS)
+    assert days(found) == [("skill_expired", 3), ("skill_missing", 4)]
+    assert found[0].params["until"] == date(2027, 3, 2)
+    for_police = rule("skill-required", skill="leader", employment="police")
+    assert broken(roster, for_police, people=LEADERS) == []
 
 
 @pytest.mark.parametrize(("days_before", "kinds"), [(14, []), (13, ["settled_too_late"])])

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 DEMONSTRATION_PASSWORD = "latihan-sigap-112"  # noqa: S105
-AGENCY = "damkar"
 ACCOUNTS = {
     "operator": ("Operator Latihan", ("operator",)),
     "operator2": ("Operator Latihan Dua", ("operator",)),
@@ -19,13 +18,20 @@ ACCOUNTS = {
 
 
 def add(folder: Path, packs: Path) -> None:
-    """Adds them to a new installation, for the regency of the first pack, in which `sigap up` runs its drill."""
-    regency = next((path.name[:5] for path in sorted(packs.glob("*.yaml"))), "*")
+    """Adds them to a new installation: for the regency of the first pack, in which `sigap up` runs its drill, and for
+    its first agency. Without a pack there are none.
+    """
+    import yaml
+
+    first = min(packs.glob("*.yaml"), default=None)
+    if first is None:
+        return
+    pack = yaml.safe_load(first.read_text("utf-8"))
     for username, (name, roles) in ACCOUNTS.items():
         command = [sys.executable, "-m", "sigap_cli.main", "user", "add", username, "--name", name]
-        command += ["--regency", regency, "--password-stdin", "--data-dir", str(folder)]
+        command += ["--regency", str(pack["code"]), "--password-stdin", "--data-dir", str(folder)]
         command += [f"--role={role}" for role in roles]
-        command += ["--agency", AGENCY] if "agency" in roles else []
+        command += ["--agency", pack["agencies"][0]["code"]] if "agency" in roles else []
         subprocess.run(command, input=f"{DEMONSTRATION_PASSWORD}\n".encode(), capture_output=True, check=False)  # noqa: S603
 
 

@@ -14,12 +14,15 @@ Services = Annotated[
 
 
 @app.command()
-def migrate(services: Services = None) -> None:
+def migrate(
+    services: Services = None,
+    topics: Annotated[bool, typer.Option(help="Make the topics too; not if others make them, such as Strimzi")] = True,
+) -> None:
     """Bring the services' databases to their newest revision and make the bus's topics."""
-    finish(_migrate(services))
+    finish(_migrate(services, topics=topics))
 
 
-async def _migrate(names: list[str] | None) -> int:
+async def _migrate(names: list[str] | None, *, topics: bool) -> int:
     from sigap_common.app.migrations import upgrade_all
     from sigap_common.app.plugins import CannotLoad
     from sigap_common.bus import BusUnavailable
@@ -31,7 +34,7 @@ async def _migrate(names: list[str] | None) -> int:
     if common.bus_url == "embedded://" and not (common.data_dir / "bus.sqlite3").exists():
         say_new(common.data_dir)
     try:
-        await upgrade_all(names)
+        await upgrade_all(names, make_topics=topics)
     except CannotLoad as error:
         fail(str(error), CANNOT_LOAD)
     except UnsafeSettings as unsafe:

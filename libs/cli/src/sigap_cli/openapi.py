@@ -23,10 +23,10 @@ def document(names: list[str] | None = None) -> dict[str, object]:
     from tempfile import TemporaryDirectory
 
     from sigap_common.app.application import create_app
+    from sigap_common.app.carrier import bus_of
     from sigap_common.app.host import runtimes
     from sigap_common.app.manifest import services
     from sigap_common.app.plugins import CannotLoad
-    from sigap_common.bus import open_bus
     from sigap_common.core.settings import CommonSettings
     from sigap_common.http.openapi import merged_openapi
 
@@ -36,5 +36,5 @@ def document(names: list[str] | None = None) -> dict[str, object]:
         fail(str(error), CANNOT_LOAD)
     with TemporaryDirectory() as folder:
         common = CommonSettings.model_validate({"data_dir": folder, "bus_url": "embedded://", "environment": "demo"})
-        bus = open_bus(common.bus_url, data_dir=common.data_dir)
+        bus = bus_of(common)
         return merged_openapi([create_app(runtime) for runtime in runtimes(found, common, bus)])

@@ -1,25 +1,16 @@
-"""Checks whether a single host's databases are at their newest revision, without loading Alembic.
-
-A revision's file is named `<revision>_<what>.py`; revisions are numbered, the highest is the newest.
-"""
+"""Checks whether a single host's databases are at their newest revision, without loading Alembic."""
 
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 
 from sqlalchemy.engine.url import make_url
 
 from sigap_common.app.manifest import AnyService
+from sigap_common.app.revisions import newest
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_common.core.settings import CommonSettings
-
-
-def newest(service: AnyService) -> str:
-    """The newest revision of a service."""
-    versions = resources.files(service.migrations) / "versions"
-    return max(entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name.endswith(".py"))
 
 
 def all_newest(services: Sequence[AnyService], common: CommonSettings) -> bool:

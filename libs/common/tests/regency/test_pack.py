@@ -408,6 +408,34 @@ def test_policies_have_the_values_they_know_and_name_what_exists() -> None:
     }
 
 
+def test_a_policy_may_be_named_again_for_others_but_not_for_the_same() -> None:
+    def hours(most: int, **params: str) -> dict[str, Any]:
+        return {"code": "weekly-hours", "source": "law", "params": {"hours": most, **params}}
+
+    policies = [hours(40, employment="contract"), hours(37, employment="civil_servant"), hours(48)]
+    assert len(validate_pack(minimal(policies=policies)).policies) == 3
+    again = [*policies, hours(38, employment="contract")]
+    assert set(errors(minimal(policies=again))) == {"/policies/3/code"}
+
+
+def test_policies_about_skills_name_a_code_an_agency_and_shifts_that_exist() -> None:
+    told = (
+        {"code": "skill-on-shift", "params": {"skill": "Ketua Regu", "at_least": 1, "shifts": ["noon"]}},
+        {"code": "agency-on-shift", "params": {"agency": "nowhere", "at_least": 1}},
+        {"code": "skill-required", "params": {"skill": 7}},
+        {"code": "skill-required", "params": {"employment": "police"}},
+    )
+    shifts = {"shifts": [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")]}
+    policies = [{**one, "source": "local"} for one in told]
+    assert set(errors(minimal(policies=policies, shifts=shifts))) == {
+        "/policies/0/params/skill",
+        "/policies/0/params/shifts/0",
+        "/policies/1/params/agency",
+        "/policies/2/params/skill",
+        "/policies/3/params",
+    }
+
+
 def test_triage_and_instructions_lead_somewhere() -> None:
     label = {"id": "Ya", "en": "Yes"}
     question = {

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -80,7 +81,17 @@ class KafkaBroker:
     again.
     """
 
-    def __init__(self, *, directory: Path | None = None, port: int | None = None, heap: str = "512m") -> None:
+    def __init__(
+        self,
+        *,
+        directory: Path | None = None,
+        port: int | None = None,
+        heap: str = "512m",
+        further: Mapping[str, str] | None = None,
+        scram: Mapping[str, str] | None = None,
+    ) -> None:
+        """`further`: properties that go before ours; `scram`: passwords of users (SCRAM-SHA-512)."""
+        self._further, self._scram = dict(further or {}), dict(scram or {})
         self._java = ["java", "-cp", f"{jars()}/*"]
         self._heap = heap
         self._ours = directory is None
@@ -142,6 +153,7 @@ class KafkaBroker:
     def _format(self, properties: Path) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         written = _PROPERTIES.format(port=self._port, controller=free_port(), data=self.directory / "data")
+        written += "".join(f"{name}={value}\n" for name, value in self._further.items())  # the last one holds
         properties.write_text(written)
         cluster = "s" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         command: list[str | Path] = [
@@ -154,6 +166,8 @@ class KafkaBroker:
             "-c",
             properties,
         ]
+        for user, password in self._scram.items():
+            command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             properties.unlink()

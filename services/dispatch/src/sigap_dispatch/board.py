@@ -9,7 +9,7 @@ from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, Incident
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.schemas.transfers import OfferOut
 
-FORM = 7
+FORM = 8
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 

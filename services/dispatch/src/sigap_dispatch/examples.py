@@ -21,7 +21,7 @@ RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Ha
 AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}
 CLOSE: dict[str, Any] = {"disposition": "resolved", "note": "Api padam pukul 10.40"}
 CANCEL: dict[str, Any] = {"reason": "Anak-anak bermain telepon; orang tuanya sudah menelepon balik"}
-REOPEN: dict[str, Any] = {"reason": "Api menyala lagi"}
+REOPEN: dict[str, Any] = {"reason": "Api menyala lagi", "other": "018dbf54-0c40-7d11-8f2a-6b7c8d9e0f11"}
 SIGN_IN: dict[str, Any] = {"username": "sari", "password": "kata sandi yang panjang"}
 DEMO_TOKEN: dict[str, Any] = {"roles": ["operator", "dispatcher"], "regencies": ["17.71"]}
 TOKEN: dict[str, Any] = {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 43200}
@@ -150,6 +150,7 @@ INCIDENT: dict[str, Any] = {
     "by_hand": ["incident_type", "place"],
     "proposed_priority": None,
     "reopen_until": None,
+    "linked_reopen_until": None,
     "alarm_level": 1,
     "shares": [],
     "opened": True,

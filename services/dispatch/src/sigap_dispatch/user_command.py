@@ -233,9 +233,9 @@ async def _in_place() -> "AsyncIterator[DispatchService]":
 
     Raises ValueError if the data folder holds no installation.
     """
+    from sigap_common.app.carrier import bus_of
     from sigap_common.app.host import runtimes
     from sigap_common.app.migrations import upgrade
-    from sigap_common.bus import open_bus
     from sigap_common.core.private_folder import private_files
     from sigap_common.core.settings import CommonSettings
     from sigap_dispatch.main import service
@@ -245,7 +245,7 @@ async def _in_place() -> "AsyncIterator[DispatchService]":
     _require_installation(common, url)
     with private_files(common.data_dir):
         await upgrade(service, url)
-        [runtime] = runtimes([service], common, open_bus(common.bus_url, data_dir=common.data_dir))
+        [runtime] = runtimes([service], common, bus_of(common))
         try:
             yield runtime
         finally:

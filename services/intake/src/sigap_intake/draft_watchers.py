@@ -49,6 +49,12 @@ class DraftWatchers:
             if not self._of[call_id]:
                 del self._of[call_id]
 
+    def wake(self) -> None:
+        """Wakes all of them: the process is about to stop."""
+        for watchers in self._of.values():
+            for watcher in watchers:
+                watcher.wake()
+
     async def tell(self, call_id: UUID) -> None:
         """Wakes those who look at the call."""
         for watcher in self._of.get(call_id, ()):

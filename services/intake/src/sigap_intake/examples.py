@@ -135,6 +135,16 @@ FIRST_LOOK: dict[str, Any] = {
         }
     ],
     "of_number": [],
+    "closed_lately": [
+        {
+            "id": "018dbf10-2c00-7a11-9b22-334455667788",
+            "protected": False,
+            "reopen_until": "2024-02-19T03:10:00Z",
+            "number": "BKL-20240219-0038",
+            "incident_type": "fire",
+            "closed_at": "2024-02-19T02:10:00Z",
+        }
+    ],
     "near": [
         {
             "id": "018dbf51-7c00-7a11-9b22-334455667788",

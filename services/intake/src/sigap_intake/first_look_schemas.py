@@ -11,6 +11,7 @@ from sigap_common.http.schemas import NoteOut, PlaceOut, like
 from sigap_intake import examples
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
+from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.known_referral import KnownReferral
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
@@ -63,6 +64,24 @@ class OpenIncidentOut(BaseModel):
         return cls.of(one.incident, round(one.metres))
 
 
+class ClosedIncidentOut(BaseModel):
+    """An incident that was closed lately. Of a protected one only that it can be reopened."""
+
+    id: UUID
+    protected: bool
+    reopen_until: datetime = Field(description="Until then you reopen it in one step")
+    number: str | None = None
+    incident_type: str | None = None
+    closed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, incident: ClosedIncident, *, hidden: bool) -> Self:
+        """`hidden`: the number is protected, so nothing is said of its incidents."""
+        if hidden or incident.protected:
+            return cls(id=incident.id, protected=True, reopen_until=incident.reopen_until)
+        return cls(**{name: getattr(incident, name) for name in cls.model_fields})
+
+
 class KnownReferralOut(BaseModel):
     """A non-emergency report of the number. `GET /v1/referrals/{id}` has all of it."""
 
@@ -113,6 +132,10 @@ class FirstLookOut(BaseModel):
     )
     earlier: list[EarlierCallOut] = Field(description="The number's earlier calls in this regency, the newest 20")
     of_number: list[OpenIncidentOut] = Field(description="Open incidents that this number reported: first of all")
+    closed_lately: list[ClosedIncidentOut] = Field(
+        description="The newest 5 incidents that this number reported, if they were closed within the pack's"
+        " `reopen_window_minutes`: perhaps one of them goes on"
+    )
     near: list[OpenIncidentOut] = Field(
         description="Other open incidents within 1 km and the place's uncertainty, the nearest first"
     )
@@ -131,6 +154,7 @@ class FirstLookOut(BaseModel):
             protected=look.protected,
             earlier=[EarlierCallOut.of(entry) for entry in look.earlier],
             of_number=[OpenIncidentOut.of(incident) for incident in look.of_number],
+            closed_lately=[ClosedIncidentOut.of(one, hidden=look.protected) for one in look.closed_lately],
             near=[OpenIncidentOut.near(one) for one in look.near],
             on_the_line=[OtherLineOut.of(line) for line in look.on_the_line],
             referrals=[KnownReferralOut.of(one) for one in look.referrals],

@@ -18,6 +18,7 @@ from sigap_intake.api import (
     sop,
 )
 from sigap_intake.background import BACKGROUND
+from sigap_intake.closed_incident_rows import forget_closed
 from sigap_intake.events import SUBSCRIPTIONS
 from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
@@ -63,11 +64,11 @@ service = Service(
     sweeps=(
         open_incident_rows.forget_old,
         open_incident_rows.forget_their_calls,
+        forget_closed,
         ProtectedCallerErasure,
         block_rows.forget_faint,
         presence_rows.forget_old,
         referral_rows.forget_old,
     ),
     background=BACKGROUND,
-    starts_without_database=True,
 )

@@ -109,6 +109,23 @@ open_incident_calls = Table(
     Column("caller_hash", String, nullable=False),
     Index("open_incident_calls_number", "regency", "caller_hash"),
 )
+lately_closed = Table(
+    "lately_closed",
+    metadata,
+    Column("incident_id", Uuid, primary_key=True),
+    Column("call_id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("caller_hash", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("incident_type", String),
+    Column("protected", Boolean, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("closed_at", Utc, nullable=False),
+    Column("reopen_until", Utc, nullable=False),
+    Index("lately_closed_number", "regency", "caller_hash"),
+    Index("lately_closed_over", "reopen_until"),
+)
+"""Which calls reported a lately closed incident: if one of their numbers calls again, reopening is proposed."""
 protected_callers = Table(
     "protected_callers",
     metadata,

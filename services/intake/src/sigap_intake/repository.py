@@ -27,6 +27,7 @@ from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
 from sigap_intake.call_transfer_rows import CallTransferRows, keep_transfer
 from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
 from sigap_intake.caller_terms import keep_terms
+from sigap_intake.closed_incident_rows import LatelyClosed
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.call_transfer import OF_TRANSFER
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
@@ -265,6 +266,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def open_incidents(self) -> OpenIncidents:
         return OpenIncidents(self)
+
+    @cached_property
+    def lately_closed(self) -> LatelyClosed:
+        return LatelyClosed(self)
 
     @cached_property
     def protected_callers(self) -> ProtectedCallers:

@@ -57,6 +57,9 @@ class IntakeResources(ZonedResources):
         except OSError as error:
             log.error("the spool cannot be opened", extra={"reason": str(error)})
 
+    def drain(self) -> None:
+        self.draft_watchers.wake()
+
     async def stop(self) -> None:
         await self.spool.close()
 

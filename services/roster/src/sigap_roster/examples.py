@@ -15,6 +15,7 @@ STAFF_ENTRY: dict[str, Any] = {
     "employment": "civil_servant",
     "sex": "male",
     "no_nights_until": None,
+    "skills": [{"code": "leader", "until": None}, {"code": "first-aid", "until": "2028-06-30"}],
 }
 CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
 STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}

@@ -35,6 +35,7 @@ from sigap_roster.domain import (
     Roster,
     RosterState,
     Sex,
+    Skill,
     StaffMember,
     Start,
 )
@@ -71,6 +72,18 @@ Subject = Annotated[str, Text(100, one_line=True)]
 Number = Annotated[Sealed, Personal(40, one_line=True)]
 
 
+class SkillIn(Body):
+    """A skill, or a certificate."""
+
+    code: Code
+    until: Day | None = Field(default=None, description="The last day on which it is valid; null: it does not expire")
+
+
+class SkillOut(BaseModel):
+    code: str
+    until: date | None
+
+
 class StaffEntry(Body):
     model_config = like(examples.STAFF_ENTRY)
 
@@ -90,9 +103,19 @@ class StaffEntry(Body):
         default=None,
         description="Until this day no shift may lie between 23:00 and 07:00; the reason is not stored",
     )
+    skills: Annotated[list[SkillIn], Rows(50)] = Field(
+        default_factory=list, description="Each once; rules of the pack name them by their codes, such as leader"
+    )
+
+    @model_validator(mode="after")
+    def _skills_once(self) -> Self:
+        if len({skill.code for skill in self.skills}) < len(self.skills):
+            raise PydanticCustomError("skill_twice", "A skill is named twice")
+        return self
 
     def told(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in StaffEntry.model_fields}
+        told |= {"skills": tuple(Skill(code=skill.code, until=skill.until) for skill in self.skills)}
         return told | {"no_nights_until": Sealed(str(self.no_nights_until)) if self.no_nights_until else None}
 
 
@@ -117,10 +140,12 @@ class StaffOut(BaseModel):
     employment: Employment | None
     sex: Sex | None
     no_nights_until: date | None = Field(description="Shown only to planners and to the person")
+    skills: list[SkillOut]
 
     @classmethod
     def of(cls, member: StaffMember, *, restrictions: bool) -> Self:
         told = {name: getattr(member, name) for name in cls.model_fields}
+        told["skills"] = [SkillOut.model_validate(skill, from_attributes=True) for skill in member.skills]
         told |= {} if restrictions else {"no_nights_until": None}
         return cls(**{name: value.clear if isinstance(value, Sealed) else value for name, value in told.items()})
 

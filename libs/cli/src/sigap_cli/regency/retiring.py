@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sigap_common.regency.checks import ABOUT
+
 MOST_NAMED = 8
 Entry = dict[str, Any]
 
@@ -39,6 +41,11 @@ def _plan_name(plan: Entry) -> str:
     return f"{plan['incident_type']} to {', '.join(plan.get('agencies') or [plan['capability']])}"
 
 
+def _policy_key(policy: Entry) -> object:
+    about = policy.get("params", {})
+    return policy["code"], repr([about.get(name) for name in ABOUT])
+
+
 LISTS: Mapping[str, Listed] = {
     "agencies": Listed("agency", "agencies", _code, _name),
     "response_plans": Listed("response plan", "response plans", _plan_key, _plan_name),
@@ -49,7 +56,7 @@ LISTS: Mapping[str, Listed] = {
     "instructions": Listed(
         "instruction", "instructions", lambda one: one["incident_type"], lambda o: o["incident_type"]
     ),
-    "policies": Listed("policy for rosters", "policies for rosters", _code, lambda one: str(one["code"])),
+    "policies": Listed("policy for rosters", "policies for rosters", _policy_key, lambda one: str(one["code"])),
     "holidays": Listed("holiday", "holidays", lambda one: one["date"], lambda one: f"{one['date']} {one['name']}"),
     "cctv_points": Listed("camera", "cameras", _code, _name),
     "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),

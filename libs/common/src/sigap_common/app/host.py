@@ -15,6 +15,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from sigap_common.app.application import create_app
+from sigap_common.app.carrier import bus_of
 from sigap_common.app.connections import ConnectionLimits
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.runtime import AnyRuntime, Runtime
@@ -22,7 +23,7 @@ from sigap_common.app.server import GRACEFUL_SECONDS, DrainingServer
 from sigap_common.app.site import Site
 from sigap_common.app.startup import CannotStart, look_for_database
 from sigap_common.auth import Issuer, Verifier
-from sigap_common.bus import Bus, open_bus
+from sigap_common.bus import Bus
 from sigap_common.core.demonstration import refuse_open_demonstration, warnings
 from sigap_common.core.errors import MethodNotAllowed, Unavailable
 from sigap_common.core.memory import return_freed_memory
@@ -224,12 +225,11 @@ def single_origin(apps: Sequence[FastAPI], bus: Bus, verify: Verifier, sites: Se
 
 
 async def _look_for_databases(runtimes: Sequence[AnyRuntime]) -> None:
-    """Waits for those that are away, but for that of a service that can start without. Raises CannotStart."""
+    """Looks whether a database refuses its URL, which waiting does not mend. Raises CannotStart."""
     for runtime in runtimes:
         if not runtime.database.is_sqlite:  # that is there by itself
-            service = runtime.service
-            with speaking_for(service.name):
-                await look_for_database(service.name, runtime.database.url, waits=not service.starts_without_database)
+            with speaking_for(runtime.service.name):
+                await look_for_database(runtime.service, runtime.database.url)
 
 
 def _give_way(services: Sequence[AnyService]) -> None:
@@ -263,15 +263,15 @@ def _serve_sites(sites: Sequence[Site], common: CommonSettings) -> None:
 def _serve(services: Sequence[AnyService], common: CommonSettings, sites: Sequence[Site]) -> None:
     """Runs until told to stop. One service alone answers its own paths, several share the origin.
 
-    Waits for databases that are away before it listens, unless the services can start without. Raises CannotStart,
-    UnsafeSettings, InvalidKeyRing.
+    It listens also while databases are away or not migrated; until then all but the routes marked `without_database`
+    answer 503, and `/readyz` says why. Raises CannotStart, UnsafeSettings, InvalidKeyRing.
     """
     name = services[0].name if len(services) == 1 else "sigap"
     _give_way(services)
     configure(name, common.log_level.upper())
     flush = tracing.install_exporter(common.otlp_endpoint, name) if common.otlp_endpoint else None
     refuse_open_demonstration(common)
-    bus = open_bus(common.bus_url, data_dir=common.data_dir)
+    bus = bus_of(common)
     verify = verifier(common)
     running = runtimes(services, common, bus, verify)
     asyncio.run(_look_for_databases(running))

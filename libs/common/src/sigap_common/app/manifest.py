@@ -62,10 +62,6 @@ class Service(Generic[S, R, T]):
     """Whether it opens the personal data in events. If not, the data stays sealed, even if the process has the keys."""
     patience: float = 0
     """Seconds for which its events may be gathered on their way, so that more come at once: for who only counts."""
-    starts_without_database: bool = False
-    """Whether its process listens while its PostgreSQL is away. Routes marked `without_database` are served then, and
-    all others answer 503. If not, the start waits for the database.
-    """
     niceness: int = 0
     """The niceness of its process (nice(2), 0 to 19). A higher one gives way, so that calls are received first."""
 

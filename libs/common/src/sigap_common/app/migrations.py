@@ -20,9 +20,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
+from sigap_common.app.carrier import bus_of
 from sigap_common.app.manifest import AnyService, services
 from sigap_common.app.tables import mechanism_tables
-from sigap_common.bus import TopicSpec, open_bus
+from sigap_common.bus import TopicSpec
 from sigap_common.contracts import topics
 from sigap_common.core.private_folder import private_files
 from sigap_common.core.production import UnsafeSettings, refuse_published
@@ -73,20 +74,22 @@ def _upgrade(service: AnyService, connection: Connection, to: str) -> None:
         environment.run_migrations()
 
 
-async def upgrade_all(names: Sequence[str] | None = None) -> None:
+async def upgrade_all(names: Sequence[str] | None = None, *, make_topics: bool = True) -> None:
     """Brings every service's database to its newest revision, then makes the topics. Raises UnsafeSettings,
     Unavailable, BusUnavailable.
     """
     common = CommonSettings()
     refuse_published(common)
     with private_files(common.data_dir):
-        await _upgrade_all(common, names)
+        await _upgrade_all(common, names, make_topics=make_topics)
 
 
-async def _upgrade_all(common: CommonSettings, names: Sequence[str] | None) -> None:
+async def _upgrade_all(common: CommonSettings, names: Sequence[str] | None, *, make_topics: bool) -> None:
     for service in services(names):
         await upgrade(service, service.settings().database_of(service.name, common))
-    bus = open_bus(common.bus_url, data_dir=common.data_dir)
+    if not make_topics:
+        return
+    bus = bus_of(common)
     await bus.start()
     try:
         await bus.create_topics(TOPICS)

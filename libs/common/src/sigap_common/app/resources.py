@@ -38,6 +38,9 @@ class Resources:
     async def start(self) -> None:
         """Called before the first request."""
 
+    def drain(self) -> None:
+        """Called when the process is about to stop; it wakes what would wait for longer. May be called twice."""
+
     async def stop(self) -> None:
         """Called after the last request."""
 

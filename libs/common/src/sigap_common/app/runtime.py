@@ -10,7 +10,7 @@ from uuid import uuid4
 from sigap_common.app.manifest import Service
 from sigap_common.app.packs import PACK_EVENTS, PackStore
 from sigap_common.app.resources import Environment, Resources
-from sigap_common.app.startup import CannotStart, wait_for_database
+from sigap_common.app.startup import CannotStart, Unmigrated, check_database
 from sigap_common.app.sweeps import Sweeps
 from sigap_common.auth import ServiceVerifier, Verifier
 from sigap_common.bus import Bus
@@ -128,7 +128,7 @@ class Runtime(Generic[S, R, T]):
         self.sweeps = Sweeps(self.jobs, bus, self.workers, self.stream, self.lease, self.clock)
         self.draining = False
         """Whether the process is about to stop; it is not ready then."""
-        self.without_database = False
+        self._waits_for_database: Unavailable | None = None
         self.cannot_start: CannotStart | None = None
         """The reason why a service that started without its database can never begin. The process then has to end."""
         self._tasks: list[asyncio.Task[None]] = []
@@ -220,27 +220,34 @@ class Runtime(Generic[S, R, T]):
     async def readiness(self) -> Readiness:
         """Whether this process can work."""
         apart = self.database_clock is not None and self.database_clock.host_is_apart
-        there = not self.without_database
+        unmigrated = isinstance(self._waits_for_database, Unmigrated)
+        waits = "unmigrated" if unmigrated else "away" if self.without_database else None
         return await readiness(
-            self.database, self.bus, self.lease, begun=there, clock_apart=apart, stopping=self.draining
+            self.database, self.bus, self.lease, waits=waits, clock_apart=apart, stopping=self.draining
         )
+
+    @property
+    def without_database(self) -> bool:
+        """Whether it has started without its database and waits for it: it is away, or not migrated yet."""
+        return self._waits_for_database is not None
 
     def dead_letter_count(self) -> DeadLetterCount:
         """Keeps the gauge of dead letters up to date."""
-        return DeadLetterCount(self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed)
+        return DeadLetterCount(
+            self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed, lambda: self.without_database
+        )
 
     async def start(self) -> None:
         """Loads the packs, then lets the workers go.
 
-        If the database is away, a service that `starts_without_database` does so when it is back; any other raises
-        Unavailable.
+        If the database is away or not migrated, it does so when the database can be used.
         """
         try:
             await self._load()
-        except Unavailable:
-            if not self.service.starts_without_database:
-                raise
-            self.without_database = True
+        except Unavailable as away:
+            self._waits_for_database = away
+        except CannotStart as reason:  # it was there when the host looked; `_begin_later` finds it again and says so
+            self._waits_for_database = Unavailable(str(reason))
         await self.resources.start()
         if self.without_database:
             self._tasks = [asyncio.create_task(_kept_running(self._begin_later, self.service.name))]
@@ -248,6 +255,8 @@ class Runtime(Generic[S, R, T]):
             self._let_workers_go()
 
     async def _load(self) -> None:
+        """Raises Unavailable, Unmigrated, CannotStart."""
+        await check_database(self.service, self.workers)
         await self.measure_clock()  # before anything is stored: the host's own clock may be wrong
         await self.pack_store.load()
 
@@ -255,15 +264,17 @@ class Runtime(Generic[S, R, T]):
         with speaking_for(self.service.name):
             while self.without_database:
                 try:
-                    await wait_for_database(self.service.name, self.workers)
                     await self._load()
+                except Unavailable as away:
+                    self._waits_for_database = away
+                    await wait_out(log, "waits for its database", away)
                 except AWAY as away:
                     await wait_out(log, "waits for its database", away)
                 except CannotStart as reason:
                     self.cannot_start = reason
                     return
                 else:
-                    self.without_database = False
+                    self._waits_for_database = None
                     log.info("the database is there")
                     self._let_workers_go()
 
@@ -299,6 +310,7 @@ class Runtime(Generic[S, R, T]):
         """The first step of stopping: `/readyz` answers 503, so that no new clients come, and live streams end."""
         self.draining = True
         self.stream.close()
+        self.resources.drain()
 
     async def stop(self) -> None:
         """Ends streams and workers, then releases the lease and the connections."""

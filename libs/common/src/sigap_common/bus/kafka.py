@@ -37,6 +37,7 @@ from sigap_common.bus.port import (
     TopicSpec,
     read_record,
 )
+from sigap_common.bus.security import BusSecurity
 
 _log = logging.getLogger(__name__)
 
@@ -74,17 +75,21 @@ _CONSUMER = {
 
 
 class KafkaBus:
-    """See port.Bus. `servers` is host:port, separated by commas."""
+    """See port.Bus. `servers` is host:port, separated by commas; `security`: by TLS, None: in clear."""
 
     name = "kafka"
     readers_keep_positions = False
 
-    def __init__(self, servers: str) -> None:
-        self.servers = servers
+    def __init__(self, servers: str, security: BusSecurity | None = None) -> None:
+        self.servers, self._security = servers, security
         self._producer: AIOKafkaProducer | None = None
         self._known: set[str] = set()
         self._lock = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
+
+    def reaching(self) -> dict[str, Any]:
+        """What every client of these brokers needs to know. Raises OSError if a certificate cannot be read."""
+        return {"bootstrap_servers": self.servers, **(self._security.options() if self._security else {})}
 
     async def start(self) -> None:
         """Does nothing: each connection is made at its first use."""
@@ -102,7 +107,10 @@ class KafkaBus:
             raise unavailable(error) from error
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers, request_timeout_ms=_REQUEST_MS)
+        try:
+            admin = AIOKafkaAdminClient(**self.reaching(), request_timeout_ms=_REQUEST_MS)
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
         try:
             await admin.start()
             answer = await admin.create_topics([_new_topic(spec) for spec in topics])
@@ -188,7 +196,10 @@ class KafkaBus:
     async def _reader(self, topics: Sequence[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
         """A consumer without a group. Inside the block every error of the broker is raised as BusUnavailable."""
         partitions = await self.existing(topics)
-        consumer = patient(AIOKafkaConsumer(bootstrap_servers=self.servers, **_CONSUMER))
+        try:
+            consumer = patient(AIOKafkaConsumer(**self.reaching(), **_CONSUMER))
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
         consumer.assign(partitions)
         try:
             await consumer.start()
@@ -201,7 +212,10 @@ class KafkaBus:
     async def _connected(self) -> AIOKafkaProducer:
         async with self._lock:
             if self._producer is None:
-                producer = AIOKafkaProducer(bootstrap_servers=self.servers, **_PRODUCER)
+                try:
+                    producer = AIOKafkaProducer(**self.reaching(), **_PRODUCER)
+                except UNREACHABLE as error:
+                    raise unavailable(error) from error
                 try:
                     async with asyncio.timeout(_PUBLISH_SECONDS):
                         await producer.start()
@@ -292,7 +306,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _join(self) -> AIOKafkaConsumer:
         await self._bus.existing(self._topics)
         gathering = {"fetch_min_bytes": MIB, "fetch_max_wait_ms": int(self._patience * 1000)} if self._patience else {}
-        settings = {"bootstrap_servers": self._bus.servers, "group_id": self._group, **_CONSUMER, **gathering}
+        settings = {**self._bus.reaching(), "group_id": self._group, **_CONSUMER, **gathering}
         consumer = patient(AIOKafkaConsumer(**settings))
         consumer.subscribe(list(self._topics), listener=self)
         try:

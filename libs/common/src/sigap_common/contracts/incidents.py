@@ -113,6 +113,10 @@ class IncidentCreated(Event):
     answered_at: datetime | None = Field(description="First answer of its earliest call; the promise counts from here")
     corrected_at: datetime | None = Field(default=None, description="A prank corrected to an emergency: when")
     linked_to: UUID | None = None
+    linked_reopen_until: datetime | None = Field(
+        default=None,
+        description="The call named `linked_to`, which was closed lately: until then it can be reopened in one step",
+    )
     protected: bool = False
     backfilled: bool = False
     notify: bool = True

@@ -35,7 +35,19 @@ class CommonSettings(BaseSettings):
         description="Whether a demonstration may listen where other machines reach it; without it, it refuses to start",
     )
     data_dir: Path = Field(default=Path("data"), description="Where the single host keeps databases, bus and keys")
-    bus_url: str = Field(default="embedded://", description="`embedded://`, or `kafka://host:port,host:port`")
+    bus_url: str = Field(
+        default="embedded://",
+        description="`embedded://`, or `kafka://host:port,host:port`, or `kafka+tls://host:port,host:port`",
+    )
+    bus_ca_file: Path | None = Field(
+        default=None, description="Authorities of the brokers' certificates, PEM; none: those of the machine"
+    )
+    bus_certificate_file: Path | None = Field(
+        default=None, description="The process's own certificate at the brokers, PEM, with its key in the next setting"
+    )
+    bus_key_file: Path | None = Field(default=None, description="The key of this certificate, PEM")
+    bus_username: str | None = Field(default=None, description="The account at the brokers (SCRAM-SHA-512 over TLS)")
+    bus_password: SecretStr | None = Field(default=None, description="The password of this account")
     public_url: str = Field(default="http://127.0.0.1:8112", description="The origin that clients see")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8112, description="Port to listen on; a single service listens here too")

@@ -5,6 +5,7 @@ token for all regencies sees it.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from math import nan
 from typing import Annotated, Any
@@ -127,8 +128,17 @@ class DeadLetterCount:
     replica or an earlier process parked.
     """
 
-    def __init__(self, database: Database, waiting: Table, gauge: Gauge, elapsed: Elapsed) -> None:
+    def __init__(
+        self,
+        database: Database,
+        waiting: Table,
+        gauge: Gauge,
+        elapsed: Elapsed,
+        without_database: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`without_database`: whether the service still waits for its database, which may have no tables."""
         self._database, self._waiting, self._gauge, self._elapsed = database, waiting, gauge, elapsed
+        self._without_database = without_database
         self._looked_at: float | None = None
 
     async def look(self) -> None:
@@ -142,6 +152,8 @@ class DeadLetterCount:
         self._looked_at = now
 
     async def _count(self) -> float:
+        if self._without_database():
+            return nan
         waiting = self._waiting
         statement = select(func.count()).select_from(waiting).where(waiting.c.parked_at.is_not(None))
         try:

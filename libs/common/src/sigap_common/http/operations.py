@@ -39,23 +39,23 @@ class Readiness(BaseModel):
 
 
 async def readiness(
-    store: Database, carrier: Bus, lease: Holding, *, begun: bool, clock_apart: bool, stopping: bool
+    store: Database, carrier: Bus, lease: Holding, *, waits: str | None, clock_apart: bool, stopping: bool
 ) -> Readiness:
     """Whether database and bus answer, whether any replica relays events and watches deadlines, and whether the process
-    is about to stop. A service that has not `begun` has not met its database yet.
+    is about to stop. `waits`: why the service has not begun to work with its database, `away` or `unmigrated`.
 
     The service stays ready if an issuer of tokens is away. It also stays ready if the host's clock differs from the
     database's, since the database's time decides; `clock` shows it because somebody must set that clock.
     """
     database = bus = workers = "ok"
     try:
-        if not begun:
+        if waits is not None:
             raise Unavailable
         async with store.read() as connection:
             await connection.execute(text("SELECT 1"))
         workers = "ok" if await lease.attended() else "stopped"
     except Unavailable:
-        database = "away"
+        database = waits or "away"
     try:
         await carrier.ready()
     except BusUnavailable:

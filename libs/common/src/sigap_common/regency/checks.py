@@ -33,9 +33,13 @@ Errors = Iterator[PackError]
 
 
 def _coded() -> tuple[str, ...]:
-    """The keys of a pack that are lists of entries with a code."""
+    """The keys of a pack that are lists of entries with a code. A policy for rosters may have that of another."""
     entries = {key: get_args(field.annotation)[:1] for key, field in Pack.model_fields.items()}
-    return tuple(key for key, entry in entries.items() if entry and "code" in getattr(entry[0], "model_fields", ()))
+    return tuple(
+        key
+        for key, entry in entries.items()
+        if entry and "code" in getattr(entry[0], "model_fields", ()) and entry[0] is not RosterPolicy
+    )
 
 
 _CODED = _coded()
@@ -176,12 +180,24 @@ _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "list": (list, tuple),
     "clock": (str,),
     "employment": (str,),
+    "agency": (str,),
+    "skill": (str,),
 }
-_PARAM_WANTED = {"number": "float_type", "list": "list_type", "clock": "string_type", "employment": "string_type"}
+_PARAM_WANTED = {"number": "float_type", "list": "list_type"}
+"""The complaint about a value of another type; of those that are texts: `string_type`."""
+
+
+ABOUT = ("employment", "agency", "agencies", "skill", "shifts")
+"""The values of a policy that say for whom or what it holds. Policies of one code differ in them."""
 
 
 def _policies(draft: Draft) -> Errors:
+    first: dict[str, str] = {}
     for place, policy in draft.items("policies"):
+        same = repr((policy.code, [policy.params.get(name) for name in ABOUT]))
+        if same in first:
+            yield PackError(f"{place}/code", "pack.used_before", {"code": policy.code, "at": first[same]})
+        first.setdefault(same, f"{place}/code")
         known = roster_policies().get(policy.code)
         if known is None:
             yield PackError(f"{place}/code", "pack.policy_unknown", {"code": policy.code})
@@ -198,11 +214,13 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
         if name not in known:
             yield PackError(where, "pack.param_unknown", {"known": list(known)})
         elif isinstance(value, bool) or not isinstance(value, _PARAM_TYPES[known[name]]):
-            yield PackError(where, _PARAM_WANTED[known[name]])
+            yield PackError(where, _PARAM_WANTED.get(known[name], "string_type"))
         elif known[name] == "clock" and not re.fullmatch(FORMATS["clock_time"], str(value)):
             yield PackError(where, "pack.param_clock")
         elif known[name] == "employment" and value not in list(Employment):
             yield PackError(where, "pack.param_employment", {"known": list(Employment)})
+        elif known[name] == "skill" and not re.fullmatch(FORMATS["code_in_pack"], str(value)):
+            yield PackError(where, "pack.param_skill")
 
 
 def _policy_shifts(draft: Draft) -> Errors:
@@ -212,6 +230,7 @@ def _policy_shifts(draft: Draft) -> Errors:
     refers = {
         "day_shifts": (shifts, "pack.shift_unknown"),
         "night_shifts": (shifts, "pack.shift_unknown"),
+        "shifts": (shifts, "pack.shift_unknown"),
         "agencies": (agencies, "pack.agency_unknown"),
     }
     for place, policy in draft.items("policies"):
@@ -220,6 +239,9 @@ def _policy_shifts(draft: Draft) -> Errors:
             for index, code in enumerate(values if isinstance(values, list | tuple) else ()):
                 if pattern is not None and code not in known:
                     yield PackError(f"{place}/params/{name}/{index}", complaint, {"code": code})
+        code = policy.params.get("agency")
+        if isinstance(code, str) and code not in agencies:
+            yield PackError(f"{place}/params/agency", "pack.agency_unknown", {"code": code})
 
 
 def _levels(draft: Draft) -> Errors:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request
 
 from sigap_common.auth import Role
 from sigap_common.core.errors import Fault, Invalid, NotFound
+from sigap_common.http.edge import without_database
 from sigap_common.http.guards import guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -43,6 +44,7 @@ async def renew_token(access: Anybody, dispatch: Running, request: Request) -> T
 
 
 @router.get("/v1/auth/jwks", summary="Public keys of the built-in issuer", dependencies=OPEN, responses=problems())
+@without_database
 async def read_jwks(dispatch: Running) -> Jwks:
     return Jwks.model_validate(issuer_of(dispatch).jwks())
 

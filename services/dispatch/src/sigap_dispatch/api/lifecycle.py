@@ -12,7 +12,7 @@ from sigap_dispatch.api.incidents import shown
 from sigap_dispatch.api.parameters import Dispatcher, Speaker, Tx
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_dispatch.schemas.lifecycle import CancelIncident, ReopenIncident
-from sigap_dispatch.use_cases import incidents
+from sigap_dispatch.use_cases import incidents, reopening
 
 router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
@@ -37,7 +37,8 @@ async def reopen_incident(
     incident_id: UUID, body: ReopenIncident, tx: Tx, access: Speaker, expected: IfMatchIfAny, response: Response
 ) -> IncidentOut:
     """Until `reopen_until` it takes one step, and agencies whose part ended with the closing are told at once. After
-    that a supervisor gives a reason, and agencies are only proposed.
+    that a supervisor gives a reason, and agencies are only proposed. With `other`, that incident is merged into it.
     """
     command = body.command(by_supervisor=access.may(Role.supervisor))
-    return await shown(tx, access, await incidents.order(tx, access, incident_id, command, expected), response)
+    reopened = await reopening.reopen(tx, access, incident_id, command, body.other, expected)
+    return await shown(tx, access, reopened, response)

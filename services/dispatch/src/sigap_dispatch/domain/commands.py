@@ -43,6 +43,8 @@ class OpenFromCall(Command):
     at: datetime
     corrected_at: datetime | None = None
     linked_to: UUID | None = None
+    linked_reopen_until: datetime | None = None
+    """Until when the incident `linked_to` can be reopened in one step, if the call named it as its own."""
     by: str | None = None
     """Who classified the call."""
     around: tuple[Scene, ...] = ()

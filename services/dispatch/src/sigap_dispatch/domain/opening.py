@@ -39,6 +39,7 @@ def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:
             answered_at=call.answered_at,
             corrected_at=command.corrected_at,
             linked_to=command.linked_to,
+            linked_reopen_until=command.linked_reopen_until,
             protected=pack.is_protected(kind) or call.protected,
             backfilled=call.backfilled,
             notify=call.notify,

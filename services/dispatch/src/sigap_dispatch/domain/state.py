@@ -363,6 +363,7 @@ class Incident(Aggregate):
     answered_at: datetime | None
     corrected_at: datetime | None
     linked_to: UUID | None
+    linked_reopen_until: datetime | None = None
     protected: bool
     backfilled: bool
     notify: bool

@@ -57,13 +57,20 @@ def add_report(decision: IncidentDecision, command: AddReport) -> None:
             caller_name=call.caller_name,
         )
     )
-    if call.protected and not before.protected:
+    if _protects(decision, command.incident_type, protected=call.protected):
         decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
     if before.doubted and may_set(before, "doubted", at=None):
         decision.emit(IncidentUpdated(**decision.stamp(), doubted=False))
     kind = command.incident_type if before.incident_type is None else None
     said = Amend(kind, command.priority if kind else None, call.place if before.place is None else None, call.zone)
     amend(decision, "reported_again", said, command.at, tell_anyway=True)
+
+
+def _protects(decision: IncidentDecision, kind: str | None, *, protected: bool = False) -> bool:
+    """Whether the incident is protected from now on because one of its calls is, by its caller or by the type that the
+    call was given: the incident has the words of that call, whatever its own type.
+    """
+    return not decision.incident.protected and (protected or decision.moment.pack.is_protected(kind))
 
 
 def locate_from_call(decision: IncidentDecision, command: LocateFromCall) -> None:
@@ -114,6 +121,9 @@ def correct_call(decision: IncidentDecision, command: CorrectCall) -> None:
             revise(decision, "doubted", list(decision.incident.open_forwardings()))
     if command.leads or before.incident_type is None:
         amend(decision, "retyped", Amend(command.incident_type, command.priority), command.at)
+    if _protects(decision, command.incident_type):
+        decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
+        revise(decision, "noted", list(decision.incident.open_forwardings()))
 
 
 def decide_doubt(decision: IncidentDecision, doubted: bool) -> None:

@@ -18,7 +18,7 @@ from sigap_dispatch.domain.protection import Protect
 from sigap_dispatch.domain.referral import Protect as ProtectReferral
 from sigap_dispatch.domain.referral import decide as decide_referral
 from sigap_dispatch.domain.transfers import counterparts
-from sigap_dispatch.models import incident_calls, incidents, referrals, suggested_incidents
+from sigap_dispatch.models import incident_calls, incident_reports, incidents, referrals, suggested_incidents
 from sigap_dispatch.repository.incidents import Incidents
 from sigap_dispatch.repository.referrals import Referrals
 
@@ -43,19 +43,23 @@ class PassedProtection:
 
     async def _protect_others(self, protected: Incident) -> None:
         merged = select(incidents.c.id).where(incidents.c.merged_into == protected.id)
-        others = {*counterparts(protected), *await self._ids(merged), *await self._further_ones(protected)}
+        others = {*counterparts(protected), *await self._ids(merged), *await self._of_its_call(protected)}
         if protected.merger:
             others.add(protected.merger.into)
         for other in (await self._incidents.find_all(others - {protected.id})).values():
             self._incidents.record(decide(other, Protect(), self._moment(other.regency)))
 
-    async def _further_ones(self, protected: Incident) -> Sequence[UUID]:
-        """The further incidents of the call that opened this one. They show the same caller."""
-        c = incident_calls.c
-        of_call = select(c.incident_id, c.leads, c.report).where(c.call_id == protected.call_id)
-        rows = (await self._tx.connection.execute(of_call)).all()
-        leads = any(row.leads and row.incident_id == protected.id for row in rows)
-        return [row.incident_id for row in rows if leads and row.report == 1]
+    async def _of_its_call(self, protected: Incident) -> set[UUID]:
+        """The other incidents that have words of the call that opened this one: further incidents of the call, those
+        that it reported, and those that it left for this one.
+        """
+        if protected.call_id is None:
+            return set()
+        c, r = incident_calls.c, incident_reports.c
+        had = select(r.incident_id, r.told_in).where(r.call_id == protected.call_id, r.own_incident == protected.id)
+        left = (await self._tx.connection.execute(had)).all()
+        of_call = await self._ids(select(c.incident_id).where(c.call_id == protected.call_id))
+        return {*of_call, *(one for row in left for one in row)}
 
     async def _protect_referrals(self, incident_id: UUID) -> None:
         calls = select(incident_calls.c.call_id).where(incident_calls.c.incident_id == incident_id)

@@ -173,6 +173,10 @@ class IncidentOut(PersonalOut):
     source: Source
     call_id: UUID | None
     linked_to: UUID | None
+    linked_reopen_until: datetime | None = Field(
+        description="The call named `linked_to` as the same incident, but that was closed. Until then you reopen it in"
+        " one step, with this incident as `other`"
+    )
     started_at: datetime
     created_at: datetime
     answered_at: datetime | None

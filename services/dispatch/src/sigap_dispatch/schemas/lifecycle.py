@@ -1,5 +1,7 @@
 """The HTTP schemas of cancelling and reopening an incident."""
 
+from uuid import UUID
+
 from pydantic import Field
 
 from sigap_common.http.schemas import Body, in_clear, like
@@ -22,6 +24,11 @@ class ReopenIncident(Body):
 
     reason: PersonalText | None = Field(
         default=None, description="Needed after `reopen_until`; agencies do not read it"
+    )
+    other: UUID | None = Field(
+        default=None,
+        description="An open incident that is the same event: it is merged into the reopened one, so that its calls"
+        " become reports",
     )
 
     def command(self, *, by_supervisor: bool) -> Reopen:

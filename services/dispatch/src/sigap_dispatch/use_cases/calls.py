@@ -1,5 +1,6 @@
 """Handlers of intake's events about calls. They are recorded in incidents, and never refused."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sigap_common.bus.envelope import Envelope
@@ -133,9 +134,17 @@ async def _lead(
     named = event.same_incident
     if named and await _report(tx, event, envelope, leads=True):
         return
+    until = None
     if named and not await _is_of_another_kind(tx, named, envelope):
-        linked_to = named
-    await _open(tx, event, envelope, linked_to)
+        linked_to, until = named, await _reopen_until(tx, named, envelope)
+    await _open(tx, event, envelope, linked_to, until)
+
+
+async def _reopen_until(tx: DispatchTransaction, named: UUID, envelope: Envelope) -> datetime | None:
+    """Until when the named incident, which is closed, can be reopened in one step; None if it cannot."""
+    closed = await tx.incidents.find(named, lock=False)
+    can = closed is not None and _matches(closed, envelope) and closed.closed_at and not closed.merger
+    return closed.reopen_until if closed and can and closed.reopen_until and tx.now() < closed.reopen_until else None
 
 
 async def _report(tx: DispatchTransaction, event: Classification, envelope: Envelope, *, leads: bool) -> bool:
@@ -153,7 +162,13 @@ async def _report(tx: DispatchTransaction, event: Classification, envelope: Enve
     return True
 
 
-async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelope, linked_to: UUID | None) -> None:
+async def _open(
+    tx: DispatchTransaction,
+    event: Classification,
+    envelope: Envelope,
+    linked_to: UUID | None,
+    linked_reopen_until: datetime | None = None,
+) -> None:
     """Opens an incident. The call is added to `incident_calls` first, so that a second transaction finds it there and
     does nothing.
     """
@@ -173,6 +188,7 @@ async def _open(tx: DispatchTransaction, event: Classification, envelope: Envelo
         event.at,
         corrected_at=event.at if corrected else None,
         linked_to=linked_to,
+        linked_reopen_until=linked_reopen_until,
         by=event.by,
         around=await around_call(tx, envelope, event),
     )

@@ -18,13 +18,13 @@ from sigap_dispatch.visibility import POLICY
 
 async def reject(tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID) -> Incident:
     """Says that the incidents are not the same event: they are never suggested to each other again."""
-    incident, other = await _both(tx, access, incident_id, other_id)
+    incident, other = await both(tx, access, incident_id, other_id)
     return _record(tx, access, incident, RejectDuplicate(other), takes(access))
 
 
 async def link(tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID) -> Incident:
     """Links two incidents, on both sides."""
-    incident, other = await _both(tx, access, incident_id, other_id)
+    incident, other = await both(tx, access, incident_id, other_id)
     after = _record(tx, access, incident, Link(other), takes(access))
     _record(tx, access, other, Link(incident))
     return after
@@ -36,7 +36,7 @@ async def merge(tx: DispatchTransaction, access: Access, incident_id: UUID, into
     the dispatcher who merges is.
     """
     sent = await tx.transfers.awaiting(incident_id)
-    incident, into = await _both(tx, access, incident_id, into_id, *sent)
+    incident, into = await both(tx, access, incident_id, into_id, *sent)
     rest = [*await tx.incidents.merged_into(into_id), *await tx.incidents.merged_into(incident_id)]
     after = _record(tx, access, incident, Merge(into))
     if after is not incident:
@@ -74,7 +74,7 @@ async def read_reports(tx: DispatchTransaction, access: Access, incident_id: UUI
     return _record(tx, access, await tx.incidents.visible(incident_id, access), command)
 
 
-async def _both(
+async def both(
     tx: DispatchTransaction, access: Access, incident_id: UUID, other_id: UUID, *also: UUID
 ) -> tuple[Incident, Incident]:
     """Both incidents, locked together with those `also` that change with them. Raises NotFound for the first, Forbidden

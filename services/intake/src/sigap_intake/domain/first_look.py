@@ -9,6 +9,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.regency.geometry import Point, distance_m
 from sigap_intake.domain.call import Call
 from sigap_intake.domain.caller_history import CallerHistory
+from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.known_referral import KnownReferral
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 
@@ -39,7 +40,7 @@ class OtherLine:
 @dataclass(frozen=True, slots=True)
 class FirstLook:
     """`protected`: the number reported a protected incident. Then nothing of what it said before is there, and of its
-    open incidents only that they are open. `earlier`: entries of a list, the newest first.
+    open and lately closed incidents only that they are there. `earlier`: entries of a list, the newest first.
     """
 
     call: Call
@@ -50,6 +51,7 @@ class FirstLook:
     near: Sequence[NearIncident]
     on_the_line: Sequence[OtherLine]
     referrals: Sequence[KnownReferral] = ()
+    closed_lately: Sequence[ClosedIncident] = ()
 
 
 def place_of(call: Call) -> Place | None:

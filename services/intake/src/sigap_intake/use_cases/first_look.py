@@ -23,6 +23,7 @@ async def first_look(view: IntakeTransaction, access: Access, call_id: UUID) -> 
         of_number=of_number,
         near=await _near(view, call, {one.id for one in of_number}),
         on_the_line=await _on_the_line(view, access, call),
+        closed_lately=await view.lately_closed.of_number(call.regency, call.caller_hash, view.now(), call.drill),
         referrals=[] if protected else await view.referrals.of_number(call.regency, call.caller_hash, call.drill),
     )
 

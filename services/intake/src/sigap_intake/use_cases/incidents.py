@@ -1,6 +1,6 @@
 """Follows dispatch's events about incidents, for what intake asks of them: which are open, where, and whose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sigap_common.contracts.duplicates import IncidentMerged, IncidentUnmerged
@@ -33,17 +33,24 @@ async def follow_incidents(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]
     await _protect(tx, heard)
     if reported:
         await tx.protected_callers.add_of(sorted(reported))
+    await tx.lately_closed.give_back([UUID(one.envelope.subject) for one in heard if _is_open_again(one)])
     # Closed ones go last: until here it was asked which of them are protected.
-    for incident_id in _ended(heard):
+    ended = _ended(heard)
+    await tx.lately_closed.keep({one: event for one, event in ended.items() if isinstance(event, IncidentClosed)})
+    for incident_id in ended:
         tx.open_incidents.forget(incident_id)
 
 
-def _ended(heard: Sequence[ReceivedEvent]) -> Iterable[UUID]:
-    """The incidents that are closed after these events, and not open again."""
-    ended: dict[UUID, None] = {}
+def _is_open_again(heard: ReceivedEvent) -> bool:
+    return isinstance(heard.event, IncidentReopened) and not heard.event.backfilled
+
+
+def _ended(heard: Sequence[ReceivedEvent]) -> dict[UUID, IncidentClosed | IncidentMerged]:
+    """The incidents that are closed after these events, and not open again; each with how it ended."""
+    ended: dict[UUID, IncidentClosed | IncidentMerged] = {}
     for one in heard:
         if isinstance(one.event, IncidentClosed | IncidentMerged):
-            ended[UUID(one.envelope.subject)] = None
+            ended[UUID(one.envelope.subject)] = one.event
         elif isinstance(one.event, IncidentReopened | IncidentUnmerged):
             ended.pop(UUID(one.envelope.subject), None)
     return ended
@@ -96,11 +103,13 @@ def _follow(tx: IntakeTransaction, heard: ReceivedEvent) -> UUID | None:
             return incident_id if _update(tx, incident_id, regency, update) else None
         case ProtectionLifted():
             tx.open_incidents.lift(incident_id)
+            tx.lately_closed.lift(incident_id)
         case IncidentMerged() as merged:
             tx.open_incidents.move_calls(incident_id, merged.into)
             return merged.into
         case ReportSeparated() as separated:
             tx.open_incidents.take_call(incident_id, separated.call_id)
+            tx.lately_closed.take_call(incident_id, separated.call_id)
         case IncidentUnmerged() as unmerged:
             _open_again(tx, incident_id, regency, drill, unmerged)
             return incident_id
@@ -134,6 +143,8 @@ def _update(tx: IntakeTransaction, incident_id: UUID, regency: str, update: Inci
     protected = _says_protected(update) or _is_protected(tx, regency, update.incident_type)
     if protected or update.incident_type is not None or update.priority is not None:
         tx.open_incidents.change(incident_id, update.incident_type, update.priority, protected)
+    if protected or update.incident_type is not None:
+        tx.lately_closed.change(incident_id, update.incident_type, protected)
     if update.place is not None:
         tx.open_incidents.move(incident_id, update.place)
     return protected

@@ -9,7 +9,7 @@ from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
-from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, StaffMember, days_off
+from sigap_roster.domain.staff import Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
 
 __all__ = [
     "Absence",
@@ -26,6 +26,7 @@ __all__ = [
     "Roster",
     "RosterState",
     "Sex",
+    "Skill",
     "SolveState",
     "Span",
     "StaffMember",

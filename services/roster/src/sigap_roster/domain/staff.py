@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from sigap_common.contracts import Contract
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Employment
@@ -15,6 +16,14 @@ from sigap_common.regency import Employment
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
+
+
+class Skill(Contract):
+    """What a person can do, such as to lead a shift; or a certificate, which may expire."""
+
+    code: str
+    until: date | None = None
+    """The last day on which it is valid; None: it does not expire."""
 
 
 class StaffMember(Aggregate):
@@ -34,6 +43,17 @@ class StaffMember(Aggregate):
     """Only known if a rule of the pack needs it."""
     no_nights_until: Sealed | None = None
     """The last day, YYYY-MM-DD, on which the person may not begin a night. The reason is not stored."""
+
+    skills: tuple[Skill, ...] = ()
+
+    def skill(self, code: str) -> Skill | None:
+        """The person's skill of this code, valid or not."""
+        return next((skill for skill in self.skills if skill.code == code), None)
+
+    def has_skill(self, code: str, day: date) -> bool:
+        """Whether the person has the skill, and it is valid on this day."""
+        skill = self.skill(code)
+        return skill is not None and (skill.until is None or day <= skill.until)
 
     def nights_barred_on(self, day: date) -> bool:
         return self.no_nights_until is not None and day <= date.fromisoformat(self.no_nights_until.clear)

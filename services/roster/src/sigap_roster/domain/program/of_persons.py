@@ -128,6 +128,13 @@ def women_by_day_men_by_night(sheet: Sheet, policy: RosterPolicy) -> None:
                 sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
 
 
+def skill_required(sheet: Sheet, policy: RosterPolicy) -> None:
+    for person, works in sheet.facts.concerned(policy):
+        for work in works:
+            if work.index is not None and rules.lacks_skill(policy, person, work):
+                sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
+
+
 def _not_both(sheet: Sheet, before: Work, work: Work, price: Price) -> None:
     sheet.at_most(1, ((sheet.variable(before), 1), (sheet.variable(work), 1)), price)
 

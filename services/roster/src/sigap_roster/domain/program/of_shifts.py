@@ -52,6 +52,22 @@ def _by_agency(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Map
     return found
 
 
+def enough_on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
+    at_least, counts = int(policy.number("at_least")), rules.counting(policy)
+    for (day, shift), works in sheet.facts.on_shift.items():
+        if rules.concerns_shift(policy, shift):
+            somebody = sheet.any_of(sheet.variable(work) for work in works)
+            counted: list[tuple[Variable, int]] = [
+                (sheet.variable(work), -1)
+                for work in works
+                if counts(sheet.facts.around.people.get(work.staff_id), day)
+            ]
+            price = price_of(policy, at_least)
+            if somebody is None and price == MUST:
+                price = UNAVOIDABLE
+            sheet.at_most(0, ((somebody, at_least), *counted), price)
+
+
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
     """As the rule says, with the share of all who could be planned: of those who are, it is no smaller."""
     for counted in _duties(sheet):

@@ -55,7 +55,7 @@ class Requirement(NamedTuple):
     last_day: date | None = None
 
 
-OF_SHIFTS = ("agencies-together",)
+OF_SHIFTS = ("agencies-together", "agency-on-shift", "skill-on-shift")
 """The rules that hold in a shift. The others hold for a person."""
 NOT_ONE = -1
 """In place of a requirement, of a limit that always holds: nobody is in two shifts at a time."""

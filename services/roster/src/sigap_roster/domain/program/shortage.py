@@ -11,7 +11,7 @@ from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program.written import candidates
 from sigap_roster.domain.roster import Roster, plan
-from sigap_roster.domain.rules.of_persons import barred, barred_shifts, counts_as_overtime, policy_for
+from sigap_roster.domain.rules.of_persons import barred, barred_shifts, counts_as_overtime, lacks_skill, policy_for
 from sigap_roster.domain.rules.work import Facts, Work, facts_of
 from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.staff import StaffMember
@@ -90,6 +90,8 @@ def _most_of_a_day(facts: Facts, works: Sequence[Work]) -> int:
 
 def _barred(facts: Facts, person: StaffMember, work: Work) -> bool:
     if barred(facts, work):
+        return True
+    if any(lacks_skill(policy, person, work) for policy in _hard(facts, person, "skill-required")):
         return True
     by_sex = _hard(facts, person, "women-by-day-men-by-night")
     return any(person.sex is None or work.shift in barred_shifts(policy)[person.sex] for policy in by_sex)

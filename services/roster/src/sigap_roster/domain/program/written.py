@@ -32,6 +32,9 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "fair-shares": of_shifts.fair_shares,
     "women-by-day-men-by-night": of_persons.women_by_day_men_by_night,
     "agencies-together": of_shifts.agencies_together,
+    "agency-on-shift": of_shifts.enough_on_shift,
+    "skill-on-shift": of_shifts.enough_on_shift,
+    "skill-required": of_persons.skill_required,
     "transport-at-night": None,
     "settled-before-holiday": None,
 }

@@ -27,6 +27,9 @@ RULES: Mapping[str, Rule] = {
     "women-by-day-men-by-night": of_persons.women_by_day_men_by_night,
     "transport-at-night": of_persons.transport_at_night,
     "agencies-together": of_shifts.agencies_together,
+    "agency-on-shift": of_shifts.enough_on_shift,
+    "skill-on-shift": of_shifts.enough_on_shift,
+    "skill-required": of_persons.skill_required,
     "settled-before-holiday": of_shifts.settled_before_holiday,
 }
 """By the code of a pack's policy."""

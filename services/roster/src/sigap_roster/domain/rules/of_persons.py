@@ -191,6 +191,24 @@ def transport_at_night(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
                 yield Broken("transport_needed", facts.told(work, at=f"{at:%H:%M}"), work.day, work)
 
 
+def skill_required(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    for person, works in facts.concerned(policy):
+        for work in works:
+            if work.index is not None and lacks_skill(policy, person, work):
+                known = person.skill(policy.text("skill"))
+                told = facts.told(work, skill=policy.text("skill"))
+                if known is None:
+                    yield Broken("skill_missing", told, work.day, work)
+                else:
+                    yield Broken("skill_expired", told | {"until": known.until}, work.day, work)
+
+
+def lacks_skill(policy: RosterPolicy, person: StaffMember, work: Work) -> bool:
+    """Whether the policy requires a skill for the work that the person does not have on that day."""
+    named = policy.listed("shifts")
+    return (not named or work.shift in named) and not person.has_skill(policy.text("skill"), work.day)
+
+
 def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
     """Finds shifts of people who are not available. The text says neither the reason, such as a leave, nor that night
     hours are barred, because both are private.

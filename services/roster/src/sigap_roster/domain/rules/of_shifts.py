@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
@@ -31,6 +32,33 @@ def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 def agency_of(person: StaffMember | None) -> str:
     """The code of the person's agency; empty if there is none."""
     return person.agency.partition("/")[2] if person and person.agency else ""
+
+
+def enough_on_shift(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
+    """Checks that a shift has enough people of one agency, or with one skill. A shift without anybody is reported by
+    `seats_filled`.
+    """
+    at_least, counts = int(policy.number("at_least")), counting(policy)
+    what: dict[str, Any] = {name: policy.text(name) for name in ("agency", "skill") if name in policy.params}
+    kind = "too_few_with_skill" if "skill" in what else "too_few_of_agency"
+    for (day, shift), works in facts.on_shift.items():
+        count = sum(counts(facts.around.people.get(work.staff_id), day) for work in works)
+        if concerns_shift(policy, shift) and count < at_least:
+            yield Broken(kind, {"day": day, "shift": shift, "count": count, "wanted": at_least, **what}, day)
+
+
+def counting(policy: RosterPolicy) -> Callable[[StaffMember | None, date], bool]:
+    """Whether the policy counts a person on a day."""
+    if "skill" in policy.params:
+        skill = policy.text("skill")
+        return lambda person, day: person is not None and person.has_skill(skill, day)
+    agency = policy.text("agency")
+    return lambda person, _: agency_of(person) == agency
+
+
+def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
+    """Whether the policy holds for the shift: it names the shift, or no shift at all."""
+    return not (named := policy.listed("shifts")) or shift in named
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:

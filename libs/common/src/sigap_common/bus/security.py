@@ -1,0 +1,46 @@
+"""How a process shows Kafka who it is, and how it knows the brokers: TLS, and a certificate or a password."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BusSecurity:
+    """The files and the account of a process at the brokers. All of it needs a URL `kafka+tls://`."""
+
+    ca_file: Path | None = None
+    """The authorities of the brokers' certificates, PEM; None: those of this machine."""
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == BusSecurity()
+
+    def check(self) -> None:
+        """Raises ValueError if half of a pair is missing."""
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("SIGAP_BUS_CERTIFICATE_FILE and SIGAP_BUS_KEY_FILE belong together")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("SIGAP_BUS_USERNAME and SIGAP_BUS_PASSWORD belong together")
+
+    def options(self) -> dict[str, Any]:
+        """What aiokafka's clients take. The files are read anew for each client, so that renewed certificates hold from
+        its next connection on. Raises OSError if a file cannot be read.
+        """
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.certificate_file is not None:
+            context.load_cert_chain(self.certificate_file, self.key_file)
+        if self.username is None:
+            return {"security_protocol": "SSL", "ssl_context": context}
+        return {
+            "security_protocol": "SASL_SSL",
+            "ssl_context": context,
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password,
+        }
