@@ -44,8 +44,9 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
   const claim = () =>
     void shown.step((header) => api.POST("/v1/incidents/{incident_id}/claim", { params: { path, header } }));
   const write = () => {
-    shown.turnTo("notes");
-    requestAnimationFrame(() => note.current?.focus());
+    if (shown.part.value !== "notes") shown.turnTo("notes");
+    if (note.current) note.current.focus();
+    else requestAnimationFrame(() => note.current?.focus());
   };
   const ask = (what: "forward" | "amend" | "close" | "reopen" | "cancel" | "level") => () => setAsked({ what });
   useKeys({

@@ -153,8 +153,9 @@ async function readRow(id: string, order: string | null): Promise<void> {
     return;
   }
   const row = (await read(api.GET("/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } }))) as Row;
-  const newest = changed.get(id) ?? order;
-  rows.value = sorted([...rows.value.filter((one) => one.id !== id), { ...row, order: newest }]);
+  const newest = changed.get(id) ?? null;
+  const without = rows.value.filter((one) => one.id !== id);
+  rows.value = newest === null ? without : sorted([...without, { ...row, order: newest }]);
 }
 
 export function show(id: string | null): void {
