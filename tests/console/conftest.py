@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser
-from tests.end_to_end.regency import leader, pack
+from tests.end_to_end.regency import DOOR, leader, pack
 
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
@@ -26,6 +26,9 @@ def desks(single_host: SingleHost) -> SingleHost:
     """The host, with accounts of the regency."""
     add_account(single_host, "ani", "Ani Lestari", "operator", CODE)
     add_account(single_host, "budi", "Budi Santoso", "operator", CODE)
+    add_account(single_host, "dewi", "Dewi Kartika", "dispatcher", CODE)
+    add_account(single_host, "pemadam", "Posko Pemadam", "agency", CODE, DOOR)
+    add_account(single_host, "hadi", "Hadi Wijaya", "supervisor", CODE)
     return single_host
 
 
@@ -40,6 +43,9 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
         for state in ("waiting", "answered"):
             for call in (await api.get("/v1/calls", regency=CODE, state=state))["items"]:
                 await api.post(f"/v1/calls/{call['id']}/end", {"ended_by": "caller"})
+        for incident in (await api.get("/v1/incidents", regency=CODE, open="true", limit=200))["items"]:
+            if incident["state"] not in {"closed", "merged"}:
+                await api.post(f"/v1/incidents/{incident['id']}/close", {"disposition": "resolved"})
 
 
 @pytest.fixture

@@ -277,6 +277,14 @@ async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_bac
     assert opened.status_code == 201, opened.text
 
 
+async def test_an_agency_reads_name_and_clock_without_the_pack(desk: Desk) -> None:
+    await put(desk, NEW)
+    bearer = desk.kit.bearer("agency", regencies=["99.07"], agency="99.07/fire")
+    told = (await desk.kit.client.get("/v1/regencies/99.07", headers=bearer)).json()
+    assert (told["name"], told["time_zone"], told["pack"]) == ("Kota Baru", "Asia/Makassar", None)
+    assert (await desk.kit.client.get("/v1/regencies", headers=bearer)).status_code == 403
+
+
 @pytest.mark.parametrize("role", ["operator", "dispatcher", "planner", "analyst", "supervisor", "admin"])
 async def test_a_pack_hides_from_a_reader_how_agencies_are_reached(desk: Desk, role: str) -> None:
     """The same roles that /v1/endpoints lets in see it."""

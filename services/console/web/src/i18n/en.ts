@@ -1,7 +1,9 @@
+import { desks } from "./desks.en";
 import type { id } from "./id";
 
 /** Texts in English. */
 export const en: Record<keyof typeof id, string> = {
+  ...desks,
   close: "Close",
   demonstration: "DEMONSTRATION: everybody can sign in with every role. Enter no data of real people.",
   "keys.escape": "leave a field, so that single keys work",

@@ -1,5 +1,8 @@
+import { desks } from "./desks.id";
+
 /** Texts in Indonesian. en.ts has the same keys. */
 export const id = {
+  ...desks,
   close: "Tutup",
   demonstration: "DEMONSTRASI: siapa pun dapat masuk dengan semua peran. Jangan masukkan data orang sungguhan.",
   "keys.escape": "keluar dari kolom isian, supaya tombol tunggal berlaku",

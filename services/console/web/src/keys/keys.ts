@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** A key of a screen: what it does, and the words for the help. */
 export interface Binding {
@@ -46,7 +46,8 @@ export function merged(stacked: readonly Layer[]): [string, Binding][] {
  * the letters of an open choice.
  */
 export function useKeys(bindings: Bindings, over = false): void {
-  useEffect(() => {
+  // Before the screen is painted: what is pressed as soon as a thing is seen must not go astray.
+  useLayoutEffect(() => {
     const layer = { bindings, over };
     layers.value = [...layers.value, layer];
     return () => {

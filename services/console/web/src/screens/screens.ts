@@ -1,6 +1,9 @@
 import type { ComponentType } from "preact";
 import type { Schemas } from "../api/client";
 import type { Text } from "../i18n/texts";
+import { AgencyDesk } from "./agency/AgencyDesk";
+import { DispatcherBoard } from "./dispatcher/DispatcherBoard";
+import { LeaderScreen } from "./leader/LeaderScreen";
 import { OperatorDesk } from "./operator/OperatorDesk";
 
 export interface Screen {
@@ -13,7 +16,10 @@ export interface Screen {
 
 /** Every screen. Who has the roles of several chooses; the first is shown at first. */
 export const SCREENS: readonly Screen[] = [
+  { name: "leader", title: "screen.leader", roles: ["supervisor"], component: LeaderScreen },
   { name: "operator", title: "screen.operator", roles: ["operator", "supervisor"], component: OperatorDesk },
+  { name: "dispatcher", title: "screen.dispatcher", roles: ["dispatcher", "supervisor"], component: DispatcherBoard },
+  { name: "agency", title: "screen.agency", roles: ["agency"], component: AgencyDesk },
 ];
 
 export function screensFor(roles: readonly string[]): Screen[] {

@@ -31,10 +31,10 @@ export async function signIn(username: string, password: string): Promise<void> 
   take(given);
   const person = await read(api.GET("/v1/me"));
   if (before !== undefined && before !== person.subject) regency.value = null;
-  me.value = person;
   if (regency.value === null && person.regencies.length === 1 && person.regencies[0] !== "*") {
     await chooseRegency(person.regencies[0] as string);
   }
+  me.value = person;
 }
 
 export async function chooseRegency(code: string): Promise<void> {

@@ -26,7 +26,10 @@ LateSpeaker = Annotated[Access, Depends(allowed(*SPEAKERS, Role.admin))]
 LateDispatcher = Annotated[Access, Depends(allowed(Role.dispatcher, Role.supervisor, Role.admin))]
 Supervisor = Annotated[Access, Depends(allowed(Role.supervisor))]
 Admin = Annotated[Access, Depends(allowed(Role.admin))]
-PackReader = Annotated[Access, Depends(allowed(*READERS, Role.planner, Role.analyst))]
+PACK_READERS = (*READERS, Role.planner, Role.analyst)
+PackReader = Annotated[Access, Depends(allowed(*PACK_READERS))]
+RegencyReader = Annotated[Access, Depends(allowed(*PACK_READERS, Role.agency))]
+"""Agencies read the regency's name and clock too, never its pack."""
 Anybody = Annotated[Access, Depends(allowed())]
 
 OneRegency = Annotated[RegencyCode, Query(description="The regency whose list is read")]

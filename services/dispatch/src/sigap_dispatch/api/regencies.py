@@ -11,7 +11,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_dispatch import examples
 from sigap_dispatch.api.large_answers import in_a_thread, is_large
-from sigap_dispatch.api.parameters import Admin, Code, IfNoneMatch, PackReader, Tx, View
+from sigap_dispatch.api.parameters import PACK_READERS, Admin, Code, IfNoneMatch, PackReader, RegencyReader, Tx, View
 from sigap_dispatch.listings import REGENCIES
 from sigap_dispatch.models import Configuration
 from sigap_dispatch.repository import DispatchTransaction
@@ -90,12 +90,15 @@ async def list_regencies(view: View, access: PackReader, page: PageOf100) -> Reg
 async def read_regency(
     regency: Code,
     view: View,
-    access: PackReader,
+    access: RegencyReader,
     response: Response,
     with_pack: Annotated[bool, Query(alias="pack", description="Whether the answer contains the pack")] = True,
 ) -> RegencyWhole | Response:
-    """Only a supervisor or an admin sees the agencies' endpoints: for other roles `endpoints` is left out."""
+    """Only a supervisor or an admin sees the agencies' endpoints: for other roles `endpoints` is left out. To an agency
+    the pack is not shown: `pack` is null.
+    """
     access.require(regency)
+    with_pack = with_pack and access.may(*PACK_READERS)
     found = await regencies.configuration(view, regency)
     contents = await view.configurations.pack(regency, found.version) if with_pack else []
     pack = await regencies.shown(contents, endpoints=access.may(*ENDPOINT_KEEPERS)) if with_pack else None

@@ -1,0 +1,206 @@
+import { useRef, useState } from "preact/hooks";
+import { act, type Key, newKey } from "../api/client";
+import { Problem } from "../api/problem";
+import { t } from "../i18n/texts";
+import { wordsOf } from "../live/refusal";
+import { Button } from "./Button";
+import { Dialog } from "./Dialog";
+import { Field } from "./Field";
+
+export interface Input {
+  /** The field of the request's body, by which a refusal names it. */
+  name: string;
+  label: string;
+  /** A list of choices (code and words), several lines, or one line. */
+  choices?: readonly (readonly [string, string])[];
+  lines?: boolean;
+  required?: boolean;
+  /** What stands there at present; the field begins with it. */
+  now?: string;
+}
+
+export type Values = Record<string, string>;
+
+/** Something that a person wants and that needs words. */
+export interface Wish {
+  /** Names what it is about: what was typed for it is there again if the dialog was closed. */
+  about: string;
+  title: string;
+  go: string;
+  urgent?: boolean;
+  inputs: readonly Input[];
+  /** The version of the object as it is now. */
+  version?: number;
+  /** What must be as it was when the person began; if it is, an old version is no reason to ask again. */
+  stands?: string;
+  /** Sends it. `seen` is the version that the person has seen. */
+  send: (values: Values, key: Key, seen: number) => Promise<{ error?: unknown; response: Response }>;
+  /** Reads the object again. */
+  refresh?: () => Promise<void>;
+}
+
+const typed = new Map<string, Values>();
+const LATER_VERSION = 412;
+
+/** The dialog of a wish. A refusal keeps it open with all that was typed; if somebody else changed the object, it shows both
+ * texts and asks again.
+ */
+export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
+  const start = useRef({ version: wish.version ?? 0, nows: nowsOf(wish), stands: wish.stands });
+  const latest = useRef(wish);
+  latest.current = wish;
+  const [values, setValues] = useState<Values>(() => ({ ...nowsOf(wish), ...typed.get(wish.about) }));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [faults, setFaults] = useState<string[]>([]);
+  const [waits, setWaits] = useState(false);
+  const key = useRef<Key>(newKey());
+
+  const set = (name: string, value: string) => {
+    const next = { ...values, [name]: value };
+    setValues(next);
+    typed.set(wish.about, next);
+    key.current = newKey();
+  };
+
+  async function attempt(): Promise<void> {
+    await act((header) => latest.current.send(values, header, start.current.version), key.current);
+    typed.delete(wish.about);
+    onClose();
+  }
+
+  async function submit(): Promise<void> {
+    if (waits) return;
+    setWaits(true);
+    setFaults([]);
+    try {
+      await attempt().catch(async (trouble) => {
+        if (!(trouble instanceof Problem) || trouble.status !== LATER_VERSION) throw trouble;
+        await latest.current.refresh?.();
+        const same = sameAs(start.current.nows, latest.current) && start.current.stands === latest.current.stands;
+        start.current.version = latest.current.version ?? 0;
+        if (!same) throw trouble;
+        await attempt();
+      });
+    } catch (trouble) {
+      setProblem(trouble instanceof Problem ? trouble : null);
+      setFaults(wordsOf(trouble));
+      if (trouble instanceof Problem && trouble.status === 409) await latest.current.refresh?.().catch(() => undefined);
+    }
+    setWaits(false);
+  }
+
+  const overtaken = problem !== null && (problem.status === 409 || problem.status === LATER_VERSION);
+  const atFields = wish.inputs.filter((input) => problem?.faultAt(input.name));
+  return (
+    <Dialog title={wish.title} onClose={onClose}>
+      <form
+        class="column ask"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        onKeyDown={(pressed) => {
+          if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
+          pressed.preventDefault();
+          pressed.currentTarget.requestSubmit();
+        }}
+      >
+        {faults.length > 0 && atFields.length < faults.length && (
+          <div role="alert" class="urgent any-text">
+            {faults.map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
+            {overtaken && <p>{t("ask.changed")}</p>}
+          </div>
+        )}
+        {wish.inputs.map((input) => (
+          <Field
+            key={input.name}
+            label={input.label}
+            fault={problem?.faultAt(input.name)}
+            note={overtaken && input.now !== undefined && <Both input={input} own={values[input.name] ?? ""} />}
+          >
+            {(id) => (
+              <Control
+                id={id}
+                input={input}
+                value={values[input.name] ?? ""}
+                onType={(text) => set(input.name, text)}
+              />
+            )}
+          </Field>
+        ))}
+        <div class="row">
+          <Button kind={wish.urgent ? "urgent" : "main"} type="submit" disabled={waits} hint="Ctrl+Enter">
+            {overtaken ? t("ask.still") : wish.go}
+          </Button>
+          <Button onClick={onClose}>{t("ask.not_now")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Both({ input, own }: { input: Input; own: string }) {
+  const words = (code: string) => input.choices?.find(([one]) => one === code)?.[1] ?? code;
+  return (
+    <dl class="both small any-text">
+      <dt>{t("ask.now")}</dt>
+      <dd>{words(input.now ?? "") || "—"}</dd>
+      <dt>{t("ask.own")}</dt>
+      <dd>{words(own) || "—"}</dd>
+    </dl>
+  );
+}
+
+interface ControlProps {
+  id: string;
+  input: Input;
+  value: string;
+  onType: (text: string) => void;
+}
+
+function Control({ id, input, value, onType }: ControlProps) {
+  const required = input.required ?? false;
+  if (input.choices) {
+    return (
+      <select id={id} value={value} required={required} onChange={(event) => onType(event.currentTarget.value)}>
+        {!input.choices.some(([code]) => code === "") && <option value="">{t("ask.choose")}</option>}
+        {input.choices.map(([code, words]) => (
+          <option key={code} value={code}>
+            {words}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  if (input.lines) {
+    return (
+      <textarea
+        id={id}
+        value={value}
+        required={required}
+        rows={3}
+        onInput={(event) => onType(event.currentTarget.value)}
+      />
+    );
+  }
+  return (
+    <input
+      id={id}
+      value={value}
+      required={required}
+      autoComplete="off"
+      onInput={(event) => onType(event.currentTarget.value)}
+    />
+  );
+}
+
+function nowsOf(wish: Wish): Values {
+  return Object.fromEntries(wish.inputs.map((input) => [input.name, input.now ?? ""]));
+}
+
+/** Whether all fields of the object are as they were. */
+export function sameAs(before: Values, wish: Pick<Wish, "inputs">): boolean {
+  return wish.inputs.every((input) => (input.now ?? "") === (before[input.name] ?? ""));
+}

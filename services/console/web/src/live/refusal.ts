@@ -1,0 +1,23 @@
+import { signal } from "@preact/signals";
+import { Problem } from "../api/problem";
+import { t } from "../i18n/texts";
+
+/** What was refused, in words; shown until the person has read it. */
+export const refusal = signal<string[] | null>(null);
+
+/** The sentences of what went wrong. */
+export function wordsOf(trouble: unknown): string[] {
+  return trouble instanceof Problem ? trouble.sentences : [t("unreachable")];
+}
+
+/** Does it, and shows what was refused. Whether it was done. */
+export async function attempted(doing: Promise<unknown>): Promise<boolean> {
+  try {
+    await doing;
+    refusal.value = null;
+    return true;
+  } catch (trouble) {
+    refusal.value = wordsOf(trouble);
+    return false;
+  }
+}

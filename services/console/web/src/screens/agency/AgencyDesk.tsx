@@ -1,0 +1,228 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { api } from "../../api/client";
+import { Ask, type Wish } from "../../components/Ask";
+import { Button } from "../../components/Button";
+import { Field } from "../../components/Field";
+import { MapView } from "../../components/Map";
+import { Refusal } from "../../components/Refusal";
+import { silence, sound } from "../../components/sound";
+import { said, t } from "../../i18n/texts";
+import { clock, since } from "../../i18n/times";
+import { useKeys } from "../../keys/keys";
+import { me, regency } from "../../session/session";
+import { Countdown } from "../Countdown";
+import { choicesOf, declineReasons } from "../names";
+import "./agency.css";
+import {
+  acknowledge,
+  going,
+  mayDecline,
+  openAgencyDesk,
+  type Part,
+  readParts,
+  report,
+  stepsAhead,
+  Words,
+  waiting,
+} from "./desk";
+
+/** The agency's screen: what waits for its answer, and what goes on. It fits a telephone. */
+export function AgencyDesk() {
+  useEffect(openAgencyDesk, []);
+  const loud = waiting.value.some((one) => !one.drill);
+  const count = waiting.value.length;
+  useEffect(() => {
+    if (!loud) return;
+    sound("alarm");
+    return () => silence("alarm");
+  }, [loud]);
+  useEffect(() => {
+    document.title = count > 0 ? `(${count}) Sigap 112` : "Sigap 112";
+    return () => {
+      document.title = "Sigap 112";
+    };
+  }, [count]);
+  const first = waiting.value[0];
+  useKeys(first ? { a: { label: t("desk_agency.acknowledge"), run: () => void acknowledge(first, "") } } : {});
+  if (!me.value?.agency) return <p>{t("desk_agency.none")}</p>;
+  return (
+    <div class="agency-desk">
+      <Refusal />
+      {count > 0 && (
+        <div role="alert">
+          <h2 class="urgent">{t("desk_agency.new", { count })}</h2>
+        </div>
+      )}
+      {waiting.value.map((one) => (
+        <Card key={one.id} part={one} first={one === first} />
+      ))}
+      <h2>{t("desk_agency.open", { count: going.value.length })}</h2>
+      {going.value.length === 0 && count === 0 && <p class="quiet">{t("desk_agency.empty")}</p>}
+      {going.value.map((one) => (
+        <Card key={one.id} part={one} first={false} />
+      ))}
+    </div>
+  );
+}
+
+function Card({ part, first }: { part: Part; first: boolean }) {
+  const [declining, setDeclining] = useState(false);
+  const words = useMemo(() => new Words(part.id), [part.id]);
+  const { incident } = part;
+  const place = incident.place;
+  const answer = async (): Promise<void> => {
+    if (await acknowledge(part, words.text.value)) words.type("");
+  };
+  return (
+    <article class="panel part" data-waits={part.needs_acknowledgement} aria-label={incident.number}>
+      <header class="row">
+        {part.drill && <strong class="chip">{t("drill")}</strong>}
+        <h3 class="grow any-text">{said(incident.type.label as { id?: string; en?: string })}</h3>
+        <strong class="chip" data-kind={incident.priority === 1 ? "urgent" : undefined}>
+          P{incident.priority}
+        </strong>
+      </header>
+      <p class="row">
+        <strong class="number grow">{incident.number}</strong>
+        {part.needs_acknowledgement && part.acknowledge_by && <Countdown to={Date.parse(part.acknowledge_by)} />}
+        <span class="number quiet">
+          {clock(incident.started_at, false)} ({since(incident.started_at)})
+        </span>
+      </p>
+      {part.withdrawal && (
+        <p class="urgent any-text">
+          {t(part.withdrawal.stand_down ? "desk_agency.stand_down" : "desk_agency.withdrawn", {
+            reason: part.withdrawal.reason === "closed" ? t("desk_agency.reason_closed") : part.withdrawal.reason,
+          })}
+        </p>
+      )}
+      {part.change && part.needs_acknowledgement && <p class="warn">{t(`change.${part.change}`)}</p>}
+      <p class="place any-text">{place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}</p>
+      {incident.previous_place?.address && (
+        <p class="small any-text">{t("desk_agency.previous", { address: incident.previous_place.address })}</p>
+      )}
+      {place?.lat != null && place.lon != null && (
+        <Place lat={place.lat} lon={place.lon} uncertainty_m={place.uncertainty_m} />
+      )}
+      <p class="row">
+        {incident.caller.number && (
+          <a class="number" href={`tel:${incident.caller.callback_number ?? incident.caller.number}`}>
+            ☎ {incident.caller.callback_number ?? incident.caller.number}
+          </a>
+        )}
+        {incident.caller.name && <bdi class="any-text">{incident.caller.name}</bdi>}
+        {incident.reports > 1 && <span class="warn">{t("desk_agency.reports", { count: incident.reports })}</span>}
+      </p>
+      {incident.doubted && <p class="warn">{t("desk_agency.doubted")}</p>}
+      {incident.possibly_same_as && <p class="warn">{t("desk_agency.same", { number: incident.possibly_same_as })}</p>}
+      {incident.notes.length > 0 && (
+        <ul class="notes" aria-label={t("desk_agency.notes")}>
+          {[...incident.notes].reverse().map((note) => (
+            <li key={note.at + note.text} class="any-text">
+              <span class="number small quiet">{clock(note.at, false)}</span> {note.text}
+            </li>
+          ))}
+        </ul>
+      )}
+      {part.answers.length > 0 && <Answers part={part} />}
+      {part.needs_acknowledgement && !part.withdrawal && (
+        <Field label={t("desk_agency.text")}>
+          {(id) => (
+            <input
+              id={id}
+              value={words.text.value}
+              placeholder={t("desk_agency.text_hint")}
+              autoComplete="off"
+              onInput={(event) => words.type(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+      <div class="actions">
+        {part.needs_acknowledgement && (
+          <Button kind="urgent" hint={first ? "a" : undefined} onClick={() => void answer()}>
+            {t(part.withdrawal ? "desk_agency.confirm" : "desk_agency.acknowledge")}
+            {part.acknowledge_by && !part.withdrawal && (
+              <>
+                {" · "}
+                {t("desk_agency.by", { at: clock(part.acknowledge_by) })}
+              </>
+            )}
+          </Button>
+        )}
+        {stepsAhead(part).map((step, place) => (
+          <Button
+            key={step}
+            {...(place === 0 && !part.needs_acknowledgement ? { kind: "main" as const } : {})}
+            onClick={() => void report(part, step)}
+          >
+            {t(`desk_agency.progress.${step}`)}
+          </Button>
+        ))}
+        {mayDecline(part) && <Button onClick={() => setDeclining(true)}>{t("desk_agency.decline")}</Button>}
+      </div>
+      {declining && <Ask wish={declineWish(part)} onClose={() => setDeclining(false)} />}
+    </article>
+  );
+}
+
+function Answers({ part }: { part: Part }) {
+  return (
+    <p class="small quiet any-text">
+      {part.answers
+        .map((one) => {
+          const heard = one.on_behalf ? ` (${t("desk_agency.by_centre")})` : "";
+          return `${clock(one.at, false)} ${t(`forwarding.${one.response}`)}${heard}${one.text ? `: ${one.text}` : ""}`;
+        })
+        .join(" · ")}
+    </p>
+  );
+}
+
+interface PlaceProps {
+  lat: number;
+  lon: number;
+  uncertainty_m: number | null;
+}
+
+function Place({ lat, lon, uncertainty_m }: PlaceProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <details onToggle={(event) => setShown(event.currentTarget.open)}>
+      <summary>{t("desk_agency.map")}</summary>
+      {shown && (
+        <MapView
+          label={t("desk_agency.map")}
+          zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
+          emergency={{ lat, lon, uncertainty_m }}
+        />
+      )}
+      <p class="row">
+        <span class="number">
+          {lat.toFixed(5)}, {lon.toFixed(5)}
+        </span>
+        <a href={`geo:${lat},${lon}?q=${lat},${lon}`}>{t("desk_agency.route")}</a>
+      </p>
+    </details>
+  );
+}
+
+function declineWish(part: Part): Wish {
+  const path = { forwarding_id: part.id };
+  return {
+    about: `${part.id} decline`,
+    title: t("desk_agency.ask_decline", { number: part.incident.number }),
+    go: t("desk_agency.decline_do"),
+    inputs: [
+      { name: "reason", label: t("wish.reason"), choices: choicesOf(declineReasons.value), required: true },
+      { name: "text", label: t("wish.text"), lines: true },
+    ],
+    refresh: readParts,
+    send: async ({ reason = "", text = "" }, header) => {
+      const body = { reason, ...(text.trim() ? { text } : {}) };
+      const answer = await api.POST("/v1/forwardings/{forwarding_id}/decline", { params: { path, header }, body });
+      void readParts().catch(() => undefined);
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { useEffect } from "preact/hooks";
+import { MapView } from "../../components/Map";
+import { Refusal } from "../../components/Refusal";
+import { t } from "../../i18n/texts";
+import { useKeys } from "../../keys/keys";
+import { regency } from "../../session/session";
+import { Alarms } from "../alarms/Alarms";
+import { unheard } from "../alarms/alarms";
+import { typeOf } from "../names";
+import { type Incident, isHidden, open, openBoard, rows, show, step } from "./board";
+import "./dispatcher.css";
+import { IncidentView } from "./IncidentView";
+import { Rows } from "./Rows";
+
+/** The dispatcher's screen: alarms, the board, and the incident that is open. */
+export function DispatcherBoard() {
+  useEffect(openBoard, []);
+  const shout = unheard.value.length;
+  useEffect(() => {
+    document.title = shout > 0 ? `(${shout}) ${t("alarm.title")} · Sigap 112` : "Sigap 112";
+    return () => {
+      document.title = "Sigap 112";
+    };
+  }, [shout]);
+  useKeys({
+    j: { label: t("key.next_incident"), run: () => step(1) },
+    k: { label: t("key.previous_incident"), run: () => step(-1) },
+    ...(open.value ? { Escape: { label: t("key.to_board"), run: () => show(null), quiet: true } } : {}),
+  });
+  const points = rows.value
+    .filter((row): row is Incident => !isHidden(row))
+    .flatMap((row) =>
+      row.place?.lat != null && row.place.lon != null
+        ? [{ lat: row.place.lat, lon: row.place.lon, label: `${row.number} ${typeOf(row.incident_type)}` }]
+        : [],
+    );
+  return (
+    <div class="dispatch">
+      <Rows />
+      <div class="dispatch-main">
+        <Alarms onOpen={show} />
+        <Refusal />
+        {open.value ? (
+          <IncidentView key={open.value.id} shown={open.value} />
+        ) : (
+          <section class="panel whole-map">
+            <p class="quiet">{t("board.choose")}</p>
+            <MapView
+              label={t("board.map")}
+              zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
+              others={points}
+            />
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}

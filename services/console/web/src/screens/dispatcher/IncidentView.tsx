@@ -1,0 +1,383 @@
+import { useRef, useState } from "preact/hooks";
+import { api } from "../../api/client";
+import { Ask } from "../../components/Ask";
+import { Button } from "../../components/Button";
+import { Field } from "../../components/Field";
+import { MapView } from "../../components/Map";
+import { said, t } from "../../i18n/texts";
+import { clock, since } from "../../i18n/times";
+import { useKeys } from "../../keys/keys";
+import { me, regency } from "../../session/session";
+import { agencyName, dispositions, typeOf } from "../names";
+import { type Incident, isHidden, rows, show } from "./board";
+import { Forwardings } from "./Forwardings";
+import type { OpenIncident, Part } from "./incident";
+import { type Asked, glassWish, isEnded, wishOf } from "./wishes";
+
+/** The open incident: what it is, where, who helps, what was written, and what can be done. */
+export function IncidentView({ shown }: { shown: OpenIncident }) {
+  const incident = shown.incident.value;
+  if (incident === null) return <p class="empty quiet">{t("loading")}</p>;
+  if (isHidden(incident)) return <HiddenIncident shown={shown} />;
+  return <Whole shown={shown} incident={incident} />;
+}
+
+function HiddenIncident({ shown }: { shown: OpenIncident }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <section class="panel">
+      <h2>{t("incident.hidden")}</h2>
+      <p>{t("incident.hidden_why")}</p>
+      <div>
+        <Button onClick={() => setAsking(true)}>{t("wish.glass")}</Button>
+      </div>
+      {asking && <Ask wish={glassWish(shown)} onClose={() => setAsking(false)} />}
+    </section>
+  );
+}
+
+function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const note = useRef<HTMLTextAreaElement>(null);
+  const ended = isEnded(incident);
+  const path = { incident_id: incident.id };
+  const claim = () =>
+    void shown.step((header) => api.POST("/v1/incidents/{incident_id}/claim", { params: { path, header } }));
+  const write = () => {
+    if (shown.part.value !== "notes") shown.turnTo("notes");
+    if (note.current) note.current.focus();
+    else requestAnimationFrame(() => note.current?.focus());
+  };
+  const ask = (what: "forward" | "amend" | "close" | "reopen" | "cancel" | "level") => () => setAsked({ what });
+  useKeys({
+    c: { label: t("key.note_here"), run: write },
+    r: { label: t("part.reports_key"), run: () => shown.turnTo("reports") },
+    t: { label: t("part.timeline"), run: () => shown.turnTo("timeline") },
+    ...(ended
+      ? { o: { label: t("wish.reopen_short"), run: ask("reopen") } }
+      : {
+          f: { label: t("wish.forward"), run: ask("forward") },
+          p: { label: t("wish.amend"), run: ask("amend") },
+          x: { label: t("wish.close_short"), run: ask("close") },
+          l: { label: t("wish.level"), run: ask("level") },
+          b: { label: t("incident.claim"), run: claim },
+        }),
+    ...Object.fromEntries(
+      incident.forwardings.slice(0, 9).map((one, place) => [
+        String(place + 1),
+        {
+          label: t("wish.answer", { agency: agencyName(one.agency) }),
+          run: () => setAsked({ what: "answer", forwarding: one.id }),
+        },
+      ]),
+    ),
+  });
+  const wish = asked && wishOf(asked, shown, incident);
+  const others = rows.value
+    .filter((row): row is Incident => !isHidden(row) && row.id !== incident.id)
+    .flatMap((row) =>
+      row.place?.lat != null && row.place.lon != null
+        ? [{ lat: row.place.lat, lon: row.place.lon, label: `${row.number} ${typeOf(row.incident_type)}` }]
+        : [],
+    );
+  const { place } = incident;
+  return (
+    <article class="incident" aria-label={incident.number}>
+      <header class="panel incident-head">
+        <div class="row">
+          <span class="chip" data-kind={incident.priority === 1 ? "urgent" : undefined}>
+            {t(`priority.${incident.priority as 1}`)}
+          </span>
+          {incident.drill && <strong class="chip">{t("drill")}</strong>}
+          <h2 class="any-text">{typeOf(incident.incident_type)}</h2>
+          <span class="number strong grow">{incident.number}</span>
+          <span>{t(`incident_state.${incident.state}`)}</span>
+          <span class="number quiet">
+            {t("incident.since", { at: clock(incident.started_at), ago: since(incident.started_at) })}
+          </span>
+        </div>
+        <div class="row">
+          <strong class="grow any-text">
+            {place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}
+          </strong>
+          {incident.caller_number && <bdi class="number">☎ {incident.caller_number}</bdi>}
+          {incident.caller_name && <bdi class="any-text">{incident.caller_name}</bdi>}
+          {incident.alarm_level > 1 && (
+            <strong class="warn">{t("incident.level", { level: incident.alarm_level })}</strong>
+          )}
+          {incident.protected && <strong class="warn">{t("incident.protected")}</strong>}
+          {incident.doubted && <strong class="warn">{t("incident.doubted")}</strong>}
+        </div>
+        <div class="row">
+          <span class="grow small">
+            {incident.responsible
+              ? t("incident.responsible", { name: incident.responsible_name ?? incident.responsible })
+              : t("incident.nobody_responsible")}
+            {incident.disposition && ` · ${said(dispositions.value.get(incident.disposition)) || incident.disposition}`}
+          </span>
+          {ended ? (
+            incident.state === "merged" ? (
+              <Button
+                onClick={() =>
+                  void shown.step((header) =>
+                    api.POST("/v1/incidents/{incident_id}/unmerge", { params: { path, header } }),
+                  )
+                }
+              >
+                {t("merged.undo", { number: incident.merged_into_number ?? "" })}
+              </Button>
+            ) : (
+              <Button kind="main" hint="o" onClick={ask("reopen")}>
+                {t("wish.reopen_short")}
+              </Button>
+            )
+          ) : (
+            <>
+              {incident.responsible !== me.value?.subject && (
+                <Button hint="b" onClick={claim}>
+                  {t("incident.claim")}
+                </Button>
+              )}
+              <Button hint="p" onClick={ask("amend")}>
+                {t("wish.amend")}
+              </Button>
+              <Button hint="l" onClick={ask("level")}>
+                {t("wish.level")}
+              </Button>
+              <Button onClick={ask("cancel")}>{t("wish.cancel_short")}</Button>
+              <Button {...(incident.state === "done" ? { kind: "main" as const } : {})} hint="x" onClick={ask("close")}>
+                {t("wish.close_short")}
+              </Button>
+            </>
+          )}
+        </div>
+      </header>
+      <div class="column">
+        <Duplicates shown={shown} incident={incident} />
+        <Forwardings shown={shown} incident={incident} onAsk={setAsked} />
+        {incident.proposed_withdrawals.length > 0 && (
+          <section class="panel">
+            <p class="warn">
+              {t("proposal.withdraw", { agencies: incident.proposed_withdrawals.map(agencyName).join(", ") })}
+            </p>
+          </section>
+        )}
+      </div>
+      <div class="column">
+        <MapView
+          label={t("board.map")}
+          zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
+          emergency={
+            place?.lat != null && place.lon != null
+              ? { lat: place.lat, lon: place.lon, uncertainty_m: place.uncertainty_m }
+              : null
+          }
+          others={others}
+        />
+        <Parts shown={shown} incident={incident} note={note} />
+      </div>
+      {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}
+    </article>
+  );
+}
+
+function Duplicates({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
+  const path = { incident_id: incident.id };
+  return (
+    <>
+      {incident.suggestions.map((one) => {
+        const body = { other: one.other };
+        return (
+          <section key={one.other} class="panel">
+            <p class="any-text">
+              <strong class="warn">{t("duplicate.maybe", { number: one.number })}</strong>{" "}
+              <span class="small">{one.reasons.map((reason) => said(reason.in_words)).join("; ")}</span>
+            </p>
+            <div class="row">
+              <Button onClick={() => show(one.other)}>{t("duplicate.look")}</Button>
+              <Button
+                onClick={() =>
+                  void shown.step((header) =>
+                    api.POST("/v1/incidents/{incident_id}/merge", { params: { path, header }, body }),
+                  )
+                }
+              >
+                {t("duplicate.merge")}
+              </Button>
+              <Button
+                onClick={() =>
+                  void shown.step((header) =>
+                    api.POST("/v1/incidents/{incident_id}/links", { params: { path, header }, body }),
+                  )
+                }
+              >
+                {t("duplicate.link")}
+              </Button>
+              <Button
+                onClick={() =>
+                  void shown.step((header) =>
+                    api.POST("/v1/incidents/{incident_id}/rejected-duplicates", { params: { path, header }, body }),
+                  )
+                }
+              >
+                {t("duplicate.reject")}
+              </Button>
+            </div>
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+const PARTS: readonly Part[] = ["notes", "timeline", "reports"];
+
+interface PartsProps {
+  shown: OpenIncident;
+  incident: Incident;
+  note: { current: HTMLTextAreaElement | null };
+}
+
+function Parts({ shown, incident, note }: PartsProps) {
+  const part = shown.part.value;
+  return (
+    <section class="panel parts">
+      <fieldset class="row bare" aria-label={t("part.choose")}>
+        {PARTS.map((one) => (
+          <Button key={one} aria-pressed={one === part} onClick={() => shown.turnTo(one)}>
+            {t(`part.${one}`, { count: one === "reports" ? incident.reports - 1 : incident.note_count })}
+            {one === "reports" &&
+              incident.unread_reports > 0 &&
+              ` (${t("board.unread", { count: incident.unread_reports })})`}
+          </Button>
+        ))}
+      </fieldset>
+      {part === "notes" && <Notes shown={shown} incident={incident} field={note} />}
+      {part === "timeline" && <Timeline shown={shown} />}
+      {part === "reports" && <Reports shown={shown} incident={incident} />}
+    </section>
+  );
+}
+
+interface NotesProps {
+  shown: OpenIncident;
+  incident: Incident;
+  field: { current: HTMLTextAreaElement | null };
+}
+
+function Notes({ shown, incident, field }: NotesProps) {
+  const notes = [...(incident.notes ?? [])].sort((one, other) => (one.at < other.at ? 1 : -1));
+  return (
+    <>
+      <Field label={t("note.title")} hint="c">
+        {(id) => (
+          <textarea
+            id={id}
+            ref={field}
+            rows={2}
+            value={shown.note.value}
+            onInput={(event) => shown.typeNote(event.currentTarget.value)}
+            onKeyDown={(pressed) => {
+              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
+              pressed.preventDefault();
+              void shown.writeNote();
+            }}
+          />
+        )}
+      </Field>
+      <div class="row">
+        <label class="row grow small">
+          <input
+            type="checkbox"
+            class="tick"
+            checked={shown.internal.value}
+            onChange={(event) => (shown.internal.value = event.currentTarget.checked)}
+          />
+          {t("note.internal")}
+        </label>
+        <Button hint="Ctrl+Enter" onClick={() => void shown.writeNote()}>
+          {t("note.write")}
+        </Button>
+      </div>
+      <ol class="column" aria-label={t("note.all")}>
+        {shown.onTheirWay.value.map((text) => (
+          <li key={text} class="any-text">
+            <span class="warn small">{t("note.on_its_way")}</span> {text}
+          </li>
+        ))}
+        {notes.map((one) => (
+          <li key={one.number} class="any-text">
+            <span class="number small quiet">{clock(one.at)}</span>{" "}
+            {one.internal && <span class="chip">{t("note.internal_short")}</span>} {one.text ?? t("note.erased")}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Timeline({ shown }: { shown: OpenIncident }) {
+  const entries = [...shown.timeline.value].reverse();
+  return (
+    <ol class="column" aria-label={t("part.timeline")}>
+      {entries.map((one) => (
+        <li key={one.sequence} class="any-text">
+          <span class="number small quiet">{clock((one.event as { at: string }).at)}</span>{" "}
+          {said(one.in_words as { id?: string; en?: string })}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Reports({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
+  const path = { incident_id: incident.id };
+  const read = () =>
+    void shown.step((header) =>
+      api.POST("/v1/incidents/{incident_id}/reports/read", {
+        params: { path, header },
+        body: { up_to: incident.reports },
+      }),
+    );
+  const separate = (callId: string) =>
+    void shown.step((header) =>
+      api.POST("/v1/incidents/{incident_id}/reports/{call_id}/own-incident", {
+        params: { path: { ...path, call_id: callId }, header },
+        body: {},
+      }),
+    );
+  return (
+    <>
+      {incident.unread_reports > 0 && (
+        <div>
+          <Button kind="main" onClick={read}>
+            {t("report.read")}
+          </Button>
+        </div>
+      )}
+      {shown.reports.value.length === 0 && <p class="quiet small">{t("report.none")}</p>}
+      <ol class="column" aria-label={t("part.reports", { count: "" })}>
+        {shown.reports.value.map((one) => (
+          <li key={one.report} class="entry">
+            <p class="row">
+              <span class="number small quiet">{clock(one.received_at)}</span>
+              <bdi class="strong grow any-text">{one.caller_name ?? one.caller_number ?? t("call.no_number")}</bdi>
+              {one.unread && <strong class="warn small">{t("report.new")}</strong>}
+              {one.stands_out && <strong class="urgent small">! {t("report.stands_out")}</strong>}
+            </p>
+            <p class="small any-text">
+              {one.place?.address}
+              {one.metres != null && ` · ${t("report.metres", { metres: Math.round(one.metres) })}`}
+            </p>
+            {one.notes.map((note) => (
+              <p key={note.at} class="any-text">
+                {note.text}
+              </p>
+            ))}
+            {one.call_id && <Button onClick={() => separate(one.call_id as string)}>{t("report.separate")}</Button>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

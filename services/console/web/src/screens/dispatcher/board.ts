@@ -1,0 +1,202 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import { api, read, type Schemas } from "../../api/client";
+import { follow, untilDone } from "../../live/follow";
+import type { StreamMessage } from "../../live/stream";
+import { regency } from "../../session/session";
+import { followAlarms } from "../alarms/alarms";
+import { readNames } from "../names";
+import { OpenIncident, sendLeftNotes } from "./incident";
+
+export type Incident = Schemas["IncidentOut"];
+export type Hidden = Schemas["HiddenIncidentOut"];
+/** A row of the board. Of a protected incident it may be only that it is there. `order` is the text that sorts it. */
+export type Row = (Incident | Hidden) & { order?: string };
+
+export function isHidden(row: Row): row is Hidden & { order?: string } {
+  return row.hidden === true;
+}
+
+/** What the board is narrowed to. An empty text narrows nothing. */
+export interface Filters {
+  incident_type: string;
+  agency: string;
+  alarm: boolean;
+  mine: boolean;
+  /** Words of the address, the end of a number, or a caller's number. */
+  words: string;
+}
+
+const EVERYTHING: Filters = { incident_type: "", agency: "", alarm: false, mine: false, words: "" };
+const PAGE = 100;
+const COUNTS_MS = 10_000;
+
+export const filters = signal<Filters>(EVERYTHING);
+export const rows = signal<Row[]>([]);
+export const counts = signal<Schemas["BoardCountsOut"] | null>(null);
+export const reasons = signal<Schemas["AttentionReasonOut"][]>([]);
+/** Where the next page begins; null: all is shown. */
+export const next = signal<string | null>(null);
+/** The incident that is open beside the board. */
+export const open = signal<OpenIncident | null>(null);
+
+export const filtered = computed(() => JSON.stringify(filters.value) !== JSON.stringify(EVERYTHING));
+
+export function narrow(part: Partial<Filters>): void {
+  filters.value = { ...filters.value, ...part };
+}
+
+export function showAll(): void {
+  filters.value = EVERYTHING;
+}
+
+/** How the board is asked for what is searched: a number, a caller's number, or words of the address. */
+export function searchOf(words: string): { number?: string; caller_number?: string; place?: string } {
+  const text = words.trim();
+  if (text === "") return {};
+  if (/^\+?[\d\s-]{7,}$/.test(text)) return { caller_number: text };
+  if (/^\d{1,6}$/.test(text) || /^[A-Za-z]\w*-[\w-]*\d$/.test(text)) return { number: text };
+  return { place: text };
+}
+
+function query(limit: number) {
+  const { incident_type, agency, alarm, mine, words } = filters.value;
+  return {
+    regency: regency.value?.code ?? "",
+    limit,
+    ...(incident_type ? { incident_type } : {}),
+    ...(agency ? { agency } : {}),
+    ...(alarm ? { alarm } : {}),
+    ...(mine ? { mine } : {}),
+    ...searchOf(words),
+  };
+}
+
+/** By the board's own order, which the stream renews. */
+export function sorted(all: readonly Row[]): Row[] {
+  const key = (row: Row) => `${row.order ?? ""} ${row.id}`;
+  return [...all].sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
+}
+
+/** The rows of a page with their order. A hidden row, which does not say it, stays below the row before it. */
+export function placed(page: readonly Row[], before = ""): Row[] {
+  let last = before;
+  return page.map((row) => {
+    last = (isHidden(row) ? null : row.attention?.order) ?? last;
+    return { ...row, order: last };
+  });
+}
+
+/** The rows after the stream's message has moved or removed one. */
+export function moved(all: readonly Row[], subject: string, order: string | null): Row[] {
+  if (order === null) return all.filter((row) => row.id !== subject);
+  return sorted(all.map((row) => (row.id === subject ? { ...row, order } : row)));
+}
+
+export async function readBoard(): Promise<void> {
+  const asked = JSON.stringify(filters.value);
+  const board = await read(api.GET("/v1/incidents/board", { params: { query: query(PAGE) } }));
+  if (asked !== JSON.stringify(filters.value)) return;
+  countsReadAt = Date.now();
+  batch(() => {
+    rows.value = placed(board.items as Row[]);
+    counts.value = board.counts;
+    reasons.value = board.reasons;
+    next.value = board.next;
+  });
+}
+
+export async function readMore(): Promise<void> {
+  const cursor = next.value;
+  if (cursor === null) return;
+  const board = await read(api.GET("/v1/incidents/board", { params: { query: { ...query(PAGE), cursor } } }));
+  const known = new Set(rows.value.map((row) => row.id));
+  batch(() => {
+    const more = placed(board.items as Row[], rows.value.at(-1)?.order);
+    rows.value = sorted([...rows.value, ...more.filter((row) => !known.has(row.id))]);
+    next.value = board.next;
+  });
+}
+
+let countsReadAt = 0;
+/** What the stream named and is not read yet, with the order that it said. */
+const changed = new Map<string, string | null>();
+let whole = true;
+
+function hear(message: StreamMessage): void {
+  if (message.regency !== regency.value?.code) return;
+  changed.set(message.subject, message.order);
+  rows.value = moved(rows.value, message.subject, message.order);
+}
+
+/** Reads what the stream named: a few incidents one by one, otherwise the board; the counts when they are old. */
+async function catchUp(): Promise<void> {
+  const ids = [...changed.keys()];
+  if (whole || filtered.value || ids.length > 5 || Date.now() - countsReadAt > COUNTS_MS) {
+    changed.clear();
+    whole = true;
+    await readBoard();
+    whole = false;
+  } else {
+    for (const [id, order] of [...changed]) {
+      await readRow(id, order);
+      if (changed.get(id) === order) changed.delete(id);
+    }
+  }
+  const shown = open.value;
+  if (shown && (whole || ids.length === 0 || ids.includes(shown.id))) await shown.readAgain();
+}
+
+async function readRow(id: string, order: string | null): Promise<void> {
+  const others = rows.value.filter((one) => one.id !== id);
+  if (order === null) {
+    rows.value = others;
+    return;
+  }
+  const row = (await read(api.GET("/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } }))) as Row;
+  const newest = changed.get(id) ?? null;
+  const without = rows.value.filter((one) => one.id !== id);
+  rows.value = newest === null ? without : sorted([...without, { ...row, order: newest }]);
+}
+
+export function show(id: string | null): void {
+  if (open.value?.id === id) return;
+  open.value?.close();
+  open.value =
+    id === null
+      ? null
+      : new OpenIncident(
+          id,
+          rows.value.find((row) => row.id === id),
+        );
+}
+
+/** Shows the row that stands so many places after the open one. */
+export function step(by: number): void {
+  const place = rows.value.findIndex((row) => row.id === open.value?.id);
+  const to = place < 0 ? 0 : Math.max(0, Math.min(rows.value.length - 1, place + by));
+  show(rows.value[to]?.id ?? null);
+}
+
+/** Opens the board's stream, the alarms and the code lists. Returns what closes them. */
+export function openBoard(): () => void {
+  whole = true;
+  const streams = [follow("/v1/incidents/stream", catchUp, hear), followAlarms()];
+  const stopNames = untilDone(readNames);
+  void sendLeftNotes();
+  let first = true;
+  const stopFilters = effect(() => {
+    filters.value;
+    if (!first) void readBoard().catch(() => undefined);
+    first = false;
+  });
+  const counting = setInterval(() => {
+    if (Date.now() - countsReadAt > COUNTS_MS) void readBoard().catch(() => undefined);
+  }, COUNTS_MS);
+  return () => {
+    stopNames();
+    stopFilters();
+    clearInterval(counting);
+    for (const stream of streams) stream.close();
+    show(null);
+  };
+}

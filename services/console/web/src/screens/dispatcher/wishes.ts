@@ -1,0 +1,266 @@
+import { api, type Key, type Schemas } from "../../api/client";
+import type { Input, Values, Wish } from "../../components/Ask";
+import { t } from "../../i18n/texts";
+import { agencies, agencyName, choicesOf, declineReasons, dispositions, typeOf, types } from "../names";
+import type { Incident } from "./board";
+import type { Forwarding, OpenIncident } from "./incident";
+
+/** Which wish is asked about, and of which agency. */
+export type Asked =
+  | { what: "forward" | "amend" | "close" | "cancel" | "reopen" | "level" }
+  | { what: "withdraw" | "answer" | "stood_down"; forwarding: string }
+  | { what: "waive"; role: string };
+
+const ENDED = new Set(["closed", "merged"]);
+
+export const isEnded = (incident: Pick<Incident, "state">) => ENDED.has(incident.state);
+
+/** The dialog of what is asked, for the incident as it is now; null: there is no such thing any more. */
+export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): Wish | null {
+  const path = { incident_id: incident.id };
+  const common = {
+    about: `${incident.id} ${JSON.stringify(asked)}`,
+    version: incident.version,
+    refresh: () => shown.readAgain(),
+  };
+  const ifMatch = (header: Key, seen: number) => ({ ...header, "If-Match": `"${seen}"` });
+  const standing = `${incident.state} ${incident.alarm_level} ${incident.forwardings.map((one) => one.state).join(" ")}`;
+  switch (asked.what) {
+    case "forward":
+      return {
+        ...common,
+        title: t("wish.forward"),
+        go: t("wish.forward_do"),
+        inputs: [agencyInput(incident)],
+        send: ({ agency = "" }, header) =>
+          api.POST("/v1/incidents/{incident_id}/forwardings", { params: { path, header }, body: { agency } }),
+      };
+    case "amend":
+      return {
+        ...common,
+        title: t("wish.amend"),
+        go: t("wish.amend_do"),
+        inputs: amendInputs(incident),
+        send: (values, header, seen) => {
+          const body = amended(incident, values);
+          const params = { path, header: ifMatch(header, seen) };
+          return api.PATCH("/v1/incidents/{incident_id}", { params, body });
+        },
+      };
+    case "close":
+      return {
+        ...common,
+        title: t("wish.close", { number: incident.number }),
+        go: t("wish.close_do"),
+        stands: standing,
+        inputs: [
+          { name: "disposition", label: t("wish.disposition"), choices: choicesOf(dispositions.value), required: true },
+          { name: "note", label: t("wish.note"), lines: true },
+        ],
+        send: ({ disposition = "", note = "" }, header, seen) => {
+          const body = { disposition, ...(note.trim() ? { note } : {}) };
+          const params = { path, header: ifMatch(header, seen) };
+          return api.POST("/v1/incidents/{incident_id}/close", { params, body });
+        },
+      };
+    case "cancel":
+      return {
+        ...common,
+        title: t("wish.cancel", { number: incident.number }),
+        go: t("wish.cancel_do"),
+        urgent: true,
+        stands: standing,
+        inputs: [reasonInput()],
+        send: ({ reason = "" }, header, seen) => {
+          const params = { path, header: ifMatch(header, seen) };
+          return api.POST("/v1/incidents/{incident_id}/cancel", { params, body: { reason } });
+        },
+      };
+    case "reopen":
+      return {
+        ...common,
+        title: t("wish.reopen", { number: incident.number }),
+        go: t("wish.reopen_do"),
+        stands: standing,
+        inputs: [{ ...reasonInput(), label: t("wish.reopen_reason"), required: false }],
+        send: ({ reason = "" }, header, seen) => {
+          const body = reason.trim() ? { reason } : {};
+          return api.POST("/v1/incidents/{incident_id}/reopen", {
+            params: { path, header: ifMatch(header, seen) },
+            body,
+          });
+        },
+      };
+    case "level": {
+      const seenLevel = incident.alarm_level;
+      return {
+        ...common,
+        title: t("wish.level"),
+        go: t("wish.level_do"),
+        stands: standing,
+        inputs: [
+          {
+            name: "alarm_level",
+            label: t("wish.level_field"),
+            choices: ["1", "2", "3", "4", "5"].map((level) => [level, level] as const),
+            required: true,
+            now: String(seenLevel),
+          },
+          reasonInput(),
+        ],
+        send: ({ alarm_level = "1", reason = "" }, header, seen) =>
+          api.POST("/v1/incidents/{incident_id}/alarm-level", {
+            params: { path, header: ifMatch(header, seen) },
+            body: { alarm_level: Number(alarm_level), seen: seenLevel, reason },
+          }),
+      };
+    }
+    case "waive": {
+      const { role } = asked;
+      return {
+        ...common,
+        title: t("wish.waive", { role }),
+        go: t("wish.waive_do"),
+        inputs: [reasonInput()],
+        send: ({ reason = "" }, header) =>
+          api.POST("/v1/incidents/{incident_id}/waivers", { params: { path, header }, body: { role, reason } }),
+      };
+    }
+    case "withdraw":
+    case "answer":
+    case "stood_down": {
+      const forwarding = incident.forwardings.find((one) => one.id === asked.forwarding);
+      return forwarding ? { ...common, ...ofAgency(asked.what, incident, forwarding) } : null;
+    }
+  }
+}
+
+/** Shows a protected incident to the person, for a while, with a reason that the supervisor reads. */
+export function glassWish(shown: OpenIncident): Wish {
+  const path = { incident_id: shown.id };
+  return {
+    about: `${shown.id} glass`,
+    title: t("wish.glass"),
+    go: t("wish.glass_do"),
+    urgent: true,
+    inputs: [reasonInput()],
+    refresh: () => shown.readAgain(),
+    send: ({ reason = "" }, header) =>
+      api.POST("/v1/incidents/{incident_id}/break-glass", { params: { path, header }, body: { reason } }),
+  };
+}
+
+type AgencyWish = Pick<Wish, "title" | "go" | "inputs" | "send">;
+
+function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident, one: Forwarding): AgencyWish {
+  const path = { incident_id: incident.id, forwarding_id: one.id };
+  const agency = agencyName(one.agency);
+  if (what === "answer") {
+    return {
+      title: t("wish.answer", { agency }),
+      go: t("wish.answer_do"),
+      inputs: answerInputs(one),
+      send: (values, header) =>
+        api.POST("/v1/incidents/{incident_id}/forwardings/{forwarding_id}/answers", {
+          params: { path, header },
+          body: answerOf(values),
+        }),
+    };
+  }
+  const noted = what === "stood_down";
+  const reason = (values: Values) => ({ reason: values.reason ?? "" });
+  return {
+    title: t(noted ? "wish.stood_down" : "wish.withdraw", { agency }),
+    go: t(noted ? "wish.stood_down_do" : "wish.withdraw_do"),
+    inputs: [reasonInput()],
+    send: (values, header) =>
+      noted
+        ? api.POST("/v1/incidents/{incident_id}/forwardings/{forwarding_id}/note-stand-down", {
+            params: { path, header },
+            body: reason(values),
+          })
+        : api.POST("/v1/incidents/{incident_id}/forwardings/{forwarding_id}/withdraw", {
+            params: { path, header },
+            body: reason(values),
+          }),
+  };
+}
+
+function reasonInput(): Input {
+  return { name: "reason", label: t("wish.reason"), required: true };
+}
+
+function agencyInput(incident: Incident): Input {
+  const there = new Set(
+    incident.forwardings.filter((one) => !["withdrawn", "declined"].includes(one.state)).map((one) => one.agency),
+  );
+  const left = [...agencies.value.values()].filter((one) => !there.has(one.agency));
+  const choices = left.map((one) => [one.agency, one.name] as const);
+  return { name: "agency", label: t("wish.agency"), choices, required: true };
+}
+
+const ANSWERS = ["acknowledged", "en_route", "on_scene", "done", "declined"] as const;
+
+function answerInputs(one: Forwarding): Input[] {
+  const responses = ANSWERS.map((code) => [code, t(`forwarding.${code}`)] as const);
+  const first = one.state === "forwarded" ? "acknowledged" : "";
+  return [
+    { name: "response", label: t("wish.response"), choices: responses, required: true, now: first },
+    { name: "spoke_to", label: t("wish.spoke_to"), required: true },
+    {
+      name: "channel",
+      label: t("wish.channel"),
+      choices: [
+        ["telephone", t("channel.telephone")],
+        ["radio", t("channel.radio")],
+      ],
+      required: true,
+      now: "telephone",
+    },
+    { name: "reason", label: t("wish.decline_reason"), choices: [["", "—"], ...choicesOf(declineReasons.value)] },
+    { name: "text", label: t("wish.text"), lines: true },
+  ];
+}
+
+/** The body of an answer that somebody heard; empty fields are left out. */
+export function answerOf(values: Values): Schemas["RecordAgencyAnswer"] {
+  return {
+    response: (values.response || "acknowledged") as Schemas["RecordAgencyAnswer"]["response"],
+    spoke_to: values.spoke_to ?? "",
+    channel: values.channel === "radio" ? "radio" : "telephone",
+    ...(values.reason ? { reason: values.reason } : {}),
+    ...(values.text?.trim() ? { text: values.text } : {}),
+  };
+}
+
+function amendInputs(incident: Incident): Input[] {
+  const kinds = choicesOf(types.value);
+  const now = incident.incident_type ?? "";
+  const all = now && !types.value.has(now) ? [...kinds, [now, typeOf(now)] as const] : kinds;
+  return [
+    {
+      name: "priority",
+      label: t("wish.priority"),
+      choices: ["1", "2", "3", "4", "5"].map((one) => [one, t(`priority.${one as "1"}`)] as const),
+      required: true,
+      now: String(incident.priority),
+    },
+    { name: "incident_type", label: t("wish.type"), choices: all, now },
+    { name: "address", label: t("wish.address"), now: incident.place?.address ?? "" },
+  ];
+}
+
+/** Only what the person changed, so that nobody else's correction is undone. A new address keeps the point. */
+export function amended(incident: Pick<Incident, "priority" | "incident_type" | "place">, values: Values) {
+  const body: Schemas["AmendIncident"] = {};
+  if (values.priority && Number(values.priority) !== incident.priority) body.priority = Number(values.priority);
+  if (values.incident_type && values.incident_type !== incident.incident_type) {
+    body.incident_type = values.incident_type;
+  }
+  const address = values.address?.trim() ?? "";
+  if (address !== (incident.place?.address ?? "") && address !== "") {
+    const { lat, lon, uncertainty_m } = incident.place ?? {};
+    body.place = lat == null ? { address } : { lat, lon: lon ?? null, uncertainty_m: uncertainty_m ?? null, address };
+  }
+  return body;
+}

@@ -1,0 +1,113 @@
+import { useEffect } from "preact/hooks";
+import { Button } from "../../components/Button";
+import { Refusal } from "../../components/Refusal";
+import { said, t } from "../../i18n/texts";
+import { clock, since } from "../../i18n/times";
+import { useKeys } from "../../keys/keys";
+import { Alarms } from "../alarms/Alarms";
+import { alarms } from "../alarms/alarms";
+import { figureValue } from "./figures";
+import { type Duty, drillCall, duties, figures, openLeader, room, startDrill } from "./leader";
+import "./leader.css";
+
+/** The leader's screen: alarms, who is there, today's figures, and a drill. */
+export function LeaderScreen() {
+  useEffect(openLeader, []);
+  useKeys({ d: { label: t("leader.drill"), run: () => void startDrill() } });
+  return (
+    <div class="leader">
+      <Refusal />
+      {alarms.value.length === 0 ? <p class="panel good">✔ {t("leader.quiet")}</p> : <Alarms />}
+      <Figures />
+      <div class="leader-people">
+        <Present />
+        <OnDuty />
+        <section class="panel">
+          <h2>{t("leader.drill_title")}</h2>
+          <p class="small">{t("leader.drill_about")}</p>
+          <div>
+            <Button kind="main" hint="d" onClick={() => void startDrill()}>
+              {t("leader.drill")}
+            </Button>
+          </div>
+          {drillCall.value && (
+            <p role="status" class="good">
+              ✔ {t("leader.called", { reference: drillCall.value })}
+            </p>
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Figures() {
+  const asOf = figures.value[0]?.as_of;
+  return (
+    <section class="panel" aria-label={t("leader.figures")}>
+      <header>
+        <h2>{t("leader.figures")}</h2>
+        {asOf && <span class="small quiet number">{t("leader.as_of", { at: clock(asOf) })}</span>}
+      </header>
+      <ul class="figures">
+        {figures.value.map((one) => (
+          <li key={one.code}>
+            <span class="figure number">{figureValue(one)}</span>
+            <span>{said(one.name)}</span>
+            {one.kind !== "count" && (
+              <span class="small quiet number">
+                {t("leader.of", { numerator: one.numerator, denominator: one.denominator })}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Present() {
+  return (
+    <section class="panel">
+      <h2>{t("leader.present", { count: room.value.length })}</h2>
+      {room.value.length === 0 && <p class="quiet small">{t("leader.present_none")}</p>}
+      <ul class="people" aria-label={t("leader.present", { count: "" })}>
+        {room.value.map((one) => (
+          <li key={one.id} class="row">
+            <bdi class="grow any-text">{one.name ?? one.operator}</bdi>
+            {one.calls.length > 0 && <span class="small">{t("leader.calls", { count: one.calls.length })}</span>}
+            <span class={one.stale ? "urgent small" : "small"}>
+              {one.stale ? `! ${t("room.stale")}` : said(one.label)}
+            </span>
+            <span class="number small quiet">{since(one.since)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OnDuty() {
+  return (
+    <section class="panel">
+      <h2>{t("leader.duty", { count: duties.value.length })}</h2>
+      {duties.value.length === 0 && <p class="quiet small">{t("leader.duty_none")}</p>}
+      <ul class="people" aria-label={t("leader.duty", { count: "" })}>
+        {duties.value.map((one) => (
+          <li key={one.id} class="row">
+            <bdi class="grow any-text">{one.name}</bdi>
+            <span class="small number">
+              {clock(one.starts_at, false)}–{clock(one.ends_at, false)}
+            </span>
+            <Attendance duty={one} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Attendance({ duty }: { duty: Duty }) {
+  if (duty.started_at) return <span class="small good">✔ {clock(duty.started_at, false)}</span>;
+  return <span class="small warn">{t("leader.duty_not_started")}</span>;
+}

@@ -1,0 +1,112 @@
+import { signal } from "@preact/signals";
+import { act, api, read, type Schemas } from "../../api/client";
+import { follow, untilDone } from "../../live/follow";
+import { attempted } from "../../live/refusal";
+import { regency, timeZone } from "../../session/session";
+import { followAlarms } from "../alarms/alarms";
+import { readNames } from "../names";
+
+export type Presence = Schemas["PresenceOut"];
+export type Duty = Schemas["DutyOut"];
+
+/** One figure of today: how many cases of how many, and the median if it measures a time. */
+export interface Figure {
+  code: string;
+  name: { id?: string; en?: string };
+  unit: string;
+  numerator: number;
+  denominator: number;
+  value: number | null;
+  kind: "count" | "share" | "median_s";
+  as_of: string;
+}
+
+export const room = signal<Presence[]>([]);
+export const duties = signal<Duty[]>([]);
+export const figures = signal<Figure[]>([]);
+/** The reference of the drill call that was started last. */
+export const drillCall = signal<string | null>(null);
+
+/** Waiting, the promise, acknowledgements; then how much there was. */
+export const SHOWN = [
+  "answered_within_10s",
+  "answer_time",
+  "promise_30s",
+  "answer_to_forwarded",
+  "forwarded_to_acknowledged",
+  "calls",
+  "incidents",
+] as const;
+const FIGURES_MS = 15_000;
+
+const code = () => regency.value?.code ?? "";
+
+/** Today by the regency's clock, such as 2026-11-22. */
+export function today(at = new Date(), zone = timeZone.value): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
+}
+
+async function readFigures(): Promise<void> {
+  const day = today();
+  const query = { regency: code(), from: day, to: day, drill: false };
+  const catalogue = await read(api.GET("/v1/kpis"));
+  const found = await Promise.all(
+    SHOWN.map(async (figure): Promise<Figure[]> => {
+      const about = catalogue.items.find((one) => one.code === figure);
+      if (!about) return [];
+      const answer = await read(api.GET("/v1/kpis/{code}", { params: { path: { code: figure }, query } }));
+      const row = answer.rows[0];
+      return [
+        {
+          code: figure,
+          name: about.name as Figure["name"],
+          unit: about.unit,
+          kind: about.value as Figure["kind"],
+          numerator: row?.numerator ?? 0,
+          denominator: row?.denominator ?? 0,
+          value: row?.value ?? null,
+          as_of: answer.as_of,
+        },
+      ];
+    }),
+  );
+  figures.value = found.flat();
+}
+
+async function readDuties(): Promise<void> {
+  const query = { regency: code(), at: new Date().toISOString(), limit: 200 };
+  duties.value = (await read(api.GET("/v1/duties", { params: { query } }))).items;
+}
+
+async function readRoom(): Promise<void> {
+  const query = { regency: code(), limit: 200 };
+  room.value = (await read(api.GET("/v1/presence", { params: { query } }))).items;
+}
+
+/** Opens what the leader sees. Returns what closes it. */
+export function openLeader(): () => void {
+  const streams = [follow("/v1/presence/stream", readRoom), followAlarms()];
+  const regularly = () => {
+    void readFigures().catch(() => undefined);
+    void readDuties().catch(() => undefined);
+  };
+  regularly();
+  const timer = setInterval(regularly, FIGURES_MS);
+  const stopNames = untilDone(readNames);
+  return () => {
+    stopNames();
+    clearInterval(timer);
+    for (const stream of streams) stream.close();
+  };
+}
+
+/** Lets a drill call ring in the queue. */
+export async function startDrill(): Promise<void> {
+  const body = { regency: code(), channel: "telephone" as const, drill: true };
+  drillCall.value = null;
+  await attempted(
+    act((header) => api.POST("/v1/calls", { params: { header }, body })).then((call) => {
+      drillCall.value = call.reference;
+    }),
+  );
+}

@@ -1,0 +1,45 @@
+import { signal } from "@preact/signals";
+import { api, read, type Schemas } from "../api/client";
+import { said, t } from "../i18n/texts";
+import { regency } from "../session/session";
+
+type Label = { id?: string; en?: string };
+type Codes = ReadonlyMap<string, Label>;
+
+/** The regency's agencies by their whole name, such as `17.71/damkar`. */
+export const agencies = signal<ReadonlyMap<string, Schemas["AgencyOut"]>>(new Map());
+export const types = signal<Codes>(new Map());
+export const dispositions = signal<Codes>(new Map());
+export const declineReasons = signal<Codes>(new Map());
+
+/** Reads the regency's code lists. They are read at each opening of a screen, as a pack may have changed. */
+export async function readNames(): Promise<void> {
+  const query = { regency: regency.value?.code ?? "" };
+  const [bodies, kinds, ends, reasons] = await Promise.all([
+    read(api.GET("/v1/agencies", { params: { query } })),
+    read(api.GET("/v1/incident-types", { params: { query } })),
+    read(api.GET("/v1/dispositions", { params: { query } })),
+    read(api.GET("/v1/decline-reasons", { params: { query } })),
+  ]);
+  agencies.value = new Map(bodies.items.map((one) => [one.agency, one]));
+  types.value = codes(kinds.items);
+  dispositions.value = codes(ends.items);
+  declineReasons.value = codes(reasons.items);
+}
+
+function codes(items: readonly { code: string; label: unknown }[]): Codes {
+  return new Map(items.map((one) => [one.code, one.label as Label]));
+}
+
+export function agencyName(code: string): string {
+  return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
+}
+
+export function typeOf(code: string | null | undefined): string {
+  return code ? said(types.value.get(code)) || code : t("type.none");
+}
+
+/** A code list as the choices of a field. */
+export function choicesOf(list: Codes): (readonly [string, string])[] {
+  return [...list].map(([code, label]) => [code, said(label) || code] as const);
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { sameAs } from "../src/components/Ask";
+import { inOrder, mayDecline, type Part, stepsAhead } from "../src/screens/agency/desk";
+import { loud } from "../src/screens/alarms/alarms";
+import { moved, placed, type Row, searchOf } from "../src/screens/dispatcher/board";
+import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
+import { amended, answerOf } from "../src/screens/dispatcher/wishes";
+import { figureValue } from "../src/screens/leader/figures";
+import { today } from "../src/screens/leader/leader";
+
+const row = (id: string, order?: string) => ({ id, attention: order ? { order } : null }) as unknown as Row;
+const hidden = (id: string) => ({ id, hidden: true }) as unknown as Row;
+const ids = (rows: readonly Row[]) => rows.map((one) => one.id).join("");
+
+test("a message of the stream moves a row, or removes it", () => {
+  const rows = placed([row("a", "001"), row("b", "002"), row("c", "003")]);
+  expect(ids(moved(rows, "c", "000"))).toBe("cab");
+  expect(ids(moved(rows, "b", null))).toBe("ac");
+  expect(ids(moved(rows, "x", "000"))).toBe("abc");
+});
+
+test("a hidden row stays below the row before it", () => {
+  const rows = placed([row("a", "001"), hidden("z"), row("b", "002")]);
+  expect(ids(moved(rows, "b", "003"))).toBe("azb");
+});
+
+test.each([
+  ["42", { number: "42" }],
+  ["BKL-20261122-0042", { number: "BKL-20261122-0042" }],
+  ["0812-3456-7890", { caller_number: "0812-3456-7890" }],
+  ["Jl. Sudirman 12", { place: "Jl. Sudirman 12" }],
+  ["  ", {}],
+])("what is searched for %s", (words, wanted) => {
+  expect(searchOf(words)).toEqual(wanted);
+});
+
+test("a correction has only what the person changed, and keeps the point", () => {
+  const place = { lat: 1, lon: 2, uncertainty_m: 20, cell: null, address: "Jl. Lama" };
+  const incident = { priority: 2, incident_type: "fire", place };
+  expect(amended(incident, { priority: "2", incident_type: "fire", address: "Jl. Lama" })).toEqual({});
+  expect(amended(incident, { priority: "1", incident_type: "fire", address: "Jl. Baru" })).toEqual({
+    priority: 1,
+    place: { lat: 1, lon: 2, uncertainty_m: 20, address: "Jl. Baru" },
+  });
+});
+
+test("an answer that was heard leaves out what is empty", () => {
+  expect(
+    answerOf({ response: "declined", spoke_to: "Pak Harun", channel: "radio", reason: "no_unit", text: " " }),
+  ).toEqual({
+    response: "declined",
+    spoke_to: "Pak Harun",
+    channel: "radio",
+    reason: "no_unit",
+  });
+});
+
+test("a field that somebody else changed is noticed", () => {
+  const inputs = [{ name: "priority", label: "", now: "2" }];
+  expect(sameAs({ priority: "2" }, { inputs })).toBe(true);
+  expect(sameAs({ priority: "3" }, { inputs })).toBe(false);
+});
+
+test("an alarm sounds once, drills and minor ones never, and again if it began anew", () => {
+  const alarm = (group: string, more = {}) =>
+    ({ group, since: "t1", severity: "critical", drill: false, ...more }) as never;
+  const all = [alarm("a"), alarm("b", { drill: true }), alarm("c", { severity: "minor" })];
+  expect(loud(all, new Set()).map((one) => one.group)).toEqual(["a"]);
+  expect(loud(all, new Set(["a t1"]))).toEqual([]);
+  expect(loud([alarm("a", { since: "t2" })], new Set(["a t1"]))).toHaveLength(1);
+});
+
+test("deadlines and acknowledgements of an incident", () => {
+  const one = (state: string, by: string | null = null) =>
+    ({ state, needs_acknowledgement: by !== null, acknowledge_by: by }) as never;
+  const forwardings = [one("forwarded", "2026-01-01T00:01:00Z"), one("forwarded", "2026-01-01T00:00:30Z"), one("done")];
+  expect(nextDeadline({ forwardings })).toBe(Date.parse("2026-01-01T00:00:30Z"));
+  expect(nextDeadline({ forwardings: [one("done")] })).toBeNull();
+  expect(acknowledged({ forwardings: [...forwardings, one("withdrawn")] })).toEqual([1, 3]);
+});
+
+test("an agency's steps are those ahead, and none after it was called off", () => {
+  const part = (state: string, withdrawal: unknown = null) => ({ state, withdrawal }) as never;
+  expect(stepsAhead(part("acknowledged"))).toEqual(["en_route", "on_scene", "done"]);
+  expect(stepsAhead(part("on_scene"))).toEqual(["done"]);
+  expect(stepsAhead(part("received"))).toEqual([]);
+  expect(stepsAhead(part("en_route", {}))).toEqual([]);
+  expect(mayDecline(part("en_route"))).toBe(true);
+  expect(mayDecline(part("on_scene"))).toBe(false);
+});
+
+test("the nearest deadline is first, drills are last", () => {
+  const part = (id: string, by: string | null, drill = false) =>
+    ({ id, acknowledge_by: by, drill, incident: { priority: 1 } }) as unknown as Part;
+  const all = [
+    part("c", null),
+    part("d", "2026-01-01T00:00:00Z", true),
+    part("b", "2026-01-01T00:02:00Z"),
+    part("a", "2026-01-01T00:01:00Z"),
+  ];
+  expect(
+    inOrder(all)
+      .map((one) => one.id)
+      .join(""),
+  ).toBe("abcd");
+});
+
+test("a figure without a case is a dash", () => {
+  expect(figureValue({ kind: "share", value: 0.25, denominator: 4 })).toBe("25 %");
+  expect(figureValue({ kind: "share", value: null, denominator: 0 })).toBe("–");
+  expect(figureValue({ kind: "median_s", value: 12.4, denominator: 3 })).toBe("12 dtk");
+  expect(figureValue({ kind: "count", value: null, denominator: 0 })).toBe("0");
+});
+
+test("today is the regency's day", () => {
+  expect(today(new Date("2026-11-28T17:30:00Z"), "Asia/Jakarta")).toBe("2026-11-29");
+});

@@ -1,0 +1,274 @@
+"""The dispatcher's board, the agency's desk and the leader's screen in a real browser."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.end_to_end.regency import DOOR, emergency, incident_of
+
+from sigap_cli.api import Api
+from sigap_testing.eventually import eventually
+
+from .browsers import PASSWORD
+from .conftest import CODE, Open, ring
+
+HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
+TELEPHONE = {"width": 390, "height": 844}
+
+
+async def opened_incident(api: Api, **more: Any) -> dict[str, Any]:
+    """An open incident that two agencies were told of."""
+    return await incident_of(api, CODE, await emergency(api, CODE, told=lambda step: more.get(step, {})))
+
+
+async def read(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = await api.get(f"/v1/incidents/{incident['id']}")
+    return found
+
+
+def row_of(page: Page, incident: dict[str, Any]) -> Any:
+    return page.get_by_role("list", name="Papan penanganan").get_by_role("button").filter(has_text=incident["number"])
+
+
+async def look_at(page: Page, incident: dict[str, Any]) -> None:
+    """Opens it from the board."""
+    await row_of(page, incident).click()
+    await page.get_by_role("article", name=incident["number"]).wait_for()
+
+
+async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: Api) -> None:
+    """From the board to the closed incident and back: an answer by telephone, a note, another priority, the end."""
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        incident = await opened_incident(api)
+        page = dewi.page
+        await expect(row_of(page, incident)).to_be_visible()
+        await page.keyboard.press("j")
+        await expect(page.get_by_role("article", name=incident["number"])).to_be_visible()
+
+        await page.keyboard.press("1")
+        await page.get_by_label("Berbicara dengan").focus()
+        await page.keyboard.type("Pak Harun")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        first = (await read(api, incident))["forwardings"][0]
+        assert (first["state"], first["on_behalf"]) == ("acknowledged", ["acknowledged"])
+
+        await page.keyboard.press("c")
+        await expect(page.get_by_label("Catatan C")).to_be_focused()
+        await page.keyboard.type("Atap runtuh")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("list", name="Catatan yang sudah ditulis")).to_contain_text("Atap runtuh")
+        await page.keyboard.press("Escape")
+
+        await page.keyboard.press("p")
+        await page.get_by_label("Prioritas").select_option("1")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
+
+        await page.keyboard.press("x")
+        await page.get_by_label("Hasil penanganan").select_option("resolved")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("article").get_by_text("ditutup", exact=True)).to_be_visible()
+        closed = await read(api, incident)
+        assert (closed["state"], closed["disposition"], closed["priority"]) == ("closed", "resolved", 1)
+        assert "Atap runtuh" in [note["text"] for note in closed["notes"]]
+
+        await page.keyboard.press("o")
+        await page.get_by_role("dialog").wait_for()
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("button", name="Tutup", exact=True)).to_be_visible()
+        assert (await read(api, incident))["state"] != "closed"
+
+
+async def test_of_two_who_correct_at_once_the_second_sees_both_and_decides(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.keyboard.press("p")
+        await page.get_by_label("Prioritas").select_option("3")
+        seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
+        await api.send("PATCH", f"/v1/incidents/{incident['id']}", json={"priority": 1}, headers=seen)
+        await page.keyboard.press("Control+Enter")
+        both = page.get_by_role("dialog").locator("dl").first
+        await expect(both).to_contain_text("Prioritas 1, paling mendesak")
+        await expect(both).to_contain_text("Prioritas 3")
+        assert (await read(api, incident))["priority"] == 1
+        await page.get_by_role("button", name="Tetap lakukan").press("Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        assert (await read(api, incident))["priority"] == 3
+
+
+async def test_an_alarm_sounds_until_it_is_heard_and_stays_until_it_is_over(opened: Open, api: Api) -> None:
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        call = await api.post("/v1/calls", {"regency": CODE, "channel": "telephone"})
+        await api.post(f"/v1/calls/{call['id']}/answer")
+        await api.post(f"/v1/calls/{call['id']}/classification", {"call_class": "emergency"})
+        incident = await incident_of(api, CODE, str(call["id"]))
+        alarms = dewi.page.get_by_role("list", name="Alarm")
+        await expect(alarms).to_contain_text("GAWAT", timeout=60_000)
+        await eventually(lambda: dewi.page.evaluate("document.documentElement.dataset.sound === 'alarm'"))
+        await dewi.page.keyboard.press("m")
+        await eventually(lambda: dewi.page.evaluate("document.documentElement.dataset.sound === ''"))
+        await expect(alarms).to_contain_text("GAWAT")
+        await alarms.get_by_role("button", name="Buka kejadian").press("Enter")
+        await dewi.page.keyboard.press("f")
+        await dewi.page.get_by_role("dialog").get_by_label("Instansi").select_option(f"{CODE}/{DOOR}")
+        await dewi.page.keyboard.press("Control+Enter")
+        await expect(alarms).to_have_count(0)
+        assert [one["agency"] for one in (await read(api, incident))["forwardings"]] == [f"{CODE}/{DOOR}"]
+
+
+async def test_an_agency_answers_on_a_telephone(opened: Open, api: Api) -> None:
+    async with opened() as posko:
+        await posko.page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        await posko.sign_in("pemadam")
+        incident = await opened_incident(api)
+        part = posko.page.get_by_role("article", name=incident["number"])
+        await part.get_by_label("Keterangan untuk pusat").fill("Dua unit berangkat")
+        await part.get_by_role("button", name="Terima").click()
+        for step in ("Berangkat", "Tiba di lokasi"):
+            await part.get_by_role("button", name=step).click()
+        await expect(part.get_by_role("button", name="Tolak")).to_have_count(0)
+        wide = "document.documentElement.scrollWidth <= innerWidth"
+        assert await posko.page.evaluate(wide)
+        own = next(one for one in (await read(api, incident))["forwardings"] if one["agency"].endswith(DOOR))
+        path = f"/v1/incidents/{incident['id']}/forwardings/{own['id']}"
+        await api.post(f"{path}/withdraw", {"reason": "Api sudah padam"})
+        await expect(part).to_contain_text("PERINTAH KEMBALI: Api sudah padam")
+        await part.get_by_role("button", name="Konfirmasi: unit kembali").click()
+        await expect(part).to_have_count(0)
+
+        async def turned_back() -> bool:
+            parts = (await read(api, incident))["forwardings"]
+            return bool(next(one for one in parts if one["id"] == own["id"])["state"] == "withdrawn")
+
+        await eventually(turned_back)
+
+
+async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as posko:
+        await posko.sign_in("pemadam")
+        await posko.page.get_by_role("article", name=incident["number"]).get_by_role("button", name="Tolak").click()
+        await posko.page.get_by_label("Alasan").select_option("no_unit")
+        await posko.page.keyboard.press("Control+Enter")
+        await expect(posko.page.get_by_role("article", name=incident["number"])).to_have_count(0)
+
+        async def declined() -> bool:
+            parts = (await read(api, incident))["forwardings"]
+            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["decline_reason"] == "no_unit")
+
+        await eventually(declined)
+
+
+async def test_a_leader_starts_a_drill_and_sees_who_is_there(opened: Open, api: Api) -> None:
+    async with opened() as hadi, opened() as ani:
+        await hadi.sign_in("hadi")
+        await ani.sign_in("ani")
+        await expect(hadi.page.get_by_role("list", name="Hadir")).to_contain_text("Ani Lestari")
+        figures = hadi.page.get_by_role("region", name="Angka hari ini")
+        await expect(figures.get_by_role("listitem")).to_have_count(7)
+        await hadi.page.keyboard.press("d")
+        await expect(hadi.page.get_by_role("status").filter(has_text="berdering")).to_be_visible()
+        await expect(ani.page.get_by_role("list", name="Menunggu")).to_contain_text("LATIHAN")
+
+
+async def test_a_note_that_is_typed_outlives_a_session_that_is_over(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        await dewi.page.route("**/v1/incidents/*/notes", lambda route: route.fulfill(status=401, json={}))
+        await dewi.page.keyboard.press("c")
+        await expect(dewi.page.get_by_label("Catatan C")).to_be_focused()
+        await dewi.page.keyboard.type("Atap runtuh")
+        await dewi.page.keyboard.press("Control+Enter")
+        await expect(dewi.page.get_by_role("dialog", name="Sesi Anda berakhir")).to_be_visible()
+        await dewi.page.unroute("**/v1/incidents/*/notes")
+        await dewi.page.get_by_label("Kata sandi").fill(PASSWORD)
+        await dewi.page.keyboard.press("Enter")
+        await expect(dewi.page.get_by_role("dialog")).to_have_count(0)
+        await expect(dewi.page.get_by_label("Catatan C")).to_have_value("Atap runtuh")
+        await dewi.page.get_by_label("Catatan C").press("Control+Enter")
+        await expect(dewi.page.get_by_role("list", name="Catatan yang sudah ditulis")).to_contain_text("Atap runtuh")
+        await eventually(lambda: dewi.page.evaluate("!JSON.stringify({...localStorage}).includes('kept')"))
+
+
+async def test_hostile_text_is_shown_as_text(opened: Open, api: Api) -> None:
+    more = {"location": {"address": HOSTILE}, "note": {"text": HOSTILE}, "call": {"caller_name": "<b>Budi</b>"}}
+    incident = await opened_incident(api, **more)
+    async with opened() as dewi, opened() as posko:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        await posko.sign_in("pemadam")
+        for one in (dewi, posko):
+            article = one.page.get_by_role("article", name=incident["number"])
+            await expect(article.get_by_text(HOSTILE).first).to_be_visible()
+            assert await one.page.locator("img[src=x], article b").count() == 0
+            assert one.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
+    incident = await opened_incident(api, note={"text": "Bau gas"})
+    async with opened(theme) as dewi, opened(theme) as posko, opened(theme) as hadi:
+        await dewi.sign_in("dewi")
+        await row_of(dewi.page, incident).wait_for()
+        assert await dewi.violations() == []
+        await look_at(dewi.page, incident)
+        await dewi.page.get_by_role("article").wait_for()
+        assert await dewi.violations() == []
+        await dewi.page.keyboard.press("t")
+        await expect(dewi.page.get_by_role("list", name="Riwayat").get_by_role("listitem").first).to_be_visible()
+        assert await dewi.violations() == []
+        await dewi.page.keyboard.press("x")
+        await dewi.page.get_by_role("dialog").wait_for()
+        assert await dewi.violations() == []
+        await posko.page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        await posko.sign_in("pemadam")
+        await posko.page.get_by_role("article").first.wait_for()
+        assert await posko.violations() == []
+        await hadi.sign_in("hadi")
+        await hadi.page.get_by_role("region", name="Angka hari ini").get_by_role("listitem").first.wait_for()
+        assert await hadi.violations() == []
+
+
+CALLS = 20
+
+
+async def test_four_people_take_calls_through_their_whole_life(opened: Open, api: Api) -> None:
+    """Two operators, a dispatcher and an agency, each in a browser of their own."""
+    async with opened() as ani, opened() as budi, opened() as dewi, opened() as posko:
+        for one, who in ((ani, "ani"), (budi, "budi"), (dewi, "dewi"), (posko, "pemadam")):
+            await one.sign_in(who)
+        for turn in range(CALLS):
+            desk = (ani, budi)[turn % 2]
+            call = await ring(api, number=f"0812-1111-{turn:04}")
+            await expect(desk.page.get_by_role("button", name="Jawab")).to_be_visible()
+            await desk.page.keyboard.press("j")
+            await expect(desk.page.get_by_role("article")).to_contain_text(f"+628121111{turn:04}")
+            await desk.page.keyboard.press("l")
+            await desk.page.keyboard.type(f"{1.21 + turn / 300:.5f}, 117.75")
+            await desk.page.keyboard.press("Enter")
+            await expect(desk.page.get_by_text("Titik di peta")).to_be_visible()
+            await desk.page.keyboard.press("1")
+            await desk.page.get_by_role("button", name="Gas bocor").click()
+            incident = await incident_of(api, CODE, call)
+            await desk.page.keyboard.press("h")
+            await desk.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
+            part = posko.page.get_by_role("article", name=incident["number"])
+            await part.get_by_role("button", name="Terima").click()
+            await part.get_by_role("button", name="Selesai").click()
+            await expect(part).to_have_count(0)
+            await look_at(dewi.page, incident)
+            await expect(dewi.page.get_by_role("article", name=incident["number"])).to_be_visible()
+            await dewi.page.keyboard.press("x")
+            await dewi.page.get_by_label("Hasil penanganan").select_option("resolved")
+            await dewi.page.keyboard.press("Control+Enter")
+            await expect(row_of(dewi.page, incident)).to_have_count(0)
+            assert (await read(api, incident))["state"] == "closed"
+        assert [one.complaints for one in (ani, budi, dewi, posko)] == [[]] * 4
