@@ -70,6 +70,7 @@ export const desks: Record<keyof typeof indonesian, string> = {
   "desk_agency.progress.done": "Done",
   "desk_agency.progress.en_route": "On the way",
   "desk_agency.progress.on_scene": "On scene",
+  "desk_agency.progress.under_control": "Under control",
   "desk_agency.reason_closed": "the incident was closed",
   "desk_agency.reports": "{count} reports",
   "desk_agency.route": "Open in the map app",

@@ -68,6 +68,7 @@ export const desks = {
   "desk_agency.progress.done": "Selesai",
   "desk_agency.progress.en_route": "Berangkat",
   "desk_agency.progress.on_scene": "Tiba di lokasi",
+  "desk_agency.progress.under_control": "Terkendali",
   "desk_agency.reason_closed": "kejadian ditutup",
   "desk_agency.reports": "{count} laporan",
   "desk_agency.route": "Buka di aplikasi peta",
