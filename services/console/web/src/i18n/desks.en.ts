@@ -93,7 +93,6 @@ export const desks: Record<keyof typeof indonesian, string> = {
   "duplicate.maybe": "Maybe the same as {number}.",
   "duplicate.merge": "Merge",
   "duplicate.reject": "Not the same",
-  "forwarding.under_control": "under control",
   "incident.claim": "I am responsible",
   "incident.doubted": "doubted",
   "incident.hidden_why":

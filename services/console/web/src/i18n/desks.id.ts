@@ -91,7 +91,6 @@ export const desks = {
   "duplicate.maybe": "Mungkin sama dengan {number}.",
   "duplicate.merge": "Gabungkan",
   "duplicate.reject": "Bukan yang sama",
-  "forwarding.under_control": "terkendali",
   "incident.claim": "Saya bertanggung jawab",
   "incident.doubted": "diragukan",
   "incident.hidden_why":
