@@ -27,8 +27,9 @@ export interface Input {
 
 export type Values = Record<string, string>;
 
-/** A way out of a refusal: what its button says, and the values that are sent with those that are typed. */
+/** A way out of a refusal: what is in the way, what its button says, and the values that are sent with those that are typed. */
 export interface Offer {
+  words: string;
   go: string;
   values: Values;
 }
@@ -128,7 +129,7 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
       >
         {faults.length > 0 && atFields.length < faults.length && (
           <div role="alert" class="urgent any-text">
-            {faults.map((sentence) => (
+            {(offer ? [offer.words] : faults).map((sentence) => (
               <p key={sentence}>{sentence}</p>
             ))}
             {overtaken && <p>{t("ask.changed")}</p>}

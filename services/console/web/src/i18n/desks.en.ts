@@ -176,6 +176,7 @@ export const desks: Record<keyof typeof indonesian, string> = {
   "question.of": "{agency} asks:",
   "report.any": "anybody able: {capability}",
   "report.asks_for": "Ask for help",
+  "report.busy": "{units} is working for the incident {number}. Name another unit, or move it here.",
   "report.metres": "{metres} m from the incident",
   "report.new": "new",
   "report.none": "No further report.",

@@ -174,6 +174,7 @@ export const desks = {
   "question.of": "{agency} bertanya:",
   "report.any": "siapa pun yang mampu: {capability}",
   "report.asks_for": "Minta bantuan",
+  "report.busy": "{units} sedang bertugas pada kejadian {number}. Sebutkan unit lain, atau pindahkan ke sini.",
   "report.metres": "{metres} m dari kejadian",
   "report.new": "baru",
   "report.none": "Tidak ada laporan lain.",

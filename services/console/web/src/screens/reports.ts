@@ -82,8 +82,10 @@ function helpOf(choice: string): Schemas["AsksFor"] {
 export function busyOffer(problem: Problem): Offer | null {
   const { units, number } = problem.document;
   if (problem.status !== 409 || !Array.isArray(units)) return null;
+  const places = { units: units.join(", "), number: String(number ?? "") };
   return {
-    go: t("report.release", { units: units.join(", "), number: String(number ?? "") }),
+    words: t("report.busy", places),
+    go: t("report.release", places),
     values: { release: "yes" },
   };
 }
