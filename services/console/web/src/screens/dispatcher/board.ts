@@ -125,8 +125,17 @@ let countsDue: ReturnType<typeof setTimeout> | undefined;
 function countSoon(): void {
   countsDue ??= setTimeout(() => {
     countsDue = undefined;
-    void readBoard().catch(() => undefined);
+    void readCounts().catch(() => undefined);
   }, COUNT_SOON_MS);
+}
+
+/** The counts alone: rows that are read beside the stream could bring a closed incident back. */
+async function readCounts(): Promise<void> {
+  const asked = JSON.stringify(filters.value);
+  const board = await read(api.GET("/v1/incidents/board", { params: { query: query(1) } }));
+  if (asked !== JSON.stringify(filters.value)) return;
+  countsReadAt = Date.now();
+  counts.value = board.counts;
 }
 
 /** What the stream named and is not read yet, with the order that it said. */
@@ -203,7 +212,7 @@ export function openBoard(): () => void {
     first = false;
   });
   const counting = setInterval(() => {
-    if (Date.now() - countsReadAt > COUNTS_MS) void readBoard().catch(() => undefined);
+    if (Date.now() - countsReadAt > COUNTS_MS) void readCounts().catch(() => undefined);
   }, COUNTS_MS);
   return () => {
     stopNames();
