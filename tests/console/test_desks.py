@@ -1,5 +1,6 @@
 """The dispatcher's board, the agency's desk and the leader's screen in a real browser."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -374,6 +375,10 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
 CALLS = 20
 
 
+async def all_done(api: Api, incident: dict[str, Any]) -> bool:
+    return all(one["state"] == "done" for one in (await read(api, incident))["forwardings"])
+
+
 async def test_four_people_take_calls_through_their_whole_life(opened: Open, api: Api) -> None:
     """Two operators, a dispatcher and an agency, each in a browser of their own."""
     async with opened() as ani, opened() as budi, opened() as dewi, opened() as posko:
@@ -390,7 +395,7 @@ async def test_four_people_take_calls_through_their_whole_life(opened: Open, api
             await desk.page.keyboard.press("Enter")
             await expect(desk.page.get_by_text("Titik di peta")).to_be_visible()
             await desk.page.keyboard.press("1")
-            await desk.page.get_by_role("button", name="Gas bocor").click()
+            await desk.page.get_by_role("button", name="Gas bocor", exact=True).click()
             incident = await incident_of(api, CODE, call)
             await desk.page.keyboard.press("h")
             await desk.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
@@ -398,6 +403,7 @@ async def test_four_people_take_calls_through_their_whole_life(opened: Open, api
             await part.get_by_role("button", name="Terima").click()
             await part.get_by_role("button", name="Selesai").click()
             await expect(part).to_have_count(0)
+            await eventually(partial(all_done, api, incident))  # what changes while one closes is asked about
             await look_at(dewi.page, incident)
             await expect(dewi.page.get_by_role("article", name=incident["number"])).to_be_visible()
             await dewi.page.keyboard.press("x")

@@ -44,7 +44,7 @@ async def test_from_the_ring_to_the_forwarded_incident_without_a_mouse(opened: O
 
         await keys.press("j")
         await expect(ani.page.get_by_role("article")).to_be_visible()
-        assert await ani.page.evaluate("document.documentElement.dataset.sound") == ""
+        await eventually(lambda: ani.page.evaluate("document.documentElement.dataset.sound === ''"))
         await keys.press("l")
         await keys.type("masjid jamik")
         await expect(ani.page.get_by_role("option", name="Masjid Jamik")).to_be_visible()
@@ -83,7 +83,7 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         await ani.take_first()
         assert await ani.violations() == []
         await ani.page.keyboard.press("1")
-        await ani.page.get_by_role("button", name="Gas bocor").click()
+        await ani.page.get_by_role("button", name="Gas bocor", exact=True).click()
         await expect(ani.page.get_by_text("Pemadam", exact=True)).to_be_visible()
         assert await ani.violations() == []
         await ani.page.keyboard.press("?")
