@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.hostile.world import HOME, World
+from tests.hostile.world import HOME, TIME_ZONE, World
 
 from sigap_testing.eventually import eventually
 
@@ -58,6 +60,8 @@ QUERIES: Mapping[str, Collection[str]] = {
     "text": ("-3.79,102.26",),
     "number": (NUMBER,),
     "name": ("Zwastika",),
+    "day": (str(datetime.now(ZoneInfo(TIME_ZONE)).date()),),
+    "shift": ("siang",),
 }
 """What is asked of lists: also the hidden values themselves, which must find nothing."""
 
