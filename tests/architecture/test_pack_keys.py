@@ -48,7 +48,8 @@ def _names(path: Path) -> Iterator[str]:
 def test_each_key_has_a_reader_or_is_told_of() -> None:
     unread = {path for path, name in models(Pack) if name not in read_names() and name not in TOLD_TO_PEOPLE}
     read_by_name = {("standard_types",)}  # a validator reads it while the pack is read
-    assert unread - read_by_name == set(UNREAD)
+    of_others = {("service_levels", "processing_s")}  # intervals of an incident have this name, too
+    assert (unread - read_by_name) | of_others == set(UNREAD)
 
 
 def test_what_nothing_reads_is_found_in_a_document() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser
-from tests.end_to_end.regency import DOOR, leader, pack
+from tests.end_to_end.regency import DOOR, KIND, leader, pack
 
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
@@ -18,6 +18,8 @@ from sigap_testing.plugin import missing
 from .browsers import Screen, add_account, browser, screen
 
 CODE = "99.81"
+INFORMED = "camat"
+"""Code of the agency that is only informed."""
 LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
 
 
@@ -28,6 +30,7 @@ def desks(single_host: SingleHost) -> SingleHost:
     add_account(single_host, "budi", "Budi Santoso", "operator", CODE)
     add_account(single_host, "dewi", "Dewi Kartika", "dispatcher", CODE)
     add_account(single_host, "pemadam", "Posko Pemadam", "agency", CODE, DOOR)
+    add_account(single_host, "camat", "Camat Utara", "agency", CODE, INFORMED)
     add_account(single_host, "hadi", "Hadi Wijaya", "supervisor", CODE)
     return single_host
 
@@ -37,6 +40,11 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
     """The API for who may do everything in the regency, whose pack is in force."""
     async with leader(desks.url, CODE) as api:
         wanted = {**pack(CODE), "gazetteer": [LANDMARK]}
+        wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})
+        wanted["agencies"].append({"code": "walikota", "name": "Wali kota", "kind": "mayor"})
+        wanted["response_plans"][0]["informs"] = [INFORMED]
+        for level in (2, 3, 4):
+            wanted["response_plans"].append({"incident_type": KIND, "alarm_level": level, "informs": ["walikota"]})
         (outcome,) = await carry_out(api, await plan(api, [Source("the tests' pack", wanted)]), patience(30))
         assert outcome.ok, outcome
         yield api

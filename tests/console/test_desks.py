@@ -1,12 +1,14 @@
 """The dispatcher's board, the agency's desk and the leader's screen in a real browser."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.end_to_end.regency import DOOR, emergency, incident_of
+from tests.end_to_end.regency import DESK, DOOR, agency, emergency, incident_of
 
 from sigap_cli.api import Api
+from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .browsers import PASSWORD
@@ -165,6 +167,139 @@ async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
         await eventually(declined)
 
 
+async def said(url: str, incident: dict[str, Any], which: str, **report: Any) -> None:
+    """The agency reports progress by its own system."""
+    async with agency(url, CODE, which) as own:
+
+        async def found() -> dict[str, Any] | None:
+            items = (await own.get("/v1/forwardings", concern="open", limit=200))["items"]
+            return next((one for one in items if one["incident_id"] == incident["id"]), None)
+
+        part = await eventually(found)
+        await own.post(f"/v1/forwardings/{part['id']}/progress", report)
+
+
+async def test_a_dispatcher_gives_agencies_what_they_want(opened: Open, api: Api, desks: SingleHost) -> None:
+    """An answer to a question, a higher alarm level or none; the outcomes' proposal stands in the dialog of the end."""
+    incident = await opened_incident(api)
+    wanted = {"text": "Api besar", "question": "Listrik sudah padam?", "asks_for": {"alarm_level": 2}}
+    await said(desks.url, incident, DOOR, progress="on_scene", units=["Damkar 7"], **wanted)
+    await said(desks.url, incident, DESK, progress="en_route", asks_for={"alarm_level": 3})
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        article = page.get_by_role("article", name=incident["number"])
+        wishes = article.get_by_role("region", name="Permintaan instansi")
+        await expect(wishes).to_contain_text("Pemadam bertanya: Listrik sudah padam?")
+        agencies = article.get_by_role("region", name="Instansi", exact=True)
+        await expect(agencies.get_by_role("list", name="Unit")).to_contain_text("DAMKAR 7 di lokasi")
+        await expect(agencies).to_contain_text("Api besar")
+        await expect(agencies.get_by_role("list", name="Hanya diberi tahu")).to_contain_text("Camat sejak")
+        await expect(agencies).to_contain_text("penerusan")
+        assert await dewi.violations() == []
+
+        await page.keyboard.press("q")
+        await page.keyboard.type("Sudah, oleh PLN")
+        await page.keyboard.press("Control+Enter")
+        await expect(wishes).not_to_contain_text("bertanya")
+        await expect(article.get_by_role("list", name="Catatan yang sudah ditulis")).to_contain_text("Sudah, oleh PLN")
+
+        await expect(wishes).to_contain_text("Meja minta tingkat alarm 3")
+        await wishes.get_by_role("button", name="Naikkan").click()
+        await expect(page.get_by_label("Tingkat", exact=True)).to_have_value("3")
+        await expect(page.get_by_label("Alasan")).to_have_value("Diminta oleh Meja")
+        await page.keyboard.press("Control+Enter")
+        await expect(article).to_contain_text("tingkat alarm 3")
+        await expect(wishes).to_have_count(0)
+        await said(desks.url, incident, DESK, progress="en_route", text="lagi", asks_for={"alarm_level": 4})
+        await wishes.get_by_role("button", name="Tidak perlu").click()
+        await expect(wishes).to_have_count(0)
+        assert (await read(api, incident))["alarm_level"] == 3
+
+        await said(desks.url, incident, DOOR, progress="done", outcome="false_alarm")
+        await expect(agencies).to_contain_text("laporan keliru")
+        await page.keyboard.press("x")
+        await expect(page.get_by_label("Hasil penanganan")).to_have_value("false_alarm")
+        await page.get_by_label("Hasil penanganan").select_option("resolved")
+        await page.keyboard.press("Control+Enter")
+        await expect(article.get_by_text("ditutup", exact=True)).to_be_visible()
+        assert (await read(api, incident))["disposition"] == "resolved"
+
+
+async def test_who_is_only_informed_is_asked_nothing(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api, note={"text": "Bau gas"})
+    async with opened() as camat:
+        await camat.page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        await camat.sign_in("camat")
+        part = camat.page.get_by_role("article", name=incident["number"])
+        await expect(part).to_contain_text("untuk diketahui")
+        await expect(camat.page.get_by_role("heading", name="Untuk diketahui 1")).to_be_visible()
+        await expect(part.get_by_role("button")).to_have_count(0)
+        await expect(part).not_to_contain_text("Bau gas")
+        await expect(camat.page.get_by_role("heading", name="Berjalan 0")).to_be_visible()
+        assert await camat.page.title() == "Sigap 112"
+        assert not await camat.page.evaluate("document.documentElement.dataset.sound")
+        assert await camat.violations() == []
+
+
+async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Open, api: Api) -> None:
+    """Units, words, a question and a request for help; a unit that works elsewhere is moved; how the part went."""
+    incident, other = await opened_incident(api), await opened_incident(api, location={"lat": 1.29})
+    async with opened() as posko:
+        await posko.page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        await posko.sign_in("pemadam")
+        dialog = posko.page.get_by_role("dialog")
+
+        async def report(about: dict[str, Any], **said: str) -> None:
+            part = posko.page.get_by_role("article", name=about["number"])
+            await part.get_by_role("button", name="Laporan").click()
+            for label, words in said.items():
+                field = dialog.get_by_label(label.replace("_", " "))
+                is_list = await field.evaluate("one => one.tagName === 'SELECT'")
+                await (field.select_option(words) if is_list else field.fill(words))
+
+        async def send() -> None:
+            await posko.page.keyboard.press("Control+Enter")
+            await expect(dialog).to_have_count(0)
+
+        for one in (other, incident):
+            await posko.page.get_by_role("article", name=one["number"]).get_by_role("button", name="Terima").click()
+        await report(other, Langkah="en_route", Unit="Damkar 1")
+        await send()
+        await report(incident, Langkah="on_scene", Keterangan="Dua rumah", Unit="Damkar 1, Damkar 2")
+        await dialog.get_by_label("Pertanyaan untuk pusat").fill("Listrik sudah padam?")
+        await dialog.get_by_label("Minta bantuan").select_option("alarm_level/2")
+        assert await posko.violations() == []
+        await posko.page.keyboard.press("Control+Enter")
+        await expect(dialog).to_contain_text(other["number"])
+        await dialog.get_by_role("button", name=f"Pindahkan DAMKAR 1 dari {other['number']} ke sini").click()
+        await expect(dialog).to_have_count(0)
+        part = posko.page.get_by_role("article", name=incident["number"])
+        await expect(part).to_contain_text("DAMKAR 1, DAMKAR 2; Dua rumah; tanya: Listrik sudah padam?")
+        assert await posko.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+        async def heard() -> bool:
+            shown = await read(api, incident)
+            own = next(one for one in shown["forwardings"] if one["agency"].endswith(DOOR))
+            asked = [one["text"] for one in shown["questions"]] == ["Listrik sudah padam?"]
+            units = [one["callsign"] for one in own["units"]] == ["DAMKAR 1", "DAMKAR 2"]
+            level = shown["proposed_alarm_level"]
+            return bool(asked and units and own["text"] == "Dua rumah" and level and level["alarm_level"] == 2)
+
+        await eventually(heard)
+        await part.get_by_role("button", name="Terkendali").click()
+        await report(incident, Langkah="done", Hasil="false_alarm")
+        await send()
+        await expect(part).to_have_count(0)
+
+        async def ended() -> bool:
+            parts = (await read(api, incident))["forwardings"]
+            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["outcome"] == "false_alarm")
+
+        await eventually(ended)
+
+
 async def test_a_leader_starts_a_drill_and_sees_who_is_there(opened: Open, api: Api) -> None:
     async with opened() as hadi, opened() as ani:
         await hadi.sign_in("hadi")
@@ -240,6 +375,10 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
 CALLS = 20
 
 
+async def has_done(api: Api, incident: dict[str, Any]) -> bool:
+    return any(one["state"] == "done" for one in (await read(api, incident))["forwardings"])
+
+
 async def test_four_people_take_calls_through_their_whole_life(opened: Open, api: Api) -> None:
     """Two operators, a dispatcher and an agency, each in a browser of their own."""
     async with opened() as ani, opened() as budi, opened() as dewi, opened() as posko:
@@ -256,7 +395,7 @@ async def test_four_people_take_calls_through_their_whole_life(opened: Open, api
             await desk.page.keyboard.press("Enter")
             await expect(desk.page.get_by_text("Titik di peta")).to_be_visible()
             await desk.page.keyboard.press("1")
-            await desk.page.get_by_role("button", name="Gas bocor").click()
+            await desk.page.get_by_role("button", name="Gas bocor", exact=True).click()
             incident = await incident_of(api, CODE, call)
             await desk.page.keyboard.press("h")
             await desk.page.get_by_role("button", name="Akhiri sekarang").press("Enter")
@@ -264,6 +403,7 @@ async def test_four_people_take_calls_through_their_whole_life(opened: Open, api
             await part.get_by_role("button", name="Terima").click()
             await part.get_by_role("button", name="Selesai").click()
             await expect(part).to_have_count(0)
+            await eventually(partial(has_done, api, incident))  # what changes while one closes is asked about
             await look_at(dewi.page, incident)
             await expect(dewi.page.get_by_role("article", name=incident["number"])).to_be_visible()
             await dewi.page.keyboard.press("x")

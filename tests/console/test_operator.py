@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.end_to_end.regency import emergency, incident_of
 
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
@@ -43,7 +44,7 @@ async def test_from_the_ring_to_the_forwarded_incident_without_a_mouse(opened: O
 
         await keys.press("j")
         await expect(ani.page.get_by_role("article")).to_be_visible()
-        assert await ani.page.evaluate("document.documentElement.dataset.sound") == ""
+        await eventually(lambda: ani.page.evaluate("document.documentElement.dataset.sound === ''"))
         await keys.press("l")
         await keys.type("masjid jamik")
         await expect(ani.page.get_by_role("option", name="Masjid Jamik")).to_be_visible()
@@ -82,7 +83,7 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         await ani.take_first()
         assert await ani.violations() == []
         await ani.page.keyboard.press("1")
-        await ani.page.get_by_role("button", name="Gas bocor").click()
+        await ani.page.get_by_role("button", name="Gas bocor", exact=True).click()
         await expect(ani.page.get_by_text("Pemadam", exact=True)).to_be_visible()
         assert await ani.violations() == []
         await ani.page.keyboard.press("?")
@@ -188,6 +189,42 @@ async def test_two_who_answer_at_once_both_get_a_sensible_answer(opened: Open, a
         await ani.page.keyboard.press("j")
         await expect(ani.page.get_by_role("alert").filter(has_text="sudah dijawab")).to_be_visible()
         assert await ani.page.get_by_label("Catatan C").input_value() == "Masih diketik"
+
+
+async def test_an_incident_that_was_closed_lately_goes_on(opened: Open, api: Api) -> None:
+    """A call that opened nothing joins the reopened incident; what another opened becomes a part of it."""
+    number = {"number": "0812-3456-7899"}
+    first = await emergency(api, CODE, told=lambda step: number if step == "call" else {})
+    incident = await incident_of(api, CODE, first)
+    for is_classified in (False, True):
+        await api.post(f"/v1/incidents/{incident['id']}/close", {"disposition": "resolved"})
+        call = await ring(api, **number)
+
+        async def is_proposed(call: str = call) -> bool:
+            look = await api.get(f"/v1/calls/{call}/first-look")
+            return [one["id"] for one in look["closed_lately"]] == [incident["id"]]
+
+        await eventually(is_proposed)
+        async with opened() as ani:
+            await ani.sign_in("ani")
+            await ani.take_first()
+            if is_classified:
+                await ani.page.keyboard.press("1")
+                await ani.page.get_by_role("button", name=re.compile("^Gas bocor")).click()
+                await expect(ani.page.get_by_text("Pemadam", exact=True)).to_be_visible()
+            await ani.page.get_by_role("button", name=f"{incident['number']} Gas bocor. Berlanjut?").click()
+            assert await ani.violations() == []
+            await ani.page.keyboard.press("Control+Enter")
+            await expect(ani.page.get_by_role("dialog")).to_have_count(0)
+            await expect(ani.page.get_by_role("button", name="Berlanjut?")).to_have_count(0)
+            reports = 3 if is_classified else 2
+
+            async def goes_on(reports: int = reports) -> bool:
+                shown = await api.get(f"/v1/incidents/{incident['id']}")
+                return bool(shown["state"] != "closed" and shown["reports"] == reports)
+
+            await eventually(goes_on)
+            await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
 
 
 async def test_two_operators_type_into_one_call(opened: Open, api: Api) -> None:

@@ -42,8 +42,8 @@ def test_an_overlay_is_taken_twice_without_a_change_then_with_a_new_version(serv
     server.apply(manifests.replace("0.1.0", NEXT))
     second = server.contents()
     changed = {name for name, content in second.items() if first.get(name) != content}
-    services = {"Deployment agency-gateway", "Deployment analytics", "Deployment dispatch", "Deployment roster"}
-    assert changed == {f"Job migrate-{NEXT}", "StatefulSet intake", *services}
+    deployed = {f"Deployment {name}" for name in ("agency-gateway", "analytics", "console", "dispatch", "roster")}
+    assert changed == {f"Job migrate-{NEXT}", "StatefulSet intake", *deployed}
 
 
 @pytest.mark.timeout(600)

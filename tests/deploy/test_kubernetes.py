@@ -13,6 +13,7 @@ from sigap_cli.kubernetes.__main__ import files
 from sigap_cli.kubernetes.around import read_by, written_by
 from sigap_common.app.manifest import services
 from sigap_common.app.migrations import TOPICS
+from sigap_common.app.site import sites
 from sigap_common.bus.kafka import topic_configs
 from sigap_common.contracts.topics import CATALOGUE
 from sigap_common.core.published import published_among
@@ -218,9 +219,24 @@ def test_routes_lead_to_the_owners_streams_have_no_end_and_operations_are_led_no
             path = "/".join("[^/]+" if step.startswith("{") else step for step in stream.split("/"))
             assert paths[path]["timeouts"] == {"request": "0s"}
         assert not [path for path in paths if path.startswith(("/healthz", "/readyz", "/metrics"))]
+    for site in sites():
+        led = {match["path"]["value"] for rule in routes[site.name] for match in rule["matches"]}
+        assert led == {site.prefix, *(["/"] if site.entrance else [])}
+    every = [match["path"]["value"] for rules in routes.values() for rule in rules for match in rule["matches"]]
+    assert every.count("/") == 1
     [cti] = [rule for rule in routes["intake"] if rule["matches"][0]["path"]["value"] == "/v1/cti"]
     assert cti["backendRefs"][0]["name"] == "intake-cti"
     assert one_of(rendered("city"), "Service", "intake-cti")["spec"]["publishNotReadyAddresses"] is True
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_sites_have_neither_keys_nor_a_database(overlay: str) -> None:
+    found = {one["metadata"]["name"]: template for one, template in workloads(rendered(overlay))}
+    assert sites()
+    for site in sites():
+        [container] = found[site.name]["spec"]["containers"]
+        assert container["args"] == ["run", site.name]
+        assert "secret" not in str({key: container[key] for key in ("envFrom", "env")}).lower()
 
 
 def test_settings_are_the_codes_own() -> None:

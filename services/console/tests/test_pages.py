@@ -80,7 +80,7 @@ async def test_files_that_are_not_built_are_missed_in_words(tmp_path: Path) -> N
 async def test_it_runs_alone_without_keys_and_databases(tmp_path: Path) -> None:
     common = CommonSettings(data_dir=tmp_path / "data", environment="production", bus_url="kafka://nowhere:9092")
     async with client(common, site) as http:
-        assert (await http.get("/readyz")).json() == {"ready": True, "services": {}}
+        assert (await http.get("/readyz")).json() == {"ready": True, "serves": True, "services": {}}
         assert (await http.get("/console/settings.json")).json()["demonstration"] is False
     assert not (tmp_path / "data").exists()
 

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
+import { Problem } from "../src/api/problem";
 import { sameAs } from "../src/components/Ask";
-import { inOrder, mayDecline, type Part, stepsAhead } from "../src/screens/agency/desk";
+import { inOrder, mayDecline, type Part, stepsAhead, stepsToReport, waits } from "../src/screens/agency/desk";
 import { loud } from "../src/screens/alarms/alarms";
 import { moved, placed, type Row, searchOf } from "../src/screens/dispatcher/board";
 import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
 import { amended, answerOf } from "../src/screens/dispatcher/wishes";
 import { figureValue } from "../src/screens/leader/figures";
 import { today } from "../src/screens/leader/leader";
+import { besideOf, busyOffer } from "../src/screens/reports";
 
 const row = (id: string, order?: string) => ({ id, attention: order ? { order } : null }) as unknown as Row;
 const hidden = (id: string) => ({ id, hidden: true }) as unknown as Row;
@@ -81,12 +83,44 @@ test("deadlines and acknowledgements of an incident", () => {
 
 test("an agency's steps are those ahead, and none after it was called off", () => {
   const part = (state: string, withdrawal: unknown = null) => ({ state, withdrawal }) as never;
-  expect(stepsAhead(part("acknowledged"))).toEqual(["en_route", "on_scene", "done"]);
-  expect(stepsAhead(part("on_scene"))).toEqual(["done"]);
+  expect(stepsAhead(part("acknowledged"))).toEqual(["en_route", "on_scene", "under_control", "done"]);
+  expect(stepsAhead(part("on_scene"))).toEqual(["under_control", "done"]);
+  expect(stepsAhead(part("under_control"))).toEqual(["done"]);
   expect(stepsAhead(part("received"))).toEqual([]);
   expect(stepsAhead(part("en_route", {}))).toEqual([]);
   expect(mayDecline(part("en_route"))).toBe(true);
   expect(mayDecline(part("on_scene"))).toBe(false);
+});
+
+test("more can be said about the newest step and those ahead", () => {
+  const part = (state: string) => ({ state, withdrawal: null }) as never;
+  expect(stepsToReport(part("acknowledged"))[0]).toBe("en_route");
+  expect(stepsToReport(part("on_scene"))).toEqual(["on_scene", "under_control", "done"]);
+  expect(stepsToReport(part("received"))).toEqual([]);
+  expect(stepsToReport(part("done"))).toEqual([]);
+});
+
+test("nothing is asked of an agency that is only informed", () => {
+  const part = { state: "acknowledged", withdrawal: null, information: true, needs_acknowledgement: true } as never;
+  expect([waits(part), stepsAhead(part), stepsToReport(part), mayDecline(part)]).toEqual([false, [], [], false]);
+});
+
+test("what is said beside a step goes with the step alone", () => {
+  const values = { units: " Damkar 1, ,Damkar 2", outcome: "handled", asks_for: "agency/99.81/pmi", release: "yes" };
+  const units = { units: ["Damkar 1", "Damkar 2"], release: true, asks_for: { agency: "99.81/pmi" } };
+  expect(besideOf(values, "on_scene")).toEqual(units);
+  expect(besideOf(values, "done")).toEqual({ ...units, outcome: "handled" });
+  expect(besideOf(values, "declined")).toEqual({});
+  expect(besideOf({ asks_for: "alarm_level/3" }, "on_scene")).toEqual({ asks_for: { alarm_level: 3 } });
+  expect(besideOf({ text: " ", question: "", units: "", release: "yes" }, "done")).toEqual({});
+});
+
+test("a unit that works for another incident can be moved on", () => {
+  const refused = (members: object) => new Problem({ type: "", title: "", status: 409, ...members });
+  const offer = busyOffer(refused({ units: ["DAMKAR 1"], number: "BKL-1" }));
+  expect(offer?.values).toEqual({ release: "yes" });
+  expect(offer?.go).toContain("DAMKAR 1 dari BKL-1");
+  expect(busyOffer(refused({ state: "done" }))).toBeNull();
 });
 
 test("the nearest deadline is first, drills are last", () => {

@@ -10,23 +10,25 @@ from typing import Any
 import yaml
 
 from sigap_cli.kubernetes import around
-from sigap_cli.kubernetes.workloads import objects_of
+from sigap_cli.kubernetes.workloads import objects_of, objects_of_site
 from sigap_common.app.manifest import services
+from sigap_common.app.site import sites
 
 HEAD = "# Made by `make docs` from the services' manifests and the contracts; do not edit, patch it in an overlay.\n"
 
 
 def files() -> dict[str, str]:
     """The text of each file, by its path below deploy/k8s."""
-    installed = services()
+    installed, beside = services(), sites()
     made = {f"base/{service.name}.yaml": objects_of(service) for service in installed}
+    made |= {f"base/{site.name}.yaml": objects_of_site(site) for site in beside}
     made |= {
         "base/migration.yaml": around.migration(installed),
-        "components/gateway/routes.yaml": around.gateway_routes(installed),
+        "components/gateway/routes.yaml": around.gateway_routes(installed, beside),
         "components/strimzi/topics.yaml": around.kafka_topics(),
         "components/strimzi/users.yaml": around.kafka_users(installed),
         "components/strimzi/certificates.yaml": around.kafka_certificates(installed),
-        "base/kustomization.yaml": [_base([service.name for service in installed])],
+        "base/kustomization.yaml": [_base(sorted([*(one.name for one in installed), *(one.name for one in beside)]))],
         "components/scaling/scaled.yaml": [*around.scaling(installed), *around.scaling_accounts(installed)],
     }
     return {path: _text(objects) for path, objects in made.items()}

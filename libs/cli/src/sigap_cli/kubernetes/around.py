@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sigap_cli.edge_routes import documented, routes_of
+from sigap_cli.edge_routes import pages, routes_of
 from sigap_cli.kubernetes.workloads import MIGRATION_SETTINGS, PORT, Manifest, database_env, kind_of, labels, pod
 from sigap_common.app.manifest import AnyService
 from sigap_common.app.migrations import TOPICS
 from sigap_common.app.packs import PACK_EVENTS
+from sigap_common.app.site import Site
 from sigap_common.bus.kafka import topic_configs
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.registry import topics_of
@@ -57,15 +58,20 @@ def migration(services: Sequence[AnyService]) -> list[Manifest]:
     ]
 
 
-def gateway_routes(services: Sequence[AnyService]) -> list[Manifest]:
-    """One HTTPRoute a service, by the manifests' own facts. The operations paths are in none."""
-    pages: dict[str, list[str]] = {}
-    for path, owner in documented(services).items():
-        pages.setdefault(owner, []).append(path)
-    return [_route(service, pages.get(service.name, [])) for service in services]
+def gateway_routes(services: Sequence[AnyService], sites: Sequence[Site]) -> list[Manifest]:
+    """One HTTPRoute a service or site, by the manifests' own facts. The operations paths are in none."""
+    owned: dict[str, list[str]] = {}
+    for path, owner in pages(services, sites).items():
+        owned.setdefault(owner, []).append(path)
+    of_sites = (_http_route(site.name, [_of_pages(site.name, owned[site.name])]) for site in sites)
+    return [*(_route(service, owned.get(service.name, [])) for service in services), *of_sites]
 
 
-def _route(service: AnyService, pages: list[str]) -> Manifest:
+def _of_pages(name: str, paths: list[str]) -> Manifest:
+    return _rule(name, [_match(path) if path == "/" else _prefix(path) for path in paths], {"request": _ANSWER})
+
+
+def _route(service: AnyService, paths: list[str]) -> Manifest:
     facts = routes_of(service)
     rules = []
     if facts.streams:
@@ -76,13 +82,16 @@ def _route(service: AnyService, pages: list[str]) -> Manifest:
     if led_anyway:
         rules.append(_rule(f"{service.name}-cti", [_prefix(path) for path in led_anyway], {"request": _ANSWER}))
     rules.append(_rule(service.name, [_prefix(path) for path in others], {"request": _ANSWER}))
-    if pages:
-        matches = [{"path": {"type": "Exact", "value": path}} if path == "/" else _prefix(path) for path in pages]
-        rules.append(_rule(service.name, matches, {"request": _ANSWER}))
+    if paths:
+        rules.append(_of_pages(service.name, paths))
+    return _http_route(service.name, rules)
+
+
+def _http_route(name: str, rules: list[Manifest]) -> Manifest:
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
-        "metadata": {"name": service.name, "labels": labels(service.name)},
+        "metadata": {"name": name, "labels": labels(name)},
         "spec": {"parentRefs": [{"name": "sigap", "sectionName": "https"}], "rules": rules},
     }
 

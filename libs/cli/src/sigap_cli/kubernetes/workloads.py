@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sigap_common.app.manifest import AnyService
+from sigap_common.app.site import Site
 
 Manifest = dict[str, Any]
 
@@ -36,6 +37,7 @@ _SIZES = {
     "agency-gateway": Size(250, 256, 512),
     "roster": Size(100, 256, 1024),  # its solver is a process of its own
     "analytics": Size(100, 256, 512, replicas=1),
+    "console": Size(50, 128, 256),
 }
 _OTHER = Size(100, 256, 512)
 
@@ -48,18 +50,40 @@ def objects_of(service: AnyService) -> list[Manifest]:
     """Everything in the base that is of one service."""
     name, size = service.name, _SIZES.get(service.name, _OTHER)
     return [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta(name), "automountServiceAccountToken": False},
+        _account(name),
         _volume_of_audit() if name == "dispatch" else {},
         _workload(name, size),
         _service(name, name, {}),
         *_of_intake(name),
-        {
-            "apiVersion": "policy/v1",
-            "kind": "PodDisruptionBudget",
-            "metadata": _meta(name),
-            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": labels(name)}},
-        },
+        _disruption_budget(name),
     ]
+
+
+def objects_of_site(site: Site) -> list[Manifest]:
+    """Everything in the base that is of one site: it has neither database nor keys."""
+    name, size = site.name, _SIZES.get(site.name, _OTHER)
+    workload = _workload(name, size)
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    container |= {"envFrom": [{"configMapRef": {"name": "sigap-settings"}}], "env": []}
+    return [_account(name), workload, _service(name, name, {}), _disruption_budget(name)]
+
+
+def _account(name: str) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": _meta(name),
+        "automountServiceAccountToken": False,
+    }
+
+
+def _disruption_budget(name: str) -> Manifest:
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": _meta(name),
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": labels(name)}},
+    }
 
 
 def _of_intake(name: str) -> list[Manifest]:

@@ -250,8 +250,8 @@ class ResponsePlan(Part):
     informs: tuple[Code, ...] = Field(
         (),
         max_length=100,
-        description="Codes of agencies that are only informed, such as a camat: without deadline, caller and notes, "
-        "and nothing is asked of them; nobody is informed of a protected incident",
+        description="Codes of agencies that are only informed, such as the head of a district: without deadline, "
+        "caller and notes, and nothing is asked of them; nobody is informed of a protected incident",
     )
     at_once: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,

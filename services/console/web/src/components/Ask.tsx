@@ -17,9 +17,22 @@ export interface Input {
   required?: boolean;
   /** What stands there at present; the field begins with it. */
   now?: string;
+  /** What the field begins with, if it is not what stands there: a proposal that the person may change. */
+  first?: string;
+  /** Said below the field. */
+  note?: string;
+  /** Whether the field is asked for at all, by what is typed in the others. */
+  when?: (values: Values) => boolean;
 }
 
 export type Values = Record<string, string>;
+
+/** A way out of a refusal: what is in the way, what its button says, and the values that are sent with those that are typed. */
+export interface Offer {
+  words: string;
+  go: string;
+  values: Values;
+}
 
 /** Something that a person wants and that needs words. */
 export interface Wish {
@@ -37,6 +50,8 @@ export interface Wish {
   send: (values: Values, key: Key, seen: number) => Promise<{ error?: unknown; response: Response }>;
   /** Reads the object again. */
   refresh?: () => Promise<void>;
+  /** What a refusal leaves to be done all the same. */
+  offer?: (problem: Problem) => Offer | null;
 }
 
 const typed = new Map<string, Values>();
@@ -49,7 +64,11 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
   const start = useRef({ version: wish.version ?? 0, nows: nowsOf(wish), stands: wish.stands });
   const latest = useRef(wish);
   latest.current = wish;
-  const [values, setValues] = useState<Values>(() => ({ ...nowsOf(wish), ...typed.get(wish.about) }));
+  const [values, setValues] = useState<Values>(() => ({
+    ...nowsOf(wish),
+    ...firstsOf(wish),
+    ...typed.get(wish.about),
+  }));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [faults, setFaults] = useState<string[]>([]);
   const [waits, setWaits] = useState(false);
@@ -62,24 +81,25 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
     key.current = newKey();
   };
 
-  async function attempt(): Promise<void> {
-    await act((header) => latest.current.send(values, header, start.current.version), key.current);
+  async function attempt(more: Values): Promise<void> {
+    const all = { ...values, ...more };
+    await act((header) => latest.current.send(all, header, start.current.version), key.current);
     typed.delete(wish.about);
     onClose();
   }
 
-  async function submit(): Promise<void> {
+  async function submit(more: Values = {}): Promise<void> {
     if (waits) return;
     setWaits(true);
     setFaults([]);
     try {
-      await attempt().catch(async (trouble) => {
+      await attempt(more).catch(async (trouble) => {
         if (!(trouble instanceof Problem) || trouble.status !== LATER_VERSION) throw trouble;
         await latest.current.refresh?.();
         const same = sameAs(start.current.nows, latest.current) && start.current.stands === latest.current.stands;
         start.current.version = latest.current.version ?? 0;
         if (!same) throw trouble;
-        await attempt();
+        await attempt(more);
       });
     } catch (trouble) {
       setProblem(trouble instanceof Problem ? trouble : null);
@@ -89,8 +109,10 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
     setWaits(false);
   }
 
-  const overtaken = problem !== null && (problem.status === 409 || problem.status === LATER_VERSION);
-  const atFields = wish.inputs.filter((input) => problem?.faultAt(input.name));
+  const offer = (problem && wish.offer?.(problem)) || null;
+  const overtaken = problem !== null && !offer && (problem.status === 409 || problem.status === LATER_VERSION);
+  const inputs = wish.inputs.filter((input) => input.when?.(values) ?? true);
+  const atFields = inputs.filter((input) => problem?.faultAt(input.name));
   return (
     <Dialog title={wish.title} onClose={onClose}>
       <form
@@ -107,18 +129,24 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
       >
         {faults.length > 0 && atFields.length < faults.length && (
           <div role="alert" class="urgent any-text">
-            {faults.map((sentence) => (
+            {(offer ? [offer.words] : faults).map((sentence) => (
               <p key={sentence}>{sentence}</p>
             ))}
             {overtaken && <p>{t("ask.changed")}</p>}
           </div>
         )}
-        {wish.inputs.map((input) => (
+        {inputs.map((input) => (
           <Field
             key={input.name}
             label={input.label}
             fault={problem?.faultAt(input.name)}
-            note={overtaken && input.now !== undefined && <Both input={input} own={values[input.name] ?? ""} />}
+            note={
+              overtaken && input.now !== undefined ? (
+                <Both input={input} own={values[input.name] ?? ""} />
+              ) : (
+                input.note && <p class="small quiet any-text">{input.note}</p>
+              )
+            }
           >
             {(id) => (
               <Control
@@ -130,6 +158,18 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
             )}
           </Field>
         ))}
+        {offer && (
+          <Button
+            kind="main"
+            disabled={waits}
+            onClick={() => {
+              key.current = newKey();
+              void submit(offer.values);
+            }}
+          >
+            {offer.go}
+          </Button>
+        )}
         <div class="row">
           <Button kind={wish.urgent ? "urgent" : "main"} type="submit" disabled={waits} hint="Ctrl+Enter">
             {overtaken ? t("ask.still") : wish.go}
@@ -198,6 +238,10 @@ function Control({ id, input, value, onType }: ControlProps) {
 
 function nowsOf(wish: Wish): Values {
   return Object.fromEntries(wish.inputs.map((input) => [input.name, input.now ?? ""]));
+}
+
+function firstsOf(wish: Wish): Values {
+  return Object.fromEntries(wish.inputs.flatMap((input) => (input.first ? [[input.name, input.first]] : [])));
 }
 
 /** Whether all fields of the object are as they were. */

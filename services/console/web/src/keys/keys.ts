@@ -27,11 +27,12 @@ interface Layer {
   over: boolean;
 }
 
-const layers = signal<readonly Layer[]>([]);
+// Not a signal: a component that shows the keys and has one of its own would be rendered for ever.
+let layers: readonly Layer[] = [];
 
 /** The bindings that hold now. */
 export function bindingsNow(): [string, Binding][] {
-  return merged(layers.value);
+  return merged(layers);
 }
 
 /** Of two layers with the same key the one that lies over the others holds, otherwise the later one. */
@@ -49,9 +50,9 @@ export function useKeys(bindings: Bindings, over = false): void {
   // Before the screen is painted: what is pressed as soon as a thing is seen must not go astray.
   useLayoutEffect(() => {
     const layer = { bindings, over };
-    layers.value = [...layers.value, layer];
+    layers = [...layers, layer];
     return () => {
-      layers.value = layers.value.filter((one) => one !== layer);
+      layers = layers.filter((one) => one !== layer);
     };
   });
 }

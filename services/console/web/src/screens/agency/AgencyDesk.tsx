@@ -9,21 +9,28 @@ import { silence, sound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { Words } from "../../live/words";
 import { me, regency } from "../../session/session";
 import { Countdown } from "../Countdown";
 import { choicesOf, declineReasons } from "../names";
+import { besideInputs, besideOf, busyOffer, helpInWords } from "../reports";
 import "./agency.css";
 import {
   acknowledge,
   going,
+  informed,
   mayDecline,
   openAgencyDesk,
   type Part,
+  type Progress,
   readParts,
+  readUnits,
   report,
   stepsAhead,
-  Words,
+  stepsToReport,
+  units,
   waiting,
+  waits,
 } from "./desk";
 
 /** The agency's screen: what waits for its answer, and what goes on. It fits a telephone. */
@@ -57,26 +64,39 @@ export function AgencyDesk() {
         <Card key={one.id} part={one} first={one === first} />
       ))}
       <h2>{t("desk_agency.open", { count: going.value.length })}</h2>
-      {going.value.length === 0 && count === 0 && <p class="quiet">{t("desk_agency.empty")}</p>}
+      {going.value.length === 0 && count === 0 && informed.value.length === 0 && (
+        <p class="quiet">{t("desk_agency.empty")}</p>
+      )}
       {going.value.map((one) => (
         <Card key={one.id} part={one} first={false} />
       ))}
+      {informed.value.length > 0 && (
+        <>
+          <h2>{t("desk_agency.informed", { count: informed.value.length })}</h2>
+          <p class="quiet">{t("desk_agency.informed_why")}</p>
+          {informed.value.map((one) => (
+            <Card key={one.id} part={one} first={false} />
+          ))}
+        </>
+      )}
     </div>
   );
 }
 
 function Card({ part, first }: { part: Part; first: boolean }) {
-  const [declining, setDeclining] = useState(false);
-  const words = useMemo(() => new Words(part.id), [part.id]);
+  const [asking, setAsking] = useState<"decline" | "report" | null>(null);
+  const words = useMemo(() => new Words(`forwarding/${part.id}/words`), [part.id]);
   const { incident } = part;
   const place = incident.place;
+  const unanswered = waits(part);
   const answer = async (): Promise<void> => {
     if (await acknowledge(part, words.text.value)) words.type("");
   };
   return (
-    <article class="panel part" data-waits={part.needs_acknowledgement} aria-label={incident.number}>
+    <article class="panel part" data-waits={unanswered} aria-label={incident.number}>
       <header class="row">
         {part.drill && <strong class="chip">{t("drill")}</strong>}
+        {part.information && <span class="chip">{t("desk_agency.information")}</span>}
         <h3 class="grow any-text">{said(incident.type.label as { id?: string; en?: string })}</h3>
         <strong class="chip" data-kind={incident.priority === 1 ? "urgent" : undefined}>
           P{incident.priority}
@@ -84,7 +104,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
       </header>
       <p class="row">
         <strong class="number grow">{incident.number}</strong>
-        {part.needs_acknowledgement && part.acknowledge_by && <Countdown to={Date.parse(part.acknowledge_by)} />}
+        {unanswered && part.acknowledge_by && <Countdown to={Date.parse(part.acknowledge_by)} />}
         <span class="number quiet">
           {clock(incident.started_at, false)} ({since(incident.started_at)})
         </span>
@@ -96,7 +116,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
           })}
         </p>
       )}
-      {part.change && part.needs_acknowledgement && <p class="warn">{t(`change.${part.change}`)}</p>}
+      {part.change && (unanswered || part.information) && <p class="warn">{t(`change.${part.change}`)}</p>}
       <p class="place any-text">{place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}</p>
       {incident.previous_place?.address && (
         <p class="small any-text">{t("desk_agency.previous", { address: incident.previous_place.address })}</p>
@@ -104,15 +124,17 @@ function Card({ part, first }: { part: Part; first: boolean }) {
       {place?.lat != null && place.lon != null && (
         <Place lat={place.lat} lon={place.lon} uncertainty_m={place.uncertainty_m} />
       )}
-      <p class="row">
-        {incident.caller.number && (
-          <a class="number" href={`tel:${incident.caller.callback_number ?? incident.caller.number}`}>
-            ☎ {incident.caller.callback_number ?? incident.caller.number}
-          </a>
-        )}
-        {incident.caller.name && <bdi class="any-text">{incident.caller.name}</bdi>}
-        {incident.reports > 1 && <span class="warn">{t("desk_agency.reports", { count: incident.reports })}</span>}
-      </p>
+      {(incident.caller.number || incident.caller.name || incident.reports > 1) && (
+        <p class="row">
+          {incident.caller.number && (
+            <a class="number" href={`tel:${incident.caller.callback_number ?? incident.caller.number}`}>
+              ☎ {incident.caller.callback_number ?? incident.caller.number}
+            </a>
+          )}
+          {incident.caller.name && <bdi class="any-text">{incident.caller.name}</bdi>}
+          {incident.reports > 1 && <span class="warn">{t("desk_agency.reports", { count: incident.reports })}</span>}
+        </p>
+      )}
       {incident.doubted && <p class="warn">{t("desk_agency.doubted")}</p>}
       {incident.possibly_same_as && <p class="warn">{t("desk_agency.same", { number: incident.possibly_same_as })}</p>}
       {incident.notes.length > 0 && (
@@ -125,7 +147,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
         </ul>
       )}
       {part.answers.length > 0 && <Answers part={part} />}
-      {part.needs_acknowledgement && !part.withdrawal && (
+      {unanswered && !part.withdrawal && (
         <Field label={t("desk_agency.text")}>
           {(id) => (
             <input
@@ -138,45 +160,63 @@ function Card({ part, first }: { part: Part; first: boolean }) {
           )}
         </Field>
       )}
-      <div class="actions">
-        {part.needs_acknowledgement && (
-          <Button kind="urgent" hint={first ? "a" : undefined} onClick={() => void answer()}>
-            {t(part.withdrawal ? "desk_agency.confirm" : "desk_agency.acknowledge")}
-            {part.acknowledge_by && !part.withdrawal && (
-              <>
-                {" · "}
-                {t("desk_agency.by", { at: clock(part.acknowledge_by) })}
-              </>
-            )}
-          </Button>
-        )}
-        {stepsAhead(part).map((step, place) => (
-          <Button
-            key={step}
-            {...(place === 0 && !part.needs_acknowledgement ? { kind: "main" as const } : {})}
-            onClick={() => void report(part, step)}
-          >
-            {t(`desk_agency.progress.${step}`)}
-          </Button>
-        ))}
-        {mayDecline(part) && <Button onClick={() => setDeclining(true)}>{t("desk_agency.decline")}</Button>}
-      </div>
-      {declining && <Ask wish={declineWish(part)} onClose={() => setDeclining(false)} />}
+      {!part.information && (
+        <div class="actions">
+          {unanswered && (
+            <Button kind="urgent" hint={first ? "a" : undefined} onClick={() => void answer()}>
+              {t(part.withdrawal ? "desk_agency.confirm" : "desk_agency.acknowledge")}
+              {part.acknowledge_by && !part.withdrawal && (
+                <>
+                  {" · "}
+                  {t("desk_agency.by", { at: clock(part.acknowledge_by) })}
+                </>
+              )}
+            </Button>
+          )}
+          {stepsAhead(part).map((step, place) => (
+            <Button
+              key={step}
+              {...(place === 0 && !unanswered ? { kind: "main" as const } : {})}
+              onClick={() => void report(part, step)}
+            >
+              {t(`desk_agency.progress.${step}`)}
+            </Button>
+          ))}
+          {stepsToReport(part).length > 0 && (
+            <Button
+              onClick={() => {
+                void readUnits().catch(() => undefined);
+                setAsking("report");
+              }}
+            >
+              {t("desk_agency.report")}
+            </Button>
+          )}
+          {mayDecline(part) && <Button onClick={() => setAsking("decline")}>{t("desk_agency.decline")}</Button>}
+        </div>
+      )}
+      {asking && (
+        <Ask wish={asking === "report" ? reportWish(part) : declineWish(part)} onClose={() => setAsking(null)} />
+      )}
     </article>
   );
 }
 
 function Answers({ part }: { part: Part }) {
-  return (
-    <p class="small quiet any-text">
-      {part.answers
-        .map((one) => {
-          const heard = one.on_behalf ? ` (${t("desk_agency.by_centre")})` : "";
-          return `${clock(one.at, false)} ${t(`forwarding.${one.response}`)}${heard}${one.text ? `: ${one.text}` : ""}`;
-        })
-        .join(" · ")}
-    </p>
-  );
+  return <p class="small quiet any-text">{part.answers.map(answerInWords).join(" · ")}</p>;
+}
+
+function answerInWords(one: Part["answers"][number]): string {
+  const heard = one.on_behalf ? ` (${t("desk_agency.by_centre")})` : "";
+  const more = [
+    one.outcome && t(`outcome.${one.outcome}`),
+    one.units.join(", "),
+    one.text,
+    one.question && t("desk_agency.asked", { question: one.question }),
+    one.asks_for && t("desk_agency.asked_for", { help: helpInWords(one.asks_for) }),
+  ].filter(Boolean);
+  const said = more.length > 0 ? `: ${more.join("; ")}` : "";
+  return `${clock(one.at, false)} ${t(`forwarding.${one.response}`)}${heard}${said}`;
 }
 
 interface PlaceProps {
@@ -205,6 +245,38 @@ function Place({ lat, lon, uncertainty_m }: PlaceProps) {
       </p>
     </details>
   );
+}
+
+/** All that can be said beside a step. It goes with the newest step too, to say more. */
+function reportWish(part: Part): Wish {
+  const path = { forwarding_id: part.id };
+  const steps = stepsToReport(part).map((step) => [step, t(`desk_agency.progress.${step}`)] as const);
+  return {
+    about: `${part.id} report`,
+    title: t("desk_agency.ask_report", { number: part.incident.number }),
+    go: t("desk_agency.report_do"),
+    inputs: [
+      { name: "progress", label: t("desk_agency.step"), choices: steps, required: true, now: steps[0]?.[0] ?? "" },
+      ...besideInputs("progress", part.agency).map((one) =>
+        one.name === "units" ? { ...one, note: ownUnits() } : one,
+      ),
+    ],
+    refresh: readParts,
+    offer: busyOffer,
+    send: async (values, header) => {
+      const progress = values.progress as Progress;
+      const body = { progress, ...besideOf(values, progress) };
+      const answer = await api.POST("/v1/forwardings/{forwarding_id}/progress", { params: { path, header }, body });
+      void readParts().catch(() => undefined);
+      return answer;
+    },
+  };
+}
+
+/** The agency's known units, each with the incident that it works for. */
+function ownUnits(): string {
+  const known = units.value.map((one) => (one.number ? `${one.callsign} (${one.number})` : one.callsign));
+  return known.length > 0 ? t("report.own_units", { units: known.join(", ") }) : t("report.units_hint");
 }
 
 function declineWish(part: Part): Wish {

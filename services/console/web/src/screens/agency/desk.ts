@@ -1,9 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
 import { follow, untilDone } from "../../live/follow";
-import { forget, keep, kept } from "../../live/kept";
 import { attempted } from "../../live/refusal";
-import { me } from "../../session/session";
+import { me, regency } from "../../session/session";
 import { readNames } from "../names";
 
 export type Part = Schemas["ForwardingOut"];
@@ -12,13 +11,27 @@ export type Progress = Schemas["ReportProgress"]["progress"];
 /** What concerns the agency: its part goes on, or it must confirm that its unit turns back. */
 export const parts = signal<Part[]>([]);
 
-/** What the agency must answer now, the nearest deadline first; then what goes on. */
-export const waiting = computed(() => inOrder(parts.value).filter((one) => one.needs_acknowledgement));
-export const going = computed(() => inOrder(parts.value).filter((one) => !one.needs_acknowledgement));
+type Asked = Pick<Part, "information" | "needs_acknowledgement">;
+
+/** Whether the agency must answer. Nothing is asked of an agency that is only informed. */
+export const waits = (part: Asked) => !part.information && part.needs_acknowledgement;
+
+/** What the agency must answer now, the nearest deadline first; then what goes on; then what it is only informed of. */
+export const waiting = computed(() => inOrder(parts.value).filter(waits));
+export const going = computed(() => inOrder(parts.value).filter((one) => !one.information && !waits(one)));
+export const informed = computed(() => inOrder(parts.value).filter((one) => one.information));
 
 export function inOrder(all: readonly Part[]): Part[] {
   const key = (one: Part) => `${one.drill ? 1 : 0} ${one.acknowledge_by ?? "9"} ${one.incident.priority} ${one.id}`;
   return [...all].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** The agency's units and what they do, as they were when a report was begun. */
+export const units = signal<Schemas["UnitOut"][]>([]);
+
+export async function readUnits(): Promise<void> {
+  const query = { regency: regency.value?.code ?? "" };
+  units.value = (await read(api.GET("/v1/units", { params: { query } }))).items;
 }
 
 export async function readParts(): Promise<void> {
@@ -38,40 +51,26 @@ export function openAgencyDesk(): () => void {
   };
 }
 
-const STEPS: readonly Progress[] = ["en_route", "on_scene", "done"];
+const STEPS: readonly Progress[] = ["en_route", "on_scene", "under_control", "done"];
+
+type Answerable = Pick<Part, "state" | "withdrawal" | "information">;
 
 /** The steps that are still ahead; none before the agency has acknowledged and after it was called off. */
-export function stepsAhead(part: Pick<Part, "state" | "withdrawal">): Progress[] {
-  if (part.withdrawal || part.state === "declined" || part.state === "received") return [];
+export function stepsAhead(part: Answerable): Progress[] {
+  if (part.information || part.withdrawal || part.state === "declined" || part.state === "received") return [];
   return STEPS.slice(STEPS.indexOf(part.state as Progress) + 1);
 }
 
-/** Whether the agency may still say that it does not come. */
-export function mayDecline(part: Pick<Part, "state" | "withdrawal">): boolean {
-  return !part.withdrawal && ["received", "acknowledged", "en_route"].includes(part.state);
+/** The steps about which more can be said: the newest, and those ahead. */
+export function stepsToReport(part: Answerable): Progress[] {
+  const ahead = stepsAhead(part);
+  const now = STEPS.find((step) => step === part.state);
+  return now && ahead.length > 0 ? [now, ...ahead] : ahead;
 }
 
-/** The words that are typed for the centre. They are kept in the browser until the server has them. */
-export class Words {
-  readonly text = signal("");
-
-  constructor(readonly partId: string) {
-    this.text.value = kept(this.#owner, this.#place)?.text ?? "";
-  }
-
-  get #owner(): string {
-    return me.value?.subject ?? "";
-  }
-
-  get #place(): string {
-    return `forwarding/${this.partId}/words`;
-  }
-
-  type(text: string): void {
-    this.text.value = text;
-    if (text === "") forget(this.#owner, this.#place);
-    else keep(this.#owner, this.#place, { text });
-  }
+/** Whether the agency may still say that it does not come. */
+export function mayDecline(part: Answerable): boolean {
+  return !part.information && !part.withdrawal && ["received", "acknowledged", "en_route"].includes(part.state);
 }
 
 type Send = (key: Key) => Promise<{ error?: unknown; response: Response }>;

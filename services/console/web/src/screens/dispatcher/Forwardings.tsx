@@ -1,7 +1,7 @@
 import { api } from "../../api/client";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
-import { clock } from "../../i18n/times";
+import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
 import { agencies, agencyName } from "../names";
 import type { Incident } from "./board";
@@ -36,6 +36,8 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
           </li>
         ))}
       </ul>
+      <Intervals of={incident.intervals} />
+      <Informed incident={incident} />
       {incident.proposals.map((one) => (
         <div key={one.agency} class="offer row">
           <span class="grow any-text">
@@ -95,6 +97,22 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
       {one.decline_reason && one.state === "declined" && (
         <p class="small any-text">{t("agencies.declined_why", { reason: one.decline_reason })}</p>
       )}
+      {(one.text || one.outcome) && (
+        <p class="small any-text">
+          {one.text_at && <span class="number quiet">{clock(one.text_at, false)}</span>}{" "}
+          {[one.outcome && t(`outcome.${one.outcome}`), one.text].filter(Boolean).join("; ")}
+        </p>
+      )}
+      {one.units.length > 0 && (
+        <ul class="row small" aria-label={t("report.units")}>
+          {one.units.map((unit) => (
+            <li key={unit.callsign} class="any-text">
+              <bdi class="strong">{unit.callsign}</bdi>{" "}
+              <span class="quiet">{t(unit.released_at ? "unit.released" : `unit.${unit.status}`)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="row small quiet">
         <Steps one={one} />
         {agency?.telephones?.map((number) => (
@@ -123,6 +141,47 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
   );
 }
 
+const PHASES = ["processing", "turnout", "travel", "on_scene", "total"] as const;
+
+/** How long each phase took. A phase without both ends is left out. */
+function Intervals({ of }: { of: Incident["intervals"] }) {
+  const known = PHASES.flatMap((phase) => {
+    const seconds = of[`${phase}_s`];
+    return seconds === null ? [] : [`${t(`interval.${phase}`)} ${duration(seconds * 1000)}`];
+  });
+  if (known.length === 0) return null;
+  return (
+    <p class="small quiet number" title={t("interval.title")}>
+      {known.join(" · ")}
+    </p>
+  );
+}
+
+/** Who is only informed. Nothing is asked of them, so nothing can be done here. */
+function Informed({ incident }: { incident: Incident }) {
+  if (incident.informed.length === 0) return null;
+  return (
+    <>
+      <h3 class="small">{t("informed.title")}</h3>
+      <ul class="small" aria-label={t("informed.title")}>
+        {incident.informed.map((one) => (
+          <li key={one.id} class="any-text">
+            <bdi class="strong">{agencyName(one.agency)}</bdi>{" "}
+            <span class="quiet">
+              {one.ended_at
+                ? t("informed.ended", {
+                    at: clock(one.ended_at, false),
+                    reason: one.reason ? t(`informed.${one.reason}`) : "",
+                  })
+                : t("informed.since", { at: clock(one.since, false) })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function State({ one }: { one: Forwarding }) {
   const words = t(`forwarding.${one.state}`);
   if (one.state === "declined") return <strong class="urgent small">✖ {words}</strong>;
@@ -147,6 +206,7 @@ function Steps({ one }: { one: Forwarding }) {
     ["acknowledged", one.acknowledged_at],
     ["en_route", one.en_route_at],
     ["on_scene", one.on_scene_at],
+    ["under_control", one.under_control_at],
     ["done", one.done_at],
   ] as const;
   return (

@@ -12,6 +12,7 @@ import { agencyName, dispositions, typeOf } from "../names";
 import { type Incident, isHidden, rows, show } from "./board";
 import { Forwardings } from "./Forwardings";
 import type { OpenIncident, Part } from "./incident";
+import { Wanted } from "./Wanted";
 import { type Asked, glassWish, isEnded, wishOf } from "./wishes";
 
 /** The open incident: what it is, where, who helps, what was written, and what can be done. */
@@ -153,6 +154,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         </div>
       </header>
       <div class="column">
+        <Wanted shown={shown} incident={incident} onAsk={setAsked} />
         <Duplicates shown={shown} incident={incident} />
         <Forwardings shown={shown} incident={incident} onAsk={setAsked} />
         {incident.proposed_withdrawals.length > 0 && (

@@ -29,6 +29,7 @@ export interface Filters {
 const EVERYTHING: Filters = { incident_type: "", agency: "", alarm: false, mine: false, words: "" };
 const PAGE = 100;
 const COUNTS_MS = 10_000;
+const COUNT_SOON_MS = 1_000;
 
 export const filters = signal<Filters>(EVERYTHING);
 export const rows = signal<Row[]>([]);
@@ -118,6 +119,25 @@ export async function readMore(): Promise<void> {
 }
 
 let countsReadAt = 0;
+let countsDue: ReturnType<typeof setTimeout> | undefined;
+
+/** Counts again soon after a row has come or gone: an old count beside the rows would contradict them. */
+function countSoon(): void {
+  countsDue ??= setTimeout(() => {
+    countsDue = undefined;
+    void readCounts().catch(() => undefined);
+  }, COUNT_SOON_MS);
+}
+
+/** The counts alone: rows that are read beside the stream could bring a closed incident back. */
+async function readCounts(): Promise<void> {
+  const asked = JSON.stringify(filters.value);
+  const board = await read(api.GET("/v1/incidents/board", { params: { query: query(1) } }));
+  if (asked !== JSON.stringify(filters.value)) return;
+  countsReadAt = Date.now();
+  counts.value = board.counts;
+}
+
 /** What the stream named and is not read yet, with the order that it said. */
 const changed = new Map<string, string | null>();
 let whole = true;
@@ -150,8 +170,10 @@ async function readRow(id: string, order: string | null): Promise<void> {
   const others = rows.value.filter((one) => one.id !== id);
   if (order === null) {
     rows.value = others;
+    countSoon();
     return;
   }
+  if (others.length === rows.value.length) countSoon();
   const row = (await read(api.GET("/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } }))) as Row;
   const newest = changed.get(id) ?? null;
   const without = rows.value.filter((one) => one.id !== id);
@@ -190,12 +212,14 @@ export function openBoard(): () => void {
     first = false;
   });
   const counting = setInterval(() => {
-    if (Date.now() - countsReadAt > COUNTS_MS) void readBoard().catch(() => undefined);
+    if (Date.now() - countsReadAt > COUNTS_MS) void readCounts().catch(() => undefined);
   }, COUNTS_MS);
   return () => {
     stopNames();
     stopFilters();
     clearInterval(counting);
+    clearTimeout(countsDue);
+    countsDue = undefined;
     for (const stream of streams) stream.close();
     show(null);
   };

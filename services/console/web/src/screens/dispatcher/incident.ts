@@ -113,10 +113,13 @@ export class OpenIncident {
     else await this.readAgain().catch(() => undefined);
   }
 
-  /** One step without words. What is refused is shown. */
-  async step(send: (header: Key) => Promise<{ data?: unknown; error?: unknown; response: Response }>): Promise<void> {
-    await attempted(act(send));
+  /** One step without words. What is refused is shown. Whether it was done. */
+  async step(
+    send: (header: Key) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
+  ): Promise<boolean> {
+    const done = await attempted(act(send));
     await this.readAgain().catch(() => undefined);
+    return done;
   }
 }
 

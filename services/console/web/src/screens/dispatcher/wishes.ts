@@ -1,13 +1,15 @@
 import { api, type Key, type Schemas } from "../../api/client";
 import type { Input, Values, Wish } from "../../components/Ask";
-import { t } from "../../i18n/texts";
+import { said, t } from "../../i18n/texts";
 import { agencies, agencyName, choicesOf, declineReasons, dispositions, typeOf, types } from "../names";
+import { besideInputs, besideOf, busyOffer } from "../reports";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 
 /** Which wish is asked about, and of which agency. */
 export type Asked =
-  | { what: "forward" | "amend" | "close" | "cancel" | "reopen" | "level" }
+  | { what: "forward" | "amend" | "close" | "cancel" | "reopen" }
+  | { what: "level"; to?: number }
   | { what: "withdraw" | "answer" | "stood_down"; forwarding: string }
   | { what: "waive"; role: string };
 
@@ -53,10 +55,7 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         title: t("wish.close", { number: incident.number }),
         go: t("wish.close_do"),
         stands: standing,
-        inputs: [
-          { name: "disposition", label: t("wish.disposition"), choices: choicesOf(dispositions.value), required: true },
-          { name: "note", label: t("wish.note"), lines: true },
-        ],
+        inputs: [dispositionInput(incident), { name: "note", label: t("wish.note"), lines: true }],
         send: ({ disposition = "", note = "" }, header, seen) => {
           const body = { disposition, ...(note.trim() ? { note } : {}) };
           const params = { path, header: ifMatch(header, seen) };
@@ -102,11 +101,12 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
           {
             name: "alarm_level",
             label: t("wish.level_field"),
-            choices: ["1", "2", "3", "4", "5"].map((level) => [level, level] as const),
+            choices: levelsWith(asked.to).map((level) => [level, level] as const),
             required: true,
             now: String(seenLevel),
+            ...(asked.to ? { first: String(asked.to) } : {}),
           },
-          reasonInput(),
+          { ...reasonInput(), ...(asked.to ? { first: wantedBy(incident) } : {}) },
         ],
         send: ({ alarm_level = "1", reason = "" }, header, seen) =>
           api.POST("/v1/incidents/{incident_id}/alarm-level", {
@@ -150,7 +150,7 @@ export function glassWish(shown: OpenIncident): Wish {
   };
 }
 
-type AgencyWish = Pick<Wish, "title" | "go" | "inputs" | "send">;
+type AgencyWish = Pick<Wish, "title" | "go" | "inputs" | "send" | "offer">;
 
 function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident, one: Forwarding): AgencyWish {
   const path = { incident_id: incident.id, forwarding_id: one.id };
@@ -160,6 +160,7 @@ function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident
       title: t("wish.answer", { agency }),
       go: t("wish.answer_do"),
       inputs: answerInputs(one),
+      offer: busyOffer,
       send: (values, header) =>
         api.POST("/v1/incidents/{incident_id}/forwardings/{forwarding_id}/answers", {
           params: { path, header },
@@ -186,6 +187,31 @@ function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident
   };
 }
 
+/** The disposition that the agencies' outcomes propose is chosen already; a person decides. */
+function dispositionInput(incident: Incident): Input {
+  const proposed = incident.proposed_disposition ?? "";
+  const words = dispositions.value.has(proposed) ? said(dispositions.value.get(proposed)) || proposed : null;
+  return {
+    name: "disposition",
+    label: t("wish.disposition"),
+    choices: choicesOf(dispositions.value),
+    required: true,
+    ...(words ? { first: proposed, note: t("wish.disposition_proposed", { disposition: words }) } : {}),
+  };
+}
+
+const LEVELS = ["1", "2", "3", "4", "5"];
+
+const levelsWith = (level: number | undefined) =>
+  level && !LEVELS.includes(String(level)) ? [...LEVELS, String(level)] : LEVELS;
+
+/** The reason of a level that an agency asks for, in the agency's words. */
+function wantedBy(incident: Incident): string {
+  const proposed = incident.proposed_alarm_level;
+  if (!proposed) return "";
+  return [t("level.reason", { agency: agencyName(proposed.agency) }), proposed.text].filter(Boolean).join(": ");
+}
+
 function reasonInput(): Input {
   return { name: "reason", label: t("wish.reason"), required: true };
 }
@@ -199,7 +225,7 @@ function agencyInput(incident: Incident): Input {
   return { name: "agency", label: t("wish.agency"), choices, required: true };
 }
 
-const ANSWERS = ["acknowledged", "en_route", "on_scene", "done", "declined"] as const;
+const ANSWERS = ["acknowledged", "en_route", "on_scene", "under_control", "done", "declined"] as const;
 
 function answerInputs(one: Forwarding): Input[] {
   const responses = ANSWERS.map((code) => [code, t(`forwarding.${code}`)] as const);
@@ -217,19 +243,25 @@ function answerInputs(one: Forwarding): Input[] {
       required: true,
       now: "telephone",
     },
-    { name: "reason", label: t("wish.decline_reason"), choices: [["", "—"], ...choicesOf(declineReasons.value)] },
-    { name: "text", label: t("wish.text"), lines: true },
+    {
+      name: "reason",
+      label: t("wish.decline_reason"),
+      choices: [["", "—"], ...choicesOf(declineReasons.value)],
+      when: (values) => values.response === "declined",
+    },
+    ...besideInputs("response", one.agency),
   ];
 }
 
 /** The body of an answer that somebody heard; empty fields are left out. */
 export function answerOf(values: Values): Schemas["RecordAgencyAnswer"] {
+  const response = (values.response || "acknowledged") as Schemas["RecordAgencyAnswer"]["response"];
   return {
-    response: (values.response || "acknowledged") as Schemas["RecordAgencyAnswer"]["response"],
+    response,
     spoke_to: values.spoke_to ?? "",
     channel: values.channel === "radio" ? "radio" : "telephone",
-    ...(values.reason ? { reason: values.reason } : {}),
-    ...(values.text?.trim() ? { text: values.text } : {}),
+    ...(values.reason && response === "declined" ? { reason: values.reason } : {}),
+    ...besideOf(values, response),
   };
 }
 

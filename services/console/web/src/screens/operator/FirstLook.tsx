@@ -1,7 +1,10 @@
+import { useState } from "preact/hooks";
+import { Ask, type Wish } from "../../components/Ask";
+import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
 import { guidance } from "./desk";
-import type { OpenCall } from "./workspace";
+import type { Closed, OpenCall } from "./workspace";
 
 /** The words of a type, or its code. */
 export function typeName(code: string | null | undefined): string {
@@ -11,6 +14,7 @@ export function typeName(code: string | null | undefined): string {
 
 /** What is known of the number and of the place: open incidents first. */
 export function FirstLook({ open }: { open: OpenCall }) {
+  const [reopening, setReopening] = useState<Closed | null>(null);
   const look = open.look.value;
   if (look === null) return null;
   const history = look.call.history;
@@ -25,6 +29,15 @@ export function FirstLook({ open }: { open: OpenCall }) {
         <span key={incident.id} class="chip" data-kind="urgent">
           {t("look.again", { number: incident.number ?? "", type: typeName(incident.incident_type) })}
         </span>
+      ))}
+      {look.closed_lately.map((closed) => (
+        <Button key={closed.id} onClick={() => setReopening(closed)}>
+          {t("look.closed", {
+            number: closed.number ?? t("look.a_protected"),
+            type: closed.incident_type ? typeName(closed.incident_type) : "",
+            at: closed.closed_at ? clock(closed.closed_at, false) : "",
+          })}
+        </Button>
       ))}
       {look.near.slice(0, 3).map((incident) => (
         <span key={incident.id} class="chip">
@@ -52,9 +65,25 @@ export function FirstLook({ open }: { open: OpenCall }) {
           {look.earlier[0].notes.at(-1)?.text.slice(0, 120)}
         </span>
       )}
+      {reopening && <Ask wish={reopenWish(open, reopening)} onClose={() => setReopening(null)} />}
       {history?.count === 0 && <span class="small quiet">{t("look.first_call")}</span>}
     </div>
   );
+}
+
+/** The dialog before a closed incident is reopened: its agencies are told at once. */
+function reopenWish(open: OpenCall, closed: Closed): Wish {
+  return {
+    about: `${closed.id} reopen`,
+    title: t("look.reopen", { number: closed.number ?? t("look.a_protected") }),
+    go: t("look.reopen_do"),
+    inputs: [],
+    send: async (_, header) => {
+      const answer = await open.reopen(closed, header);
+      if (answer.response.ok) void open.belongTo(closed);
+      return answer;
+    },
+  };
 }
 
 export function className(code: string | null | undefined): string {

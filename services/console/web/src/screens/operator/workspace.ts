@@ -6,6 +6,8 @@ import { me, regency } from "../../session/session";
 import { type Call, type Incident, incidentsChanged, onTheLine, readCalls, tried } from "./desk";
 import type { Location } from "./place";
 
+/** An incident of the number that was closed a short time ago. */
+export type Closed = Schemas["ClosedIncidentOut"];
 export type Choosing = "type" | "question" | "same" | null;
 
 /** One call as the workspace shows it: the call, what is known of it, its incident, and the fields being typed. */
@@ -131,6 +133,31 @@ export class OpenCall {
       api.POST("/v1/calls/{call_id}/classification", { params: { path: this.#path, header }, body }),
     );
     await readCalls().catch(() => undefined);
+  }
+
+  /** The open incident that the call opened by itself, if it is another one than `closed`. */
+  #ownBeside(closed: Closed): string | null {
+    const own = this.incident.value;
+    if (own === null || own.id === closed.id || own.state === "closed" || own.state === "merged") return null;
+    return own.id;
+  }
+
+  /** The incident that was closed lately goes on. What the call opened by itself becomes a part of it. */
+  reopen(closed: Closed, header: Key) {
+    const other = this.#ownBeside(closed);
+    const params = { path: { incident_id: closed.id }, header };
+    return api.POST("/v1/incidents/{incident_id}/reopen", { params, body: other ? { other } : {} });
+  }
+
+  /** After the reopening: a call that opened nothing by itself belongs to the reopened incident. */
+  async belongTo(closed: Closed): Promise<void> {
+    const look = this.look.value;
+    if (look) {
+      this.look.value = { ...look, closed_lately: look.closed_lately.filter((one) => one.id !== closed.id) };
+    }
+    if (this.#ownBeside(closed)) return;
+    const incident_type = closed.incident_type ?? null;
+    await this.classify({ call_class: "emergency", incident_type, same_incident: closed.id });
   }
 
   async answerQuestion(question: string, answer: string | null, guidance: string): Promise<void> {
