@@ -209,11 +209,11 @@ def test_a_merger_ends_proposals_and_its_end_makes_those_that_nobody_dismissed_a
     opens(history, kind="medical")
     merged(history, other)
     assert history.incident.proposals == ()
-    events = history.when(Unmerge(), by="ani")
+    events = history.when(Unmerge(other.incident), by="ani")
     assert [e.agency for e in only(ForwardingProposed, events)] == [AMBULANCE]
     history.when(DismissProposal(AMBULANCE), by="ani")
     merged(history, other)
-    assert only(ForwardingProposed, history.when(Unmerge(), by="ani")) == []
+    assert only(ForwardingProposed, history.when(Unmerge(other.incident), by="ani")) == []
 
 
 def test_an_agency_that_goes_with_a_merger_keeps_its_role(history: History, other: Other) -> None:
@@ -290,7 +290,7 @@ def test_unmerging_restores_both(history: History, other: Other) -> None:
     opens(history, kind="traffic_accident")
     merged(history, other)
     before, reports = history.incident, other.incident.reports
-    events = history.at(60).when(Unmerge(), by="ani")
+    events = history.at(60).when(Unmerge(other.incident), by="ani")
     assert len(only(IncidentUnmerged, events)) == 1
     assert forwarded_to(events) == ["police", "transport"]
     assert history.incident.state == "forwarded"
@@ -325,7 +325,7 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing(history: History, 
         third.when(Merge(other.incident.model_copy(update={"id": call_id(1)})))
     assert closed.value.reason == "other-closed"
     with pytest.raises(NotAllowed):
-        other.when(Unmerge())
+        other.when(Unmerge(None))
 
 
 def test_merging_a_protected_incident_protects_the_other(history: History, other: Other) -> None:

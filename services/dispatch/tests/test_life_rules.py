@@ -60,7 +60,7 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.notes import IncidentNoted
-from sigap_common.contracts.proposals import ProposalEnded
+from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
 from sigap_common.contracts.questions import QuestionAnswered, QuestionAsked
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
@@ -101,6 +101,7 @@ from sigap_dispatch.domain.commands import (
 from sigap_dispatch.domain.decide import KINDS
 from sigap_dispatch.domain.duplicates import (
     Absorb,
+    CarryOver,
     CompareAgain,
     HideDuplicate,
     Link,
@@ -118,7 +119,7 @@ from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
 from sigap_dispatch.domain.protection import BreakGlass, LiftProtection, Protect, SeeGlass
-from sigap_dispatch.domain.questions import AnswerQuestion
+from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
@@ -294,9 +295,11 @@ def noted(draw: Draw, history: History) -> Command:
 
 
 def an_open_one(draw: Draw, history: History) -> Incident:
-    """Another open incident with agencies of its own, which nobody has told and which have not answered."""
+    """Another open incident with agencies of its own, which nobody has told. Perhaps one of them has answered."""
     other = History(history.pack).at((history.now - NOON).total_seconds())
     other.opens(draw(KIND), place=draw(PLACE), notes=(a_note("dari yang lain"),))
+    if other.incident.forwardings and draw(st.booleans()):
+        other.when(respond(draw, other))
     n = draw(OTHER)
     return other.incident.model_copy(update={"id": other_id(n), "number": other_number(n)})
 
@@ -319,6 +322,8 @@ def absorbed(draw: Draw, history: History) -> Command:
         return Tick()
     moved = tuple(part.agency for part in other.open_forwardings())
     merger = Merger(into=into.id, number=into.number, first_report=into.next_report, agencies=moved, moved=moved)
+    asked_for = tuple(one for one in other.proposals if one.reason is ProposalReason.ASKED_FOR)
+    merger = merger.model_copy(update={"asked_for": asked_for, "proposed_level": other.proposed_level})
     merged_into(history)
     vars(history)["came"][other.id] = other.model_copy(update={"merger": merger})
     began = min(into.started_at, other.started_at)
@@ -384,7 +389,9 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     CompareAgain: compared,
     RejectDuplicate: lambda draw, history: RejectDuplicate(another(draw, history)),
     Link: lambda draw, history: Link(another(draw, history)),
-    Unmerge: lambda *_: Unmerge(),
+    Unmerge: lambda draw, history: Unmerge(an_open_one(draw, history)),
+    CarryOver: lambda draw, history: CarryOver(an_open_one(draw, history)),
+    HearAnswer: lambda draw, history: HearAnswer(a_question(draw, history), "RSUD", another(draw, history)),
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
     Protect: lambda *_: Protect(),
     HideDuplicate: lambda draw, _: HideDuplicate(other_id(draw(OTHER))),
@@ -447,6 +454,12 @@ NAMES_AGENCY = {AddAgency, TakeProposal}
 
 NEEDS_ANOTHER = {OpenFromReport}
 """It reads the life of a second incident, which this machine does not have."""
+
+
+def out_for_the_other(command: Command) -> set[str]:
+    """The agencies that acknowledged an incident that is merged into this one: they come, whatever was decided here."""
+    merged = command.merged.forwardings if isinstance(command, Absorb) else ()
+    return {part.agency for part in merged if part.acknowledged_at}
 
 
 @dataclass
@@ -728,7 +741,7 @@ class Life(RuleBasedStateMachine):
         for event in events:
             match event:
                 case IncidentForwarded():
-                    named = type(command) in NAMES_AGENCY
+                    named = type(command) in NAMES_AGENCY or event.agency in out_for_the_other(command)
                     assert named or event.agency not in self.called_off | declined, f"{event.agency} was called off"
                     self.called_off.discard(event.agency)
                 case ForwardingRevised(reason="reopened"):
@@ -783,11 +796,21 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def a_question_waits_until_a_person_answers_it_once(self) -> None:
-        events = self.history.events
-        asked = [event.question_id for event in events if isinstance(event, QuestionAsked)]
-        answered = [event.question_id for event in events if isinstance(event, QuestionAnswered)]
-        assert len(answered) == len(set(answered))
-        assert {one.id for one in self.history.incident.open_questions} == set(asked) - set(answered)
+        """One that came with a merged incident goes with it again."""
+        waits: set[UUID] = set()
+        for event in self.history.events:
+            match event:
+                case QuestionAsked():
+                    assert event.question_id not in waits
+                    waits.add(event.question_id)
+                case QuestionAnswered():
+                    waits.remove(event.question_id)
+                case IncidentReleased():
+                    assert waits.issuperset(event.questions)
+                    waits.difference_update(event.questions)
+                case _:
+                    pass
+        assert {one.id for one in self.history.incident.open_questions} == waits
 
     @invariant()
     def a_unit_is_out_only_while_its_agency_is(self) -> None:

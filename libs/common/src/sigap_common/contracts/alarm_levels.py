@@ -35,4 +35,7 @@ class AlarmLevelProposalEnded(Event):
 
     topic: ClassVar[str] = topics.INCIDENTS
     alarm_level: int = Field(ge=1, le=9)
-    how: Literal["dismissed", "lapsed"] = Field(description="dismissed: by a person; lapsed: the incident was closed")
+    how: Literal["dismissed", "lapsed"] = Field(
+        description="dismissed: by a person; lapsed: the incident was closed, or the one whose"
+        " agency asks was taken out of it again"
+    )

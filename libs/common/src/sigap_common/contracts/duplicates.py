@@ -123,6 +123,9 @@ class IncidentReleased(Absorbed):
         default=(), description="The numbers, among the newest notes, of those that are its own: they go with it"
     )
     proposed_withdrawals: tuple[str, ...] = Field(default=(), description="Agencies that came by the merger")
+    questions: tuple[UUID, ...] = Field(
+        default=(), description="The questions of its agencies that nobody has answered: they go with it"
+    )
 
 
 class ReportRead(Event):

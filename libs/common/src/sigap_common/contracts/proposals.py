@@ -51,6 +51,6 @@ class ProposalEnded(Event):
     topic: ClassVar[str] = topics.INCIDENTS
     agency: str
     how: Literal["dismissed", "lapsed"] = Field(
-        description="dismissed: by a person; lapsed: nothing wants the agency any more, it comes after all, or the"
-        " incident is closed"
+        description="dismissed: by a person; lapsed: nothing wants the agency any more, it comes after all, the"
+        " incident is closed, or the one whose agency asks for it was taken out of it again"
     )

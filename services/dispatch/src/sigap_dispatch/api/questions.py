@@ -10,7 +10,7 @@ from sigap_dispatch.api.incidents import shown
 from sigap_dispatch.api.parameters import Speaker, Tx
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_dispatch.schemas.questions import AnswerQuestionBody
-from sigap_dispatch.use_cases import incidents
+from sigap_dispatch.use_cases import questions
 
 router = APIRouter(tags=["incidents"], route_class=UseCaseRoute)
 
@@ -24,5 +24,5 @@ async def answer_question(
     incident_id: UUID, question_id: UUID, body: AnswerQuestionBody, tx: Tx, access: Speaker, response: Response
 ) -> IncidentOut:
     """The answer is a note, which the agencies get as a revision that needs no acknowledgement."""
-    incident = await incidents.order(tx, access, incident_id, body.command(question_id))
+    incident = await questions.answer(tx, access, incident_id, body.command(question_id))
     return await shown(tx, access, incident, response)

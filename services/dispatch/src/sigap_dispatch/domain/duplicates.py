@@ -27,6 +27,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.regency.geometry import Point
+from sigap_dispatch.domain.carrying import give_back, open_again, questions_of, take_over
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
@@ -86,7 +87,11 @@ class Absorb(Command):
 
 @dataclass(frozen=True, slots=True)
 class Unmerge(Command):
-    """A person says that the incident was merged by mistake."""
+    """A person says that the incident was merged by mistake. `into` is the other one as it was before; None: there is
+    none.
+    """
+
+    into: Incident | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,13 @@ class Release(Command):
     """How many of its reports nobody had read; None: if no report has left."""
     notes: frozenset[int] = frozenset()
     """The numbers of the notes that came with it, and of what its calls have said since."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver(Command):
+    """An agency has asked something on `merged`, which was merged into the incident: a fact."""
+
+    merged: Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,10 +295,11 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
     follow_merger(decision, other)
+    take_over(decision, other)
     go_on(decision, before)
 
 
-def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
+def unmerge(decision: IncidentDecision, command: Unmerge) -> None:
     """Works on the incident again: its agencies are told anew. Raises NotAllowed if it is not merged."""
     before = decision.incident
     merger = before.merger
@@ -296,6 +309,8 @@ def unmerge(decision: IncidentDecision, _: Unmerge) -> None:
     decision.emit(IncidentUnmerged(**decision.stamp(), **known, other=merger.into, other_number=merger.number))
     _forward_again(decision, [f for f in decision.incident.forwardings if f.agency in merger.agencies])
     _tell_the_rest(decision)
+    if command.into:
+        open_again(decision, merger, command.into)
 
 
 def release(decision: IncidentDecision, command: Release) -> None:
@@ -318,9 +333,11 @@ def release(decision: IncidentDecision, command: Release) -> None:
             unread=unread if command.unread is None else command.unread,
             notes=tuple(note.number for note in decision.incident.notes if note.number in command.notes),
             proposed_withdrawals=tuple(sorted(came)),
+            questions=questions_of(other, decision.incident),
         )
     )
     leave_merger(decision, other)
+    give_back(decision, merger)
     if not decision.incident.closed_at:
         revise(decision, "reported_again", list(decision.incident.open_forwardings()))
 
@@ -417,6 +434,7 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Merge: merge,
     Absorb: absorb,
     Unmerge: unmerge,
+    CarryOver: lambda decision, command: take_over(decision, command.merged),
     Release: release,
     ReadReports: read_reports,
     HideDuplicate: hide_duplicate,

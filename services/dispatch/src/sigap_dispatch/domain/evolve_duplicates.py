@@ -17,6 +17,7 @@ from sigap_common.contracts.duplicates import (
     IncidentUnmerged,
     ReportRead,
 )
+from sigap_common.contracts.proposals import ProposalReason
 from sigap_dispatch.domain.evolve_notes import added
 from sigap_dispatch.domain.evolve_sharing import without_merged
 from sigap_dispatch.domain.state import Incident, Merger, Suggestion
@@ -76,6 +77,8 @@ def _merged(incident: Incident, event: IncidentMerged) -> Incident:
         first_report=event.first_report,
         agencies=event.agencies,
         moved=event.moved,
+        asked_for=tuple(one for one in incident.proposals if one.reason is ProposalReason.ASKED_FOR),
+        proposed_level=incident.proposed_level,
     )
     return incident.model_copy(
         update={
@@ -123,6 +126,7 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "unread_reports": max(0, incident.unread_reports - event.unread),
             "notes": tuple(note for note in incident.notes if note.number not in event.notes),
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
+            "questions": tuple(one for one in incident.questions if one.id not in event.questions),
         }
     )
 

@@ -37,13 +37,18 @@ def propose_help(
     stamp: Mapping[str, Any],
 ) -> None:
     """Proposes what the agency of the forwarding asks for. Help that is there, or proposed, changes nothing. Neither
-    does a request about a closed incident. `stamp`: when it asked.
+    does a request about a closed incident. One about a merged incident stands as a question: the agency may not know
+    yet of the other one, on which it is then asked. `stamp`: when it asked.
     """
+    if decision.incident.merger:
+        ask(decision, forwarding, _as_question(asked, text), stamp)
+        return
     if decision.incident.closed_at:
         return
     if asked.alarm_level is not None:
-        settled = _propose_level(decision, forwarding, asked.alarm_level, text, stamp)
-    elif asked.agency is not None:
+        propose_level(decision, forwarding, asked.alarm_level, text, stamp)
+        return
+    if asked.agency is not None:
         settled = _propose_agency(decision, forwarding, asked.agency, None, text)
     else:
         settled = _propose_capable(decision, forwarding, asked.capability or "", text)
@@ -51,19 +56,21 @@ def propose_help(
         ask(decision, forwarding, _as_question(asked, text), stamp)
 
 
-def _propose_level(
+def propose_level(
     decision: IncidentDecision, forwarding: Forwarding, level: int, text: Sealed | None, stamp: Mapping[str, Any]
-) -> bool:
-    """Proposes the level, or the highest one that the plans have."""
+) -> None:
+    """Proposes the level, or the highest one that the plans have. If they have none above that of the incident, the
+    request stands as a question.
+    """
     incident = decision.incident
     wanted = min(level, highest_level(incident, decision.moment.pack))
     if level <= incident.alarm_level or (incident.proposed_level and incident.proposed_level.alarm_level >= wanted):
-        return True
+        return
     if wanted <= incident.alarm_level:
-        return False
+        ask(decision, forwarding, _as_question(HelpAskedFor(alarm_level=level), text), stamp)
+        return
     told = {"forwarding_id": forwarding.id, "agency": forwarding.agency, "text": text}
     decision.emit(AlarmLevelProposed(**stamp, **told, alarm_level=wanted))
-    return True
 
 
 def _propose_agency(

@@ -421,6 +421,10 @@ class Merger(Contract):
     """The agencies that worked on it until then."""
     moved: tuple[str, ...]
     """Those of them to which the other one was forwarded by the merger."""
+    asked_for: tuple[Proposal, ...] = ()
+    """The proposals that agencies had asked for and nobody had decided on."""
+    proposed_level: ProposedLevel | None = None
+    """The alarm level that an agency had asked for and nobody had decided on."""
 
 
 class Incident(Aggregate):

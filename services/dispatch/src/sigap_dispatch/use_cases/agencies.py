@@ -21,6 +21,7 @@ from sigap_dispatch.domain.delivery import delivery_news
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.deliveries import Known
+from sigap_dispatch.use_cases.questions import carry_over, goes_on
 from sigap_dispatch.use_cases.transfers import complete
 from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went
 
@@ -46,6 +47,8 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
     senders = [sender for of in sent.values() for sender in of]
     moving = await busy_elsewhere(tx, (one.event for one in heard))
+    asked_on = {one.event.incident_id for one in heard if _asks(one)}
+    moving += [into for incident_id in asked_on for into in await goes_on(tx, incident_id)]
     incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders, *moving])
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
@@ -62,6 +65,12 @@ def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> bool:
     """Whether the event shows that an agency has an incident for which another regency waits."""
     has_it = isinstance(one.event, AgencyResponded | NotificationDelivered)
     return has_it and known[UUID(one.envelope.subject)].is_awaited
+
+
+def _asks(one: ReceivedEvent) -> bool:
+    """Whether an agency asks something, perhaps on an incident that was merged a moment before."""
+    event = one.event
+    return isinstance(event, AgencyResponded) and (event.question is not None or event.asks_for is not None)
 
 
 async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
@@ -84,6 +93,8 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
     went_on = await follow_named(tx, incidents, event)
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     keep_where_they_went(tx, incidents, event, went_on)
+    if _asks(one):
+        carry_over(tx, incidents, incidents[incident.id])
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 

@@ -56,7 +56,7 @@ async def unmerge(tx: DispatchTransaction, access: Access, incident_id: UUID) ->
     before = found[incident_id]
     into = found.get(before.merger.into) if before.merger else None
     rest = await tx.incidents.merged_into(into.id) if into else []
-    after = _record(tx, access, before, Unmerge(), takes(access))
+    after = _record(tx, access, before, Unmerge(into), takes(access))
     assert into is not None, "it was merged anew between the two reads"
     unread = await tx.reports.unread_of(into, before.id)
     earliest = _earliest([into, *(one for one in rest if one.id != incident_id)])

@@ -1,0 +1,51 @@
+"""Agencies' questions. One that was asked on an incident that is merged stands on the incident that goes on, too."""
+
+from uuid import UUID
+
+from sigap_common.auth import Access
+from sigap_dispatch.domain import Incident, decide
+from sigap_dispatch.domain.duplicates import CarryOver
+from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
+from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.use_cases.incidents import order
+
+
+async def answer(tx: DispatchTransaction, access: Access, incident_id: UUID, command: AnswerQuestion) -> Incident:
+    """Answers a question, also on the merged incidents that have it. Raises like `order`."""
+    merged = await _that_have_it(tx, incident_id, command.question_id)
+    # Locked together, in the order of their ids, as a merger locks them: otherwise the two would wait for each other.
+    await tx.incidents.find_all([incident_id, *merged])
+    after = await order(tx, access, incident_id, command)
+    for asked_on in await _that_have_it(tx, incident_id, command.question_id):
+        known = await tx.incidents.get(asked_on)
+        hear = HearAnswer(command.question_id, command.text, after)
+        tx.incidents.record(decide(known, hear, tx.moment(known.regency, access.subject)))
+    return after
+
+
+async def _that_have_it(tx: DispatchTransaction, incident_id: UUID, question_id: UUID) -> list[UUID]:
+    """The incidents, merged into this one, or into one that was, on which the question was asked."""
+    found: list[UUID] = []
+    for merged in await tx.incidents.merged_into(incident_id):
+        found += [merged.id] if any(one.id == question_id for one in merged.questions) else []
+        found += await _that_have_it(tx, merged.id, question_id)
+    return found
+
+
+async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
+    """The incidents into which this one is merged, the one that is worked on last, without a lock."""
+    known = await tx.incidents.find(incident_id, lock=False)
+    if known is None or known.merger is None:
+        return []
+    return [known.merger.into, *await goes_on(tx, known.merger.into)]
+
+
+def carry_over(tx: DispatchTransaction, incidents: dict[UUID, Incident], asked_on: Incident) -> None:
+    """Carries over what was asked on an incident that is merged. `incidents`: those that are locked."""
+    merger = asked_on.merger
+    into = incidents.get(merger.into) if merger else None
+    if into is None or not asked_on.open_questions:
+        return
+    after = tx.incidents.record(decide(into, CarryOver(asked_on), tx.moment(into.regency)))
+    incidents[after.id] = after
+    carry_over(tx, incidents, after)
