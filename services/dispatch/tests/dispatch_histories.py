@@ -113,9 +113,9 @@ def a_call(**told: Any) -> CallSnapshot:
 class History:
     """One incident from its beginning: what follows from a command is given to the next. Seconds count from noon."""
 
-    def __init__(self, pack: Pack, *, drill: bool = False) -> None:
+    def __init__(self, pack: Pack, *, drill: bool = False, subject: UUID = INCIDENT_ID) -> None:
         self.pack, self.now = pack, NOON
-        self._bare = Aggregate(id=INCIDENT_ID, regency=pack.code, drill=drill)
+        self._bare = Aggregate(id=subject, regency=pack.code, drill=drill)
         self._after: Aggregate = self._bare
         self._by: str | None = None
         self._ids: Iterator[int] = count(1)
@@ -126,7 +126,7 @@ class History:
         return decide(incident, command, Moment(now, self.pack, self._new_id, self._by))
 
     def _new_id(self) -> UUID:
-        return uuid5(INCIDENT_ID, str(next(self._ids)))
+        return uuid5(self._bare.id, str(next(self._ids)))
 
     @property
     def incident(self) -> Incident:

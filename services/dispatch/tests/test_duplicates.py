@@ -40,7 +40,6 @@ from sigap_common.contracts.duplicates import (
 )
 from sigap_common.contracts.incidents import ForwardingRevised, IncidentForwarded, IncidentUpdated
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalReason
-from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Numbered, OpenFromCall, Tick, Withdraw
@@ -72,11 +71,7 @@ class Other(History):
     """A second incident beside the first."""
 
     def __init__(self, *, drill: bool = False, regency: str = REGENCY) -> None:
-        super().__init__(a_pack(code=regency), drill=drill)
-        self._bare = self._after = Aggregate(id=OTHER_ID, regency=regency, drill=drill)
-
-    def _new_id(self) -> UUID:
-        return uuid5(OTHER_ID, str(next(self._ids)))
+        super().__init__(a_pack(code=regency), drill=drill, subject=OTHER_ID)
 
 
 @pytest.fixture

@@ -296,12 +296,12 @@ def noted(draw: Draw, history: History) -> Command:
 
 def an_open_one(draw: Draw, history: History) -> Incident:
     """Another open incident with agencies of its own, which nobody has told. Perhaps one of them has answered."""
-    other = History(history.pack).at((history.now - NOON).total_seconds())
+    n = draw(OTHER)
+    other = History(history.pack, subject=other_id(n)).at((history.now - NOON).total_seconds())
     other.opens(draw(KIND), place=draw(PLACE), notes=(a_note("dari yang lain"),))
     if other.incident.forwardings and draw(st.booleans()):
         other.when(respond(draw, other))
-    n = draw(OTHER)
-    return other.incident.model_copy(update={"id": other_id(n), "number": other_number(n)})
+    return other.incident.model_copy(update={"number": other_number(n)})
 
 
 def merged_into(history: History) -> dict[UUID, Incident]:
