@@ -61,6 +61,17 @@ test("a server that is away gets the text when it is back", async () => {
   expect([draft.saved.value, keptCount()]).toEqual([true, 0]);
 });
 
+test("a server that is away is asked each 1.5 s, not at each pause", async () => {
+  const send = vi.fn(async () => {
+    throw new TypeError("broken line");
+  });
+  const draft = new Draft("ani", "c/note", send);
+  draft.type("Api");
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(send.mock.calls.length).toBeLessThanOrEqual(10);
+  draft.stop();
+});
+
 test("a browser that crashed sends what it had, as the draft that it was", async () => {
   keep("ani", "c/note", { text: "Api dari", follows: 4 });
   const sent: [string, number | null][] = [];

@@ -74,6 +74,7 @@ export class Draft {
     if (this.#sending) return this.#soon(PAUSE_MS);
     this.#sending = true;
     const text = this.text.value;
+    let pause = PAUSE_MS;
     try {
       const field = await this.send(text, this.#follows);
       this.#follows = field.version;
@@ -83,11 +84,11 @@ export class Draft {
         forget(this.owner, this.place);
       } else this.#keep();
     } catch (trouble) {
-      // A refused draft stays in the browser too: it may be the token that is over.
-      this.#soon(isPassing(trouble) ? AGAIN_MS : 2 * AGAIN_MS);
+      // A refused draft is sent again too, since the token may be over.
+      pause = isPassing(trouble) ? AGAIN_MS : 2 * AGAIN_MS;
     }
     this.#sending = false;
-    if (!this.saved.value) this.#soon(PAUSE_MS);
+    if (!this.saved.value) this.#soon(pause);
   }
 }
 
