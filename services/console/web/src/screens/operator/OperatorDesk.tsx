@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Alarm } from "../../components/Alarm";
 import { Button } from "../../components/Button";
+import { Refusal } from "../../components/Refusal";
 import { silence, sound } from "../../components/sound";
 import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
@@ -9,7 +10,7 @@ import { useKeys } from "../../keys/keys";
 import { sendLeftNotes } from "../../live/draft";
 import { me } from "../../session/session";
 import { Aside } from "./Aside";
-import { answer, mine, openDesk, openId, queue, speaking, trouble } from "./desk";
+import { answer, mine, openDesk, openId, queue, speaking } from "./desk";
 import "./operator.css";
 import { Workspace } from "./Workspace";
 
@@ -59,19 +60,7 @@ export function OperatorDesk() {
             </div>
           </Alarm>
         )}
-        {trouble.value && (
-          <div class="banner" data-kind="urgent" role="alert">
-            <span class="sign" aria-hidden="true">
-              !
-            </span>
-            <div class="grow">
-              {trouble.value.map((sentence) => (
-                <p key={sentence}>{sentence}</p>
-              ))}
-            </div>
-            <Button onClick={() => (trouble.value = null)}>{t("understood")}</Button>
-          </div>
-        )}
+        <Refusal />
         {openId.value ? (
           <Workspace key={openId.value} id={openId.value} />
         ) : (

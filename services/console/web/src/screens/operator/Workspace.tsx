@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Problem } from "../../api/problem";
 import { Alarm } from "../../components/Alarm";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
@@ -9,6 +8,7 @@ import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { type Draft, notesOnTheirWay } from "../../live/draft";
+import { wordsOf } from "../../live/refusal";
 import { regency } from "../../session/session";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
@@ -149,7 +149,7 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
       if (meaning.problem) return setQuestion(said(meaning.problem));
       if (meaning.location && (await open.locate(meaning.location))) setNames([]);
     } catch (refused) {
-      setQuestion(refused instanceof Problem ? refused.sentences.join(" ") : t("unreachable"));
+      setQuestion(wordsOf(refused).join(" "));
     }
   }
 

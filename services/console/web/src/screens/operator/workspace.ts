@@ -1,9 +1,11 @@
 import { batch, effect, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
 import { type Draft, draftOf, type ServerDraft, sendNote } from "../../live/draft";
+import { untilDone } from "../../live/follow";
+import { tried } from "../../live/refusal";
 import { openStream } from "../../live/stream";
 import { me, regency } from "../../session/session";
-import { type Call, type Incident, incidentsChanged, onTheLine, readCalls, tried } from "./desk";
+import { type Call, type Incident, incidentsChanged, onTheLine, readCalls } from "./desk";
 import type { Location } from "./place";
 
 /** An incident of the number that was closed a short time ago. */
@@ -29,22 +31,15 @@ export class OpenCall {
 
   /** Follows the call until the returned function is called. */
   open(): () => void {
-    let closed = false;
-    const again = (doing: () => Promise<void>) => {
-      const attempt = (): void => {
-        if (!closed) void doing().catch(() => setTimeout(attempt, 1000));
-      };
-      attempt();
-    };
-    again(() => this.#readLook());
     const stopFollowing = [
+      untilDone(() => this.#readLook()),
       effect(() => {
         incidentsChanged.value;
-        again(() => this.#readIncident());
+        return untilDone(() => this.#readIncident());
       }),
       effect(() => {
         onTheLine.value; // somebody did something to a call
-        again(() => this.#readCall());
+        return untilDone(() => this.#readCall());
       }),
     ];
     const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
@@ -54,7 +49,6 @@ export class OpenCall {
       },
     });
     return () => {
-      closed = true;
       drafts.close();
       this.note.stop();
       this.place.stop();
