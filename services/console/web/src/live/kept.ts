@@ -27,11 +27,6 @@ export function keptFields(owner: string, beginning: string): string[] {
   return fields.filter(([of, field]) => of === owner && field.startsWith(beginning)).map(([, field]) => field);
 }
 
-/** The number of texts that the server does not have yet. */
-export function keptCount(): number {
-  return names().length;
-}
-
 export function forgetKept(): void {
   for (const name of names()) localStorage.removeItem(name);
 }

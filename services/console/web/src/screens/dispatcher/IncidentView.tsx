@@ -8,6 +8,7 @@ import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { me, regency } from "../../session/session";
+import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { agencyName, dispositions, typeOf } from "../names";
 import { type Incident, isHidden, rows, show } from "./board";
 import { Forwardings } from "./Forwardings";
@@ -277,8 +278,8 @@ function Notes({ shown, incident, field }: NotesProps) {
             id={id}
             ref={field}
             rows={2}
-            value={shown.note.value}
-            onInput={(event) => shown.typeNote(event.currentTarget.value)}
+            value={shown.note.text.value}
+            onInput={(event) => shown.note.type(event.currentTarget.value)}
             onKeyDown={(pressed) => {
               if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
               pressed.preventDefault();
@@ -302,11 +303,7 @@ function Notes({ shown, incident, field }: NotesProps) {
         </Button>
       </div>
       <ol class="column" aria-label={t("note.all")}>
-        {shown.onTheirWay.value.map((text) => (
-          <li key={text} class="any-text">
-            <span class="warn small">{t("note.on_its_way")}</span> {text}
-          </li>
-        ))}
+        <NotesOnTheirWay of="incidents" id={shown.id} />
         {notes.map((one) => (
           <li key={one.number} class="any-text">
             <span class="number small quiet">{clock(one.at)}</span>{" "}

@@ -1,11 +1,12 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
 import { follow, untilDone } from "../../live/follow";
+import { sendLeftNotes } from "../../live/notes";
 import type { StreamMessage } from "../../live/stream";
 import { regency } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
 import { readNames } from "../names";
-import { OpenIncident, sendLeftNotes } from "./incident";
+import { OpenIncident } from "./incident";
 
 export type Incident = Schemas["IncidentOut"];
 export type Hidden = Schemas["HiddenIncidentOut"];

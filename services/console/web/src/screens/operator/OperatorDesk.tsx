@@ -7,8 +7,7 @@ import { silence, sound } from "../../components/sound";
 import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
-import { sendLeftNotes } from "../../live/draft";
-import { me } from "../../session/session";
+import { sendLeftNotes } from "../../live/notes";
 import { Aside } from "./Aside";
 import { answer, mine, openDesk, openId, queue, speaking } from "./desk";
 import "./operator.css";
@@ -32,7 +31,7 @@ function ring(): () => void {
 export function OperatorDesk() {
   useEffect(openDesk, []);
   useEffect(ring, []);
-  useEffect(() => void sendLeftNotes(me.value?.subject ?? ""), []);
+  useEffect(() => void sendLeftNotes(), []);
   const first = queue.value[0];
   const next = () => {
     const calls = mine.value;

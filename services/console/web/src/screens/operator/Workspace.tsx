@@ -7,9 +7,10 @@ import { MapView } from "../../components/Map";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
-import { type Draft, notesOnTheirWay } from "../../live/draft";
+import type { Draft } from "../../live/draft";
 import { wordsOf } from "../../live/refusal";
 import { regency } from "../../session/session";
+import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
 import { Classify } from "./Classify";
@@ -271,7 +272,6 @@ function point(place: { lat: number | null; lon: number | null; uncertainty_m: n
 }
 
 function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextAreaElement | null } }) {
-  const onTheirWay = notesOnTheirWay.value.filter((note) => note.callId === open.id);
   const notes = [...(open.call.value?.notes ?? [])].reverse();
   return (
     <>
@@ -298,11 +298,7 @@ function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextArea
         </Button>
       </div>
       <ol class="column" aria-label={t("note.all")}>
-        {onTheirWay.map((note) => (
-          <li key={note.key} class="any-text">
-            <span class="warn small">{t("note.on_its_way")}</span> {note.text}
-          </li>
-        ))}
+        <NotesOnTheirWay of="calls" id={open.id} />
         {notes.map((note) => (
           <li key={note.at + note.text} class="any-text">
             <span class="number small quiet">{clock(note.at)}</span> {note.text}

@@ -1,7 +1,8 @@
 import { batch, effect, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
-import { type Draft, draftOf, type ServerDraft, sendNote } from "../../live/draft";
+import { type Draft, draftOf, type ServerDraft } from "../../live/draft";
 import { untilDone } from "../../live/follow";
+import { writeNote } from "../../live/notes";
 import { tried } from "../../live/refusal";
 import { openStream } from "../../live/stream";
 import { me, regency } from "../../session/session";
@@ -100,14 +101,9 @@ export class OpenCall {
     return { call_id: this.id };
   }
 
-  /** Writes the typed note. The field is free at once; a refused note comes back into it. */
   async writeNote(): Promise<void> {
-    const text = this.note.text.value.trim();
-    if (text === "") return;
-    this.note.type("");
-    const sent = await tried(sendNote(me.value?.subject ?? "", this.id, text).then(() => true));
-    if (sent === null) this.note.type([text, this.note.text.value].filter(Boolean).join("\n"));
-    else await this.#readCall().catch(() => undefined);
+    const about = { of: "calls", id: this.id, internal: false } as const;
+    if (await writeNote(this.note, about)) await this.#readCall().catch(() => undefined);
   }
 
   async locate(location: Location): Promise<boolean> {
