@@ -1,7 +1,7 @@
 /** Sounds without files. A pattern is one buffer that repeats by itself: it needs no timer, which browsers slow down in a
  * hidden tab.
  */
-export type Sound = "ring" | "alarm";
+type Sound = "ring" | "alarm";
 
 interface Pattern {
   seconds: number;

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Alarm } from "../../components/Alarm";
+import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
 import { Refusal } from "../../components/Refusal";
 import { silence, sound } from "../../components/sound";
@@ -47,7 +47,7 @@ export function OperatorDesk() {
       <Aside />
       <div class="desk-main">
         {first && (
-          <Alarm>
+          <Banner pulse>
             <div class="row">
               <span class="grow">
                 {t("queue.ringing", { count: queue.value.length, longest: since(first.received_at) })}
@@ -57,7 +57,7 @@ export function OperatorDesk() {
                 {t("queue.answer")}
               </Button>
             </div>
-          </Alarm>
+          </Banner>
         )}
         <Refusal />
         {openId.value ? (

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Alarm } from "../../components/Alarm";
+import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
@@ -210,9 +210,9 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
         </div>
       )}
       {elsewhere && (
-        <Alarm>
+        <Banner pulse>
           <p class="any-text">{said(elsewhere.in_words as { id?: string; en?: string })}</p>
-        </Alarm>
+        </Banner>
       )}
       <div class="row">
         <span class="grow any-text">
