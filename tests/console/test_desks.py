@@ -165,6 +165,11 @@ async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
             return bool(next(one for one in parts if one["agency"].endswith(DOOR))["decline_reason"] == "no_unit")
 
         await eventually(declined)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        reasons = {one["code"]: one["label"] for one in (await api.get("/v1/decline-reasons", regency=CODE))["items"]}
+        await expect(dewi.page.get_by_role("article")).to_contain_text(f"Alasan: {reasons['no_unit']['id']}")
 
 
 async def said(url: str, incident: dict[str, Any], which: str, **report: Any) -> None:

@@ -7,10 +7,11 @@ import { MapView } from "../../components/Map";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
-import { me, regency } from "../../session/session";
+import { boundary, me } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, typeOf } from "../names";
-import { type Incident, isHidden, rows, show } from "./board";
+import { agencyName, dispositions, inWords, typeOf } from "../names";
+import { placeInWords, pointOf } from "../places";
+import { type Incident, isHidden, pointsOf, rows, show } from "./board";
 import { Forwardings } from "./Forwardings";
 import type { OpenIncident, Part } from "./incident";
 import { Wanted } from "./Wanted";
@@ -75,13 +76,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     ),
   });
   const wish = asked && wishOf(asked, shown, incident);
-  const others = rows.value
-    .filter((row): row is Incident => !isHidden(row) && row.id !== incident.id)
-    .flatMap((row) =>
-      row.place?.lat != null && row.place.lon != null
-        ? [{ lat: row.place.lat, lon: row.place.lon, label: `${row.number} ${typeOf(row.incident_type)}` }]
-        : [],
-    );
+  const others = pointsOf(rows.value.filter((row) => row.id !== incident.id));
   const { place } = incident;
   return (
     <article class="incident" aria-label={incident.number}>
@@ -99,9 +94,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
           </span>
         </div>
         <div class="row">
-          <strong class="grow any-text">
-            {place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}
-          </strong>
+          <strong class="grow any-text">{placeInWords(place)}</strong>
           {incident.caller_number && <bdi class="number">☎ {incident.caller_number}</bdi>}
           {incident.caller_name && <bdi class="any-text">{incident.caller_name}</bdi>}
           {incident.alarm_level > 1 && (
@@ -115,7 +108,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
             {incident.responsible
               ? t("incident.responsible", { name: incident.responsible_name ?? incident.responsible })
               : t("incident.nobody_responsible")}
-            {incident.disposition && ` · ${said(dispositions.value.get(incident.disposition)) || incident.disposition}`}
+            {incident.disposition && ` · ${inWords(dispositions.value, incident.disposition)}`}
           </span>
           {ended ? (
             incident.state === "merged" ? (
@@ -167,16 +160,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         )}
       </div>
       <div class="column">
-        <MapView
-          label={t("board.map")}
-          zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
-          emergency={
-            place?.lat != null && place.lon != null
-              ? { lat: place.lat, lon: place.lon, uncertainty_m: place.uncertainty_m }
-              : null
-          }
-          others={others}
-        />
+        <MapView label={t("board.map")} zone={boundary.value} emergency={pointOf(place)} others={others} />
         <Parts shown={shown} incident={incident} note={note} />
       </div>
       {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}

@@ -1,11 +1,13 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
+import type { Point } from "../../components/Map";
 import { follow, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
 import type { StreamMessage } from "../../live/stream";
 import { regency } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
-import { readNames } from "../names";
+import { readNames, typeOf } from "../names";
+import { pointOf } from "../places";
 import { OpenIncident } from "./incident";
 
 export type Incident = Schemas["IncidentOut"];
@@ -15,6 +17,16 @@ export type Row = (Incident | Hidden) & { order?: string };
 
 export function isHidden(row: Row): row is Hidden & { order?: string } {
   return row.hidden === true;
+}
+
+/** Where the incidents of these rows are, for the map. */
+export function pointsOf(all: readonly Row[]): (Point & { label: string })[] {
+  return all
+    .filter((row): row is Incident => !isHidden(row))
+    .flatMap((row) => {
+      const point = pointOf(row.place);
+      return point ? [{ ...point, label: `${row.number} ${typeOf(row.incident_type)}` }] : [];
+    });
 }
 
 /** What the board is narrowed to. An empty text narrows nothing. */

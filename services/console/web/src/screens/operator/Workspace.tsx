@@ -9,8 +9,9 @@ import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import type { Draft } from "../../live/draft";
 import { wordsOf } from "../../live/refusal";
-import { regency } from "../../session/session";
+import { boundary, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
+import { pointOf } from "../places";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
 import { Classify } from "./Classify";
@@ -239,9 +240,9 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
       {place && call?.zone && <Doubts zone={call.zone} />}
       <MapView
         label={t("place.map")}
-        zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
-        caller={point(caller)}
-        emergency={point(place)}
+        zone={boundary.value}
+        caller={pointOf(caller)}
+        emergency={pointOf(place)}
         onPick={(picked) => void open.locate({ ...picked, source: "map_click" })}
       />
     </>
@@ -263,12 +264,6 @@ function Doubts({ zone }: { zone: Zone }) {
           })}
     </p>
   );
-}
-
-function point(place: { lat: number | null; lon: number | null; uncertainty_m: number | null } | null) {
-  return place?.lat != null && place.lon != null
-    ? { lat: place.lat, lon: place.lon, uncertainty_m: place.uncertainty_m }
-    : null;
 }
 
 function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextAreaElement | null } }) {

@@ -4,6 +4,7 @@ import { Problem } from "../../api/problem";
 import { follow, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
 import { me, regency } from "../../session/session";
+import { readAgencies } from "../names";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
 export type Call = Schemas["CallOut"];
@@ -20,7 +21,6 @@ export const unclassified = signal<Call[]>([]);
 export const callbacks = signal<Callback[]>([]);
 export const room = signal<Presence[]>([]);
 export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
-export const agencies = signal<ReadonlyMap<string, string>>(new Map());
 /** Counts what the incidents' stream has said, so that the open call's incident is read again. */
 export const incidentsChanged = signal(0);
 
@@ -66,8 +66,7 @@ export function openDesk(): () => void {
   const query = { regency: code() };
   const lists = async () => {
     guidance.value = await read(api.GET("/v1/guidance", { params: { query } }));
-    const page = await read(api.GET("/v1/agencies", { params: { query } }));
-    agencies.value = new Map(page.items.map((one) => [`${code()}/${one.code}`, one.name]));
+    await readAgencies();
   };
   const stopLists = untilDone(lists);
   const streams = [
