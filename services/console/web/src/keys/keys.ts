@@ -81,6 +81,15 @@ export function keyCap(key: string): string {
   return key.length === 1 ? key.toUpperCase() : key;
 }
 
+/** What a field or form does at Ctrl+Enter, for its `onKeyDown`. */
+export function onCtrlEnter<Press extends KeyboardEvent>(run: (pressed: Press) => void): (pressed: Press) => void {
+  return (pressed) => {
+    if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
+    pressed.preventDefault();
+    run(pressed);
+  };
+}
+
 function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
 }

@@ -5,7 +5,7 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { Refusal } from "../../components/Refusal";
-import { silence, sound } from "../../components/sound";
+import { useSound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
@@ -15,6 +15,7 @@ import { Countdown } from "../Countdown";
 import { choicesOf, declineReasons } from "../names";
 import { placeInWords } from "../places";
 import { besideInputs, besideOf, busyOffer, helpInWords } from "../reports";
+import { entitle } from "../title";
 import "./agency.css";
 import {
   acknowledge,
@@ -39,16 +40,10 @@ export function AgencyDesk() {
   useEffect(openAgencyDesk, []);
   const loud = waiting.value.some((one) => !one.drill);
   const count = waiting.value.length;
+  useSound("alarm", loud);
   useEffect(() => {
-    if (!loud) return;
-    sound("alarm");
-    return () => silence("alarm");
-  }, [loud]);
-  useEffect(() => {
-    document.title = count > 0 ? `(${count}) Sigap 112` : "Sigap 112";
-    return () => {
-      document.title = "Sigap 112";
-    };
+    entitle(count);
+    return () => entitle(0);
   }, [count]);
   const first = waiting.value[0];
   useKeys(first ? { a: { label: t("desk_agency.acknowledge"), run: () => void acknowledge(first, "") } } : {});

@@ -6,6 +6,7 @@ import { useKeys } from "../../keys/keys";
 import { boundary } from "../../session/session";
 import { Alarms } from "../alarms/Alarms";
 import { unheard } from "../alarms/alarms";
+import { entitle } from "../title";
 import { open, openBoard, pointsOf, rows, show, step } from "./board";
 import "./dispatcher.css";
 import { IncidentView } from "./IncidentView";
@@ -16,10 +17,8 @@ export function DispatcherBoard() {
   useEffect(openBoard, []);
   const shout = unheard.value.length;
   useEffect(() => {
-    document.title = shout > 0 ? `(${shout}) ${t("alarm.title")} · Sigap 112` : "Sigap 112";
-    return () => {
-      document.title = "Sigap 112";
-    };
+    entitle(shout, t("alarm.title"));
+    return () => entitle(0);
   }, [shout]);
   useKeys({
     j: { label: t("key.next_incident"), run: () => step(1) },

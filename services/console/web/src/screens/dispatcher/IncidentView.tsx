@@ -6,7 +6,7 @@ import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { useKeys } from "../../keys/keys";
+import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { agencyName, dispositions, inWords, typeOf } from "../names";
@@ -264,11 +264,7 @@ function Notes({ shown, incident, field }: NotesProps) {
             rows={2}
             value={shown.note.text.value}
             onInput={(event) => shown.note.type(event.currentTarget.value)}
-            onKeyDown={(pressed) => {
-              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-              pressed.preventDefault();
-              void shown.writeNote();
-            }}
+            onKeyDown={onCtrlEnter(() => void shown.writeNote())}
           />
         )}
       </Field>

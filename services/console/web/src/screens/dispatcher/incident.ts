@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { writeNote } from "../../live/notes";
 import { attempted } from "../../live/refusal";
 import { Words } from "../../live/words";
@@ -91,9 +91,7 @@ export class OpenIncident {
   }
 
   /** One step without words. What is refused is shown. Whether it was done. */
-  async step(
-    send: (header: Key) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
-  ): Promise<boolean> {
+  async step(send: Send): Promise<boolean> {
     const done = await attempted(act(send));
     await this.readAgain().catch(() => undefined);
     return done;

@@ -8,6 +8,7 @@ import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { sendLeftNotes } from "../../live/notes";
+import { entitle } from "../title";
 import { Aside } from "./Aside";
 import { answer, mine, openDesk, openId, queue, speaking } from "./desk";
 import "./operator.css";
@@ -17,14 +18,14 @@ import { Workspace } from "./Workspace";
 function ring(): () => void {
   const stop = effect(() => {
     const waiting = queue.value.length;
-    document.title = waiting > 0 ? `(${waiting}) ${t("queue.waiting")} · Sigap 112` : "Sigap 112";
+    entitle(waiting, t("queue.waiting"));
     if (waiting > 0 && !speaking.value) sound("ring");
     else silence("ring");
   });
   return () => {
     stop();
     silence("ring");
-    document.title = "Sigap 112";
+    entitle(0);
   };
 }
 

@@ -6,7 +6,7 @@ import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { useKeys } from "../../keys/keys";
+import { onCtrlEnter, useKeys } from "../../keys/keys";
 import type { Draft } from "../../live/draft";
 import { wordsOf } from "../../live/refusal";
 import { boundary, regency } from "../../session/session";
@@ -278,11 +278,7 @@ function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextArea
             class="note"
             value={open.note.text.value}
             onInput={(event) => open.note.type(event.currentTarget.value)}
-            onKeyDown={(pressed) => {
-              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-              pressed.preventDefault();
-              void open.writeNote();
-            }}
+            onKeyDown={onCtrlEnter(() => void open.writeNote())}
           />
         )}
       </Field>

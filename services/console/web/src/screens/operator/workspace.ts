@@ -1,5 +1,5 @@
 import { batch, effect, signal } from "@preact/signals";
-import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { act, api, type Key, read, type Schemas, type Send } from "../../api/client";
 import { type Draft, draftOf, type ServerDraft } from "../../live/draft";
 import { untilDone } from "../../live/follow";
 import { writeNote } from "../../live/notes";
@@ -91,7 +91,7 @@ export class OpenCall {
   }
 
   /** Carries a step out; what is refused is shown, and what was typed stays. */
-  async #step(send: (header: Key) => Promise<{ data?: Call; error?: unknown; response: Response }>): Promise<boolean> {
+  async #step(send: Send<Call>): Promise<boolean> {
     const done = await tried(act(send));
     if (done) this.#show(done);
     return done !== null;
