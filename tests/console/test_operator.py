@@ -91,6 +91,13 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         assert await ani.violations() == []
 
 
+async def test_a_page_is_shown_although_a_first_request_went_astray(opened: Open) -> None:
+    async with opened() as ani:
+        await ani.page.route("**/console/settings.json", lambda route: route.abort(), times=1)
+        await ani.page.goto(f"{ani.url}/")
+        await expect(ani.page.get_by_label("Nama pengguna")).to_be_visible()
+
+
 async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> None:
     async with opened() as ani:
         await ani.sign_in("ani")
