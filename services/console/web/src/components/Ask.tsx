@@ -117,7 +117,7 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
   return (
     <Dialog title={wish.title} onClose={onClose}>
       <form
-        class="column ask"
+        class="column"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();

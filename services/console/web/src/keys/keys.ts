@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 
 /** A key of a screen: what it does, and the words for the help. */
-export interface Binding {
+interface Binding {
   label: string;
   run: () => void;
   /** Not in the help, such as each entry of a list of choices. */

@@ -3,7 +3,7 @@ import { api, isPassing, read, type Schemas } from "../api/client";
 import { forget, keep, kept } from "./kept";
 
 export type ServerDraft = Schemas["DraftedFieldOut"];
-export type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
+type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
 
 export const PAUSE_MS = 500;
 const AGAIN_MS = 1500;

@@ -2,7 +2,7 @@
 
 const PREFIX = "sigap.kept.";
 
-export interface KeptDraft {
+interface KeptDraft {
   text: string;
   follows?: number;
 }

@@ -13,7 +13,7 @@ interface About {
 }
 
 /** A finished note on its way. It is kept in the browser, at `place`, until the server has it. */
-export interface NoteOnItsWay extends About {
+interface NoteOnItsWay extends About {
   owner: string;
   place: string;
   text: string;

@@ -18,7 +18,7 @@ export interface StreamMessage {
   event: Record<string, unknown>;
 }
 
-export interface Listener {
+interface Listener {
   /** The stream is open, or has begun anew: read the list. */
   ready: () => void;
   message: (name: string, data: unknown) => void;

@@ -15,7 +15,7 @@ export const timeZone = computed(() => regency.value?.time_zone ?? "Asia/Jakarta
 /** The boundary of the regency (GeoJSON), if its pack has one. */
 export const boundary = computed(() => (regency.value?.pack as { zone?: unknown } | null)?.zone);
 
-export interface PageSettings {
+interface PageSettings {
   sign_in: "form" | "elsewhere";
   issuers: string[];
   demonstration: boolean;

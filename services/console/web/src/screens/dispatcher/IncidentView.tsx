@@ -228,8 +228,8 @@ interface PartsProps {
 function Parts({ shown, incident, note }: PartsProps) {
   const part = shown.part.value;
   return (
-    <section class="panel parts">
-      <fieldset class="row bare" aria-label={t("part.choose")}>
+    <section class="panel">
+      <fieldset class="row" aria-label={t("part.choose")}>
         {PARTS.map((one) => (
           <Button key={one} aria-pressed={one === part} onClick={() => shown.turnTo(one)}>
             {t(`part.${one}`, { count: one === "reports" ? incident.reports - 1 : incident.note_count })}

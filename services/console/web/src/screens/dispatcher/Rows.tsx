@@ -175,7 +175,7 @@ function Line({ row }: { row: Incident }) {
 }
 
 /** The next deadline, counting down; after it, how late the agency is. */
-export function Deadline({ incident }: { incident: Pick<Incident, "forwardings"> }) {
+function Deadline({ incident }: { incident: Pick<Incident, "forwardings"> }) {
   const moment = nextDeadline(incident);
   if (moment === null) return null;
   return <Countdown to={moment} />;

@@ -11,7 +11,7 @@ import { pointOf } from "../places";
 import { OpenIncident } from "./incident";
 
 export type Incident = Schemas["IncidentOut"];
-export type Hidden = Schemas["HiddenIncidentOut"];
+type Hidden = Schemas["HiddenIncidentOut"];
 /** A row of the board. Of a protected incident it may be only that it is there. `order` is the text that sorts it. */
 export type Row = (Incident | Hidden) & { order?: string };
 
@@ -30,7 +30,7 @@ export function pointsOf(all: readonly Row[]): (Point & { label: string })[] {
 }
 
 /** What the board is narrowed to. An empty text narrows nothing. */
-export interface Filters {
+interface Filters {
   incident_type: string;
   agency: string;
   alarm: boolean;
@@ -86,7 +86,7 @@ function query(limit: number) {
 }
 
 /** By the board's own order, which the stream renews. */
-export function sorted(all: readonly Row[]): Row[] {
+function sorted(all: readonly Row[]): Row[] {
   const key = (row: Row) => `${row.order ?? ""} ${row.id}`;
   return [...all].sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
@@ -106,7 +106,7 @@ export function moved(all: readonly Row[], subject: string, order: string | null
   return sorted(all.map((row) => (row.id === subject ? { ...row, order } : row)));
 }
 
-export async function readBoard(): Promise<void> {
+async function readBoard(): Promise<void> {
   const asked = JSON.stringify(filters.value);
   const board = await read(api.GET("/v1/incidents/board", { params: { query: query(PAGE) } }));
   if (asked !== JSON.stringify(filters.value)) return;

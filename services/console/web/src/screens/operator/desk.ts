@@ -17,7 +17,7 @@ export const queue = signal<Call[]>([]);
 /** Calls that somebody speaks on. */
 export const onTheLine = signal<Call[]>([]);
 /** The person's own calls that ended without a class. */
-export const unclassified = signal<Call[]>([]);
+const unclassified = signal<Call[]>([]);
 export const callbacks = signal<Callback[]>([]);
 export const room = signal<Presence[]>([]);
 export const guidance = signal<Schemas["GuidanceOut"] | null>(null);

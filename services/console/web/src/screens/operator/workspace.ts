@@ -11,7 +11,7 @@ import type { Location } from "./place";
 
 /** An incident of the number that was closed a short time ago. */
 export type Closed = Schemas["ClosedIncidentOut"];
-export type Choosing = "type" | "question" | "same" | null;
+type Choosing = "type" | "question" | "same" | null;
 
 /** One call as the workspace shows it: the call, what is known of it, its incident, and the fields being typed. */
 export class OpenCall {
