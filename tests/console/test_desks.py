@@ -11,10 +11,9 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-from .browsers import PASSWORD
+from .browsers import HOSTILE, PASSWORD
 from .conftest import CODE, Open, ring
 
-HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 TELEPHONE = {"width": 390, "height": 844}
 
 
@@ -26,6 +25,12 @@ async def opened_incident(api: Api, **more: Any) -> dict[str, Any]:
 async def read(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = await api.get(f"/v1/incidents/{incident['id']}")
     return found
+
+
+async def part_of_door(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
+    """The forwarding of the agency whose posko signs in as `pemadam`."""
+    parts = (await read(api, incident))["forwardings"]
+    return next(one for one in parts if one["agency"].endswith(DOOR))
 
 
 def row_of(page: Page, incident: dict[str, Any]) -> Any:
@@ -137,7 +142,7 @@ async def test_an_agency_answers_on_a_telephone(opened: Open, api: Api) -> None:
         await expect(part.get_by_role("button", name="Tolak")).to_have_count(0)
         wide = "document.documentElement.scrollWidth <= innerWidth"
         assert await posko.page.evaluate(wide)
-        own = next(one for one in (await read(api, incident))["forwardings"] if one["agency"].endswith(DOOR))
+        own = await part_of_door(api, incident)
         path = f"/v1/incidents/{incident['id']}/forwardings/{own['id']}"
         await api.post(f"{path}/withdraw", {"reason": "Api sudah padam"})
         await expect(part).to_contain_text("PERINTAH KEMBALI: Api sudah padam")
@@ -161,8 +166,7 @@ async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
         await expect(posko.page.get_by_role("article", name=incident["number"])).to_have_count(0)
 
         async def declined() -> bool:
-            parts = (await read(api, incident))["forwardings"]
-            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["decline_reason"] == "no_unit")
+            return bool((await part_of_door(api, incident))["decline_reason"] == "no_unit")
 
         await eventually(declined)
     async with opened() as dewi:
@@ -285,8 +289,7 @@ async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Ope
         assert await posko.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
         async def heard() -> bool:
-            shown = await read(api, incident)
-            own = next(one for one in shown["forwardings"] if one["agency"].endswith(DOOR))
+            shown, own = await read(api, incident), await part_of_door(api, incident)
             asked = [one["text"] for one in shown["questions"]] == ["Listrik sudah padam?"]
             units = [one["callsign"] for one in own["units"]] == ["DAMKAR 1", "DAMKAR 2"]
             level = shown["proposed_alarm_level"]
@@ -299,8 +302,7 @@ async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Ope
         await expect(part).to_have_count(0)
 
         async def ended() -> bool:
-            parts = (await read(api, incident))["forwardings"]
-            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["outcome"] == "false_alarm")
+            return bool((await part_of_door(api, incident))["outcome"] == "false_alarm")
 
         await eventually(ended)
 

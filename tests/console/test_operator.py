@@ -12,11 +12,10 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-from .browsers import PASSWORD
+from .browsers import HOSTILE, PASSWORD
 from .conftest import CODE, Open, ring
 
 MOST_KEYS = 12
-HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 
 
 class Keys:
