@@ -88,6 +88,24 @@ async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: A
         assert (await read(api, incident))["state"] != "closed"
 
 
+async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        article = dewi.page.get_by_role("article")
+        scale = article.locator(".leaflet-control-scale-line")
+        near = await scale.inner_text()
+        for _ in range(3):
+            await article.get_by_role("button", name="Zoom out").click()
+        far = await scale.inner_text()
+        assert far != near
+        for text in ("Atap runtuh", "Dua orang di dalam"):
+            await api.post(f"/v1/incidents/{incident['id']}/notes", {"text": text})
+            await expect(article).to_contain_text(text)
+        assert await scale.inner_text() == far
+
+
 async def test_of_two_who_correct_at_once_the_second_sees_both_and_decides(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
     async with opened() as dewi:

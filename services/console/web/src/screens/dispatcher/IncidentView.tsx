@@ -1,15 +1,16 @@
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
+import { language } from "../../i18n/language";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, inWords, typeOf } from "../names";
+import { agencyName, dispositions, inWords, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
 import { Forwardings } from "./Forwardings";
@@ -76,7 +77,11 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     ),
   });
   const wish = asked && wishOf(asked, shown, incident);
-  const others = pointsOf(rows.value.filter((row) => row.id !== incident.id));
+  // The view is drawn anew each second, for the clock; the map only if the board changes.
+  const others = useMemo(
+    () => pointsOf(rows.value.filter((row) => row.id !== incident.id)),
+    [rows.value, types.value, language.value, incident.id],
+  );
   const { place } = incident;
   return (
     <article class="incident" aria-label={incident.number}>
