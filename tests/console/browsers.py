@@ -18,6 +18,7 @@ from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
 
 PASSWORD = "kata sandi uji coba"
+HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 SIZE = {"width": 1366, "height": 768}
 
 

@@ -37,7 +37,7 @@ def desks(single_host: SingleHost) -> SingleHost:
 
 @pytest.fixture
 async def api(desks: SingleHost) -> AsyncIterator[Api]:
-    """The API for who may do everything in the regency, whose pack is in force."""
+    """The API with a token that may do everything in the regency, after the regency's pack is applied."""
     async with leader(desks.url, CODE) as api:
         wanted = {**pack(CODE), "gazetteer": [LANDMARK]}
         wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})

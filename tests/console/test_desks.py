@@ -11,10 +11,9 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-from .browsers import PASSWORD
+from .browsers import HOSTILE, PASSWORD
 from .conftest import CODE, Open, ring
 
-HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 TELEPHONE = {"width": 390, "height": 844}
 
 
@@ -26,6 +25,12 @@ async def opened_incident(api: Api, **more: Any) -> dict[str, Any]:
 async def read(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = await api.get(f"/v1/incidents/{incident['id']}")
     return found
+
+
+async def part_of_door(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
+    """The forwarding of the agency whose posko signs in as `pemadam`."""
+    parts = (await read(api, incident))["forwardings"]
+    return next(one for one in parts if one["agency"].endswith(DOOR))
 
 
 def row_of(page: Page, incident: dict[str, Any]) -> Any:
@@ -83,6 +88,24 @@ async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: A
         assert (await read(api, incident))["state"] != "closed"
 
 
+async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        article = dewi.page.get_by_role("article")
+        scale = article.locator(".leaflet-control-scale-line")
+        near = await scale.inner_text()
+        for _ in range(3):
+            await article.get_by_role("button", name="Zoom out").click()
+        far = await scale.inner_text()
+        assert far != near
+        for text in ("Atap runtuh", "Dua orang di dalam"):
+            await api.post(f"/v1/incidents/{incident['id']}/notes", {"text": text})
+            await expect(article).to_contain_text(text)
+        assert await scale.inner_text() == far
+
+
 async def test_of_two_who_correct_at_once_the_second_sees_both_and_decides(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
     async with opened() as dewi:
@@ -137,7 +160,7 @@ async def test_an_agency_answers_on_a_telephone(opened: Open, api: Api) -> None:
         await expect(part.get_by_role("button", name="Tolak")).to_have_count(0)
         wide = "document.documentElement.scrollWidth <= innerWidth"
         assert await posko.page.evaluate(wide)
-        own = next(one for one in (await read(api, incident))["forwardings"] if one["agency"].endswith(DOOR))
+        own = await part_of_door(api, incident)
         path = f"/v1/incidents/{incident['id']}/forwardings/{own['id']}"
         await api.post(f"{path}/withdraw", {"reason": "Api sudah padam"})
         await expect(part).to_contain_text("PERINTAH KEMBALI: Api sudah padam")
@@ -161,10 +184,14 @@ async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
         await expect(posko.page.get_by_role("article", name=incident["number"])).to_have_count(0)
 
         async def declined() -> bool:
-            parts = (await read(api, incident))["forwardings"]
-            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["decline_reason"] == "no_unit")
+            return bool((await part_of_door(api, incident))["decline_reason"] == "no_unit")
 
         await eventually(declined)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        reasons = {one["code"]: one["label"] for one in (await api.get("/v1/decline-reasons", regency=CODE))["items"]}
+        await expect(dewi.page.get_by_role("article")).to_contain_text(f"Alasan: {reasons['no_unit']['id']}")
 
 
 async def said(url: str, incident: dict[str, Any], which: str, **report: Any) -> None:
@@ -280,8 +307,7 @@ async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Ope
         assert await posko.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
         async def heard() -> bool:
-            shown = await read(api, incident)
-            own = next(one for one in shown["forwardings"] if one["agency"].endswith(DOOR))
+            shown, own = await read(api, incident), await part_of_door(api, incident)
             asked = [one["text"] for one in shown["questions"]] == ["Listrik sudah padam?"]
             units = [one["callsign"] for one in own["units"]] == ["DAMKAR 1", "DAMKAR 2"]
             level = shown["proposed_alarm_level"]
@@ -294,8 +320,7 @@ async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Ope
         await expect(part).to_have_count(0)
 
         async def ended() -> bool:
-            parts = (await read(api, incident))["forwardings"]
-            return bool(next(one for one in parts if one["agency"].endswith(DOOR))["outcome"] == "false_alarm")
+            return bool((await part_of_door(api, incident))["outcome"] == "false_alarm")
 
         await eventually(ended)
 

@@ -12,11 +12,10 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-from .browsers import PASSWORD
+from .browsers import HOSTILE, PASSWORD
 from .conftest import CODE, Open, ring
 
 MOST_KEYS = 12
-HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 
 
 class Keys:
@@ -89,6 +88,13 @@ async def test_axe_finds_nothing(opened: Open, api: Api, theme: str) -> None:
         await ani.page.keyboard.press("?")
         await ani.page.get_by_role("dialog").wait_for()
         assert await ani.violations() == []
+
+
+async def test_a_page_is_shown_although_a_first_request_went_astray(opened: Open) -> None:
+    async with opened() as ani:
+        await ani.page.route("**/console/settings.json", lambda route: route.abort(), times=1)
+        await ani.page.goto(f"{ani.url}/")
+        await expect(ani.page.get_by_label("Nama pengguna")).to_be_visible()
 
 
 async def test_the_page_is_alone_and_keeps_no_token(opened: Open, api: Api) -> None:

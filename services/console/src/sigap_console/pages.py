@@ -1,10 +1,11 @@
-"""Serves the built files. A page loads nothing from elsewhere, and runs and styles nothing that stands in the page."""
+"""Serves the built files. By its policy a page loads files of this origin alone, and no script or style that is written
+into the page.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from gzip import compress
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from sigap_common.core.errors import MethodNotAllowed, NotFound
+from sigap_common.http.content_tags import content_tag, not_modified
 from sigap_common.http.problems import problem_response
 
 POLICY = {
@@ -49,16 +51,13 @@ class _Page:
 
     @classmethod
     def of(cls, body: bytes, kind: str, cached: str) -> "_Page":
-        tag = f'"{sha256(body).hexdigest()[:32]}"'
-        headers = {"Content-Type": kind, "Cache-Control": cached, "ETag": tag, "Vary": "Accept-Encoding", **POLICY}
-        return cls(body, compress(body, mtime=0), headers)
+        headers = {"Content-Type": kind, "Cache-Control": cached, "Vary": "Accept-Encoding", **POLICY}
+        return cls(body, compress(body, mtime=0), {**headers, **content_tag(body)})
 
     def response(self, asked: Headers) -> Response:
         """The response; 304 if the browser has this ETag already."""
-        if self.headers["ETag"] in (
-            tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")
-        ):
-            return Response(status_code=304, headers=dict(self.headers))
+        if known := not_modified(asked, self.headers):
+            return known
         if "gzip" in asked.get("accept-encoding", "") and len(self.zipped) < len(self.body):
             return Response(self.zipped, headers={**self.headers, "Content-Encoding": "gzip"})
         return Response(self.body, headers=dict(self.headers))

@@ -1,20 +1,10 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Draft, PAUSE_MS, type SendDraft } from "../src/live/draft";
-import { keep, kept, keptCount } from "../src/live/kept";
-
-const stored = new Map<string, string>();
-const storage = {
-  getItem: (name: string) => stored.get(name) ?? null,
-  setItem: (name: string, value: string) => void Object.assign(storage, { [name]: value }, stored.set(name, value)),
-  removeItem: (name: string) => {
-    stored.delete(name);
-    delete (storage as Record<string, unknown>)[name];
-  },
-};
+import { keep, kept, keptFields } from "../src/live/kept";
+import { storage } from "./storage";
 
 beforeEach(() => {
-  for (const name of stored.keys()) storage.removeItem(name);
-  vi.stubGlobal("localStorage", storage);
+  vi.stubGlobal("localStorage", storage());
   vi.useFakeTimers();
 });
 
@@ -43,7 +33,7 @@ test("what was typed is in the browser at once, and leaves it when the server ha
     ["Api", null],
     ["Api dari dapur", 1],
   ]);
-  expect([draft.saved.value, keptCount()]).toEqual([true, 0]);
+  expect([draft.saved.value, keptFields("ani", "")]).toEqual([true, []]);
 });
 
 test("a server that is away gets the text when it is back", async () => {
@@ -58,7 +48,18 @@ test("a server that is away gets the text when it is back", async () => {
   expect([draft.saved.value, kept("ani", "c/note")?.text]).toEqual([false, "Api"]);
   away = false;
   await vi.advanceTimersByTimeAsync(5000);
-  expect([draft.saved.value, keptCount()]).toEqual([true, 0]);
+  expect([draft.saved.value, keptFields("ani", "")]).toEqual([true, []]);
+});
+
+test("a server that is away is asked each 1.5 s, not at each pause", async () => {
+  const send = vi.fn(async () => {
+    throw new TypeError("broken line");
+  });
+  const draft = new Draft("ani", "c/note", send);
+  draft.type("Api");
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(send.mock.calls.length).toBeLessThanOrEqual(10);
+  draft.stop();
 });
 
 test("a browser that crashed sends what it had, as the draft that it was", async () => {

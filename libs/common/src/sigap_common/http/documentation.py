@@ -10,7 +10,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -23,6 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from sigap_common.core.demonstration import banner
+from sigap_common.http.content_tags import content_tag, not_modified
 from sigap_common.http.openapi import merged_openapi
 from sigap_common.http.shared import Turns
 
@@ -51,15 +51,12 @@ class _Kept:
 
     @classmethod
     def of(cls, body: bytes, media_type: str, headers: Mapping[str, str] = _ASK_AGAIN) -> "_Kept":
-        tag = {"ETag": f'"{sha256(body).hexdigest()[:32]}"'}
-        return cls(body, media_type, {**headers, **tag})
+        return cls(body, media_type, {**headers, **content_tag(body)})
 
     def response(self, asked: Headers) -> Response:
         """The response; 304 if the client has this ETag already."""
-        known = asked.get("if-none-match", "")
-        if self.headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known.split(",")):
-            return Response(status_code=304, headers=dict(self.headers))
-        return Response(self.body, media_type=self.media_type, headers=dict(self.headers))
+        whole = Response(self.body, media_type=self.media_type, headers=dict(self.headers))
+        return not_modified(asked, self.headers) or whole
 
 
 class Documentation:

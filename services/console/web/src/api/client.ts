@@ -45,13 +45,16 @@ export function newKey(): Key {
   return { "Idempotency-Key": crypto.randomUUID() };
 }
 
+/** Sends one wish under its key. */
+export type Send<T = unknown> = (key: Key) => Promise<Answer<T>>;
+
 const PAUSES_MS = [500, 1000, 2000, 4000, 5000];
 const LATER = new Set([429, 502, 503, 504]);
 
 /** Carries a wish out once. The request is repeated under the same key until there is an answer, however long the line is
  * broken. Raises Problem for a refusal.
  */
-export async function act<T>(send: (key: Key) => Promise<Answer<T>>, key: Key = newKey()): Promise<T> {
+export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
   for (let tries = 0; ; tries++) {
     const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
     try {

@@ -25,7 +25,7 @@ export class Problem extends Error {
   }
 }
 
-export interface ProblemDocument {
+interface ProblemDocument {
   type: string;
   title: string;
   status: number;

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { act, type Key, newKey } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
+import { onCtrlEnter } from "../keys/keys";
 import { wordsOf } from "../live/refusal";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
@@ -116,16 +117,12 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
   return (
     <Dialog title={wish.title} onClose={onClose}>
       <form
-        class="column ask"
+        class="column"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
         }}
-        onKeyDown={(pressed) => {
-          if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-          pressed.preventDefault();
-          pressed.currentTarget.requestSubmit();
-        }}
+        onKeyDown={onCtrlEnter((pressed) => pressed.currentTarget.requestSubmit())}
       >
         {faults.length > 0 && atFields.length < faults.length && (
           <div role="alert" class="urgent any-text">

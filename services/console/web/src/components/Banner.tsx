@@ -1,13 +1,22 @@
 import type { ComponentChildren } from "preact";
 
-/** A sentence above everything that concerns the whole screen. `urgent` is read out at once. */
-export function Banner({ kind, children }: { kind?: "urgent"; children: ComponentChildren }) {
+interface Props {
+  /** Whether it pulses until it is dealt with. */
+  pulse?: boolean;
+  /** What can be done about it, beside the words. */
+  action?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** What somebody must look at now: a sign and words, read out at once. */
+export function Banner({ pulse, action, children }: Props) {
   return (
-    <div class="banner" data-kind={kind} role={kind === "urgent" ? "alert" : "status"}>
+    <div class={pulse ? "banner pulse" : "banner"} role="alert">
       <span class="sign" aria-hidden="true">
-        {kind === "urgent" ? "!" : "i"}
+        !
       </span>
-      <div class="grow row">{children}</div>
+      <div class="grow">{children}</div>
+      {action}
     </div>
   );
 }

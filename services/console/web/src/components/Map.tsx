@@ -81,9 +81,7 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
       const at: L.LatLngTuple = [emergency.lat, emergency.lon];
       L.circle(at, { radius: emergency.uncertainty_m ?? 20, color: "#c4161f", interactive: false }).addTo(layer);
       L.circleMarker(at, { radius: 6, color: "#c4161f", fillColor: "#fff", fillOpacity: 1, weight: 3 }).addTo(layer);
-      const near = map.current?.getBounds().contains(at) && (map.current?.getZoom() ?? 0) >= 13;
-      if (!near) map.current?.setView(at, 14, { animate: false });
-    } else if (caller) map.current?.setView([caller.lat, caller.lon], 13, { animate: false });
+    }
   }, [
     zone,
     caller?.lat,
@@ -94,6 +92,15 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
     emergency?.uncertainty_m,
     others,
   ]);
+
+  // Only if a point moved: where the person has moved the map, it stays.
+  useEffect(() => {
+    if (emergency) {
+      const at: L.LatLngTuple = [emergency.lat, emergency.lon];
+      const near = map.current?.getBounds().contains(at) && (map.current?.getZoom() ?? 0) >= 13;
+      if (!near) map.current?.setView(at, 14, { animate: false });
+    } else if (caller) map.current?.setView([caller.lat, caller.lon], 13, { animate: false });
+  }, [zone, caller?.lat, caller?.lon, emergency?.lat, emergency?.lon]);
 
   return <section ref={place} class="map" aria-label={label} />;
 }

@@ -1,7 +1,9 @@
+import { useEffect } from "preact/hooks";
+
 /** Sounds without files. A pattern is one buffer that repeats by itself: it needs no timer, which browsers slow down in a
  * hidden tab.
  */
-export type Sound = "ring" | "alarm";
+type Sound = "ring" | "alarm";
 
 interface Pattern {
   seconds: number;
@@ -49,6 +51,15 @@ export function silence(which: Sound): void {
   playing.get(which)?.stop();
   playing.delete(which);
   document.documentElement.dataset.sound = [...playing.keys()].join(" ");
+}
+
+/** The sound, as long as the component is shown and `on`. */
+export function useSound(which: Sound, on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    sound(which);
+    return () => silence(which);
+  }, [which, on]);
 }
 
 function bufferOf(context: AudioContext, pattern: Pattern): AudioBuffer {

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 
 /** A key of a screen: what it does, and the words for the help. */
-export interface Binding {
+interface Binding {
   label: string;
   run: () => void;
   /** Not in the help, such as each entry of a list of choices. */
@@ -79,6 +79,15 @@ export function nameOf(pressed: Pressed, inField: boolean, on: boolean): string 
 /** What is written on the key. */
 export function keyCap(key: string): string {
   return key.length === 1 ? key.toUpperCase() : key;
+}
+
+/** What a field or form does at Ctrl+Enter, for its `onKeyDown`. */
+export function onCtrlEnter<Press extends KeyboardEvent>(run: (pressed: Press) => void): (pressed: Press) => void {
+  return (pressed) => {
+    if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
+    pressed.preventDefault();
+    run(pressed);
+  };
 }
 
 function isField(target: EventTarget | null): boolean {

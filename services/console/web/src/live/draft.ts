@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
-import { act, api, isPassing, newKey, read, type Schemas } from "../api/client";
-import { forget, keep, kept, keptFields } from "./kept";
+import { api, isPassing, read, type Schemas } from "../api/client";
+import { forget, keep, kept } from "./kept";
 
 export type ServerDraft = Schemas["DraftedFieldOut"];
-export type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
+type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
 
 export const PAUSE_MS = 500;
 const AGAIN_MS = 1500;
@@ -74,6 +74,7 @@ export class Draft {
     if (this.#sending) return this.#soon(PAUSE_MS);
     this.#sending = true;
     const text = this.text.value;
+    let pause = PAUSE_MS;
     try {
       const field = await this.send(text, this.#follows);
       this.#follows = field.version;
@@ -83,11 +84,11 @@ export class Draft {
         forget(this.owner, this.place);
       } else this.#keep();
     } catch (trouble) {
-      // A refused draft stays in the browser too: it may be the token that is over.
-      this.#soon(isPassing(trouble) ? AGAIN_MS : 2 * AGAIN_MS);
+      // A refused draft is sent again too, since the token may be over.
+      pause = isPassing(trouble) ? AGAIN_MS : 2 * AGAIN_MS;
     }
     this.#sending = false;
-    if (!this.saved.value) this.#soon(PAUSE_MS);
+    if (!this.saved.value) this.#soon(pause);
   }
 }
 
@@ -101,29 +102,4 @@ export function draftOf(owner: string, callId: string, field: string): Draft {
       }),
     );
   return new Draft(owner, `${callId}/${field}`, send);
-}
-
-/** A finished note on its way. It is kept until the server has it, with its key, so that it is written once. */
-export const notesOnTheirWay = signal<{ key: string; callId: string; text: string }[]>([]);
-
-export async function sendNote(owner: string, callId: string, text: string, key = newKey()): Promise<void> {
-  const place = `note on its way/${callId}/${key["Idempotency-Key"]}`;
-  keep(owner, place, { text });
-  notesOnTheirWay.value = [...notesOnTheirWay.value, { key: place, callId, text }];
-  try {
-    const path = { call_id: callId };
-    await act((header) => api.POST("/v1/calls/{call_id}/notes", { params: { path, header }, body: { text } }), key);
-    forget(owner, place);
-  } finally {
-    notesOnTheirWay.value = notesOnTheirWay.value.filter((note) => note.key !== place);
-  }
-}
-
-/** Sends the notes that a screen which crashed has left, each under its own key. */
-export async function sendLeftNotes(owner: string): Promise<void> {
-  for (const place of keptFields(owner, "note on its way/")) {
-    const [, callId = "", key = ""] = place.split("/");
-    const text = kept(owner, place)?.text ?? "";
-    await sendNote(owner, callId, text, { "Idempotency-Key": key }).catch(() => undefined); // refused: it stays kept
-  }
 }

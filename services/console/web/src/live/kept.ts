@@ -2,7 +2,7 @@
 
 const PREFIX = "sigap.kept.";
 
-export interface KeptDraft {
+interface KeptDraft {
   text: string;
   follows?: number;
 }
@@ -25,11 +25,6 @@ export function forget(owner: string, field: string): void {
 export function keptFields(owner: string, beginning: string): string[] {
   const fields = names().map((name) => JSON.parse(name.slice(PREFIX.length)) as [string, string]);
   return fields.filter(([of, field]) => of === owner && field.startsWith(beginning)).map(([, field]) => field);
-}
-
-/** The number of texts that the server does not have yet. */
-export function keptCount(): number {
-  return names().length;
 }
 
 export function forgetKept(): void {

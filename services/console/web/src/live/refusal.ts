@@ -10,14 +10,19 @@ export function wordsOf(trouble: unknown): string[] {
   return trouble instanceof Problem ? trouble.sentences : [t("unreachable")];
 }
 
-/** Does it, and shows what was refused. Whether it was done. */
-export async function attempted(doing: Promise<unknown>): Promise<boolean> {
+/** Does it, and shows what was refused. Returns null then. */
+export async function tried<T>(doing: Promise<T>): Promise<T | null> {
   try {
-    await doing;
+    const done = await doing;
     refusal.value = null;
-    return true;
+    return done;
   } catch (trouble) {
     refusal.value = wordsOf(trouble);
-    return false;
+    return null;
   }
+}
+
+/** Does it, and shows what was refused. Whether it was done. */
+export async function attempted(doing: Promise<unknown>): Promise<boolean> {
+  return (await tried(doing.then(() => true))) !== null;
 }

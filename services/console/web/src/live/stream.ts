@@ -4,8 +4,8 @@ import { now } from "../i18n/times";
 import { expired, token } from "../session/token";
 import { EventParser, type Message } from "./events";
 
-export const SILENT_MS = 30_000;
-/** A server sends a comment each 15 s. A stream that is silent for longer is connected anew. */
+/** A server sends a comment each 15 s. A stream that is silent for longer than this is connected anew. */
+const SILENT_MS = 30_000;
 
 /** What a stream says about one object. `event` is the fact itself. */
 export interface StreamMessage {
@@ -18,7 +18,7 @@ export interface StreamMessage {
   event: Record<string, unknown>;
 }
 
-export interface Listener {
+interface Listener {
   /** The stream is open, or has begun anew: read the list. */
   ready: () => void;
   message: (name: string, data: unknown) => void;
@@ -63,16 +63,17 @@ export function openStream(path: string, listener: Listener): Stream {
   }
 
   async function connect(): Promise<void> {
-    connection = new AbortController();
+    const attempt = new AbortController();
+    connection = attempt;
     const headers: Record<string, string> = {
       Authorization: `Bearer ${token.value}`,
       Accept: "text/event-stream",
       "Accept-Language": language.value,
     };
     if (lastId !== null) headers["Last-Event-ID"] = lastId;
-    const timer = setTimeout(() => connection.abort(), SILENT_MS);
-    const answer = await fetch(path, { headers, signal: connection.signal, cache: "no-store" });
-    clearTimeout(timer);
+    const timer = setTimeout(() => attempt.abort(), SILENT_MS);
+    const options: RequestInit = { headers, signal: attempt.signal, cache: "no-store" };
+    const answer = await fetch(path, options).finally(() => clearTimeout(timer));
     if (answer.status === 401) expired.value = true;
     retry = answer.ok ? RETRY_MS : Math.min(30_000, 1000 * Number(answer.headers.get("Retry-After") ?? 2));
     if (!answer.ok || answer.body === null) return;

@@ -2,14 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 import { api, read, type Schemas } from "../api/client";
 import { Button } from "../components/Button";
 import { t } from "../i18n/texts";
+import { untilDone } from "../live/follow";
 import { chooseRegency, me } from "../session/session";
 
 /** For people of several regencies: which one this screen is for. */
 export function ChooseRegency() {
   const [found, setFound] = useState<Schemas["RegencyOut"][]>([]);
-  useEffect(() => {
-    void read(api.GET("/v1/regencies")).then((page) => setFound(page.items as Schemas["RegencyOut"][]));
-  }, []);
+  const readAll = async () => setFound((await read(api.GET("/v1/regencies"))).items as Schemas["RegencyOut"][]);
+  useEffect(() => untilDone(readAll), []);
   const mine = me.value?.regencies ?? [];
   return (
     <div class="sign-in">

@@ -51,7 +51,7 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
       <section class="banners" aria-label={t("frame.notices")}>
         {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}
         {silentSince.value !== null && (
-          <Banner kind="urgent">
+          <Banner>
             {t("live.silent", { at: clock(silentSince.value), ago: duration(now.value - silentSince.value) })}
           </Banner>
         )}

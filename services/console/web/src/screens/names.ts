@@ -12,16 +12,22 @@ export const types = signal<Codes>(new Map());
 export const dispositions = signal<Codes>(new Map());
 export const declineReasons = signal<Codes>(new Map());
 
+/** Reads the regency's agencies. */
+export async function readAgencies(): Promise<void> {
+  const query = { regency: regency.value?.code ?? "" };
+  const { items } = await read(api.GET("/v1/agencies", { params: { query } }));
+  agencies.value = new Map(items.map((one) => [one.agency, one]));
+}
+
 /** Reads the regency's code lists. They are read at each opening of a screen, as a pack may have changed. */
 export async function readNames(): Promise<void> {
   const query = { regency: regency.value?.code ?? "" };
-  const [bodies, kinds, ends, reasons] = await Promise.all([
-    read(api.GET("/v1/agencies", { params: { query } })),
+  const [kinds, ends, reasons] = await Promise.all([
     read(api.GET("/v1/incident-types", { params: { query } })),
     read(api.GET("/v1/dispositions", { params: { query } })),
     read(api.GET("/v1/decline-reasons", { params: { query } })),
+    readAgencies(),
   ]);
-  agencies.value = new Map(bodies.items.map((one) => [one.agency, one]));
   types.value = codes(kinds.items);
   dispositions.value = codes(ends.items);
   declineReasons.value = codes(reasons.items);
@@ -35,11 +41,16 @@ export function agencyName(code: string): string {
   return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
 }
 
+/** The words of a code, or the code itself if the list does not have it. */
+export function inWords(list: Codes, code: string): string {
+  return said(list.get(code)) || code;
+}
+
 export function typeOf(code: string | null | undefined): string {
-  return code ? said(types.value.get(code)) || code : t("type.none");
+  return code ? inWords(types.value, code) : t("type.none");
 }
 
 /** A code list as the choices of a field. */
 export function choicesOf(list: Codes): (readonly [string, string])[] {
-  return [...list].map(([code, label]) => [code, said(label) || code] as const);
+  return [...list.keys()].map((code) => [code, inWords(list, code)] as const);
 }

@@ -5,12 +5,9 @@ import { t } from "../i18n/texts";
 import { agencies, agencyName } from "./names";
 
 /** What is said beside a step: by the agency itself, or heard from it by the centre. */
-export type Beside = Pick<
-  Schemas["ReportProgress"],
-  "text" | "units" | "release" | "question" | "asks_for" | "outcome"
->;
+type Beside = Pick<Schemas["ReportProgress"], "text" | "units" | "release" | "question" | "asks_for" | "outcome">;
 
-export const OUTCOMES = ["handled", "false_alarm", "not_found"] as const;
+const OUTCOMES = ["handled", "false_alarm", "not_found"] as const;
 const LEVELS = ["2", "3", "4", "5"] as const;
 
 /** The fields of what is said beside a step. `step`: the name of the field that has the step. */
@@ -64,7 +61,7 @@ export function besideOf(values: Values, step: string): Beside {
 }
 
 /** Callsigns, of which a comma or a new line ends each. */
-export function unitsOf(text: string): string[] {
+function unitsOf(text: string): string[] {
   return text
     .split(/[,;\n]/)
     .map((one) => one.trim())

@@ -14,8 +14,8 @@ export interface Screen {
   component: ComponentType;
 }
 
-/** Every screen. Who has the roles of several chooses; the first is shown at first. */
-export const SCREENS: readonly Screen[] = [
+/** All screens. A person whose roles have several chooses one of them, and sees the first until then. */
+const SCREENS: readonly Screen[] = [
   { name: "leader", title: "screen.leader", roles: ["supervisor"], component: LeaderScreen },
   { name: "operator", title: "screen.operator", roles: ["operator", "supervisor"], component: OperatorDesk },
   { name: "dispatcher", title: "screen.dispatcher", roles: ["dispatcher", "supervisor"], component: DispatcherBoard },

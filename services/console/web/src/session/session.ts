@@ -12,7 +12,10 @@ export const regency = signal<Schemas["RegencyWhole"] | null>(null);
 /** The regency's clock, by which all times are shown. */
 export const timeZone = computed(() => regency.value?.time_zone ?? "Asia/Jakarta");
 
-export interface PageSettings {
+/** The boundary of the regency (GeoJSON), if its pack has one. */
+export const boundary = computed(() => (regency.value?.pack as { zone?: unknown } | null)?.zone);
+
+interface PageSettings {
   sign_in: "form" | "elsewhere";
   issuers: string[];
   demonstration: boolean;

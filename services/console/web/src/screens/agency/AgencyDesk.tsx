@@ -5,15 +5,17 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { Refusal } from "../../components/Refusal";
-import { silence, sound } from "../../components/sound";
+import { useSound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Words } from "../../live/words";
-import { me, regency } from "../../session/session";
+import { boundary, me } from "../../session/session";
 import { Countdown } from "../Countdown";
 import { choicesOf, declineReasons } from "../names";
+import { placeInWords } from "../places";
 import { besideInputs, besideOf, busyOffer, helpInWords } from "../reports";
+import { entitle } from "../title";
 import "./agency.css";
 import {
   acknowledge,
@@ -38,16 +40,10 @@ export function AgencyDesk() {
   useEffect(openAgencyDesk, []);
   const loud = waiting.value.some((one) => !one.drill);
   const count = waiting.value.length;
+  useSound("alarm", loud);
   useEffect(() => {
-    if (!loud) return;
-    sound("alarm");
-    return () => silence("alarm");
-  }, [loud]);
-  useEffect(() => {
-    document.title = count > 0 ? `(${count}) Sigap 112` : "Sigap 112";
-    return () => {
-      document.title = "Sigap 112";
-    };
+    entitle(count);
+    return () => entitle(0);
   }, [count]);
   const first = waiting.value[0];
   useKeys(first ? { a: { label: t("desk_agency.acknowledge"), run: () => void acknowledge(first, "") } } : {});
@@ -117,7 +113,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
         </p>
       )}
       {part.change && (unanswered || part.information) && <p class="warn">{t(`change.${part.change}`)}</p>}
-      <p class="place any-text">{place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}</p>
+      <p class="place any-text">{placeInWords(place)}</p>
       {incident.previous_place?.address && (
         <p class="small any-text">{t("desk_agency.previous", { address: incident.previous_place.address })}</p>
       )}
@@ -230,13 +226,7 @@ function Place({ lat, lon, uncertainty_m }: PlaceProps) {
   return (
     <details onToggle={(event) => setShown(event.currentTarget.open)}>
       <summary>{t("desk_agency.map")}</summary>
-      {shown && (
-        <MapView
-          label={t("desk_agency.map")}
-          zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
-          emergency={{ lat, lon, uncertainty_m }}
-        />
-      )}
+      {shown && <MapView label={t("desk_agency.map")} zone={boundary.value} emergency={{ lat, lon, uncertainty_m }} />}
       <p class="row">
         <span class="number">
           {lat.toFixed(5)}, {lon.toFixed(5)}

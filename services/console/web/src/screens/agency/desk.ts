@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { me, regency } from "../../session/session";
@@ -72,8 +72,6 @@ export function stepsToReport(part: Answerable): Progress[] {
 export function mayDecline(part: Answerable): boolean {
   return !part.information && !part.withdrawal && ["received", "acknowledged", "en_route"].includes(part.state);
 }
-
-type Send = (key: Key) => Promise<{ error?: unknown; response: Response }>;
 
 async function carried(send: Send): Promise<boolean> {
   const done = await attempted(act(send));

@@ -1,6 +1,5 @@
-import { useEffect } from "preact/hooks";
 import { Button } from "../../components/Button";
-import { silence, sound } from "../../components/sound";
+import { useSound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
@@ -15,11 +14,7 @@ interface Props {
 /** The alarms that stand, grouped, each with its action. New ones sound until a person has heard them. */
 export function Alarms({ onOpen }: Props) {
   const sounds = unheard.value.length > 0;
-  useEffect(() => {
-    if (!sounds) return;
-    sound("alarm");
-    return () => silence("alarm");
-  }, [sounds]);
+  useSound("alarm", sounds);
   useKeys(sounds ? { m: { label: t("alarm.hear"), run: hear } } : {});
   if (alarms.value.length === 0) return null;
   return (

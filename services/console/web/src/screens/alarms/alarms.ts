@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import type { Stream } from "../../live/stream";
@@ -39,8 +39,6 @@ export function partsOf(about: string): [string, string] {
   const [what = "", id = ""] = about.split("/");
   return [what, id];
 }
-
-type Send = (key: Key) => Promise<{ error?: unknown; response: Response }>;
 
 /** What settles an alarm in one step, without a word from the person. */
 export function stepsOf(

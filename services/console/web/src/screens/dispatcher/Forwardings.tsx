@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencies, agencyName } from "../names";
+import { agencies, agencyName, declineReasons, inWords } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -95,7 +95,9 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
       </div>
       {one.trouble && !one.trouble.recovered_at && <p class="small urgent any-text">! {said(one.trouble.in_words)}</p>}
       {one.decline_reason && one.state === "declined" && (
-        <p class="small any-text">{t("agencies.declined_why", { reason: one.decline_reason })}</p>
+        <p class="small any-text">
+          {t("agencies.declined_why", { reason: inWords(declineReasons.value, one.decline_reason) })}
+        </p>
       )}
       {(one.text || one.outcome) && (
         <p class="small any-text">

@@ -1,15 +1,18 @@
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
+import { language } from "../../i18n/language";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { useKeys } from "../../keys/keys";
-import { me, regency } from "../../session/session";
-import { agencyName, dispositions, typeOf } from "../names";
-import { type Incident, isHidden, rows, show } from "./board";
+import { onCtrlEnter, useKeys } from "../../keys/keys";
+import { boundary, me } from "../../session/session";
+import { NotesOnTheirWay } from "../NotesOnTheirWay";
+import { agencyName, dispositions, inWords, typeOf, types } from "../names";
+import { placeInWords, pointOf } from "../places";
+import { type Incident, isHidden, pointsOf, rows, show } from "./board";
 import { Forwardings } from "./Forwardings";
 import type { OpenIncident, Part } from "./incident";
 import { Wanted } from "./Wanted";
@@ -74,13 +77,11 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     ),
   });
   const wish = asked && wishOf(asked, shown, incident);
-  const others = rows.value
-    .filter((row): row is Incident => !isHidden(row) && row.id !== incident.id)
-    .flatMap((row) =>
-      row.place?.lat != null && row.place.lon != null
-        ? [{ lat: row.place.lat, lon: row.place.lon, label: `${row.number} ${typeOf(row.incident_type)}` }]
-        : [],
-    );
+  // The view is drawn anew each second, for the clock; the map only if the board changes.
+  const others = useMemo(
+    () => pointsOf(rows.value.filter((row) => row.id !== incident.id)),
+    [rows.value, types.value, language.value, incident.id],
+  );
   const { place } = incident;
   return (
     <article class="incident" aria-label={incident.number}>
@@ -98,9 +99,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
           </span>
         </div>
         <div class="row">
-          <strong class="grow any-text">
-            {place?.address ?? (place?.lat != null ? t("place.point") : t("place.unknown"))}
-          </strong>
+          <strong class="grow any-text">{placeInWords(place)}</strong>
           {incident.caller_number && <bdi class="number">☎ {incident.caller_number}</bdi>}
           {incident.caller_name && <bdi class="any-text">{incident.caller_name}</bdi>}
           {incident.alarm_level > 1 && (
@@ -114,7 +113,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
             {incident.responsible
               ? t("incident.responsible", { name: incident.responsible_name ?? incident.responsible })
               : t("incident.nobody_responsible")}
-            {incident.disposition && ` · ${said(dispositions.value.get(incident.disposition)) || incident.disposition}`}
+            {incident.disposition && ` · ${inWords(dispositions.value, incident.disposition)}`}
           </span>
           {ended ? (
             incident.state === "merged" ? (
@@ -166,16 +165,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         )}
       </div>
       <div class="column">
-        <MapView
-          label={t("board.map")}
-          zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
-          emergency={
-            place?.lat != null && place.lon != null
-              ? { lat: place.lat, lon: place.lon, uncertainty_m: place.uncertainty_m }
-              : null
-          }
-          others={others}
-        />
+        <MapView label={t("board.map")} zone={boundary.value} emergency={pointOf(place)} others={others} />
         <Parts shown={shown} incident={incident} note={note} />
       </div>
       {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}
@@ -243,8 +233,8 @@ interface PartsProps {
 function Parts({ shown, incident, note }: PartsProps) {
   const part = shown.part.value;
   return (
-    <section class="panel parts">
-      <fieldset class="row bare" aria-label={t("part.choose")}>
+    <section class="panel">
+      <fieldset class="row" aria-label={t("part.choose")}>
         {PARTS.map((one) => (
           <Button key={one} aria-pressed={one === part} onClick={() => shown.turnTo(one)}>
             {t(`part.${one}`, { count: one === "reports" ? incident.reports - 1 : incident.note_count })}
@@ -277,13 +267,9 @@ function Notes({ shown, incident, field }: NotesProps) {
             id={id}
             ref={field}
             rows={2}
-            value={shown.note.value}
-            onInput={(event) => shown.typeNote(event.currentTarget.value)}
-            onKeyDown={(pressed) => {
-              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-              pressed.preventDefault();
-              void shown.writeNote();
-            }}
+            value={shown.note.text.value}
+            onInput={(event) => shown.note.type(event.currentTarget.value)}
+            onKeyDown={onCtrlEnter(() => void shown.writeNote())}
           />
         )}
       </Field>
@@ -302,11 +288,7 @@ function Notes({ shown, incident, field }: NotesProps) {
         </Button>
       </div>
       <ol class="column" aria-label={t("note.all")}>
-        {shown.onTheirWay.value.map((text) => (
-          <li key={text} class="any-text">
-            <span class="warn small">{t("note.on_its_way")}</span> {text}
-          </li>
-        ))}
+        <NotesOnTheirWay of="incidents" id={shown.id} />
         {notes.map((one) => (
           <li key={one.number} class="any-text">
             <span class="number small quiet">{clock(one.at)}</span>{" "}

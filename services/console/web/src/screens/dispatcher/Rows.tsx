@@ -6,6 +6,7 @@ import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Countdown } from "../Countdown";
 import { agencies, choicesOf, typeOf, types } from "../names";
+import { placeInWords } from "../places";
 import {
   counts,
   filtered,
@@ -158,9 +159,7 @@ function Line({ row }: { row: Incident }) {
         <strong class="grow any-text">{typeOf(row.incident_type)}</strong>
         <span class="number small">{since(row.started_at)}</span>
       </span>
-      <span class="small any-text two-lines">
-        {row.place?.address ?? (row.place?.lat != null ? t("place.point") : t("place.unknown"))}
-      </span>
+      <span class="small any-text two-lines">{placeInWords(row.place)}</span>
       <Why row={row} />
       <span class="row small quiet">
         <span class="number grow">{row.number}</span>
@@ -176,7 +175,7 @@ function Line({ row }: { row: Incident }) {
 }
 
 /** The next deadline, counting down; after it, how late the agency is. */
-export function Deadline({ incident }: { incident: Pick<Incident, "forwardings"> }) {
+function Deadline({ incident }: { incident: Pick<Incident, "forwardings"> }) {
   const moment = nextDeadline(incident);
   if (moment === null) return null;
   return <Countdown to={moment} />;

@@ -4,7 +4,7 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
-import { useKeys } from "../../keys/keys";
+import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { Words } from "../../live/words";
 import { agencyName } from "../names";
 import type { Incident } from "./board";
@@ -68,11 +68,7 @@ function Question({ shown, question, first }: QuestionProps) {
             rows={2}
             value={words.text.value}
             onInput={(event) => words.type(event.currentTarget.value)}
-            onKeyDown={(pressed) => {
-              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-              pressed.preventDefault();
-              void answer();
-            }}
+            onKeyDown={onCtrlEnter(() => void answer())}
           />
         )}
       </Field>

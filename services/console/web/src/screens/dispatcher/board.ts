@@ -1,14 +1,17 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
+import type { Point } from "../../components/Map";
 import { follow, untilDone } from "../../live/follow";
+import { sendLeftNotes } from "../../live/notes";
 import type { StreamMessage } from "../../live/stream";
 import { regency } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
-import { readNames } from "../names";
-import { OpenIncident, sendLeftNotes } from "./incident";
+import { readNames, typeOf } from "../names";
+import { pointOf } from "../places";
+import { OpenIncident } from "./incident";
 
 export type Incident = Schemas["IncidentOut"];
-export type Hidden = Schemas["HiddenIncidentOut"];
+type Hidden = Schemas["HiddenIncidentOut"];
 /** A row of the board. Of a protected incident it may be only that it is there. `order` is the text that sorts it. */
 export type Row = (Incident | Hidden) & { order?: string };
 
@@ -16,8 +19,18 @@ export function isHidden(row: Row): row is Hidden & { order?: string } {
   return row.hidden === true;
 }
 
+/** Where the incidents of these rows are, for the map. */
+export function pointsOf(all: readonly Row[]): (Point & { label: string })[] {
+  return all
+    .filter((row): row is Incident => !isHidden(row))
+    .flatMap((row) => {
+      const point = pointOf(row.place);
+      return point ? [{ ...point, label: `${row.number} ${typeOf(row.incident_type)}` }] : [];
+    });
+}
+
 /** What the board is narrowed to. An empty text narrows nothing. */
-export interface Filters {
+interface Filters {
   incident_type: string;
   agency: string;
   alarm: boolean;
@@ -73,7 +86,7 @@ function query(limit: number) {
 }
 
 /** By the board's own order, which the stream renews. */
-export function sorted(all: readonly Row[]): Row[] {
+function sorted(all: readonly Row[]): Row[] {
   const key = (row: Row) => `${row.order ?? ""} ${row.id}`;
   return [...all].sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
@@ -93,7 +106,7 @@ export function moved(all: readonly Row[], subject: string, order: string | null
   return sorted(all.map((row) => (row.id === subject ? { ...row, order } : row)));
 }
 
-export async function readBoard(): Promise<void> {
+async function readBoard(): Promise<void> {
   const asked = JSON.stringify(filters.value);
   const board = await read(api.GET("/v1/incidents/board", { params: { query: query(PAGE) } }));
   if (asked !== JSON.stringify(filters.value)) return;

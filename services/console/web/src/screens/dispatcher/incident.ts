@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
-import { act, api, type Key, newKey, read, type Schemas } from "../../api/client";
-import { forget, keep, kept, keptFields } from "../../live/kept";
+import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { writeNote } from "../../live/notes";
 import { attempted } from "../../live/refusal";
-import { me } from "../../session/session";
+import { Words } from "../../live/words";
 import { type Incident, isHidden, type Row } from "./board";
 
 export type Forwarding = Schemas["ForwardingOut_dispatch"];
@@ -19,10 +19,8 @@ export class OpenIncident {
   readonly timeline = signal<Entry[]>([]);
   readonly reports = signal<Report[]>([]);
   /** The note being typed. It is kept in the browser until the server has it. */
-  readonly note = signal("");
+  readonly note: Words;
   readonly internal = signal(false);
-  /** Notes that the server does not have yet. */
-  readonly onTheirWay = signal<string[]>([]);
   #closed = false;
 
   /** `row`: what the board knows of it already. */
@@ -31,16 +29,8 @@ export class OpenIncident {
     row: Row | null = null,
   ) {
     this.incident.value = row;
-    this.note.value = kept(this.#owner, this.#place)?.text ?? "";
+    this.note = new Words(`incident/${id}/note`);
     this.#until(() => this.readAgain());
-  }
-
-  get #owner(): string {
-    return me.value?.subject ?? "";
-  }
-
-  get #place(): string {
-    return `incident/${this.id}/note`;
   }
 
   close(): void {
@@ -95,28 +85,13 @@ export class OpenIncident {
     return all;
   }
 
-  typeNote(text: string): void {
-    this.note.value = text;
-    if (text === "") forget(this.#owner, this.#place);
-    else keep(this.#owner, this.#place, { text });
-  }
-
-  /** Writes the typed note. The field is free at once; a refused note comes back into it. */
   async writeNote(): Promise<void> {
-    const text = this.note.value.trim();
-    if (text === "") return;
-    this.typeNote("");
-    this.onTheirWay.value = [...this.onTheirWay.value, text];
-    const sent = await attempted(sendNote(this.#owner, { incidentId: this.id, text, internal: this.internal.value }));
-    this.onTheirWay.value = this.onTheirWay.value.filter((one) => one !== text);
-    if (!sent) this.typeNote([text, this.note.value].filter(Boolean).join("\n"));
-    else await this.readAgain().catch(() => undefined);
+    const about = { of: "incidents", id: this.id, internal: this.internal.value } as const;
+    if (await writeNote(this.note, about)) await this.readAgain().catch(() => undefined);
   }
 
   /** One step without words. What is refused is shown. Whether it was done. */
-  async step(
-    send: (header: Key) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
-  ): Promise<boolean> {
+  async step(send: Send): Promise<boolean> {
     const done = await attempted(act(send));
     await this.readAgain().catch(() => undefined);
     return done;
@@ -136,35 +111,4 @@ const HAS_IT = new Set(["acknowledged", "en_route", "on_scene", "under_control",
 export function acknowledged(incident: Pick<Incident, "forwardings">): [number, number] {
   const told = incident.forwardings.filter((one) => one.state !== "withdrawn");
   return [told.filter((one) => HAS_IT.has(one.state)).length, told.length];
-}
-
-interface NoteOnItsWay {
-  incidentId: string;
-  text: string;
-  internal: boolean;
-}
-
-const ON_ITS_WAY = "incident note on its way/";
-
-/** Sends a note under one key. It is kept in the browser until there is an answer. */
-async function sendNote(owner: string, note: NoteOnItsWay, key = newKey()): Promise<void> {
-  const place = `${ON_ITS_WAY}${note.incidentId}/${key["Idempotency-Key"]}/${note.internal}`;
-  keep(owner, place, { text: note.text });
-  const path = { incident_id: note.incidentId };
-  const body = { text: note.text, internal: note.internal };
-  try {
-    await act((header) => api.POST("/v1/incidents/{incident_id}/notes", { params: { path, header }, body }), key);
-  } finally {
-    forget(owner, place);
-  }
-}
-
-/** Sends the notes that a screen which crashed has left, each under its own key. */
-export async function sendLeftNotes(): Promise<void> {
-  const owner = me.value?.subject ?? "";
-  for (const place of keptFields(owner, ON_ITS_WAY)) {
-    const [incidentId = "", key = "", internal] = place.slice(ON_ITS_WAY.length).split("/");
-    const note = { incidentId, text: kept(owner, place)?.text ?? "", internal: internal === "true" };
-    await attempted(sendNote(owner, note, { "Idempotency-Key": key }));
-  }
 }

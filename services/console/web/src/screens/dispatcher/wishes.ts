@@ -1,7 +1,7 @@
 import { api, type Key, type Schemas } from "../../api/client";
 import type { Input, Values, Wish } from "../../components/Ask";
-import { said, t } from "../../i18n/texts";
-import { agencies, agencyName, choicesOf, declineReasons, dispositions, typeOf, types } from "../names";
+import { t } from "../../i18n/texts";
+import { agencies, agencyName, choicesOf, declineReasons, dispositions, inWords, typeOf, types } from "../names";
 import { besideInputs, besideOf, busyOffer } from "../reports";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
@@ -190,7 +190,7 @@ function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident
 /** The disposition that the agencies' outcomes propose is chosen already; a person decides. */
 function dispositionInput(incident: Incident): Input {
   const proposed = incident.proposed_disposition ?? "";
-  const words = dispositions.value.has(proposed) ? said(dispositions.value.get(proposed)) || proposed : null;
+  const words = dispositions.value.has(proposed) ? inWords(dispositions.value, proposed) : null;
   return {
     name: "disposition",
     label: t("wish.disposition"),

@@ -13,7 +13,6 @@ export type Duty = Schemas["DutyOut"];
 export interface Figure {
   code: string;
   name: { id?: string; en?: string };
-  unit: string;
   numerator: number;
   denominator: number;
   value: number | null;
@@ -28,7 +27,7 @@ export const figures = signal<Figure[]>([]);
 export const drillCall = signal<string | null>(null);
 
 /** Waiting, the promise, acknowledgements; then how much there was. */
-export const SHOWN = [
+const SHOWN = [
   "answered_within_10s",
   "answer_time",
   "promise_30s",
@@ -60,7 +59,6 @@ async function readFigures(): Promise<void> {
         {
           code: figure,
           name: about.name as Figure["name"],
-          unit: about.unit,
           kind: about.value as Figure["kind"],
           numerator: row?.numerator ?? 0,
           denominator: row?.denominator ?? 0,

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
-import { agencies } from "./desk";
+import { agencyName } from "../names";
 import type { OpenCall } from "./workspace";
 
 type Forwarding = Schemas["ForwardingOut_dispatch"];
@@ -27,7 +27,7 @@ export function Agencies({ open }: { open: OpenCall }) {
       <ul>
         {incident.forwardings.map((one) => (
           <li key={one.id} class="agency">
-            <bdi class="grow">{agencies.value.get(one.agency) ?? one.agency}</bdi>
+            <bdi class="grow">{agencyName(one.agency)}</bdi>
             <State forwarding={one} />
           </li>
         ))}

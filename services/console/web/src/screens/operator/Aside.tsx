@@ -6,6 +6,7 @@ import { Field } from "../../components/Field";
 import { List } from "../../components/List";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
+import { attempted } from "../../live/refusal";
 import { me } from "../../session/session";
 import {
   answer,
@@ -22,7 +23,6 @@ import {
   room,
   signOn,
   takeOver,
-  tried,
 } from "./desk";
 
 const STATES: readonly Schemas["PresenceState"][] = ["available", "on_call", "wrap_up", "break", "away"];
@@ -89,7 +89,7 @@ export function Aside() {
             <select
               id={id}
               value={presence.value?.state ?? "available"}
-              onChange={(event) => void tried(signOn(event.currentTarget.value as Schemas["PresenceState"]))}
+              onChange={(event) => void attempted(signOn(event.currentTarget.value as Schemas["PresenceState"]))}
             >
               {STATES.map((state) => (
                 <option key={state} value={state}>
@@ -183,8 +183,8 @@ function TakeOver({ call, onClose }: { call: Call; onClose: () => void }) {
   const [reason, setReason] = useState("");
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (await takeOver(call, reason)) onClose();
-    else onClose();
+    await takeOver(call, reason);
+    onClose();
   };
   return (
     <Dialog title={t("takeover.title", { operator: call.operator ?? call.answered_by ?? "" })} onClose={onClose}>

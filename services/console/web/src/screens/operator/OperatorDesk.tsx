@@ -1,15 +1,16 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Alarm } from "../../components/Alarm";
+import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
+import { Refusal } from "../../components/Refusal";
 import { silence, sound } from "../../components/sound";
 import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
-import { sendLeftNotes } from "../../live/draft";
-import { me } from "../../session/session";
+import { sendLeftNotes } from "../../live/notes";
+import { entitle } from "../title";
 import { Aside } from "./Aside";
-import { answer, mine, openDesk, openId, queue, speaking, trouble } from "./desk";
+import { answer, mine, openDesk, openId, queue, speaking } from "./desk";
 import "./operator.css";
 import { Workspace } from "./Workspace";
 
@@ -17,21 +18,21 @@ import { Workspace } from "./Workspace";
 function ring(): () => void {
   const stop = effect(() => {
     const waiting = queue.value.length;
-    document.title = waiting > 0 ? `(${waiting}) ${t("queue.waiting")} · Sigap 112` : "Sigap 112";
+    entitle(waiting, t("queue.waiting"));
     if (waiting > 0 && !speaking.value) sound("ring");
     else silence("ring");
   });
   return () => {
     stop();
     silence("ring");
-    document.title = "Sigap 112";
+    entitle(0);
   };
 }
 
 export function OperatorDesk() {
   useEffect(openDesk, []);
   useEffect(ring, []);
-  useEffect(() => void sendLeftNotes(me.value?.subject ?? ""), []);
+  useEffect(() => void sendLeftNotes(), []);
   const first = queue.value[0];
   const next = () => {
     const calls = mine.value;
@@ -47,7 +48,7 @@ export function OperatorDesk() {
       <Aside />
       <div class="desk-main">
         {first && (
-          <Alarm>
+          <Banner pulse>
             <div class="row">
               <span class="grow">
                 {t("queue.ringing", { count: queue.value.length, longest: since(first.received_at) })}
@@ -57,21 +58,9 @@ export function OperatorDesk() {
                 {t("queue.answer")}
               </Button>
             </div>
-          </Alarm>
+          </Banner>
         )}
-        {trouble.value && (
-          <div class="banner" data-kind="urgent" role="alert">
-            <span class="sign" aria-hidden="true">
-              !
-            </span>
-            <div class="grow">
-              {trouble.value.map((sentence) => (
-                <p key={sentence}>{sentence}</p>
-              ))}
-            </div>
-            <Button onClick={() => (trouble.value = null)}>{t("understood")}</Button>
-          </div>
-        )}
+        <Refusal />
         {openId.value ? (
           <Workspace key={openId.value} id={openId.value} />
         ) : (

@@ -1,15 +1,17 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Problem } from "../../api/problem";
-import { Alarm } from "../../components/Alarm";
+import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { useKeys } from "../../keys/keys";
-import { type Draft, notesOnTheirWay } from "../../live/draft";
-import { regency } from "../../session/session";
+import { onCtrlEnter, useKeys } from "../../keys/keys";
+import type { Draft } from "../../live/draft";
+import { wordsOf } from "../../live/refusal";
+import { boundary, regency } from "../../session/session";
+import { NotesOnTheirWay } from "../NotesOnTheirWay";
+import { pointOf } from "../places";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
 import { Classify } from "./Classify";
@@ -149,7 +151,7 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
       if (meaning.problem) return setQuestion(said(meaning.problem));
       if (meaning.location && (await open.locate(meaning.location))) setNames([]);
     } catch (refused) {
-      setQuestion(refused instanceof Problem ? refused.sentences.join(" ") : t("unreachable"));
+      setQuestion(wordsOf(refused).join(" "));
     }
   }
 
@@ -209,9 +211,9 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
         </div>
       )}
       {elsewhere && (
-        <Alarm>
+        <Banner pulse>
           <p class="any-text">{said(elsewhere.in_words as { id?: string; en?: string })}</p>
-        </Alarm>
+        </Banner>
       )}
       <div class="row">
         <span class="grow any-text">
@@ -238,9 +240,9 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
       {place && call?.zone && <Doubts zone={call.zone} />}
       <MapView
         label={t("place.map")}
-        zone={(regency.value?.pack as { zone?: unknown } | null)?.zone}
-        caller={point(caller)}
-        emergency={point(place)}
+        zone={boundary.value}
+        caller={pointOf(caller)}
+        emergency={pointOf(place)}
         onPick={(picked) => void open.locate({ ...picked, source: "map_click" })}
       />
     </>
@@ -264,14 +266,7 @@ function Doubts({ zone }: { zone: Zone }) {
   );
 }
 
-function point(place: { lat: number | null; lon: number | null; uncertainty_m: number | null } | null) {
-  return place?.lat != null && place.lon != null
-    ? { lat: place.lat, lon: place.lon, uncertainty_m: place.uncertainty_m }
-    : null;
-}
-
 function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextAreaElement | null } }) {
-  const onTheirWay = notesOnTheirWay.value.filter((note) => note.callId === open.id);
   const notes = [...(open.call.value?.notes ?? [])].reverse();
   return (
     <>
@@ -283,11 +278,7 @@ function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextArea
             class="note"
             value={open.note.text.value}
             onInput={(event) => open.note.type(event.currentTarget.value)}
-            onKeyDown={(pressed) => {
-              if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
-              pressed.preventDefault();
-              void open.writeNote();
-            }}
+            onKeyDown={onCtrlEnter(() => void open.writeNote())}
           />
         )}
       </Field>
@@ -298,11 +289,7 @@ function Notes({ open, field }: { open: OpenCall; field: { current: HTMLTextArea
         </Button>
       </div>
       <ol class="column" aria-label={t("note.all")}>
-        {onTheirWay.map((note) => (
-          <li key={note.key} class="any-text">
-            <span class="warn small">{t("note.on_its_way")}</span> {note.text}
-          </li>
-        ))}
+        <NotesOnTheirWay of="calls" id={open.id} />
         {notes.map((note) => (
           <li key={note.at + note.text} class="any-text">
             <span class="number small quiet">{clock(note.at)}</span> {note.text}

@@ -1,9 +1,10 @@
 import { batch, computed, signal } from "@preact/signals";
-import { act, api, type newKey, read, type Schemas } from "../../api/client";
+import { act, api, type Key, read, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
-import { t } from "../../i18n/texts";
-import { openStream, type Stream } from "../../live/stream";
+import { follow, untilDone } from "../../live/follow";
+import { attempted, tried } from "../../live/refusal";
 import { me, regency } from "../../session/session";
+import { readAgencies } from "../names";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
 export type Call = Schemas["CallOut"];
@@ -16,18 +17,15 @@ export const queue = signal<Call[]>([]);
 /** Calls that somebody speaks on. */
 export const onTheLine = signal<Call[]>([]);
 /** The person's own calls that ended without a class. */
-export const unclassified = signal<Call[]>([]);
+const unclassified = signal<Call[]>([]);
 export const callbacks = signal<Callback[]>([]);
 export const room = signal<Presence[]>([]);
 export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
-export const agencies = signal<ReadonlyMap<string, string>>(new Map());
 /** Counts what the incidents' stream has said, so that the open call's incident is read again. */
 export const incidentsChanged = signal(0);
 
 /** The call that the workspace shows. */
 export const openId = signal<string | null>(null);
-/** What was refused, in words; shown until the person has read it. */
-export const trouble = signal<string[] | null>(null);
 
 export const mine = computed(() => {
   const own = onTheLine.value.filter((call) => call.answered_by === me.value?.subject);
@@ -38,18 +36,6 @@ export const speaking = computed(() => mine.value.some((call) => call.state === 
 export const presence = computed(() => room.value.find((one) => one.operator === me.value?.subject) ?? null);
 
 const code = () => regency.value?.code ?? "";
-
-/** Does it, and shows what was refused. Returns null then. */
-export async function tried<T>(doing: Promise<T>): Promise<T | null> {
-  try {
-    const done = await doing;
-    trouble.value = null;
-    return done;
-  } catch (refused) {
-    trouble.value = refused instanceof Problem ? refused.sentences : [t("unreachable")];
-    return null;
-  }
-}
 
 export async function readCalls(): Promise<void> {
   const query = { regency: code() };
@@ -73,29 +59,6 @@ async function readRoom(): Promise<void> {
   room.value = (await read(api.GET("/v1/presence", { params: { query: { regency: code() } } }))).items;
 }
 
-/** Reads again soon after something was said, once for messages that come together. */
-function follow(path: string, readAgain: () => Promise<void>): Stream {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let ended = false;
-  const attempt = () => {
-    readAgain().catch(() => {
-      if (!ended) timer = setTimeout(attempt, 1000);
-    });
-  };
-  const soon = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(attempt, ms);
-  };
-  const stream = openStream(path, { ready: () => soon(0), message: () => soon(20) });
-  return {
-    close() {
-      ended = true;
-      clearTimeout(timer);
-      stream.close();
-    },
-  };
-}
-
 const HEARTBEAT_MS = 15_000;
 
 /** Opens the desk: code lists, streams, presence. Returns what closes it. */
@@ -103,12 +66,9 @@ export function openDesk(): () => void {
   const query = { regency: code() };
   const lists = async () => {
     guidance.value = await read(api.GET("/v1/guidance", { params: { query } }));
-    const page = await read(api.GET("/v1/agencies", { params: { query } }));
-    agencies.value = new Map(page.items.map((one) => [`${code()}/${one.code}`, one.name]));
+    await readAgencies();
   };
-  let again: ReturnType<typeof setTimeout> | undefined;
-  const retried = () => lists().catch(() => (again = setTimeout(retried, 2000)));
-  void retried();
+  const stopLists = untilDone(lists);
   const streams = [
     follow("/v1/queue/stream", readCalls),
     follow("/v1/callbacks/stream", readCallbacks),
@@ -123,7 +83,7 @@ export function openDesk(): () => void {
   const beating = setInterval(() => void beat(), HEARTBEAT_MS);
   return () => {
     clearInterval(beating);
-    clearTimeout(again);
+    stopLists();
     for (const stream of streams) stream.close();
   };
 }
@@ -148,25 +108,23 @@ export async function answer(call: Call): Promise<void> {
   await readCalls().catch(() => undefined);
 }
 
-export async function takeOver(call: Call, reason: string): Promise<boolean> {
+export async function takeOver(call: Call, reason: string): Promise<void> {
   const path = { call_id: call.id };
   const body = { answered_by: call.answered_by ?? "", ...(reason ? { reason } : {}) };
-  const send = (header: ReturnType<typeof newKey>) =>
-    api.POST("/v1/calls/{call_id}/take-over", { params: { path, header }, body });
+  const send = (header: Key) => api.POST("/v1/calls/{call_id}/take-over", { params: { path, header }, body });
   const got = await tried(act(send));
   if (got) openId.value = got.id;
   await readCalls().catch(() => undefined);
-  return got !== null;
 }
 
 export async function claim(callback: Callback): Promise<void> {
   const path = { callback_id: callback.id };
-  await tried(act((header) => api.POST("/v1/callbacks/{callback_id}/claim", { params: { path, header } })));
+  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/claim", { params: { path, header } })));
 }
 
 export async function report(callback: Callback, outcome: Schemas["CallbackOutcome"]): Promise<void> {
   const path = { callback_id: callback.id };
-  const send = (header: ReturnType<typeof newKey>) =>
+  const send = (header: Key) =>
     api.POST("/v1/callbacks/{callback_id}/attempts", { params: { path, header }, body: { outcome } });
   const got = await tried(act(send));
   if (got?.opened_call) openId.value = got.opened_call;

@@ -4,7 +4,7 @@ export type Location = Schemas["LocateEmergency"];
 export type Found = Schemas["NamedPlace"];
 
 /** What a typed or pasted text means. `problem` is a question to the caller. */
-export interface Meaning {
+interface Meaning {
   location: Location | null;
   problem: { id?: string; en?: string } | null;
   names: Found[];
@@ -21,8 +21,8 @@ export function locationOf(found: Found): Location {
   };
 }
 
-/** The meaning of a reading: a position, else the most alike name, else the words alone. */
-export function meaningOf(text: string, reading: Schemas["PlaceReading"]): Meaning {
+/** The meaning of a reading: a position, else a question to the caller, else the words alone. */
+function meaningOf(text: string, reading: Schemas["PlaceReading"]): Meaning {
   const names = reading.names;
   if (reading.position) {
     const { lat, lon, uncertainty_m } = reading.position;

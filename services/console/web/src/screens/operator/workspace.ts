@@ -1,14 +1,17 @@
 import { batch, effect, signal } from "@preact/signals";
-import { act, api, type Key, read, type Schemas } from "../../api/client";
-import { type Draft, draftOf, type ServerDraft, sendNote } from "../../live/draft";
+import { act, api, type Key, read, type Schemas, type Send } from "../../api/client";
+import { type Draft, draftOf, type ServerDraft } from "../../live/draft";
+import { untilDone } from "../../live/follow";
+import { writeNote } from "../../live/notes";
+import { tried } from "../../live/refusal";
 import { openStream } from "../../live/stream";
 import { me, regency } from "../../session/session";
-import { type Call, type Incident, incidentsChanged, onTheLine, readCalls, tried } from "./desk";
+import { type Call, type Incident, incidentsChanged, onTheLine, readCalls } from "./desk";
 import type { Location } from "./place";
 
 /** An incident of the number that was closed a short time ago. */
 export type Closed = Schemas["ClosedIncidentOut"];
-export type Choosing = "type" | "question" | "same" | null;
+type Choosing = "type" | "question" | "same" | null;
 
 /** One call as the workspace shows it: the call, what is known of it, its incident, and the fields being typed. */
 export class OpenCall {
@@ -29,22 +32,15 @@ export class OpenCall {
 
   /** Follows the call until the returned function is called. */
   open(): () => void {
-    let closed = false;
-    const again = (doing: () => Promise<void>) => {
-      const attempt = (): void => {
-        if (!closed) void doing().catch(() => setTimeout(attempt, 1000));
-      };
-      attempt();
-    };
-    again(() => this.#readLook());
     const stopFollowing = [
+      untilDone(() => this.#readLook()),
       effect(() => {
         incidentsChanged.value;
-        again(() => this.#readIncident());
+        return untilDone(() => this.#readIncident());
       }),
       effect(() => {
         onTheLine.value; // somebody did something to a call
-        again(() => this.#readCall());
+        return untilDone(() => this.#readCall());
       }),
     ];
     const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
@@ -54,7 +50,6 @@ export class OpenCall {
       },
     });
     return () => {
-      closed = true;
       drafts.close();
       this.note.stop();
       this.place.stop();
@@ -96,7 +91,7 @@ export class OpenCall {
   }
 
   /** Carries a step out; what is refused is shown, and what was typed stays. */
-  async #step(send: (header: Key) => Promise<{ data?: Call; error?: unknown; response: Response }>): Promise<boolean> {
+  async #step(send: Send<Call>): Promise<boolean> {
     const done = await tried(act(send));
     if (done) this.#show(done);
     return done !== null;
@@ -106,14 +101,9 @@ export class OpenCall {
     return { call_id: this.id };
   }
 
-  /** Writes the typed note. The field is free at once; a refused note comes back into it. */
   async writeNote(): Promise<void> {
-    const text = this.note.text.value.trim();
-    if (text === "") return;
-    this.note.type("");
-    const sent = await tried(sendNote(me.value?.subject ?? "", this.id, text).then(() => true));
-    if (sent === null) this.note.type([text, this.note.text.value].filter(Boolean).join("\n"));
-    else await this.#readCall().catch(() => undefined);
+    const about = { of: "calls", id: this.id, internal: false } as const;
+    if (await writeNote(this.note, about)) await this.#readCall().catch(() => undefined);
   }
 
   async locate(location: Location): Promise<boolean> {

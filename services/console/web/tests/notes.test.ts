@@ -1,0 +1,80 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+/** What the server does with each request. Node's Request takes whole addresses alone. */
+const server = vi.hoisted(() => {
+  const made = { asked: [] as Request[], answer: () => new Response("{}") };
+  const Whole = globalThis.Request;
+  globalThis.Request = class extends Whole {
+    constructor(address: RequestInfo | URL, init?: RequestInit) {
+      super(typeof address === "string" ? new URL(address, "http://sigap.test") : address, init);
+    }
+  };
+  globalThis.fetch = async (asked) => {
+    made.asked.push(asked as Request);
+    return made.answer();
+  };
+  return made;
+});
+
+import { kept, keptFields } from "../src/live/kept";
+import { notesOnTheirWay, sendLeftNotes, writeNote } from "../src/live/notes";
+import { Words } from "../src/live/words";
+import { me } from "../src/session/session";
+import { storage } from "./storage";
+
+const CALL = { of: "calls", id: "c1", internal: false } as const;
+const refused = () => Response.json({ type: "/problems/unauthenticated", title: "Sesi berakhir" }, { status: 401 });
+
+beforeEach(() => {
+  vi.stubGlobal("localStorage", storage());
+  me.value = { subject: "ani" } as never;
+  server.asked = [];
+  server.answer = () => Response.json({});
+});
+
+function typed(text: string): Words {
+  const field = new Words("field");
+  field.type(text);
+  return field;
+}
+
+test("a refused note comes back into its field, and is not sent a second time", async () => {
+  const field = typed("Api");
+  server.answer = refused;
+  const writing = writeNote(field, CALL);
+  expect([field.text.value, notesOnTheirWay("calls", "c1").length, notesOnTheirWay("incidents", "c1").length]).toEqual([
+    "",
+    1,
+    0,
+  ]);
+  expect(await writing).toBe(false);
+  expect([field.text.value, notesOnTheirWay("calls", "c1")]).toEqual(["Api", []]);
+  server.answer = () => Response.json({});
+  await sendLeftNotes();
+  expect(server.asked).toHaveLength(1);
+  expect(await writeNote(field, CALL)).toBe(true);
+  expect([server.asked.length, field.text.value, keptFields("ani", "")]).toEqual([2, "", []]);
+});
+
+test("a note that a crash has left is sent under its key, and stays kept as long as it is refused", async () => {
+  const field = typed("Atap runtuh");
+  server.answer = () => {
+    throw new Error("crash");
+  };
+  const crashed = writeNote(field, { of: "incidents", id: "i1", internal: true });
+  const left = { ...localStorage };
+  await crashed;
+  Object.assign(localStorage, left);
+  field.type("");
+  server.answer = refused;
+  await sendLeftNotes();
+  const places = keptFields("ani", "");
+  expect(places.map((place) => kept("ani", place)?.text)).toEqual(["Atap runtuh"]);
+  server.answer = () => Response.json({});
+  await sendLeftNotes();
+  expect(keptFields("ani", "")).toEqual([]);
+  const [first, , last] = server.asked;
+  expect(last?.url).toBe("http://sigap.test/v1/incidents/i1/notes");
+  expect(await last?.json()).toEqual({ text: "Atap runtuh", internal: true });
+  expect(last?.headers.get("Idempotency-Key")).toBe(first?.headers.get("Idempotency-Key"));
+});
