@@ -4,8 +4,6 @@ What a person opens or merges through a broken glass is seen through the same gl
 no need that would outlast it.
 """
 
-from collections.abc import Iterator
-
 from sigap_common.contracts.protection import GlassBroken
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.alarms import raise_once
@@ -17,7 +15,7 @@ def glass_of(incident: Incident, moment: Moment) -> Glass | None:
     """The glass through which alone the person of this moment sees the incident; None: there is no need of one."""
     if not incident.protected or moment.by in incident.people:
         return None
-    return next(_open(incident, moment), None)
+    return next((glass for glass in incident.glasses if glass.is_open(moment.by, moment.now)), None)
 
 
 def see_through(decision: IncidentDecision, glass: Glass | None) -> None:
@@ -27,7 +25,3 @@ def see_through(decision: IncidentDecision, glass: Glass | None) -> None:
     told = {"glass_id": decision.moment.new_id(), "until": glass.until, "reason": glass.reason or Sealed("")}
     decision.emit(GlassBroken(**decision.stamp(), **told))
     raise_once(decision, decision.incident.id, AlarmKind.GLASS_BROKEN)
-
-
-def _open(incident: Incident, moment: Moment) -> Iterator[Glass]:
-    return (glass for glass in incident.glasses if glass.by == moment.by and moment.now < glass.until)

@@ -366,6 +366,10 @@ class Glass(Contract):
     seen: bool = False
     """Whether a supervisor has seen it."""
 
+    def is_open(self, by: str | None, now: datetime) -> bool:
+        """Whether this person sees the incident through it now."""
+        return self.by == by and now < self.until
+
 
 class OfferState(StrEnum):
     """The state of an offer to another regency. Only `offered` and `accepted` go on."""
