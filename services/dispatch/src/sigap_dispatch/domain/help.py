@@ -77,8 +77,8 @@ def _propose_agency(
     decision: IncidentDecision, forwarding: Forwarding, agency: str, role: str | None, text: Sealed | None
 ) -> bool:
     incident, pack = decision.incident, decision.moment.pack
-    code = agency.partition("/")[2]
-    if agency == forwarding.agency or pack.agency(code) is None or agency.partition("/")[0] != pack.code:
+    regency, _, code = agency.partition("/")
+    if agency == forwarding.agency or regency != pack.code or pack.agency(code) is None:
         return False
     if not is_on_it(incident, agency):
         one = Wanted(agency, incident.alarm_level, within(incident, agency, pack), role or kind_of(pack, code))
