@@ -355,7 +355,7 @@ def _unread(record: Any) -> Delivered:
 
 
 def topic_configs(spec: TopicSpec) -> dict[str, str]:
-    """What the brokers are told of a topic."""
+    """The configuration of a topic at the brokers."""
     configs = {"max.message.bytes": str(spec.max_bytes)}
     if spec.compacted:
         configs["cleanup.policy"] = "compact"

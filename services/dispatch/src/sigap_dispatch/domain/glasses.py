@@ -1,4 +1,4 @@
-"""The glass through which a person sees a protected incident, and what it opens beside that one.
+"""The glass through which a person sees a protected incident, and the further incidents that it shows.
 
 What a person opens or merges through a broken glass is seen through the same glass, as long as that is open. It gives
 no need that would outlast it.
@@ -12,7 +12,7 @@ from sigap_dispatch.domain.state import AlarmKind, Glass, Incident
 
 
 def glass_of(incident: Incident, moment: Moment) -> Glass | None:
-    """The glass through which alone the person of this moment sees the incident; None: there is no need of one."""
+    """The glass without which the person of this moment would not see the incident; None: there is no such glass."""
     if not incident.protected or moment.by in incident.people:
         return None
     return next((glass for glass in incident.glasses if glass.is_open(moment.by, moment.now)), None)

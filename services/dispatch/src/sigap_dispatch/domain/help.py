@@ -36,9 +36,9 @@ def propose_help(
     text: Sealed | None,
     stamp: Mapping[str, Any],
 ) -> None:
-    """Proposes what the agency of the forwarding asks for. Help that is there, or proposed, changes nothing. Neither
-    does a request about a closed incident. One about a merged incident stands as a question: the agency may not know
-    yet of the other one, on which it is then asked. `stamp`: when it asked.
+    """Proposes what the agency of the forwarding asks for. Nothing changes if the help is there or is proposed already,
+    or if the incident is closed. If it is merged, the request stands as a question, which the other incident gets: the
+    agency may not know of that one yet. `stamp`: when it asked.
     """
     if decision.incident.merger:
         ask(decision, forwarding, _as_question(asked, text), stamp)

@@ -1,4 +1,4 @@
-"""Informing: who is only told of an incident, such as a camat, by the plans of the alarm levels reached.
+"""Informing: the plans of the alarm levels reached name recipients who are only told, such as a camat.
 
 Nothing is asked of them. An information is no forwarding: it has no deadline, raises no alarm, and is no agency told.
 """

@@ -103,7 +103,7 @@ def keep_units(tx: Transaction[Any], before: Aggregate, after: Incident) -> None
 
 
 def keep_busy(tx: Transaction[Any], incident: Incident, forwarding: Forwarding) -> None:
-    """Keeps the rows of the units that the forwarding keeps busy, whatever they say now."""
+    """Writes the rows of the units that the forwarding keeps busy, also if they name another incident now."""
     _keep(tx, None, incident, forwarding)
 
 
