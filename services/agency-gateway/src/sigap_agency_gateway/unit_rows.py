@@ -40,8 +40,7 @@ class Units:
         return bool(elsewhere)
 
     async def _locked(self, agency: str, callsigns: Sequence[str]) -> Sequence[Row[Any]]:
-        for callsign in callsigns:
-            await self._tx.connection.execute(_ADD.values(agency=agency, callsign=callsign))
+        await self._tx.connection.execute(_ADD, [{"agency": agency, "callsign": callsign} for callsign in callsigns])
         these = select(t).where(t.c.agency == agency, t.c.callsign.in_(callsigns))
         return (await self._tx.connection.execute(these.order_by(t.c.callsign).with_for_update())).all()
 

@@ -188,7 +188,7 @@ units = Table(
     Column("forwarding_id", Uuid),
     Index("units_of_regency", "regency", "agency", "callsign"),
 )
-"""The units that agencies named, each with what it does."""
+"""The units that agencies named, each with its status and the incident that it works for."""
 
 counters = Table(
     "counters",

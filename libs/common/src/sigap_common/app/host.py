@@ -188,8 +188,8 @@ class OneOrigin:
         if path == "/healthz":
             return JSONResponse({"status": "ok"})
         if path == "/readyz":
-            ready, serves, answer = await self._readiness.get()
-            good = serves if scope["query_string"] == FOR_REQUESTS else ready
+            answer = await self._readiness.get()
+            good = answer["serves" if scope["query_string"] == FOR_REQUESTS else "ready"]
             return JSONResponse(answer, 200 if good else 503)
         if path == "/metrics":
             return await self._exposed.response()
@@ -197,15 +197,17 @@ class OneOrigin:
             return RedirectResponse(f"{entrance.prefix}/")
         return await self._documentation.answer(path, scope)
 
-    async def _ready(self) -> tuple[bool, bool, dict[str, Any]]:
-        """Whether all services can work, whether all answer requests, and the document."""
+    async def _ready(self) -> dict[str, Any]:
+        """The document: whether all services can work, whether all answer requests, and what each of them says."""
         # At the same time: each may wait for a database or bus that is away.
         answers = await asyncio.gather(*(runtime.readiness() for runtime in self._runtimes))
-        ready = all(answer.ready for answer in answers)
         names = [runtime.service.name for runtime in self._runtimes]
         services = {name: answer.model_dump() for name, answer in zip(names, answers, strict=True)}
-        serves = all(answer.serves for answer in answers)
-        return ready, serves, {"ready": ready, "serves": serves, "services": services}
+        return {
+            "ready": all(answer.ready for answer in answers),
+            "serves": all(answer.serves for answer in answers),
+            "services": services,
+        }
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

@@ -39,7 +39,7 @@ class Resources:
         """Called before the first request."""
 
     def drain(self) -> None:
-        """Called when the process is about to stop; it wakes what would wait for longer. May be called twice."""
+        """Called when the process is about to stop: ends waits that would last longer. May be called twice."""
 
     async def stop(self) -> None:
         """Called after the last request."""

@@ -34,7 +34,7 @@ def sites(names: Sequence[str] | None = None) -> list[Site]:
 
 
 def apart(names: Sequence[str] | None) -> tuple[list[str] | None, list[str] | None]:
-    """The given names: those of services, and those of sites. A name that nothing has stays with the services."""
+    """Parts the names into those of services and those of sites. An unknown name counts as a service's."""
     if not names:
         return None, None
     of_sites = installed_names(SITES)

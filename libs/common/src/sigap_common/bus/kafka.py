@@ -88,8 +88,13 @@ class KafkaBus:
         self._leaving: set[asyncio.Task[None]] = set()
 
     def reaching(self) -> dict[str, Any]:
-        """What every client of these brokers needs to know. Raises OSError if a certificate cannot be read."""
-        return {"bootstrap_servers": self.servers, **(self._security.options() if self._security else {})}
+        """The options that every client of these brokers takes. Raises BusUnavailable if a certificate cannot be
+        read.
+        """
+        try:
+            return {"bootstrap_servers": self.servers, **(self._security.options() if self._security else {})}
+        except OSError as error:
+            raise unavailable(error) from error
 
     async def start(self) -> None:
         """Does nothing: each connection is made at its first use."""
@@ -107,10 +112,7 @@ class KafkaBus:
             raise unavailable(error) from error
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
-        try:
-            admin = AIOKafkaAdminClient(**self.reaching(), request_timeout_ms=_REQUEST_MS)
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
+        admin = AIOKafkaAdminClient(**self.reaching(), request_timeout_ms=_REQUEST_MS)
         try:
             await admin.start()
             answer = await admin.create_topics([_new_topic(spec) for spec in topics])
@@ -196,10 +198,7 @@ class KafkaBus:
     async def _reader(self, topics: Sequence[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
         """A consumer without a group. Inside the block every error of the broker is raised as BusUnavailable."""
         partitions = await self.existing(topics)
-        try:
-            consumer = patient(AIOKafkaConsumer(**self.reaching(), **_CONSUMER))
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
+        consumer = patient(AIOKafkaConsumer(**self.reaching(), **_CONSUMER))
         consumer.assign(partitions)
         try:
             await consumer.start()
@@ -212,10 +211,7 @@ class KafkaBus:
     async def _connected(self) -> AIOKafkaProducer:
         async with self._lock:
             if self._producer is None:
-                try:
-                    producer = AIOKafkaProducer(**self.reaching(), **_PRODUCER)
-                except UNREACHABLE as error:
-                    raise unavailable(error) from error
+                producer = AIOKafkaProducer(**self.reaching(), **_PRODUCER)
                 try:
                     async with asyncio.timeout(_PUBLISH_SECONDS):
                         await producer.start()
@@ -359,7 +355,7 @@ def _unread(record: Any) -> Delivered:
 
 
 def topic_configs(spec: TopicSpec) -> dict[str, str]:
-    """What the brokers are told of a topic."""
+    """The configuration of a topic at the brokers."""
     configs = {"max.message.bytes": str(spec.max_bytes)}
     if spec.compacted:
         configs["cleanup.policy"] = "compact"

@@ -1,4 +1,4 @@
-"""How a process shows Kafka who it is, and how it knows the brokers: TLS, and a certificate or a password."""
+"""TLS to Kafka: how a process recognises the brokers, and the certificate or password by which they recognise it."""
 
 import ssl
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class BusSecurity:
             raise ValueError("SIGAP_BUS_USERNAME and SIGAP_BUS_PASSWORD belong together")
 
     def options(self) -> dict[str, Any]:
-        """What aiokafka's clients take. The files are read anew for each client, so that renewed certificates hold from
-        its next connection on. Raises OSError if a file cannot be read.
+        """The options of aiokafka's clients. The files are read anew for each client, so that a new client uses renewed
+        certificates. Raises OSError if a file cannot be read.
         """
         context = ssl.create_default_context(cafile=self.ca_file)
         if self.certificate_file is not None:

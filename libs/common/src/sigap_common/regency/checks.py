@@ -33,7 +33,7 @@ Errors = Iterator[PackError]
 
 
 def _coded() -> tuple[str, ...]:
-    """The keys of a pack that are lists of entries with a code. A policy for rosters may have that of another."""
+    """The keys of a pack that are lists of entries with a code of their own. Policies for rosters may share one."""
     entries = {key: get_args(field.annotation)[:1] for key, field in Pack.model_fields.items()}
     return tuple(
         key
@@ -203,11 +203,11 @@ _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "skill": (str,),
 }
 _PARAM_WANTED = {"number": "float_type", "list": "list_type"}
-"""The complaint about a value of another type; of those that are texts: `string_type`."""
+"""The complaint if a value has another type. For the types that are not named here: `string_type`."""
 
 
 ABOUT = ("employment", "agency", "agencies", "skill", "shifts")
-"""The values of a policy that say for whom or what it holds. Policies of one code differ in them."""
+"""The values of a policy that say for whom or what it holds. Several policies may have one code if these differ."""
 
 
 def _policies(draft: Draft) -> Errors:

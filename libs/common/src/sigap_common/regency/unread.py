@@ -17,7 +17,7 @@ UNREAD: tuple[tuple[str, ...], ...] = (
     ("service_levels", "processing_share"),
     ("retention", "recordings_days"),
 )
-"""A test holds this list against what the services read."""
+"""A test compares this list with the keys that the services read."""
 
 
 def unread_keys(document: Mapping[str, object]) -> list[str]:

@@ -51,7 +51,7 @@ Command = Acknowledge | Decline | Report
 
 
 def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
-    """The decision on an answer. Raises NotAllowed, also of what is only information, and Invalid for a revision
+    """The decision on an answer. Raises NotAllowed, also if the agency is only informed, and Invalid for a revision
     that does not exist.
     """
     if forwarding.information:

@@ -1,4 +1,4 @@
-"""Events about those who are only informed, in the place of those about agencies that were told."""
+"""The gateway's events about agencies that are only informed. They replace those about agencies that were told."""
 
 from sigap_common.contracts.agencies import (
     ForwardingReceived,
@@ -26,5 +26,5 @@ _INSTEAD: dict[type[Event], type[Event]] = {
 
 
 def as_information(event: Event) -> Event:
-    """The event of an information in the place of this one."""
+    """The same event, of the type for agencies that are only informed."""
     return _INSTEAD[type(event)](**dict(event))

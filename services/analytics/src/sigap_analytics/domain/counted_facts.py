@@ -46,8 +46,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident, for figures that only count incidents. `by_transfer`: taken over from another regency, which counts
-    it.
+    """An incident, for figures that only count incidents. `by_transfer`: it was taken over from another regency, which
+    counts it already.
     """
 
     by_transfer: bool = False

@@ -1,4 +1,4 @@
-"""What agencies ask on an incident that is merged: it stands on the incident that goes on, so that it is not lost.
+"""Agencies' requests on an incident that is merged: they stand on the incident that goes on, so that none is lost.
 
 If the merger ends, what nobody has decided goes back. A question keeps its id on both: an answer counts on both.
 """
@@ -80,7 +80,7 @@ def _propose(decision: IncidentDecision, proposal: Proposal) -> None:
 
 
 def _propose_level(decision: IncidentDecision, level: ProposedLevel, of: Incident) -> None:
-    """Proposes the level as if its agency asked now. `of`: the incident on which the agency asked."""
+    """Proposes the level, from the time when its agency asked. `of`: the incident on which the agency asked."""
     part = _part(decision.incident, level.agency) or _part(of, level.agency) or _last(of, level.agency)
     propose_level(decision, part, level.alarm_level, level.text, _as_said(decision, level.since))
 
@@ -97,7 +97,7 @@ def _was_dismissed(level: ProposedLevel, into: Incident) -> bool:
 
 
 def _as_said(decision: IncidentDecision, at: datetime) -> dict[str, Any]:
-    """The fields of time and author: who merges has not said it."""
+    """The fields of time and author. The person who merges is not the author."""
     return decision.stamp(at) | {"by": None}
 
 

@@ -316,7 +316,7 @@ def _taken_down(
 
 
 def _given_afterwards(forwarding: Forwarding, response: Response, event: IncidentStatusChanged) -> dict[str, Any]:
-    """The new `late_steps`: the steps whose time a person gave who recorded them later."""
+    """The new `late_steps`: the steps that a person recorded later, with a time that this person gave."""
     others = tuple(step for step in forwarding.late_steps if step != response.value)
     late = event.on_behalf and event.at < event.recorded_at
     return {"late_steps": (*others, response.value) if late else others}

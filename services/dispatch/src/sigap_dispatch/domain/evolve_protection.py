@@ -50,7 +50,7 @@ def _worker(incident: Incident, event: Event) -> str | None:
         return None
     if isinstance(event, IncidentCreated) and event.through_glass:
         return None
-    through_glass = any(glass.by == event.by and event.recorded_at < glass.until for glass in incident.glasses)
+    through_glass = any(glass.is_open(event.by, event.recorded_at) for glass in incident.glasses)
     return None if through_glass else event.by
 
 

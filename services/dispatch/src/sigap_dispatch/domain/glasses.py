@@ -1,10 +1,8 @@
-"""The glass through which a person sees a protected incident, and what it opens beside that one.
+"""The glass through which a person sees a protected incident, and the further incidents that it shows.
 
 What a person opens or merges through a broken glass is seen through the same glass, as long as that is open. It gives
 no need that would outlast it.
 """
-
-from collections.abc import Iterator
 
 from sigap_common.contracts.protection import GlassBroken
 from sigap_common.personal_data import Sealed
@@ -14,10 +12,10 @@ from sigap_dispatch.domain.state import AlarmKind, Glass, Incident
 
 
 def glass_of(incident: Incident, moment: Moment) -> Glass | None:
-    """The glass through which alone the person of this moment sees the incident; None: there is no need of one."""
+    """The glass without which the person of this moment would not see the incident; None: there is no such glass."""
     if not incident.protected or moment.by in incident.people:
         return None
-    return next(_open(incident, moment), None)
+    return next((glass for glass in incident.glasses if glass.is_open(moment.by, moment.now)), None)
 
 
 def see_through(decision: IncidentDecision, glass: Glass | None) -> None:
@@ -27,7 +25,3 @@ def see_through(decision: IncidentDecision, glass: Glass | None) -> None:
     told = {"glass_id": decision.moment.new_id(), "until": glass.until, "reason": glass.reason or Sealed("")}
     decision.emit(GlassBroken(**decision.stamp(), **told))
     raise_once(decision, decision.incident.id, AlarmKind.GLASS_BROKEN)
-
-
-def _open(incident: Incident, moment: Moment) -> Iterator[Glass]:
-    return (glass for glass in incident.glasses if glass.by == moment.by and moment.now < glass.until)

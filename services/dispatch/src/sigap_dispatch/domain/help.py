@@ -36,9 +36,9 @@ def propose_help(
     text: Sealed | None,
     stamp: Mapping[str, Any],
 ) -> None:
-    """Proposes what the agency of the forwarding asks for. Help that is there, or proposed, changes nothing. Neither
-    does a request about a closed incident. One about a merged incident stands as a question: the agency may not know
-    yet of the other one, on which it is then asked. `stamp`: when it asked.
+    """Proposes what the agency of the forwarding asks for. Nothing changes if the help is there or is proposed already,
+    or if the incident is closed. If it is merged, the request stands as a question, which the other incident gets: the
+    agency may not know of that one yet. `stamp`: when it asked.
     """
     if decision.incident.merger:
         ask(decision, forwarding, _as_question(asked, text), stamp)
@@ -77,8 +77,8 @@ def _propose_agency(
     decision: IncidentDecision, forwarding: Forwarding, agency: str, role: str | None, text: Sealed | None
 ) -> bool:
     incident, pack = decision.incident, decision.moment.pack
-    code = agency.partition("/")[2]
-    if agency == forwarding.agency or pack.agency(code) is None or agency.partition("/")[0] != pack.code:
+    regency, _, code = agency.partition("/")
+    if agency == forwarding.agency or regency != pack.code or pack.agency(code) is None:
         return False
     if not is_on_it(incident, agency):
         one = Wanted(agency, incident.alarm_level, within(incident, agency, pack), role or kind_of(pack, code))

@@ -1,14 +1,13 @@
-"""Informing: who is only told of an incident, such as a camat, by the plans of the alarm levels reached.
+"""Informing: the plans of the alarm levels reached name recipients who are only told, such as a camat.
 
 Nothing is asked of them. An information is no forwarding: it has no deadline, raises no alarm, and is no agency told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sigap_common.contracts.incidents import CANCELLED, ForwardingContent, IncidentState, RevisionReason
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded, InformationEnding
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.regency import Pack
 from sigap_dispatch.domain.content import hidden_content, informing_content
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.plans import Informed, informed
@@ -16,26 +15,31 @@ from sigap_dispatch.domain.state import Incident, Information
 from sigap_dispatch.domain.updates import same_place
 
 _FOLLOWED = ("incident_type", "priority", "place", "alarm_level", "protected", "closed_at")
-"""The values by whose change the plans may inform others. A new version of the pack alone informs nobody."""
+"""If one of these values changes, the plans may inform others. A new version of the pack alone informs nobody."""
+_ENDS = ("closed", "cancelled", "merged")
+"""The endings that a reopening takes back."""
 
 
 def settle(decision: IncidentDecision, before: Aggregate) -> None:
     """Runs after every decision: ends what is over, tells of changes, and informs those whom the plans newly name."""
-    known = before if isinstance(before, Incident) else None
-    _end(decision, known)
-    after = decision.incident
-    if after.closed_at is None and not after.protected:
-        if known and (reason := _change(known, after)):
-            for one in list(_told(after)):
-                _tell(decision, one, after.alarm_level, reason)
-        _follow(decision, known)
+    known, after = before if isinstance(before, Incident) else None, decision.incident
+    is_over = after.protected or after.closed_at is not None
+    named = informed(after, decision.moment.pack) if not is_over and _may_differ(known, after) else None
+    _end(decision, named)
+    if is_over:
+        return
+    if known and (reason := _change(known, after)):
+        for one in _told(decision.incident):
+            _tell(decision, one, after.alarm_level, reason)
+    _follow(decision, named or [])
 
 
-def _end(decision: IncidentDecision, known: Incident | None) -> None:
-    """Ends what the incident's end, its protection, a forwarding or the changed plan ends."""
-    after = decision.incident
-    wanted = {one.agency for one in _named(after, decision.moment.pack)} if _may_differ(known, after) else None
-    for one in list(_told(after)):
+def _end(decision: IncidentDecision, named: Sequence[Informed] | None) -> None:
+    """Ends what the incident's end, its protection, a forwarding or the changed plan ends. `named`: whom the plans
+    inform; None: that has not changed.
+    """
+    after, wanted = decision.incident, None if named is None else {one.agency for one in named}
+    for one in _told(after):
         if reason := _ending(after, one, wanted):
             hidden = reason == "protected"
             decision.emit(
@@ -51,7 +55,7 @@ def _end(decision: IncidentDecision, known: Incident | None) -> None:
 
 
 def _ending(incident: Incident, one: Information, wanted: set[str] | None) -> InformationEnding | None:
-    """Why the information ends now; None: it goes on. `wanted`: whom the plans inform; None: that has not changed."""
+    """Why the information ends now; None: it goes on. `wanted`: see `_end`."""
     if incident.protected:
         return "protected"
     if incident.closed_at:
@@ -62,21 +66,17 @@ def _ending(incident: Incident, one: Information, wanted: set[str] | None) -> In
     return "not_wanted" if wanted is not None and one.agency not in wanted else None
 
 
-def _follow(decision: IncidentDecision, known: Incident | None) -> None:
-    if not _may_differ(known, decision.incident):
-        return
-    for named in _named(decision.incident, decision.moment.pack):
-        one = decision.incident.information(named.agency)
-        if _is_forwarded(decision.incident, named.agency) or (one and one.ended_at is None):
+def _follow(decision: IncidentDecision, named: Sequence[Informed]) -> None:
+    """Informs those whom the plans name and who are not informed yet, or no longer."""
+    for to in named:
+        one = decision.incident.information(to.agency)
+        if _is_forwarded(decision.incident, to.agency) or (one and one.ended_at is None):
             continue
         if one is None:
-            one = Information(id=decision.moment.new_id(), agency=named.agency, revision=0, since=decision.moment.now)
-            _tell(decision, one, named.alarm_level, None)
+            one = Information(id=decision.moment.new_id(), agency=to.agency, revision=0, since=decision.moment.now)
+            _tell(decision, one, to.alarm_level, None)
         else:
-            _tell(decision, one, named.alarm_level, "reopened" if one.reason in _ENDS else None)
-
-
-_ENDS = ("closed", "cancelled", "merged")
+            _tell(decision, one, to.alarm_level, "reopened" if one.reason in _ENDS else None)
 
 
 def _tell(decision: IncidentDecision, one: Information, alarm_level: int, reason: RevisionReason | None) -> None:
@@ -99,11 +99,6 @@ def _content(decision: IncidentDecision) -> ForwardingContent:
 
 def _told(incident: Incident) -> Iterator[Information]:
     return (one for one in incident.informed if one.ended_at is None)
-
-
-def _named(incident: Incident, pack: Pack) -> list[Informed]:
-    """Whom the plans inform: nobody of a protected incident."""
-    return [] if incident.protected else informed(incident, pack)
 
 
 def _is_forwarded(incident: Incident, agency: str) -> bool:

@@ -92,7 +92,7 @@ def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
 
 
 def _tells_nobody(incident: Incident) -> bool:
-    """Whether the plans tell nobody real: of a drill for the drill agency alone, and of a late entry."""
+    """Whether the plans tell no real agency: a drill is for the drill agency alone, a late entry for none."""
     return (incident.drill and not incident.with_agencies) or (incident.backfilled and not incident.notify)
 
 

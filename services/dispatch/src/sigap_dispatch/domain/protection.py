@@ -45,7 +45,7 @@ def break_glass(decision: IncidentDecision, command: BreakGlass) -> None:
     """
     incident, now, by = decision.incident, decision.moment.now, decision.moment.by
     _require_protected(incident)
-    if any(glass.by == by and now < glass.until for glass in incident.glasses):
+    if any(glass.is_open(by, now) for glass in incident.glasses):
         return
     open_for = timedelta(seconds=decision.moment.pack.service_levels.glass_open_s)
     glass_id, until = decision.moment.new_id(), now + open_for

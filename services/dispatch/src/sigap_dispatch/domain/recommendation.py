@@ -26,7 +26,7 @@ class ReasonCode(StrEnum):
     """The value is the distance of its post in metres, in a straight line."""
     DISTANCE_UNKNOWN = "distance_unknown"
     NEAREST = "nearest"
-    """Of those that are left, its post is the nearest in a straight line."""
+    """Of the capable agencies that were not told, its post is the nearest in a straight line."""
     ACKNOWLEDGED_IN = "acknowledged_in"
     """The value is the seconds that its last acknowledgement took, if that was in the last 24 hours."""
     OVERLOADED = "overloaded"
@@ -126,7 +126,7 @@ _ON_IT, _OUTSIDE, _NEAREST = map(Reason, (ReasonCode.ON_IT, ReasonCode.OUTSIDE_A
 
 
 def _told(incident: Incident) -> dict[str, Reason]:
-    """The agencies that were told, with what became of it."""
+    """The agencies that were told, each with the reason that says what became of it."""
     found: dict[str, Reason] = {}
     for agency in {f.agency for f in incident.forwardings}:
         mine = [f for f in incident.forwardings if f.agency == agency]
@@ -139,7 +139,7 @@ def _told(incident: Incident) -> dict[str, Reason]:
 
 
 def _nearest(left: Sequence[str], known: Mapping[str, Agency], metres: Mapping[str, float]) -> str | None:
-    """The nearest of those that are left, which stand by distance; None if there is nothing to compare."""
+    """The first of `left`, which stand by distance, whose distance is known; None if there is nothing to compare."""
     placed = [path for path in left if known[path].code in metres]
     return placed[0] if len(placed) > 1 else None
 

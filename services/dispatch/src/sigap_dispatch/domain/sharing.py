@@ -107,7 +107,7 @@ def agree_to_share(decision: IncidentDecision, command: AgreeToShare) -> None:
     share = require_share(decision.incident, command.share_id)
     if share.shows(decision.moment.now):
         return
-    _require_going_on(decision, share)
+    _require_going_on(share, decision.moment.now)
     _refuse_merged(decision)
     until = command.until or share.until
     if fault := _time_fault(until, decision.moment.now):
@@ -120,7 +120,7 @@ def refuse_share(decision: IncidentDecision, command: RefuseShare) -> None:
     share = require_share(decision.incident, command.share_id)
     if share.state is ShareState.REFUSED:
         return
-    _require_going_on(decision, share)
+    _require_going_on(share, decision.moment.now)
     if share.state is ShareState.SHARED:
         raise NotAllowed("share-goes-on", state=share.state, to=share.to)
     _end(decision, share, "refused", command.reason)
@@ -133,7 +133,7 @@ def end_share(decision: IncidentDecision, command: EndShare) -> None:
     share = require_share(decision.incident, command.share_id)
     if share.state is ShareState.WITHDRAWN:
         return
-    _require_going_on(decision, share)
+    _require_going_on(share, decision.moment.now)
     _end(decision, share, "withdrawn", command.reason)
 
 
@@ -208,7 +208,9 @@ def owners_alarms(before: Sequence[Share], events: Iterable[Event]) -> Iterator[
 
 
 def alarms_of_request(request: Share, stamp: Mapping[str, Any]) -> Iterator[AlarmRaised | AlarmCleared]:
-    """The same for a request for an incident that does not exist. Its regency must not stay without an answer."""
+    """The alarm `share_asked` for a request for an incident that does not exist: raised while the request goes on, then
+    cleared. Whoever asks must not be left without an answer.
+    """
     about = _ask_alarm(request.id)
     if request.goes_on:
         yield AlarmRaised(**stamp, label=request.to, **about)
@@ -229,9 +231,7 @@ def ended_request(request: Share, outcome: ShareState, reason: str | None, now: 
     """The request after a refusal or a withdrawal; a repeat changes nothing. Raises NotAllowed if it has ended."""
     if request.state is outcome:
         return request
-    if request.is_over(now) or not request.goes_on:
-        over = request.is_over(now)
-        raise NotAllowed("share-ended", state=ShareState.EXPIRED if over else request.state)
+    _require_going_on(request, now)
     return request.model_copy(update={"state": outcome, "reason": Sealed(reason) if reason else None})
 
 
@@ -274,8 +274,8 @@ def _time_fault(until: datetime, now: datetime) -> Fault | None:
     return Fault(("body", "until"), "deadline_outside", {"hours": LONGEST // _HOUR})
 
 
-def _require_going_on(decision: IncidentDecision, share: Share) -> None:
-    over = share.is_over(decision.moment.now)
+def _require_going_on(share: Share, now: datetime) -> None:
+    over = share.is_over(now)
     if over or not share.goes_on:
         raise NotAllowed("share-ended", state=ShareState.EXPIRED if over else share.state)
 

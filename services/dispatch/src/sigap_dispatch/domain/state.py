@@ -321,7 +321,7 @@ class ProposedLevel(Contract):
 
 
 class Question(Contract):
-    """What an agency asks the dispatcher."""
+    """A question of an agency to the dispatcher."""
 
     id: UUID
     forwarding_id: UUID
@@ -335,7 +335,7 @@ class Question(Contract):
 
 
 class Information(Contract):
-    """What one recipient was told of the incident, of whom nothing is asked."""
+    """A recipient who is only told of the incident: nothing is asked of it."""
 
     id: UUID
     agency: str
@@ -365,6 +365,10 @@ class Glass(Contract):
     """Why it was broken."""
     seen: bool = False
     """Whether a supervisor has seen it."""
+
+    def is_open(self, by: str | None, now: datetime) -> bool:
+        """Whether this person sees the incident through it now."""
+        return self.by == by and now < self.until
 
 
 class OfferState(StrEnum):
@@ -621,7 +625,7 @@ _AS_INCIDENT = {
 
 
 def _as_incident(forwarding: Forwarding) -> IncidentState:
-    """What the part of an agency says of the incident. What was under control stays so when that part is done."""
+    """The incident's state by one agency's part. If the part was under control, it counts so also when it is done."""
     under_control = forwarding.finished and forwarding.under_control_at
     return IncidentState.UNDER_CONTROL if under_control else _AS_INCIDENT[forwarding.state]
 

@@ -68,7 +68,7 @@ def busy(forwarding: Forwarding) -> list[UnitOnIt]:
 
 
 def busy_with(incident: Incident, agency: str, callsigns: frozenset[str]) -> Iterator[tuple[Forwarding, UnitOnIt]]:
-    """These units of the agency, so far as the incident keeps them busy."""
+    """Those of these units of the agency that the incident keeps busy, each with its forwarding."""
     for forwarding in incident.forwardings:
         if forwarding.agency == agency:
             yield from ((forwarding, unit) for unit in busy(forwarding) if unit.callsign in callsigns)

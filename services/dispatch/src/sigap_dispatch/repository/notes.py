@@ -114,9 +114,7 @@ def _told(event: Event, position: int) -> tuple[Note, dict[str, Any]]:
         assert event.note is not None
         return event.note, {}
     assert isinstance(event, IncidentCreated | IncidentReportAdded | IncidentAbsorbed)
-    of: dict[str, Any] = {"source": NoteSource.CALL}
     if isinstance(event, IncidentCreated):
         return first_notes(event)[position], {"source": source_of(event)}
-    if isinstance(event, IncidentReportAdded):
-        of["report"] = event.report
-    return event.notes[position], of
+    report = event.report if isinstance(event, IncidentReportAdded) else None
+    return event.notes[position], {"source": NoteSource.CALL, "report": report}

@@ -46,7 +46,7 @@ class PassedProtection:
 
     async def _protect_others(self, protected: Incident) -> None:
         merged = select(incidents.c.id).where(incidents.c.merged_into == protected.id)
-        others = {*counterparts(protected), *await self._ids(merged), *await self._of_its_call(protected)}
+        others = {*counterparts(protected), *await self._values(merged), *await self._of_its_call(protected)}
         others |= await self._left(protected)
         if protected.merger:
             others.add(protected.merger.into)
@@ -62,28 +62,28 @@ class PassedProtection:
         c, r = incident_calls.c, incident_reports.c
         had = select(r.incident_id, r.told_in).where(r.call_id == protected.call_id, r.own_incident == protected.id)
         left = (await self._tx.connection.execute(had)).all()
-        of_call = await self._ids(select(c.incident_id).where(c.call_id == protected.call_id))
+        of_call = await self._values(select(c.incident_id).where(c.call_id == protected.call_id))
         return {*of_call, *(one for row in left for one in row)}
 
     async def _left(self, protected: Incident) -> set[UUID]:
         """The incidents that it was merged into before: their timelines have its notes."""
         e = tables.timeline.c
         parted = select(e.data).where(e.subject == str(protected.id), e.type == type_name(IncidentUnmerged))
-        return {UUID(json.loads(data)["other"]) for data in await self._ids(parted)}
+        return {UUID(json.loads(data)["other"]) for data in await self._values(parted)}
 
     async def _protect_referrals(self, incident_id: UUID) -> None:
         calls = select(incident_calls.c.call_id).where(incident_calls.c.incident_id == incident_id)
-        found = await self._ids(select(referrals.c.id).where(referrals.c.call_id.in_(calls)))
+        found = await self._values(select(referrals.c.id).where(referrals.c.call_id.in_(calls)))
         for referral in (await self._referrals.find_all(found)).values():
             self._referrals.record(decide_referral(referral, ProtectReferral(), self._tx.now()))
 
     async def _hide(self, incident_id: UUID) -> None:
         """Ends the suggestions of the incident to others."""
         t = suggested_incidents.c
-        found = await self._ids(select(t.incident_id).where(t.other == incident_id))
+        found = await self._values(select(t.incident_id).where(t.other == incident_id))
         for other in (await self._incidents.find_all(found)).values():
             self._incidents.record(decide(other, HideDuplicate(incident_id), self._moment(other.regency)))
 
-    async def _ids(self, statement: Any) -> Sequence[Any]:
+    async def _values(self, statement: Any) -> Sequence[Any]:
         found: Sequence[Any] = (await self._tx.connection.execute(statement)).scalars().all()
         return found

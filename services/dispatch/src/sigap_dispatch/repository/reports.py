@@ -80,8 +80,8 @@ class Reports:
     async def number_of(self, incident_id: UUID, nth: int) -> int:
         """The number of the incident's n-th report, without those that have left; of its last one, if it has less."""
         mine = select(t.c.report).where(t.c.incident_id == incident_id, t.c.own_incident.is_(None))
-        numbers = (await self._tx.connection.execute(mine.order_by(t.c.report).limit(nth - 1))).scalars().all()
-        return int(numbers[-1]) if numbers else 1
+        further = mine.order_by(t.c.report).limit(nth - 1).subquery()  # the first report has no row
+        return (await self._tx.connection.execute(select(func.max(further.c.report)))).scalar() or 1
 
     async def unread_of(self, incident: Incident, came_with: UUID) -> int:
         """How many of the reports that came with the merged incident nobody has read."""

@@ -24,10 +24,9 @@ _KEEP = CompiledStatement(
     ),
     ["id", "regency", "incident_id", "drill", "to_regency", "state", "profile", "until", "began_at"],
 )
-_add = insert(t)
 _KEEP_REQUEST = CompiledStatement(
-    _add.on_conflict_do_update(
-        index_elements=["id"], set_={name: _add.excluded[name] for name in ("state", "document", "due_at")}
+    _insert.on_conflict_do_update(
+        index_elements=["id"], set_={name: _insert.excluded[name] for name in ("state", "document", "due_at")}
     ),
     [column.name for column in t.c],
 )

@@ -1,7 +1,7 @@
 """The rows of units: what each does, and for which incident."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +66,8 @@ class UnitRows:
         """
         await self._tx.flush()
         fresh = {"regency": regency, "status": UnitState.AVAILABLE.value, "since": self._tx.now()}
-        for one in sorted(named, key=lambda one: (one.agency, one.callsign)):
-            await self._tx.connection.execute(_ADD.values(fresh | {"agency": one.agency, "callsign": one.callsign}))
+        ordered = sorted(named, key=lambda one: (one.agency, one.callsign))
+        await self._tx.connection.execute(_ADD, [fresh | asdict(one) for one in ordered])
         locked = select(t).where(_among(named)).order_by(t.c.agency, t.c.callsign).with_for_update()
         return [row for row in (await self._tx.connection.execute(locked)).all() if _of(row) in named]
 
@@ -103,7 +103,7 @@ def keep_units(tx: Transaction[Any], before: Aggregate, after: Incident) -> None
 
 
 def keep_busy(tx: Transaction[Any], incident: Incident, forwarding: Forwarding) -> None:
-    """Keeps the rows of the units that the forwarding keeps busy, whatever they say now."""
+    """Writes the rows of the units that the forwarding keeps busy, also if they name another incident now."""
     _keep(tx, None, incident, forwarding)
 
 

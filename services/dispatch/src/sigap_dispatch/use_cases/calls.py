@@ -143,8 +143,10 @@ async def _lead(
 async def _reopen_until(tx: DispatchTransaction, named: UUID, envelope: Envelope) -> datetime | None:
     """Until when the named incident, which is closed, can be reopened in one step; None if it cannot."""
     closed = await tx.incidents.find(named, lock=False)
-    can = closed is not None and _matches(closed, envelope) and closed.closed_at and not closed.merger
-    return closed.reopen_until if closed and can and closed.reopen_until and tx.now() < closed.reopen_until else None
+    if closed is None or closed.closed_at is None or closed.merger or not _matches(closed, envelope):
+        return None
+    until = closed.reopen_until
+    return until if until and tx.now() < until else None
 
 
 async def _report(tx: DispatchTransaction, event: Classification, envelope: Envelope, *, leads: bool) -> bool:

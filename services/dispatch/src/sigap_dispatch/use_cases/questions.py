@@ -24,11 +24,13 @@ async def answer(tx: DispatchTransaction, access: Access, incident_id: UUID, com
 
 
 async def _that_have_it(tx: DispatchTransaction, incident_id: UUID, question_id: UUID) -> list[UUID]:
-    """The incidents, merged into this one, or into one that was, on which the question was asked."""
+    """The incidents on which the question was asked: merged into this one, or into one that was. A question that came
+    through a merged incident stands on that one, too; so the others need not be followed.
+    """
     found: list[UUID] = []
     for merged in await tx.incidents.merged_into(incident_id):
-        found += [merged.id] if any(one.id == question_id for one in merged.questions) else []
-        found += await _that_have_it(tx, merged.id, question_id)
+        if any(one.id == question_id for one in merged.questions):
+            found += [merged.id, *await _that_have_it(tx, merged.id, question_id)]
     return found
 
 

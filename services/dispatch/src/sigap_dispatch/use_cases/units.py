@@ -31,13 +31,13 @@ class UnitSeen:
     agency: str
     callsign: str
     status: UnitState
-    since: datetime | None
-    incident_id: UUID | None
-    number: str | None
-    forwarding_id: UUID | None
-    hidden: bool
-    kind: str | None
-    capabilities: tuple[str, ...]
+    since: datetime | None = None
+    incident_id: UUID | None = None
+    number: str | None = None
+    forwarding_id: UUID | None = None
+    hidden: bool = False
+    kind: str | None = None
+    capabilities: tuple[str, ...] = ()
 
 
 async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[UnitNamed]:
@@ -163,18 +163,8 @@ def _listed(pack: Pack, only: str | None) -> dict[tuple[str, str], AgencyUnit]:
 
 
 def _never_sent(agency: str, unit: AgencyUnit) -> UnitSeen:
-    return UnitSeen(
-        agency=agency,
-        callsign=unit.callsign,
-        status=UnitState.AVAILABLE,
-        since=None,
-        incident_id=None,
-        number=None,
-        forwarding_id=None,
-        hidden=False,
-        kind=unit.kind,
-        capabilities=unit.capabilities,
-    )
+    available = UnitState.AVAILABLE
+    return UnitSeen(agency, unit.callsign, available, kind=unit.kind, capabilities=unit.capabilities)
 
 
 def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID], listed: AgencyUnit | None) -> UnitSeen:

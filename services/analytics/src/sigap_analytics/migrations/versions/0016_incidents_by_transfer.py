@@ -1,4 +1,4 @@
-"""Which incidents were taken over from another regency. Of those from before nobody told it."""
+"""Adds which incidents were taken over from another regency. Of earlier ones this is not known."""
 
 import sqlalchemy as sa
 from alembic import op
