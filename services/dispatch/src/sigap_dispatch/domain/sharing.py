@@ -209,7 +209,7 @@ def owners_alarms(before: Sequence[Share], events: Iterable[Event]) -> Iterator[
 
 def alarms_of_request(request: Share, stamp: Mapping[str, Any]) -> Iterator[AlarmRaised | AlarmCleared]:
     """The alarm `share_asked` for a request for an incident that does not exist: raised while the request goes on, then
-    cleared. Whoever asks must not be left without an answer.
+    cleared. The regency that asks must not be left without an answer.
     """
     about = _ask_alarm(request.id)
     if request.goes_on:
