@@ -12,14 +12,15 @@ import jsonschema
 
 from sigap_common.core.published import secrets_in
 
-from .custom_resources import KINDS, strict
+from .custom_resources import KINDS, SIZE, strict
 
 Manifest = dict[str, Any]
 Complaints = Iterator[str]
 
 OURS = "app.kubernetes.io/part-of"
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
-_QUANTITY = re.compile(r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+_QUANTITY = re.compile(SIZE["pattern"])
 _GRACEFUL_SECONDS = 5
 SECRETS = {
     "sigap-keys": "deploy/k8s/secrets.sh",
@@ -66,7 +67,7 @@ def probes_name_ports_that_are_there(all_: list[Manifest]) -> Complaints:
             ports = {
                 value for port in container.get("ports", []) for value in (port.get("name"), port["containerPort"])
             }
-            for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+            for kind in PROBES:
                 probe = container.get(kind, {})
                 asked = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
                 if asked is not None and asked not in ports:
@@ -77,7 +78,7 @@ def services_of_ours_are_probed(all_: list[Manifest]) -> Complaints:
     for one, template in workloads(all_):
         if one["kind"] in ("Deployment", "StatefulSet"):
             for container in template["spec"]["containers"]:
-                for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+                for kind in PROBES:
                     if kind not in container:
                         yield f"{named(one)}: {container['name']} has no {kind}"
 

@@ -90,7 +90,7 @@ class KafkaBroker:
         further: Mapping[str, str] | None = None,
         scram: Mapping[str, str] | None = None,
     ) -> None:
-        """`further`: properties that go before ours; `scram`: passwords of users (SCRAM-SHA-512)."""
+        """`further`: properties that hold instead of ours; `scram`: passwords of users (SCRAM-SHA-512)."""
         self._further, self._scram = dict(further or {}), dict(scram or {})
         self._java = ["java", "-cp", f"{jars()}/*"]
         self._heap = heap

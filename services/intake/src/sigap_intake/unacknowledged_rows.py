@@ -1,6 +1,6 @@
 """All SQL about agencies that have not acknowledged an open incident: a copy that follows dispatch's events.
 
-It answers one question: what does an operator leave behind who signs off. Stand-downs are in dispatch's list alone.
+It answers one question: what an operator leaves behind by signing off. Stand-downs are in dispatch's list alone.
 """
 
 from dataclasses import dataclass

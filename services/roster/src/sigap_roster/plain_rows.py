@@ -12,7 +12,7 @@ from sigap_common.auth import Access
 from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
-from sigap_roster.domain import Absence, AbsenceKind, SolveState, SwapState
+from sigap_roster.domain import STILL_OPEN, Absence, AbsenceKind, SolveState, SwapState
 from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, SwapRow, TeamRow, absences, solves, swaps, teams
 
 
@@ -98,7 +98,7 @@ class Swaps:
         """Ends the others that are about one of its duties."""
         moved = [duty_id for duty_id in (done.duty_id, done.return_duty_id) if duty_id is not None]
         about = or_(swaps.c.duty_id.in_(moved), swaps.c.return_duty_id.in_(moved))
-        still_open = swaps.c.state.in_((SwapState.OFFERED, SwapState.ACCEPTED))
+        still_open = swaps.c.state.in_(STILL_OPEN)
         over = {"state": SwapState.OVERTAKEN, "decided_at": self._tx.now()}
         await self._tx.connection.execute(update(swaps).where(about, still_open, swaps.c.id != done.id).values(**over))
 

@@ -52,8 +52,11 @@ class SwapOut(BaseModel):
     def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
         """`row`: a SwapRow, or a row of that table."""
         told = {name: getattr(row, name) for name in cls.model_fields if name not in ("name", "to_name")}
-        names = {staff_id: person.name.clear for staff_id, person in people.items()}
-        return cls(**told, name=names.get(row.staff_id), to_name=names.get(row.to_staff_id))
+        name, to_name = (
+            person.name.clear if (person := people.get(staff_id)) else None
+            for staff_id in (row.staff_id, row.to_staff_id)
+        )
+        return cls(**told, name=name, to_name=to_name)
 
 
 class SwapList(BaseModel):

@@ -10,6 +10,7 @@ from sigap_common.contracts.decision import Decision
 from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed
 from sigap_common.core.workers import PLANS
 from sigap_roster.domain import (
+    STILL_OPEN,
     Duty,
     DutyState,
     Planned,
@@ -26,8 +27,6 @@ from sigap_roster.models import SwapRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import circumstances
 from sigap_roster.visibility import PLANNERS
-
-STILL_OPEN = (SwapState.OFFERED, SwapState.ACCEPTED)
 
 
 async def offer_swap(

@@ -11,10 +11,8 @@ from sigap_roster.domain import Roster
 from sigap_roster.domain.teams import Team, check_team, rotated
 from sigap_roster.models import TeamRow
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.schemas import MOST_ASSIGNMENTS
 from sigap_roster.service import circumstances
-
-MOST_PLANNED = 5000
-"""The most assignments of a roster."""
 
 
 async def make_team(tx: RosterTransaction, access: Access, regency: str, team: Team) -> TeamRow:
@@ -59,7 +57,7 @@ async def rotate(
     teams = [team_of(row) for row in rows.values() if not ids or row.id in ids]
     people = await tx.staff.of_regency(roster.regency)
     planned = rotated(roster, teams, await circumstances(tx, roster, people), tx.now())
-    if len(planned.planned) > MOST_PLANNED:
+    if len(planned.planned) > MOST_ASSIGNMENTS:
         raise Invalid(errors=[Fault(("body",), "plan_too_large", {})])
     return tx.rosters.keep(roster, planned)
 

@@ -43,8 +43,7 @@ def _base(names: list[str]) -> dict[str, Any]:
 
 
 def _text(objects: list[dict[str, Any]]) -> str:
-    documents = [one for one in objects if one]
-    return HEAD + yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, width=120)
+    return HEAD + yaml.dump_all(objects, Dumper=_Plain, sort_keys=False, width=120)
 
 
 class _Plain(yaml.SafeDumper):

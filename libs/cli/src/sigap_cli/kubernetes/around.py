@@ -1,6 +1,6 @@
 """The objects around the services: the migration, the gateway's routes, Kafka's topics and users, the scaling."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sigap_cli.edge_routes import pages, routes_of
@@ -149,11 +149,18 @@ def written_by(service: AnyService) -> list[str]:
 
 
 def read_by(service: AnyService) -> list[str]:
-    """What it subscribes to, the packs, and its own topic, which its live streams follow."""
-    events: list[type[Event]] = [event for subscribed in service.subscriptions for event in subscribed.events]
-    events += PACK_EVENTS
-    subscribed = {topic for event in events for topic in topics_of(event)}
-    return sorted(subscribed | {service.topic})
+    """The topics that the service reads: those of its subscriptions, those of the packs, and its own, because its live
+    streams follow that one.
+    """
+    return sorted(_subscribed(service) | _topics(PACK_EVENTS) | {service.topic})
+
+
+def _subscribed(service: AnyService) -> set[str]:
+    return _topics(event for subscribed in service.subscriptions for event in subscribed.events)
+
+
+def _topics(events: Iterable[type[Event]]) -> set[str]:
+    return {topic for event in events for topic in topics_of(event)}
 
 
 def _acls(service: AnyService) -> list[Manifest]:
@@ -212,7 +219,7 @@ def _scaled(service: AnyService) -> Manifest:
             },
             "authenticationRef": {"name": f"{service.name}-kafka"},
         }
-        for topic in sorted({t for s in service.subscriptions for e in s.events for t in topics_of(e)})
+        for topic in sorted(_subscribed(service))
     ]
     return {
         "apiVersion": "keda.sh/v1alpha1",

@@ -51,7 +51,7 @@ def objects_of(service: AnyService) -> list[Manifest]:
     name, size = service.name, _SIZES.get(service.name, _OTHER)
     return [
         _account(name),
-        _volume_of_audit() if name == "dispatch" else {},
+        *([_volume_of_audit()] if name == "dispatch" else []),
         _workload(name, size),
         _service(name, name, {}),
         *_of_intake(name),
@@ -154,7 +154,7 @@ def _pod(name: str, size: Size) -> Manifest:
         name,
         ["run", name],
         volumes,
-        env=[*_settings_of(name)],
+        env=_settings_of(name),
         more={
             "ports": [{"name": "http", "containerPort": PORT}],
             "resources": {

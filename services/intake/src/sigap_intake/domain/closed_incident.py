@@ -7,7 +7,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class ClosedIncident:
-    """`number`: the one that people use. `reopen_until`: so long an operator or dispatcher reopens it in one step."""
+    """`number`: the one that people use. `reopen_until`: until then an operator or dispatcher reopens it in one
+    step.
+    """
 
     id: UUID
     number: str

@@ -79,8 +79,10 @@ async def keep(tx: IntakeTransaction, access: Access, transfer_id: UUID) -> Call
 
 
 async def concerned(view: IntakeTransaction, access: Access, rows: Sequence[Row[Any]]) -> frozenset[UUID]:
-    """The ids of those of these offers of protected calls whose words the token's owner may read: the one of the two
-    calls in the own regency is not hidden, or it is still to be decided whether to accept.
+    """The ids of the offers whose words the token's owner may read. `rows`: offers of protected calls.
+
+    A supervisor reads all of them. Others read an offer if the call in their regency is not hidden from them, or if
+    their regency still has to decide whether to accept.
     """
     own = {row.id: row.call_id if access.covers(row.regency) else row.received_call for row in rows}
     hidden = await view.protected_calls.hidden_among([one for one in own.values() if one is not None], access)

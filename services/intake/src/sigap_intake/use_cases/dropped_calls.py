@@ -4,7 +4,6 @@ This happens after the call's own transaction, so that receiving, answering and 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -156,8 +155,8 @@ async def _join(tx: IntakeTransaction, call: Call, dropped: DroppedCall, known: 
     command = DropCall(
         call=dropped,
         policy=pack.callbacks,
-        signs=replace(
-            await _signs(tx, call, pack, len(neighbours)), screened=dropped.drop is Drop.SCREENED and _unheard(known)
+        signs=await _signs(
+            tx, call, pack, others=len(neighbours), screened=dropped.drop is Drop.SCREENED and _unheard(known)
         ),
         number=number,
         caller_hash=call.caller_hash,
@@ -211,13 +210,13 @@ async def raise_near(
         tx.callbacks.record(decide(callback, RankAgain(policy=pack.callbacks, incident_near=True), tx.now()))
 
 
-async def _signs(tx: IntakeTransaction, call: Call, pack: Pack, others: int) -> Signs:
+async def _signs(tx: IntakeTransaction, call: Call, pack: Pack, *, others: int, screened: bool) -> Signs:
     night = pack.callbacks.is_night(pack.local(call.received_at).time())
     near = bool(await tx.open_incidents.of_number(call.regency, call.caller_hash, call.drill))
     if not near and call.caller_place is not None:
         metres = pack.callbacks.near_m
         near = bool(await tx.open_incidents.near(call.regency, call.caller_place, metres, call.drill))
-    return Signs(others=others, night=night, incident_near=near)
+    return Signs(others=others, night=night, incident_near=near, screened=screened)
 
 
 def _needs_care(tx: IntakeTransaction, heard: ReceivedEvent) -> bool:

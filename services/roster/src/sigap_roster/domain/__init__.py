@@ -11,11 +11,12 @@ from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
 from sigap_roster.domain.staff import OWN_KINDS, Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
-from sigap_roster.domain.swaps import Reassign, SwapState, as_published
+from sigap_roster.domain.swaps import STILL_OPEN, Reassign, SwapState, as_published
 from sigap_roster.domain.swaps import decide as decide_swap
 
 __all__ = [
     "OWN_KINDS",
+    "STILL_OPEN",
     "Absence",
     "AbsenceKind",
     "Breach",

@@ -31,5 +31,10 @@ def span_of(shift: Shift, day: date, zone: ZoneInfo) -> Span:
     return Span(starts_at, max(starts_at, ends_at))
 
 
+def monday_of(day: date) -> date:
+    """The first day of the week of `day`."""
+    return day - timedelta(days=day.weekday())
+
+
 def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)

@@ -9,7 +9,7 @@ from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules import Breach, check
-from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import Absence, days_off
 
 NOT_OF_ONE_SHIFT = ("fair-shares", "settled-before-holiday")
@@ -41,8 +41,7 @@ def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, s
     `around`: with all staff of the regency.
     """
     around = replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
-    there = [one for one in roster.planned if (one.day, one.shift) == (day, shift)]
-    there = [one for one in there if not around.on_leave(one.staff_id, day)]
+    there = _there(roster, around, day, shift)
     on_it = {one.staff_id for one in there}
     found = [
         _stand_in(roster, around, now, there, Planned(staff_id=person.id, day=day, shift=shift))
@@ -80,15 +79,17 @@ def uncovered(roster: Roster, around: Circumstances, now: datetime, away: Absenc
     found = []
     for one in sorted(own, key=lambda one: (one.day, one.shift))[:MOST_UNCOVERED]:
         able = [other.staff_id for other in stand_ins(roster, around, now, one.day, one.shift) if not other.barred_by]
-        there = [
-            other
-            for other in roster.planned
-            if (other.day, other.shift) == (one.day, one.shift) and not around.on_leave(other.staff_id, other.day)
-        ]
-        missing = max(0, around.seats(one.day, one.shift) - len(there))
+        missing = max(0, around.seats(one.day, one.shift) - len(_there(roster, around, one.day, one.shift)))
         published = roster.published_version > 0
         found.append(Uncovered(roster.id, published, one.day, one.shift, missing, len(able), tuple(able[:3])))
     return found
+
+
+def _there(roster: Roster, around: Circumstances, day: date, shift: str) -> list[Planned]:
+    """The assignments to the shift, without those of people on leave."""
+    return [
+        one for one in roster.planned if (one.day, one.shift) == (day, shift) and not around.on_leave(one.staff_id, day)
+    ]
 
 
 def _order(one: StandIn) -> tuple[object, ...]:
@@ -111,14 +112,14 @@ def _stand_in(
         and (breach.day, breach.shift) == (wanted.day, wanted.shift)
     ]
     full = len(there) + 1 >= around.seats(wanted.day, wanted.shift)
-    monday = wanted.day - timedelta(days=wanted.day.weekday())
+    week = monday_of(wanted.day)
     return StandIn(
         wanted.staff_id,
         (*(breach for breach in new if breach.strength == "hard"), *(of_shift if full else ())),
         len(of_shift),
         around.wished_free(wanted.staff_id, wanted.day),
         sum(breach.weight for breach in new if breach.strength == "soft"),
-        _hours(around, [one for one in own if timedelta() <= one.day - monday < timedelta(days=7)]),
+        _hours(around, [one for one in own if monday_of(one.day) == week]),
         _hours(around, own),
     )
 

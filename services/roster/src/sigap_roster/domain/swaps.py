@@ -33,6 +33,9 @@ class SwapState(StrEnum):
     """Another swap moved one of its duties."""
 
 
+STILL_OPEN = (SwapState.OFFERED, SwapState.ACCEPTED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassign:
     """`takers`: who takes each of these published assignments. `around`: with the duties elsewhere of all of them."""

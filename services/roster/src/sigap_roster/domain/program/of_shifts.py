@@ -9,7 +9,7 @@ from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.program.limits import MUST, UNAVOIDABLE, Price, Tier, Variable, price_of
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
-from sigap_roster.domain.rules.work import Work
+from sigap_roster.domain.rules.work import Work, concerns_shift
 
 OPEN_SEAT = Price(1, tier=Tier.COVER)
 UNFAIR_DUTY = Price(3)
@@ -56,7 +56,7 @@ def _by_agency(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Map
 def enough_on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
     at_least, counts = int(policy.number("at_least")), rules.counting(policy)
     for (day, shift), works in sheet.facts.on_shift.items():
-        if rules.concerns_shift(policy, shift):
+        if concerns_shift(policy, shift):
             somebody = sheet.any_of(sheet.variable(work) for work in works)
             counted: list[tuple[Variable, int]] = [
                 (sheet.variable(work), -1)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import ceil, floor
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sigap_roster.domain.program.written import candidates
 from sigap_roster.domain.roster import Roster, plan
 from sigap_roster.domain.rules.of_persons import barred, barred_shifts, counts_as_overtime, lacks_skill, policy_for
 from sigap_roster.domain.rules.work import Facts, Work, facts_of
-from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import StaffMember
 
 FULL_WEEK_HOURS = 40
@@ -56,7 +56,7 @@ def _needed(facts: Facts) -> Mapping[date, int]:
         for shift in facts.around.pattern.shifts:
             span = span_of(shift, day, facts.around.zone)
             if span.starts_at > facts.now:
-                weeks[_monday(day)] += facts.around.seats(day, shift.code) * int(
+                weeks[monday_of(day)] += facts.around.seats(day, shift.code) * int(
                     (span.ends_at - span.starts_at).total_seconds()
                 )
     return weeks
@@ -67,7 +67,7 @@ def _able(facts: Facts, staff_id: UUID, works: Sequence[Work], week: date, stand
     person = facts.around.people.get(staff_id)
     if person is None:
         return 0
-    own = [work for work in works if _monday(work.day) == week]
+    own = [work for work in works if monday_of(work.day) == week]
     fixed = [work for work in own if work.index is None or work.index < standing]
     days: defaultdict[date, list[Work]] = defaultdict(list)
     for work in own:
@@ -126,7 +126,3 @@ def _hard(facts: Facts, person: StaffMember, code: str) -> list[RosterPolicy]:
         and policy.strength == "hard"
         and policy.params.get("employment") in (None, person.employment)
     ]
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

@@ -7,7 +7,8 @@ from itertools import pairwise
 from math import floor
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.work import Broken, Facts, Work
+from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift
+from sigap_roster.domain.shifts import monday_of
 from sigap_roster.domain.staff import Sex, StaffMember
 
 LEAST_HOURS = 1e-6
@@ -205,8 +206,7 @@ def skill_required(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 def lacks_skill(policy: RosterPolicy, person: StaffMember, work: Work) -> bool:
     """Whether the policy requires a skill for the work that the person does not have on that day."""
-    named = policy.listed("shifts")
-    return (not named or work.shift in named) and not person.has_skill(policy.text("skill"), work.day)
+    return concerns_shift(policy, work.shift) and not person.has_skill(policy.text("skill"), work.day)
 
 
 def available(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
@@ -251,7 +251,7 @@ def weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
     """The work of each week, from Monday, in which the plan has some."""
     weeks: defaultdict[date, list[Work]] = defaultdict(list)
     for work in works:
-        weeks[work.day - timedelta(days=work.day.weekday())].append(work)
+        weeks[monday_of(work.day)].append(work)
     return {monday: own for monday, own in weeks.items() if _ours(*own)}
 
 

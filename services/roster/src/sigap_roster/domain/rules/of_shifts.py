@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.work import Broken, Facts, Work
+from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -54,11 +54,6 @@ def counting(policy: RosterPolicy) -> Callable[[StaffMember | None, date], bool]
         return lambda person, day: person is not None and person.has_skill(skill, day)
     agency = policy.text("agency")
     return lambda person, _: agency_of(person) == agency
-
-
-def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
-    """Whether the policy holds for the shift: it names the shift, or no shift at all."""
-    return not (named := policy.listed("shifts")) or shift in named
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:

@@ -120,6 +120,11 @@ def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
     )
 
 
+def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
+    """Whether the policy holds for the shift: it names the shift, or no shift at all."""
+    return not (named := policy.listed("shifts")) or shift in named
+
+
 def _work(staff_id: UUID, day: date, shift: str, span: Span, around: Circumstances, index: int | None = None) -> Work:
     begins, ends = span.starts_at.astimezone(around.zone), span.ends_at.astimezone(around.zone)
     over_midnight = ends.date() > begins.date() and ends.time() > time()
