@@ -38,7 +38,7 @@ class CannotBackUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup says of itself."""
+    """The description that lies in a backup."""
 
     at: str
     """The moment, UTC."""
@@ -136,7 +136,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _agreement(source: Path) -> list[str]:
-    """What each database says of itself, and how it fits the bus. Raises CannotBackUp if it does not fit."""
+    """A line for each database: how far it has read the bus. Raises CannotBackUp if a database does not fit the bus."""
     ends = dict(_rows(source / BUS, "SELECT name, next FROM topic"))
     lines, wrong = [], []
     for path in sorted(source.glob("*.sqlite3")):

@@ -21,8 +21,10 @@ _USER = 10112
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a pod of a service asks for: CPU in millicores, memory in MiB. Memory is also its limit, CPU has none: a
-    limit would slow a call down while the node is idle. Shares follow ADR 0014: intake goes first.
+    """The resources that a pod requests: `cpu` in millicores, `memory` in MiB. `limit` bounds its memory, in MiB.
+
+    The CPU has no limit, because a limit would slow a call down while the node is idle. Shares follow ADR 0014: intake
+    goes first.
     """
 
     cpu: int
@@ -136,7 +138,7 @@ def _workload(name: str, size: Size) -> Manifest:
         rolling = {"maxSurge": 1, "maxUnavailable": 0}
         spec["strategy"] = {"type": "RollingUpdate", "rollingUpdate": rolling}
         return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": _meta(name), "spec": spec}
-    # What exchanges tell while the database is away outlives the pod.
+    # If the database is away, the events of exchanges are kept in a file. The claim keeps that file if the pod ends.
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     spec |= {
         "serviceName": "intake-pods",

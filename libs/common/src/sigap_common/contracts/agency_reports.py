@@ -1,4 +1,4 @@
-"""What an agency says beside the step that it reports: words, a question, a request for help, an outcome, units."""
+"""The parts of an agency's report beside its step: text, a question, a request for help, an outcome, units."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class HelpAskedFor(Contract):
 
 
 class SaidBeside(Contract):
-    """What an agency says beside its step."""
+    """The parts of an agency's report beside its step."""
 
     text: Sealed | None = None
     question: Sealed | None = Field(default=None, description="To the dispatcher, who answers it")
@@ -40,7 +40,7 @@ class SaidBeside(Contract):
         return {name: getattr(self, name) for name in SaidBeside.model_fields}
 
     def says_the_same(self, other: "SaidBeside") -> bool:
-        """Whether both say the same. That a unit leaves another incident is no words of their own."""
+        """Whether both say the same. Whether a unit leaves another incident makes no difference."""
         mine, others = self.beside | {"release": False}, other.beside | {"release": False}
         return mine == others
 

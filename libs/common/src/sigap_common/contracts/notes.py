@@ -29,7 +29,7 @@ class NoteSource(StrEnum):
 
 
 class NoteMark(Contract):
-    """What is known of a note beside its words."""
+    """The kind and the source of a note."""
 
     kind: NoteKind
     source: NoteSource

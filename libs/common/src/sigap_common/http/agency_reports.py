@@ -1,4 +1,4 @@
-"""What an agency says beside its step, in a request: its own, or one that we record for it."""
+"""The body of an agency's report: the agency sends it, or a person of the centre records it for the agency."""
 
 from typing import Annotated, Self
 

@@ -307,7 +307,7 @@ def _mutual_aid(draft: Draft) -> Errors:
 
 
 def _others(code: str | None, pointer: str, named: Sequence[str]) -> Errors:
-    """What is wrong with a list of other regencies."""
+    """The faults of a list of other regencies."""
     yield from duplicates((f"{pointer}/{index}", one) for index, one in enumerate(named))
     if code in named:
         yield PackError(f"{pointer}/{named.index(code)}", "pack.partner_itself")
