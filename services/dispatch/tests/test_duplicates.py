@@ -241,7 +241,7 @@ def test_linked_incidents_are_both_worked_on(history: History, other: Other) -> 
     assert history.when(Link(other.incident)) == []
 
 
-def merged(history: History, other: Other) -> list[Event]:
+def merged(history: History, other: History) -> list[Event]:
     """What the other one's events are."""
     before, into = history.incident, other.incident
     history.when(Merge(into), by="ani")

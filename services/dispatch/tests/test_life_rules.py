@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from hypothesis import settings
@@ -58,6 +58,7 @@ from sigap_common.contracts.incidents import (
     IncidentState,
     IncidentStatusChanged,
 )
+from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.notes import IncidentNoted
 from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
@@ -66,10 +67,11 @@ from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.contracts.shares import RedactionProfile, ShareAsked, ShareEnded, ShareGiven
 from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
+from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
-from sigap_dispatch.domain import Forwarding, Incident
+from sigap_dispatch.domain import Forwarding, Incident, Moment, decide
 from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
@@ -130,6 +132,7 @@ from sigap_dispatch.domain.state import (
     Merger,
     Offer,
     OfferState,
+    UnitOnIt,
     alarm_id,
 )
 from sigap_dispatch.domain.taker import Taker
@@ -162,6 +165,7 @@ OTHER = st.integers(2, 4)
 """Which of the other incidents."""
 SUBJECT = st.sampled_from(["sari", "dodi"])
 NEIGHBOUR = st.sampled_from(["99.02", "99.03"])
+HEADS = [{"code": code, "name": code.title(), "kind": "government"} for code in ("camat", "lurah")]
 PROFILE = st.sampled_from(RedactionProfile)
 LENGTH = st.sampled_from([30, 3600]).map(lambda seconds: timedelta(seconds=seconds))
 """For how long an incident is shared."""
@@ -171,8 +175,11 @@ PLANS = [
     | {"at_once": 1, "next": "automatic", "acknowledge_within_s": 20},
     {"incident_type": "medical", "agencies": ["police", "transport", "fire"], "role": "rescue"}
     | {"at_once": 1, "next": "propose"},
+    {"incident_type": "fire", "informs": ["camat"]},
+    {"incident_type": "fire", "alarm_level": 2, "informs": ["lurah", "transport"]},
+    {"incident_type": "medical", "informs": ["lurah"]},
 ]
-"""Those of all histories, and two by which a next agency is told or proposed."""
+"""Those of all histories, two by which a next agency is told or proposed, and three that only inform."""
 
 
 def of_a_part(
@@ -299,7 +306,7 @@ def an_open_one(draw: Draw, history: History) -> Incident:
     n = draw(OTHER)
     other = History(history.pack, subject=other_id(n)).at((history.now - NOON).total_seconds())
     other.opens(draw(KIND), place=draw(PLACE), notes=(a_note("dari yang lain"),))
-    if other.incident.forwardings and draw(st.booleans()):
+    for _ in range(draw(st.integers(0, 2)) if other.incident.forwardings else 0):
         other.when(respond(draw, other))
     return other.incident.model_copy(update={"number": other_number(n)})
 
@@ -330,6 +337,38 @@ def absorbed(draw: Draw, history: History) -> Command:
     return Absorb(other, began, into.answered_at)
 
 
+def merged(draw: Draw, history: History) -> Command:
+    """A merger of this one into another, which is kept as it was before."""
+    other = an_open_one(draw, history)
+    vars(history)["into"] = other, history.incident
+    return seldom(draw, Merge(other))
+
+
+def unmerged(draw: Draw, history: History) -> Command:
+    """The end of the merger, if there is one. The other one has absorbed this one, and perhaps a further answer."""
+    incident = history.incident
+    if incident.merger is None:
+        return Unmerge(an_open_one(draw, history))
+    other, before = vars(history)["into"]
+    absorb = Absorb(before, before.started_at, before.answered_at)
+    return Unmerge(decide(other, absorb, Moment(history.now, history.pack, uuid4)).incident)
+
+
+def carried_over(draw: Draw, history: History) -> Command:
+    """One that is merged into this one, and perhaps units that its agency names too late; or any other one."""
+    came = merged_into(history)
+    if not came:
+        return CarryOver(an_open_one(draw, history))
+    other = came[draw(st.sampled_from(sorted(came)))]
+    if not other.forwardings:
+        return CarryOver(other)
+    part = draw(st.sampled_from(other.forwardings))
+    named = UnitOnIt(callsign=draw(st.sampled_from(["DAMKAR 1", "DAMKAR 3"])), assigned_at=history.now)
+    late = part.model_copy(update={"units": (*(u for u in part.units if u.callsign != named.callsign), named)})
+    parts = tuple(late if one.id == part.id else one for one in other.forwardings)
+    return CarryOver(other.model_copy(update={"forwardings": parts}), part.id, (named.callsign,))
+
+
 def released(draw: Draw, history: History) -> Command:
     came = merged_into(history)
     if not came or history.incident.merger:
@@ -351,7 +390,7 @@ def separated(draw: Draw, history: History) -> Command:
 
 
 COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
-    Merge: lambda draw, history: seldom(draw, Merge(an_open_one(draw, history))),
+    Merge: merged,
     Absorb: absorbed,
     Release: released,
     Respond: respond,
@@ -389,8 +428,8 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     CompareAgain: compared,
     RejectDuplicate: lambda draw, history: RejectDuplicate(another(draw, history)),
     Link: lambda draw, history: Link(another(draw, history)),
-    Unmerge: lambda draw, history: Unmerge(an_open_one(draw, history)),
-    CarryOver: lambda draw, history: CarryOver(an_open_one(draw, history)),
+    Unmerge: unmerged,
+    CarryOver: carried_over,
     HearAnswer: lambda draw, history: HearAnswer(a_question(draw, history), "RSUD", another(draw, history)),
     ReadReports: lambda draw, _: ReadReports(draw(st.integers(1, 4))),
     Protect: lambda *_: Protect(),
@@ -459,7 +498,12 @@ NEEDS_ANOTHER = {OpenFromReport}
 def out_for_the_other(command: Command) -> set[str]:
     """The agencies that acknowledged an incident that is merged into this one: they come, whatever was decided here."""
     merged = command.merged.forwardings if isinstance(command, Absorb) else ()
-    return {part.agency for part in merged if part.acknowledged_at}
+    return {part.agency for part in merged if part.acknowledged_at or busy(part)}
+
+
+def units_out(incident: Incident) -> set[tuple[str, str]]:
+    """The units that are out for the incident, each with its agency."""
+    return {(part.agency, unit.callsign) for part in incident.open_forwardings() for unit in busy(part)}
 
 
 @dataclass
@@ -675,7 +719,8 @@ class Life(RuleBasedStateMachine):
         taken over from another regency; then nobody here has decided anything.
         """
         closing = {"when_all_ended": "automatic", "disposition": "resolved"} if automatic else {}
-        self.history = History(a_pack(closing=closing, response_plans=PLANS))
+        pack = a_pack(closing=closing, response_plans=PLANS, agencies=[*PACK["agencies"], *HEADS])
+        self.history = History(pack)
         self.decided: dict[str, datetime] = {}
         self.called_off: set[str] = set()
         self.alarms: set[UUID] = set()
@@ -688,6 +733,16 @@ class Life(RuleBasedStateMachine):
         given = {"incident_type": kind, "priority": priority, "place": place}
         self.decided |= {name: self.history.now for name, value in given.items() if value is not None}
         self._follow(events, Tick())
+
+    @rule(data=st.data(), callsign=st.sampled_from(["DAMKAR 1", "DAMKAR 4"]), ends=st.booleans())
+    def sends_a_unit_and_merges(self, data: st.DataObject, callsign: str, ends: bool) -> None:
+        """By chance alone, a merger and its end seldom meet a unit that is out."""
+        history, beside = self.history, SaidBeside(units=(callsign,))
+        for part in list(history.incident.open_forwardings())[:1]:
+            self.do(Respond(part.id, part.revision, Response.EN_ROUTE, "desk", history.now, beside=beside), 1)
+            if ends:
+                self.do(merged(data.draw, history), 1)
+                self.do(unmerged(data.draw, history), 1)
 
     def do(self, command: Command, seconds: float) -> None:
         """The command some seconds later. A fact is never refused, and a refusal changes nothing."""
@@ -707,6 +762,7 @@ class Life(RuleBasedStateMachine):
             assert self.history.incident == before
             return
         self._keeps_what_was_decided(before, command)
+        self._loses_no_unit(before, command)
         self._changes_only_by_its_order(before, command)
         self._follow(events, command, declined)
 
@@ -729,6 +785,30 @@ class Life(RuleBasedStateMachine):
                 self.decided[name] = said.at
             elif name in self.decided:
                 assert getattr(now, name) == getattr(before, name), f"{name}: undone"
+
+    def _loses_no_unit(self, before: Incident, command: Command) -> None:
+        """A merger turns no unit back, and its end gives back those that came by it."""
+        now, out = self.history.incident, units_out(self.history.incident)
+        match command:
+            case Absorb(merged=other):
+                assert out >= units_out(before) | units_out(other)
+            case Merge() if now.merger and not before.merger:
+                gone = {(e.agency, e.callsign) for e in self.history.events if isinstance(e, UnitReleased)}
+                assert gone >= units_out(before)
+                assert not out
+            case Unmerge(into=into) if before.merger and into:
+                came = {
+                    (part.agency, unit.callsign)
+                    for part in into.open_forwardings()
+                    for unit in busy(part)
+                    if unit.came_with == now.id
+                }
+                assert out >= came
+            case Release(unmerged=other):
+                left = [unit for part in now.open_forwardings() for unit in busy(part)]
+                assert not any(unit.came_with == other.id for unit in left)
+            case _:
+                pass
 
     def _changes_only_by_its_order(self, before: Incident, command: Command) -> None:
         """Only a person who says so lifts the protection, or becomes responsible."""
@@ -792,7 +872,7 @@ class Life(RuleBasedStateMachine):
         assert not internal & {note.number for event in told for note in event.content.notes}
         for part in incident.forwardings:
             assert part.needed_revision <= part.revision
-            assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at
+            assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at or part.units
 
     @invariant()
     def a_question_waits_until_a_person_answers_it_once(self) -> None:
@@ -818,6 +898,42 @@ class Life(RuleBasedStateMachine):
             callsigns = [unit.callsign for unit in part.units]
             assert len(callsigns) == len(set(callsigns))
             assert not busy(part) or part.state is ForwardingState.STANDING_DOWN or part.is_open
+
+    @invariant()
+    def a_unit_that_was_taken_over_stays_out_until_it_leaves_or_its_part_ends(self) -> None:
+        taken: set[tuple[UUID, str]] = set()
+        for event in self.history.events:
+            if isinstance(event, UnitTakenOver):
+                taken.add((event.forwarding_id, event.callsign))
+            elif isinstance(event, UnitReleased):
+                taken.discard((event.forwarding_id, event.callsign))
+        for part in self.history.incident.open_forwardings():
+            assert {callsign for id_, callsign in taken if id_ == part.id} <= {unit.callsign for unit in busy(part)}
+
+    @invariant()
+    def each_is_informed_once_and_as_long_as_a_merger_wants_it(self) -> None:
+        told: dict[str, int] = {}
+        came: set[tuple[UUID, str]] = set()
+        for event in self.history.events:
+            match event:
+                case IncidentInformed():
+                    assert event.reason not in (None, "reopened") or event.agency not in told, "told twice"
+                    told[event.agency] = event.revision
+                case InformationEnded():
+                    assert event.revision == told.pop(event.agency) + 1
+                case IncidentAbsorbed():
+                    came |= {(event.other, agency) for agency in event.informed}
+                case IncidentReleased():
+                    came = {one for one in came if one[0] != event.other}
+                case _:
+                    pass
+        incident = self.history.incident
+        assert told == {one.agency: one.revision for one in incident.informed if one.ended_at is None}
+        helps = {part.agency for part in incident.forwardings}
+        assert not told or not (incident.protected or incident.closed_at)
+        assert not told.keys() & helps, "who is told as an agency is not informed too"
+        if not (incident.protected or incident.closed_at):
+            assert {agency for _, agency in came} - helps <= told.keys()
 
     @invariant()
     def a_proposed_alarm_level_is_higher_than_the_incidents(self) -> None:

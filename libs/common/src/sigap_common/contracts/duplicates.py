@@ -97,6 +97,9 @@ class IncidentAbsorbed(Absorbed):
     last_report: int | None = Field(
         default=None, description="The number of the other one's last report; none: as many as it has"
     )
+    informed: tuple[str, ...] = Field(
+        default=(), description="Those whom the other one only informs: this one informs them while the merger lasts"
+    )
 
 
 class IncidentUnmerged(Event):

@@ -1,5 +1,6 @@
-"""The event that dispatch publishes when a unit leaves an incident for another one. Subject: the incident's id."""
+"""The events that dispatch publishes when a unit goes from an incident to another one. Subject: the incident's id."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -8,15 +9,39 @@ from pydantic import Field
 from sigap_common.contracts import topics
 from sigap_common.contracts.base import Event
 
+UnitLeaving = Literal["moved", "named_elsewhere", "merged", "unmerged"]
+
 
 class UnitReleased(Event):
-    """A unit no longer works for this incident: its agency named it for another one."""
+    """A unit no longer works for this incident: its agency named it for another one, or it goes on for the incident
+    with which this one is merged, or was.
+    """
 
     topic: ClassVar[str] = topics.INCIDENTS
     forwarding_id: UUID
     agency: str
     callsign: str
-    how: Literal["moved", "named_elsewhere"] = Field(
+    how: UnitLeaving = Field(
         description="moved: the agency said so; named_elsewhere: it named the unit for the other incident without that,"
-        " by two ways at the same moment"
+        " by two ways at the same moment; merged: this incident was merged into the other one; unmerged: the other"
+        " incident, with which the unit came, was taken out of this one again"
     )
+
+
+class UnitTakenOver(Event):
+    """A unit goes on for this incident. The incident for which it was out is merged into this one, or this one was
+    merged into that one and is taken out of it again.
+    """
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    forwarding_id: UUID
+    agency: str
+    callsign: str
+    other: UUID = Field(description="The incident for which the unit was out until now")
+    other_number: str
+    came_with: UUID | None = Field(
+        default=None, description="The merged incident with which the unit goes again if the merger ends"
+    )
+    assigned_at: datetime
+    en_route_at: datetime | None = None
+    on_scene_at: datetime | None = None

@@ -1,8 +1,11 @@
-"""Agencies' requests on an incident that is merged: they stand on the incident that goes on, so that none is lost.
+"""What goes from an incident that is merged to the one that goes on, so that none of it is lost: the requests of its
+agencies, and the units that are out.
 
-If the merger ends, what nobody has decided goes back. A question keeps its id on both: an answer counts on both.
+If the merger ends, what nobody has decided goes back, and so do the units that are still out. A question keeps its id
+on both: an answer counts on both.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +13,12 @@ from uuid import UUID
 from sigap_common.contracts.alarm_levels import AlarmLevelProposalEnded
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.contracts.questions import QuestionAsked
+from sigap_common.contracts.units import UnitTakenOver
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import is_on_it
 from sigap_dispatch.domain.help import propose_level
-from sigap_dispatch.domain.state import Forwarding, Incident, Merger, Proposal, ProposedLevel, Question
+from sigap_dispatch.domain.state import Forwarding, Incident, Merger, Proposal, ProposedLevel, Question, UnitOnIt
+from sigap_dispatch.domain.units import busy, leave
 
 
 def take_over(decision: IncidentDecision, other: Incident) -> None:
@@ -55,6 +60,81 @@ def open_again(decision: IncidentDecision, merger: Merger, into: Incident) -> No
             _propose(decision, proposal)
     if (level := merger.proposed_level) and not _was_dismissed(level, into):
         _propose_level(decision, level, decision.incident)
+
+
+def let_units_go(decision: IncidentDecision) -> None:
+    """Lets the units that are out for the incident, which is merged now, go on for the other one."""
+    for part in list(decision.incident.open_forwardings()):
+        for unit in busy(part):
+            leave(decision, part, unit.callsign, "merged")
+
+
+def take_units_over(decision: IncidentDecision, other: Incident) -> None:
+    """Takes over the units that are out for the other incident, as it was before it was merged into this one."""
+    for part in other.open_forwardings():
+        _take_units(decision, other, part.agency, busy(part))
+
+
+def take_late_units(decision: IncidentDecision, other: Incident, part: Forwarding, named: Iterable[str]) -> None:
+    """Takes over the units that an agency named on its part of the merged incident, because it did not know of the
+    merger. Those of a part that had ended before the merger, or is done, are not out for it.
+    """
+    if other.merger is None or part.agency not in other.merger.agencies or part.finished or busy(part):
+        return
+    units = [unit for unit in part.units if unit.callsign in set(named) and unit.released_at is None]
+    _take_units(decision, other, part.agency, units)
+
+
+def take_units_back(decision: IncidentDecision, into: Incident) -> None:
+    """Takes back the units that went on for the other incident and are still out for it. What they did there is no
+    step of this one.
+    """
+    mine = {(part.agency, unit.callsign): unit for part in decision.incident.forwardings for unit in part.units}
+    for part, unit in _came_with(into, decision.incident.id):
+        here = _open_part(decision.incident, part.agency)
+        if here:
+            known = mine.get((part.agency, unit.callsign)) or unit.model_copy(update={"came_with": None})
+            _take_unit(decision, into, here, known)
+
+
+def let_units_go_back(decision: IncidentDecision, other: Incident) -> None:
+    """Lets the units go that came with the other incident, which is taken out of this one now."""
+    for part, unit in _came_with(decision.incident, other.id):
+        leave(decision, part, unit.callsign, "unmerged")
+
+
+def _came_with(incident: Incident, other: UUID) -> list[tuple[Forwarding, UnitOnIt]]:
+    """The units, each with its forwarding, that came with the other incident and are still out for this one."""
+    return [(part, unit) for part in incident.open_forwardings() for unit in busy(part) if unit.came_with == other]
+
+
+def _take_units(decision: IncidentDecision, other: Incident, agency: str, units: Iterable[UnitOnIt]) -> None:
+    """Takes units of the agency over from the other incident. If this one is merged itself, its ended part keeps them
+    for the one that goes on.
+    """
+    incident = decision.incident
+    here = _ended_by_merger(incident, agency) if incident.merger else _open_part(incident, agency)
+    out = {unit.callsign for unit in busy(here)} if here else set()
+    for unit in units:
+        if here and unit.callsign not in out:
+            _take_unit(decision, other, here, unit.model_copy(update={"came_with": other.id}))
+
+
+def _take_unit(decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt) -> None:
+    about = {"forwarding_id": here.id, "agency": here.agency, "other": other.id, "other_number": other.number}
+    known = unit.model_dump(exclude={"released_at"})
+    decision.emit(UnitTakenOver(**decision.stamp(), **about, **known))
+
+
+def _open_part(incident: Incident, agency: str) -> Forwarding | None:
+    return next((part for part in incident.open_forwardings() if part.agency == agency), None)
+
+
+def _ended_by_merger(incident: Incident, agency: str) -> Forwarding | None:
+    """The agency's part that the incident's own merger ended."""
+    assert incident.merger is not None
+    mine = incident.merger.agencies
+    return next((part for part in reversed(incident.forwardings) if part.agency == agency in mine), None)
 
 
 def _ask(decision: IncidentDecision, question: Question) -> None:

@@ -27,10 +27,20 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.regency.geometry import Point
-from sigap_dispatch.domain.carrying import give_back, open_again, questions_of, take_over
+from sigap_dispatch.domain.carrying import (
+    give_back,
+    let_units_go,
+    let_units_go_back,
+    open_again,
+    questions_of,
+    take_late_units,
+    take_over,
+    take_units_back,
+    take_units_over,
+)
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import forward, is_on_it, revise
+from sigap_dispatch.domain.forwarding import forward, is_at_work, is_on_it, revise
 from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
@@ -38,6 +48,7 @@ from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_propo
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.sharing import follow_merger, leave_merger
 from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.units import busy
 from sigap_dispatch.domain.updates import PROTECTION, amend
 
 _OPENED_AGAIN = ("number", "incident_type", "priority", "place", "protected", "started_at", "call_id", "caller_hash")
@@ -109,9 +120,13 @@ class Release(Command):
 
 @dataclass(frozen=True, slots=True)
 class CarryOver(Command):
-    """An agency has asked something on `merged`, which was merged into the incident: a fact."""
+    """An agency has asked something on `merged`, which was merged into the incident, or named units for it: a fact."""
 
     merged: Incident
+    part: UUID | None = None
+    """The forwarding of the merged incident that the agency answered."""
+    units: tuple[str, ...] = ()
+    """The units that it named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +260,9 @@ def link(decision: IncidentDecision, command: Link) -> None:
 
 
 def merge(decision: IncidentDecision, command: Merge) -> None:
-    """Ends the incident as merged; its alarms end with it. If the other one is protected, so is this one from now on,
-    and stays so if the merger ends: only a supervisor lifts protection. A repeat changes nothing.
+    """Ends the incident as merged; its alarms end with it, and its units go on for the other one. If that one is
+    protected, so is this one from now on, and stays so if the merger ends: only a supervisor lifts protection. A repeat
+    changes nothing.
 
     Raises NotAllowed if one of them is closed or merged into another, Invalid if they cannot be one event.
     """
@@ -259,6 +275,7 @@ def merge(decision: IncidentDecision, command: Merge) -> None:
     at_work = [f.agency for f in before.open_forwardings()]
     if into.protected and not before.protected:
         decision.emit(IncidentUpdated(**decision.stamp(), changes=(PROTECTION,)))
+    let_units_go(decision)
     decision.emit(
         IncidentMerged(
             **decision.stamp(),
@@ -272,7 +289,9 @@ def merge(decision: IncidentDecision, command: Merge) -> None:
 
 
 def absorb(decision: IncidentDecision, command: Absorb) -> None:
-    """Takes over what the other one knew, and forwards to its agencies that are not on this one yet."""
+    """Takes over what the other one knew, its units and those whom it informs, and forwards to its agencies that are
+    not at work here.
+    """
     other, before = command.merged, decision.incident
     moved = _missing(other, before)
     see_through(decision, glass_of(other, decision.moment))
@@ -285,6 +304,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
             notes=other.notes,
             people=other.people,
             last_report=other.next_report - 1,
+            informed=tuple(one.agency for one in other.informed if one.ended_at is None),
         )
     )
     if other.protected and not before.protected:
@@ -294,13 +314,24 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
     said = Amend(kind, other.priority if kind else None, place, other.zone)
     amend(decision, "reported_again", said, None, tell_anyway=True)
     _move(decision, moved)
+    take_units_over(decision, other)
     follow_merger(decision, other)
     take_over(decision, other)
     go_on(decision, before)
 
 
+def carry_over(decision: IncidentDecision, command: CarryOver) -> None:
+    """Takes over what an agency said too late on the merged incident. A repetition changes nothing."""
+    take_over(decision, command.merged)
+    part = command.merged.forwarding(command.part) if command.part else None
+    if part:
+        take_late_units(decision, command.merged, part, command.units)
+
+
 def unmerge(decision: IncidentDecision, command: Unmerge) -> None:
-    """Works on the incident again: its agencies are told anew. Raises NotAllowed if it is not merged."""
+    """Works on the incident again: its agencies are told anew, and its units come back. Raises NotAllowed if it is not
+    merged.
+    """
     before = decision.incident
     merger = before.merger
     if merger is None:
@@ -310,12 +341,13 @@ def unmerge(decision: IncidentDecision, command: Unmerge) -> None:
     _forward_again(decision, [f for f in decision.incident.forwardings if f.agency in merger.agencies])
     _tell_the_rest(decision)
     if command.into:
+        take_units_back(decision, command.into)
         open_again(decision, merger, command.into)
 
 
 def release(decision: IncidentDecision, command: Release) -> None:
-    """Gives the reports and notes back. Agencies that came by the merger are proposed for withdrawal: no rule turns
-    them back. Raises NotAllowed if the incident is itself merged into another.
+    """Gives the reports, notes and units back. Agencies that came by the merger are proposed for withdrawal: no rule
+    turns them back. Raises NotAllowed if the incident is itself merged into another.
     """
     other, merger = command.unmerged, command.unmerged.merger
     assert merger is not None
@@ -336,6 +368,7 @@ def release(decision: IncidentDecision, command: Release) -> None:
             questions=questions_of(other, decision.incident),
         )
     )
+    let_units_go_back(decision, other)
     leave_merger(decision, other)
     give_back(decision, merger)
     if not decision.incident.closed_at:
@@ -403,26 +436,29 @@ def _tell_the_rest(decision: IncidentDecision) -> None:
 
 
 def _missing(other: Incident, on: Incident) -> list[Forwarding]:
-    """The forwardings of the other incident whose agencies are not on this one."""
-    return [f for f in other.open_forwardings() if not is_on_it(on, f.agency)]
+    """The forwardings of the other incident whose agencies are not at work on this one, perhaps because their part of
+    it is done.
+    """
+    return [f for f in other.open_forwardings() if not is_at_work(on, f.agency)]
 
 
 def _move(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
     """Tells the agencies of a merged incident. One that a person decided against here, or that declined here, is only
-    proposed, unless it acknowledged the merged one or a person had told it.
+    proposed, unless it acknowledged the merged one, its unit is out, or a person had told it.
     """
     for one in forwardings:
         limit = within(decision.incident, one.agency, decision.moment.pack)
         reason = why_only_proposed(decision.incident, Wanted(one.agency, one.alarm_level, limit, one.role))
-        if reason and one.automatic and one.acknowledged_at is None:
-            propose(decision, Wanted(one.agency, one.alarm_level, limit, one.role), reason)
+        if reason and one.automatic and one.acknowledged_at is None and not busy(one):
+            if not is_on_it(decision.incident, one.agency):
+                propose(decision, Wanted(one.agency, one.alarm_level, limit, one.role), reason)
         else:
             _forward_again(decision, [one])
 
 
 def _forward_again(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
     for one in forwardings:
-        if not is_on_it(decision.incident, one.agency):
+        if not is_at_work(decision.incident, one.agency):
             limit = within(decision.incident, one.agency, decision.moment.pack)
             forward(decision, Wanted(one.agency, one.alarm_level, limit, one.role), automatic=one.automatic)
 
@@ -434,7 +470,7 @@ DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     Merge: merge,
     Absorb: absorb,
     Unmerge: unmerge,
-    CarryOver: lambda decision, command: take_over(decision, command.merged),
+    CarryOver: carry_over,
     Release: release,
     ReadReports: read_reports,
     HideDuplicate: hide_duplicate,

@@ -20,7 +20,7 @@ from sigap_common.contracts.duplicates import (
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_dispatch.domain.evolve_notes import added
 from sigap_dispatch.domain.evolve_sharing import without_merged
-from sigap_dispatch.domain.state import Incident, Merger, Suggestion
+from sigap_dispatch.domain.state import CarriedRecipient, Incident, Merger, Suggestion
 
 MERGED = "merged"
 """Why a forwarding ended: its incident was merged into another."""
@@ -106,11 +106,13 @@ def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
 
 def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
     """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
+    came = (CarriedRecipient(other=event.other, agency=agency) for agency in event.informed)
     after = _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report - 1 + (event.last_report or event.reports),
             "unread_reports": incident.unread_reports + event.reports,
+            "carried": (*incident.carried, *came),
             **added(incident.notes, incident.note_count, event.notes),
         }
     )
@@ -127,6 +129,7 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "notes": tuple(note for note in incident.notes if note.number not in event.notes),
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
             "questions": tuple(one for one in incident.questions if one.id not in event.questions),
+            "carried": tuple(one for one in incident.carried if one.other != event.other),
         }
     )
 

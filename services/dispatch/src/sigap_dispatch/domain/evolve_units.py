@@ -6,7 +6,7 @@ from typing import Any
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.units import UnitReleased
+from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
 
 _FIELDS = {
@@ -52,4 +52,20 @@ def _released(incident: Incident, event: UnitReleased) -> Incident:
     return incident.model_copy(update={"forwardings": tuple(map(after, incident.forwardings))})
 
 
-FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {UnitReleased: _released}
+def _taken_over(incident: Incident, event: UnitTakenOver) -> Incident:
+    steps = {name: getattr(event, name) for name in ("assigned_at", "en_route_at", "on_scene_at", "came_with")}
+    taken = UnitOnIt(callsign=event.callsign, **steps)
+
+    def after(forwarding: Forwarding) -> Forwarding:
+        if forwarding.id != event.forwarding_id:
+            return forwarding
+        others = (unit for unit in forwarding.units if unit.callsign != event.callsign)
+        return forwarding.model_copy(update={"units": (*others, taken)})
+
+    return incident.model_copy(update={"forwardings": tuple(map(after, incident.forwardings))})
+
+
+FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
+    UnitReleased: _released,
+    UnitTakenOver: _taken_over,
+}

@@ -18,6 +18,7 @@ from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.plans import Wanted, listed, within
 from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.units import busy
 
 CLOSED = "closed"
 """The reason of a withdrawal that follows from the closing of the incident."""
@@ -52,7 +53,7 @@ def forward(
             alarm_level=to.alarm_level,
             automatic=automatic,
             role=to.role,
-            content=content_for(decision.incident, decision.moment.pack),
+            content=content_for(decision.incident, decision.moment.pack, to.agency),
             notify=notify,
             instead_of=instead_of,
         )
@@ -81,7 +82,7 @@ def revise(
                 acknowledge_by=_deadline(decision, forwarding, needs=needs),
                 needs_acknowledgement=needs,
                 reason=reason,
-                content=content_for(decision.incident, decision.moment.pack, previous),
+                content=content_for(decision.incident, decision.moment.pack, forwarding.agency, previous),
             )
         )
 
@@ -94,10 +95,12 @@ def withdraw(
     stamp: dict[str, Any] | None = None,
 ) -> None:
     """Withdraws a forwarding. The agency is told, so the withdrawal has a revision of its own. If the agency had
-    acknowledged, it must confirm; not of a backfilled incident, for which nobody is out.
+    acknowledged, or its unit is out since a merged incident, it must confirm; not of a backfilled incident, for which
+    nobody is out.
 
     `stamp`: the fields of time and author, if not those of now.
     """
+    is_out = forwarding.acknowledged_at is not None or bool(busy(forwarding))
     decision.emit(
         ForwardingWithdrawn(
             **(stamp or decision.stamp()),
@@ -106,7 +109,7 @@ def withdraw(
             revision=forwarding.revision + 1,
             reason=reason,
             text=text,
-            stand_down=forwarding.acknowledged_at is not None and not decision.incident.backfilled,
+            stand_down=is_out and not decision.incident.backfilled,
             confirm_within_s=decision.moment.pack.service_levels.stand_down_within_s,
         )
     )
@@ -115,6 +118,11 @@ def withdraw(
 def is_on_it(incident: Incident, agency: str) -> bool:
     """Whether the agency has an open or finished forwarding of the incident."""
     return any(f.agency == agency and f.stands for f in incident.forwardings)
+
+
+def is_at_work(incident: Incident, agency: str) -> bool:
+    """Whether the agency has an open forwarding of the incident."""
+    return any(f.agency == agency for f in incident.open_forwardings())
 
 
 def no_longer_wanted(incident: Incident, decision: IncidentDecision) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Informing: the plans of the alarm levels reached name recipients who are only told, such as a camat.
 
+Those whom a merged incident informed are told of the incident that goes on, as long as the merger lasts.
+
 Nothing is asked of them. An information is no forwarding: it has no deadline, raises no alarm, and is no agency told.
 """
 
@@ -14,7 +16,7 @@ from sigap_dispatch.domain.plans import Informed, informed
 from sigap_dispatch.domain.state import Incident, Information
 from sigap_dispatch.domain.updates import same_place
 
-_FOLLOWED = ("incident_type", "priority", "place", "alarm_level", "protected", "closed_at")
+_FOLLOWED = ("incident_type", "priority", "place", "alarm_level", "protected", "closed_at", "carried")
 """If one of these values changes, the plans may inform others. A new version of the pack alone informs nobody."""
 _ENDS = ("closed", "cancelled", "merged")
 """The endings that a reopening takes back."""
@@ -24,7 +26,7 @@ def settle(decision: IncidentDecision, before: Aggregate) -> None:
     """Runs after every decision: ends what is over, tells of changes, and informs those whom the plans newly name."""
     known, after = before if isinstance(before, Incident) else None, decision.incident
     is_over = after.protected or after.closed_at is not None
-    named = informed(after, decision.moment.pack) if not is_over and _may_differ(known, after) else None
+    named = _named(decision) if not is_over and _may_differ(known, after) else None
     _end(decision, named)
     if is_over:
         return
@@ -34,11 +36,24 @@ def settle(decision: IncidentDecision, before: Aggregate) -> None:
     _follow(decision, named or [])
 
 
+def _named(decision: IncidentDecision) -> list[Informed]:
+    """Those whom the plans inform, and those who came with merged incidents."""
+    incident, pack = decision.incident, decision.moment.pack
+    planned = informed(incident, pack)
+    there = {f"{pack.code}/{agency.code}" for agency in pack.agencies} - _agencies(planned)
+    came = dict.fromkeys(one.agency for one in incident.carried if one.agency in there)
+    return [*planned, *(Informed(agency, incident.alarm_level) for agency in came)]
+
+
+def _agencies(named: Sequence[Informed]) -> set[str]:
+    return {one.agency for one in named}
+
+
 def _end(decision: IncidentDecision, named: Sequence[Informed] | None) -> None:
     """Ends what the incident's end, its protection, a forwarding or the changed plan ends. `named`: whom the plans
-    inform; None: that has not changed.
+    inform, and who came with merged incidents; None: that has not changed.
     """
-    after, wanted = decision.incident, None if named is None else {one.agency for one in named}
+    after, wanted = decision.incident, None if named is None else _agencies(named)
     for one in _told(after):
         if reason := _ending(after, one, wanted):
             hidden = reason == "protected"
@@ -67,7 +82,7 @@ def _ending(incident: Incident, one: Information, wanted: set[str] | None) -> In
 
 
 def _follow(decision: IncidentDecision, named: Sequence[Informed]) -> None:
-    """Informs those whom the plans name and who are not informed yet, or no longer."""
+    """Informs those who are named and who are not informed yet, or no longer."""
     for to in named:
         one = decision.incident.information(to.agency)
         if _is_forwarded(decision.incident, to.agency) or (one and one.ended_at is None):

@@ -115,7 +115,9 @@ class UnitOnIt(Contract):
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     released_at: datetime | None = None
-    """When it was named for another incident."""
+    """When it went to another incident."""
+    came_with: UUID | None = None
+    """The merged incident for which it was out before, and with which it goes if the merger ends."""
 
 
 class Forwarding(Contract):
@@ -346,6 +348,14 @@ class Information(Contract):
     """Why it ended."""
 
 
+class CarriedRecipient(Contract):
+    """A recipient whom a merged incident informed, and who is informed of this one instead."""
+
+    other: UUID
+    """The merged incident."""
+    agency: str
+
+
 class Waiver(Contract):
     """A role that a person said is not needed. The reason is in the timeline."""
 
@@ -513,6 +523,10 @@ class Incident(Aggregate):
     """The newest share with each other regency."""
     informed: tuple[Information, ...] = ()
     """Those who are only told of it, each once."""
+    carried: tuple[CarriedRecipient, ...] = ()
+    """Those whom incidents that are merged into this one informed. They are informed of this one, whatever its plans
+    say.
+    """
     questions: tuple[Question, ...] = ()
     """Those that wait for an answer, and the newest that have one."""
     proposed_level: ProposedLevel | None = None

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.units import UnitReleased
+from sigap_common.contracts.units import UnitLeaving, UnitReleased
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.refusals import require_forwarding
@@ -25,13 +25,16 @@ class UnitState(StrEnum):
 
 
 _OUT = {
+    ForwardingState.FORWARDED,
     ForwardingState.ACKNOWLEDGED,
     ForwardingState.EN_ROUTE,
     ForwardingState.ON_SCENE,
     ForwardingState.UNDER_CONTROL,
     ForwardingState.STANDING_DOWN,
 }
-"""The states of a forwarding in which its units are out."""
+"""The states of a forwarding in which its units are out. Of one that the agency has not answered, only units that it
+sent for a merged incident are known.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class ReleaseUnit(Command):
 
     forwarding_id: UUID
     callsign: str
-    how: Literal["moved", "named_elsewhere"]
+    how: UnitLeaving
     at: datetime
     by: str | None = None
 
@@ -49,9 +52,19 @@ def release(decision: IncidentDecision, command: ReleaseUnit) -> None:
     """A unit that is not busy here leaves nothing."""
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if any(unit.callsign == command.callsign for unit in busy(forwarding)):
-        about = {"forwarding_id": forwarding.id, "agency": forwarding.agency}
-        stamp = decision.stamp(command.at, command.by)
-        decision.emit(UnitReleased(**stamp, **about, callsign=command.callsign, how=command.how))
+        leave(decision, forwarding, command.callsign, command.how, decision.stamp(command.at, command.by))
+
+
+def leave(
+    decision: IncidentDecision,
+    forwarding: Forwarding,
+    callsign: str,
+    how: UnitLeaving,
+    stamp: dict[str, Any] | None = None,
+) -> None:
+    """Lets a unit of the forwarding leave the incident. `stamp`: the fields of time and author, if not those of now."""
+    about = {"forwarding_id": forwarding.id, "agency": forwarding.agency}
+    decision.emit(UnitReleased(**(stamp or decision.stamp()), **about, callsign=callsign, how=how))
 
 
 def status(forwarding: Forwarding, unit: UnitOnIt) -> UnitState:

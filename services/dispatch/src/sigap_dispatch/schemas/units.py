@@ -20,7 +20,7 @@ class UnitOnItOut(BaseModel):
     assigned_at: datetime
     en_route_at: datetime | None
     on_scene_at: datetime | None
-    released_at: datetime | None = Field(description="When its agency named it for another incident")
+    released_at: datetime | None = Field(description="When it went to another incident")
 
     @classmethod
     def of(cls, forwarding: Forwarding, unit: UnitOnIt) -> Self:

@@ -47,7 +47,7 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
     senders = [sender for of in sent.values() for sender in of]
     moving = await busy_elsewhere(tx, (one.event for one in heard))
-    asked_on = {one.event.incident_id for one in heard if _asks(one)}
+    asked_on = {one.event.incident_id for one in heard if _may_be_carried(one)}
     moving += [into for incident_id in asked_on for into in await goes_on(tx, incident_id)]
     incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders, *moving])
     for one in heard:
@@ -67,10 +67,12 @@ def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> bool:
     return has_it and known[UUID(one.envelope.subject)].is_awaited
 
 
-def _asks(one: ReceivedEvent) -> bool:
-    """Whether an agency asks something, perhaps on an incident that was merged a moment before."""
+def _may_be_carried(one: ReceivedEvent) -> bool:
+    """Whether an agency asks something or names units, perhaps on an incident that was merged a moment before."""
     event = one.event
-    return isinstance(event, AgencyResponded) and (event.question is not None or event.asks_for is not None)
+    if not isinstance(event, AgencyResponded):
+        return False
+    return event.question is not None or event.asks_for is not None or bool(event.units)
 
 
 async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
@@ -93,8 +95,8 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
     went_on = await follow_named(tx, incidents, event)
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     keep_where_they_went(tx, incidents, event, went_on)
-    if _asks(one):
-        carry_over(tx, incidents, incidents[incident.id])
+    if _may_be_carried(one):
+        carry_over(tx, incidents, incidents[incident.id], forwarding_id, event.units)
     tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
 
 

@@ -42,12 +42,22 @@ async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
     return [known.merger.into, *await goes_on(tx, known.merger.into)]
 
 
-def carry_over(tx: DispatchTransaction, incidents: dict[UUID, Incident], asked_on: Incident) -> None:
-    """Carries over what was asked on an incident that is merged. `incidents`: those that are locked."""
+def carry_over(
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    asked_on: Incident,
+    part_id: UUID | None,
+    units: tuple[str, ...],
+) -> None:
+    """Carries over what was asked on an incident that is merged, and the units that the agency named on its part.
+    `incidents`: those that are locked.
+    """
     merger = asked_on.merger
     into = incidents.get(merger.into) if merger else None
-    if into is None or not asked_on.open_questions:
+    if into is None or not (asked_on.open_questions or units):
         return
-    after = tx.incidents.record(decide(into, CarryOver(asked_on), tx.moment(into.regency)))
+    after = tx.incidents.record(decide(into, CarryOver(asked_on, part_id, units), tx.moment(into.regency)))
     incidents[after.id] = after
-    carry_over(tx, incidents, after)
+    part = asked_on.forwarding(part_id) if part_id else None
+    there = next((one.id for one in reversed(after.forwardings) if part and one.agency == part.agency), None)
+    carry_over(tx, incidents, after, there, units)

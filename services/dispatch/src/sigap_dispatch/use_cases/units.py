@@ -1,15 +1,16 @@
 """Units that are named for an incident, although they may work for another one. None is reset silently."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.units import UnitLeaving
 from sigap_common.core.errors import NotAllowed
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.regency import Pack
@@ -80,17 +81,19 @@ async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list
 
 async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded) -> list[UUID]:
     """Lets the units that an agency's own answer names leave the incident for which they work: an answer is never
-    refused. Returns the incidents to which a unit went later than the answer was given, so that they keep it. Raises
-    NotYet if a unit was named for a further incident a moment before.
+    refused. If its incident is merged, units that are out for the one that goes on stay there. Returns the incidents
+    to which a unit went later than the answer was given, so that they keep it. Raises NotYet if a unit was named for a
+    further incident a moment before.
     """
     incident = incidents[event.incident_id]
+    goes_on_for = set(_merged_into(incidents, incident))
     if not event.units or incident.drill or incident.backfilled:
         return []
     named = frozenset(UnitNamed(event.agency, callsign) for callsign in event.units)
     rows = await tx.units.lock(incident.regency, named)
     keep: list[UUID] = []
     for row in rows:
-        if row.incident_id is None or row.incident_id == incident.id:
+        if row.incident_id in {None, incident.id} | goes_on_for:
             continue
         if row.incident_id not in incidents:
             raise NotYet(f"the unit {row.callsign} moves")
@@ -98,10 +101,17 @@ async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident],
             if unit.assigned_at > event.at:
                 keep.append(row.incident_id)
                 continue
-            how: Literal["moved", "named_elsewhere"] = "moved" if event.release else "named_elsewhere"
+            how: UnitLeaving = "moved" if event.release else "named_elsewhere"
             other = incidents[row.incident_id]
             incidents[row.incident_id] = _release(tx, other, part, unit, how, event.at, event.by)
     return keep
+
+
+def _merged_into(incidents: dict[UUID, Incident], incident: Incident) -> Iterator[UUID]:
+    """The incidents into which this one is merged, among those that are locked."""
+    while incident.merger and incident.merger.into in incidents:
+        incident = incidents[incident.merger.into]
+        yield incident.id
 
 
 def keep_where_they_went(
@@ -122,7 +132,7 @@ def _release(
     other: Incident,
     part: Forwarding,
     unit: UnitOnIt,
-    how: Literal["moved", "named_elsewhere"],
+    how: UnitLeaving,
     at: datetime,
     by: str | None,
 ) -> Incident:
