@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from sigap_analytics.main import service
 from sigap_common.app.migrations import upgrade
+from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.incidents import Progress
 from sigap_testing.kit import Kit
 
@@ -73,6 +74,20 @@ async def test_a_time_that_was_given_afterwards_counts_as_it_was_given(history: 
     for whose in ("agency", "unit"):
         assert (await one(ask, f"{whose}_turnout_time"))["value"] == 120
         assert (await one(ask, f"{whose}_travel_time"))["value"] == 180, "the earlier of both times"
+
+
+async def test_a_time_that_an_agency_gives_afterwards_proves_no_delivery(
+    history: History, tell: Tell, ask: Ask
+) -> None:
+    fire = history.incident("10:00:00", answered="09:59:50")
+    part = history.forward(fire, "10:00:00")
+    said = {"agency": "99.01/damkar", "revision": 1, "channel": "api", "incident_id": fire}
+    stamp = {"at": history.moment("10:00:05"), "recorded_at": history.moment("10:20:00"), "clock": "agency"}
+    history.say(AgencyResponded(**stamp, **said, response=Response.ACKNOWLEDGED), part)
+    await tell(history)
+    kept = await one(ask, "promise_30s")
+    assert (kept["numerator"], kept["denominator"]) == (0, 1)
+    assert kept["percentiles"]["p50"] == 1210
 
 
 async def test_a_skipped_step_leaves_its_phase_unmeasured(history: History, tell: Tell, ask: Ask) -> None:

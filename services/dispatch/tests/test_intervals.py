@@ -144,3 +144,22 @@ async def test_board_and_incident_show_the_intervals(desk: Desk) -> None:
     incident = (await desk.ask("GET", f"/v1/incidents/{part.incident_id}")).json()
     assert shown == {"processing_s": 10, "turnout_s": 45, "travel_s": None, "on_scene_s": None, "total_s": None}
     assert incident["intervals"] == (await desk.incident())["intervals"] == shown
+
+
+async def test_a_step_that_the_agency_reports_afterwards_has_both_times_on_the_timeline(desk: Desk) -> None:
+    await desk.classified(1)
+    part = await desk.part("fire")
+    at, recorded_at = desk.kit.clock() + timedelta(seconds=60), desk.kit.clock() + timedelta(seconds=1800)
+    desk.kit.clock.advance(1800)
+    for response in (ON_SCENE, EN_ROUTE):
+        told = {"at": at, "recorded_at": recorded_at, "clock": "agency"}
+        await part.hear(part.responded(response).model_copy(update=told))
+        at -= timedelta(seconds=30)
+    shown = await part.shown()
+    assert (shown["intervals"]["turnout_s"], shown["intervals"]["travel_s"]) == (30, 30)
+    assert shown["state"] == "on_scene"
+    assert shown["delivered_at"] == recorded_at.isoformat().replace("+00:00", "Z"), "its own time proves nothing"
+    entries = (await desk.ask("GET", f"/v1/incidents/{part.incident_id}/timeline")).json()["items"]
+    steps = [entry for entry in entries if entry["type"].startswith("sigap.IncidentStatusChanged")]
+    said = [entry["event"] for entry in steps]
+    assert {(one["at"] < one["recorded_at"], one["clock"]) for one in said} == {(True, "agency")}

@@ -267,7 +267,7 @@ def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
     delivery arrived.
     """
     if event.response in PROVES:
-        yield _delivery(event, about, UUID(about.subject))
+        yield _delivery(event, about, UUID(about.subject), event.proves_at)
 
 
 def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> FactUpdates:
@@ -356,12 +356,13 @@ def _of_unit(event: Any, about: Envelope, callsign: str, said: dict[str, Any]) -
     return FactUpdate(Kind.UNIT_SENT, fact_id, about.regency, about.drill, about.sequence, known | said)
 
 
-def _delivery(event: Any, about: Envelope, forwarding: UUID) -> FactUpdate:
+def _delivery(event: Any, about: Envelope, forwarding: UUID, at: datetime | None = None) -> FactUpdate:
+    """`at`: when the agency had it, if that is not the time of the event."""
     said: dict[str, Value] = {
         "forwarding": str(forwarding),
         "agency": event.agency,
         "channel": event.channel,
-        "delivered_at": _iso(event.at),
+        "delivered_at": _iso(at or event.at),
     }
     return FactUpdate(Kind.DELIVERY, about.id, about.regency, about.drill, about.sequence, said)
 

@@ -251,7 +251,7 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
         new |= {field: event.at} | _taken_down(forwarding, response, event)
     new["units"] = with_units(forwarding, event.units, response, event.at)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
-        new["stood_down_at"] = forwarding.stood_down_at or event.at
+        new["stood_down_at"] = forwarding.stood_down_at or max(event.at, forwarding.withdrawn_at)
     return _attended(_with(incident, forwarding.id, new))
 
 
