@@ -45,12 +45,16 @@ from sigap_common.contracts.incidents import (
     IncidentCreated,
     IncidentDeclined,
     IncidentForwarded,
+    IncidentState,
+    IncidentStatusChanged,
     IncidentUpdated,
+    Progress,
     Source,
 )
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
+from sigap_common.contracts.units import UnitReleased
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, Sealed
 from sigap_common.regency import Pack
@@ -259,6 +263,34 @@ class History:
             self.say(IncidentAcknowledged(**said), incident)
         else:
             self.say(IncidentDeclined(**said, reason="no_unit"), incident)
+
+    def step(
+        self,
+        incident: UUID,
+        forwarding: UUID,
+        at: str,
+        progress: Progress,
+        *units: str,
+        of_units: tuple[str, ...] = (),
+        **told: Any,
+    ) -> None:
+        """Progress. `units`: those that it names; `of_units`: all whose step it is. It is recorded when it happens,
+        unless `recorded_at` is given.
+        """
+        event = IncidentStatusChanged(
+            **_when(self.moment(at)) | told,
+            forwarding_id=forwarding,
+            agency=self._agencies[forwarding],
+            progress=progress,
+            state=IncidentState(progress.value),
+            units=units,
+            of_units=of_units or units,
+        )
+        self.say(event, incident)
+
+    def release(self, incident: UUID, forwarding: UUID, at: str, callsign: str) -> None:
+        about = {"forwarding_id": forwarding, "agency": self._agencies[forwarding], "callsign": callsign}
+        self.say(UnitReleased(**_when(self.moment(at)), **about, how="moved"), incident)
 
     def withdraw(self, incident: UUID, forwarding: UUID, at: str) -> None:
         event = ForwardingWithdrawn(

@@ -153,6 +153,20 @@ async def test_a_naming_that_arrives_late_takes_no_unit_back(desk: Desk) -> None
     assert [unit["status"] for unit in (await first.shown())["units"]] == ["available"]
 
 
+async def test_an_answer_that_is_recorded_afterwards_takes_no_unit_back(desk: Desk) -> None:
+    first, second = await two_fires(desk)
+    known = await desk.incidents()
+    earlier = desk.kit.clock().isoformat()
+    desk.kit.clock.advance(600)
+    assert (await recorded(desk, second, units=[ONE])).status_code == 200
+    answer = await recorded(desk, first, units=[ONE], at=earlier)
+    assert answer.status_code == 200, answer.text
+    assert await units(desk) == {ONE: ("en_route", number(known, second))}
+    [unit] = (await first.shown())["units"]
+    assert (unit["status"], unit["en_route_at"] is not None) == ("available", True)
+    assert (await recorded(desk, first, units=[ONE], response="on_scene")).status_code == 409
+
+
 async def test_of_two_who_name_a_unit_at_once_one_wins(desk: Desk) -> None:
     first, second = await two_fires(desk)
     known = await desk.incidents()

@@ -122,6 +122,7 @@ units = Table(
     Column("callsign", String, primary_key=True),
     Column("forwarding_id", Uuid),
     Column("incident_number", String),
+    Column("since", Utc),
     Index("units_of_forwarding", "forwarding_id"),
 )
 

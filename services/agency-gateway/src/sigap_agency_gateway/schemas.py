@@ -17,10 +17,15 @@ from sigap_common.contracts.incidents import Progress
 from sigap_common.core.texts import Language, Texts
 from sigap_common.http.agency_reports import WithReport, WithUnits, require_outcome_with_done
 from sigap_common.http.schemas import Body, like
-from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text
+from sigap_common.http.types import AgencyPath, AtMost, Code, PersonalText, StorableJson, Text, Utc
 from sigap_common.personal_data import KeyRing
 
 BY_API = "api"
+
+GivenAt = Annotated[
+    Utc | None,
+    Field(description="When it was, if you say so afterwards: up to 24 hours ago, never before the forwarding"),
+]
 TEXTS = Texts.load("sigap_agency_gateway")
 
 
@@ -31,10 +36,11 @@ class AcknowledgeForwarding(WithUnits):
         default=None, description="The revision that the agency has seen, at most the newest; null: the newest"
     )
     text: PersonalText | None = None
+    at: GivenAt = None
 
     def command(self, by: str) -> Acknowledge:
         beside = SaidBeside(text=self.text, units=self.units, release=self.release)
-        return Acknowledge(by=by, channel=BY_API, revision=self.revision, beside=beside)
+        return Acknowledge(by=by, channel=BY_API, revision=self.revision, beside=beside, at=self.at)
 
 
 class DeclineForwarding(Body):
@@ -42,15 +48,17 @@ class DeclineForwarding(Body):
 
     reason: Code = Field(description="A code of /v1/decline-reasons")
     text: PersonalText | None = None
+    at: GivenAt = None
 
     def command(self, by: str) -> Decline:
-        return Decline(by=by, channel=BY_API, reason=self.reason, text=self.text)
+        return Decline(by=by, channel=BY_API, reason=self.reason, text=self.text, at=self.at)
 
 
 class ReportProgress(WithReport):
     model_config = like(examples.PROGRESS)
 
     progress: Progress
+    at: GivenAt = None
 
     @model_validator(mode="after")
     def _outcome_of_a_part_that_is_done(self) -> Self:
@@ -58,7 +66,7 @@ class ReportProgress(WithReport):
         return self
 
     def command(self, by: str) -> Report:
-        return Report(by=by, channel=BY_API, progress=self.progress, beside=self.beside)
+        return Report(by=by, channel=BY_API, progress=self.progress, beside=self.beside, at=self.at)
 
 
 class DefineEndpoint(Body):

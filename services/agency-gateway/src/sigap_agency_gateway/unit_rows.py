@@ -1,6 +1,7 @@
 """The rows of units: for which forwarding each works. A unit works for one at a time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -13,7 +14,9 @@ from sigap_common.messaging.transaction import Transaction
 
 _ADD = insert_if_new(t)
 _FREE = CompiledStatement(
-    update(t).where(t.c.forwarding_id == bindparam("this_forwarding")).values(forwarding_id=None, incident_number=None)
+    update(t)
+    .where(t.c.forwarding_id == bindparam("this_forwarding"))
+    .values(forwarding_id=None, incident_number=None, since=None)
 )
 
 
@@ -21,28 +24,35 @@ class Units:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def take(self, forwarding: Forwarding, callsigns: Sequence[str], *, release: bool) -> bool:
-        """Lets these units work for the forwarding. Returns whether one of them left another one for it. Raises
-        NotAllowed if one works for another forwarding and `release` is false. In a drill or a late entry no unit is
-        really out, so nothing is kept.
+    async def take(
+        self, forwarding: Forwarding, callsigns: Sequence[str], at: datetime | None, *, release: bool
+    ) -> None:
+        """Lets these units work for the forwarding. `at`: when the agency named them, if that was before; one that went
+        to another forwarding after that stays there. Raises NotAllowed if one works for another forwarding and
+        `release` is false. In a drill or a late entry no unit is really out, so nothing is kept.
         """
         if not callsigns or forwarding.drill or forwarding.content.backfilled:
-            return False
+            return
         rows = await self._locked(forwarding.agency, sorted(set(callsigns)))
-        elsewhere = [row for row in rows if row.forwarding_id not in (None, forwarding.id)]
+        free = [row for row in rows if row.forwarding_id is None]
+        elsewhere = [row for row in rows if row.forwarding_id not in (None, forwarding.id) and not _later(row, at)]
         if elsewhere and not release:
             first = elsewhere[0]
             units = [row.callsign for row in elsewhere]
             raise NotAllowed("unit-busy", state=forwarding.state, units=units, number=first.incident_number)
         mine = {"forwarding_id": forwarding.id, "incident_number": forwarding.content.incident_number}
-        these = (t.c.agency == forwarding.agency, t.c.callsign.in_([row.callsign for row in rows]))
+        mine |= {"since": at or self._tx.now()}
+        these = (t.c.agency == forwarding.agency, t.c.callsign.in_([row.callsign for row in (*free, *elsewhere)]))
         await self._tx.connection.execute(update(t).where(*these).values(mine))
-        return bool(elsewhere)
 
     async def _locked(self, agency: str, callsigns: Sequence[str]) -> Sequence[Row[Any]]:
         await self._tx.connection.execute(_ADD, [{"agency": agency, "callsign": callsign} for callsign in callsigns])
         these = select(t).where(t.c.agency == agency, t.c.callsign.in_(callsigns))
         return (await self._tx.connection.execute(these.order_by(t.c.callsign).with_for_update())).all()
+
+
+def _later(row: Row[Any], at: datetime | None) -> bool:
+    return at is not None and row.since is not None and row.since > at
 
 
 def free_if_over(tx: Transaction[Any], forwarding: Forwarding) -> None:

@@ -68,6 +68,7 @@ incidents = _dated(
     Column("backfilled", Boolean, nullable=False),
     Column("answered_at", Utc),
     Column("corrected_at", Utc),
+    Column("opened_at", Utc),
     Column("merged_into", Uuid, index=True),
     Column("by_transfer", Boolean, nullable=False, server_default=false()),
 )
@@ -84,6 +85,17 @@ forwardings = _dated(
     Column("forwarded_at", Utc),
     Column("withdrawn_at", Utc),
     Column("acknowledged_ms", BigInteger),
+    Column("en_route_at", Utc),
+    Column("on_scene_at", Utc),
+    Column("done_at", Utc),
+)
+units_sent = _facts(
+    Kind.UNIT_SENT,
+    Column("forwarding_id", Uuid, index=True),
+    Column("callsign", String),
+    Column("en_route_at", Utc),
+    Column("on_scene_at", Utc),
+    Column("released_at", Utc),
 )
 deliveries = _dated(
     Kind.DELIVERY,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, extract, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, case, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
 from sigap_analytics.domain.counted_facts import (
@@ -16,6 +16,7 @@ from sigap_analytics.domain.counted_facts import (
     Duty,
     Forwarding,
     Incident,
+    Intervals,
     Promise,
     Referral,
     Told,
@@ -33,6 +34,7 @@ from sigap_analytics.models import (
     referrals,
     rosters,
     transferred_calls,
+    units_sent,
 )
 from sigap_common.database import Connection
 
@@ -74,6 +76,8 @@ class Questions:
             Facts.CALLBACKS: self._callbacks,
             Facts.REFERRALS: self._referrals,
             Facts.TRANSFERRED_CALLS: self._transferred_calls,
+            Facts.INTERVALS: self._intervals,
+            Facts.UNIT_INTERVALS: self._unit_intervals,
         }
         return await ask[facts](asked)
 
@@ -126,6 +130,23 @@ class Questions:
         groups = {Group.AGENCY: "agency"}
         return [_seen(_forwarding(r), r, asked, groups) for r in rows]
 
+    async def _intervals(self, asked: Asked) -> list[CountedFact[Any]]:
+        """Every forwarding with the times of its steps; no backfilled entries."""
+        f = forwardings.c
+        steps = (f.en_route_at, f.on_scene_at, f.done_at.label("ended_at"))
+        rows = await self._all(_of_parts(forwardings, asked, *steps))
+        return [_seen(_times(r), r, asked, {Group.AGENCY: "agency", Group.KIND: "kind"}) for r in rows]
+
+    async def _unit_intervals(self, asked: Asked) -> list[CountedFact[Any]]:
+        """Every unit that was named for a forwarding. It is done with the forwarding, or when it leaves."""
+        u, done_at = units_sent.c, forwardings.c.done_at
+        ended_at = case((u.released_at < done_at, u.released_at), else_=func.coalesce(done_at, u.released_at))
+        steps = (u.en_route_at, u.on_scene_at, ended_at.label("ended_at"))
+        unit = (forwardings.c.agency + "/" + u.callsign).label("unit")
+        joined = forwardings.join(units_sent, u.forwarding_id == forwardings.c.id)
+        rows = await self._all(_of_parts(joined, asked, unit, *steps))
+        return [_seen(_times(r), r, asked, {Group.AGENCY: "agency", Group.UNIT: "unit"}) for r in rows]
+
     async def _duties(self, asked: Asked) -> list[CountedFact[Any]]:
         """The duties of each roster's last publication, without those that have not begun yet."""
         standing = (duties.c.roster_id == rosters.c.id) & (duties.c.published == rosters.c.published)
@@ -165,6 +186,26 @@ class Questions:
             async for portion in found.partitions(PORTION):
                 rows.extend(portion)
         return rows
+
+
+def _of_parts(source: FromClause, asked: Asked, *known: ColumnElement[Any]) -> Select[Any]:
+    """Forwardings, each with its incident. The times of a merged incident begin with the earliest call of the whole."""
+    f, own, whole = forwardings.c, incidents.alias("own"), incidents.alias("whole")
+    began_at = func.coalesce(whole.c.answered_at, whole.c.opened_at).label("began_at")
+    protected = func.coalesce(own.c.protected, f.protected).label("protected")
+    return (
+        select(*_parts(forwardings, asked), f.agency, own.c.kind, protected, began_at, f.forwarded_at, *known)
+        .select_from(
+            source.outerjoin(own, own.c.id == f.incident_id).outerjoin(
+                whole, whole.c.id == func.coalesce(own.c.merged_into, own.c.id)
+            )
+        )
+        .where(*_within(forwardings, asked), f.backfilled.is_(False))
+    )
+
+
+def _times(row: Row[Any]) -> Intervals:
+    return Intervals.of(row.began_at, row.forwarded_at, row.en_route_at, row.on_scene_at, row.ended_at)
 
 
 def _within(table: Table, asked: Asked) -> Iterator[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """Events that the agency gateway publishes: deliveries and answers. Subject: the forwarding's id."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -8,7 +9,10 @@ from pydantic import Field
 
 from sigap_common.contracts import topics
 from sigap_common.contracts.agency_reports import SaidBeside
-from sigap_common.contracts.base import Event
+from sigap_common.contracts.base import ClockName, Event
+
+AGENCYS_OWN: ClockName = "agency"
+"""The clock of a time that an agency gave afterwards."""
 
 
 class Response(StrEnum):
@@ -79,6 +83,13 @@ class AgencyResponded(SaidBeside, AboutForwarding):
     response: Response
     channel: str
     reason: str | None = Field(default=None, description="A code of the decline reasons")
+
+    @property
+    def proves_at(self) -> datetime:
+        """From when the answer proves that the agency has the forwarding. A time that the agency gave afterwards proves
+        nothing.
+        """
+        return self.recorded_at if self.clock == AGENCYS_OWN else self.at
 
 
 class AnsweredElsewhere(AboutForwarding):

@@ -313,6 +313,9 @@ class IncidentStatusChanged(SaidBeside, MayBeOvertaken, Event):
     channel: str | None = None
     on_behalf: bool = False
     spoke_to: Sealed | None = None
+    of_units: tuple[str, ...] = Field(
+        default=(), description="The callsigns of the units whose step it is: those named, else all that have not left"
+    )
 
 
 class DeliveryFailed(Event):

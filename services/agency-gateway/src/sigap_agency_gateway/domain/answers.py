@@ -1,15 +1,16 @@
 """Decides on an agency's answer: it becomes an event, changes nothing because it is a repeat, or is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal, evolve
-from sigap_common.contracts.agencies import AgencyResponded, Response
+from sigap_common.contracts.agencies import AGENCYS_OWN, AgencyResponded, Response
 from sigap_common.contracts.agency_answers import last_at
 from sigap_common.contracts.agency_reports import NOTHING_BESIDE, SaidBeside
 from sigap_common.contracts.decision import Decision
+from sigap_common.contracts.given_times import time_faults
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.clock import after
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -28,6 +29,8 @@ class Acknowledge:
     """The revision that the agency has seen; None: the newest."""
     beside: SaidBeside = NOTHING_BESIDE
     """Words, and the units that the agency sends."""
+    at: datetime | None = None
+    """When it was, if the agency says so afterwards; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Decline:
     channel: str
     reason: str
     text: Sealed | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Report:
     progress: Progress
     beside: SaidBeside = NOTHING_BESIDE
     """What the agency says beside the step."""
+    at: datetime | None = None
 
 
 Command = Acknowledge | Decline | Report
@@ -52,12 +57,30 @@ Command = Acknowledge | Decline | Report
 
 def decide(forwarding: Forwarding, command: Command, now: datetime) -> Decision[Forwarding]:
     """The decision on an answer. Raises NotAllowed, also if the agency is only informed, and Invalid for a revision
-    that does not exist.
+    that does not exist and for a time that the answer cannot have.
     """
     if forwarding.information:
         raise NotAllowed("only-informed", state=forwarding.state)
+    if faults := [*_revision_faults(forwarding, command), *_time_faults(forwarding, command, now)]:
+        raise Invalid(errors=faults)
     said: Callable[[Forwarding, Any, datetime], list[AgencyResponded]] = _ANSWERS[type(command)]
     return Decision(forwarding, evolve, said(forwarding, command, now))
+
+
+def _revision_faults(forwarding: Forwarding, command: Command) -> Iterator[Fault]:
+    revision = command.revision if isinstance(command, Acknowledge) else None
+    if revision is not None and revision > forwarding.newest:
+        yield Fault(("body", "revision"), "revision_unknown", {"newest": forwarding.newest})
+
+
+def _time_faults(forwarding: Forwarding, command: Command, now: datetime) -> Iterator[Fault]:
+    """A stand-down is confirmed after the withdrawal; all other answers are to the forwarding."""
+    if command.at is None:
+        return
+    withdrawal, earliest = forwarding.withdrawal, forwarding.earliest_answer
+    if isinstance(command, Acknowledge) and withdrawal and command.revision in (None, withdrawal.revision):
+        earliest = withdrawal.at
+    yield from time_faults(command.at, earliest, now, backfilled=forwarding.content.backfilled)
 
 
 def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
@@ -71,8 +94,6 @@ def seen(before: Forwarding, answered: Forwarding, command: Command) -> int:
 
 
 def _acknowledge(forwarding: Forwarding, command: Acknowledge, now: datetime) -> list[AgencyResponded]:
-    if command.revision is not None and command.revision > forwarding.newest:
-        raise Invalid(errors=[Fault(("body", "revision"), "revision_unknown", {"newest": forwarding.newest})])
     if forwarding.withdrawal is not None:
         return _confirm_stand_down(forwarding, forwarding.withdrawal, command, now)
     revision = command.revision or forwarding.revision
@@ -127,14 +148,16 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
     """The events of progress. Progress also acknowledges the revision that the agency has seen. It does not acknowledge
     a changed place that has not reached the agency: the unit may be on its way to the old one.
 
-    An agency that had acknowledged may report progress also after the withdrawal or the closing.
+    An agency that had acknowledged may report progress also after the withdrawal or the closing. A step that it passed
+    may be reported afterwards, with its time.
     """
     step = State(command.progress.value)
     begins = forwarding.state in {State.RECEIVED, State.DECLINED}  # an agency that declined may come after all
     here = forwarding.answered_state if forwarding.state in ENDED and forwarding.acknowledged else forwarding.state
-    if here is step and not _says_more(forwarding, command):
+    passed = here in STEPS and STEPS.index(step) <= STEPS.index(here)
+    if passed and (here is step or command.at) and not _says_more(forwarding, command):
         return []
-    if not begins and (here not in STEPS or STEPS.index(step) < STEPS.index(here)):
+    if not begins and (here not in STEPS or (passed and here is not step and command.at is None)):
         raise NotAllowed("progress-impossible", state=forwarding.state)
     response, beside = Response(command.progress.value), command.beside.beside
     said = [_said(forwarding, command, response, now, revision=forwarding.seen, **beside)]
@@ -144,11 +167,12 @@ def _report(forwarding: Forwarding, command: Report, now: datetime) -> list[Agen
 
 
 def _says_more(forwarding: Forwarding, command: Report) -> bool:
-    """Whether the agency says something new at the step that it reported before. Raises NotAllowed if it has said so
-    much that its forwarding would grow without bound.
+    """Whether the agency says something new at a step that it has reached: other words, or an earlier time. Raises
+    NotAllowed if it has said so much that its forwarding would grow without bound.
     """
-    mine = [answer for answer in forwarding.answers if answer.response.value == command.progress.value]
-    if command.beside.says_the_same(NOTHING_BESIDE) or any(command.beside.says_the_same(answer) for answer in mine):
+    mine, says = [a for a in forwarding.answers if a.response.value == command.progress.value], command.beside
+    repeated = says.says_the_same(NOTHING_BESIDE) or any(says.says_the_same(answer) for answer in mine)
+    if repeated and not (command.at and all(command.at < answer.at for answer in mine)):
         return False
     if len(mine) > MOST_REPEATS:
         raise NotAllowed("too-many-answers", state=forwarding.state)
@@ -159,7 +183,7 @@ def _said(
     forwarding: Forwarding, command: Command, response: Response, now: datetime, revision: int, **more: Any
 ) -> AgencyResponded:
     return AgencyResponded(
-        at=after(last_at(forwarding.answers), now),
+        **_when(forwarding, command.at, response, now),
         recorded_at=now,
         incident_id=forwarding.incident_id,
         agency=forwarding.agency,
@@ -169,6 +193,18 @@ def _said(
         channel=command.channel,
         **more,
     )
+
+
+def _when(forwarding: Forwarding, at: datetime | None, response: Response, now: datetime) -> dict[str, Any]:
+    """The time of an answer, and whose clock it is. No two answers of a kind have the same time: dispatch knows by it
+    which it has heard.
+    """
+    if at is None:
+        return {"at": after(last_at(forwarding.answers), now)}
+    known = {answer.at for answer in forwarding.answers if answer.response is response}
+    while at in known:
+        at += timedelta(microseconds=1)
+    return {"at": at, "clock": AGENCYS_OWN}
 
 
 _ANSWERS: dict[type[Command], Callable[..., list[AgencyResponded]]] = {

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.agencies import (
+    AGENCYS_OWN,
     AgencyResponded,
     AnsweredElsewhere,
     ForwardingReceived,
@@ -90,6 +91,11 @@ class GivenAnswer(SaidBeside, MayBeOvertaken):
     on_behalf: bool = False
     reason: str | None = None
 
+    @property
+    def proves_at(self) -> datetime:
+        """As of AgencyResponded."""
+        return self.recorded_at if self.clock == AGENCYS_OWN else self.at
+
 
 class Withdrawal(Contract):
     at: datetime
@@ -112,6 +118,8 @@ class Forwarding(Aggregate):
     acknowledge_by: datetime | None
     state: State = State.RECEIVED
     received_at: datetime
+    forwarded_at: datetime | None = None
+    """When the incident was forwarded; None: the copy began with a later revision, or is of an earlier version."""
     to_acknowledge: int
     """The newest revision that the agency must acknowledge."""
     acknowledged: int = 0
@@ -150,6 +158,11 @@ class Forwarding(Aggregate):
         """Whether an endpoint that is new gets it: it waits for the agency's answer, or has not informed the agency."""
         uninformed = self.state is State.INFORMED and self.delivered < self.revision
         return self.needs_acknowledgement or uninformed
+
+    @property
+    def earliest_answer(self) -> datetime:
+        """Before this moment the agency cannot have answered."""
+        return self.forwarded_at or self.content.started_at
 
     @property
     def newest(self) -> int:
@@ -240,6 +253,7 @@ def apply_revision(
         incident_id=incident_id,
         agency=event.agency,
         received_at=event.recorded_at,
+        forwarded_at=event.at if isinstance(event, IncidentForwarded) else None,
         to_acknowledge=event.revision,
         notify=not isinstance(event, IncidentForwarded) or event.notify,
         **content,
@@ -423,7 +437,7 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     the forwarding, even without a delivery. Of the answers recorded on its behalf, only those by telephone prove this.
     """
     proves = not answer.on_behalf or answer.channel == TELEPHONE
-    delivered_at = _first(forwarding.delivered_at, answer.at) if proves else forwarding.delivered_at
+    delivered_at = _first(forwarding.delivered_at, answer.proves_at) if proves else forwarding.delivered_at
     kept = forwarding.but(answers=(*forwarding.answers, answer), delivered_at=delivered_at)
     if kept.withdrawal is not None:
         return _stood_down(kept, kept.withdrawal, answer)
@@ -441,7 +455,7 @@ def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAns
     acknowledges = answer.response is Response.ACKNOWLEDGED and of_the_end
     if not acknowledges and answer.response is not Response.DONE:
         return forwarding
-    confirmed_at = withdrawal.confirmed_at or answer.at
+    confirmed_at = withdrawal.confirmed_at or max(answer.at, withdrawal.at)
     return forwarding.but(withdrawal=withdrawal.model_copy(update={"confirmed_at": confirmed_at}))
 
 

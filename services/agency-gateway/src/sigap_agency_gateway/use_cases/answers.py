@@ -25,7 +25,8 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
     delivered first, and attempts to deliver revisions that it has seen end.
 
     Raises NotFound if the forwarding is another agency's, Invalid if the decline reason, the revision or the help that
-    is asked for is unknown, NotAllowed if the answer is impossible or a unit works for another incident.
+    is asked for is unknown or the time cannot be, NotAllowed if the answer is impossible or a unit works for another
+    incident.
     """
     forwarding = await tx.forwardings.find(forwarding_id)
     if forwarding is None or not is_agency(access, forwarding.agency):
@@ -39,7 +40,7 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     decision = decide(forwarding, command, tx.now())
     if decision.events and not isinstance(command, Decline):
-        await tx.units.take(forwarding, command.beside.units, release=command.beside.release)
+        await tx.units.take(forwarding, command.beside.units, command.at, release=command.beside.release)
     after = tx.forwardings.record(decision)
     tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after

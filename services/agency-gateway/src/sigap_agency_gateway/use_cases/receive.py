@@ -192,7 +192,7 @@ async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> No
     before = await _known(tx, forwarding_id)
     after = hear(event, before)
     if len(after.answers) > len(before.answers):
-        await tx.units.take(after, after.answers[-1].units, release=True)
+        await tx.units.take(after, after.answers[-1].units, after.answers[-1].at, release=True)
         after = tx.forwardings.keep(after, [_told_elsewhere(tx, after)])
     tx.deliveries.answered(after.id, after.answered, tx.now())
 

@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import get_args
 
 from sigap_analytics.domain import measures
+from sigap_analytics.domain.counted_facts import Phase
 from sigap_analytics.domain.figures import Measure, Value
 from sigap_analytics.domain.measures import Abandoned
 
 OURS = "Sigap 112"
 NENA = "NENA-STA-020"
 NFPA = "NFPA 1225:2022"
+NFPA_1710 = "NFPA 1710:2020"
 
 
 class Unit(StrEnum):
@@ -23,6 +25,8 @@ class Unit(StrEnum):
     DUTY = "duty"
     CALLBACK = "callback"
     REFERRAL = "referral"
+    UNIT = "unit"
+    """A unit that an agency sent to an incident."""
 
 
 class Facts(StrEnum):
@@ -36,6 +40,8 @@ class Facts(StrEnum):
     CALLBACKS = "callbacks"
     REFERRALS = "referrals"
     TRANSFERRED_CALLS = "transferred_calls"
+    INTERVALS = "intervals"
+    UNIT_INTERVALS = "unit_intervals"
 
 
 class Group(StrEnum):
@@ -44,6 +50,7 @@ class Group(StrEnum):
     KIND = "kind"
     AGENCY = "agency"
     RULE = "rule"
+    UNIT = "unit"
 
 
 GROUPS: Mapping[Facts, tuple[Group, ...]] = {
@@ -55,6 +62,8 @@ GROUPS: Mapping[Facts, tuple[Group, ...]] = {
     Facts.CALLBACKS: (),
     Facts.REFERRALS: (),
     Facts.TRANSFERRED_CALLS: (),
+    Facts.INTERVALS: (Group.AGENCY, Group.KIND),
+    Facts.UNIT_INTERVALS: (Group.AGENCY, Group.UNIT),
 }
 """The groups that figures of these facts may have."""
 
@@ -104,6 +113,30 @@ def _service_level(seconds: int, abandoned: Abandoned) -> Figure:
         (Group.CHANNEL,),
         text=f"answered_within{suffix}",
         params={"seconds": seconds},
+    )
+
+
+_FROM_TO: Mapping[Phase, tuple[str, str, str]] = {
+    Phase.PROCESSING: ("first answer, or opening without a call", "forwarding", NFPA),
+    Phase.TURNOUT: ("forwarding", "en route", NFPA_1710),
+    Phase.TRAVEL: ("en route", "on scene", NFPA_1710),
+    Phase.ON_SCENE: ("on scene", "done", OURS),
+    Phase.TOTAL: ("first answer, or opening without a call", "done", OURS),
+}
+
+
+def _interval(whose: str, unit: Unit, facts: Facts, phase: Phase) -> Figure:
+    start, end, source = _FROM_TO[phase]
+    return Figure(
+        f"{whose}_{phase}_time",
+        unit,
+        facts,
+        measures.phase_time(phase),
+        "median_s",
+        f"{end} - {start}; measured / {end} reported",
+        source,
+        GROUPS[facts],
+        timed=True,
     )
 
 
@@ -313,5 +346,7 @@ FIGURES: Mapping[str, Figure] = {
             "count",
             "received by transfer = the classes + not classified",
         ),
+        *(_interval("agency", Unit.FORWARDING, Facts.INTERVALS, phase) for phase in Phase),
+        *(_interval("unit", Unit.UNIT, Facts.UNIT_INTERVALS, phase) for phase in Phase),
     )
 }

@@ -71,6 +71,7 @@ def _incident(fact: Fact) -> Columns:
         "backfilled": backfilled,
         "answered_at": fact.moment("promised_from") if fact.value("from_call") else None,
         "corrected_at": fact.moment("corrected_at"),
+        "opened_at": fact.moment("created_at"),
         "merged_into": _id(fact, "merged_into"),
         "by_transfer": bool(fact.value("by_transfer")),
     }
@@ -91,6 +92,19 @@ def _forwarding(fact: Fact) -> Columns:
         "forwarded_at": forwarded_at,
         "withdrawn_at": fact.moment("withdrawn_at"),
         "acknowledged_ms": between(forwarded_at, fact.moment("acknowledged_at")),
+        "en_route_at": fact.moment("en_route_at"),
+        "on_scene_at": fact.moment("on_scene_at"),
+        "done_at": fact.moment("done_at"),
+    }
+
+
+def _unit_sent(fact: Fact) -> Columns:
+    return {
+        "forwarding_id": _id(fact, "forwarding"),
+        "callsign": fact.text("callsign"),
+        "en_route_at": fact.moment("en_route_at"),
+        "on_scene_at": fact.moment("on_scene_at"),
+        "released_at": fact.moment("released_at"),
     }
 
 
@@ -184,4 +198,5 @@ _COLUMNS: dict[Kind, Callable[[Fact], Columns]] = {
     Kind.CALLBACK: _callback,
     Kind.REFERRAL: _referral,
     Kind.TRANSFERRED_CALL: _transferred_call,
+    Kind.UNIT_SENT: _unit_sent,
 }

@@ -6,6 +6,7 @@ Backfilled entries (`backfilled`) count in numbers of calls and incidents and ha
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sigap_analytics.domain.columns import UNANSWERED, Outcome, between
@@ -13,6 +14,16 @@ from sigap_analytics.domain.columns import UNANSWERED, Outcome, between
 DAY_MS = 86_400_000
 
 S = TypeVar("S")
+
+
+class Phase(StrEnum):
+    """The phases of the help, in the words of NFPA 1225 and 1710."""
+
+    PROCESSING = "processing"
+    TURNOUT = "turnout"
+    TRAVEL = "travel"
+    ON_SCENE = "on_scene"
+    TOTAL = "total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,34 @@ class Forwarding:
     acknowledged_ms: int | None = None
     backfilled: bool = False
     on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """How long the phases of an agency's part took, or of one unit's. `ended`: each phase whose end was reported, in
+    milliseconds; None: its beginning was not.
+    """
+
+    ended: Mapping[Phase, int | None]
+
+    @classmethod
+    def of(
+        cls,
+        began: datetime | None,
+        forwarded: datetime | None,
+        en_route: datetime | None = None,
+        on_scene: datetime | None = None,
+        done: datetime | None = None,
+    ) -> "Intervals":
+        """`began`: the first answer to the call; without a call the opening of the incident."""
+        phases = {
+            Phase.PROCESSING: (began, forwarded),
+            Phase.TURNOUT: (forwarded, en_route),
+            Phase.TRAVEL: (en_route, on_scene),
+            Phase.ON_SCENE: (on_scene, done),
+            Phase.TOTAL: (began, done),
+        }
+        return cls({phase: between(start, end) for phase, (start, end) in phases.items() if end is not None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sigap_analytics.domain.facts import FactUpdate, Kind, Value
 from sigap_common.bus.envelope import Envelope
@@ -45,17 +45,25 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentStatusChanged,
     IncidentUpdated,
+    Progress,
 )
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.referrals import ReferralAnswered, ReferralClosed, ReferralOpened, ReferralReopened
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
+from sigap_common.contracts.units import UnitReleased
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
 """The first answers of an agency. Progress always follows an acknowledgement."""
 PROTECTED = "protected"
 """The `field` of a Change by which an incident becomes protected."""
+
+_STEP_OF_UNIT = {
+    Progress.EN_ROUTE: "en_route_at",
+    Progress.ON_SCENE: "on_scene_at",
+    Progress.UNDER_CONTROL: "on_scene_at",
+}
 
 FactUpdates = Iterator[FactUpdate]
 
@@ -225,6 +233,7 @@ def _withdrawn(event: ForwardingWithdrawn, about: Envelope) -> FactUpdates:
 def _acknowledged(event: IncidentAcknowledged, about: Envelope) -> FactUpdates:
     yield _of_forwarding(event, about, {"acknowledged_at": _iso(event.at), "acknowledged_by": event.channel})
     yield from _told_by_telephone(event, about)
+    yield from (_of_unit(event, about, callsign, {}) for callsign in event.units)
 
 
 def _declined(event: IncidentDeclined, about: Envelope) -> FactUpdates:
@@ -236,6 +245,13 @@ def _progressed(event: IncidentStatusChanged, about: Envelope) -> FactUpdates:
     if event.forwarding_id is None or event.agency is None or event.progress is None:
         return
     yield _of_forwarding(event, about, {f"{event.progress.value}_at": _iso(event.at)})
+    field = _STEP_OF_UNIT.get(event.progress)
+    step = {field: _iso(event.at)} if field else {}
+    yield from (_of_unit(event, about, callsign, step) for callsign in event.of_units or event.units)
+
+
+def _released(event: UnitReleased, about: Envelope) -> FactUpdates:
+    yield _of_unit(event, about, event.callsign, {"released_at": _iso(event.at)})
 
 
 def _missed(event: AcknowledgementMissed, about: Envelope) -> FactUpdates:
@@ -251,7 +267,7 @@ def _responded(event: AgencyResponded, about: Envelope) -> FactUpdates:
     delivery arrived.
     """
     if event.response in PROVES:
-        yield _delivery(event, about, UUID(about.subject))
+        yield _delivery(event, about, UUID(about.subject), event.proves_at)
 
 
 def _told_by_telephone(event: IncidentAcknowledged | IncidentDeclined, about: Envelope) -> FactUpdates:
@@ -333,12 +349,20 @@ def _of_forwarding(event: Any, about: Envelope, said: dict[str, Any]) -> FactUpd
     return FactUpdate(Kind.FORWARDING, event.forwarding_id, about.regency, about.drill, about.sequence, known | said)
 
 
-def _delivery(event: Any, about: Envelope, forwarding: UUID) -> FactUpdate:
+def _of_unit(event: Any, about: Envelope, callsign: str, said: dict[str, Any]) -> FactUpdate:
+    """The update of one unit's work for one forwarding. A unit that left and came back counts by its first time."""
+    known = {"forwarding": str(event.forwarding_id), "agency": event.agency, "callsign": callsign}
+    fact_id = uuid5(event.forwarding_id, callsign)
+    return FactUpdate(Kind.UNIT_SENT, fact_id, about.regency, about.drill, about.sequence, known | said)
+
+
+def _delivery(event: Any, about: Envelope, forwarding: UUID, at: datetime | None = None) -> FactUpdate:
+    """`at`: when the agency had it, if that is not the time of the event."""
     said: dict[str, Value] = {
         "forwarding": str(forwarding),
         "agency": event.agency,
         "channel": event.channel,
-        "delivered_at": _iso(event.at),
+        "delivered_at": _iso(at or event.at),
     }
     return FactUpdate(Kind.DELIVERY, about.id, about.regency, about.drill, about.sequence, said)
 
@@ -371,6 +395,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     IncidentAcknowledged: _acknowledged,
     IncidentDeclined: _declined,
     IncidentStatusChanged: _progressed,
+    UnitReleased: _released,
     AcknowledgementMissed: _missed,
     NotificationDelivered: _delivered,
     AgencyResponded: _responded,

@@ -1,8 +1,8 @@
 """A fact: the values that events gave for one call, incident, forwarding, delivery or duty.
 
 Events come late, twice and in any order. Each value is stored with the number of its event, and the value of the newest
-event counts (for the fields in FIRST, that of the oldest). This merge is commutative, associative and idempotent, so
-the same events give the same fact in any order.
+event counts (for the fields in FIRST that of the oldest, for those in EARLIEST the earliest moment). This merge is
+commutative, associative and idempotent, so the same events give the same fact in any order.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CALLBACK = "callbacks"
     REFERRAL = "referrals"
     TRANSFERRED_CALL = "transferred_calls"
+    UNIT_SENT = "units_sent"
 
 
 FIRST = frozenset(
@@ -44,15 +45,14 @@ FIRST = frozenset(
         "declined_at",
         "declined_by",
         "missed_at",
-        "en_route_at",
-        "on_scene_at",
-        "under_control_at",
-        "done_at",
         "started_at",
         "ended_at",
     }
 )
-"""The fields whose first value counts. Of all others the last value counts."""
+"""The fields whose first value counts."""
+
+EARLIEST = frozenset({"en_route_at", "on_scene_at", "under_control_at", "done_at", "released_at"})
+"""The fields whose earliest moment counts, whenever it was said. Of all others the last value counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,14 @@ def merge(fact: Fact, saying: FactUpdate) -> Fact:
 def _standing(name: str, known: Told | None, told: Told) -> Told:
     if known is None or known == told:
         return told
+    if name in EARLIEST:
+        return min(known, told, key=_moment)
     choose = min if name in FIRST else max
     return choose(known, told, key=_order)
+
+
+def _moment(told: Told) -> tuple[str, int]:
+    return str(told[1]), told[0]
 
 
 def _order(told: Told) -> tuple[int, str]:

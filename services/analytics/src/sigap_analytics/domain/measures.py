@@ -9,6 +9,8 @@ from sigap_analytics.domain.counted_facts import (
     Duty,
     Forwarding,
     Incident,
+    Intervals,
+    Phase,
     Promise,
     Referral,
     TransferredCall,
@@ -143,6 +145,13 @@ def unmeasured_forwarding(told: Forwarding) -> Contribution | None:
     if told.backfilled:
         return None
     return Contribution(holds=told.acknowledged_ms is not None and not measured(told.acknowledged_ms))
+
+
+def phase_time(phase: Phase) -> Measure:
+    def measure(told: Intervals) -> Contribution | None:
+        return _time(told.ended[phase]) if phase in told.ended else None
+
+    return measure
 
 
 def _parts(told: Forwarding) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
+from sigap_dispatch.domain.evolve_units import of_step
 from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
 from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of
@@ -164,9 +165,8 @@ def _progressed(decision: IncidentDecision, forwarding: Forwarding, answer: Resp
     passed = forwarding.standing in STEPS and STEPS.index(forwarding.standing) > STEPS.index(answer.response)
     overtaken = bool(decision.incident.closed_at or not forwarding.stands or passed)
     beside, state = answer.beside, decision.incident.state
-    decision.emit_with_state(
-        IncidentStatusChanged(**said, **beside.beside, progress=progress, state=state, overtaken=overtaken)
-    )
+    step = {"progress": progress, "of_units": of_step(forwarding, beside.units)}
+    decision.emit_with_state(IncidentStatusChanged(**said, **beside.beside, **step, state=state, overtaken=overtaken))
     stamp = {name: said[name] for name in ("at", "recorded_at", "by")}
     if beside.question:
         ask(decision, forwarding, beside.question, stamp)

@@ -173,7 +173,6 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         deadline_set_at=event.recorded_at,
         role=event.role,
         instead_of=event.instead_of,
-        late_steps=("forwarded",) if event.at < event.recorded_at else (),
     )
     forwardings = (*incident.forwardings, forwarding)
     told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
@@ -247,12 +246,12 @@ def _status_changed(incident: Incident, event: IncidentStatusChanged) -> Inciden
     forwarding = _of(incident, event.forwarding_id)
     response, field = Response(event.progress.value), f"{event.progress.value}_at"
     known = getattr(forwarding, field) if response in counting(forwarding.words) else None
-    new = _with_word(forwarding, response, event, **event.beside) | {field: known or event.at}
-    if known is None:
-        new |= _taken_down(forwarding, response, event) | _given_afterwards(forwarding, response, event)
+    new = _with_word(forwarding, response, event, **event.beside)
+    if known is None or event.at < known:
+        new |= {field: event.at} | _taken_down(forwarding, response, event)
     new["units"] = with_units(forwarding, event.units, response, event.at)
     if forwarding.withdrawn_at and forwarding.stand_down and response is Response.DONE:
-        new["stood_down_at"] = forwarding.stood_down_at or event.at
+        new["stood_down_at"] = forwarding.stood_down_at or max(event.at, forwarding.withdrawn_at)
     return _attended(_with(incident, forwarding.id, new))
 
 
@@ -313,13 +312,6 @@ def _taken_down(
     """The new `on_behalf`: the responses whose times come from answers that an operator or dispatcher recorded."""
     others = tuple(one for one in forwarding.on_behalf if one is not response)
     return {"on_behalf": (*others, response) if event.on_behalf else others}
-
-
-def _given_afterwards(forwarding: Forwarding, response: Response, event: IncidentStatusChanged) -> dict[str, Any]:
-    """The new `late_steps`: the steps that a person recorded later, with a time that this person gave."""
-    others = tuple(step for step in forwarding.late_steps if step != response.value)
-    late = event.on_behalf and event.at < event.recorded_at
-    return {"late_steps": (*others, response.value) if late else others}
 
 
 def _attended(incident: Incident) -> Incident:

@@ -16,6 +16,11 @@ _FIELDS = {
 }
 
 
+def of_step(forwarding: Forwarding, named: Sequence[str]) -> tuple[str, ...]:
+    """The units whose step it is: those that it names; if it names none, all that have not left."""
+    return tuple(named) or tuple(unit.callsign for unit in forwarding.units if not unit.released_at)
+
+
 def with_units(forwarding: Forwarding, named: Sequence[str], response: Response, at: datetime) -> tuple[UnitOnIt, ...]:
     """The units of the forwarding after an answer. A step counts for the units that it names; if it names none, for all
     that have not left.

@@ -1,14 +1,15 @@
-"""How long each phase of the help took, per agency and for the incident, in seconds.
+"""How long each phase of the help took, per agency and unit and for the incident, in seconds.
 
 The words are those of NFPA 1710 and, for processing, NFPA 1225. A phase is None if one of its ends is missing, if it is
-negative or longer than 24 hours, or if a person gave the time of one of its ends afterwards (a late entry).
+negative or longer than 24 hours, or if the incident is backfilled. A time that was given afterwards counts as it was
+given.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
 
 LONGEST = timedelta(hours=24)
 
@@ -39,6 +40,12 @@ def of_forwarding(incident: Incident, forwarding: Forwarding) -> Intervals:
     return _between(incident, _moments(forwarding))
 
 
+def of_unit(incident: Incident, forwarding: Forwarding, unit: UnitOnIt) -> Intervals:
+    """Of one unit of the forwarding. It ends with the agency's part, or when the unit leaves for another incident."""
+    end = _first((unit.released_at, forwarding.done_at))
+    return _between(incident, _Moments(forwarding.forwarded_at, unit.en_route_at, unit.on_scene_at, end))
+
+
 def of_incident(incident: Incident) -> Intervals:
     """Of the first agency that came to each step, and until the last one was done. A phase may begin with the step of
     one agency and end with that of another.
@@ -57,14 +64,7 @@ def of_incident(incident: Incident) -> Intervals:
 
 
 def _moments(forwarding: Forwarding) -> _Moments:
-    """The times of the steps, without those that a person gave afterwards."""
-    told = {
-        "forwarded": forwarding.forwarded_at,
-        "en_route": forwarding.en_route_at,
-        "on_scene": forwarding.on_scene_at,
-        "done": forwarding.done_at,
-    }
-    return _Moments(**{name: None if name in forwarding.late_steps else at for name, at in told.items()})
+    return _Moments(forwarding.forwarded_at, forwarding.en_route_at, forwarding.on_scene_at, forwarding.done_at)
 
 
 def _between(incident: Incident, moments: _Moments) -> Intervals:

@@ -1,16 +1,12 @@
 """Late entries: when something happened that is recorded afterwards."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from sigap_common.contracts.given_times import time_faults
 from sigap_common.core.errors import Fault, Invalid
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.state import Incident
-
-OLDEST = timedelta(hours=24)
-AHEAD = timedelta(minutes=5)
-"""Unless the incident is backfilled, a time more than OLDEST ago is refused; a time more than AHEAD of ours always."""
 
 
 def stamp_of(decision: IncidentDecision, at: datetime | None, earliest: datetime) -> dict[str, Any]:
@@ -20,7 +16,7 @@ def stamp_of(decision: IncidentDecision, at: datetime | None, earliest: datetime
     backfilled = decision.incident.backfilled
     if at is None:
         return decision.stamp()
-    if faults := list(_faults(at, earliest, decision.moment.now, backfilled=backfilled)):
+    if faults := list(time_faults(at, earliest, decision.moment.now, backfilled=backfilled)):
         raise Invalid(errors=faults)
     return decision.stamp(at) | {"clock": "paper" if backfilled else "sigap"}
 
@@ -29,12 +25,3 @@ def require_backfilled(incident: Incident, notify: bool | None) -> None:
     """Refuses to tell nobody of an incident that goes on. Raises Invalid."""
     if notify is False and not incident.backfilled:
         raise Invalid(errors=[Fault(("body", "notify"), "only_backfilled", {})])
-
-
-def _faults(at: datetime, earliest: datetime, now: datetime, *, backfilled: bool) -> Iterator[Fault]:
-    if at > now + AHEAD:
-        yield Fault(("body", "at"), "in_future", {})
-    if at < now - OLDEST and not backfilled:
-        yield Fault(("body", "at"), "older_than_a_day", {})
-    if at < earliest:
-        yield Fault(("body", "at"), "before_what_it_answers", {"earliest": earliest})

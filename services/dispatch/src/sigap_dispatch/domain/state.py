@@ -159,8 +159,6 @@ class Forwarding(Contract):
     """The responses whose times, such as `acknowledged_at`, an operator or dispatcher recorded. The times of other
     responses come from the agency itself.
     """
-    late_steps: tuple[str, ...] = ()
-    """The steps whose time a person gave afterwards, such as `en_route`; also `forwarded`."""
     units: tuple[UnitOnIt, ...] = ()
     missed_change: str | None = None
     """The most important change since the agency declined. The agency is told of it if it comes after all."""

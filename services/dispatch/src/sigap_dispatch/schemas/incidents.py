@@ -109,7 +109,7 @@ class ForwardingOut(BaseModel):
     def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
         shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
-        shown["units"] = [UnitOnItOut.of(forwarding, unit) for unit in forwarding.units]
+        shown["units"] = [UnitOnItOut.of(incident, forwarding, unit) for unit in forwarding.units]
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
         shown["on_behalf"] = [one for one in forwarding.on_behalf if shown[f"{one.value}_at"] is not None]
         shown["trouble"] = DeliveryTroubleOut.of(forwarding.trouble)

@@ -9,7 +9,8 @@ from sigap_dispatch.domain.intervals import Intervals
 
 
 class IntervalsOut(BaseModel):
-    """How long each phase took, in seconds. Null: an end is missing or a late entry, or the time cannot be right."""
+    """How long each phase took, in seconds. Null: an end is missing, the time cannot be right, or the
+    incident is backfilled."""
 
     processing_s: float | None = Field(
         description="First answer to the call, or the opening without a call, until forwarded (NFPA 1225)"

@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
 from sigap_dispatch import examples
-from sigap_dispatch.domain.state import Forwarding, UnitOnIt
+from sigap_dispatch.domain.intervals import of_unit
+from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
 from sigap_dispatch.domain.units import UnitState, status
+from sigap_dispatch.schemas.intervals import IntervalsOut
 
 
 class UnitOnItOut(BaseModel):
@@ -21,10 +23,12 @@ class UnitOnItOut(BaseModel):
     en_route_at: datetime | None
     on_scene_at: datetime | None
     released_at: datetime | None = Field(description="When it went to another incident")
+    intervals: IntervalsOut = Field(description="Of this unit; until its part is done, or it leaves")
 
     @classmethod
-    def of(cls, forwarding: Forwarding, unit: UnitOnIt) -> Self:
-        return cls(**unit.model_dump(), status=status(forwarding, unit))
+    def of(cls, incident: Incident, forwarding: Forwarding, unit: UnitOnIt) -> Self:
+        intervals = IntervalsOut.of(of_unit(incident, forwarding, unit))
+        return cls(**unit.model_dump(), status=status(forwarding, unit), intervals=intervals)
 
 
 class UnitOut(BaseModel):

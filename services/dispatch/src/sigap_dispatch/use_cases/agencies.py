@@ -21,6 +21,7 @@ from sigap_dispatch.domain.delivery import delivery_news
 from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.deliveries import Known
+from sigap_dispatch.repository.units import UnitNamed
 from sigap_dispatch.use_cases.questions import carry_over, goes_on
 from sigap_dispatch.use_cases.transfers import complete
 from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went
@@ -94,10 +95,11 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
     )
     went_on = await follow_named(tx, incidents, event)
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
-    keep_where_they_went(tx, incidents, event, went_on)
+    named = {UnitNamed(event.agency, callsign) for callsign in event.units}
+    keep_where_they_went(tx, incidents, incident.id, named, went_on, event.by)
     if _may_be_carried(one):
         carry_over(tx, incidents, incidents[incident.id], forwarding_id, event.units)
-    tx.deliveries.answered(forwarding_id, event.at, event.channel, event.revision)
+    tx.deliveries.answered(forwarding_id, event.proves_at, event.channel, event.revision)
 
 
 async def _known(tx: DispatchTransaction, heard: Sequence[ReceivedEvent]) -> dict[UUID, Known]:

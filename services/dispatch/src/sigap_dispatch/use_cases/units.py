@@ -49,27 +49,33 @@ async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[
 
 async def move_here(
     tx: DispatchTransaction, access: Access, incident: Incident, command: RecordAnswer, named: frozenset[UnitNamed]
-) -> None:
-    """Lets units that a person names leave the incident for which they work. The incidents must be locked. Raises
-    NotAllowed if one works for another incident, and the person does not say that it leaves that one.
+) -> list[UUID]:
+    """Lets units that a person names leave the incident for which they work. The incidents must be locked. Returns
+    those to which a unit went after the time that the person gives, so that they keep it. Raises NotAllowed if one
+    works for another incident, and the person does not say that it leaves that one.
     """
-    forwarding = incident.forwarding(command.forwarding_id)
+    forwarding, keep = incident.forwarding(command.forwarding_id), list[UUID]()
     if not named or forwarding is None or incident.drill or incident.backfilled:
-        return
+        return keep
     if forwarding.has_told(command.response, command.beside):
-        return
+        return keep
+    at = command.at or tx.now()
     for row in await tx.units.lock(incident.regency, named):
         if row.incident_id is None or row.forwarding_id == forwarding.id:
             continue
         other = await tx.incidents.get(row.incident_id)
+        busy = list(busy_with(other, row.agency, frozenset({row.callsign})))
+        if busy and all(unit.assigned_at > at for _, unit in busy):
+            keep.append(other.id)
+            continue
         if not command.beside.release:
             hidden = POLICY.hides(other, access, tx.now())
             known = {} if hidden else {"number": other.number}
             reason = "unit-busy-hidden" if hidden else "unit-busy"
             raise NotAllowed(reason, state=incident.state, units=[row.callsign], **known)
-        at = command.at or tx.now()
-        for part, unit in busy_with(other, row.agency, frozenset({row.callsign})):
+        for part, unit in busy:
             other = _release(tx, other, part, unit, "moved", at, access.subject)
+    return keep
 
 
 async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list[UUID]:
@@ -115,16 +121,21 @@ def _merged_into(incidents: dict[UUID, Incident], incident: Incident) -> Iterato
 
 
 def keep_where_they_went(
-    tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded, keep: Sequence[UUID]
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    incident_id: UUID,
+    named: Iterable[UnitNamed],
+    keep: Sequence[UUID],
+    by: str | None,
 ) -> None:
     """After the answer was recorded: the units that had gone on to another incident are not on this one."""
-    callsigns = frozenset(event.units)
-    for other in (incidents[incident_id] for incident_id in keep):
-        for part, unit in busy_with(other, event.agency, callsigns):
-            here = incidents[event.incident_id]
-            for mine, late in busy_with(here, event.agency, frozenset({unit.callsign})):
-                incidents[here.id] = _release(tx, here, mine, late, "moved", unit.assigned_at, event.by)
-            keep_busy(tx, other, part)
+    for other in (incidents[other_id] for other_id in keep):
+        for one in named:
+            for part, unit in busy_with(other, one.agency, frozenset({one.callsign})):
+                here = incidents[incident_id]
+                for mine, late in busy_with(here, one.agency, frozenset({one.callsign})):
+                    incidents[here.id] = _release(tx, here, mine, late, "moved", unit.assigned_at, by)
+                keep_busy(tx, other, part)
 
 
 def _release(
