@@ -78,4 +78,4 @@ async def _deliveries_of(
         .where(i.answered_at.is_not(None), d.delivered_at.is_not(None))
         .where(i.backfilled.is_(False), i.drill.is_(False))
     )
-    return [Delivered(*row) for row in await tx.connection.execute(statement)]
+    return [Delivered(*tuple(row)) for row in await tx.connection.execute(statement)]
