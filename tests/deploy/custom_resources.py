@@ -104,7 +104,7 @@ KINDS: dict[tuple[str, str, str], Schema] = {
     ("monitoring.coreos.com", "v1", "PodMonitor"): of(
         "selector",
         selector=of(matchLabels=TEXTS),
-        podMetricsEndpoints=many(of(port=TEXT, path=TEXT, interval=DURATION, scrapeTimeout=DURATION)),
+        podMetricsEndpoints=many(of(port=TEXT, path=TEXT, interval=DURATION, scrapeTimeout=DURATION, honorLabels=FLAG)),
     ),
     ("monitoring.coreos.com", "v1", "PrometheusRule"): of(
         groups=many(

@@ -6,6 +6,7 @@ Each rule gives a complaint for each violation. RULES names them all; each is pr
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -17,6 +18,7 @@ from .custom_resources import KINDS, SIZE, strict
 Manifest = dict[str, Any]
 Complaints = Iterator[str]
 
+ROOT = Path(__file__).parents[2]
 OURS = "app.kubernetes.io/part-of"
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
@@ -284,6 +286,48 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, value
 
 
+def monitors_scrape_ports_that_are_there(all_: list[Manifest]) -> Complaints:
+    """Also: each of our workloads that goes on is scraped. The pods of operators are not rendered, so not looked at."""
+    monitors = of_kind(all_, "PodMonitor")
+    scraped = set()
+    for monitor in monitors:
+        wanted = monitor["spec"]["selector"]["matchLabels"]
+        for one, template in workloads(all_):
+            if one["kind"] == "Job" or not _selects(wanted, template["metadata"]["labels"]):
+                continue
+            scraped.add(named(one))
+            ports = {port.get("name") for container in containers(template) for port in container.get("ports", [])}
+            for endpoint in monitor["spec"]["podMetricsEndpoints"]:
+                if endpoint["port"] not in ports:
+                    yield f"{named(monitor)}: {named(one)} has no port {endpoint['port']}"
+    for one, template in workloads(all_):
+        if monitors and one["kind"] != "Job" and _is_ours(template) and named(one) not in scraped:
+            yield f"{named(one)}: no PodMonitor scrapes it"
+
+
+def alerts_can_be_acted_on(all_: list[Manifest]) -> Complaints:
+    for one in of_kind(all_, "PrometheusRule"):
+        for rule in (rule for group in one["spec"]["groups"] for rule in group["rules"] if "alert" in rule):
+            labels, notes, name = rule.get("labels", {}), rule.get("annotations", {}), rule["alert"]
+            if labels.get("severity") not in ("critical", "warning"):
+                yield f"{name}: its severity is {labels.get('severity')}"
+            if "summary" not in notes or (labels.get("audience") == "room" and "summary_id" not in notes):
+                yield f"{name}: it does not say what is wrong to those who read it"
+            page = notes.get("runbook_url", "")
+            if not page.startswith("docs/runbooks/") or not (ROOT / page).is_file():
+                yield f"{name}: there is no page {page}"
+
+
+def dashboards_can_be_read(all_: list[Manifest]) -> Complaints:
+    for one in of_kind(all_, "ConfigMap"):
+        if "grafana_dashboard" in one["metadata"].get("labels", {}):
+            for name, text in one["data"].items():
+                try:
+                    json.loads(text)["panels"]
+                except (ValueError, KeyError, TypeError):
+                    yield f"{named(one)}: {name} is no dashboard"
+
+
 RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     probes_name_ports_that_are_there,
     services_of_ours_are_probed,
@@ -301,6 +345,9 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     pods_have_the_time_to_stop,
     custom_resources_fit_their_schemas,
     variables_are_put_together_of_what_stands_before,
+    monitors_scrape_ports_that_are_there,
+    alerts_can_be_acted_on,
+    dashboards_can_be_read,
 )
 
 

@@ -61,6 +61,12 @@ def container(all_: list[Manifest], name: str = "dispatch") -> Manifest:
     return found
 
 
+def an_alert(all_: list[Manifest]) -> Manifest:
+    groups = one_of(all_, "PrometheusRule", "sigap")["spec"]["groups"]
+    found: Manifest = next(rule for group in groups for rule in group["rules"] if "alert" in rule)
+    return found
+
+
 def misspelt(all_: list[Manifest]) -> None:
     spec = one_of(all_, "Cluster", "postgres")["spec"]
     spec["instance"] = spec.pop("instances")
@@ -159,6 +165,27 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         "StatefulSet intake: it is killed before it has drained",
     ),
     "a field misspelt": (misspelt, "Cluster postgres: : Additional properties are not allowed ('instance'"),
+    "a metric's port that is not there": (
+        lambda all_: one_of(all_, "PodMonitor", "sigap")["spec"]["podMetricsEndpoints"][0].update(port="web"),
+        "PodMonitor sigap: Deployment dispatch has no port web",
+    ),
+    "a service that nobody watches": (
+        lambda all_: one_of(all_, "PodMonitor", "sigap")["spec"]["selector"].update(matchLabels={"tier": "front"}),
+        "Deployment dispatch: no PodMonitor scrapes it",
+    ),
+    "an alert without a page": (
+        lambda all_: an_alert(all_)["annotations"].update(runbook_url="docs/runbooks/nowhere.md"),
+        "there is no page docs/runbooks/nowhere.md",
+    ),
+    "an alert of any severity": (lambda all_: an_alert(all_)["labels"].pop("severity"), "its severity is None"),
+    "an alert that the room cannot read": (
+        lambda all_: an_alert(all_)["annotations"].pop("summary_id"),
+        "it does not say what is wrong",
+    ),
+    "a dashboard cut off": (
+        lambda all_: one_of(all_, "ConfigMap", "sigap-dashboards")["data"].update({"room.json": '{"panels": ['}),
+        "room.json is no dashboard",
+    ),
     "a variable of what comes later": (
         lambda all_: container(all_)["env"].reverse(),
         "which does not stand before it",

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from sigap_cli.console import DONE, NOT_ACHIEVED
+from sigap_common.app.gauges import LAST_BACKUP, last_backup
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 from sigap_testing.patience import patience
@@ -66,6 +67,8 @@ async def test_what_is_backed_up_under_load_goes_on_in_an_empty_folder(tmp_path:
             before = len(entered)
             code, out, err = speak_to("", "backup", str(saved), "--keys", str(keys), SIGAP_DATA_DIR=str(data))
             assert (code, "keys" in out) == (DONE, True), err
+            assert last_backup(data) > 0
+            assert stat.S_IMODE((data / LAST_BACKUP).stat().st_mode) == 0o600
             after = len(entered)
             await eventually(lambda: len(entered) > after + 5, within=60)
     assert not list(saved.glob("keys*")) + list(saved.glob("*.pem"))

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy.engine.url import make_url
 
+from sigap_common.app.gauges import note_backup
 from sigap_common.app.manifest import AnyService
 from sigap_common.core.private_folder import private_files
 from sigap_common.core.settings import CommonSettings
@@ -64,6 +65,7 @@ def back_up(services: Sequence[AnyService], common: CommonSettings, target: Path
         made = Backup(at.isoformat(timespec="milliseconds"), files)
         # Last: a folder without it is no backup.
         (target / MANIFEST).write_text(json.dumps(asdict(made), indent=2) + "\n")
+        note_backup(common.data_dir, made.at)
     return made
 
 

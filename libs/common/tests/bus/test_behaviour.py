@@ -212,3 +212,15 @@ async def test_the_end_is_the_position_after_the_newest(bus: Bus, topic: str) ->
 
 async def test_it_is_ready_once_started(bus: Bus) -> None:
     await bus.ready()
+
+
+async def test_what_was_not_done_lags_behind(bus: Bus, topic: str, group: Group) -> None:
+    await bus.publish([a_message(topic, "call", n) for n in range(5)])
+    async with group.running() as subscription:
+        records = await take(subscription, 5)
+        await group.done(subscription, records[:2])
+        assert await subscription.lag() == 3
+        await bus.publish([a_message(topic, "call", 5)])
+        assert await subscription.lag() == 4
+        await group.done(subscription, [*records, *await take(subscription, 1)])
+        assert await subscription.lag() == 0

@@ -5,17 +5,20 @@ streams.
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from os import urandom
 
 from sigap_agency_gateway.channels import Channel, ChannelFactory
 from sigap_agency_gateway.domain.endpoint import DRILL
 from sigap_agency_gateway.drill_door import DrillDoor
+from sigap_agency_gateway.endpoint_gauges import EndpointGauges
 from sigap_agency_gateway.secrets import Secrets
 from sigap_agency_gateway.settings import GatewaySettings
 from sigap_agency_gateway.stream_receipts import StreamReceipts
 from sigap_common.app.plugins import CannotLoad, loaded
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.auth import Issuer, Purpose, Role, TokenIssuer
+from sigap_common.database import Connection
 from sigap_common.outbound import OutboundAccess
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,7 @@ class GatewayResources(Resources):
         self.issuer = self._issuer(environment)
         self.door = DrillDoor(self.self_url, self.issuer)
         self.woken = asyncio.Event()
+        self._endpoint_gauges = EndpointGauges(environment.registry)
         self.stream_receipts = StreamReceipts()
         self.random = urandom
 
@@ -66,6 +70,12 @@ class GatewayResources(Resources):
         for channel in self.channels.values():
             await channel.close()
         self.outbound.close()
+
+    async def read_gauges(self, connection: Connection, now: datetime) -> None:
+        await self._endpoint_gauges.read(connection, now)
+
+    def forget_gauges(self) -> None:
+        self._endpoint_gauges.forget()
 
     def pushes(self, channel: str) -> bool:
         """Whether the gateway sends notices by this channel. True for an unknown channel too, so that the courier

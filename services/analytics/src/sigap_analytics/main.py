@@ -4,9 +4,9 @@ from sigap_analytics import api
 from sigap_analytics.events import SUBSCRIPTIONS
 from sigap_analytics.models import metadata, tables
 from sigap_analytics.repository import AnalyticsTransaction
+from sigap_analytics.resources import AnalyticsResources
 from sigap_analytics.settings import AnalyticsSettings
 from sigap_common.app.manifest import Service
-from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 
 service = Service(
@@ -14,7 +14,7 @@ service = Service(
     topic=topics.REGENCY_ANSWERS,
     settings=AnalyticsSettings,
     transaction=AnalyticsTransaction,
-    resources=Resources,
+    resources=AnalyticsResources,
     routers=(api.router,),
     metadata=metadata,
     tables=tables,

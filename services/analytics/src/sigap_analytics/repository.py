@@ -9,9 +9,10 @@ from sqlalchemy import Table, bindparam, select, update
 
 from sigap_analytics.domain.columns import columns
 from sigap_analytics.domain.facts import Fact, FactUpdate, Kind, begin, merge
+from sigap_analytics.domain.kept import Changed
 from sigap_analytics.models import FACTS
 from sigap_analytics.questions import Questions
-from sigap_common.app.resources import Resources
+from sigap_analytics.resources import AnalyticsResources
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.messaging.transaction import Transaction
@@ -42,8 +43,8 @@ class Facts:
     def __init__(self, tx: Transaction[Any], zone_of: ZoneOf) -> None:
         self._tx, self._zone_of = tx, zone_of
 
-    async def add(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> None:
-        """Merges updates into their facts. A new fact gets its regency's time zone.
+    async def add(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> list[Changed]:
+        """Merges updates into their facts, and returns those that changed. A new fact gets its regency's time zone.
 
         Raises NotYet if a fact's regency is not known.
         """
@@ -54,6 +55,7 @@ class Facts:
             after[saying.id] = merge(after[saying.id], saying)
         changed = [fact for key, fact in sorted(after.items()) if fact != before[key]]
         await _SAVE[kind].run_many(self._tx.connection, [{"this_id": f.id, **_row(kind, f)} for f in changed])
+        return [Changed(before[fact.id], fact) for fact in changed]
 
     async def _begin(self, kind: Kind, fact_updates: Sequence[FactUpdate]) -> dict[UUID, Fact]:
         """Inserts empty facts and locks them before anything is merged, because another batch may insert the same facts
@@ -87,7 +89,7 @@ def _row(kind: Kind, fact: Fact) -> dict[str, Any]:
     return kept | columns(kind, fact)
 
 
-class AnalyticsTransaction(Transaction[Resources]):
+class AnalyticsTransaction(Transaction[AnalyticsResources]):
     @cached_property
     def facts(self) -> Facts:
         return Facts(self, self._zone_of)

@@ -15,6 +15,7 @@ from sigap_analytics.domain.fact_updates import fact_updates
 from sigap_analytics.domain.facts import FactUpdate, Kind
 from sigap_analytics.domain.figures import Row, rows
 from sigap_analytics.domain.periods import Grain, Period
+from sigap_analytics.promises import count_promises
 from sigap_analytics.questions import Asked
 from sigap_analytics.repository import AnalyticsTransaction
 from sigap_common.auth import Access
@@ -54,9 +55,8 @@ async def count_events(tx: AnalyticsTransaction, heard: Sequence[ReceivedEvent])
     for one in heard:
         for saying in fact_updates(one.event, one.envelope):
             said[saying.kind].append(saying)
-    for kind in Kind:
-        if kind in said:
-            await tx.facts.add(kind, said[kind])
+    changed = {kind: await tx.facts.add(kind, said[kind]) for kind in Kind if kind in said}
+    await count_promises(tx, changed)
 
 
 def figure(code: str) -> Figure:

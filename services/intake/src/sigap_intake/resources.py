@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from sigap_common.app.plugins import loaded
 from sigap_common.app.resources import Environment
@@ -11,12 +12,14 @@ from sigap_common.core.errors import NotAuthenticated
 from sigap_common.core.referred_secrets import ReferredSecrets, SecretMissing
 from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.core.workers import PACKS
+from sigap_common.database import Connection
 from sigap_common.regency import Guidance, guidance_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
 from sigap_intake.draft_watchers import DraftWatchers
 from sigap_intake.exchanges.spool import Spool
+from sigap_intake.queue_gauges import QueueGauges
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.watched_numbers import WatchedNumbers
 
@@ -31,6 +34,7 @@ class IntakeResources(ZonedResources):
         common, settings = environment.common, environment.settings
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
         self._guidance: dict[str, tuple[int, Guidance]] = {}
+        self._queue_gauges = QueueGauges(environment.registry)
         self.draft_watchers = DraftWatchers()
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.watched = WatchedNumbers()
@@ -62,6 +66,12 @@ class IntakeResources(ZonedResources):
 
     async def stop(self) -> None:
         await self.spool.close()
+
+    async def read_gauges(self, connection: Connection, now: datetime) -> None:
+        await self._queue_gauges.read(connection, now)
+
+    def forget_gauges(self) -> None:
+        self._queue_gauges.forget()
 
     def verify(self, exchange: str, headers: Mapping[str, str], body: bytes) -> None:
         """Checks the signature of a request. Raises NotAuthenticated if the exchange did not sign it, or signed it more

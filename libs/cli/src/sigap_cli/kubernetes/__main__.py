@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 from sigap_cli.kubernetes import around
+from sigap_cli.kubernetes.dashboards import DASHBOARDS, text_of
+from sigap_cli.kubernetes.monitoring import alerts
 from sigap_cli.kubernetes.workloads import objects_of, objects_of_site
 from sigap_common.app.manifest import services
 from sigap_common.app.site import sites
@@ -31,7 +33,9 @@ def files() -> dict[str, str]:
         "base/kustomization.yaml": [_base(sorted([*(one.name for one in installed), *(one.name for one in beside)]))],
         "components/scaling/scaled.yaml": [*around.scaling(installed), *around.scaling_accounts(installed)],
     }
-    return {path: _text(objects) for path, objects in made.items()}
+    made |= {"components/monitoring/alerts.yaml": [alerts()]}
+    dashboards = {f"components/monitoring/dashboards/{one.name}.json": text_of(one) for one in DASHBOARDS}
+    return {path: _text(objects) for path, objects in made.items()} | dashboards
 
 
 def _base(names: list[str]) -> dict[str, Any]:

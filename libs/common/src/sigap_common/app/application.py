@@ -51,7 +51,7 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
     app.state.runtime, app.state.verifier, app.state.edge = runtime, runtime.verifier, runtime.edge()
     package = service.transaction.__module__.partition(".")[0]
     install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.packs.local)
-    exposed = Exposed([(service.name, runtime.metrics.registry)], [runtime.dead_letter_count()])
+    exposed = Exposed([(service.name, runtime.metrics.registry)], [runtime.dead_letter_count(), runtime.gauges()])
     for router in (
         *service.routers,
         dead_letters_router(service.name, runtime.waiting_store, runtime.inbox),

@@ -133,7 +133,7 @@ class OneOrigin:
         self._runtimes: list[AnyRuntime] = [app.state.runtime for app in apps]
         self._exposed = Exposed(
             [(runtime.service.name, runtime.metrics.registry) for runtime in self._runtimes],
-            [runtime.dead_letter_count() for runtime in self._runtimes],
+            [look for runtime in self._runtimes for look in (runtime.dead_letter_count(), runtime.gauges())],
         )
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
         self._documentation = Documentation(self.apps)

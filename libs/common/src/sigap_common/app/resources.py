@@ -3,12 +3,16 @@ in one process, each has its own.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry
 
 from sigap_common.auth import ServiceVerifier
 from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.ids import Ids
 from sigap_common.core.settings import CommonSettings, ServiceSettings
+from sigap_common.database import Connection
 from sigap_common.personal_data import KeyRing
 from sigap_common.regency import Zone
 
@@ -27,6 +31,8 @@ class Environment(Generic[S]):
     elapsed: Elapsed
     """A monotonic clock in seconds. Caches use it, because it never goes back."""
     ids: Ids
+    registry: CollectorRegistry
+    """The service's metrics. Its own ones are added to it, and have a row in docs/platform.md."""
 
 
 class Resources:
@@ -43,6 +49,12 @@ class Resources:
 
     async def stop(self) -> None:
         """Called after the last request."""
+
+    async def read_gauges(self, connection: Connection, now: datetime) -> None:
+        """Called before metrics are answered, at most every 5 s: sets the service's own gauges from its database."""
+
+    def forget_gauges(self) -> None:
+        """Called before `read_gauges`, and if the database does not answer: its own gauges are not known."""
 
     def prepare_zone(self, zone: Zone) -> None:
         """Does the slow part of `zone_changed`. It is called in a thread, before `zone_changed`."""

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
+from sigap_common.app.gauges import Gauges
 from sigap_common.app.manifest import Service
 from sigap_common.app.packs import PACK_EVENTS, PackStore
 from sigap_common.app.resources import Environment, Resources
@@ -97,7 +98,9 @@ class Runtime(Generic[S, R, T]):
         self.look_seconds = LOOK_ALONE_SECONDS if alone else LOOK_SECONDS
         self.lease: Holding = Sole() if alone else self._lease()
         self.verifier = ServiceVerifier(verifier, self.clock)
-        environment = Environment(common, settings, ring, self.verifier, self.clock, elapsed, ids)
+        environment = Environment(
+            common, settings, ring, self.verifier, self.clock, elapsed, ids, self.metrics.registry
+        )
         self.resources = service.resources(environment)
         self.packs = PacksInForce(service.sections, self.resources.zone_changed)
         self.audit = AuditTrail(service.audited, self.clock) if service.audited else None
@@ -235,6 +238,22 @@ class Runtime(Generic[S, R, T]):
         """Keeps the gauge of dead letters up to date."""
         return DeadLetterCount(
             self.workers, self.tables.waiting, self.metrics.dead_letters, self.elapsed, lambda: self.without_database
+        )
+
+    def gauges(self) -> Gauges:
+        """Reads the gauges of database, bus and host before metrics are answered."""
+        return Gauges(
+            self.metrics,
+            self.workers,
+            self.tables.outbox,
+            self.lease,
+            self.bus,
+            self.consumer,
+            self.resources,
+            self.common,
+            self.clock,
+            self.elapsed,
+            lambda: self.without_database,
         )
 
     async def start(self) -> None:

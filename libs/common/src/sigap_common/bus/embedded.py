@@ -105,6 +105,7 @@ class EmbeddedSubscription:
     def __init__(self, log: Log, positions: dict[str, int], patience: float) -> None:
         self._log = log
         self._positions = positions
+        self._handled = dict(positions)
         self._patience = patience
 
     async def __aenter__(self) -> Self:
@@ -131,7 +132,11 @@ class EmbeddedSubscription:
         return records
 
     async def done(self, positions: Sequence[Position]) -> None:
-        """Does nothing: the consumer stores positions in the transaction of its handler."""
+        """Stores nothing: the consumer stores positions in the transaction of its handler."""
+        self._handled |= {topic: offset for topic, _, offset in positions}
+
+    async def lag(self) -> int:
+        return sum([max(0, await self._log.position_after(topic) - at) for topic, at in list(self._handled.items())])
 
     async def _wait_for_news(self) -> dict[str, tuple[int, int]]:
         """Position and end of each topic that has more."""

@@ -250,6 +250,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self._patience = patience
         self._consumer: AIOKafkaConsumer | None = None
         self._reached: dict[TopicPartition, int] = {}
+        self._handled: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
 
     async def __aenter__(self) -> Self:
@@ -270,9 +271,31 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def done(self, positions: Sequence[Position]) -> None:
         # A commit costs the broker as much as a batch of records; the handlers know what they have seen already.
-        self._reached |= {TopicPartition(topic, partition): offset for topic, partition, offset in positions}
+        reached = {TopicPartition(topic, partition): offset for topic, partition, offset in positions}
+        self._reached |= reached
+        self._handled |= reached
         if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
             await self._commit()
+
+    async def lag(self) -> int:
+        consumer = self._consumer
+        if consumer is None:
+            raise BusUnavailable("not joined to the group yet")
+        try:
+            places = list(consumer.assignment())
+            if not places:
+                return 0
+            ends = await consumer.end_offsets(places)
+            # Where nothing was handled since the partition came, the client's position is the group's own.
+            return sum([max(0, end - await self._handled_to(consumer, place)) for place, end in ends.items()])
+        except IllegalStateError:
+            return 0  # the partitions are being shared out anew
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
+
+    async def _handled_to(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
+        known = self._handled.get(place)
+        return int(await consumer.position(place)) if known is None else known
 
     async def _commit(self) -> None:
         """Commits the positions of the group. Raises BusUnavailable."""
@@ -293,6 +316,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
         self.assignment_version += 1  # whoever handles what was fetched stops now
+        self._handled.clear()
         with suppress(BusUnavailable):
             await self._commit()
 

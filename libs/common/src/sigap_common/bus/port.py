@@ -105,6 +105,12 @@ class Subscription(Protocol):
         """
         ...
 
+    async def lag(self) -> int:
+        """How many offsets of its partitions lie behind what was `done`: events that were not handled yet. It may be
+        called while another task fetches. Raises BusUnavailable.
+        """
+        ...
+
 
 class Bus(Protocol):
     name: str

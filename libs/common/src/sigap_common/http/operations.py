@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sigap_common.bus import Bus, BusUnavailable
 from sigap_common.database import Database, Unavailable
-from sigap_common.http.dead_letters import DeadLetterCount
 from sigap_common.http.guards import guarded_by
 from sigap_common.http.shared import Shared
 from sigap_common.messaging.leases import Holding
@@ -70,19 +69,25 @@ async def readiness(
     )
 
 
-class Exposed:
-    """The metrics of the services in this process, for Prometheus. Dead letters are counted in the databases for it."""
+class Look(Protocol):
+    """Gauges that are read before metrics are answered."""
 
-    def __init__(self, registries: Sequence[tuple[str, CollectorRegistry]], counts: Sequence[DeadLetterCount]) -> None:
-        """`registries` with the names of their services. `counts` are updated before each answer."""
-        self._registries, self._counts = list(registries), list(counts)
+    async def look(self) -> None: ...
+
+
+class Exposed:
+    """The metrics of the services in this process, for Prometheus. Some are read in databases and the bus for it."""
+
+    def __init__(self, registries: Sequence[tuple[str, CollectorRegistry]], looks: Sequence[Look]) -> None:
+        """`registries` with the names of their services. `looks` are taken before each answer."""
+        self._registries, self._looks = list(registries), list(looks)
         self._text = Shared(self._made, SCRAPE_SECONDS)
 
     async def response(self) -> Response:
         return Response(await self._text.get(), media_type="text/plain; version=0.0.4")
 
     async def _made(self) -> bytes:
-        await asyncio.gather(*(count.look() for count in self._counts))
+        await asyncio.gather(*(one.look() for one in self._looks))
         return exposition(self._registries)
 
 

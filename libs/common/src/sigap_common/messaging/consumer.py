@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import nan
 from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_OID, uuid5
 
@@ -79,6 +80,7 @@ class Consumer(Generic[T]):
         self._something_waits = True  # until the waiting store was checked
         self._stored = asyncio.Event()
         self._put_back = PutBack()
+        self._subscription: Subscription | None = None
 
     async def run(self) -> None:
         """Runs until cancelled. If the bus or the database is away, it waits."""
@@ -87,6 +89,7 @@ class Consumer(Generic[T]):
                 async with self._database.read() as connection:
                     start = await self._positions.load(connection)
                 async with self._bus.subscribe(self._group, self.topics, start, self._patience) as subscription:
+                    self._subscription = subscription
                     await self._consume(subscription)
             except AWAY as away:
                 await wait_out(log, "consumer waits", away)
@@ -103,6 +106,10 @@ class Consumer(Generic[T]):
                 await self._hear_run(subscribed, run)
             else:
                 await subscription.done(_behind(fetched))
+
+    async def lag(self) -> float:
+        """How many events of its topics it has not handled yet; NaN before it has begun. Raises BusUnavailable."""
+        return nan if self._subscription is None else await self._subscription.lag()
 
     async def hear(self, records: Sequence[Delivered | Malformed]) -> None:
         """Handles records, in the order of each partition. Raises Unavailable, LockHeld. An event that fails otherwise

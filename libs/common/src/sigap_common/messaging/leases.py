@@ -46,6 +46,10 @@ class Holding(Protocol):
         """Whether any process holds the lease, or held it moments ago. Raises Unavailable."""
         ...
 
+    async def unattended_seconds(self) -> float:
+        """For how long no process has been seen to hold the lease. Raises Unavailable."""
+        ...
+
     async def release_if_possible(self) -> None: ...
 
 
@@ -59,6 +63,9 @@ class Sole:
 
     async def attended(self) -> bool:
         return True
+
+    async def unattended_seconds(self) -> float:
+        return 0.0
 
     async def release_if_possible(self) -> None:
         """Does nothing: no other process could take it."""
@@ -109,13 +116,19 @@ class Lease:
 
     async def attended(self) -> bool:
         """Whether somebody holds the lease, or held it in the last 15 s. Raises Unavailable."""
+        return await self.unattended_seconds() < UNATTENDED_SECONDS
+
+    async def unattended_seconds(self) -> float:
+        """For how long nobody has been seen to hold the lease; before the first look, since this process began. Raises
+        Unavailable.
+        """
         table = self._table
         async with self._database.read() as connection:
             now = await self._read_time(connection)
             until = await connection.scalar(select(table.c.until).where(table.c.name == self._name))
         if until is not None and now <= until <= now + _LENGTH:
             self._attended_at = self._elapsed()
-        return self._elapsed() - self._attended_at < UNATTENDED_SECONDS
+        return self._elapsed() - self._attended_at
 
     @property
     def _rivals(self) -> str:

@@ -43,6 +43,38 @@ class Metrics:
             "sigap_job_rows", "Rows that jobs deleted or erased", ["job", "what"], registry=self.registry
         )
         self.stream_listeners = Gauge("sigap_stream_listeners", "Open live streams", registry=self.registry)
+        self.dependency_up = Gauge(
+            "sigap_dependency_up", "Whether the database and the bus answer", ["dependency"], registry=self.registry
+        )
+        self.lease_unattended = Gauge(
+            "sigap_lease_unattended_seconds", "How long no replica has held the lease", registry=self.registry
+        )
+        self.outbox_oldest = Gauge(
+            "sigap_outbox_oldest_seconds",
+            "Age of the oldest event that the bus does not have yet; 0: none waits",
+            registry=self.registry,
+        )
+        self.consumer_lag = Gauge(
+            "sigap_consumer_lag_events",
+            "Events on the bus that this process has to read and has not handled",
+            registry=self.registry,
+        )
+        self.disk_free = Gauge(
+            "sigap_disk_free_bytes", "Free space of the data folder's file system", registry=self.registry
+        )
+        self.disk_size = Gauge("sigap_disk_size_bytes", "Size of the data folder's file system", registry=self.registry)
+        self.certificate_expires = Gauge(
+            "sigap_certificate_expires_timestamp_seconds",
+            "When a certificate of this process expires, Unix time",
+            ["certificate"],
+            registry=self.registry,
+        )
+        self.backup_at = Gauge(
+            "sigap_backup_timestamp_seconds",
+            "When the single host was last backed up, Unix time; 0: never",
+            ["of"],
+            registry=self.registry,
+        )
 
 
 class _Merged:
