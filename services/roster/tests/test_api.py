@@ -412,6 +412,8 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("GET", "/v1/staff", None),
     ("GET", f"/v1/staff/{uuid4()}", None),
     ("PUT", f"/v1/staff/{uuid4()}", {"name": "Budi"}),
+    ("POST", "/v1/staff/import?regency=99.01", FILE),
+    ("POST", "/v1/absences/import?regency=99.01", FILE),
     ("GET", "/v1/shift-patterns?regency=99.01", None),
     ("POST", "/v1/rosters", WEEK),
     ("GET", "/v1/rosters", None),

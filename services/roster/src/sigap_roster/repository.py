@@ -103,6 +103,14 @@ class Staff:
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
+    async def with_any(
+        self, regency: str, numbers: Collection[str], subjects: Collection[str]
+    ) -> dict[UUID, StaffMember]:
+        """The people of the regency who have one of these hashes of numbers, or one of these subjects; locked."""
+        one_of = or_(col(StaffRow.number_hash).in_(numbers), col(StaffRow.subject).in_(subjects))
+        chosen = select(StaffRow).where(col(StaffRow.regency) == regency, one_of)
+        return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
+
     async def of_subject(self, regency: str, subject: str) -> StaffMember | None:
         """The person of the regency whose token this is; None: it is nobody's."""
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.subject) == subject)
