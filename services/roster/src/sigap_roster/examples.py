@@ -110,6 +110,34 @@ STAND_INS: dict[str, Any] = {
 }
 BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
+_SUMS: dict[str, Any] = {
+    "duties": 18,
+    "hours": {"count": 144.0, "share": 141.33},
+    "nights": {"count": 6, "share": 5.67},
+    "weekends": {"count": 4, "share": 4.33},
+    "holidays": {"count": 1, "share": 1.0},
+}
+HOURS: dict[str, Any] = {
+    "regency": "17.71",
+    "first_day": "2027-03-01",
+    "last_day": "2027-03-31",
+    "items": [
+        {
+            "staff_id": _STAFF_ID,
+            "name": "Budi Santoso",
+            "number": "OP-07",
+            "agency": "17.71/bpbd",
+            "employment": "civil_servant",
+            "period": _SUMS,
+            "year": _SUMS,
+            "overtime_hours": 4.5,
+            "attended_hours": 143.5,
+            "late_minutes": 12,
+        }
+    ],
+}
+HOURS_FILE = "number,name,agency,employment,duties,hours\r\nOP-07,Budi Santoso,17.71/bpbd,civil_servant,18,144.0\r\n"
+
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
 DUTY: dict[str, Any] = {
     "id": "6d1f0c5e-8a70-5b43-9c1e-2f3a4b5c6d7e",
