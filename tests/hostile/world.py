@@ -102,9 +102,13 @@ class World:
         return issuer.issue(subject or f"tester-{'-'.join(roles)}"[:100], roles, regencies, agency, lifetime)
 
     def post(self, operation_id: str, body: Any = None, *, agency: str = f"{HOME}/damkar", **ids: str) -> Any:
-        """Does it as who may, and keeps what was posted last."""
+        """Does it as who may, and keeps what was posted last. `ids`: parameters of the path, and required ones of the
+        query.
+        """
         operation = self._operations[operation_id]
         path = operation.path.format(**ids)
+        required = [name for name, _, needed in operation.parameters("query") if needed]
+        path += f"?{'&'.join(f'{name}={ids[name]}' for name in required)}" if required else ""
         posted = Posted(path, uuid4().hex, body)
         headers = {"Content-Type": "text/csv"} if isinstance(body, bytes) else {}
         headers |= {
@@ -451,6 +455,8 @@ class World:
     def _people(self, things: Things) -> None:
         other = self.post("create_staff", {"regency": things.regency, "name": "Sari", "number": "OP-08"})["id"]
         staff = self.post("create_staff", {"regency": things.regency, "name": "Budi", "number": "OP-07"})["id"]
+        self.post("import_staff", b"staff_number,name\nOP-08,Sari\n", regency=things.regency)
+        self.post("import_absences", b"staff_number,kind,first_day\nOP-08,wish,2099-04-02\n", regency=things.regency)
         today = datetime.now(ZoneInfo(TIME_ZONE)).date()
         _, served = self._rostered(things, today, "siang")
         self.post("start_duty", {}, duty_id=served)

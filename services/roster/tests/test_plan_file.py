@@ -8,7 +8,8 @@ from sigap_common.core.texts import Language, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import StaffMember
-from sigap_roster.plan_file import COLUMNS, MOST_ROWS, Refused, read, resolve
+from sigap_roster.file_lines import Refused
+from sigap_roster.plan_file import COLUMNS, MOST_ROWS, PLAN, resolve
 from sigap_testing.refusals import faults_of
 
 SOME = UUID("018dc000-0000-7000-8000-000000000001")
@@ -25,7 +26,7 @@ BUDI, SITI = person("Budi Santoso", "OP-07"), person("Siti", "OP-08")
 
 def planned(text: str, *people: StaffMember) -> list[tuple[UUID, str, str]]:
     known = {one.id: one for one in people or (BUDI, SITI)}
-    understood, faults = resolve(read(text.encode()), known, PATTERN)
+    understood, faults = resolve(PLAN.read(text.encode()), known, PATTERN)
     if faults:
         raise Refused(faults)
     return [(one.staff_id, one.day.isoformat(), one.shift) for _, one in understood]
@@ -33,7 +34,7 @@ def planned(text: str, *people: StaffMember) -> list[tuple[UUID, str, str]]:
 
 def refused(file: str | bytes, *people: StaffMember) -> list[tuple[str | int, ...]]:
     with pytest.raises(Refused) as refusal:
-        planned(file, *people) if isinstance(file, str) else read(file)
+        planned(file, *people) if isinstance(file, str) else PLAN.read(file)
     return [(*error.place[1:], error.kind) for error in faults_of(refusal)]
 
 

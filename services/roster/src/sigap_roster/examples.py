@@ -44,6 +44,13 @@ SHIFT_PATTERN: dict[str, Any] = {
 DRAFT_ROSTER: dict[str, Any] = {"regency": "17.71", "first_day": "2027-03-01", "last_day": "2027-03-31"}
 PLANNED: dict[str, Any] = {"staff_id": _STAFF_ID, "day": "2027-03-01", "shift": "malam"}
 PLAN_FILE = "staff_number,day,shift\nOP-07,2027-03-01,malam\nOP-08,2027-03-01,pagi\n"
+STAFF_FILE = (
+    "staff_number,name,agency,employment,sex,skills,no_nights_until\n"
+    'OP-07,Budi Santoso,bpbd,civil_servant,L,"leader, first-aid:2028-06-30",\n'
+    "OP-08,Siti Aminah,,contract,P,,2027-06-30\n"
+)
+ABSENCE_FILE = "staff_number,kind,first_day,last_day\nOP-07,leave,2027-03-08,2027-03-12\nOP-08,wish,2027-03-14,\n"
+IMPORTED: dict[str, Any] = {"added": 2, "changed": 0, "unchanged": 0}
 ROSTER_SUMMARY: dict[str, Any] = {
     "id": _ROSTER_ID,
     **DRAFT_ROSTER,
@@ -102,6 +109,34 @@ STAND_INS: dict[str, Any] = {
     ]
 }
 BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+
+_SUMS: dict[str, Any] = {
+    "duties": 18,
+    "hours": {"count": 144.0, "share": 141.33},
+    "nights": {"count": 6, "share": 5.67},
+    "weekends": {"count": 4, "share": 4.33},
+    "holidays": {"count": 1, "share": 1.0},
+}
+HOURS: dict[str, Any] = {
+    "regency": "17.71",
+    "first_day": "2027-03-01",
+    "last_day": "2027-03-31",
+    "items": [
+        {
+            "staff_id": _STAFF_ID,
+            "name": "Budi Santoso",
+            "number": "OP-07",
+            "agency": "17.71/bpbd",
+            "employment": "civil_servant",
+            "period": _SUMS,
+            "year": _SUMS,
+            "overtime_hours": 4.5,
+            "attended_hours": 143.5,
+            "late_minutes": 12,
+        }
+    ],
+}
+HOURS_FILE = "number,name,agency,employment,duties,hours\r\nOP-07,Budi Santoso,17.71/bpbd,civil_servant,18,144.0\r\n"
 
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
 DUTY: dict[str, Any] = {

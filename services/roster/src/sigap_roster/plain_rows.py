@@ -41,6 +41,10 @@ class Absences:
     async def add(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(insert(absences).values(row.values()))
 
+    async def add_all(self, rows: Sequence[AbsenceRow]) -> None:
+        if rows:
+            await self._tx.connection.execute(insert(absences), [row.values() for row in rows])
+
     async def change(self, row: AbsenceRow, kind: AbsenceKind) -> AbsenceRow:
         await self._tx.connection.execute(update(absences).where(absences.c.id == row.id).values(kind=kind))
         return row.model_copy(update={"kind": kind})

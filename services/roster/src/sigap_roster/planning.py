@@ -20,6 +20,7 @@ from sigap_roster.domain import (
     plan,
 )
 from sigap_roster.domain.program import Existing, size
+from sigap_roster.domain.staff import refused_days
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered, uncovered
 from sigap_roster.listings import ABSENCES
 from sigap_roster.models import AbsenceRow, SolveRow
@@ -27,7 +28,6 @@ from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import circumstances
 from sigap_roster.visibility import PLANNERS, sees_drafts
 
-MOST_DAYS_OFF = 366
 MOST_CHOICES = 50_000
 """People by days by shifts of one search: a program of more takes too much memory."""
 WITH_PLAN = (SolveState.RUNNING, SolveState.DONE)
@@ -40,10 +40,8 @@ async def add_absence(
     person = await tx.staff.visible(staff_id, access, lock=False)
     if not access.may(*PLANNERS) and (kind not in OWN_KINDS or person.subject != access.subject):
         raise RoleMissing(PLANNERS)
-    if last_day < first_day:
-        raise Invalid(errors=[Fault(("body", "last_day"), "before_first_day", {})])
-    if (last_day - first_day).days >= MOST_DAYS_OFF:
-        raise Invalid(errors=[Fault(("body", "last_day"), "absence_too_long", {"most": MOST_DAYS_OFF})])
+    if wrong := refused_days(first_day, last_day):
+        raise Invalid(errors=[Fault(("body", "last_day"), *wrong)])
     row = AbsenceRow(
         id=tx.new_id(),
         regency=person.regency,

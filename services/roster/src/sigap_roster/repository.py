@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, false, insert, or_, update
+from sqlalchemy import ColumnElement, bindparam, false, insert, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -101,6 +102,14 @@ class Staff:
         nobody plans them in another roster or changes their entries.
         """
         chosen = select(StaffRow).where(col(StaffRow.regency) == regency, col(StaffRow.id).in_(ids))
+        return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
+
+    async def with_any(
+        self, regency: str, numbers: Collection[str], subjects: Collection[str]
+    ) -> dict[UUID, StaffMember]:
+        """The people of the regency who have one of these hashes of numbers, or one of these subjects; locked."""
+        one_of = or_(col(StaffRow.number_hash).in_(numbers), col(StaffRow.subject).in_(subjects))
+        chosen = select(StaffRow).where(col(StaffRow.regency) == regency, one_of)
         return await self._all(chosen.order_by(col(StaffRow.id)).with_for_update())
 
     async def of_subject(self, regency: str, subject: str) -> StaffMember | None:
@@ -204,6 +213,30 @@ class Duties(Kept[Duty]):
         )
         found = [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
         return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]
+
+    async def taken(self, regency: str, first_day: date, last_day: date) -> list[Taken]:
+        """The duties of these days, by their columns alone: there may be very many. Their shifts are not told."""
+        chosen = select_columns(duties.c.staff_id, duties.c.day, duties.c.starts_at, duties.c.ends_at)
+        found = await self.tx.connection.execute(chosen.where(*self._of_days(regency, first_day, last_day)))
+        return [Taken(row.staff_id, row.day, "", Span(row.starts_at, row.ends_at)) for row in found]
+
+    async def attended(self, regency: str, first_day: date, last_day: date) -> list[Duty]:
+        """The duties of these days that were started."""
+        begun = duties.c.state.in_((DutyState.STARTED, DutyState.ENDED))
+        statement = duties.select().where(*self._of_days(regency, first_day, last_day), begun)
+        return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
+
+    @staticmethod
+    def _of_days(regency: str, first_day: date, last_day: date) -> Sequence[ColumnElement[bool]]:
+        """The index begins with `starts_at` after the regency, so this column is bounded too."""
+        return (
+            duties.c.regency == regency,
+            duties.c.state != DutyState.WITHDRAWN,
+            duties.c.day >= first_day,
+            duties.c.day <= last_day,
+            duties.c.starts_at >= _midnight(first_day) - timedelta(days=1),
+            duties.c.starts_at < _midnight(last_day) + timedelta(days=2),
+        )
 
     async def keep_all(self, before: Mapping[UUID, Duty], after: Sequence[Duty]) -> None:
         """Saves the changed duties in two statements. No events are recorded for the duties themselves."""

@@ -157,6 +157,16 @@ class StaffList(BaseModel):
     next: str | None
 
 
+class ImportedOut(BaseModel):
+    """What the rows of a file did."""
+
+    model_config = like(examples.IMPORTED)
+
+    added: int
+    changed: int
+    unchanged: int = Field(description="Rows that say what was known already")
+
+
 class ShiftOut(BaseModel):
     code: str
     name: str

@@ -34,7 +34,7 @@ from sigap_roster.domain import (
     plan,
     stand_ins,
 )
-from sigap_roster.plan_file import Line
+from sigap_roster.file_lines import Line, Refused
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
 from sigap_roster.visibility import LEADERS
 
@@ -46,7 +46,7 @@ async def create_staff(tx: RosterTransaction, access: Access, regency: str, told
     tx.require_known(access, regency)
     tx.packs.in_service(regency)
     begun = Aggregate(id=tx.new_id(), regency=regency)
-    member = StaffMember(id=begun.id, regency=regency, **told, number_hash=_number_hash(tx, told["number"]))
+    member = StaffMember(id=begun.id, regency=regency, **told, number_hash=number_hash(tx, told["number"]))
     return await _keep_member(tx, begun, member)
 
 
@@ -56,7 +56,7 @@ async def replace_staff(
     """Replaces all fields of a person's entry. Raises the same errors as `create_staff`, and PreconditionFailed."""
     before = await tx.staff.visible(staff_id, access)
     expected.check(before.version)
-    changed = {**told, "number_hash": _number_hash(tx, told["number"])}
+    changed = {**told, "number_hash": number_hash(tx, told["number"])}
     return await _keep_member(tx, before, before.model_copy(update=changed))
 
 
@@ -91,7 +91,7 @@ async def import_plan(
     found = findings(planned, await circumstances(tx, planned, people), tx.now())
     faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
     if faults:
-        raise plan_file.Refused(faults)
+        raise Refused(faults)
     return tx.rosters.keep(roster, planned)
 
 
@@ -169,12 +169,18 @@ def _check_agency(tx: RosterTransaction, before: Aggregate, member: StaffMember)
     """
     if member.agency is None or (isinstance(before, StaffMember) and before.agency == member.agency):
         return
-    regency, _, code = member.agency.partition("/")
-    if regency != member.regency or tx.packs.get(regency).agency(code) is None:
+    if not has_agency(tx, member.regency, member.agency):
         raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])
 
 
-def _number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
+def has_agency(tx: RosterTransaction, regency: str, path: str) -> bool:
+    """Whether the path names an agency of the regency's pack."""
+    of, _, code = path.partition("/")
+    return of == regency and tx.packs.get(regency).agency(code) is not None
+
+
+def number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
+    """The keyed hash by which a person is found from the staff number; None without one."""
     return tx.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
 
 

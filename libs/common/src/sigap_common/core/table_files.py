@@ -28,7 +28,8 @@ _LOOKED_AT = 65_536
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(\r\n|\r|\n|\Z)', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"?')
 _KEPT_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-_TEXT_MARK = re.compile(r"^'(?=[0-9+])")
+_FORMULA = ("=", "+", "-", "@")
+_TEXT_MARK = re.compile(r"^'(?=[0-9=+@-])")
 _NUMBER = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][-+]?[0-9]{1,3})?")
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -147,6 +148,12 @@ def same_signs(text: str) -> str:
 def alike(text: str) -> str:
     """As `same_signs`, and without regard to letter case: for names that two people typed."""
     return same_signs(text).casefold()
+
+
+def harmless(text: str) -> str:
+    """The text as a cell of a CSV file that no spreadsheet takes for a formula; `Table.of` reads it as it was."""
+    line = one_line(text)
+    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def decimal(text: str) -> float:

@@ -1,17 +1,21 @@
 """`/v1/absences`: when staff are on leave, or wish to be free."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import planning
+from sigap_common.http.types import RegencyCode
+from sigap_roster import examples, importing, planning
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
+from sigap_roster.api.upload import AbsenceFile, documented
 from sigap_roster.domain import AbsenceKind
 from sigap_roster.listings import ABSENCES, AbsenceFilters
 from sigap_roster.planning_schemas import AbsenceList, AbsenceOut, AddAbsence, EffectOut
+from sigap_roster.schemas import ImportedOut
 from sigap_roster.visibility import LEADERS
 
 router = APIRouter(prefix="/v1/absences", tags=["staff"], route_class=UseCaseRoute)
@@ -22,6 +26,21 @@ async def add_absence(body: AddAbsence, tx: Tx, access: Reader) -> AbsenceOut:
     """Staff enter wishes and ask for leave, for themselves. What they ask for binds nobody until it is granted."""
     row = await planning.add_absence(tx, access, body.staff_id, body.kind, body.first_day, body.last_day)
     return AbsenceOut.model_validate(row, from_attributes=True)
+
+
+@router.post(
+    "/import",
+    summary="Import days off (CSV), all of them or nothing",
+    responses=problems(404, 415),
+    openapi_extra=documented(
+        "staff_id, staff_number or name; kind (leave, wish or asked); first_day; last_day", examples.ABSENCE_FILE
+    ),
+)
+async def import_absences(
+    access: Planner, file: AbsenceFile, regency: Annotated[RegencyCode, Query()], tx: Tx
+) -> ImportedOut:
+    """Rows that are there already change nothing, so the same file may come again."""
+    return ImportedOut.model_validate(await importing.import_absences(tx, access, regency, file), from_attributes=True)
 
 
 @router.get("", summary="List days off", responses=problems(404))

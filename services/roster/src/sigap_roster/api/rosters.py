@@ -11,9 +11,9 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Code
-from sigap_roster import service, teams
+from sigap_roster import examples, service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
-from sigap_roster.api.upload import DOCUMENTED, PlanFile
+from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
 from sigap_roster.schemas import (
@@ -60,12 +60,12 @@ async def plan_roster(
     "/{roster_id}/import",
     summary="Import a duty plan (CSV) into a roster, all of it or nothing",
     responses=problems(404, 415, *IF_MATCH),
-    openapi_extra=DOCUMENTED,
+    openapi_extra=documented("staff_id, staff_number or name; day; shift", examples.PLAN_FILE),
 )
 async def import_plan(
-    roster_id: UUID, access: Planner, lines: PlanFile, tx: Tx, expected: IfMatch, response: Response
+    roster_id: UUID, access: Planner, file: PlanFile, tx: Tx, expected: IfMatch, response: Response
 ) -> RosterOut:
-    return _tagged(response, await service.import_plan(tx, access, roster_id, expected, lines), access)
+    return _tagged(response, await service.import_plan(tx, access, roster_id, expected, file.lines), access)
 
 
 @router.post(

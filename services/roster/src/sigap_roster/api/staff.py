@@ -1,19 +1,22 @@
 """`/v1/staff`: the people who can be planned for shifts."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from sigap_common.auth import Access
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import service
+from sigap_common.http.types import RegencyCode
+from sigap_roster import examples, importing, service
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
+from sigap_roster.api.upload import StaffFile, documented
 from sigap_roster.domain import StaffMember
 from sigap_roster.listings import STAFF, StaffFilters
-from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
+from sigap_roster.schemas import CreateStaff, ImportedOut, StaffEntry, StaffList, StaffOut
 from sigap_roster.visibility import PLANNERS
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
@@ -22,6 +25,19 @@ router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
 @router.post("", status_code=201, summary="Enter a person", responses=problems(404, 409))
 async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Response) -> StaffOut:
     return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()), access)
+
+
+@router.post(
+    "/import",
+    summary="Import a list of staff (CSV), all of it or nothing",
+    responses=problems(404, 415),
+    openapi_extra=documented("staff_number; name; and fields of a person's entry", examples.STAFF_FILE),
+)
+async def import_staff(
+    access: Planner, file: StaffFile, regency: Annotated[RegencyCode, Query()], tx: Tx
+) -> ImportedOut:
+    """A person whose number is known keeps the fields that the file does not have."""
+    return ImportedOut.model_validate(await importing.import_staff(tx, access, regency, file), from_attributes=True)
 
 
 @router.get("", summary="List staff; a token with only the role staff sees its own entry", responses=problems(404))

@@ -1,5 +1,6 @@
-"""Reads an uploaded duty plan: the request's body, or a file in a form."""
+"""Reads an uploaded CSV file: the request's body, or a file in a form."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -9,37 +10,43 @@ from starlette.exceptions import HTTPException
 
 from sigap_common.core.errors import BadRequest, UnsupportedMediaType
 from sigap_common.core.workers import BODIES
-from sigap_roster import examples
-from sigap_roster.plan_file import Line, read
+from sigap_roster.absence_file import ABSENCES
+from sigap_roster.file_lines import Form, ReadFile
+from sigap_roster.plan_file import PLAN
+from sigap_roster.staff_file import STAFF
 
 UTF_8 = ("utf-8", "utf8", "us-ascii")
-DOCUMENTED: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "CSV in UTF-8 with a header and the columns staff_id, staff_number or name; day; shift",
-        "content": {
-            "text/csv": {"schema": {"type": "string"}, "example": examples.PLAN_FILE},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                },
-                "example": {"file": examples.PLAN_FILE},
+
+
+def documented(columns: str, example: str) -> dict[str, Any]:
+    """The OpenAPI of a body that is a CSV file with these columns."""
+    form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+    return {
+        "requestBody": {
+            "required": True,
+            "description": f"CSV in UTF-8 with a header and the columns {columns}",
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": example},
+                "multipart/form-data": {"schema": form, "example": {"file": example}},
             },
-        },
+        }
     }
-}
 
 
-async def _lines(request: Request) -> list[Line]:
-    """The lines of the file. They are read before the transaction is opened, because an upload may take long."""
-    content_type = _media_type(request.headers.get("content-type"))
-    if content_type == "text/csv":
-        return await BODIES.run(read, await request.body())
-    if content_type == "multipart/form-data":
-        return await BODIES.run(read, await _file(request))
-    raise UnsupportedMediaType("plan-file-media-type")
+def _file_of(form: Form) -> Callable[[Request], Awaitable[ReadFile]]:
+    """A dependency that gives a file of this form. It is read before the transaction is opened, because an
+    upload may take long.
+    """
+
+    async def file(request: Request) -> ReadFile:
+        content_type = _media_type(request.headers.get("content-type"))
+        if content_type == "text/csv":
+            return await BODIES.run(form.read_file, await request.body())
+        if content_type == "multipart/form-data":
+            return await BODIES.run(form.read_file, await _file(request))
+        raise UnsupportedMediaType("plan-file-media-type")
+
+    return file
 
 
 async def _file(request: Request) -> bytes:
@@ -64,4 +71,6 @@ def _media_type(header: str | None) -> str:
     return kind.decode("latin-1").lower()
 
 
-PlanFile = Annotated[list[Line], Depends(_lines)]
+PlanFile = Annotated[ReadFile, Depends(_file_of(PLAN))]
+StaffFile = Annotated[ReadFile, Depends(_file_of(STAFF))]
+AbsenceFile = Annotated[ReadFile, Depends(_file_of(ABSENCES))]

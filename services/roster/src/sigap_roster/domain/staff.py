@@ -84,6 +84,18 @@ class Absence:
     last_day: date
 
 
+MOST_DAYS_OFF = 366
+
+
+def refused_days(first_day: date, last_day: date) -> tuple[str, dict[str, int]] | None:
+    """What is wrong with days off from the one day to the other: a text's key and its parameters; None: nothing."""
+    if last_day < first_day:
+        return "before_first_day", {}
+    if (last_day - first_day).days >= MOST_DAYS_OFF:
+        return "absence_too_long", {"most": MOST_DAYS_OFF}
+    return None
+
+
 def days_off(absences: Iterable[Absence], kind: AbsenceKind, first_day: date, last_day: date) -> dict[UUID, Set[date]]:
     """The days of this kind between two days, by person."""
     found: defaultdict[UUID, set[date]] = defaultdict(set)

@@ -96,12 +96,12 @@ class Facts:
 def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
     """The facts of a plan. An assignment whose shift is unknown is left out: `findings` reports it."""
     works = [
-        _work(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
+        work_of(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
         for one in placed(roster, around, now)
     ]
     people = {work.staff_id for work in works}
     elsewhere = [
-        _work(taken.staff_id, taken.day, taken.shift, taken.span, around)
+        work_of(taken.staff_id, taken.day, taken.shift, taken.span, around)
         for taken in around.elsewhere
         if taken.staff_id in people
     ]
@@ -125,7 +125,7 @@ def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
     return not (named := policy.listed("shifts")) or shift in named
 
 
-def _work(staff_id: UUID, day: date, shift: str, span: Span, around: Circumstances, index: int | None = None) -> Work:
+def work_of(staff_id: UUID, day: date, shift: str, span: Span, around: Circumstances, index: int | None = None) -> Work:
     begins, ends = span.starts_at.astimezone(around.zone), span.ends_at.astimezone(around.zone)
     over_midnight = ends.date() > begins.date() and ends.time() > time()
     night = over_midnight or begins.time() < _NIGHT_BEGINS_BEFORE

@@ -1,0 +1,76 @@
+"""Reads a list of days off, a CSV file: leave or a wish of one person in each row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sigap_common.core.errors import Fault
+from sigap_common.core.table_files import alike
+from sigap_roster.domain import Absence, AbsenceKind, StaffMember
+from sigap_roster.domain.staff import refused_days
+from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder
+
+MOST_ROWS = 5000
+ABSENCE_COLUMNS = {name: name for name in (*WHO, "kind", "first_day", "last_day")} | {
+    "nomor_petugas": "staff_number",
+    "nama": "name",
+    "jenis": "kind",
+    "dari": "first_day",
+    "sampai": "last_day",
+}
+ABSENCES = Form(ABSENCE_COLUMNS, ("kind", "first_day"), WHO, MOST_ROWS, "csv_absence_column_missing")
+_KINDS = {
+    "leave": AbsenceKind.LEAVE,
+    "cuti": AbsenceKind.LEAVE,
+    "wish": AbsenceKind.WISH,
+    "keinginan": AbsenceKind.WISH,
+    "asked": AbsenceKind.ASKED,
+    "diminta": AbsenceKind.ASKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the cells of a row say; None: nothing that can be understood."""
+
+    person: UUID | Unknown
+    kind: AbsenceKind | None
+    first: date | None
+    last: date | None
+
+
+def resolve(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> tuple[list[Absence], list[Fault]]:
+    """The days off of the lines without faults, and the faults of the others."""
+    find = finder(lines[0].who, people)
+    first_rows: dict[Absence, int] = {}
+    wrong: list[Fault] = []
+    for line in lines:
+        last = line.cells.get("last_day") or line.cells["first_day"]
+        read = _Read(
+            find(line.cells[line.who]),
+            _KINDS.get(alike(line.cells["kind"])),
+            day_of(line.cells["first_day"]),
+            day_of(last),
+        )
+        found = [*line.faults, *_not_understood(line, read)]
+        if not found and read.kind and read.first and read.last and isinstance(read.person, UUID):
+            absence = Absence(read.person, read.kind, read.first, read.last)
+            if absence in first_rows:
+                found.append(line.fault(line.who, "csv_row_twice", row=first_rows[absence]))
+            first_rows.setdefault(absence, line.row)
+        wrong += found
+    return list(first_rows), wrong
+
+
+def _not_understood(line: Line, read: _Read) -> Iterator[Fault]:
+    if isinstance(read.person, Unknown) and line.cells[line.who]:
+        yield line.fault(line.who, read.person.kind, **read.person.params)
+    if read.kind is None and line.cells["kind"]:
+        yield line.fault("kind", "csv_word_unknown", known=", ".join(_KINDS))
+    if read.first is None and line.cells["first_day"]:
+        yield line.fault("first_day", "csv_day")
+    if read.last is None and line.cells.get("last_day"):
+        yield line.fault("last_day", "csv_day")
+    if read.first and read.last and (fault := refused_days(read.first, read.last)):
+        yield line.fault("last_day", fault[0], **fault[1])

@@ -1,0 +1,35 @@
+"""The use case of counting hours."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sigap_common.auth import Access
+from sigap_common.core.errors import Fault, Invalid
+from sigap_common.core.workers import PLANS
+from sigap_roster.domain import Circumstances
+from sigap_roster.domain.hours import LAST_OF_WEEK, Worked, hours
+from sigap_roster.hours_schemas import HoursList, Period
+from sigap_roster.repository import RosterTransaction
+
+MOST_DAYS = 366
+
+
+async def hours_of(view: RosterTransaction, access: Access, period: Period) -> HoursList:
+    """The hours of the regency's staff. Raises RegencyForbidden, NotFound, Invalid."""
+    view.require_known(access, period.regency)
+    if period.last_day < period.first_day:
+        raise Invalid(errors=[Fault(("query", "to"), "before_from", {})])
+    if period.last_day - period.first_day >= timedelta(days=MOST_DAYS):
+        raise Invalid(errors=[Fault(("query", "to"), "hours_too_long", {"most": MOST_DAYS})])
+    pack = view.packs.get(period.regency)
+    people = await view.staff.of_regency(period.regency)
+    zone = ZoneInfo(pack.time_zone)
+    holidays = {holiday.date: holiday.name for holiday in pack.holidays}
+    around = Circumstances(pack.shifts, zone, people, policies=pack.policies, holidays=holidays)
+    since = min(period.first_day, period.last_day.replace(month=1, day=1))
+    worked = Worked(
+        await view.duties.taken(period.regency, since, period.last_day + LAST_OF_WEEK),
+        await view.duties.attended(period.regency, period.first_day, period.last_day),
+    )
+    found = await PLANS.run(hours, period.first_day, period.last_day, worked, around, view.now())
+    return period.listed(found)

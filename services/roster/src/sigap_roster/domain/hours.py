@@ -1,0 +1,178 @@
+"""What people worked in some days: hours, overtime, nights, weekends and holidays, with each person's fair share."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sigap_roster.domain.checks import Circumstances, Taken
+from sigap_roster.domain.duty import Duty
+from sigap_roster.domain.roster import Roster
+from sigap_roster.domain.rules.of_persons import barred_shifts, policy_for, weeks
+from sigap_roster.domain.rules.of_shifts import COUNTED, takes
+from sigap_roster.domain.rules.work import Facts, Work, work_of
+from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.staff import StaffMember
+
+LAST_OF_WEEK = timedelta(days=6)
+"""A week counts in the days that have its Monday; so duties of so many days more are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many a person has, and how many each of those who can take them would have. None: the person cannot."""
+
+    count: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a person has in some days, by the plan."""
+
+    duties: int
+    hours: Share
+    nights: Share
+    weekends: Share
+    """Days of weekends."""
+    holidays: Share
+
+
+@dataclass(frozen=True, slots=True)
+class HoursOf:
+    """The hours of one person. `year`: of the year of the last day, until that day."""
+
+    person: StaffMember
+    period: Sums
+    year: Sums
+    overtime: float | None
+    """Hours above the weekly ones, of the weeks whose Monday is in the period. None: no rule gives weekly hours."""
+    attended: float
+    """Hours from start to end of the duties that were ended."""
+    late: int
+    """Minutes after the planned start at which duties started, all together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The duties that count: all of the days with the reserve for weeks, and those of the period that were started."""
+
+    taken: Sequence[Taken]
+    attended: Sequence[Duty] = field(default=())
+
+
+def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances, now: datetime) -> list[HoursOf]:
+    """The hours of everybody who is active or has a duty in the days, by name."""
+    facts = _facts(first_day, last_day, worked.taken, around, now)
+    year_began = last_day.replace(month=1, day=1)
+    named = {
+        staff_id
+        for staff_id, works in facts.of_person.items()
+        if any(_within(works, min(first_day, year_began), last_day))
+    }
+    people = sorted(
+        (one for one in around.people.values() if one.active or one.id in named),
+        key=lambda one: (one.name.clear.casefold(), one.id),
+    )
+    period = _sums(facts, people, first_day, last_day)
+    year = _sums(facts, people, year_began, last_day)
+    attended: defaultdict[UUID, list[Duty]] = defaultdict(list)
+    for duty in worked.attended:
+        attended[duty.staff_id].append(duty)
+    return [
+        HoursOf(
+            one,
+            period[one.id],
+            year[one.id],
+            _overtime(facts, one, first_day, last_day),
+            sum((_length(duty) for duty in attended[one.id]), timedelta()) / timedelta(hours=1),
+            sum(_minutes_late(duty) for duty in attended[one.id]),
+        )
+        for one in people
+    ]
+
+
+def shares(people: Sequence[StaffMember], counts: Mapping[UUID, float], can: Collection[UUID]) -> dict[UUID, Share]:
+    """What each person has beside the equal share of those who can take it, or have some."""
+    among = [one.id for one in people if one.id in can or counts.get(one.id)]
+    equal = sum(counts.get(one, 0) for one in among) / max(1, len(among))
+    return {one.id: Share(counts.get(one.id, 0), equal if one.id in among else None) for one in people}
+
+
+def counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -> dict[UUID, float]:
+    """How many nights, weekend days or holidays each person has in these days."""
+    counted = COUNTED[what]
+    return {
+        staff_id: sum(counted(facts, work) for work in _within(works, first_day, last_day))
+        for staff_id, works in facts.of_person.items()
+    }
+
+
+def able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
+    """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
+    able = {one.id for one in people if one.active and takes(facts, what, one.id)}
+    return able - _without_nights(facts, people) if what == "nights" else able
+
+
+def _without_nights(facts: Facts, people: Sequence[StaffMember]) -> set[UUID]:
+    around, day = facts.around, facts.roster.first_day
+    spans = {shift.code: span_of(shift, day, around.zone) for shift in around.pattern.shifts}
+    nights = {code for code, span in spans.items() if work_of(UUID(int=0), day, code, span, around).night}
+    rules = [one for one in around.policies if one.code == "women-by-day-men-by-night" and one.strength != "off"]
+    return {
+        one.id
+        for one in people
+        for rule in rules
+        if one.sex
+        and rule.params.get("employment") in (None, one.employment)
+        and nights <= barred_shifts(rule)[one.sex]
+    }
+
+
+def _facts(first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime) -> Facts:
+    """The facts of all duties, as if one plan had them."""
+    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
+    for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
+        of_person[one.staff_id].append(work_of(one.staff_id, one.day, one.shift, one.span, around, index))
+    whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
+    return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
+
+
+def _within(works: Sequence[Work], first_day: date, last_day: date) -> Iterator[Work]:
+    return (work for work in works if first_day <= work.day <= last_day)
+
+
+def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
+    own = {staff_id: list(_within(works, first_day, last_day)) for staff_id, works in facts.of_person.items()}
+    active = {one.id for one in people if one.active}
+    of_hours = shares(people, {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}, active)
+    told = {
+        what: shares(people, counts_by_person(facts, what, first_day, last_day), able(facts, what, people))
+        for what in COUNTED
+    }
+    return {
+        one.id: Sums(len(own.get(one.id, ())), of_hours[one.id], **{what: of[one.id] for what, of in told.items()})
+        for one in people
+    }
+
+
+def _overtime(facts: Facts, person: StaffMember, first_day: date, last_day: date) -> float | None:
+    usual = policy_for(facts, "weekly-hours", person)
+    if usual is None:
+        return None
+    over = (
+        sum(work.hours for work in own) - usual.number("hours")
+        for monday, own in weeks(facts.of_person.get(person.id, ())).items()
+        if first_day <= monday <= last_day
+    )
+    return sum(max(0.0, hours) for hours in over)
+
+
+def _length(duty: Duty) -> timedelta:
+    return duty.ended_at - duty.started_at if duty.ended_at and duty.started_at else timedelta()
+
+
+def _minutes_late(duty: Duty) -> int:
+    late = duty.started_at - duty.starts_at if duty.started_at else timedelta()
+    return max(0, late // timedelta(minutes=1))

@@ -1,0 +1,168 @@
+"""Hours, overtime, nights and fair shares: what is counted, and the files of it."""
+
+import csv
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import BytesIO, StringIO
+from zipfile import ZipFile
+
+from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, person, who
+from services.roster.tests.test_program import rule
+
+from sigap_common.core.table_files import Table
+from sigap_common.regency import Employment, Pack
+from sigap_roster.domain import Sex, Taken, span_of
+from sigap_roster.domain.hours import HoursOf, Worked, hours
+from sigap_roster.hours_files import COLUMNS
+from sigap_testing.kit import Kit
+
+from .conftest import Desk, Draft, Enter
+from .test_api import refused
+
+WEEKLY = rule("weekly-hours", hours=40)
+
+
+def duty(name: str, day: date, shift: str = "pagi") -> Taken:
+    known = next(one for one in around().pattern.shifts if one.code == shift)
+    return Taken(who(name), day, shift, span_of(known, day, JAKARTA))
+
+
+def counted(
+    *taken: Taken, first: date = date(2027, 3, 1), last: date = date(2027, 3, 31), **told: object
+) -> list[HoursOf]:
+    people = told.pop("people", (person("budi"), person("siti")))
+    assert isinstance(people, tuple)
+    return hours(first, last, Worked(taken), around(*people, **told), BEFORE)
+
+
+def march(day: int) -> date:
+    return date(2027, 3, day)
+
+
+def test_a_night_over_midnight_is_one_night_of_the_day_it_begins() -> None:
+    budi, siti = counted(duty("budi", march(31), "malam"), duty("budi", date(2027, 4, 1)))
+    assert (budi.period.duties, budi.period.hours.count, budi.period.nights.count) == (1, 10, 1)
+    assert (budi.period.nights.share, siti.period.nights.share) == (0.5, 0.5)
+    assert siti.period.hours.count == 0
+
+
+def test_overtime_is_counted_in_whole_weeks_by_their_monday() -> None:
+    week = [duty("budi", march(29) + timedelta(days=number), "malam") for number in range(5)]
+    (budi, siti) = counted(*week, policies=(WEEKLY,))
+    assert (budi.period.hours.count, budi.overtime) == (30, 10), "three of its nights are in March, its Monday is"
+    assert siti.overtime == 0
+    (budi, _) = counted(*week, policies=(WEEKLY,), first=date(2027, 4, 1), last=date(2027, 4, 30))
+    assert (budi.period.hours.count, budi.overtime) == (20, 0)
+    assert counted(*week)[0].overtime is None, "no rule says how many hours are usual"
+
+
+def test_a_rule_for_another_employment_gives_nobody_overtime() -> None:
+    people = (person("budi", employment=Employment.POLICE),)
+    week = [duty("budi", march(1) + timedelta(days=number), "malam") for number in range(7)]
+    (budi,) = counted(*week, policies=(rule("weekly-hours", hours=40, employment="contract"),), people=people)
+    assert budi.overtime is None
+
+
+def test_the_year_is_counted_until_the_last_day_and_not_beyond() -> None:
+    taken = [
+        duty("budi", date(2026, 12, 31)),
+        duty("budi", date(2027, 1, 1)),
+        duty("budi", march(2)),
+        duty("siti", march(2)),
+    ]
+    budi, siti = counted(*taken, duty("budi", date(2027, 4, 3)))
+    assert (budi.period.duties, budi.year.duties, siti.year.duties) == (1, 2, 1)
+    assert budi.year.hours.share == siti.year.hours.share == 10.5
+
+
+def test_who_cannot_take_nights_has_no_share_of_them() -> None:
+    city = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+    people = (person("budi", sex=Sex.MALE), person("joko", sex=Sex.MALE), person("siti", sex=Sex.FEMALE))
+    budi, joko, siti = counted(duty("budi", march(1), "malam"), people=people, policies=(city,))
+    assert (budi.period.nights.share, joko.period.nights.share, siti.period.nights.share) == (0.5, 0.5, None)
+    assert siti.period.weekends.share == 0
+
+
+def test_weekends_and_holidays_are_those_of_the_day_on_which_the_shift_starts() -> None:
+    taken = [duty("budi", march(6)), duty("budi", march(7), "malam"), duty("budi", march(8))]
+    budi, _ = counted(*taken, holidays={march(8): "Nyepi"})
+    assert (budi.period.weekends.count, budi.period.holidays.count) == (2, 1)
+
+
+def test_who_is_gone_is_counted_while_there_are_duties() -> None:
+    people = (person("budi", active=False), person("siti"))
+    assert [one.person.name.clear for one in counted(people=people)] == ["Siti"]
+    assert [one.person.name.clear for one in counted(duty("budi", march(1)), people=people)] == ["Budi", "Siti"]
+
+
+# --- over HTTP
+
+FEBRUARY = "regency=99.01&from=2024-02-01&to=2024-02-29"
+
+
+async def test_hours_of_published_duties_are_counted_with_attendance(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    holidays = [{"date": "2024-02-20", "name": "Libur"}]
+    await kit.configure(pack("99.01", holidays=holidays), version=2)
+    budi, siti = await enter("Budi", agency="99.01/damkar"), await enter("Siti")
+    await publish((budi, 19, "pagi"), (budi, 20, "malam"), (siti, 24, "siang"))
+    await draft((siti, 25, "pagi"))
+    (first, *_) = (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]
+    await desk("POST", f"/v1/duties/{first['id']}/start", {"at": "2024-02-19T07:12:30+07:00"}, "supervisor")
+    await desk("POST", f"/v1/duties/{first['id']}/end", {"at": "2024-02-19T09:42:30+07:00"}, "supervisor")
+    answer = await desk("GET", f"/v1/hours?{FEBRUARY}", None, "supervisor")
+    told = {one["name"]: one for one in answer.json()["items"]}
+    assert (
+        told["Budi"]["period"]
+        == told["Budi"]["year"]
+        == {
+            "duties": 2,
+            "hours": {"count": 17.0, "share": 12.0},
+            "nights": {"count": 1, "share": 0.5},
+            "weekends": {"count": 0, "share": 0.5},
+            "holidays": {"count": 1, "share": 0.5},
+        }
+    )
+    assert (told["Budi"]["attended_hours"], told["Budi"]["late_minutes"]) == (2.5, 12)
+    assert (told["Siti"]["period"]["duties"], told["Siti"]["period"]["weekends"]["count"]) == (1, 1), "no drafts"
+    assert told["Siti"]["overtime_hours"] is None
+
+
+EVIL = ('=HYPERLINK("http://x")', "+62811", "-1+1", "@SUM(A1)", 'Budi; "Jr"')
+
+
+async def test_no_cell_of_a_file_is_a_formula(desk: Desk, enter: Enter) -> None:
+    for number, name in enumerate(EVIL):
+        await enter(name, number=f"={number}", subject=f"s{number}")
+    answer = await desk("GET", f"/v1/hours/csv?{FEBRUARY}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0] == list(COLUMNS)
+    assert sorted(row[1] for row in rows[1:]) == sorted([*(f"'{one}" for one in EVIL[:4]), EVIL[4]])
+    assert all(row[0].startswith("'=") for row in rows[1:])
+    assert sorted(row.cells[1] for row in Table.of(answer.content).rows) == sorted(EVIL), "our own reader takes it off"
+
+    answer = await desk("GET", f"/v1/hours/xlsx?{FEBRUARY}")
+    assert answer.headers["content-disposition"].endswith('.xlsx"')
+    with ZipFile(BytesIO(answer.content)) as book:
+        sheet, texts = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet
+    assert "<hyperlink" not in sheet
+    assert '=HYPERLINK("http://x")' in texts
+    assert "Jam lembur" in texts
+
+
+async def test_hours_are_for_leaders_and_of_days_in_their_order(desk: Desk) -> None:
+    for path in ("hours", "hours/csv", "hours/xlsx"):
+        refused(await desk("GET", f"/v1/{path}?{FEBRUARY}", None, "staff"), 403, "role-missing")
+        answer = await desk("GET", f"/v1/{path}?regency=99.01&from=2024-02-02&to=2024-02-01")
+        assert [error["code"] for error in refused_errors(answer)] == ["before_from"]
+        answer = await desk("GET", f"/v1/{path}?regency=99.01&from=2024-02-02&to=2025-02-02")
+        assert [error["code"] for error in refused_errors(answer)] == ["hours_too_long"]
+
+
+def refused_errors(answer: object) -> list[dict[str, str]]:
+    refused(answer, 422, "invalid-request")  # type: ignore[arg-type]
+    errors: list[dict[str, str]] = answer.json()["errors"]  # type: ignore[attr-defined]
+    return errors
