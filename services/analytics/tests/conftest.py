@@ -54,7 +54,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.rosters import Assignment, DutyStarted, RosterPublished
-from sigap_common.contracts.units import UnitReleased
+from sigap_common.contracts.units import UnitLeaving, UnitReleased, UnitTakenOver
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.personal_data import KeyRing, Sealed
 from sigap_common.regency import Pack
@@ -288,9 +288,16 @@ class History:
         )
         self.say(event, incident)
 
-    def release(self, incident: UUID, forwarding: UUID, at: str, callsign: str) -> None:
+    def release(self, incident: UUID, forwarding: UUID, at: str, callsign: str, how: UnitLeaving = "moved") -> None:
         about = {"forwarding_id": forwarding, "agency": self._agencies[forwarding], "callsign": callsign}
-        self.say(UnitReleased(**_when(self.moment(at)), **about, how="moved"), incident)
+        self.say(UnitReleased(**_when(self.moment(at)), **about, how=how), incident)
+
+    def take_over(
+        self, incident: UUID, forwarding: UUID, at: str, callsign: str, other: UUID, **steps: datetime
+    ) -> None:
+        about = {"forwarding_id": forwarding, "agency": self._agencies[forwarding], "callsign": callsign}
+        known = {"other": other, "other_number": "E9901-20260309-0001", "assigned_at": self.moment(at), **steps}
+        self.say(UnitTakenOver(**_when(self.moment(at)), **about, **known), incident)
 
     def withdraw(self, incident: UUID, forwarding: UUID, at: str) -> None:
         event = ForwardingWithdrawn(

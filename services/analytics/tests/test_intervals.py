@@ -149,6 +149,28 @@ async def test_a_part_of_a_merged_incident_begins_with_the_earliest_call(
     assert (await one(ask, "agency_processing_time"))["value"] == 60
 
 
+@pytest.mark.parametrize("shuffled", [None, Random(5)], ids=["in order", "shuffled and twice"])
+async def test_a_unit_that_goes_on_after_a_merger_counts_once(
+    history: History, tell: Tell, ask: Ask, shuffled: Random | None
+) -> None:
+    first, second = history.incident("10:00:00"), history.incident("10:01:00")
+    here, there = history.forward(first, "10:00:00"), history.forward(second, "10:01:00")
+    history.step(first, here, "10:02:00", EN_ROUTE, ONE)
+    history.release(first, here, "10:03:00", ONE, how="merged")
+    history.take_over(second, there, "10:03:00", ONE, first, en_route_at=history.moment("10:02:00"))
+    history.step(second, there, "10:07:00", ON_SCENE, of_units=(ONE,))
+    await tell(history, shuffled=shuffled)
+    travel = await one(ask, "unit_travel_time")
+    assert (travel["n"], travel["value"]) == (1, 300)
+
+    history.release(second, there, "10:08:00", ONE, how="unmerged")
+    history.take_over(first, here, "10:08:00", ONE, second, en_route_at=history.moment("10:02:00"))
+    history.step(first, here, "10:20:00", ON_SCENE, of_units=(ONE,))
+    await tell(history, shuffled=shuffled)
+    travel = await one(ask, "unit_travel_time")
+    assert (travel["n"], travel["value"]) == (1, 1080), "what it did for the other one is no step of this one"
+
+
 BEFORE = (
     "DROP TABLE units_sent",
     *(f"ALTER TABLE forwardings DROP COLUMN {name}" for name in ("en_route_at", "on_scene_at", "done_at")),

@@ -96,6 +96,7 @@ units_sent = _facts(
     Column("en_route_at", Utc),
     Column("on_scene_at", Utc),
     Column("released_at", Utc),
+    Column("went_on", Boolean, nullable=False),
 )
 deliveries = _dated(
     Kind.DELIVERY,

@@ -138,12 +138,14 @@ class Questions:
         return [_seen(_times(r), r, asked, {Group.AGENCY: "agency", Group.KIND: "kind"}) for r in rows]
 
     async def _unit_intervals(self, asked: Asked) -> list[CountedFact[Any]]:
-        """Every unit that was named for a forwarding. It is done with the forwarding, or when it leaves."""
+        """Every unit that was named for a forwarding. It is done with the forwarding, or when it leaves. One that goes
+        on for another incident, because of a merger, counts there.
+        """
         u, done_at = units_sent.c, forwardings.c.done_at
         ended_at = case((u.released_at < done_at, u.released_at), else_=func.coalesce(done_at, u.released_at))
         steps = (u.en_route_at, u.on_scene_at, ended_at.label("ended_at"))
         unit = (forwardings.c.agency + "/" + u.callsign).label("unit")
-        joined = forwardings.join(units_sent, u.forwarding_id == forwardings.c.id)
+        joined = forwardings.join(units_sent, (u.forwarding_id == forwardings.c.id) & u.went_on.is_(False))
         rows = await self._all(_of_parts(joined, asked, unit, *steps))
         return [_seen(_times(r), r, asked, {Group.AGENCY: "agency", Group.UNIT: "unit"}) for r in rows]
 

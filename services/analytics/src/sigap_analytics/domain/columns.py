@@ -105,6 +105,7 @@ def _unit_sent(fact: Fact) -> Columns:
         "en_route_at": fact.moment("en_route_at"),
         "on_scene_at": fact.moment("on_scene_at"),
         "released_at": fact.moment("released_at"),
+        "went_on": bool(fact.value("went_on")),
     }
 
 

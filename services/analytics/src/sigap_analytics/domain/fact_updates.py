@@ -52,7 +52,7 @@ from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.referrals import ReferralAnswered, ReferralClosed, ReferralOpened, ReferralReopened
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.rosters import DutyEnded, DutyStarted, RosterPublished
-from sigap_common.contracts.units import UnitReleased
+from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 
 PROVES = frozenset({Response.ACKNOWLEDGED, Response.DECLINED})
 """The first answers of an agency. Progress always follows an acknowledgement."""
@@ -251,7 +251,15 @@ def _progressed(event: IncidentStatusChanged, about: Envelope) -> FactUpdates:
 
 
 def _released(event: UnitReleased, about: Envelope) -> FactUpdates:
-    yield _of_unit(event, about, event.callsign, {"released_at": _iso(event.at)})
+    """A unit that goes on for another incident, or back, by a merger counts there."""
+    by_merger = event.how in ("merged", "unmerged")
+    yield _of_unit(event, about, event.callsign, {"went_on": True} if by_merger else {"released_at": _iso(event.at)})
+
+
+def _taken_over(event: UnitTakenOver, about: Envelope) -> FactUpdates:
+    steps = {"en_route_at": event.en_route_at, "on_scene_at": event.on_scene_at}
+    known = {field: _iso(at) for field, at in steps.items() if at}
+    yield _of_unit(event, about, event.callsign, {"went_on": False, **known})
 
 
 def _missed(event: AcknowledgementMissed, about: Envelope) -> FactUpdates:
@@ -396,6 +404,7 @@ _SAYS: dict[type[Event], Callable[[Any, Envelope], FactUpdates]] = {
     IncidentDeclined: _declined,
     IncidentStatusChanged: _progressed,
     UnitReleased: _released,
+    UnitTakenOver: _taken_over,
     AcknowledgementMissed: _missed,
     NotificationDelivered: _delivered,
     AgencyResponded: _responded,

@@ -22,5 +22,6 @@ def upgrade() -> None:
         sa.Column("en_route_at", Utc),
         sa.Column("on_scene_at", Utc),
         sa.Column("released_at", Utc),
+        sa.Column("went_on", sa.Boolean, nullable=False),
     )
     op.create_index("ix_units_sent_forwarding_id", "units_sent", ["forwarding_id"])
