@@ -24,10 +24,18 @@ from services.dispatch.tests.dispatch_histories import (
 from sigap_common.app.background import timers_together
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
-from sigap_common.contracts.incidents import IncidentClosed, IncidentCreated, IncidentState
+from sigap_common.contracts.calls import CallerDetails
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentForwarded,
+    IncidentState,
+)
 from sigap_common.contracts.transfers import TransferAccepted, TransferCompleted, TransferEnded, TransferOffered
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed, NotFound
+from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import Incident, Moment, decide
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
@@ -35,6 +43,7 @@ from sigap_dispatch.domain.commands import (
     Close,
     Command,
     CompleteTransfer,
+    DescribeCaller,
     NoteFromCall,
     Numbered,
     OfferTransfer,
@@ -44,6 +53,7 @@ from sigap_dispatch.domain.commands import (
     Tick,
 )
 from sigap_dispatch.domain.lifecycle import Reopen
+from sigap_dispatch.domain.notes import WriteNote
 from sigap_dispatch.domain.state import OfferState
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.models import incidents
@@ -585,6 +595,32 @@ async def test_of_a_protected_incident_only_a_supervisor_tells_a_neighbours_agen
     await desk.classified(kind="domestic_violence")
     assert (await aid.tell()).status_code == 403
     assert (await aid.tell(role="supervisor")).status_code == 201
+
+
+def test_a_neighbours_agency_is_not_told_who_calls(history: History) -> None:
+    history.opens(notes=(a_note("api besar"),))
+    history.pack = a_pack(mutual_aid=[NEIGHBOUR])
+    [own] = [one.content for one in only(IncidentForwarded, history.events) if one.agency == f"{REGENCY}/fire"]
+    command = AddAgency(ABROAD, lender=neighbours_pack(mutual_aid=[REGENCY]))
+    [forwarded] = only(IncidentForwarded, history.when(command, by="sari"))
+    told = forwarded.content
+    assert (own.caller_number, own.caller_name) == (Sealed("+628111222333"), Sealed("Budi"))
+    personal = (told.caller_number, told.caller_name, told.callback_number, told.caller_language)
+    assert personal == (None, None, None, None)
+    assert told.place == own.place
+    assert [note.text.clear for note in told.notes] == ["api besar"]
+    caller = CallerDetails(caller_name=Sealed("Wati"), callback_number=Sealed("+628123"))
+    described = [(True, 1), (False, 2)]
+    history.reported_by(2)
+    for leads, report in described:
+        revised = only(ForwardingRevised, history.when(DescribeCaller(caller, leads, report, history.now, "ani")))
+        assert f"{REGENCY}/fire" in {one.agency for one in revised}
+        assert ABROAD not in {one.agency for one in revised}, "nothing that it may know has changed"
+    revised = only(ForwardingRevised, history.when(WriteNote("dua orang terjebak"), by="sari"))
+    notes = {one.agency: [note.text.clear for note in one.content.notes] for one in revised}
+    assert notes[ABROAD][-1] == notes[f"{REGENCY}/fire"][-1] == "dua orang terjebak"
+    assert not any("Wati" in text or "628123" in text for text in notes[ABROAD])
+    assert any("Wati" in text for text in notes[f"{REGENCY}/fire"])
 
 
 async def test_the_neighbours_centre_sees_nothing_of_what_its_agency_was_told(aid: Aid, desk: Desk) -> None:

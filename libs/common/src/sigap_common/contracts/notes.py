@@ -33,6 +33,7 @@ class NoteMark(Contract):
 
     kind: NoteKind
     source: NoteSource
+    of_caller: bool = False
 
 
 class IncidentNote(Note):
@@ -43,6 +44,7 @@ class IncidentNote(Note):
     source: NoteSource = NoteSource.CALL
     corrects: int | None = Field(default=None, description="The number of the note that this one corrects")
     report: int | None = Field(default=None, description="The n-th report, if it is the words of that call")
+    of_caller: bool = Field(default=False, description="It only says who made a further report, and how to call back")
 
 
 class IncidentNoted(Event):
@@ -56,3 +58,4 @@ class IncidentNoted(Event):
     text: Sealed
     corrects: int | None = Field(default=None, description="The number of the note that this one corrects")
     report: int | None = Field(default=None, description="The n-th report, if it is the words of that call")
+    of_caller: bool = Field(default=False, description="It only says who made a further report, and how to call back")

@@ -10,12 +10,31 @@ from sigap_dispatch.domain.plans import UNKNOWN_PRIORITY
 from sigap_dispatch.domain.state import Incident
 
 _TEXTS = Texts.load("sigap_dispatch")
+PERSONAL = ("caller_number", "caller_name", "callback_number", "caller_language")
+"""The fields of an incident, and of its content, that say who calls."""
 _EXERCISE = "LATIHAN"
 """The first word of every text of a drill, so that nobody takes it for real."""
 
 
-def content_for(incident: Incident, pack: Pack, previous_place: Place | None = None) -> ForwardingContent:
-    """The content that is sent to an agency. Every redaction is done here."""
+def content_for(incident: Incident, pack: Pack, agency: str, previous_place: Place | None = None) -> ForwardingContent:
+    """The content that is sent to an agency. Every redaction is done here.
+
+    An agency of another regency, which helps, gets all that it needs at the scene, but not who calls: the incident's
+    own centre speaks with the caller.
+    """
+    told = _content_for(incident, pack, previous_place)
+    if may_know_caller(incident, agency):
+        return told
+    notes = tuple(note for note in told.notes if not note.of_caller)
+    return told.model_copy(update={**dict.fromkeys(PERSONAL), "notes": notes})
+
+
+def may_know_caller(incident: Incident, agency: str) -> bool:
+    """Whether the agency is told who calls: one of the incident's own regency is."""
+    return agency.partition("/")[0] == incident.regency
+
+
+def _content_for(incident: Incident, pack: Pack, previous_place: Place | None) -> ForwardingContent:
     return ForwardingContent(
         incident_number=incident.number,
         incident_type=incident.incident_type,

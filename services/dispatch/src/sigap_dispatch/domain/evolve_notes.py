@@ -22,9 +22,7 @@ def first_notes(event: IncidentCreated) -> tuple[Note, ...]:
     if not event.note_marks:
         return event.notes
     pairs = zip(event.notes, event.note_marks, strict=True)
-    return tuple(
-        IncidentNote(at=note.at, by=note.by, text=note.text, kind=mark.kind, source=mark.source) for note, mark in pairs
-    )
+    return tuple(IncidentNote(at=note.at, by=note.by, text=note.text, **mark.model_dump()) for note, mark in pairs)
 
 
 def added(

@@ -53,7 +53,7 @@ def forward(
             alarm_level=to.alarm_level,
             automatic=automatic,
             role=to.role,
-            content=content_for(decision.incident, decision.moment.pack),
+            content=content_for(decision.incident, decision.moment.pack, to.agency),
             notify=notify,
             instead_of=instead_of,
         )
@@ -82,7 +82,7 @@ def revise(
                 acknowledge_by=_deadline(decision, forwarding, needs=needs),
                 needs_acknowledgement=needs,
                 reason=reason,
-                content=content_for(decision.incident, decision.moment.pack, previous),
+                content=content_for(decision.incident, decision.moment.pack, forwarding.agency, previous),
             )
         )
 

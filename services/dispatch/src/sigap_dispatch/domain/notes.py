@@ -15,6 +15,7 @@ from sigap_common.contracts.notes import IncidentNoted, NoteKind, NoteSource
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.commands import Command, NoteFromCall
+from sigap_dispatch.domain.content import may_know_caller
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import revise
 from sigap_dispatch.domain.late import stamp_of
@@ -61,8 +62,10 @@ def note_from_call(decision: IncidentDecision, command: NoteFromCall) -> None:
     note_down(decision, command.note, "noted", command.report)
 
 
-def note_down(decision: IncidentDecision, note: Note, reason: RevisionReason, report: int) -> None:
-    """Notes what the call of the n-th `report` says, for agencies."""
+def note_down(
+    decision: IncidentDecision, note: Note, reason: RevisionReason, report: int, *, of_caller: bool = False
+) -> None:
+    """Notes what the call of the n-th `report` says, for agencies. `of_caller`: it only says who calls."""
     decision.emit(
         IncidentNoted(
             **decision.stamp(note.at, note.by),
@@ -70,9 +73,11 @@ def note_down(decision: IncidentDecision, note: Note, reason: RevisionReason, re
             source=NoteSource.CALL,
             text=note.text,
             report=report,
+            of_caller=of_caller,
         )
     )
-    _tell_agencies(decision, reason)
+    told = decision.incident.open_forwardings()
+    revise(decision, reason, [f for f in told if not of_caller or may_know_caller(decision.incident, f.agency)])
 
 
 def _tell_agencies(decision: IncidentDecision, reason: RevisionReason) -> None:

@@ -13,6 +13,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.shares import RedactionProfile
 from sigap_common.personal_data import Sealed
 from sigap_common.regency.geometry import h3_cell
+from sigap_dispatch.domain.content import PERSONAL
 from sigap_dispatch.domain.state import ForwardingState, Incident
 
 BLOCK_RESOLUTION = 9
@@ -70,7 +71,7 @@ def redacted(incident: Incident, profile: RedactionProfile, without: Collection[
     if profile in (RedactionProfile.NONE, RedactionProfile.CONTACT_HIDDEN):
         shown["place"] = incident.place
     if profile is RedactionProfile.NONE:
-        shown |= {name: getattr(incident, name) for name in _PERSONAL}
+        shown |= {name: getattr(incident, name) for name in PERSONAL}
         shown["notes"] = tuple(note for note in incident.notes if note.number not in without)
     return RedactedIncident(forwardings=tuple(map(_part, incident.forwardings)), **shown)
 
@@ -79,7 +80,6 @@ _ALWAYS = (
     *("number", "regency", "state", "incident_type", "priority", "alarm_level", "reports", "doubted", "drill"),
     *("started_at", "created_at", "closed_at"),
 )
-_PERSONAL = ("caller_number", "caller_name", "callback_number", "caller_language")
 _OF_PART = tuple(RedactedForwarding.__dataclass_fields__)
 
 

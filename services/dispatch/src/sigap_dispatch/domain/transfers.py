@@ -127,7 +127,7 @@ def open_from_transfer(decision: IncidentDecision, command: OpenFromTransfer) ->
         IncidentCreated(
             **decision.stamp(),
             **{name: getattr(sent, name) for name in shared},
-            note_marks=tuple(NoteMark(kind=note.kind, source=note.source) for note in sent.notes),
+            note_marks=tuple(NoteMark(**note.model_dump(include=set(NoteMark.model_fields))) for note in sent.notes),
             number=command.numbered.number,
             day=command.numbered.day,
             incident_type=known,

@@ -17,7 +17,7 @@ from sigap_dispatch.domain.commands import (
     DoubtCall,
     LocateFromCall,
 )
-from sigap_dispatch.domain.content import caller_of_report, place_of_report
+from sigap_dispatch.domain.content import caller_of_report, may_know_caller, place_of_report
 from sigap_dispatch.domain.decided import may_set, proposed_priority
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve import DOUBTED_CALL, PROTECTED
@@ -92,9 +92,10 @@ def describe_caller(decision: IncidentDecision, command: DescribeCaller) -> None
     """
     if command.leads:
         decision.emit(IncidentUpdated(**decision.stamp(), caller=command.caller))
-        revise(decision, "caller_described", list(decision.incident.open_forwardings()))
+        told = decision.incident.open_forwardings()
+        revise(decision, "caller_described", [f for f in told if may_know_caller(decision.incident, f.agency)])
     elif text := caller_of_report(command.report, command.caller):
-        note_down(decision, Note(at=command.at, by=command.by, text=text), "noted", command.report)
+        note_down(decision, Note(at=command.at, by=command.by, text=text), "noted", command.report, of_caller=True)
 
 
 def doubt_call(decision: IncidentDecision, command: DoubtCall) -> None:
