@@ -93,7 +93,15 @@ CASES: dict[str, list[Case]] = {
             105,
         ),
     ],
-    "SigapAnsweredLateSlow": [promise("answered", "0+8x500", "0+9.5x500", 420)],
+    "SigapAnsweredLateSlow": [
+        promise("answered", "0+8x500", "0+9.5x500", 420),
+        # Two cases in six hours, both missed, say nothing of three days.
+        Case(
+            {FEW.format("cases"): "0+1x500", FEW.format("kept"): "0x500"},
+            {FEW.format("cases"): "0x100 1x100 2x300", FEW.format("kept"): "0x500"},
+            420,
+        ),
+    ],
     "SigapToldLateFast": [
         promise("told", "0+2x500", "0+9.6x500", 90),
         promise("told", "0+6x500", "0+8x500", 420),

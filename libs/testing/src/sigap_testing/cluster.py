@@ -153,6 +153,10 @@ class Cluster(Installation):
         process.wait_for_start()
         return process
 
+    def database_of(self, service: str) -> str:
+        """The URL of a service's database, as asyncpg takes it."""
+        return urlsplit(self.postgres.url)._replace(path=f"/{self._databases[service]}").geturl()
+
     def _start(self) -> None:
         self.postgres.start()
         self.kafka.start()
