@@ -148,7 +148,7 @@ async def test_two_lists_at_the_same_moment_deliver_once(kit: Kit, ask: Ask) -> 
 
 async def test_an_acknowledgement_said_by_many_at_the_same_moment_is_one_fact(kit: Kit, ask: Ask) -> None:
     await hear(kit, forwarded())
-    answers = await asyncio.gather(*[ask("POST", f"{PATH}/acknowledge", {"text": "siap"}) for _ in range(10)])
+    answers = await asyncio.gather(*[ask("POST", f"{PATH}/acknowledge", {"text": "siap"}) for _ in range(20)])
     assert {a.status_code for a in answers} == {200}
     (said,) = await kit.said(AgencyResponded)
     assert (said.event.response, said.event.revision, said.event.text.clear) == ("acknowledged", 1, "siap")

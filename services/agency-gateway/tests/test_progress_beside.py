@@ -15,9 +15,10 @@ from gateway_histories import (
     progress_elsewhere,
 )
 
-from sigap_agency_gateway.domain.answers import MOST_REPEATS, Report
+from sigap_agency_gateway.domain.answers import Acknowledge, Decline, Report
 from sigap_agency_gateway.domain.forwarding import State
 from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.agency_answers import MOST_REPEATS
 from sigap_common.contracts.agency_reports import HelpAskedFor, PartOutcome, SaidBeside
 from sigap_common.contracts.incidents import Progress
 from sigap_common.core.errors import NotAllowed
@@ -56,6 +57,45 @@ def test_a_forwarding_does_not_grow_without_bound() -> None:
         when(state, report("on_scene", text="lagi"), 999)
     assert refused.value.reason == "too-many-answers"
     assert given(state, (1000, report("done"))).state is State.DONE
+
+
+def acknowledge(text: str | None = None) -> Acknowledge:
+    return Acknowledge(by="pos", channel="api", beside=SaidBeside(text=Sealed(text) if text else None))
+
+
+def test_an_acknowledgement_that_says_nothing_new_500_times_is_one_fact() -> None:
+    state = given(a_forwarding(), (0, acknowledge("siap")))
+    for n in range(1, 500):
+        assert when(state, acknowledge("siap" if n % 2 else None), n) == []
+    assert len(state.answers) == 1
+
+
+def test_of_500_acknowledgements_with_other_words_a_bounded_number_is_kept() -> None:
+    state, refused = a_forwarding(), 0
+    for n in range(500):
+        try:
+            state = given(state, (n, acknowledge(f"kata {n}")))
+        except NotAllowed:
+            refused += 1
+    with pytest.raises(NotAllowed) as problem:
+        when(state, acknowledge("lagi"), 998)
+    assert problem.value.reason == "too-many-answers"
+    assert (len(state.answers), refused) == (MOST_REPEATS + 1, 499 - MOST_REPEATS)
+    assert when(state, acknowledge("kata 1"), 999) == [], "what was said before is no refusal"
+    assert given(state, (1000, report("en_route"))).state is State.EN_ROUTE
+
+
+def test_an_agency_that_changes_its_mind_500_times_is_kept_a_bounded_number_of_times() -> None:
+    state, refused = a_forwarding(), 0
+    for n in range(500):
+        try:
+            decline = Decline(by="pos", channel="api", reason="no_unit")
+            state = given(state, (2 * n, decline), (2 * n + 1, acknowledge()))
+        except NotAllowed:
+            refused += 1
+    assert refused == 499 - MOST_REPEATS
+    assert len(state.answers) == 2 * (MOST_REPEATS + 1)
+    assert state.state is State.ACKNOWLEDGED, "that it comes is never refused"
 
 
 def test_an_acknowledgement_that_comes_with_the_step_says_nothing_beside() -> None:

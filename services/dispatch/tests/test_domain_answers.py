@@ -18,6 +18,8 @@ from services.dispatch.tests.dispatch_histories import (
 )
 
 from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agency_answers import MOST_REPEATS
+from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import (
@@ -429,3 +431,55 @@ def test_an_unknown_forwarding_is_not_found(fire: History) -> None:
 def test_an_acknowledgement_carries_its_own_clock(fire: History) -> None:
     event = then_one(fire.responds("fire", ACKNOWLEDGED, clock="agency"), IncidentAcknowledged)
     assert event.clock == "agency"
+
+
+@pytest.mark.parametrize("response", [Response.ACKNOWLEDGED, Response.EN_ROUTE])
+def test_of_500_answers_taken_down_with_other_words_a_bounded_number_is_kept(
+    history: History, response: Response
+) -> None:
+    history.opens()
+    part, refused = history.forwarding("fire").id, 0
+    for n in range(500):
+        beside = SaidBeside(text=Sealed(f"kata {n}"))
+        try:
+            history.at(n).when(RecordAnswer(part, response, "radio", "Pak Harun", beside=beside), by="sari")
+        except NotAllowed:
+            refused += 1
+    further = RecordAnswer(part, response, "radio", "Pak Harun", beside=SaidBeside(text=Sealed("lagi")))
+    with pytest.raises(NotAllowed) as problem:
+        history.when(further, by="sari")
+    assert problem.value.reason == "too-many-answers"
+    said = [word for word in history.forwarding("fire").words if word.response is response]
+    assert (len(said), refused) == (MOST_REPEATS + 1, 499 - MOST_REPEATS)
+    again = RecordAnswer(part, response, "radio", "Pak Harun", beside=SaidBeside(text=Sealed("kata 1")))
+    assert history.when(again, by="sari") == [], "what was said before is no refusal"
+    history.when(Amend(priority=1), by="sari")
+    first = RecordAnswer(part, Response.ACKNOWLEDGED, "radio", "Pak Harun")
+    assert len(only(IncidentAcknowledged, history.when(first, by="sari"))) == 1, "a new revision is acknowledged"
+
+
+def test_an_agency_that_changes_its_mind_500_times_by_telephone_is_kept_a_bounded_number_of_times(
+    history: History,
+) -> None:
+    history.opens()
+    part = history.forwarding("fire").id
+    comes = RecordAnswer(part, Response.ACKNOWLEDGED, "telephone", "Pak Harun")
+    refused = 0
+    for n in range(500):
+        declined = RecordAnswer(part, Response.DECLINED, "telephone", "Pak Harun", "no_unit")
+        try:
+            history.at(2 * n).when(declined, by="sari")
+        except NotAllowed:
+            refused += 1
+        history.at(2 * n + 1).when(comes, by="sari")
+    assert refused == 499 - MOST_REPEATS
+    assert len(history.forwarding("fire").words) == 2 * (MOST_REPEATS + 1)
+    assert history.forwarding("fire").state == "acknowledged", "that it comes is never refused"
+
+
+def test_an_agencys_own_acknowledgement_that_comes_500_times_is_one_fact(history: History) -> None:
+    """Each is the same event again, as a bus may deliver it."""
+    history.opens()
+    for _ in range(500):
+        history.responds("fire", Response.ACKNOWLEDGED)
+    assert len(only(IncidentAcknowledged, history.events)) == 1

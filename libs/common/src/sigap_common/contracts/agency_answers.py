@@ -17,6 +17,10 @@ STEPS = (
     Response.DONE,
 )
 """The steps forward, in order. The furthest that the agency reported counts."""
+MOST_REPEATS = 100
+"""How many further answers with the same response are kept of one part, so that it does not grow without bound. A first
+acknowledgement of a revision, and an agency that comes after all, are always kept.
+"""
 ATTENDED = frozenset({Response.ON_SCENE, Response.UNDER_CONTROL, Response.DONE})
 
 

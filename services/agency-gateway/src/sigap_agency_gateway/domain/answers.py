@@ -7,7 +7,7 @@ from typing import Any
 
 from sigap_agency_gateway.domain.forwarding import ENDED, STEPS, Forwarding, State, Withdrawal, evolve
 from sigap_common.contracts.agencies import AGENCYS_OWN, AgencyResponded, Response
-from sigap_common.contracts.agency_answers import last_at
+from sigap_common.contracts.agency_answers import MOST_REPEATS, last_at
 from sigap_common.contracts.agency_reports import NOTHING_BESIDE, SaidBeside
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.given_times import time_faults
@@ -16,8 +16,6 @@ from sigap_common.core.clock import after
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 
-MOST_REPEATS = 100
-"""How many answers may say something further at a step that was reported before."""
 MAY_DECLINE = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.EN_ROUTE})
 
 
@@ -126,12 +124,13 @@ def _in_other_words(
     forwarding: Forwarding, command: Acknowledge, now: datetime, revision: int
 ) -> list[AgencyResponded]:
     """The events of a repeated acknowledgement: none, unless it has a new text or other units, which are kept as a
-    further answer.
+    further answer. Raises NotAllowed if there are too many.
     """
     known = [answer for answer in forwarding.answers if answer.response is Response.ACKNOWLEDGED]
     says = command.beside
     if not (says.text or says.units) or any(says.says_the_same(answer) for answer in known):
         return []
+    _require_room(forwarding, Response.ACKNOWLEDGED)
     return [_said(forwarding, command, Response.ACKNOWLEDGED, now, revision=revision, **says.beside)]
 
 
@@ -140,6 +139,7 @@ def _decline(forwarding: Forwarding, command: Decline, now: datetime) -> list[Ag
         return []
     if forwarding.state not in MAY_DECLINE:
         raise NotAllowed("too-late-to-decline", state=forwarding.state)
+    _require_room(forwarding, Response.DECLINED)
     more = {"reason": command.reason, "text": command.text}
     return [_said(forwarding, command, Response.DECLINED, now, revision=forwarding.seen, **more)]
 
@@ -174,9 +174,14 @@ def _says_more(forwarding: Forwarding, command: Report) -> bool:
     repeated = says.says_the_same(NOTHING_BESIDE) or any(says.says_the_same(answer) for answer in mine)
     if repeated and not (command.at and all(command.at < answer.at for answer in mine)):
         return False
-    if len(mine) > MOST_REPEATS:
-        raise NotAllowed("too-many-answers", state=forwarding.state)
+    _require_room(forwarding, Response(command.progress.value))
     return True
+
+
+def _require_room(forwarding: Forwarding, response: Response) -> None:
+    """Raises NotAllowed if the agency gave this response so often that its forwarding would grow without bound."""
+    if sum(answer.response is response for answer in forwarding.answers) > MOST_REPEATS:
+        raise NotAllowed("too-many-answers", state=forwarding.state)
 
 
 def _said(

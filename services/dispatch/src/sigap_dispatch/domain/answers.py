@@ -8,7 +8,7 @@ computes the state from all answers.
 from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.agency_answers import STEPS, counting, last_at
+from sigap_common.contracts.agency_answers import MOST_REPEATS, STEPS, counting, last_at
 from sigap_common.contracts.agency_reports import NOTHING_BESIDE
 from sigap_common.contracts.incidents import (
     IncidentAcknowledged,
@@ -40,8 +40,9 @@ def respond(decision: IncidentDecision, command: Respond) -> None:
 
 
 def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
-    """Records an answer that a person heard from an agency. Raises NotAllowed if the forwarding has ended or it is too
-    late to decline, Invalid if the decline reason or the revision is unknown.
+    """Records an answer that a person heard from an agency. Raises NotAllowed if the forwarding has ended, if it is too
+    late to decline, or if the agency has said so much with this response that its part would grow without bound;
+    Invalid if the decline reason or the revision is unknown.
     """
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
     if forwarding.state != ForwardingState.STANDING_DOWN:
@@ -52,6 +53,7 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         if forwarding.attended:
             raise NotAllowed("too-late-to-decline", state=forwarding.state)
         require_code(command.reason, decline_reasons(decision.moment.pack), "reason")
+    _require_room(forwarding, command)
     require_help_of(decision, command.beside.asks_for)
     said = _heard(decision, forwarding, command) | {
         "channel": command.channel,
@@ -68,6 +70,21 @@ def record_answer(decision: IncidentDecision, command: RecordAnswer) -> None:
         beside=command.beside,
     )
     _record(decision, answer, said)
+
+
+def _require_room(forwarding: Forwarding, command: RecordAnswer) -> None:
+    """What was recorded before, a first acknowledgement of a revision, and that an agency comes after all, are never
+    refused here.
+    """
+    declines = command.response is Response.DECLINED
+    newest = command.revision or forwarding.revision
+    is_first = command.response is Response.ACKNOWLEDGED and newest > forwarding.acknowledged_revision
+    is_known = declines == forwarding.declined and forwarding.has_told(command.response, command.beside)
+    comes_after_all = forwarding.declined and not declines
+    if is_first or is_known or comes_after_all:
+        return
+    if sum(word.response is command.response for word in forwarding.words) > MOST_REPEATS:
+        raise NotAllowed("too-many-answers", state=forwarding.state)
 
 
 def _heard(decision: IncidentDecision, forwarding: Forwarding, command: RecordAnswer) -> dict[str, Any]:
