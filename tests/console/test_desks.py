@@ -297,6 +297,32 @@ async def test_who_is_only_informed_is_asked_nothing(opened: Open, api: Api) -> 
         assert await camat.violations() == []
 
 
+async def test_an_agency_names_its_units_with_one_touch(opened: Open, api: Api) -> None:
+    """The pack's units are offered with the acknowledgement and with a step. One that works elsewhere is not."""
+    incident, other = await opened_incident(api), await opened_incident(api, location={"lat": 1.29})
+    async with opened() as posko:
+        await posko.page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        await posko.sign_in("pemadam")
+        part = posko.page.get_by_role("article", name=incident["number"])
+        await part.get_by_role("button", name="POMPA 1").click()
+        await expect(part.get_by_role("button", name="POMPA 1", pressed=True)).to_be_visible()
+        await part.get_by_role("button", name="Terima").click()
+        await expect(part).to_contain_text(": POMPA 1")
+        busy = posko.page.get_by_role("article", name=other["number"]).get_by_role("button", name="POMPA 1")
+        await expect(busy).to_be_disabled()
+        await expect(busy).to_contain_text(incident["number"])
+        await part.get_by_role("button", name="TANGGA 1").click()
+        assert await posko.violations() == []
+        await part.get_by_role("button", name="Berangkat").click()
+
+        async def heard() -> bool:
+            units = {one["callsign"]: one["status"] for one in (await part_of_door(api, incident))["units"]}
+            return units == {"POMPA 1": "assigned", "TANGGA 1": "en_route"}
+
+        await eventually(heard)
+        assert await posko.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Open, api: Api) -> None:
     """Units, words, a question and a request for help; a unit that works elsewhere is moved; how the part went."""
     incident, other = await opened_incident(api), await opened_incident(api, location={"lat": 1.29})

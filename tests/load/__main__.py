@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from tests.load import (
+    alarms,
     audit,
     board,
     callbacks,
@@ -59,6 +60,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "timers": lambda _: timers.measure(),
     "duplicates": lambda _: duplicates.measure(),
     "recommendation": lambda _: recommendation.measure(),
+    "alarms": lambda asked: alarms.measure(asked.rate or 5, asked.seconds or 600),
 }
 
 

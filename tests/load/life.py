@@ -130,7 +130,7 @@ class Life:
 
     async def _follow(self) -> None:
         """Dispatch's own stream: when each forwarding was made, when each acknowledgement was shown."""
-        async for event in _events(f"{self.url}/v1/incidents/stream", self.setting.leader):
+        async for event in events_of(f"{self.url}/v1/incidents/stream", self.setting.leader):
             said = event["event"]
             if event["type"] == "sigap.IncidentForwarded.v1":
                 made = datetime.fromisoformat(said["at"]).timestamp()
@@ -147,7 +147,7 @@ class Life:
                     self.acknowledged_to_stream.append(time.time() - sent)
 
 
-async def _events(url: str, token: str) -> AsyncIterator[dict[str, Any]]:
+async def events_of(url: str, token: str) -> AsyncIterator[dict[str, Any]]:
     timeout = httpx.Timeout(None, connect=5)
     async with (
         httpx.AsyncClient(timeout=timeout, trust_env=False, cookies=no_cookies()) as client,

@@ -228,9 +228,9 @@ async def test_units_of_the_pack_are_listed_before_they_are_sent(desk: Desk) -> 
     await desk.classified(1)
     await names(await desk.part("fire"), EN_ROUTE, ONE, "SEWAAN")
     answer = (await desk.ask("GET", f"/v1/units?regency={REGENCY}")).json()["items"]
-    shown = [(one["callsign"], one["status"], one["kind"], one["capabilities"]) for one in answer]
+    shown = [(one["callsign"], one["status"], one["listed"], one["kind"], one["capabilities"]) for one in answer]
     assert shown == [
-        (ONE, "en_route", "fire_engine", ["pump"]),
-        (TWO, "available", None, []),
-        ("SEWAAN", "en_route", None, []),
+        (ONE, "en_route", True, "fire_engine", ["pump"]),
+        (TWO, "available", True, None, []),
+        ("SEWAAN", "en_route", False, None, []),
     ]

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { Problem } from "../src/api/problem";
 import { sameAs } from "../src/components/Ask";
-import { inOrder, mayDecline, type Part, stepsAhead, stepsToReport, waits } from "../src/screens/agency/desk";
+import {
+  inOrder,
+  mayBeNamed,
+  mayDecline,
+  type Part,
+  stepsAhead,
+  stepsToReport,
+  waits,
+} from "../src/screens/agency/desk";
 import { loud } from "../src/screens/alarms/alarms";
 import { moved, placed, type Row, searchOf } from "../src/screens/dispatcher/board";
 import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
@@ -19,6 +27,15 @@ test("a message of the stream moves a row, or removes it", () => {
   expect(ids(moved(rows, "c", "000"))).toBe("cab");
   expect(ids(moved(rows, "b", null))).toBe("ac");
   expect(ids(moved(rows, "x", "000"))).toBe("abc");
+});
+
+test.each([
+  ["available", null, true],
+  ["en_route", "here", true],
+  ["en_route", "elsewhere", false],
+  ["assigned", null, false],
+] as const)("a unit that is %s on %s may be named here: %s", (status, forwarding_id, may) => {
+  expect(mayBeNamed({ callsign: "DAMKAR 1", number: null, status, forwarding_id }, { id: "here" })).toBe(may);
 });
 
 test("a hidden row stays below the row before it", () => {

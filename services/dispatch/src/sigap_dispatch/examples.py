@@ -85,6 +85,7 @@ UNIT: dict[str, Any] = {
     "number": "BKL-20240219-0042",
     "forwarding_id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "hidden": False,
+    "listed": True,
     "kind": "fire_engine",
     "capabilities": ["pump"],
 }

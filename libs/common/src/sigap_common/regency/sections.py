@@ -124,7 +124,9 @@ class Agency(Part):
     lon: Longitude | None = Field(None, description="Longitude of its post, WGS 84")
     endpoints: tuple[Endpoint, ...] = Field((), max_length=20, description="How it is reached, first choice first")
     units: tuple[AgencyUnit, ...] = Field(
-        (), max_length=200, description="Its units: listed also before it sends them. It may name others, too"
+        (),
+        max_length=200,
+        description="Its units: shown, and offered on its desk, before it sends them. It may name others, too",
     )
 
 

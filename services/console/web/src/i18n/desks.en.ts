@@ -87,6 +87,7 @@ export const desks: Record<keyof typeof indonesian, string> = {
   "desk_agency.step": "Step",
   "desk_agency.text": "Words for the centre",
   "desk_agency.text_hint": "For example: two units leave",
+  "desk_agency.units": "Units that you send",
   "desk_agency.withdrawn": "Withdrawn: {reason}",
   "duplicate.link": "Related, not the same",
   "duplicate.look": "Look",

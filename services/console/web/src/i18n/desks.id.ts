@@ -85,6 +85,7 @@ export const desks = {
   "desk_agency.step": "Langkah",
   "desk_agency.text": "Keterangan untuk pusat",
   "desk_agency.text_hint": "Misalnya: dua unit berangkat",
+  "desk_agency.units": "Unit yang dikirim",
   "desk_agency.withdrawn": "Ditarik: {reason}",
   "duplicate.link": "Terkait, bukan sama",
   "duplicate.look": "Lihat",

@@ -42,6 +42,7 @@ class UnitOut(BaseModel):
     number: str | None = Field(description="That incident's number")
     forwarding_id: UUID | None
     hidden: bool = Field(description="true: it works for a protected incident that you need not see")
+    listed: bool = Field(description="Whether the pack lists it; false: only its agency named it")
     kind: str | None = Field(description="What it is, if the pack lists it")
     capabilities: list[str]
 

@@ -37,6 +37,7 @@ class UnitSeen:
     number: str | None = None
     forwarding_id: UUID | None = None
     hidden: bool = False
+    listed: bool = True
     kind: str | None = None
     capabilities: tuple[str, ...] = ()
 
@@ -200,6 +201,7 @@ def _seen(row: Row[Any], numbers: dict[UUID, str], hidden: frozenset[UUID], list
         number=numbers.get(told) if told else None,
         forwarding_id=None if is_hidden else row.forwarding_id,
         hidden=is_hidden,
+        listed=listed is not None,
         kind=listed.kind if listed else None,
         capabilities=listed.capabilities if listed else (),
     )

@@ -21,6 +21,7 @@ import {
   acknowledge,
   going,
   informed,
+  mayBeNamed,
   mayDecline,
   openAgencyDesk,
   type Part,
@@ -81,12 +82,18 @@ export function AgencyDesk() {
 
 function Card({ part, first }: { part: Part; first: boolean }) {
   const [asking, setAsking] = useState<"decline" | "report" | null>(null);
+  const [named, setNamed] = useState<readonly string[]>([]);
   const words = useMemo(() => new Words(`forwarding/${part.id}/words`), [part.id]);
   const { incident } = part;
   const place = incident.place;
   const unanswered = waits(part);
   const answer = async (): Promise<void> => {
-    if (await acknowledge(part, words.text.value)) words.type("");
+    if (!(await acknowledge(part, words.text.value, named))) return;
+    words.type("");
+    setNamed([]);
+  };
+  const step = async (progress: Progress): Promise<void> => {
+    if (await report(part, progress, named)) setNamed([]);
   };
   return (
     <article class="panel part" data-waits={unanswered} aria-label={incident.number}>
@@ -156,6 +163,9 @@ function Card({ part, first }: { part: Part; first: boolean }) {
           )}
         </Field>
       )}
+      {!part.information && !part.withdrawal && units.value.length > 0 && (
+        <Units part={part} named={named} onName={setNamed} />
+      )}
       {!part.information && (
         <div class="actions">
           {unanswered && (
@@ -169,13 +179,13 @@ function Card({ part, first }: { part: Part; first: boolean }) {
               )}
             </Button>
           )}
-          {stepsAhead(part).map((step, place) => (
+          {stepsAhead(part).map((one, place) => (
             <Button
-              key={step}
+              key={one}
               {...(place === 0 && !unanswered ? { kind: "main" as const } : {})}
-              onClick={() => void report(part, step)}
+              onClick={() => void step(one)}
             >
-              {t(`desk_agency.progress.${step}`)}
+              {t(`desk_agency.progress.${one}`)}
             </Button>
           ))}
           {stepsToReport(part).length > 0 && (
@@ -195,6 +205,35 @@ function Card({ part, first }: { part: Part; first: boolean }) {
         <Ask wish={asking === "report" ? reportWish(part) : declineWish(part)} onClose={() => setAsking(null)} />
       )}
     </article>
+  );
+}
+
+interface UnitsProps {
+  part: Part;
+  named: readonly string[];
+  onName: (callsigns: readonly string[]) => void;
+}
+
+/** The agency's units, to be named with the next answer. One that works elsewhere is moved in the report's dialog. */
+function Units({ part, named, onName }: UnitsProps) {
+  return (
+    <fieldset class="row units">
+      <legend class="small quiet">{t("desk_agency.units")}</legend>
+      {units.value.map((unit) => {
+        const chosen = named.includes(unit.callsign);
+        const toggled = chosen ? named.filter((one) => one !== unit.callsign) : [...named, unit.callsign];
+        return (
+          <Button
+            key={unit.callsign}
+            aria-pressed={chosen}
+            disabled={!mayBeNamed(unit, part)}
+            onClick={() => onName(toggled)}
+          >
+            {unit.number && unit.forwarding_id !== part.id ? `${unit.callsign} (${unit.number})` : unit.callsign}
+          </Button>
+        );
+      })}
+    </fieldset>
   );
 }
 

@@ -26,7 +26,7 @@ export function inOrder(all: readonly Part[]): Part[] {
   return [...all].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
-/** The agency's units and what they do, as they were when a report was begun. */
+/** The agency's units and what they do: those that the pack lists, and those that it ever named. */
 export const units = signal<Schemas["UnitOut"][]>([]);
 
 export async function readUnits(): Promise<void> {
@@ -38,7 +38,16 @@ export async function readParts(): Promise<void> {
   const agency = me.value?.agency;
   if (!agency) return;
   const query = { concern: "open" as const, limit: 200 };
-  parts.value = (await read(api.GET("/v1/forwardings", { params: { query } }))).items;
+  const reading = read(api.GET("/v1/forwardings", { params: { query } }));
+  await readUnits().catch(() => undefined); // the list of incidents counts; without units their names can be typed
+  parts.value = (await reading).items;
+}
+
+type Unit = Pick<Schemas["UnitOut"], "callsign" | "forwarding_id" | "number" | "status">;
+
+/** Whether the unit may be named for this part with one touch: it is free, or it works for the part already. */
+export function mayBeNamed(unit: Unit, part: Pick<Part, "id">): boolean {
+  return unit.status === "available" || unit.forwarding_id === part.id;
 }
 
 /** Opens the agency's stream and lists. Returns what closes them. */
@@ -80,16 +89,21 @@ async function carried(send: Send): Promise<boolean> {
 }
 
 /** The agency has seen this revision, and acts; of a stand-down: its unit turns back. */
-export async function acknowledge(part: Part, text: string): Promise<boolean> {
+export async function acknowledge(part: Part, text: string, named: readonly string[] = []): Promise<boolean> {
   const path = { forwarding_id: part.id };
-  const body = { revision: part.revision, ...(text.trim() ? { text } : {}) };
+  const body = { revision: part.revision, ...(text.trim() ? { text } : {}), ...sent(named) };
   return carried((header) =>
     api.POST("/v1/forwardings/{forwarding_id}/acknowledge", { params: { path, header }, body }),
   );
 }
 
-export async function report(part: Part, progress: Progress): Promise<boolean> {
+/** The step is that of the named units; without any, of all that the agency has there. */
+export async function report(part: Part, progress: Progress, named: readonly string[] = []): Promise<boolean> {
   const path = { forwarding_id: part.id };
-  const body = { progress };
+  const body = { progress, ...sent(named) };
   return carried((header) => api.POST("/v1/forwardings/{forwarding_id}/progress", { params: { path, header }, body }));
+}
+
+function sent(named: readonly string[]): { units?: string[] } {
+  return named.length > 0 ? { units: [...named] } : {};
 }
