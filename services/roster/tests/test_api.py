@@ -426,6 +426,7 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("GET", f"/v1/rosters/{uuid4()}", None),
     ("PUT", f"/v1/rosters/{uuid4()}/assignments", []),
     ("POST", f"/v1/rosters/{uuid4()}/import", FILE),
+    ("GET", f"/v1/rosters/{uuid4()}/page", None),
     ("POST", f"/v1/rosters/{uuid4()}/publish", None),
     ("GET", "/v1/duties", None),
     ("POST", f"/v1/duties/{uuid4()}/start", None),

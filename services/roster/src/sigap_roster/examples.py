@@ -138,6 +138,7 @@ HOURS: dict[str, Any] = {
 }
 HOURS_FILE = "number,name,agency,employment,duties,hours\r\nOP-07,Budi Santoso,17.71/bpbd,civil_servant,18,144.0\r\n"
 
+PAGE = '<!doctype html><html lang="id"><head><title>Jadwal jaga 112</title></head><body>…</body></html>'
 CALENDAR_LINK: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "regency": "17.71",
