@@ -465,6 +465,7 @@ class World:
         things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}
         things.more |= {"other_staff": other, "served_duty": served}
         self._planned(things, staff, roster)
+        self.post("make_calendar", staff_id=staff)
         self._swaps(things, other)
         self._teams(things, staff, other)
 

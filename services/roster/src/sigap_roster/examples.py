@@ -138,6 +138,19 @@ HOURS: dict[str, Any] = {
 }
 HOURS_FILE = "number,name,agency,employment,duties,hours\r\nOP-07,Budi Santoso,17.71/bpbd,civil_servant,18,144.0\r\n"
 
+PAGE = '<!doctype html><html lang="id"><head><title>Jadwal jaga 112</title></head><body>…</body></html>'
+CALENDAR_LINK: dict[str, Any] = {
+    "staff_id": _STAFF_ID,
+    "regency": "17.71",
+    "made_at": "2027-02-12T03:00:00Z",
+    "made_by": "budi",
+}
+NEW_CALENDAR_LINK: dict[str, Any] = {
+    **CALENDAR_LINK,
+    "url": "https://112.example.id/v1/calendars/duties.ics?secret=Nn0bV1dY2wZ3tq8m5c7kR4xJ6fH9sL0aPzE2uTgWvQy",
+}
+CALENDAR = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Sigap 112//roster//ID\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n"
+
 ATTENDANCE: dict[str, Any] = {"at": "2027-03-01T14:02:00Z"}
 DUTY: dict[str, Any] = {
     "id": "6d1f0c5e-8a70-5b43-9c1e-2f3a4b5c6d7e",

@@ -4,7 +4,7 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models, retention
-from sigap_roster.api import absences, duties, hours, rosters, shift_patterns, solves, staff, swaps, teams
+from sigap_roster.api import absences, calendars, duties, hours, rosters, shift_patterns, solves, staff, swaps, teams
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
@@ -25,6 +25,7 @@ service = Service(
         solves.router,
         duties.router,
         hours.router,
+        calendars.router,
         swaps.router,
     ),
     metadata=models.metadata,

@@ -158,6 +158,22 @@ class SwapRow(RosterTable, table=True):
 
 swaps = SwapRow.table()
 
+
+class CalendarLinkRow(RosterTable, table=True):
+    """The secret link of one person's calendar; of the secret its keyed hash alone."""
+
+    __tablename__ = "calendar_links"
+    __table_args__ = (Index("calendar_links_by_secret", "secret_hash", unique=True),)
+
+    staff_id: UUID = Field(primary_key=True)
+    regency: str
+    secret_hash: str
+    made_at: Moment
+    made_by: str
+
+
+calendar_links = CalendarLinkRow.table()
+
 rosters = Table(
     "rosters",
     metadata,

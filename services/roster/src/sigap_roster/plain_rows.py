@@ -7,13 +7,26 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, or_, text, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
 from sigap_roster.domain import STILL_OPEN, Absence, AbsenceKind, SolveState, SwapState
-from sigap_roster.models import UNDER_WAY, AbsenceRow, SolveRow, SwapRow, TeamRow, absences, solves, swaps, teams
+from sigap_roster.models import (
+    UNDER_WAY,
+    AbsenceRow,
+    CalendarLinkRow,
+    SolveRow,
+    SwapRow,
+    TeamRow,
+    absences,
+    calendar_links,
+    solves,
+    swaps,
+    teams,
+)
 
 
 class Absences:
@@ -105,6 +118,31 @@ class Swaps:
         still_open = swaps.c.state.in_(STILL_OPEN)
         over = {"state": SwapState.OVERTAKEN, "decided_at": self._tx.now()}
         await self._tx.connection.execute(update(swaps).where(about, still_open, swaps.c.id != done.id).values(**over))
+
+
+class Calendars:
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def of_person(self, staff_id: UUID) -> CalendarLinkRow:
+        """Raises NotFound."""
+        return await self._one(select(CalendarLinkRow).where(col(CalendarLinkRow.staff_id) == staff_id))
+
+    async def by_secret(self, secret_hash: str) -> CalendarLinkRow:
+        """Raises NotFound."""
+        return await self._one(select(CalendarLinkRow).where(col(CalendarLinkRow.secret_hash) == secret_hash))
+
+    async def _one(self, chosen: SelectOfScalar[CalendarLinkRow]) -> CalendarLinkRow:
+        row = await read_one(self._tx.connection, chosen)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def add(self, row: CalendarLinkRow) -> None:
+        await self._tx.connection.execute(insert(calendar_links).values(row.values()))
+
+    async def remove(self, staff_id: UUID) -> None:
+        await self._tx.connection.execute(delete(calendar_links).where(calendar_links.c.staff_id == staff_id))
 
 
 class Solves:

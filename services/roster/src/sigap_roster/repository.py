@@ -22,12 +22,15 @@ from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import AT_ONCE
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
+from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Solves, Swaps, Teams
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
+MOST_IN_CALENDAR = 2000
+"""Duties: more than four years of daily ones."""
 
 BINDS_AFTER, BINDS_BEFORE = timedelta(days=14), timedelta(days=8)
 """So long after and before a plan, other duties are read for its rules: whole weeks at both ends are covered."""
@@ -226,6 +229,16 @@ class Duties(Kept[Duty]):
         statement = duties.select().where(*self._of_days(regency, first_day, last_day), begun)
         return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
 
+    async def with_publications(self, staff_id: UUID, first_day: date) -> list[Entry]:
+        """A person's duties from this day on, withdrawn ones too, each with the latest publication of its roster."""
+        chosen = select_columns(duties, rosters.c.published_at).join(rosters, rosters.c.id == duties.c.roster_id)
+        since = _midnight(first_day) - timedelta(days=1)
+        chosen = chosen.where(duties.c.staff_id == staff_id, duties.c.starts_at >= since, duties.c.day >= first_day)
+        found = await self.tx.connection.execute(
+            chosen.order_by(duties.c.starts_at, duties.c.id).limit(MOST_IN_CALENDAR)
+        )
+        return [Entry(self.opened(row.id, row.document), row.published_at) for row in found]
+
     @staticmethod
     def _of_days(regency: str, first_day: date, last_day: date) -> Sequence[ColumnElement[bool]]:
         """The index begins with `starts_at` after the regency, so this column is bounded too."""
@@ -285,6 +298,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def swaps(self) -> Swaps:
         return Swaps(self)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars(self)
 
     @cached_property
     def duties(self) -> Duties:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Conflict, Fault, Forbidden, Invalid, RoleMissing
+from sigap_common.core.texts import Language
 from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_common.personal_data import Sealed
@@ -23,6 +24,7 @@ from sigap_roster.domain import (
     Roster,
     StaffMember,
     StandIn,
+    as_published,
     breaches,
     check,
     days_off,
@@ -34,9 +36,11 @@ from sigap_roster.domain import (
     plan,
     stand_ins,
 )
+from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.file_lines import Line, Refused
+from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
-from sigap_roster.visibility import LEADERS
+from sigap_roster.visibility import LEADERS, sees_drafts
 
 
 async def create_staff(tx: RosterTransaction, access: Access, regency: str, told: Mapping[str, Any]) -> StaffMember:
@@ -100,6 +104,26 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
     return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
+
+
+async def plan_page(view: RosterTransaction, access: Access, roster_id: UUID, spoken: Language) -> str:
+    """The month plan as a page: of the draft for leaders, of the published plan for staff. Raises NotFound."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    leader = sees_drafts(access)
+    shown = roster if leader else as_published(roster)
+    people = await view.staff.of_regency(roster.regency)
+    around = await circumstances(view, shown, people)
+    months = await PLANS.run(month_plans, shown, around, view.now())
+    page = PlanPage(
+        roster=roster,
+        pack=view.packs.get(roster.regency),
+        months=months,
+        spoken=spoken,
+        numbers=leader,
+        made_at=view.now(),
+        is_draft=leader and roster.changed,
+    )
+    return await PLANS.run(page.html)
 
 
 async def find_stand_ins(

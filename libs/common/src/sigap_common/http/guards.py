@@ -74,7 +74,7 @@ class GuardedBy:
 def guarded_by(kind: Guard) -> GuardedBy:
     """Declares that a route is not guarded by roles. The route itself checks the request.
 
-    `signature`: the request is signed; `link`: its address contains a secret for one use; `open`: for everybody, on
+    `signature`: the request is signed; `link`: its address contains a secret; `open`: for everybody, on
     purpose.
     """
     return GuardedBy(kind)

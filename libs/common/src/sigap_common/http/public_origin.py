@@ -27,6 +27,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 _OURS = {name.lower().encode(): value.encode() for name, value in PROTECTION.items()}
 _OF_THE_API = _OURS | {name.lower().encode(): value.encode() for name, value in NO_STORE.items()}
+_CACHED = b"cache-control"
+_ASKS_AGAIN = (_CACHED, b"private, no-cache")
+"""What an answer may say instead: only its own reader keeps it, and asks each time whether it is still so."""
 _HOST = regex(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
@@ -84,7 +87,9 @@ def _protecting(send: Send, *, api: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             kept = [header for header in message["headers"] if header[0].lower() not in replaced]
-            message = {**message, "headers": kept + added}
+            own = [(name, value) for name, value in message["headers"] if (name.lower(), value) == _ASKS_AGAIN]
+            ours = [header for header in added if not own or header[0] != _CACHED]
+            message = {**message, "headers": kept + own + ours}
         await send(message)
 
     return sending

@@ -3,9 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
 
 from sigap_common.auth import Access
+from sigap_common.core.texts import language
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
@@ -16,6 +18,7 @@ from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
+from sigap_roster.plan_page import POLICY
 from sigap_roster.schemas import (
     BreachList,
     Day,
@@ -90,6 +93,25 @@ async def rotate_roster(
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
     """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
     return BreachList.of(await service.check_roster(view, access, roster_id))
+
+
+@router.get(
+    "/{roster_id}/page",
+    summary="A roster as a page for printing (HTML, A4 landscape), month by month",
+    response_class=HTMLResponse,
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}, "example": examples.PAGE}}},
+        **problems(404),
+    },
+)
+async def print_roster(roster_id: UUID, view: View, access: Reader, request: Request) -> Response:
+    """Who is on which shift, open seats, holidays, and everybody's nights, weekends and holidays beside the fair share.
+    Staff see the published plan without staff numbers. In the language of Accept-Language.
+    """
+    spoken = language(request.headers.get("accept-language"))
+    page = await service.plan_page(view, access, roster_id, spoken)
+    headers = {"Content-Security-Policy": POLICY, "Content-Language": spoken, "Vary": "Accept-Language"}
+    return HTMLResponse(page, headers=headers)
 
 
 @router.get(

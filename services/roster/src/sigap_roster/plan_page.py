@@ -1,0 +1,164 @@
+"""The month plan as a page of HTML for printing: A4 landscape, no script, no file beside it."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from html import escape
+from zoneinfo import ZoneInfo
+
+from sigap_common.core.texts import Language, Texts
+from sigap_common.regency import Pack, Shift
+from sigap_roster.domain import Roster
+from sigap_roster.domain.hours import Share
+from sigap_roster.domain.month_plan import MonthPlan, PersonLine, Seats
+
+_TEXTS, _COMMON = Texts.load("sigap_roster"), Texts.load("sigap_common")
+_SHARED = ("nights", "weekends", "holidays")
+_STYLE = """
+@page { size: A4 landscape; margin: 8mm; }
+* { box-sizing: border-box; }
+body { font: 8pt/1.25 "Noto Sans", "DejaVu Sans", Arial, sans-serif; color: #000; background: #fff; margin: 0; }
+section { padding: 4mm; break-after: page; }
+section:last-child { break-after: auto; }
+h1 { font-size: 14pt; margin: 0 0 1mm; }
+p { margin: 0 0 1.5mm; }
+table { border-collapse: collapse; width: 100%; margin: 2mm 0; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+th, td { border: 0.2mm solid #666; padding: 0.4mm 0.5mm; text-align: center; font-variant-numeric: tabular-nums; }
+th:first-child { text-align: left; white-space: nowrap; }
+th { font-weight: 600; background: #f0f0f0; }
+.free { background: #e2e2e2; }
+.holiday { background: #c9c9c9; font-weight: 700; }
+.open { background: #000; color: #fff; font-weight: 700; }
+.number { color: #444; font-weight: 400; }
+.draft { border: 0.6mm solid #000; padding: 0.5mm 2mm; font-weight: 700; display: inline-block; }
+.signed { display: flex; gap: 30mm; margin-top: 6mm; break-inside: avoid; }
+.signed div { width: 60mm; border-bottom: 0.2mm solid #000; height: 16mm; }
+@media print { section { padding: 0; } .free, .holiday, .open, th { print-color-adjust: exact; } }
+"""
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""The Content-Security-Policy of the page: its own style and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """What the page shows. `numbers`: whether it shows staff numbers, which only leaders see."""
+
+    roster: Roster
+    pack: Pack
+    months: Sequence[MonthPlan]
+    spoken: Language
+    numbers: bool
+    made_at: datetime
+    is_draft: bool
+
+    def html(self) -> str:
+        title = self.say("title", regency=self.pack.name)
+        body = "".join(map(self._month, self.months))
+        return (
+            f'<!doctype html><html lang="{self.spoken}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+            f"<style>{_STYLE}</style></head><body>{body}</body></html>"
+        )
+
+    def say(self, key: str, **params: object) -> str:
+        return _TEXTS.get(f"page.{key}", self.spoken, **params)
+
+    def _month(self, plan: MonthPlan) -> str:
+        named = f"{_COMMON.get(f'months.{plan.days[0].month}', self.spoken)} {plan.days[0].year}"
+        return (
+            f"<section><h1>{escape(self.say('title', regency=self.pack.name))}: {escape(named)}</h1>"
+            f"{self._state()}{self._legend()}"
+            f"<table><thead>{self._head(plan)}</thead><tbody>{''.join(self._seat_rows(plan))}"
+            f"{''.join(self._person(plan, line) for line in plan.lines)}</tbody></table>"
+            f"{self._gaps(plan)}{self._holidays(plan)}<p>{escape(self.say('shares'))}</p>{self._signed()}</section>"
+        )
+
+    def _state(self) -> str:
+        at = self.made_at.astimezone(ZoneInfo(self.pack.time_zone))
+        made = escape(self.say("made", at=at))
+        if self.is_draft:
+            return f'<p><span class="draft">{escape(self.say("draft"))}</span> {made}</p>'
+        return f"<p>{escape(self.say('published', version=self.roster.published_version))} {made}</p>"
+
+    def _legend(self) -> str:
+        marks = self._marks()
+        shifts = "; ".join(
+            f"<b>{escape(marks[one.code])}</b> {escape(one.name)} {one.start}–{one.end}" for one in self._shifts()
+        )
+        handover = self.pack.shifts.handover_minutes
+        told = self.say("handover", minutes=handover) if handover else self.say("no-handover")
+        return f"<p>{shifts}. {escape(told)}</p>"
+
+    def _head(self, plan: MonthPlan) -> str:
+        weekdays = self.say("weekdays").split()
+        days = "".join(
+            f'<th class="{_kind(day, plan)}">{day.day}<br>{escape(weekdays[day.weekday()])}</th>' for day in plan.days
+        )
+        sums = "".join(f"<th>{escape(self.say(f'columns.{name}'))}</th>" for name in ("hours", *_SHARED))
+        return f"<tr><th>{escape(self.say('columns.name'))}</th>{days}{sums}</tr>"
+
+    def _seat_rows(self, plan: MonthPlan) -> Iterator[str]:
+        for shift in self._shifts():
+            cells = "".join(_seat_cell(plan.seats[day, shift.code], _kind(day, plan)) for day in plan.days)
+            name = self.say("seats", shift=shift.name)
+            yield f'<tr><th>{escape(name)}</th>{cells}<td colspan="4"></td></tr>'
+
+    def _person(self, plan: MonthPlan, line: PersonLine) -> str:
+        marks = self._marks()
+        cells = "".join(
+            f'<td class="{_kind(day, plan)}">{escape("+".join(marks.get(c, c) for c in line.shifts.get(day, ())))}</td>'
+            for day in plan.days
+        )
+        number = line.person.number.clear if line.person.number and self.numbers else ""
+        told = f' <span class="number">{escape(number)}</span>' if number else ""
+        sums = "".join(f"<td>{_share(line.shares[what])}</td>" for what in _SHARED)
+        return f"<tr><th>{escape(line.person.name.clear)}{told}</th>{cells}<td>{line.hours:g}</td>{sums}</tr>"
+
+    def _gaps(self, plan: MonthPlan) -> str:
+        names = {one.code: one.name for one in self._shifts()}
+        found = [self.say("gap", day=day.day, shift=names[shift], open=open_) for day, shift, open_ in plan.gaps()]
+        told = self.say("gaps", gaps="; ".join(found)) if found else self.say("no-gaps")
+        return f"<p><b>{escape(told)}</b></p>"
+
+    def _holidays(self, plan: MonthPlan) -> str:
+        if not plan.holidays:
+            return ""
+        told = "; ".join(f"{day.day} {name}" for day, name in plan.holidays.items())
+        return f"<p>{escape(self.say('holidays', holidays=told))}</p>"
+
+    def _signed(self) -> str:
+        names = (self.say("signed.planner"), self.say("signed.leader"))
+        return f'<div class="signed">{"".join(f"<div>{escape(name)}</div>" for name in names)}</div>'
+
+    def _shifts(self) -> tuple[Shift, ...]:
+        return self.pack.shifts.shifts
+
+    def _marks(self) -> Mapping[str, str]:
+        return marks_of([shift.code for shift in self._shifts()])
+
+
+def marks_of(codes: Sequence[str]) -> dict[str, str]:
+    """A short mark for each code: its first letters, as many as tell all codes apart."""
+    longest = max(map(len, codes), default=0)
+    length = next((n for n in range(1, longest) if len({code[:n] for code in codes}) == len(set(codes))), longest)
+    return {code: code[:length].upper() for code in codes}
+
+
+def _kind(day: date, plan: MonthPlan) -> str:
+    return "holiday" if day in plan.holidays else "free" if day.weekday() >= 5 else ""
+
+
+def _seat_cell(seats: Seats, kind: str) -> str:
+    if seats.open:
+        return f'<td class="open">{seats.filled}/{seats.wanted}</td>'
+    return f'<td class="{kind}">{seats.filled}</td>'
+
+
+def _share(one: Share) -> str:
+    return f"{one.count:g}" if one.share is None else f"{one.count:g}/{one.share:.1f}"
