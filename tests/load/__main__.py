@@ -12,6 +12,7 @@ from tests.load import (
     audit,
     board,
     callbacks,
+    console,
     duplicates,
     exchange,
     fairness,
@@ -59,6 +60,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "audit": lambda _: audit.measure(),
     "timers": lambda _: timers.measure(),
     "duplicates": lambda _: duplicates.measure(),
+    "console": lambda asked: console.measure(asked.rate or 5, asked.seconds or 1800),
     "recommendation": lambda _: recommendation.measure(),
     "alarms": lambda asked: alarms.measure(asked.rate or 5, asked.seconds or 600),
 }
@@ -67,9 +69,11 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], default=list(MEASURES))
-    parser.add_argument("--seconds", type=float, help="of the whole lives (600; overload 120)")
+    parser.add_argument("--seconds", type=float, help="of the whole lives (600; overload 120; console 1800)")
     parser.add_argument(
-        "--rate", type=float, help="calls a second, for the whole lives (cluster 15, single 5; overload 20 and 10)"
+        "--rate",
+        type=float,
+        help="calls a second, for the whole lives (cluster 15, single and console 5; overload 20 and 10)",
     )
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()

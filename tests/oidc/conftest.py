@@ -1,10 +1,12 @@
 """One Keycloak for the whole group, with the realm that compose uses."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sigap_testing.cluster import HOST, SingleHost, steady_port
 from sigap_testing.keycloak import KeycloakServer
 from sigap_testing.parts import NotHere
 from sigap_testing.plugin import missing
@@ -15,9 +17,20 @@ FILES = Path(__file__).parents[2] / "deploy" / "keycloak"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[KeycloakServer]:
+def console_port() -> int:
+    """Where the host with the console is: the realm sends people back to it."""
+    return steady_port()
+
+
+@pytest.fixture(scope="session")
+def server(console_port: int) -> Iterator[KeycloakServer]:
+    filled = {
+        "SIGAP_CTI_CLIENT_SECRET": CTI_SECRET,
+        "SIGAP_DEMO_CLIENT": "true",
+        "SIGAP_PUBLIC_URL": f"http://{HOST}:{console_port}",
+    }
     try:
-        server = KeycloakServer(FILES, {"SIGAP_CTI_CLIENT_SECRET": CTI_SECRET, "SIGAP_DEMO_CLIENT": "true"})
+        server = KeycloakServer(FILES, filled)
     except NotHere as reason:
         missing(reason)
     yield server
@@ -36,3 +49,13 @@ def keycloak(server: KeycloakServer) -> KeycloakServer:
 def realm(keycloak: KeycloakServer) -> Iterator[Realm]:
     with Realm(keycloak, "sigap") as realm:
         yield realm
+
+
+@pytest.fixture(scope="session")
+def host(server: KeycloakServer, console_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleHost]:
+    """A single host that trusts the realm alone."""
+    issuer = {"issuer": server.issuer("sigap"), "console_client_id": "sigap-console"}
+    settings = {"SIGAP_AUTH_ISSUERS": json.dumps([issuer])}
+    folder = tmp_path_factory.mktemp("host-of-the-realm")
+    with SingleHost(folder=folder, port=console_port, settings=settings) as host:
+        yield host

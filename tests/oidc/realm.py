@@ -60,6 +60,28 @@ class Realm:
         whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
         self._administer("PUT", self._path(f"users/{whose}/groups/{found}"), {})
 
+    def add_user(self, user: str) -> None:
+        """An account without roles and regencies."""
+        credentials = [{"type": "password", "value": DEMO_PASSWORD, "temporary": False}]
+        names = {"firstName": "Tanpa", "lastName": "Peran", "email": f"{user}@demo.invalid", "emailVerified": True}
+        self._administer(
+            "POST", self._path("users"), {"username": user, "enabled": True, **names, "credentials": credentials}
+        )
+
+    def end_sessions(self, user: str) -> None:
+        """Ends the person's sessions: their refresh tokens no longer work."""
+        whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
+        self._administer("POST", self._path(f"users/{whose}/logout"))
+
+    def sessions(self, user: str) -> int:
+        """How many sessions the person has."""
+        whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
+        return len(self._administer("GET", self._path(f"users/{whose}/sessions")).json())
+
+    def let_tokens_last(self, seconds: int) -> None:
+        """How long access tokens last from now on."""
+        self._administer("PUT", f"/admin/realms/{self.name}", {"accessTokenLifespan": seconds})
+
     def rotate_keys(self) -> None:
         """A new key signs from now on; the old one is still published."""
         config = {"priority": ["200"], "enabled": ["true"], "active": ["true"], "algorithm": ["RS256"]}

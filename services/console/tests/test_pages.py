@@ -85,8 +85,30 @@ async def test_it_runs_alone_without_keys_and_databases(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+KEYCLOAK = TrustedIssuer(issuer="https://masuk.example.go.id/realms/sigap")
+
+
 def test_the_page_learns_whether_there_is_a_form_to_sign_in() -> None:
-    assert page_settings(CommonSettings())["sign_in"] == "form"
-    keycloak = TrustedIssuer(issuer="https://masuk.example.go.id/realms/sigap")
-    elsewhere = page_settings(CommonSettings(auth_issuers=(keycloak,)))
-    assert (elsewhere["sign_in"], elsewhere["issuers"]) == ("elsewhere", [keycloak.issuer])
+    assert page_settings(CommonSettings()) == {"form": True, "providers": [], "elsewhere": [], "demonstration": True}
+    told = page_settings(CommonSettings(auth_issuers=(KEYCLOAK,)))
+    assert (told["form"], told["providers"], told["elsewhere"]) == (False, [], [KEYCLOAK.issuer])
+
+
+async def test_the_page_may_ask_a_provider_at_which_it_signs_people_in(tmp_path: Path) -> None:
+    registered = KEYCLOAK.model_copy(update={"console_client_id": "sigap-console"})
+    async with client(CommonSettings(data_dir=tmp_path, auth_issuers=(registered,)), site) as http:
+        answer = await http.get("/console/settings.json")
+    told, rules = answer.json(), answer.headers["content-security-policy"].split("; ")
+    assert told["providers"] == [{"issuer": KEYCLOAK.issuer, "client_id": "sigap-console", "scope": "openid profile"}]
+    assert (told["form"], told["elsewhere"]) == (False, [])
+    assert {
+        "connect-src 'self' https://masuk.example.go.id",
+        "form-action 'self' https://masuk.example.go.id",
+        "script-src 'self'",
+    } <= set(rules)
+
+
+async def test_without_a_provider_the_page_asks_its_own_origin_alone(tmp_path: Path) -> None:
+    async with client(CommonSettings(data_dir=tmp_path, auth_issuers=(KEYCLOAK,)), site) as http:
+        rules = (await http.get("/console/settings.json")).headers["content-security-policy"].split("; ")
+    assert {"connect-src 'self'", "form-action 'none'"} <= set(rules)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sigap_common.app.site import Site
 from sigap_common.core.settings import CommonSettings
 from sigap_console.pages import Pages
-from sigap_console.settings import page_settings
+from sigap_console.settings import page_settings, sign_in_providers
 
 PREFIX = "/console"
 BUILT = "built"
@@ -14,7 +14,8 @@ BUILT = "built"
 
 
 def application(common: CommonSettings) -> Pages:
-    return Pages(PREFIX, Path(str(files("sigap_console") / BUILT)), page_settings(common))
+    folder = Path(str(files("sigap_console") / BUILT))
+    return Pages(PREFIX, folder, page_settings(common), [one.issuer for one in sign_in_providers(common)])
 
 
 site = Site(name="console", prefix=PREFIX, application=application, entrance=True)

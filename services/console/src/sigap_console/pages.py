@@ -3,11 +3,12 @@ into the page.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from gzip import compress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -17,9 +18,7 @@ from sigap_common.core.errors import MethodNotAllowed, NotFound
 from sigap_common.http.content_tags import content_tag, not_modified
 from sigap_common.http.problems import problem_response
 
-POLICY = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -50,8 +49,9 @@ class _Page:
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, body: bytes, kind: str, cached: str) -> "_Page":
-        headers = {"Content-Type": kind, "Cache-Control": cached, "Vary": "Accept-Encoding", **POLICY}
+    def of(cls, body: bytes, kind: str, cached: str, policy: str) -> "_Page":
+        headers = {"Content-Type": kind, "Cache-Control": cached, "Vary": "Accept-Encoding", **HEADERS}
+        headers["Content-Security-Policy"] = policy
         return cls(body, compress(body, mtime=0), {**headers, **content_tag(body)})
 
     def response(self, asked: Headers) -> Response:
@@ -65,14 +65,15 @@ class _Page:
 
 class Pages:
     """The ASGI application of the built files below a prefix. All are read at the start: nothing that a request names
-    becomes the path of a file.
+    becomes the path of a file. `providers`: URLs of the OIDC providers at which the page signs people in.
     """
 
-    def __init__(self, prefix: str, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, prefix: str, folder: Path, settings: Mapping[str, Any], providers: Sequence[str] = ()) -> None:
         self._prefix = prefix
-        self._pages = _read(folder)
+        rules = policy(providers)
+        self._pages = _read(folder, rules)
         told = json.dumps(settings, ensure_ascii=False).encode()
-        self._pages["settings.json"] = _Page.of(told, KINDS[".json"], ASK_AGAIN)
+        self._pages["settings.json"] = _Page.of(told, KINDS[".json"], ASK_AGAIN, rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._answer(scope)(scope, receive, send)
@@ -90,12 +91,30 @@ class Pages:
         return problem_response(NotFound(), scope)
 
 
-def _read(folder: Path) -> dict[str, _Page]:
+def policy(providers: Sequence[str]) -> str:
+    """The Content-Security-Policy. Beside its own origin the page may ask those of the providers, and nobody else."""
+    others = sorted({_origin(url) for url in providers})
+    asked = " ".join(["'self'", *others])
+    # A form is posted to a provider when somebody signs out; it leads back to the page.
+    forms = asked if others else "'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src {asked}; manifest-src 'self'; frame-ancestors 'none'; "
+        f"base-uri 'none'; form-action {forms}"
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _read(folder: Path, policy: str) -> dict[str, _Page]:
     """The files by their paths below the folder; none if they are not built."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix in KINDS)
     pages = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
         cached = FOR_EVER if name.startswith(f"{HASHED}/") else ASK_AGAIN
-        pages[name] = _Page.of(path.read_bytes(), KINDS[path.suffix], cached)
+        pages[name] = _Page.of(path.read_bytes(), KINDS[path.suffix], cached, policy)
     return pages

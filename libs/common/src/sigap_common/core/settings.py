@@ -19,6 +19,12 @@ class TrustedIssuer(BaseModel):
     issuer: str = Field(description="The `iss` of its tokens")
     audience: str = Field(default="sigap", description="The `aud` its tokens must name")
     jwks_uri: str | None = Field(default=None, description="Where its keys are; none: found by OIDC discovery")
+    console_client_id: str | None = Field(
+        default=None,
+        description="The public client by which the console signs people in there (authorisation code with PKCE, OIDC "
+        "discovery); none: it does not",
+    )
+    console_scope: str = Field(default="openid profile", description="The `scope` that the console asks for")
 
 
 class CommonSettings(BaseSettings):

@@ -14,14 +14,32 @@ export const en: Record<keyof typeof id, string> = {
   "live.silent": "Connection lost: you see the state of {at} ({ago} ago). The page connects again by itself.",
   "regency.choose": "Which regency?",
   "screen.choose": "Choose a screen",
-  "screen.none": "There is no screen for your roles yet ({roles}).",
   "screen.operator": "Operator",
+  "screen.none": "There is no screen yet for the roles of {who}: {roles}.",
+  "screen.nothing": "There is no screen for you",
+  "screen.no_role": "The account {who} has no role in Sigap 112.",
+  "screen.no_regency": "This account is valid for no regency.",
+  "screen.ask_administrator": "Ask the administrator of accounts to add it, then sign in again.",
+  "session.ends": "The session cannot be renewed and ends at {at}. Sign in again now: this screen stays as it is.",
+  "sign_in.elsewhere":
+    "This installation accepts accounts of {issuers}, but the console is not registered there (`console_client_id` in SIGAP_AUTH_ISSUERS).",
+  "sign_in.at": "Sign in at {provider}",
+  "sign_in.close_window": "You are signed in. You may close this window.",
+  "sign_in.returning": "Signing in…",
+  "sign_in.not_begun": "This sign-in did not begin on this page, or it has ended already. Begin again.",
+  "sign_in.provider_away": "The identity provider {provider} cannot be reached. Check the network, then try again.",
+  "sign_in.refused":
+    "The identity provider {provider} refuses: {reason}. Try again; if it still refuses, ask the administrator of accounts.",
+  "sign_in.unsound":
+    "The answer of the identity provider {provider} cannot be accepted ({reason}). Try again; if it happens again, tell the administrator of the system.",
+  "sign_out.provider_away":
+    "You have signed out of the console. The identity provider cannot be reached: the session there is still open. Close the browser, or sign in and out again.",
+  "sign_out.not_there":
+    "You have signed out of the console, but the session at the identity provider may still be open. Close the browser.",
   "session.nothing_lost": "What you typed is not lost. Sign in again to go on.",
   "session.over": "Your session is over",
   "sign_in.demonstration":
     "Demonstration: names and password of the trial accounts are on the screen where `make run` runs.",
-  "sign_in.elsewhere":
-    "This installation uses the identity provider {issuers}. So far this console signs in at the built-in issuer alone.",
   "sign_in.passphrase": "Password",
   "sign_in.submit": "Sign in",
   "sign_in.title": "Sign in to Sigap 112",

@@ -14,13 +14,32 @@ export const id = {
     "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
   "regency.choose": "Wilayah mana?",
   "screen.choose": "Pilih layar",
-  "screen.none": "Belum ada layar untuk peran Anda ({roles}).",
   "screen.operator": "Operator",
+  "screen.none": "Belum ada layar untuk peran {who}: {roles}.",
+  "screen.nothing": "Tidak ada layar untuk Anda",
+  "screen.no_role": "Akun {who} tidak punya peran di Sigap 112.",
+  "screen.no_regency": "Akun ini tidak berlaku untuk wilayah mana pun.",
+  "screen.ask_administrator": "Minta pengelola akun menambahkannya, lalu masuk lagi.",
+  "session.ends":
+    "Sesi tidak dapat diperpanjang dan berakhir pukul {at}. Masuk lagi sekarang: layar ini tetap seperti adanya.",
+  "sign_in.elsewhere":
+    "Instalasi ini menerima akun {issuers}, tetapi konsol belum didaftarkan di sana (`console_client_id` dalam SIGAP_AUTH_ISSUERS).",
+  "sign_in.at": "Masuk lewat {provider}",
+  "sign_in.close_window": "Anda sudah masuk. Jendela ini boleh ditutup.",
+  "sign_in.returning": "Sedang masuk…",
+  "sign_in.not_begun": "Masuk tidak dimulai dari halaman ini, atau sudah selesai. Mulai lagi.",
+  "sign_in.provider_away": "Penyedia identitas {provider} tidak dapat dihubungi. Periksa jaringan, lalu coba lagi.",
+  "sign_in.refused":
+    "Penyedia identitas {provider} menolak: {reason}. Coba lagi; jika tetap ditolak, hubungi pengelola akun.",
+  "sign_in.unsound":
+    "Jawaban penyedia identitas {provider} tidak dapat diterima ({reason}). Coba lagi; jika terulang, beri tahu pengelola sistem.",
+  "sign_out.provider_away":
+    "Anda sudah keluar dari konsol. Penyedia identitas tidak dapat dihubungi: sesi di sana masih terbuka. Tutup peramban, atau masuk lalu keluar lagi.",
+  "sign_out.not_there":
+    "Anda sudah keluar dari konsol, tetapi sesi di penyedia identitas mungkin masih terbuka. Tutup peramban.",
   "session.nothing_lost": "Yang sudah Anda ketik tidak hilang. Masuk lagi untuk melanjutkan.",
   "session.over": "Sesi Anda berakhir",
   "sign_in.demonstration": "Demonstrasi: nama dan kata sandi akun percobaan ada di layar tempat `make run` berjalan.",
-  "sign_in.elsewhere":
-    "Instalasi ini memakai penyedia identitas {issuers}. Konsol ini baru bisa masuk lewat penerbit token bawaan.",
   "sign_in.passphrase": "Kata sandi",
   "sign_in.submit": "Masuk",
   "sign_in.title": "Masuk ke Sigap 112",

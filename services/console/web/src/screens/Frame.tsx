@@ -6,13 +6,14 @@ import { language } from "../i18n/language";
 import { t } from "../i18n/texts";
 import { clock, duration, now } from "../i18n/times";
 import { silentSince } from "../live/stream";
-import { me, regency, settings, signOut } from "../session/session";
+import { lastsUntil, me, regency, settings, signOut } from "../session/session";
+import { Providers } from "./SignIn";
 import type { Screen } from "./screens";
 import { switchTheme, theme } from "./theme";
 
 interface Props {
   screens: readonly Screen[];
-  shown: Screen | undefined;
+  shown: Screen;
   onChoose: (name: string) => void;
   children: ComponentChildren;
 }
@@ -33,7 +34,7 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
             ))}
           </nav>
         ) : (
-          shown && <span>{t(shown.title)}</span>
+          <span>{t(shown.title)}</span>
         )}
         <span class="grow" />
         <time class="number strong">{clock(now.value)}</time>
@@ -46,10 +47,13 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
         >
           {language.value === "id" ? "English" : "Bahasa Indonesia"}
         </Button>
-        <Button onClick={signOut}>{t("sign_out")}</Button>
+        <Button onClick={() => void signOut()}>{t("sign_out")}</Button>
       </header>
       <section class="banners" aria-label={t("frame.notices")}>
         {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}
+        {lastsUntil.value !== null && (
+          <Banner action={<Providers />}>{t("session.ends", { at: clock(lastsUntil.value, false) })}</Banner>
+        )}
         {silentSince.value !== null && (
           <Banner>
             {t("live.silent", { at: clock(silentSince.value), ago: duration(now.value - silentSince.value) })}

@@ -1,13 +1,51 @@
 import { useState } from "preact/hooks";
-import { Problem } from "../api/problem";
 import { Button } from "../components/Button";
 import { Field } from "../components/Field";
 import { t } from "../i18n/texts";
-import { me, settings, signIn } from "../session/session";
+import { me, notice, settings, signIn, signInAt, wordsOf } from "../session/session";
 
-/** The built-in issuer's form. It is a page, or lies above a screen whose session is over. */
+/** Signing in: by the built-in issuer's form, or at a provider. It is a page, or lies above a screen whose session is over. */
 export function SignInForm() {
-  const [username, setUsername] = useState(me.value?.subject ?? "");
+  if (settings.value?.form) return <BuiltIn />;
+  return (
+    <div class="box">
+      <h1>{t("sign_in.title")}</h1>
+      <Providers />
+    </div>
+  );
+}
+
+/** A button for each provider, and what came of the last try. */
+export function Providers() {
+  const [waiting, setWaiting] = useState(false);
+  const { providers, elsewhere } = settings.value ?? { providers: [], elsewhere: [] };
+  return (
+    <>
+      {notice.value && <p role="alert">{notice.value}</p>}
+      {providers.map((provider) => (
+        <Button
+          key={provider.issuer}
+          kind="main"
+          disabled={waiting}
+          onClick={() => {
+            setWaiting(true);
+            void signInAt(provider).finally(() => setWaiting(false));
+          }}
+        >
+          {providers.length > 1 || settings.value?.form
+            ? t("sign_in.at", { provider: new URL(provider.issuer).host })
+            : t("sign_in.submit")}
+        </Button>
+      ))}
+      {providers.length === 0 && elsewhere.length > 0 && !settings.value?.form && (
+        <p>{t("sign_in.elsewhere", { issuers: elsewhere.join(", ") })}</p>
+      )}
+    </>
+  );
+}
+
+function BuiltIn() {
+  const [username, setUsername] = useState(settings.value?.providers.length ? "" : (me.value?.subject ?? ""));
   const [password, setPassword] = useState("");
   const [fault, setFault] = useState<string>();
   const [waiting, setWaiting] = useState(false);
@@ -19,18 +57,11 @@ export function SignInForm() {
     try {
       await signIn(username, password);
     } catch (trouble) {
-      setFault(trouble instanceof Problem ? trouble.sentences.join(" ") : t("sign_in.unreachable"));
+      setFault(wordsOf(trouble));
     }
     setWaiting(false);
   }
 
-  if (settings.value?.sign_in === "elsewhere") {
-    return (
-      <div class="box" role="alert">
-        {t("sign_in.elsewhere", { issuers: settings.value.issuers.join(", ") })}
-      </div>
-    );
-  }
   return (
     <form onSubmit={(event) => void submit(event)}>
       <h1>{t("sign_in.title")}</h1>
@@ -63,6 +94,7 @@ export function SignInForm() {
       <Button kind="main" type="submit" disabled={waiting}>
         {t("sign_in.submit")}
       </Button>
+      <Providers />
     </form>
   );
 }

@@ -3,7 +3,7 @@ import { act, api, type Key, read, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { follow, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
-import { me, regency } from "../../session/session";
+import { me, openCall, regency } from "../../session/session";
 import { readAgencies } from "../names";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
@@ -25,7 +25,7 @@ export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
 export const incidentsChanged = signal(0);
 
 /** The call that the workspace shows. */
-export const openId = signal<string | null>(null);
+export const openId = openCall;
 
 export const mine = computed(() => {
   const own = onTheLine.value.filter((call) => call.answered_by === me.value?.subject);
