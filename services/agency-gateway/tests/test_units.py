@@ -6,9 +6,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from gateway_histories import FIRST, Ask, forwarded, hear, progress_elsewhere, withdrawn
+from gateway_histories import FIRST, TEN, Ask, forwarded, hear, progress_elsewhere, withdrawn
 
 from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.units import UnitTakenOver
 from sigap_testing.kit import Kit
 
 SECOND = UUID("018dbf52-8f10-7b3a-a3c4-0c1d2e3f4a99")
@@ -86,3 +87,30 @@ async def test_a_callsign_that_cannot_be_is_refused(kit: Kit, ask: Ask, wrong: A
     await two(kit)
     answer = await ask("POST", f"/v1/forwardings/{FIRST}/progress", {"progress": "en_route", "units": wrong})
     assert answer.status_code == 422
+
+
+def taken_over(*, from_number: str = "9901-20240219-0001") -> UnitTakenOver:
+    """The second forwarding has the unit now: the incident of the first one was merged."""
+    about = {"forwarding_id": SECOND, "agency": "99.01/damkar", "callsign": "DAMKAR 1"}
+    other = {"other": FIRST, "other_number": from_number}
+    return UnitTakenOver(at=TEN, recorded_at=TEN, assigned_at=TEN, **about, **other)
+
+
+async def test_a_unit_that_went_on_with_a_merger_is_busy_there_until_that_part_is_done(kit: Kit, ask: Ask) -> None:
+    await two(kit)
+    await names(ask, FIRST, "Damkar 1")
+    await hear(kit, taken_over(), sequence=3)
+    refused = await names(ask, FIRST, "Damkar 1", step="on_scene")
+    assert refused.status_code == 409, refused.text
+    assert "9901-20240219-0002" in refused.json()["detail"]
+    assert (await names(ask, SECOND, step="done")).status_code == 200
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 200
+
+
+async def test_a_unit_that_its_agency_sent_elsewhere_meanwhile_stays_there(kit: Kit, ask: Ask) -> None:
+    await two(kit)
+    await names(ask, FIRST, "Damkar 1")
+    await hear(kit, taken_over(from_number="9901-20240219-0777"), sequence=3)
+    refused = await names(ask, SECOND, "Damkar 1")
+    assert refused.status_code == 409, refused.text
+    assert "9901-20240219-0001" in refused.json()["detail"]

@@ -209,6 +209,15 @@ def test_a_unit_goes_on_also_if_its_agency_has_not_answered_on_the_other_inciden
     assert other.forwarding("transport").state == "standing_down"
 
 
+def test_who_declined_a_merged_incident_and_comes_after_all_works_on_it_no_more(history: History, other: Other) -> None:
+    opens(history)
+    history.responds("fire", Response.DECLINED)
+    merged(history, other)
+    history.at(60).responds("fire", Response.ACKNOWLEDGED)
+    assert not list(history.incident.open_forwardings()), "it has the other one"
+    assert history.replayed() == history.incident
+
+
 def test_a_unit_comes_back_if_the_merger_ends(history: History, other: Other) -> None:
     opens(history)
     history.at(60).responds("fire", EN_ROUTE, beside=sends("DAMKAR 1"))

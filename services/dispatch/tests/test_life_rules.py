@@ -626,7 +626,7 @@ def counted(events: list[Event]) -> dict[UUID, Counted]:
                 parts[event.forwarding_id].withdrawn(event)
             case IncidentMerged():
                 for part in parts.values():
-                    if part.is_open:
+                    if part.is_open or (not part.is_withdrawn and standing(part.words) is Response.DECLINED):
                         part.is_withdrawn, part.stand_down = True, False
             case WithdrawalUnconfirmed():
                 parts[event.forwarding_id].is_unconfirmed = True

@@ -45,6 +45,18 @@ class Units:
         these = (t.c.agency == forwarding.agency, t.c.callsign.in_([row.callsign for row in (*free, *elsewhere)]))
         await self._tx.connection.execute(update(t).where(*these).values(mine))
 
+    async def take_over(self, forwarding: Forwarding, callsign: str, from_incident: str) -> None:
+        """Lets a unit that worked for a part of `from_incident` (its number) work for this forwarding. One that its
+        agency has named for a third incident meanwhile stays there.
+        """
+        if forwarding.drill or forwarding.content.backfilled:
+            return
+        [row] = await self._locked(forwarding.agency, [callsign])
+        if row.forwarding_id is None or row.incident_number == from_incident:
+            mine = {"forwarding_id": forwarding.id, "incident_number": forwarding.content.incident_number}
+            this = (t.c.agency == forwarding.agency, t.c.callsign == callsign)
+            await self._tx.connection.execute(update(t).where(*this).values(mine))
+
     async def _locked(self, agency: str, callsigns: Sequence[str]) -> Sequence[Row[Any]]:
         await self._tx.connection.execute(_ADD, [{"agency": agency, "callsign": callsign} for callsign in callsigns])
         these = select(t).where(t.c.agency == agency, t.c.callsign.in_(callsigns))
@@ -57,5 +69,6 @@ def _later(row: Row[Any], at: datetime | None) -> bool:
 
 def free_if_over(tx: Transaction[Any], forwarding: Forwarding) -> None:
     """Frees the units of a forwarding that asks nothing of its agency any more."""
-    if forwarding.concern is Concern.OVER and any(answer.units for answer in forwarding.answers):
+    had_units = forwarding.units_came or any(answer.units for answer in forwarding.answers)
+    if forwarding.concern is Concern.OVER and had_units:
         tx.later(_FREE, [{"this_forwarding": forwarding.id}])

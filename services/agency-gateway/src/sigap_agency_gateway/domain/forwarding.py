@@ -136,6 +136,8 @@ class Forwarding(Aggregate):
     """Whether the agency is only informed: the copy has no deadline, and the agency does not answer it."""
     withdrawal: Withdrawal | None = None
     answers: tuple[GivenAnswer, ...] = ()
+    units_came: bool = False
+    """Whether units work for it that its agency named for an incident which was merged."""
 
     @property
     def needs_acknowledgement(self) -> bool:

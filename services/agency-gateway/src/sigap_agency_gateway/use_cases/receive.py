@@ -9,6 +9,7 @@ from uuid import UUID
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
 from sigap_agency_gateway.domain.forwarding import (
+    Concern,
     Forwarding,
     apply_information,
     apply_revision,
@@ -34,6 +35,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
+from sigap_common.contracts.units import UnitTakenOver
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
@@ -174,6 +176,14 @@ async def _reopen(tx: GatewayTransaction, event: IncidentReopened, envelope: Env
             tx.forwardings.keep(after)
 
 
+async def _take_unit_over(tx: GatewayTransaction, event: UnitTakenOver, _: Envelope) -> None:
+    """A unit goes on for this forwarding, so its agency may not send it elsewhere unawares."""
+    known = await _known(tx, event.forwarding_id)
+    if known.concern is Concern.OPEN:
+        await tx.units.take_over(known, event.callsign, event.other_number)
+        tx.forwardings.keep(known.but(units_came=True))
+
+
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
     """Handles an answer from dispatch. The gateway's own answers come back and change nothing; only answers recorded on
     the agency's behalf do.
@@ -232,5 +242,6 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentReopened: _reopen,
     IncidentInformed: _inform,
     InformationEnded: _end_information,
+    UnitTakenOver: _take_unit_over,
 }
 FOLLOWED = tuple(_FOLLOWED)

@@ -20,7 +20,7 @@ from sigap_common.contracts.duplicates import (
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_dispatch.domain.evolve_notes import added
 from sigap_dispatch.domain.evolve_sharing import without_merged
-from sigap_dispatch.domain.state import CarriedRecipient, Incident, Merger, Suggestion
+from sigap_dispatch.domain.state import CarriedRecipient, Forwarding, Incident, Merger, Suggestion
 
 MERGED = "merged"
 """Why a forwarding ended: its incident was merged into another."""
@@ -84,12 +84,17 @@ def _merged(incident: Incident, event: IncidentMerged) -> Incident:
         update={
             "merger": merger,
             "closed_at": event.at,
-            "forwardings": tuple(f.model_copy(update=ended) if f.is_open else f for f in incident.forwardings),
+            "forwardings": tuple(f.model_copy(update=ended) if _goes_on(f) else f for f in incident.forwardings),
             "suggestions": (),
             "possibly_same_as": None,
             "without_agency_since": None,
         }
     )
+
+
+def _goes_on(forwarding: Forwarding) -> bool:
+    """Whether the agency has something to do, or declined and may come after all: then it comes for the other one."""
+    return forwarding.is_open or (forwarding.declined and forwarding.withdrawn_at is None)
 
 
 def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
