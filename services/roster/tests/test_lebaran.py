@@ -57,8 +57,10 @@ async def test_the_week_of_lebaran_is_legal_in_each_city(kit: Kit, path: Path) -
 
     async def ask(method: str, path: str, body: Any = None) -> Any:
         headers = {**bearer, "If-Match": "*", "Idempotency-Key": uuid4().hex}
-        sent = {"content": body, "headers": {**headers, "Content-Type": "text/csv"}} if isinstance(body, str) else {}
-        answer = await kit.client.request(method, path, **(sent or {"json": body, "headers": headers}))
+        sent: dict[str, Any] = {"json": body, "headers": headers}
+        if isinstance(body, str):
+            sent = {"content": body, "headers": {**headers, "Content-Type": "text/csv"}}
+        answer = await kit.client.request(method, path, **sent)
         assert answer.is_success, answer.text
         return answer.json() if "json" in answer.headers["content-type"] else answer.text
 
