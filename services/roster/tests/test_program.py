@@ -120,6 +120,26 @@ POLICIES = st.lists(
             lambda only: rule("skill-required", skill="leader", **only),
             st.sampled_from([{}, {"shifts": ["malam", "dini"]}, {"employment": "police"}]),
         ),
+        st.builds(lambda days: rule("max-days-in-a-row", days=days), st.integers(1, 4)),
+        st.builds(
+            lambda days, only: rule("min-days-in-a-row", days=days, **only),
+            st.integers(2, 4),
+            st.sampled_from([{}, {"with_skill": "leader"}]),
+        ),
+        st.builds(lambda days: rule("min-days-off-in-a-row", days=days), st.integers(2, 4)),
+        st.builds(
+            lambda after, shifts: rule("forbidden-succession", after=[after], shifts=shifts),
+            st.sampled_from([*SHIFTS]),
+            st.sampled_from([["pagi"], ["siang", "malam"]]),
+        ),
+        st.builds(lambda count: rule("max-weekends-in-plan", weekends=count), st.integers(0, 1)),
+        st.builds(lambda most: rule("max-shifts-in-plan", shifts=["malam", "dini"], most=most), st.integers(0, 3)),
+        st.builds(
+            lambda hours, only: rule("max-hours-in-plan", hours=hours, **only),
+            st.sampled_from([14, 40]),
+            st.sampled_from([{}, {"employment": "police"}, {"with_skill": "leader"}]),
+        ),
+        st.just(rule("seats-exceeded")),
         st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
     ),
     max_size=4,
@@ -223,6 +243,60 @@ def test_every_rule_is_a_constraint_or_says_that_it_is_none() -> None:
         "transport-at-night",
         "settled-before-holiday",
     }
+
+
+# --- rules about the days of a plan
+
+
+def test_a_wish_for_a_shift_is_met_by_its_weight() -> None:
+    wishes = {who("budi"): {(date(2027, 3, 1), "pagi"): 2}, who("siti"): {(date(2027, 3, 1), "pagi"): 3}}
+    people = (person("budi"), person("siti"))
+    circumstances = of_the_centre(pattern=one_seat("pagi"), shift_wishes=wishes, people=people)
+    answer = filled(a_roster(days=(1,)), circumstances)
+    assert answer == (on("siti", 1),)
+    (missed,) = [one for one in check(plan(a_roster(days=(1,)), answer), circumstances, BEFORE) if one.rule == "wishes"]
+    assert (missed.kind, missed.staff_id, missed.weight) == ("wished_shift_missing", who("budi"), 2)
+
+
+def test_a_shift_that_is_not_wished_goes_to_somebody_else() -> None:
+    wishes = {who("budi"): {(date(2027, 3, 1), "pagi"): -2}}
+    people = (person("budi"), person("siti"))
+    circumstances = of_the_centre(pattern=one_seat("pagi"), shift_wishes=wishes, people=people)
+    assert filled(a_roster(days=(1,)), circumstances) == (on("siti", 1),)
+
+
+def test_people_are_planned_beyond_the_seats_if_that_costs_less_than_hours_that_lack() -> None:
+    even = rule("fair-shares", "off")
+    both = (rule("min-hours-in-plan", hours=7), even)
+    people = (person("budi"), person("siti"))
+    for exceeded, count in ((None, 1), (rule("seats-exceeded", "soft"), 2)):
+        policies = (*both, exceeded) if exceeded else both
+        circumstances = of_the_centre(*policies, pattern=one_seat("pagi"), people=people)
+        answer = filled(a_roster(days=(1,)), circumstances)
+        assert len(answer) == count
+        told = [one.kind for one in check(plan(a_roster(days=(1,)), answer), circumstances, BEFORE)]
+        assert told.count("seats_exceeded") == count - 1
+
+
+def test_an_open_seat_with_a_cost_is_weighed_against_a_wish() -> None:
+    for cost, count in ((1, 0), (3, 1)):
+        policy = rule("seats-exceeded", open_seat=cost)
+        wishes = {who("budi"): {(date(2027, 3, 1), "pagi"): -2}}
+        circumstances = of_the_centre(
+            policy, rule("fair-shares", "off"), pattern=one_seat("pagi"), shift_wishes=wishes, people=(person("budi"),)
+        )
+        assert len(filled(a_roster(days=(1,)), circumstances)) == count
+
+
+def test_hours_that_lack_are_named_and_do_not_keep_a_plan_from_being_found() -> None:
+    leave = {who("budi"): {date(2027, 3, day) for day in range(2, 9)}}
+    circumstances = of_the_centre(
+        rule("min-hours-in-plan", hours=14), pattern=one_seat("pagi"), leave=leave, people=(person("budi"),)
+    )
+    roster = a_roster(days=range(1, 9))
+    answer = plan(roster, filled(roster, circumstances))
+    assert answer.planned == (on("budi", 1),)
+    assert [(one.kind, one.params["hours"]) for one in hard(answer, circumstances)] == [("plan_too_short", 7.2)]
 
 
 # --- what is wanted

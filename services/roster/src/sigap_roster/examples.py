@@ -208,7 +208,13 @@ ADD_ABSENCE: dict[str, Any] = {
     "first_day": "2027-03-08",
     "last_day": "2027-03-12",
 }
-ABSENCE: dict[str, Any] = {"id": "018dbf52-5d20-7a31-9b5c-7d6e5f4a3b2c", "regency": "17.71", **ADD_ABSENCE}
+ABSENCE: dict[str, Any] = {
+    "id": "018dbf52-5d20-7a31-9b5c-7d6e5f4a3b2c",
+    "regency": "17.71",
+    "shift": None,
+    "weight": 1,
+    **ADD_ABSENCE,
+}
 EFFECT: dict[str, Any] = {
     "items": [
         {

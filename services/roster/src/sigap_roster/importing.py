@@ -1,7 +1,7 @@
 """The use cases of importing staff and days off from files: all of a file, or nothing of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -95,5 +95,4 @@ async def import_absences(tx: RosterTransaction, access: Access, regency: str, f
 
 
 def _row(absence_id: UUID, regency: str, one: Absence) -> AbsenceRow:
-    told = {name: getattr(one, name) for name in ("staff_id", "kind", "first_day", "last_day")}
-    return AbsenceRow(id=absence_id, regency=regency, **told)
+    return AbsenceRow(id=absence_id, regency=regency, **asdict(one))

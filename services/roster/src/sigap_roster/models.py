@@ -55,7 +55,7 @@ staff = StaffRow.table()
 
 
 class AbsenceRow(RosterTable, table=True):
-    """The row of an `Absence` of the domain: days off, without a cause."""
+    """The row of an `Absence` of the domain: days off, without a cause, or a wish for a shift."""
 
     __tablename__ = "absences"
     __table_args__ = (
@@ -70,6 +70,8 @@ class AbsenceRow(RosterTable, table=True):
     kind: str
     first_day: date
     last_day: date
+    shift: str | None = None
+    weight: int = 1
 
 
 absences = AbsenceRow.table()

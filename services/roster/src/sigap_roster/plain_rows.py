@@ -49,7 +49,10 @@ class Absences:
             col(AbsenceRow.first_day) <= last_day,
         )
         rows = await read_all(self._tx.connection, chosen)
-        return [Absence(row.staff_id, AbsenceKind(row.kind), row.first_day, row.last_day) for row in rows]
+        return [
+            Absence(row.staff_id, AbsenceKind(row.kind), row.first_day, row.last_day, row.shift, row.weight)
+            for row in rows
+        ]
 
     async def add(self, row: AbsenceRow) -> None:
         await self._tx.connection.execute(insert(absences).values(row.values()))

@@ -1,7 +1,7 @@
 """The use cases of days off, and of searches for plans."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -10,6 +10,7 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import (
     OWN_KINDS,
+    WISHES,
     Absence,
     AbsenceKind,
     Planned,
@@ -33,25 +34,29 @@ MOST_CHOICES = 50_000
 WITH_PLAN = (SolveState.RUNNING, SolveState.DONE)
 
 
-async def add_absence(
-    tx: RosterTransaction, access: Access, staff_id: UUID, kind: AbsenceKind, first_day: date, last_day: date
-) -> AbsenceRow:
+async def add_absence(tx: RosterTransaction, access: Access, told: Absence) -> AbsenceRow:
     """Staff enter wishes and ask for leave, for themselves. Raises NotFound, RoleMissing, Invalid."""
-    person = await tx.staff.visible(staff_id, access, lock=False)
-    if not access.may(*PLANNERS) and (kind not in OWN_KINDS or person.subject != access.subject):
+    person = await tx.staff.visible(told.staff_id, access, lock=False)
+    if not access.may(*PLANNERS) and (told.kind not in OWN_KINDS or person.subject != access.subject):
         raise RoleMissing(PLANNERS)
-    if wrong := refused_days(first_day, last_day):
-        raise Invalid(errors=[Fault(("body", "last_day"), *wrong)])
-    row = AbsenceRow(
-        id=tx.new_id(),
-        regency=person.regency,
-        staff_id=staff_id,
-        kind=kind,
-        first_day=first_day,
-        last_day=last_day,
-    )
+    if faults := [*_faults(told, [shift.code for shift in tx.packs.get(person.regency).shifts.shifts])]:
+        raise Invalid(errors=faults)
+    row = AbsenceRow(id=tx.new_id(), regency=person.regency, **asdict(told))
     await tx.absences.add(row)
     return row
+
+
+def _faults(told: Absence, shifts: Sequence[str]) -> Iterator[Fault]:
+    if wrong := refused_days(told.first_day, told.last_day):
+        yield Fault(("body", "last_day"), *wrong)
+    if told.shift is None and told.kind is AbsenceKind.WISH_TO_WORK:
+        yield Fault(("body", "shift"), "shift_needed", {"known": ", ".join(shifts) or "-"})
+    if told.shift is None and told.weight != 1:
+        yield Fault(("body", "weight"), "weight_without_shift", {})
+    if told.shift is not None and told.kind not in WISHES:
+        yield Fault(("body", "shift"), "shift_only_of_wish", {})
+    elif told.shift is not None and told.shift not in shifts:
+        yield Fault(("body", "shift"), "shift_unknown", {"known": ", ".join(shifts) or "-"})
 
 
 async def remove_absence(tx: RosterTransaction, access: Access, absence_id: UUID) -> AbsenceRow:

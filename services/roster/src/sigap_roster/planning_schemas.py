@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import Body, like
-from sigap_common.http.types import Whole
+from sigap_common.http.types import Code, Whole
 from sigap_roster import examples
 from sigap_roster.domain import AbsenceKind, SolveState
 from sigap_roster.domain.program import Existing, RequirementKind
@@ -26,12 +26,17 @@ class AddAbsence(Body):
     model_config = like(examples.ADD_ABSENCE)
 
     staff_id: UUID
-    kind: Literal[AbsenceKind.LEAVE, AbsenceKind.WISH, AbsenceKind.ASKED] = Field(
-        description="leave: nobody may plan the person. wish: the person wishes to be free. asked: leave is asked for. "
-        "Staff enter wish and asked for themselves"
+    kind: Literal[AbsenceKind.LEAVE, AbsenceKind.WISH, AbsenceKind.WISH_TO_WORK, AbsenceKind.ASKED] = Field(
+        description="leave: nobody may plan the person. wish: the person wishes to be free, or with `shift` not to "
+        "have this shift. wish_to_work: the person wishes to have `shift`. asked: leave is asked for. Staff enter all "
+        "but leave for themselves"
     )
     first_day: Day = Field(description="A shift counts as of the day on which it starts")
     last_day: Day = Field(description="Included; at most 366 days")
+    shift: Code | None = Field(default=None, description="Of a wish: that it is about this shift of the days alone")
+    weight: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=1, description="How much a wish for a shift counts beside other wishes"
+    )
 
 
 class AbsenceOut(BaseModel):
@@ -43,6 +48,8 @@ class AbsenceOut(BaseModel):
     kind: AbsenceKind
     first_day: date
     last_day: date
+    shift: str | None
+    weight: int
 
 
 class AbsenceList(BaseModel):

@@ -34,6 +34,7 @@ from sigap_roster.domain import (
     findings,
     followed,
     plan,
+    shift_wishes,
     stand_ins,
 )
 from sigap_roster.domain.month_plan import month_plans
@@ -225,4 +226,5 @@ async def circumstances(
         {holiday.date: holiday.name for holiday in pack.holidays},
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
+        shift_wishes=shift_wishes(absences, *days),
     )

@@ -206,7 +206,7 @@ _PARAM_WANTED = {"number": "float_type", "list": "list_type"}
 """The complaint if a value has another type. For the types that are not named here: `string_type`."""
 
 
-ABOUT = ("employment", "agency", "agencies", "skill", "shifts")
+ABOUT = ("employment", "agency", "agencies", "skill", "with_skill", "after", "shifts")
 """The values of a policy that say for whom or what it holds. Several policies may have one code if these differ."""
 
 
@@ -250,6 +250,7 @@ def _policy_shifts(draft: Draft) -> Errors:
         "day_shifts": (shifts, "pack.shift_unknown"),
         "night_shifts": (shifts, "pack.shift_unknown"),
         "shifts": (shifts, "pack.shift_unknown"),
+        "after": (shifts, "pack.shift_unknown"),
         "agencies": (agencies, "pack.agency_unknown"),
     }
     for place, policy in draft.items("policies"):

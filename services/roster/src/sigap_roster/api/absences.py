@@ -12,7 +12,7 @@ from sigap_common.http.types import RegencyCode
 from sigap_roster import examples, importing, planning
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import AbsenceFile, documented
-from sigap_roster.domain import AbsenceKind
+from sigap_roster.domain import Absence, AbsenceKind
 from sigap_roster.listings import ABSENCES, AbsenceFilters
 from sigap_roster.planning_schemas import AbsenceList, AbsenceOut, AddAbsence, EffectOut
 from sigap_roster.schemas import ImportedOut
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/absences", tags=["staff"], route_class=UseCaseRou
 @router.post("", status_code=201, summary="Enter days off: leave, a wish, or ask for leave", responses=problems(404))
 async def add_absence(body: AddAbsence, tx: Tx, access: Reader) -> AbsenceOut:
     """Staff enter wishes and ask for leave, for themselves. What they ask for binds nobody until it is granted."""
-    row = await planning.add_absence(tx, access, body.staff_id, body.kind, body.first_day, body.last_day)
+    row = await planning.add_absence(tx, access, Absence(**body.model_dump()))
     return AbsenceOut.model_validate(row, from_attributes=True)
 
 

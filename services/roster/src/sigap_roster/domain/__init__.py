@@ -9,7 +9,17 @@ from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
-from sigap_roster.domain.staff import OWN_KINDS, Absence, AbsenceKind, Sex, Skill, StaffMember, days_off
+from sigap_roster.domain.staff import (
+    OWN_KINDS,
+    WISHES,
+    Absence,
+    AbsenceKind,
+    Sex,
+    Skill,
+    StaffMember,
+    days_off,
+    shift_wishes,
+)
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
 from sigap_roster.domain.swaps import STILL_OPEN, Reassign, SwapState, as_published
 from sigap_roster.domain.swaps import decide as decide_swap
@@ -17,6 +27,7 @@ from sigap_roster.domain.swaps import decide as decide_swap
 __all__ = [
     "OWN_KINDS",
     "STILL_OPEN",
+    "WISHES",
     "Absence",
     "AbsenceKind",
     "Breach",
@@ -51,6 +62,7 @@ __all__ = [
     "findings",
     "followed",
     "plan",
+    "shift_wishes",
     "span_of",
     "stand_ins",
 ]

@@ -42,12 +42,18 @@ class Circumstances:
     """The days on which a person is on leave."""
     wished: Mapping[UUID, Set[date]] = field(default_factory=dict)
     """The days on which a person wishes to be free."""
+    shift_wishes: Mapping[UUID, Mapping[tuple[date, str], int]] = field(default_factory=dict)
+    """The shifts that a person wishes to have, with the weight of the wish; below 0: not to have."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
 
     def wished_free(self, staff_id: UUID, day: date) -> bool:
         return day in self.wished.get(staff_id, ())
+
+    def shift_wish(self, staff_id: UUID, day: date, shift: str) -> int:
+        """The weight of the person's wish for this shift; below 0: not to have it; 0: there is none."""
+        return self.shift_wishes.get(staff_id, {}).get((day, shift), 0)
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)

@@ -1,7 +1,7 @@
 """Staff: people who can be planned for shifts, and when they are away. Neither has a life cycle."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -63,25 +63,33 @@ class AbsenceKind(StrEnum):
     LEAVE = "leave"
     """Granted: nobody may plan the person."""
     WISH = "wish"
-    """The person wishes to be free."""
+    """The person wishes to be free, or not to have a shift."""
+    WISH_TO_WORK = "wish_to_work"
+    """The person wishes to have a shift."""
     ASKED = "asked"
     """The person asks for leave. It binds nobody until it is granted."""
     REFUSED = "refused"
     """The planner refused the leave that the person asked for."""
 
 
-OWN_KINDS = (AbsenceKind.WISH, AbsenceKind.ASKED)
+WISHES = (AbsenceKind.WISH, AbsenceKind.WISH_TO_WORK)
+OWN_KINDS = (*WISHES, AbsenceKind.ASKED)
 """What staff enter for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days off of a person, both included. Why is not stored. A shift counts as of the day on which it starts."""
+    """Days off of a person, both included. Why is not stored. A shift counts as of the day on which it starts.
+
+    `shift`: a wish is about this shift of these days alone. `weight`: how much such a wish counts beside others.
+    """
 
     staff_id: UUID
     kind: AbsenceKind
     first_day: date
     last_day: date
+    shift: str | None = None
+    weight: int = 1
 
 
 MOST_DAYS_OFF = 366
@@ -97,10 +105,30 @@ def refused_days(first_day: date, last_day: date) -> tuple[str, dict[str, int]] 
 
 
 def days_off(absences: Iterable[Absence], kind: AbsenceKind, first_day: date, last_day: date) -> dict[UUID, Set[date]]:
-    """The days of this kind between two days, by person."""
+    """The whole days of this kind between two days, by person."""
     found: defaultdict[UUID, set[date]] = defaultdict(set)
     for one in absences:
-        begins, ends = max(one.first_day, first_day), min(one.last_day, last_day)
-        if one.kind is kind:
-            found[one.staff_id] |= {begins + timedelta(days=number) for number in range((ends - begins).days + 1)}
+        if one.kind is kind and one.shift is None:
+            found[one.staff_id] |= {*_days(one, first_day, last_day)}
     return dict(found)
+
+
+def shift_wishes(
+    absences: Iterable[Absence], first_day: date, last_day: date
+) -> dict[UUID, Mapping[tuple[date, str], int]]:
+    """The wishes for shifts between two days, by person: the weight, below 0 if the shift is not wanted. Wishes of one
+    person for the same shift add up.
+    """
+    found: defaultdict[UUID, Counter[tuple[date, str]]] = defaultdict(Counter)
+    for one in absences:
+        if one.kind in WISHES and one.shift is not None:
+            weight = one.weight if one.kind is AbsenceKind.WISH_TO_WORK else -one.weight
+            for day in _days(one, first_day, last_day):
+                found[one.staff_id][day, one.shift] += weight
+    return dict(found)
+
+
+def _days(one: Absence, first_day: date, last_day: date) -> Iterator[date]:
+    """Its days between two days."""
+    begins, ends = max(one.first_day, first_day), min(one.last_day, last_day)
+    return (begins + timedelta(days=number) for number in range((ends - begins).days + 1))

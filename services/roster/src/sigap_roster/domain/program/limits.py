@@ -72,6 +72,7 @@ class Writer:
     definitions: set[int] = field(default_factory=set)
     """The limits, by index, that say what such a variable means. They bar no plan."""
     _groups: dict[frozenset[int], int] = field(default_factory=dict)
+    _just: set[int] = field(default_factory=set)
 
     def at_most(self, most: int, terms: Iterable[tuple[Variable, int]], price: Price = MUST) -> None:
         """Limits the sum. One that must hold is not asked for more than that no variable makes it worse: what stands
@@ -98,14 +99,23 @@ class Writer:
         if own not in self._groups:
             self._groups[own] = group = self.new(own)
             for variable in own:
-                self._define((variable, 1), (group, -1))
+                self.define((variable, 1), (group, -1))
         return self._groups[own]
+
+    def just_any_of(self, variables: Sequence[Variable]) -> Variable:
+        """A variable that is 1 if one of these is, and 0 if none is. None: one of them stands."""
+        group = self.any_of(variables)
+        own = {variable for variable in variables if variable is not None}
+        if group is not None and len(own) > 1 and group not in self._just:
+            self._just.add(group)
+            self.define((group, 1), *((variable, -1) for variable in sorted(own)))
+        return group
 
     def sum_of(self, variables: Sequence[int]) -> int:
         """A variable that is the sum of these."""
         total = self.new(variables, len(variables))
-        self._define((total, 1), *((variable, -1) for variable in variables))
-        self._define((total, -1), *((variable, 1) for variable in variables))
+        self.define((total, 1), *((variable, -1) for variable in variables))
+        self.define((total, -1), *((variable, 1) for variable in variables))
         return total
 
     def only_with(self, variables: Sequence[Variable]) -> Variable:
@@ -114,7 +124,7 @@ class Writer:
             return None
         own = [variable for variable in variables if variable is not None]
         present = self.new(own)
-        self._define((present, 1), *((variable, -1) for variable in own))
+        self.define((present, 1), *((variable, -1) for variable in own))
         return present
 
     def new(self, made_of: Iterable[int] = (), highest: int = 1) -> int:
@@ -123,7 +133,8 @@ class Writer:
         self.made_of[number] = frozenset(made_of)
         return number
 
-    def _define(self, *terms: tuple[int, int]) -> None:
+    def define(self, *terms: tuple[int, int]) -> None:
+        """Limits the sum of these to 0, to say what one of them means."""
         before = len(self.limits)
         self.at_most(0, terms)
         self.definitions.update(range(before, len(self.limits)))

@@ -19,7 +19,7 @@ def no_clash(sheet: Sheet) -> None:
     for works in sheet.facts.of_person.values():
         for before, work in _near(works, timedelta()):
             if sheet.facts.around.clash(before.span, work.span):
-                _not_both(sheet, before, work, MUST)
+                not_both(sheet, before, work, MUST)
 
 
 def available(sheet: Sheet, _: RosterPolicy) -> None:
@@ -30,10 +30,17 @@ def available(sheet: Sheet, _: RosterPolicy) -> None:
 
 
 def wishes(sheet: Sheet, policy: RosterPolicy) -> None:
+    around, price = sheet.facts.around, price_of(policy)
     for works in sheet.facts.of_person.values():
         for work in works:
-            if sheet.facts.around.wished_free(work.staff_id, work.day):
-                sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
+            variable = sheet.variable(work)
+            if around.wished_free(work.staff_id, work.day):
+                sheet.at_most(0, ((variable, 1),), price)
+            weight = around.shift_wish(work.staff_id, work.day, work.shift)
+            if weight < 0:
+                sheet.at_most(0, ((variable, 1),), price._replace(cost=-weight * price.cost))
+            elif weight and work.index is not None:
+                sheet.at_most(-1, ((variable, -1),), price._replace(cost=weight * price.cost))
 
 
 def rest_between_shifts(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -41,7 +48,7 @@ def rest_between_shifts(sheet: Sheet, policy: RosterPolicy) -> None:
     for _, works in sheet.facts.concerned(policy):
         for before, work in _near(works, wanted):
             if not sheet.facts.around.clash(before.span, work.span):
-                _not_both(sheet, before, work, price_of(policy))
+                not_both(sheet, before, work, price_of(policy))
 
 
 def weekly_hours(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -57,12 +64,12 @@ def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
             _hours_of_weeks(sheet, works, weekly.number("hours") + policy.number("hours_a_week"), price)
         most = rules.hours_of_a_day(sheet.facts, person) + policy.number("hours_a_day")
         for own in _by_day(works).values():
-            sheet.at_most(_seconds(most), _lengths(sheet, own), price)
+            sheet.at_most(seconds_of(most), lengths(sheet, own), price)
 
 
 def _hours_of_weeks(sheet: Sheet, works: Sequence[Work], most: float, price: Price) -> None:
     for own in rules.weeks(works).values():
-        sheet.at_most(_seconds(most), _lengths(sheet, own), price)
+        sheet.at_most(seconds_of(most), lengths(sheet, own), price)
 
 
 def weekly_rest_days(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -107,7 +114,7 @@ def forward_rotation(sheet: Sheet, policy: RosterPolicy) -> None:
             for work in days.get(day + timedelta(days=1), ()):
                 for before in own:
                     if work.begins < before.begins:
-                        _not_both(sheet, before, work, price_of(policy))
+                        not_both(sheet, before, work, price_of(policy))
 
 
 def weekends_off(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -135,7 +142,7 @@ def skill_required(sheet: Sheet, policy: RosterPolicy) -> None:
                 sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
 
 
-def _not_both(sheet: Sheet, before: Work, work: Work, price: Price) -> None:
+def not_both(sheet: Sheet, before: Work, work: Work, price: Price) -> None:
     sheet.at_most(1, ((sheet.variable(before), 1), (sheet.variable(work), 1)), price)
 
 
@@ -143,11 +150,11 @@ def _any(sheet: Sheet, works: Sequence[Work]) -> Variable:
     return sheet.any_of(sheet.variable(work) for work in works)
 
 
-def _lengths(sheet: Sheet, works: Sequence[Work]) -> list[tuple[Variable, int]]:
+def lengths(sheet: Sheet, works: Sequence[Work]) -> list[tuple[Variable, int]]:
     return [(sheet.variable(work), work.seconds) for work in works]
 
 
-def _seconds(hours: float) -> int:
+def seconds_of(hours: float) -> int:
     return floor((hours + rules.LEAST_HOURS) * HOUR)
 
 

@@ -6,7 +6,7 @@ from math import ceil, floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.program.limits import MUST, UNAVOIDABLE, Price, Tier, Variable, price_of
+from sigap_roster.domain.program.limits import MUST, POLICY_COST, UNAVOIDABLE, Price, Tier, Variable, price_of
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
 from sigap_roster.domain.rules.work import Work, concerns_shift
@@ -21,14 +21,34 @@ FAIR_HOURS = 4
 
 
 def seats_filled(sheet: Sheet, _: RosterPolicy) -> None:
-    """Each seat has somebody, and nobody is planned beyond the seats."""
+    """Each seat has somebody, and nobody is planned beyond the seats unless a soft rule says what that costs."""
+    exceeded = beyond_seats(sheet.facts.around.policies)
+    open_seat = OPEN_SEAT
+    if exceeded and "open_seat" in exceeded.params:
+        open_seat = Price(max(1, round(POLICY_COST * exceeded.number("open_seat"))))
+    for seats, people in _staffed(sheet):
+        sheet.at_most(-seats, [(variable, -1) for variable in people], open_seat)
+        if exceeded is None:
+            sheet.at_most(seats, [(variable, 1) for variable in people])
+
+
+def seats_exceeded(sheet: Sheet, policy: RosterPolicy) -> None:
+    for seats, people in _staffed(sheet):
+        sheet.at_most(seats, [(variable, 1) for variable in people], price_of(policy))
+
+
+def beyond_seats(policies: Iterable[RosterPolicy]) -> RosterPolicy | None:
+    """The rule about people beyond the seats, if it is used."""
+    return next((one for one in policies if one.code == "seats-exceeded" and one.strength != "off"), None)
+
+
+def _staffed(sheet: Sheet) -> Iterable[tuple[int, list[Variable]]]:
+    """The seats of each shift that somebody can be planned on, and everybody who could be there."""
     for day in sheet.facts.days():
         for shift in sheet.facts.around.pattern.shifts:
             people = [sheet.variable(work) for work in sheet.facts.on_shift.get((day, shift.code), ())]
             if any(variable is not None for variable in people):
-                seats = sheet.facts.around.seats(day, shift.code)
-                sheet.at_most(-seats, [(variable, -1) for variable in people], OPEN_SEAT)
-                sheet.at_most(seats, [(variable, 1) for variable in people])
+                yield sheet.facts.around.seats(day, shift.code), people
 
 
 def agencies_together(sheet: Sheet, policy: RosterPolicy) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program import of_persons
 from sigap_roster.domain.program.limits import MUST, Limit
+from sigap_roster.domain.program.of_shifts import beyond_seats
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, sheet_of
 from sigap_roster.domain.roster import Planned, Roster
@@ -55,6 +56,8 @@ class Requirement(NamedTuple):
     last_day: date | None = None
 
 
+KEEPS_NONE_OPEN = ("fair-shares", "seats-exceeded")
+"""Rules that no part of a plan breaks by itself, or that the seats of a shift say already."""
 OF_SHIFTS = ("agencies-together", "agency-on-shift", "skill-on-shift")
 """The rules that hold in a shift. The others hold for a person."""
 NOT_ONE = -1
@@ -122,7 +125,7 @@ class _Writing:
     def rules(self) -> None:
         for index, policy in enumerate(self.sheet.facts.around.policies):
             constraint = CONSTRAINTS.get(policy.code)
-            if constraint and policy.strength == "hard" and policy.code != "fair-shares":
+            if constraint and policy.strength == "hard" and policy.code not in KEEPS_NONE_OPEN:
                 constraint(self.sheet, policy)
                 for limit, is_definition in self._fresh():
                     self._take(limit, None if is_definition else self._rule(limit, index, policy.code))
@@ -150,13 +153,15 @@ class _Writing:
         """No more people than seats either, but for those whom the planner put there."""
         facts = self.sheet.facts
         placed = Counter((one.day, one.shift) for one in kept)
+        exceeded = beyond_seats(facts.around.policies)
+        may_exceed = exceeded is not None and exceeded.strength == "soft"
         for day in facts.days():
             for shift in facts.around.pattern.shifts:
                 if span_of(shift, day, facts.around.zone).starts_at > facts.now:
                     people = [self.sheet.variable(work) for work in facts.on_shift.get((day, shift.code), ())]
                     seats = facts.around.seats(day, shift.code)
                     self.sheet.at_most(-seats, [(variable, -1) for variable in people])
-                    most = max(seats, placed[day, shift.code])
+                    most = len(people) if may_exceed else max(seats, placed[day, shift.code])
                     self.sheet.at_most(most, [(variable, 1) for variable in people])
                     self.claim(Requirement(RequirementKind.SEATS, day=day, shift=shift.code))
 

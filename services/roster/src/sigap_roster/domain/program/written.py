@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sigap_common.regency import RosterPolicy, ShiftPattern
 from sigap_roster.domain.checks import Circumstances, begun
-from sigap_roster.domain.program import of_persons, of_shifts
+from sigap_roster.domain.program import of_days, of_persons, of_shifts
 from sigap_roster.domain.program.limits import Price, Program, Tier
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.roster import Planned, Roster, plan
@@ -35,6 +35,15 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "agency-on-shift": of_shifts.enough_on_shift,
     "skill-on-shift": of_shifts.enough_on_shift,
     "skill-required": of_persons.skill_required,
+    "seats-exceeded": of_shifts.seats_exceeded,
+    "max-days-in-a-row": of_days.max_days_in_a_row,
+    "min-days-in-a-row": of_days.min_days_in_a_row,
+    "min-days-off-in-a-row": of_days.min_days_off_in_a_row,
+    "forbidden-succession": of_days.forbidden_succession,
+    "max-weekends-in-plan": of_days.max_weekends_in_plan,
+    "max-shifts-in-plan": of_days.max_shifts_in_plan,
+    "max-hours-in-plan": of_days.max_hours_in_plan,
+    "min-hours-in-plan": of_days.min_hours_in_plan,
     "transport-at-night": None,
     "settled-before-holiday": None,
 }

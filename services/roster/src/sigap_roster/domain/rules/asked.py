@@ -9,7 +9,7 @@ from uuid import UUID
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.checks import Circumstances, Finding, begun, findings
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules import of_persons, of_shifts
+from sigap_roster.domain.rules import of_days, of_persons, of_shifts
 from sigap_roster.domain.rules.work import Broken, Facts, facts_of
 
 Rule = Callable[[Facts, RosterPolicy], Iterator[Broken]]
@@ -30,6 +30,15 @@ RULES: Mapping[str, Rule] = {
     "agency-on-shift": of_shifts.enough_on_shift,
     "skill-on-shift": of_shifts.enough_on_shift,
     "skill-required": of_persons.skill_required,
+    "seats-exceeded": of_shifts.seats_exceeded,
+    "max-days-in-a-row": of_days.max_days_in_a_row,
+    "min-days-in-a-row": of_days.min_days_in_a_row,
+    "min-days-off-in-a-row": of_days.min_days_off_in_a_row,
+    "forbidden-succession": of_days.forbidden_succession,
+    "max-weekends-in-plan": of_days.max_weekends_in_plan,
+    "max-shifts-in-plan": of_days.max_shifts_in_plan,
+    "max-hours-in-plan": of_days.max_hours_in_plan,
+    "min-hours-in-plan": of_days.min_hours_in_plan,
     "settled-before-holiday": of_shifts.settled_before_holiday,
 }
 """By the code of a pack's policy."""
@@ -114,7 +123,7 @@ def _breach(policy: RosterPolicy, broken: Broken) -> Breach:
     return Breach(
         rule=policy.code,
         strength=strength,
-        weight=policy.weight,
+        weight=policy.weight * broken.weight,
         source=policy.source,
         kind=broken.kind,
         params=broken.params,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from itertools import pairwise
 from math import floor
+from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift
@@ -38,7 +39,7 @@ def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
             hours = sum(work.hours for work in own)
             if hours > most + LEAST_HOURS:
                 told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": most}
-                yield Broken("week_too_long", told, monday, _last(own), person.id)
+                yield Broken("week_too_long", told, monday, last_of_plan(own), person.id)
 
 
 def counts_as_overtime(facts: Facts, policy: RosterPolicy, person: StaffMember) -> bool:
@@ -57,7 +58,7 @@ def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
             days[work.day].append(work)
         for day, own in days.items():
             over = sum(work.hours for work in own) - usual
-            if over > policy.number("hours_a_day") + LEAST_HOURS and (last := _last(own)):
+            if over > policy.number("hours_a_day") + LEAST_HOURS and (last := last_of_plan(own)):
                 told = facts.told(last, hours=round(over, 1), most=policy.number("hours_a_day"))
                 yield Broken("overtime_of_day", told, day, last)
 
@@ -79,7 +80,7 @@ def _overtime_of_weeks(
         if over > policy.number("hours_a_week") + LEAST_HOURS:
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
             most = {"most": policy.number("hours_a_week")}
-            yield Broken("overtime_of_week", told | most, monday, _last(own), person.id)
+            yield Broken("overtime_of_week", told | most, monday, last_of_plan(own), person.id)
 
 
 def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -90,24 +91,24 @@ def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
             free = 7 - len({work.day for work in own})
             if free < wanted:
                 told = {"who": person.name.clear, "week": monday, "days": free, "wanted": wanted}
-                yield Broken("week_without_rest", told, monday, _last(own), person.id)
+                yield Broken("week_without_rest", told, monday, last_of_plan(own), person.id)
 
 
 def max_nights_in_a_row(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
     for _, works in facts.concerned(policy):
-        for run in _runs([work for work in works if work.night]):
+        for run in runs([work for work in works if work.night]):
             nights = len({work.day for work in run})
-            if nights > most and (last := _last(run)):
+            if nights > most and (last := last_of_plan(run)):
                 yield Broken("too_many_nights", facts.told(last, nights=nights, most=most), last.day, last)
         if free:
             yield from _too_soon_after_nights(facts, works, free)
 
 
-def _runs(nights: Sequence[Work]) -> Iterator[list[Work]]:
-    """The runs of nights on successive days, in their order."""
+def runs(works: Sequence[Work]) -> Iterator[list[Work]]:
+    """The runs of work on successive days, in their order."""
     run: list[Work] = []
-    for work in nights:
+    for work in works:
         if run and (work.day - run[-1].day).days > 1:
             yield run
             run = []
@@ -121,7 +122,7 @@ def _too_soon_after_nights(facts: Facts, works: Sequence[Work], free: int) -> It
     for work in works:
         days = (work.day - night.day).days if night else free + 1
         goes_on = work.night and days <= 1
-        if night and not goes_on and days <= free and _ours(night, work):
+        if night and not goes_on and days <= free and ours(night, work):
             yield Broken("too_soon_after_nights", facts.told(work, other_day=night.day, wanted=free), work.day, work)
         night = work if work.night else night
 
@@ -231,19 +232,31 @@ def night_barred(facts: Facts, work: Work) -> bool:
 
 
 def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Days on which the person wishes to be free."""
+    """Days on which the person wishes to be free, and shifts that the person wishes to have or not to have."""
+    around, planned = facts.around, set[tuple[UUID, date, str]]()
     for works in facts.of_person.values():
         for work in works:
-            if work.index is not None and facts.around.wished_free(work.staff_id, work.day):
+            if work.index is None:
+                continue
+            planned.add((work.staff_id, work.day, work.shift))
+            if around.wished_free(work.staff_id, work.day):
                 yield Broken("wish_not_met", facts.told(work), work.day, work)
+            if (weight := around.shift_wish(work.staff_id, work.day, work.shift)) < 0:
+                yield Broken("shift_wish_not_met", facts.told(work), work.day, work, weight=-weight)
+    for staff_id, wished in around.shift_wishes.items():
+        for (day, shift), weight in wished.items():
+            if weight > 0 and (staff_id, day, shift) not in planned and facts.has_seats(day, shift):
+                told = {"who": around.name(staff_id), "day": day, "shift": shift}
+                yield Broken("wished_shift_missing", told, day, None, staff_id, weight)
 
 
 def _neighbours(works: Sequence[Work]) -> Iterator[tuple[Work, Work]]:
     """Each work and the next of the person, if the plan has at least one of them."""
-    return ((before, work) for before, work in pairwise(works) if _ours(before, work))
+    return ((before, work) for before, work in pairwise(works) if ours(before, work))
 
 
-def _ours(*works: Work) -> bool:
+def ours(*works: Work) -> bool:
+    """Whether the plan has one of them."""
     return any(work.index is not None for work in works)
 
 
@@ -252,10 +265,10 @@ def weeks(works: Sequence[Work]) -> dict[date, list[Work]]:
     weeks: defaultdict[date, list[Work]] = defaultdict(list)
     for work in works:
         weeks[monday_of(work.day)].append(work)
-    return {monday: own for monday, own in weeks.items() if _ours(*own)}
+    return {monday: own for monday, own in weeks.items() if ours(*own)}
 
 
-def _last(works: Sequence[Work]) -> Work | None:
+def last_of_plan(works: Sequence[Work]) -> Work | None:
     """The last work that is in the plan: its removal is the smallest change that helps."""
     return next((work for work in reversed(works) if work.index is not None), None)
 

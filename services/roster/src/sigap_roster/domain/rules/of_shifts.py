@@ -18,6 +18,13 @@ def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
                 yield Broken("seats_open", {"day": day, "shift": shift.code, "open": open_seats}, day)
 
 
+def seats_exceeded(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Checks that a shift has no more people than seats."""
+    for (day, shift), works in facts.on_shift.items():
+        if (beyond := len(works) - facts.around.seats(day, shift)) > 0:
+            yield Broken("seats_exceeded", {"day": day, "shift": shift, "beyond": beyond}, day, weight=beyond)
+
+
 def agencies_together(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """Checks shifts that have at least one person: `seats_filled` reports the others."""
     wanted, at_least = set(policy.listed("agencies")), int(policy.number("at_least"))

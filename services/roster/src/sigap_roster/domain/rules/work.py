@@ -60,6 +60,8 @@ class Broken:
     day: date
     work: Work | None = None
     staff_id: UUID | None = None
+    weight: int = 1
+    """By how much it counts more than another breach of the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,21 @@ class Facts:
     on_shift: Mapping[tuple[date, str], tuple[Work, ...]]
 
     def concerned(self, policy: RosterPolicy) -> Iterator[tuple[StaffMember, tuple[Work, ...]]]:
-        """The people to whom the policy applies, with their work: those of its `employment`, or all."""
-        employment = policy.params.get("employment")
+        """The people to whom the policy applies, with their work: those of its `employment`, and those who have the
+        skill `with_skill` when the plan begins; or all.
+        """
+        employment, skill = policy.params.get("employment"), policy.params.get("with_skill")
         for staff_id, works in self.of_person.items():
             person = self.around.people.get(staff_id)
-            if person is not None and employment in (None, person.employment):
+            if person is None or employment not in (None, person.employment):
+                continue
+            if skill is None or person.has_skill(str(skill), self.roster.first_day):
                 yield person, works
+
+    def has_seats(self, day: date, shift: str) -> bool:
+        """Whether somebody is wanted on the shift, which is one of the plan's."""
+        in_plan = self.roster.first_day <= day <= self.roster.last_day
+        return in_plan and self.around.seats(day, shift) > 0
 
     def days(self) -> Iterator[date]:
         return self.roster.days()
