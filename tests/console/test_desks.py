@@ -124,7 +124,7 @@ async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) 
         scale = article.locator(".leaflet-control-scale-line")
         near = await scale.inner_text()
         for _ in range(3):
-            await article.get_by_role("button", name="Zoom out").click()
+            await article.get_by_role("button", name="Perkecil").click()
         far = await scale.inner_text()
         assert far != near
         for text in ("Atap runtuh", "Dua orang di dalam"):
@@ -496,3 +496,30 @@ async def test_four_people_take_calls_through_their_whole_life(opened: Open, api
             await eventually(partial(closed_by, dewi.page, api, incident), 20, every=1)
             await expect(row_of(dewi.page, incident)).to_have_count(0, timeout=20_000)
         assert [one.complaints for one in (ani, budi, dewi, posko)] == [[]] * 4
+
+
+async def test_an_incident_without_a_call_is_opened_and_found_to_be_another_one(opened: Open, api: Api) -> None:
+    first = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await expect(row_of(dewi.page, first)).to_be_visible()
+        await dewi.page.keyboard.press("i")
+        dialog = dewi.page.get_by_role("dialog")
+        await dialog.get_by_label("Siapa yang melapor").select_option("observer")
+        await dialog.get_by_label("Jenis kejadian").select_option("gas_bocor")
+        await dialog.get_by_label("Lokasi").fill("Masjid Jamik")
+        assert await dewi.violations() == []
+        await dewi.page.keyboard.press("Control+Enter")
+        article = dewi.page.get_by_role("article")
+        await expect(article).to_contain_text("Masjid Jamik")
+        own = (await api.get("/v1/incidents", regency=CODE, open="true"))["items"][0]
+        assert (own["source"], own["call_id"], own["place"]["lat"]) == ("observer", None, 1.25)
+
+        await article.get_by_role("button", name="Sama dengan …").click()
+        await dialog.get_by_label("Kejadian lain").select_option(first["id"])
+        await dialog.get_by_label("Hubungannya").select_option("merge")
+        await dewi.page.keyboard.press("Control+Enter")
+        await expect(
+            article.get_by_role("button", name=f"Batalkan penggabungan dengan {first['number']}")
+        ).to_be_visible()
+        assert (await read(api, own))["merged_into"] == first["id"]

@@ -308,3 +308,50 @@ async def test_a_stream_that_is_silent_says_how_old_the_screen_is_and_goes_on(
         await expect(ani.page.get_by_role("alert").filter(has_text="Sambungan terputus")).to_have_count(0)
         await ring(api)
         await expect(ani.page.get_by_role("button", name="Jawab")).to_be_visible()
+
+
+async def test_a_silent_caller_is_led_through_by_keys(opened: Open, api: Api) -> None:
+    """Step after step with what was heard; only then the call may be classified as silent."""
+    call = await ring(api)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await ani.page.keyboard.press("d")
+        await ani.page.keyboard.press("d")  # a second press means nothing
+        steps = ani.page.get_by_role("list", name="Penelepon diam").get_by_role("listitem")
+        await expect(steps.first).to_be_visible()
+        assert await ani.violations() == []
+        count = await steps.count()
+        for place in range(count):
+            await ani.page.keyboard.press("d")
+            await ani.page.keyboard.press("1")
+            await expect(steps.nth(place)).to_contain_text("✔")
+        await expect(ani.page.get_by_text("Semua langkah sudah dilakukan")).to_be_visible()
+        assert len((await api.get(f"/v1/calls/{call}"))["sop"]["silent_steps"]) == count
+        done = await api.post(f"/v1/calls/{call}/classification", {"call_class": "silent"})
+        assert done["call_class"] == "silent"
+
+
+async def test_who_calls_is_written_down_by_keys(opened: Open, api: Api) -> None:
+    """Only what was changed is sent; a refused number is said at its field, and what was typed stays."""
+    call = await ring(api, number="0812-3456-7893", caller_name="Ibu Sri")
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await ani.page.keyboard.press("i")
+        await ani.page.get_by_label("Nomor untuk telepon balik").fill("bukan nomor")
+        await ani.page.get_by_label("Bahasa").fill("jv")
+        await ani.page.keyboard.press("Control+Enter")
+        dialog = ani.page.get_by_role("dialog")
+        await expect(dialog.get_by_role("alert")).to_be_visible()
+        await expect(ani.page.get_by_label("Bahasa")).to_have_value("jv")
+        assert await ani.violations() == []
+        await ani.page.get_by_label("Nomor untuk telepon balik").fill("0812-3456-7894")
+        await ani.page.keyboard.press("Control+Enter")
+        await expect(dialog).to_have_count(0)
+        await expect(ani.page.get_by_role("article")).to_contain_text("telepon balik ke +6281234567894")
+        await ani.page.get_by_label("Kemungkinan anak-anak").check()
+        await expect(ani.page.get_by_text("Berbicara dengan anak")).to_be_visible()
+        shown = await api.get(f"/v1/calls/{call}")
+        assert (shown["caller_name"], shown["language"]) == ("Ibu Sri", "jv")
+        assert shown["sop"]["probably_child"] is True

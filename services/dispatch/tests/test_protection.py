@@ -244,9 +244,16 @@ async def test_what_is_hidden_says_only_that_it_is_there(room: Room) -> None:
         "state": "forwarded",
         "created_at": shown["created_at"],
         "drill": False,
+        "order": shown["order"],
         "protected": True,
         "hidden": True,
     }
+    [on_board] = (await room.ask("GET", f"/v1/incidents/board?regency={REGENCY}", COLLEAGUE)).json()["items"]
+    assert on_board == shown
+    [listed] = (await room.ask("GET", f"/v1/incidents?regency={REGENCY}", COLLEAGUE)).json()["items"]
+    assert listed == shown
+    whole = (await room.ask("GET", room.path, OPERATOR)).json()
+    assert whole["attention"]["order"] == shown["order"]
 
 
 @pytest.mark.parametrize(

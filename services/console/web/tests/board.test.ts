@@ -16,10 +16,13 @@ import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
 import { amended, answerOf } from "../src/screens/dispatcher/wishes";
 import { figureValue } from "../src/screens/leader/figures";
 import { today } from "../src/screens/leader/leader";
+import { describedOf } from "../src/screens/operator/wishes";
+import { type Transfer, unsettled } from "../src/screens/regencies/regencies";
 import { besideOf, busyOffer } from "../src/screens/reports";
+import { leftOf } from "../src/screens/room/room";
 
 const row = (id: string, order?: string) => ({ id, attention: order ? { order } : null }) as unknown as Row;
-const hidden = (id: string) => ({ id, hidden: true }) as unknown as Row;
+const hidden = (id: string, order: string) => ({ id, hidden: true, order }) as unknown as Row;
 const ids = (rows: readonly Row[]) => rows.map((one) => one.id).join("");
 
 test("a message of the stream moves a row, or removes it", () => {
@@ -38,9 +41,41 @@ test.each([
   expect(mayBeNamed({ callsign: "DAMKAR 1", number: null, status, forwarding_id }, { id: "here" })).toBe(may);
 });
 
-test("a hidden row stays below the row before it", () => {
-  const rows = placed([row("a", "001"), hidden("z"), row("b", "002")]);
-  expect(ids(moved(rows, "b", "003"))).toBe("azb");
+test("a hidden row keeps its own place", () => {
+  const rows = placed([row("a", "001"), hidden("z", "002"), row("b", "003")]);
+  expect(ids(moved(rows, "b", "001"))).toBe("abz");
+  expect(ids(moved(rows, "z", "004"))).toBe("abz");
+});
+
+test("an offer is unsettled while it waits, and for its sender if it came back", () => {
+  const offer = (id: string, regency: string, state: string, due_at: string | null = "2026-11-29T10:00:00Z") =>
+    ({ id, regency, state, due_at }) as unknown as Transfer;
+  const all = [
+    offer("a", "17.02", "offered"),
+    offer("b", "17.71", "refused"),
+    offer("c", "17.02", "refused"),
+    offer("d", "17.71", "taken_back"),
+    offer("e", "17.71", "not_accepted", null),
+  ];
+  expect(unsettled(all, "17.71").map((one) => one.id)).toEqual(["a", "b"]);
+});
+
+test("of the caller only what was changed is sent, and an emptied field is removed", () => {
+  const call = { caller_name: "Ibu Sri", callback_number: null, language: "jv" };
+  const typed = { caller_name: "Ibu Sri", callback_number: " 0812 ", language: "" };
+  expect(describedOf(call, typed)).toEqual({ callback_number: "0812", language: null });
+});
+
+test("what a refused sign-off names", () => {
+  const refused = (more: object) =>
+    new Problem({ type: "/problems/not-allowed-in-state", title: "", status: 409, ...more });
+  expect(leftOf(refused({}))).toBeNull();
+  expect(leftOf(refused({ calls: ["a"], not_classified: [] }))).toEqual({
+    calls: ["a"],
+    not_classified: [],
+    callbacks: [],
+    unacknowledged: [],
+  });
 });
 
 test.each([

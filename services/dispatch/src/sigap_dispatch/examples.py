@@ -327,6 +327,7 @@ HIDDEN_INCIDENT: dict[str, Any] = {
     "state": "acknowledged",
     "created_at": "2024-02-19T03:00:12Z",
     "drill": False,
+    "order": "00700000000000021708311612000",
     "protected": True,
     "hidden": True,
 }

@@ -143,7 +143,7 @@ _SEARCHED: dict[str, Condition] = {
     # These ask for the key ring or the token: `searched` says them.
     **dict.fromkeys(("place", "caller_number", "caller_name", "mine"), _said_elsewhere),
 }
-_SHOWN = ("id", "version", "created_at", *LIST_ENTRY, "protected", "regency", "state", "drill")
+_SHOWN = ("id", "version", "created_at", *LIST_ENTRY, "protected", "regency", "state", "drill", "attention")
 """The columns that are read of a row, without its document."""
 INCIDENTS = Listing(
     incidents,
@@ -159,7 +159,7 @@ ON_BOARD = Listing(
     policy=POLICY,
     filters=BoardFilters,
     where={"agency": _told, "alarm": _with_alarm, **_SEARCHED},
-    source=select(incidents.c.attention, *(incidents.c[name] for name in _SHOWN)),
+    source=select(*(incidents.c[name] for name in _SHOWN)),
     always=(incidents.c.attention.is_not(None),),
 )
 

@@ -1,6 +1,7 @@
 import L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/texts";
 
 export interface Point {
   lat: number;
@@ -31,7 +32,7 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
 
   useEffect(() => {
     if (!place.current) return;
-    const made = L.map(place.current, { attributionControl: false, zoomControl: true, zoomAnimation: false });
+    const made = L.map(place.current, { attributionControl: false, zoomControl: false, zoomAnimation: false });
     const style = getComputedStyle(place.current);
     const boundary = L.geoJSON(zone as GeoJSON.GeoJsonObject, {
       interactive: false,
@@ -58,6 +59,14 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
       map.current = null;
     };
   }, [zone]);
+
+  // In the page's language, which may change while the map is shown.
+  const [zoomIn, zoomOut] = [t("map.zoom_in"), t("map.zoom_out")];
+  useEffect(() => {
+    if (!map.current) return;
+    const control = L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map.current);
+    return () => void control.remove();
+  }, [zone, zoomIn, zoomOut]);
 
   useEffect(() => {
     const layer = shown.current;

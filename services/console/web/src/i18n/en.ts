@@ -1,9 +1,11 @@
 import { desks } from "./desks.en";
 import type { id } from "./id";
+import { work } from "./work.en";
 
 /** Texts in English. */
 export const en: Record<keyof typeof id, string> = {
   ...desks,
+  ...work,
   close: "Close",
   demonstration: "DEMONSTRATION: everybody can sign in with every role. Enter no data of real people.",
   "keys.escape": "leave a field, so that single keys work",

@@ -1,8 +1,10 @@
 import { desks } from "./desks.id";
+import { work } from "./work.id";
 
 /** Texts in Indonesian. en.ts has the same keys. */
 export const id = {
   ...desks,
+  ...work,
   close: "Tutup",
   demonstration: "DEMONSTRASI: siapa pun dapat masuk dengan semua peran. Jangan masukkan data orang sungguhan.",
   "keys.escape": "keluar dari kolom isian, supaya tombol tunggal berlaku",

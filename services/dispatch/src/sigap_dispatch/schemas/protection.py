@@ -11,6 +11,7 @@ from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import PersonalText
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
+from sigap_dispatch.domain.attention import attention
 
 
 class HiddenIncidentOut(BaseModel):
@@ -24,12 +25,15 @@ class HiddenIncidentOut(BaseModel):
     state: IncidentState
     created_at: datetime
     drill: bool
+    order: str | None = Field(description="Sort the board by this text, then by `id`; null: it is not on the board")
     protected: Literal[True] = True
     hidden: Literal[True] = Field(default=True, description="Break the glass to see it: `POST .../break-glass`")
 
     @classmethod
     def of(cls, incident: Incident) -> Self:
-        return cls.model_validate(incident, from_attributes=True)
+        place = attention(incident)
+        shown = {name: getattr(incident, name) for name in ("id", "regency", "version", "state", "created_at", "drill")}
+        return cls(**shown, order=place and place.order)
 
 
 class GlassOut(BaseModel):

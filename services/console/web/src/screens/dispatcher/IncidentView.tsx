@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
+import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
@@ -8,7 +9,7 @@ import { language } from "../../i18n/language";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
-import { boundary, me } from "../../session/session";
+import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { agencyName, dispositions, inWords, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
@@ -59,7 +60,8 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     if (field && toNote.current) field.focus();
     toNote.current = false;
   }, []);
-  const ask = (what: "forward" | "amend" | "close" | "reopen" | "cancel" | "level") => () => setAsked({ what });
+  const ask = (what: "forward" | "amend" | "close" | "reopen" | "cancel" | "level" | "same") => () =>
+    setAsked({ what });
   useKeys({
     c: { label: t("key.note_here"), run: write },
     r: { label: t("part.reports_key"), run: () => shown.turnTo("reports") },
@@ -151,6 +153,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
               <Button hint="l" onClick={ask("level")}>
                 {t("wish.level")}
               </Button>
+              <Button onClick={ask("same")}>{t("same.short")}</Button>
               <Button onClick={ask("cancel")}>{t("wish.cancel_short")}</Button>
               <Button {...(incident.state === "done" ? { kind: "main" as const } : {})} hint="x" onClick={ask("close")}>
                 {t("wish.close_short")}
@@ -160,6 +163,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         </div>
       </header>
       <div class="column">
+        <Elsewhere shown={shown} incident={incident} onAsk={setAsked} />
         <Wanted shown={shown} incident={incident} onAsk={setAsked} />
         <Duplicates shown={shown} incident={incident} />
         <Forwardings shown={shown} incident={incident} onAsk={setAsked} />
@@ -177,6 +181,69 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
       </div>
       {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}
     </article>
+  );
+}
+
+const CAME_BACK = new Set(["refused", "not_accepted", "ended_there"]);
+
+/** Whose area the place is, if not this regency's, and what is offered or shown to other regencies. */
+function Elsewhere({
+  shown,
+  incident,
+  onAsk,
+}: {
+  shown: OpenIncident;
+  incident: Incident;
+  onAsk: (asked: Asked) => void;
+}) {
+  const { offer, received_from: from, zone } = incident;
+  const own = regency.value?.code;
+  const elsewhere = zone?.in_words && (zone.elsewhere || zone.owner !== own);
+  const seen = incident.shares.filter((one) => one.state === "shared" || one.state === "asked");
+  const open = offer?.state === "offered";
+  const back = offer != null && CAME_BACK.has(offer.state);
+  const keep = (id: string) =>
+    void shown.step((header) =>
+      api.POST("/v1/transfers/{transfer_id}/take-back", { params: { path: { transfer_id: id }, header } }),
+    );
+  return (
+    <section class="panel" aria-label={t("regencies.title")}>
+      {elsewhere && (
+        <Banner>
+          <p class="any-text">{said(zone.in_words as { id?: string; en?: string })}</p>
+        </Banner>
+      )}
+      {from && <p class="small any-text">{t("incident.received", { regency: from.regency, number: from.number })}</p>}
+      {offer && (
+        <p class={back ? "urgent any-text" : open ? "warn any-text" : "small any-text"}>
+          {t("incident.offered", {
+            regency: offer.to,
+            state: t(`transfer_state.${offer.state}`, { reason: offer.reason ?? "–" }),
+          })}{" "}
+          {offer.number && <strong class="number">{offer.number}</strong>}
+        </p>
+      )}
+      {seen.map((one) => (
+        <p key={one.id} class="small any-text">
+          {t(one.state === "asked" ? "share.asked_here" : "share.shown_there", {
+            regency: one.to,
+            number: incident.number,
+          })}{" "}
+          · {t(`profile.${one.profile}`)} · {t("share.until", { at: clock(one.until, false) })}
+        </p>
+      ))}
+      {!isEnded(incident) && (
+        <div class="row">
+          {offer && (open || back) ? <Button onClick={() => keep(offer.id)}>{t("transfer.take_back")}</Button> : null}
+          {!open && offer?.state !== "accepted" && (
+            <Button {...(elsewhere ? { kind: "main" as const } : {})} onClick={() => onAsk({ what: "transfer" })}>
+              {t("transfer.offer")}
+            </Button>
+          )}
+          <Button onClick={() => onAsk({ what: "share" })}>{t("share.offer")}</Button>
+        </div>
+      )}
+    </section>
   );
 }
 

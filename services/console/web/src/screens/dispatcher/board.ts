@@ -5,17 +5,20 @@ import { follow, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
 import type { StreamMessage } from "../../live/stream";
 import { regency } from "../../session/session";
-import { followAlarms } from "../alarms/alarms";
+import { alarms, followAlarms } from "../alarms/alarms";
 import { readNames, typeOf } from "../names";
 import { pointOf } from "../places";
+import { readRegencies } from "../regencies/regencies";
+import { enterRoom, readRoom } from "../room/room";
+import { readShift } from "../shift/shift";
 import { OpenIncident } from "./incident";
 
 export type Incident = Schemas["IncidentOut"];
 type Hidden = Schemas["HiddenIncidentOut"];
 /** A row of the board. Of a protected incident it may be only that it is there. `order` is the text that sorts it. */
-export type Row = (Incident | Hidden) & { order?: string };
+export type Row = (Incident | Hidden) & { order?: string | null };
 
-export function isHidden(row: Row): row is Hidden & { order?: string } {
+export function isHidden(row: Row): row is Hidden {
   return row.hidden === true;
 }
 
@@ -91,13 +94,9 @@ function sorted(all: readonly Row[]): Row[] {
   return [...all].sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
 
-/** The rows of a page with their order. A hidden row, which does not say it, stays below the row before it. */
-export function placed(page: readonly Row[], before = ""): Row[] {
-  let last = before;
-  return page.map((row) => {
-    last = (isHidden(row) ? null : row.attention?.order) ?? last;
-    return { ...row, order: last };
-  });
+/** The rows of a page with their order. */
+export function placed(page: readonly Row[]): Row[] {
+  return page.map((row) => ({ ...row, order: (isHidden(row) ? row.order : row.attention?.order) ?? null }));
 }
 
 /** The rows after the stream's message has moved or removed one. */
@@ -122,10 +121,13 @@ async function readBoard(): Promise<void> {
 export async function readMore(): Promise<void> {
   const cursor = next.value;
   if (cursor === null) return;
+  const asked = JSON.stringify(filters.value);
   const board = await read(api.GET("/v1/incidents/board", { params: { query: { ...query(PAGE), cursor } } }));
+  // A page of other filters, or after a page that is gone, does not belong below these rows.
+  if (asked !== JSON.stringify(filters.value) || cursor !== next.value) return;
   const known = new Set(rows.value.map((row) => row.id));
   batch(() => {
-    const more = placed(board.items as Row[], rows.value.at(-1)?.order);
+    const more = placed(board.items as Row[]);
     rows.value = sorted([...rows.value, ...more.filter((row) => !known.has(row.id))]);
     next.value = board.next;
   });
@@ -151,11 +153,20 @@ async function readCounts(): Promise<void> {
   counts.value = board.counts;
 }
 
+/** Counts what the stream said of handovers, so that they are read again. */
+const handoversChanged = signal(0);
+const HANDOVER = /^sigap\.Handover/;
+/** The same of offers and shares. Those of another regency come as alarms, which are read again, too. */
+const regenciesChanged = signal(0);
+const BETWEEN_REGENCIES = /^sigap\.\w*(Transfer|Offer|Share)/;
+
 /** What the stream named and is not read yet, with the order that it said. */
 const changed = new Map<string, string | null>();
 let whole = true;
 
 function hear(message: StreamMessage): void {
+  if (HANDOVER.test(message.type)) handoversChanged.value++;
+  if (BETWEEN_REGENCIES.test(message.type)) regenciesChanged.value++;
   if (message.regency !== regency.value?.code) return;
   changed.set(message.subject, message.order);
   rows.value = moved(rows.value, message.subject, message.order);
@@ -215,7 +226,16 @@ export function step(by: number): void {
 /** Opens the board's stream, the alarms and the code lists. Returns what closes them. */
 export function openBoard(): () => void {
   whole = true;
-  const streams = [follow("/v1/incidents/stream", catchUp, hear), followAlarms()];
+  const streams = [
+    follow("/v1/incidents/stream", catchUp, hear),
+    follow("/v1/presence/stream", readRoom),
+    followAlarms(),
+  ];
+  const leaveRoom = enterRoom();
+  const stopShift = effect(() => {
+    handoversChanged.value;
+    return untilDone(readShift);
+  });
   const stopNames = untilDone(readNames);
   void sendLeftNotes();
   let first = true;
@@ -227,7 +247,15 @@ export function openBoard(): () => void {
   const counting = setInterval(() => {
     if (Date.now() - countsReadAt > COUNTS_MS) void readCounts().catch(() => undefined);
   }, COUNTS_MS);
+  const stopRegencies = effect(() => {
+    regenciesChanged.value;
+    alarms.value;
+    return untilDone(readRegencies);
+  });
   return () => {
+    leaveRoom();
+    stopRegencies();
+    stopShift();
     stopNames();
     stopFilters();
     clearInterval(counting);

@@ -1,14 +1,18 @@
 import { api, type Key, type Schemas } from "../../api/client";
 import type { Input, Values, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
+import { regency } from "../../session/session";
 import { agencies, agencyName, choicesOf, declineReasons, dispositions, inWords, typeOf, types } from "../names";
+import { readPlace } from "../operator/place";
+import { placeInWords } from "../places";
+import { hoursInput, profileInput, regencyInput, untilOf } from "../regencies/wishes";
 import { besideInputs, besideOf, busyOffer } from "../reports";
-import type { Incident } from "./board";
+import { type Incident, isHidden, rows, show } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 
 /** Which wish is asked about, and of which agency. */
 export type Asked =
-  | { what: "forward" | "amend" | "close" | "cancel" | "reopen" }
+  | { what: "forward" | "amend" | "close" | "cancel" | "reopen" | "transfer" | "share" | "same" }
   | { what: "level"; to?: number }
   | { what: "withdraw" | "answer" | "stood_down"; forwarding: string }
   | { what: "waive"; role: string };
@@ -126,6 +130,62 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
           api.POST("/v1/incidents/{incident_id}/waivers", { params: { path, header }, body: { role, reason } }),
       };
     }
+    case "same":
+      return {
+        ...common,
+        title: t("same.title", { number: incident.number }),
+        go: t("same.do"),
+        inputs: [
+          { name: "other", label: t("same.other"), choices: othersOf(incident), required: true },
+          {
+            name: "how",
+            label: t("same.how"),
+            choices: [
+              ["merge", t("same.merge")],
+              ["link", t("duplicate.link")],
+            ],
+            required: true,
+          },
+        ],
+        send: ({ other = "", how = "" }, header) => {
+          const request = { params: { path, header }, body: { other } };
+          return how === "merge"
+            ? api.POST("/v1/incidents/{incident_id}/merge", request)
+            : api.POST("/v1/incidents/{incident_id}/links", request);
+        },
+      };
+    case "transfer":
+      return {
+        ...common,
+        title: t("transfer.offer"),
+        go: t("transfer.offer_do"),
+        inputs: [regencyInput(incident.zone), { name: "message", label: t("transfer.message"), lines: true }],
+        send: ({ to = "", message = "" }, header) => {
+          const body = { to: to.trim(), ...(message.trim() ? { message } : {}) };
+          return api.POST("/v1/incidents/{incident_id}/transfers", { params: { path, header }, body });
+        },
+      };
+    case "share":
+      return {
+        ...common,
+        title: t("share.offer"),
+        go: t("share.do"),
+        inputs: [
+          regencyInput(incident.zone),
+          profileInput(),
+          hoursInput(),
+          { name: "message", label: t("share.message"), lines: true },
+        ],
+        send: ({ to = "", profile, hours = "6", message = "" }, header) => {
+          const body = {
+            to: to.trim(),
+            profile: profile as Schemas["RedactionProfile"],
+            until: untilOf(hours),
+            ...(message.trim() ? { message } : {}),
+          };
+          return api.POST("/v1/incidents/{incident_id}/shares", { params: { path, header }, body });
+        },
+      };
     case "withdraw":
     case "answer":
     case "stood_down": {
@@ -133,6 +193,57 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
       return forwarding ? { ...common, ...ofAgency(asked.what, incident, forwarding) } : null;
     }
   }
+}
+
+/** The other incidents of the board that go on, as choices. */
+function othersOf(incident: Incident): (readonly [string, string])[] {
+  return rows.value
+    .filter((row): row is Incident => !isHidden(row) && row.id !== incident.id && !isEnded(row))
+    .map((row) => [row.id, `${row.number} ${typeOf(row.incident_type)} · ${placeInWords(row.place)}`] as const);
+}
+
+/** Opens an incident that nobody has called about; then it is shown. */
+export function openWish(): Wish {
+  return {
+    about: "incident without a call",
+    title: t("new.title"),
+    go: t("new.do"),
+    inputs: [
+      {
+        name: "source",
+        label: t("new.source"),
+        choices: [
+          ["observer", t("new.observer")],
+          ["officer", t("new.officer")],
+        ],
+        required: true,
+      },
+      { name: "incident_type", label: t("wish.type"), choices: choicesOf(types.value), required: true },
+      { name: "place", label: t("new.place"), required: true },
+      { name: "note", label: t("note.title"), lines: true },
+    ],
+    send: async ({ source, incident_type = "", place = "", note = "" }, header) => {
+      const body = {
+        regency: regency.value?.code ?? "",
+        source: source as "observer" | "officer",
+        incident_type,
+        place: await placeOf(place),
+        ...(note.trim() ? { note } : {}),
+      };
+      const answer = await api.POST("/v1/incidents", { params: { header }, body });
+      if (answer.data) show(answer.data.id);
+      return answer;
+    },
+  };
+}
+
+/** What the words say: coordinates, a link of a map, or a place of the gazetteer of just this name; else an address. */
+async function placeOf(words: string): Promise<Schemas["Where"]> {
+  const meaning = await readPlace(regency.value?.code ?? "", words);
+  const named = meaning.names.find((one) => one.name.toLowerCase() === words.trim().toLowerCase());
+  const { lat, lon, uncertainty_m } = (named ?? meaning.location ?? {}) as Schemas["Where"];
+  if (lat == null || lon == null) return { address: words };
+  return { lat, lon, uncertainty_m: uncertainty_m ?? null, address: words };
 }
 
 /** Shows a protected incident to the person, for a while, with a reason that the supervisor reads. */

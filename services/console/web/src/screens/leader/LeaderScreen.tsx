@@ -6,8 +6,9 @@ import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
+import { room } from "../room/room";
 import { figureValue } from "./figures";
-import { type Duty, drillCall, duties, figures, openLeader, room, startDrill } from "./leader";
+import { type Duty, drillCall, duties, figures, openLeader, startDrill } from "./leader";
 import "./leader.css";
 
 /** The leader's screen: alarms, who is there, today's figures, and a drill. */

@@ -5,8 +5,8 @@ import { attempted } from "../../live/refusal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
 import { readNames } from "../names";
+import { readRoom } from "../room/room";
 
-export type Presence = Schemas["PresenceOut"];
 export type Duty = Schemas["DutyOut"];
 
 /** One figure of today: how many cases of how many, and the median if it measures a time. */
@@ -20,7 +20,6 @@ export interface Figure {
   as_of: string;
 }
 
-export const room = signal<Presence[]>([]);
 export const duties = signal<Duty[]>([]);
 export const figures = signal<Figure[]>([]);
 /** The reference of the drill call that was started last. */
@@ -74,11 +73,6 @@ async function readFigures(): Promise<void> {
 async function readDuties(): Promise<void> {
   const query = { regency: code(), at: new Date().toISOString(), limit: 200 };
   duties.value = (await read(api.GET("/v1/duties", { params: { query } }))).items;
-}
-
-async function readRoom(): Promise<void> {
-  const query = { regency: code(), limit: 200 };
-  room.value = (await read(api.GET("/v1/presence", { params: { query } }))).items;
 }
 
 /** Opens what the leader sees. Returns what closes it. */

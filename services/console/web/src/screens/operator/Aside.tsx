@@ -6,26 +6,26 @@ import { Field } from "../../components/Field";
 import { List } from "../../components/List";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { attempted } from "../../live/refusal";
 import { me } from "../../session/session";
+import type { CallWords } from "../room/Room";
+import { Room } from "../room/Room";
+import { nameOfPerson } from "../room/room";
+import { Callers } from "./Callers";
 import {
   answer,
   type Call,
   type Callback,
   callbacks,
   claim,
+  declineCall,
   mine,
   openId,
   others,
-  presence,
   queue,
+  release,
   report,
-  room,
-  signOn,
   takeOver,
 } from "./desk";
-
-const STATES: readonly Schemas["PresenceState"][] = ["available", "on_call", "wrap_up", "break", "away"];
 
 /** The left side: who waits, the own calls, what others speak on, dropped calls, the room. */
 export function Aside() {
@@ -40,6 +40,7 @@ export function Aside() {
           {(call, place) => <Waiting call={call} first={place === 0} />}
         </List>
       </section>
+      <Callers />
       <section class="panel">
         <h2>{t("mine.title")}</h2>
         <List label={t("mine.title")} items={mine.value} keyOf={(call) => call.id} empty={t("mine.empty")}>
@@ -50,6 +51,9 @@ export function Aside() {
                 {call.state === "answered"
                   ? t("call.speaking", { for: since(call.answered_at ?? call.received_at) })
                   : t("call.no_class")}
+                {call.offered_to && (
+                  <span class="warn"> · {t("pass.waits", { name: nameOfPerson(call.offered_to) })}</span>
+                )}
               </span>
             </button>
           )}
@@ -83,36 +87,22 @@ export function Aside() {
           {(callback) => <CallbackLine callback={callback} />}
         </List>
       </section>
-      <section class="panel">
-        <Field label={t("room.own")}>
-          {(id) => (
-            <select
-              id={id}
-              value={presence.value?.state ?? "available"}
-              onChange={(event) => void attempted(signOn(event.currentTarget.value as Schemas["PresenceState"]))}
-            >
-              {STATES.map((state) => (
-                <option key={state} value={state}>
-                  {t(`presence.${state}`)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <ul class="small" aria-label={t("room.title")}>
-          {room.value
-            .filter((one) => one.operator !== me.value?.subject)
-            .map((one) => (
-              <li key={one.id} class="row">
-                <bdi class="grow">{one.name ?? one.operator}</bdi>
-                <span class={one.stale ? "urgent" : "quiet"}>{one.stale ? t("room.stale") : said(one.label)}</span>
-              </li>
-            ))}
-        </ul>
-      </section>
-      {taking && <TakeOver call={taking} onClose={() => setTaking(null)} />}
+      <Room callOf={wordsOfCall} onOpenCall={(id) => (openId.value = id)} />
+      {taking && (
+        <TakeOver call={others.value.find((one) => one.id === taking.id) ?? taking} onClose={() => setTaking(null)} />
+      )}
     </aside>
   );
+}
+
+/** How a call of one's own is named when it is left behind. */
+function wordsOfCall(id: string): CallWords | null {
+  const call = mine.value.find((one) => one.id === id);
+  if (!call) return null;
+  return {
+    words: `${call.caller_name ?? call.number ?? ""} ${call.reference}`.trim(),
+    offeredTo: call.offered_to ?? null,
+  };
 }
 
 export function CallLine({ call }: { call: Call }) {
@@ -167,6 +157,7 @@ function CallbackLine({ callback }: { callback: Callback }) {
               {t(`callbacks.${outcome}`)}
             </Button>
           ))}
+          <Button onClick={() => void release(callback)}>{t("callbacks.release")}</Button>
         </span>
       ) : callback.claimed_by ? (
         <span class="small">{t("callbacks.claimed", { by: callback.operator ?? callback.claimed_by })}</span>
@@ -181,6 +172,11 @@ function CallbackLine({ callback }: { callback: Callback }) {
 
 function TakeOver({ call, onClose }: { call: Call; onClose: () => void }) {
   const [reason, setReason] = useState("");
+  const offered = call.offered_to === me.value?.subject;
+  const decline = async () => {
+    await declineCall(call);
+    onClose();
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
     await takeOver(call, reason);
@@ -190,12 +186,17 @@ function TakeOver({ call, onClose }: { call: Call; onClose: () => void }) {
     <Dialog title={t("takeover.title", { operator: call.operator ?? call.answered_by ?? "" })} onClose={onClose}>
       <form class="column" onSubmit={(event) => void submit(event)}>
         <CallLine call={call} />
-        <Field label={t("takeover.reason")}>
-          {(id) => <input id={id} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
-        </Field>
+        {offered ? (
+          <p>{t("pass.offered", { name: call.operator ?? call.answered_by ?? "" })}</p>
+        ) : (
+          <Field label={t("takeover.reason")}>
+            {(id) => <input id={id} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
+          </Field>
+        )}
         <Button kind="main" type="submit">
           {t("takeover.do")}
         </Button>
+        {offered && <Button onClick={() => void decline()}>{t("pass.decline")}</Button>}
         <Button onClick={onClose}>{t("close")}</Button>
       </form>
     </Dialog>

@@ -3,6 +3,7 @@ import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
+import { agencyName } from "../names";
 import { guidance } from "./desk";
 import type { Closed, OpenCall } from "./workspace";
 
@@ -59,6 +60,20 @@ export function FirstLook({ open }: { open: OpenCall }) {
           {Object.entries(history.by_class).map(([name, count]) => ` · ${className(name)} ${count}`)}
         </span>
       )}
+      {look.referrals.map((one) => (
+        <span key={one.id} class="chip any-text">
+          {one.answer && one.answered_at
+            ? t("look.referral_answered", {
+                number: one.number,
+                answer: one.answer,
+                at: clock(one.answered_at, false),
+              })
+            : t(one.is_open ? "look.referral_open" : "look.referral_closed", {
+                number: one.number,
+                to: one.to ? agencyName(one.to) : t("referral.desk"),
+              })}
+        </span>
+      ))}
       {look.earlier[0] && (
         <span class="small quiet any-text">
           {t("look.last", { at: clock(look.earlier[0].received_at, false) })} {className(look.earlier[0].call_class)}{" "}

@@ -67,6 +67,18 @@ export function Guide({ open, guidance }: { open: OpenCall; guidance: Guidance }
           {t("guide.proposal", { type: typeName(proposal.incident_type), priority: proposal.priority ?? "" })}
         </Button>
       )}
+      {sop?.probably_child && guidance.child_words.length > 0 && (
+        <div class="column">
+          <h3>{t("guide.child")}</h3>
+          <ul class="column">
+            {guidance.child_words.map((words) => (
+              <li key={words.code} class="any-text">
+                {said(words.label)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {type && type.words.length > 0 && (
         <div class="column">
           <h3>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Ask } from "../../components/Ask";
 import { Banner } from "../../components/Banner";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
@@ -12,13 +13,16 @@ import { wordsOf } from "../../live/refusal";
 import { boundary, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { pointOf } from "../places";
+import { nameOfPerson } from "../room/room";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
 import { Classify } from "./Classify";
-import { guidance } from "./desk";
+import { type Call, guidance, keepCaller } from "./desk";
 import { FirstLook } from "./FirstLook";
 import { Guide } from "./Guide";
 import { type Found, locationOf, readPlace } from "./place";
+import { Silent } from "./Silent";
+import { type AskedOfCall, wishOfCall } from "./wishes";
 import { OpenCall } from "./workspace";
 
 /** The open call: who, where, what, whom it was told, and what to say. */
@@ -27,11 +31,14 @@ export function Workspace({ id }: { id: string }) {
   const placeField = useRef<HTMLInputElement>(null);
   const noteField = useRef<HTMLTextAreaElement>(null);
   const [ending, setEnding] = useState(false);
+  const [asked, setAsked] = useState<AskedOfCall | null>(null);
   useEffect(() => open.open(), [open]);
   useKeys({
     l: { label: t("key.place"), run: () => placeField.current?.focus() },
     c: { label: t("key.note"), run: () => noteField.current?.focus() },
     h: { label: t("key.end"), run: () => setEnding(true) },
+    o: { label: t("pass.title"), run: () => setAsked("pass") },
+    i: { label: t("caller.title"), run: () => setAsked("caller") },
   });
   const call = open.call.value;
   if (call === null) return <p class="empty quiet">{t("loading")}</p>;
@@ -50,18 +57,47 @@ export function Workspace({ id }: { id: string }) {
                   at: clock(call.ended_at ?? call.received_at),
                 })}
           </span>
+          <Button hint="i" onClick={() => setAsked("caller")}>
+            {t("caller.title")}
+          </Button>
+          <Button onClick={() => setAsked("contact")}>{t("contact.title")}</Button>
+          <Button hint="o" onClick={() => setAsked("pass")}>
+            {t("pass.title")}
+          </Button>
           {speaking && (
             <Button hint="h" onClick={() => setEnding(true)}>
               {t("call.end")}
             </Button>
           )}
         </div>
-        {call.came_back && <p class="warn">{t("call.came_back")}</p>}
+        <p class="row small">
+          {call.callback_number && <bdi class="number">{t("caller.call_back", { number: call.callback_number })}</bdi>}
+          {call.language && <bdi>{t("caller.speaks", { language: call.language })}</bdi>}
+          <label class="row">
+            <input
+              type="checkbox"
+              class="tick"
+              checked={call.sop?.probably_child ?? false}
+              onChange={(event) => void open.markChild(event.currentTarget.checked)}
+            />
+            {t("caller.child")}
+          </label>
+        </p>
+        {call.offered_to && <p class="warn any-text">{t("pass.waits", { name: nameOfPerson(call.offered_to) })}</p>}
+        {call.transferred_from && (
+          <p class="small any-text">
+            {t("call_transfer.from", {
+              regency: call.transferred_from.regency,
+              reference: call.transferred_from.reference,
+            })}
+          </p>
+        )}
+        {call.transfer ? <Transfer call={call} /> : call.came_back && <p class="warn">{t("call.came_back")}</p>}
         <FirstLook open={open} />
       </header>
       <div class="column">
         <section class="panel">
-          <Place open={open} field={placeField} />
+          <Place open={open} field={placeField} onOffer={() => setAsked("offer")} />
         </section>
         <section class="panel">
           <Notes open={open} field={noteField} />
@@ -79,11 +115,29 @@ export function Workspace({ id }: { id: string }) {
         {guidance.value && (
           <section class="panel">
             <Guide open={open} guidance={guidance.value} />
+            <Silent open={open} guidance={guidance.value} />
           </section>
         )}
       </div>
       {ending && <EndCall open={open} onClose={() => setEnding(false)} />}
+      {asked && <Ask wish={wishOfCall(asked, open, call)} onClose={() => setAsked(null)} />}
     </article>
+  );
+}
+
+/** The newest offer of the call to another regency, and the way back. */
+function Transfer({ call }: { call: Call }) {
+  const { transfer } = call;
+  if (!transfer) return null;
+  const waits = transfer.state === "offered";
+  const back = transfer.state === "refused" || transfer.state === "not_accepted";
+  return (
+    <p class="row">
+      <span class={`grow any-text ${back ? "urgent" : waits ? "warn" : "small"}`}>
+        {t(`call_transfer.state.${transfer.state}`, { regency: transfer.to, reason: transfer.reason ?? "–" })}
+      </span>
+      {(waits || back) && <Button onClick={() => void keepCaller(transfer.id)}>{t("transfer.take_back")}</Button>}
+    </p>
   );
 }
 
@@ -120,7 +174,14 @@ function Others({ draft }: { draft: Draft }) {
   );
 }
 
-function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputElement | null } }) {
+interface PlaceProps {
+  open: OpenCall;
+  field: { current: HTMLInputElement | null };
+  /** Offers the call to the regency that the place belongs to. */
+  onOffer: () => void;
+}
+
+function Place({ open, field, onOffer }: PlaceProps) {
   const [names, setNames] = useState<Found[]>([]);
   const [chosen, setChosen] = useState(-1);
   const [question, setQuestion] = useState<string>();
@@ -213,6 +274,11 @@ function Place({ open, field }: { open: OpenCall; field: { current: HTMLInputEle
       {elsewhere && (
         <Banner pulse>
           <p class="any-text">{said(elsewhere.in_words as { id?: string; en?: string })}</p>
+          {elsewhere.elsewhere?.by === "queue" && call?.transfer?.state !== "offered" && (
+            <Button onClick={onOffer}>
+              {t("call_transfer.offer", { regency: elsewhere.elsewhere.name ?? elsewhere.elsewhere.regency ?? "" })}
+            </Button>
+          )}
         </Banner>
       )}
       <div class="row">

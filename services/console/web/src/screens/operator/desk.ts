@@ -1,16 +1,16 @@
 import { batch, computed, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problem";
 import { follow, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
 import { me, openCall, regency } from "../../session/session";
 import { readAgencies } from "../names";
+import { enterRoom, readRoom } from "../room/room";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
 export type Call = Schemas["CallOut"];
 export type Callback = Schemas["CallbackOut"];
+export type CallTransfer = Schemas["CallTransferOut"];
 export type Incident = Schemas["IncidentOut"];
-export type Presence = Schemas["PresenceOut"];
 
 /** Waiting calls, in the order in which they are to be answered. */
 export const queue = signal<Call[]>([]);
@@ -18,8 +18,9 @@ export const queue = signal<Call[]>([]);
 export const onTheLine = signal<Call[]>([]);
 /** The person's own calls that ended without a class. */
 const unclassified = signal<Call[]>([]);
+/** Offers of calls between this regency and others that wait, or that came back to this one. */
+export const callTransfers = signal<CallTransfer[]>([]);
 export const callbacks = signal<Callback[]>([]);
-export const room = signal<Presence[]>([]);
 export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
 /** Counts what the incidents' stream has said, so that the open call's incident is read again. */
 export const incidentsChanged = signal(0);
@@ -33,7 +34,6 @@ export const mine = computed(() => {
 });
 export const others = computed(() => onTheLine.value.filter((call) => call.answered_by !== me.value?.subject));
 export const speaking = computed(() => mine.value.some((call) => call.state === "answered"));
-export const presence = computed(() => room.value.find((one) => one.operator === me.value?.subject) ?? null);
 
 const code = () => regency.value?.code ?? "";
 
@@ -55,11 +55,51 @@ async function readCallbacks(): Promise<void> {
   callbacks.value = (await read(api.GET("/v1/callbacks", { params: { query: { regency: code() } } }))).items;
 }
 
-async function readRoom(): Promise<void> {
-  room.value = (await read(api.GET("/v1/presence", { params: { query: { regency: code() } } }))).items;
+const BACK = new Set<CallTransfer["state"]>(["refused", "not_accepted"]);
+
+/** What is not settled of the offers: they wait, or came back and the sender must decide. */
+export function unsettledCalls(all: readonly CallTransfer[], own: string): CallTransfer[] {
+  return all.filter(
+    (one) => one.state === "offered" || (one.regency === own && BACK.has(one.state) && one.due_at !== null),
+  );
 }
 
-const HEARTBEAT_MS = 15_000;
+async function readCallTransfers(): Promise<void> {
+  const query = { regency: code() };
+  callTransfers.value = unsettledCalls(
+    (await read(api.GET("/v1/call-transfers", { params: { query } }))).items,
+    code(),
+  );
+}
+
+/** Goes on with the caller of another regency. */
+export async function acceptCaller(one: CallTransfer): Promise<void> {
+  const path = { call_transfer_id: one.id };
+  const send = (header: Key) => api.POST("/v1/call-transfers/{call_transfer_id}/accept", { params: { path, header } });
+  const got = await tried(act(send));
+  if (got) openId.value = got.id;
+  await Promise.all([readCalls(), readCallTransfers()]).catch(() => undefined);
+}
+
+/** Keeps a caller that was offered to another regency. */
+export async function keepCaller(id: string): Promise<void> {
+  const path = { call_transfer_id: id };
+  const send = (header: Key) =>
+    api.POST("/v1/call-transfers/{call_transfer_id}/take-back", { params: { path, header } });
+  await attempted(act(send));
+  await Promise.all([readCalls(), readCallTransfers()]).catch(() => undefined);
+}
+
+/** Refuses to go on with a caller; the other regency's operator reads why. */
+export async function refuseCaller(one: CallTransfer, reason: string, header: Key) {
+  const path = { call_transfer_id: one.id };
+  const answer = await api.POST("/v1/call-transfers/{call_transfer_id}/refuse", {
+    params: { path, header },
+    body: { reason },
+  });
+  if (answer.response.ok) void readCallTransfers().catch(() => undefined);
+  return answer;
+}
 
 /** Opens the desk: code lists, streams, presence. Returns what closes it. */
 export function openDesk(): () => void {
@@ -73,32 +113,18 @@ export function openDesk(): () => void {
     follow("/v1/queue/stream", readCalls),
     follow("/v1/callbacks/stream", readCallbacks),
     follow("/v1/presence/stream", async () => {
-      await Promise.all([readRoom(), readCalls()]);
+      await Promise.all([readRoom(), readCalls(), readCallTransfers()]);
     }),
     follow("/v1/incidents/stream", async () => {
       incidentsChanged.value++;
     }),
   ];
-  void signOn("available").catch(() => undefined);
-  const beating = setInterval(() => void beat(), HEARTBEAT_MS);
+  const leaveRoom = enterRoom();
   return () => {
-    clearInterval(beating);
+    leaveRoom();
     stopLists();
     for (const stream of streams) stream.close();
   };
-}
-
-export async function signOn(state: Schemas["PresenceState"]): Promise<void> {
-  const body = { regency: code(), state };
-  await act((header) => api.POST("/v1/presence", { params: { header }, body }));
-}
-
-async function beat(): Promise<void> {
-  try {
-    await read(api.POST("/v1/presence/heartbeat", { body: { regency: code() } }));
-  } catch (refused) {
-    if (refused instanceof Problem && refused.status === 409) await signOn("available").catch(() => undefined);
-  }
 }
 
 export async function answer(call: Call): Promise<void> {
@@ -117,9 +143,23 @@ export async function takeOver(call: Call, reason: string): Promise<void> {
   await readCalls().catch(() => undefined);
 }
 
+/** Declines a call that a colleague has offered; it stays the colleague's. */
+export async function declineCall(call: Call): Promise<void> {
+  const path = { call_id: call.id };
+  await attempted(act((header) => api.POST("/v1/calls/{call_id}/offer/decline", { params: { path, header } })));
+  await readCalls().catch(() => undefined);
+}
+
 export async function claim(callback: Callback): Promise<void> {
   const path = { callback_id: callback.id };
   await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/claim", { params: { path, header } })));
+}
+
+/** Gives a callback back, so that anybody may take it on. */
+export async function release(callback: Callback): Promise<void> {
+  const path = { callback_id: callback.id };
+  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/release", { params: { path, header } })));
+  await readCallbacks().catch(() => undefined);
 }
 
 export async function report(callback: Callback, outcome: Schemas["CallbackOutcome"]): Promise<void> {

@@ -11,7 +11,7 @@ import type { Location } from "./place";
 
 /** An incident of the number that was closed a short time ago. */
 export type Closed = Schemas["ClosedIncidentOut"];
-type Choosing = "type" | "question" | "same" | null;
+type Choosing = "type" | "question" | "same" | "silent" | null;
 
 /** One call as the workspace shows it: the call, what is known of it, its incident, and the fields being typed. */
 export class OpenCall {
@@ -40,7 +40,7 @@ export class OpenCall {
       }),
       effect(() => {
         onTheLine.value; // somebody did something to a call
-        return untilDone(() => this.#readCall());
+        return untilDone(() => this.readCall());
       }),
     ];
     const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
@@ -62,7 +62,7 @@ export class OpenCall {
     if (field.field === "place") this.place.take(field);
   }
 
-  async #readCall(): Promise<void> {
+  async readCall(): Promise<void> {
     const call = await read(api.GET("/v1/calls/{call_id}", { params: { path: { call_id: this.id } } }));
     this.#show(call as Call);
   }
@@ -97,13 +97,19 @@ export class OpenCall {
     return done !== null;
   }
 
+  /** After a step of a dialog: the call is read again. */
+  followUp<Answer extends { response: Response }>(answer: Answer): Answer {
+    if (answer.response.ok) void this.readCall().catch(() => undefined);
+    return answer;
+  }
+
   get #path() {
     return { call_id: this.id };
   }
 
   async writeNote(): Promise<void> {
     const about = { of: "calls", id: this.id, internal: false } as const;
-    if (await writeNote(this.note, about)) await this.#readCall().catch(() => undefined);
+    if (await writeNote(this.note, about)) await this.readCall().catch(() => undefined);
   }
 
   async locate(location: Location): Promise<boolean> {
@@ -155,6 +161,19 @@ export class OpenCall {
     await this.#step((header) =>
       api.POST("/v1/calls/{call_id}/triage", { params: { path: this.#path, header }, body }),
     );
+  }
+
+  /** A step of the procedure for a silent caller, with what was heard after it. */
+  async takeSilentStep(step: string, heard: Schemas["Heard"], guidance: string): Promise<void> {
+    const body = { step, heard, guidance };
+    await this.#step((header) =>
+      api.POST("/v1/calls/{call_id}/silent-steps", { params: { path: this.#path, header }, body }),
+    );
+  }
+
+  async markChild(probably: boolean): Promise<void> {
+    const body = { probably_child: probably };
+    await this.#step((header) => api.POST("/v1/calls/{call_id}/child", { params: { path: this.#path, header }, body }));
   }
 
   async tell(step: string, told: boolean, incidentType: string, guidance: string): Promise<void> {

@@ -1,0 +1,6 @@
+import { signal } from "@preact/signals";
+
+export type View = "map" | "shift" | "regencies";
+
+/** What stands beside the board while no incident is open. */
+export const view = signal<View>("map");

@@ -1,0 +1,101 @@
+import { api, type Schemas } from "../../api/client";
+import type { Values, Wish } from "../../components/Ask";
+import { t } from "../../i18n/texts";
+import { regencyInput } from "../regencies/wishes";
+import { peopleHere } from "../room/room";
+import type { Call } from "./desk";
+import type { OpenCall } from "./workspace";
+
+/** What is asked about the open call in a dialog. */
+export type AskedOfCall = "pass" | "offer" | "caller" | "contact";
+
+/** The dialog of what is asked, for the call as it is now. */
+export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish {
+  const path = { call_id: call.id };
+  const common = { about: `${call.id} ${asked}`, refresh: () => open.readCall() };
+  switch (asked) {
+    case "pass":
+      return {
+        ...common,
+        title: t("pass.title"),
+        go: t("pass.do"),
+        inputs: [
+          {
+            name: "to",
+            label: t("pass.to"),
+            choices: peopleHere(),
+            required: true,
+            note: peopleHere().length === 0 ? t("shift.nobody_here") : t("pass.about"),
+          },
+        ],
+        send: async ({ to = "" }, header) =>
+          open.followUp(await api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } })),
+      };
+    case "offer":
+      return {
+        ...common,
+        title: t("transfer.offer"),
+        go: t("transfer.offer_do"),
+        inputs: [
+          regencyInput(call.zone?.elsewhere ? call.zone : (call.caller_zone ?? call.zone)),
+          { name: "message", label: t("transfer.message"), lines: true },
+        ],
+        send: async ({ to = "", message = "" }, header) => {
+          const body = { to: to.trim(), ...(message.trim() ? { message } : {}) };
+          return open.followUp(await api.POST("/v1/calls/{call_id}/transfers", { params: { path, header }, body }));
+        },
+      };
+    case "caller":
+      return {
+        ...common,
+        title: t("caller.title"),
+        go: t("caller.do"),
+        inputs: [
+          { name: "caller_name", label: t("caller.name"), now: call.caller_name ?? "" },
+          { name: "callback_number", label: t("caller.callback_number"), now: call.callback_number ?? "" },
+          { name: "language", label: t("caller.language"), now: call.language ?? "", note: t("caller.language_hint") },
+        ],
+        send: async (values, header) => {
+          const body = describedOf(call, values);
+          return open.followUp(await api.POST("/v1/calls/{call_id}/caller", { params: { path, header }, body }));
+        },
+      };
+    case "contact":
+      return {
+        ...common,
+        title: t("contact.title"),
+        go: t("contact.do"),
+        inputs: [
+          { name: "contact_note", label: t("contact.note"), note: t("contact.about") },
+          {
+            name: "declined",
+            label: t("contact.may"),
+            choices: [
+              ["", "—"],
+              ["false", t("contact.yes")],
+              ["true", t("contact.no")],
+            ],
+          },
+        ],
+        send: ({ contact_note = "", declined = "" }, header) => {
+          const body = {
+            ...(contact_note.trim() ? { contact_note } : {}),
+            ...(declined ? { declined: declined === "true" } : {}),
+          };
+          return api.POST("/v1/calls/{call_id}/contact", { params: { path, header }, body });
+        },
+      };
+  }
+}
+
+/** Only what the person changed, so that nobody else's correction is undone; an emptied field is removed. */
+export function describedOf(
+  call: Pick<Call, "caller_name" | "callback_number" | "language">,
+  values: Values,
+): Schemas["DescribeCaller"] {
+  const changed = (["caller_name", "callback_number", "language"] as const).flatMap((name) => {
+    const text = values[name]?.trim() ?? "";
+    return text === (call[name] ?? "") ? [] : [[name, text || null] as const];
+  });
+  return Object.fromEntries(changed);
+}

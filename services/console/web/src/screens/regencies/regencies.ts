@@ -1,0 +1,52 @@
+import { computed, signal } from "@preact/signals";
+import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { attempted } from "../../live/refusal";
+import { regency } from "../../session/session";
+
+export type Transfer = Schemas["TransferOut"];
+export type Share = Schemas["ShareOut"];
+export type Shared = Schemas["SharedIncidentOut"] | Schemas["HiddenSharedIncidentOut"];
+
+/** Offers of incidents between this regency and others, the newest first. */
+export const transfers = signal<Transfer[]>([]);
+/** Shares and requests for them that go on. */
+export const shares = signal<Share[]>([]);
+/** Incidents of others that are shown to this regency. */
+export const shared = signal<Shared[]>([]);
+
+const own = () => regency.value?.code ?? "";
+
+/** What waits for an answer of this regency. */
+export const waitingHere = computed(
+  () =>
+    transfers.value.filter((one) => one.to === own() && one.state === "offered").length +
+    shares.value.filter((one) => one.regency === own() && one.state === "asked").length,
+);
+
+/** Offers that are not settled: they wait, or came back and the sender must decide. */
+export function unsettled(all: readonly Transfer[], code: string): Transfer[] {
+  const back = new Set<Transfer["state"]>(["refused", "not_accepted", "ended_there"]);
+  return all.filter(
+    (one) => one.state === "offered" || (one.regency === code && back.has(one.state) && one.due_at !== null),
+  );
+}
+
+export async function readRegencies(): Promise<void> {
+  const query = { regency: own() };
+  const [offers, asked, given, seen] = await Promise.all([
+    read(api.GET("/v1/transfers", { params: { query } })),
+    read(api.GET("/v1/shares", { params: { query: { ...query, state: "asked" } } })),
+    read(api.GET("/v1/shares", { params: { query: { ...query, state: "shared" } } })),
+    read(api.GET("/v1/shared-incidents", { params: { query } })),
+  ]);
+  transfers.value = unsettled(offers.items, own());
+  shares.value = [...asked.items, ...given.items];
+  shared.value = seen.items as Shared[];
+}
+
+/** One step; what is refused is shown, and what is there now is read. Whether it was done. */
+export async function stepOfRegencies(send: Send): Promise<boolean> {
+  const done = await attempted(act(send));
+  await readRegencies().catch(() => undefined);
+  return done;
+}
