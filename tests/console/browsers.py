@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright, expect
 
 from sigap_testing.cluster import SingleHost
 from sigap_testing.parts import NotHere
@@ -61,6 +61,8 @@ class Screen:
     url: str
     asked: list[str] = field(default_factory=list)
     """The addresses that the page asked for."""
+    refused: list[str] = field(default_factory=list)
+    """What was refused or got no answer, with the status."""
     complaints: list[str] = field(default_factory=list)
     """What the browser complained about, such as something that the Content-Security-Policy forbids."""
 
@@ -77,6 +79,15 @@ class Screen:
         await self.page.keyboard.press("j")
         await self.page.get_by_role("article").wait_for()
 
+    def note_answer(self, answer: Response) -> None:
+        if not answer.ok:
+            self.refused.append(f"{answer.status} {answer.request.method} {answer.url}")
+
+    async def tell(self) -> None:
+        """Prints what a failed test needs to be understood: what the page shows, and what the server refused."""
+        print(f"{self.page.url} shows:", (await self.page.locator("body").inner_text())[:4000], sep="\n")
+        print("refused:", *self.refused[-20:], "complaints:", *self.complaints, sep="\n")
+
     async def violations(self) -> list[dict[str, Any]]:
         """What axe finds on the page as it is shown now."""
         found = await Axe().run(self.page)
@@ -90,7 +101,9 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
         color_scheme=theme,  # type: ignore[arg-type]
         locale="id-ID",
     )
-    context.set_default_timeout(patience(10) * 1000)
+    longest = patience(20) * 1000
+    context.set_default_timeout(longest)
+    expect.set_options(timeout=longest)
     shown = Screen(await context.new_page(), context, url)
     shown.page.on("request", lambda request: shown.asked.append(request.url))
     shown.page.on(
@@ -98,7 +111,12 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
         lambda line: shown.complaints.append(line.text) if "Content Security Policy" in line.text else None,
     )
     shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))
+    shown.page.on("response", shown.note_answer)
+    shown.page.on("requestfailed", lambda request: shown.refused.append(f"{request.failure} {request.url}"))
     try:
         yield shown
+    except BaseException:
+        await shown.tell()
+        raise
     finally:
         await context.close()

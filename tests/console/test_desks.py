@@ -88,6 +88,33 @@ async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: A
         assert (await read(api, incident))["state"] != "closed"
 
 
+async def test_keys_pressed_one_after_the_other_at_once_belong_to_what_the_first_opened(opened: Open, api: Api) -> None:
+    """The focus is there before the screen is painted: a quick hand loses nothing."""
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        for key in ("1", "f", "p", "l", "x"):
+            assert await focus_at_once(dewi.page, key) == "dialog", key
+            await dewi.page.keyboard.press("Escape")
+            await expect(dewi.page.get_by_role("dialog")).to_have_count(0)
+        await dewi.page.keyboard.press("t")
+        assert await focus_at_once(dewi.page, "c") == "article"
+
+
+async def focus_at_once(page: Page, key: str) -> str | None:
+    """In what the focus is, `dialog` or `article`, after the key and before the browser paints."""
+    within: str | None = await page.evaluate(
+        """async (key) => {
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+          for (let turn = 0; turn < 20; turn++) await null;
+          return document.activeElement?.closest("dialog, article")?.localName ?? null;
+        }""",
+        key,
+    )
+    return within
+
+
 async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
     async with opened() as dewi:

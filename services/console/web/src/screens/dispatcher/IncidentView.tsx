@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
@@ -43,6 +43,7 @@ function HiddenIncident({ shown }: { shown: OpenIncident }) {
 function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const note = useRef<HTMLTextAreaElement>(null);
+  const toNote = useRef(false);
   const ended = isEnded(incident);
   const path = { incident_id: incident.id };
   const claim = () =>
@@ -50,8 +51,14 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
   const write = () => {
     if (shown.part.value !== "notes") shown.turnTo("notes");
     if (note.current) note.current.focus();
-    else requestAnimationFrame(() => note.current?.focus());
+    else toNote.current = true;
   };
+  // Called as soon as the field is there: what is typed after the key goes into it.
+  const noteShown = useCallback((field: HTMLTextAreaElement | null) => {
+    note.current = field;
+    if (field && toNote.current) field.focus();
+    toNote.current = false;
+  }, []);
   const ask = (what: "forward" | "amend" | "close" | "reopen" | "cancel" | "level") => () => setAsked({ what });
   useKeys({
     c: { label: t("key.note_here"), run: write },
@@ -166,7 +173,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
       </div>
       <div class="column">
         <MapView label={t("board.map")} zone={boundary.value} emergency={pointOf(place)} others={others} />
-        <Parts shown={shown} incident={incident} note={note} />
+        <Parts shown={shown} incident={incident} noteShown={noteShown} />
       </div>
       {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}
     </article>
@@ -227,10 +234,10 @@ const PARTS: readonly Part[] = ["notes", "timeline", "reports"];
 interface PartsProps {
   shown: OpenIncident;
   incident: Incident;
-  note: { current: HTMLTextAreaElement | null };
+  noteShown: (field: HTMLTextAreaElement | null) => void;
 }
 
-function Parts({ shown, incident, note }: PartsProps) {
+function Parts({ shown, incident, noteShown }: PartsProps) {
   const part = shown.part.value;
   return (
     <section class="panel">
@@ -244,7 +251,7 @@ function Parts({ shown, incident, note }: PartsProps) {
           </Button>
         ))}
       </fieldset>
-      {part === "notes" && <Notes shown={shown} incident={incident} field={note} />}
+      {part === "notes" && <Notes shown={shown} incident={incident} fieldShown={noteShown} />}
       {part === "timeline" && <Timeline shown={shown} />}
       {part === "reports" && <Reports shown={shown} incident={incident} />}
     </section>
@@ -254,10 +261,10 @@ function Parts({ shown, incident, note }: PartsProps) {
 interface NotesProps {
   shown: OpenIncident;
   incident: Incident;
-  field: { current: HTMLTextAreaElement | null };
+  fieldShown: (field: HTMLTextAreaElement | null) => void;
 }
 
-function Notes({ shown, incident, field }: NotesProps) {
+function Notes({ shown, incident, fieldShown }: NotesProps) {
   const notes = [...(incident.notes ?? [])].sort((one, other) => (one.at < other.at ? 1 : -1));
   return (
     <>
@@ -265,7 +272,7 @@ function Notes({ shown, incident, field }: NotesProps) {
         {(id) => (
           <textarea
             id={id}
-            ref={field}
+            ref={fieldShown}
             rows={2}
             value={shown.note.text.value}
             onInput={(event) => shown.note.type(event.currentTarget.value)}
