@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sigap_common.contracts.calls import CallReceived
+from sigap_common.contracts.calls import CallReceived, Channel
 from sigap_common.core.texts import Texts
 from sigap_common.regency import Pack
 from sigap_testing.kit import Kit
@@ -58,6 +58,19 @@ async def test_the_life_of_a_call(desk: Desk, arrive: Arrive, step: Desk, kit: K
         "CallEnded",
     ]
     assert timeline[3]["event"]["text"] == "api besar"
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_a_call_waits_and_is_taken_whatever_brought_it(
+    desk: Desk, arrive: Arrive, step: Desk, channel: Channel
+) -> None:
+    call = await arrive(channel=channel, number="081234567890")
+    waiting = (await desk("GET", "/v1/queue")).json()["items"]
+    assert [(one["id"], one["channel"]) for one in waiting] == [(call["id"], channel)]
+    for name in STEPS:
+        assert (await step(call, name)).status_code == 200
+    read = (await desk("GET", f"/v1/calls/{call['id']}")).json()
+    assert (read["channel"], read["state"], read["call_class"]) == (channel, "ended", "emergency")
 
 
 async def test_every_answer_of_a_step_is_the_call_as_it_is_read(

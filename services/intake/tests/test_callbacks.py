@@ -636,6 +636,22 @@ async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(ki
         assert await tx.callbacks.claimed_by("budi") == []
 
 
+async def test_who_signs_off_is_told_what_he_has_claimed_until_somebody_else_has_it(desk: Desk, drop: Any) -> None:
+    await drop()
+    [one] = await listed(desk)
+    path, room = f"/v1/callbacks/{one['id']}", {"regency": "99.01"}
+    for subject in ("ani", "sari"):
+        signed_on = await desk("POST", "/v1/presence", room | {"state": "available"}, subject=subject)
+        assert signed_on.status_code == 200, signed_on.text
+    assert (await desk("POST", f"{path}/claim", subject="ani")).status_code == 200
+    refused = await desk("POST", "/v1/presence/sign-off", room, subject="ani")
+    assert (refused.status_code, refused.json()["callbacks"]) == (409, [one["id"]])
+    assert (await desk("POST", f"{path}/release", subject="ani")).status_code == 200
+    assert (await desk("POST", f"{path}/claim", subject="sari")).json()["claimed_by"] == "sari"
+    assert (await desk("POST", "/v1/presence/sign-off", room, subject="ani")).status_code == 200
+    assert (await desk("POST", "/v1/presence/sign-off", room, subject="sari")).status_code == 409
+
+
 # --- what is over
 
 
