@@ -62,6 +62,7 @@ QUERIES: Mapping[str, Collection[str]] = {
     "name": ("Zwastika",),
     "day": (str(datetime.now(ZoneInfo(TIME_ZONE)).date()),),
     "shift": ("siang",),
+    "secret": ("rahasia",),
 }
 """What is asked of lists: also the hidden values themselves, which must find nothing."""
 

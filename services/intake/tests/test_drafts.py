@@ -148,6 +148,16 @@ async def test_drafts_are_there_after_a_restart(typed: Typed, kit: Kit, database
     assert (field["by"], field["text"]) == ("ani", "Api dari dapur")
 
 
+async def test_drafts_are_there_for_whom_takes_the_call_over(typed: Typed, desk: Desk) -> None:
+    told = await typed("ani", "Api dari dapur")
+    path = f"/v1/calls/{told['call']}"
+    assert (await desk("POST", f"{path}/answer", {}, subject="ani")).status_code == 200
+    taken = await desk("POST", f"{path}/take-over", {"answered_by": "ani"}, subject="sari")
+    assert (taken.status_code, taken.json()["answered_by"]) == (200, "sari")
+    [field] = (await desk("GET", f"{path}/drafts", subject="sari")).json()["items"]
+    assert (field["by"], field["text"]) == ("ani", "Api dari dapur")
+
+
 async def test_what_is_typed_and_by_whom_is_sealed_and_no_event(typed: Typed, kit: Kit) -> None:
     before = len(await kit.said())
     await typed("ani", "Api dari dapur")

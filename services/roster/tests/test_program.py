@@ -296,7 +296,7 @@ def test_hours_that_lack_are_named_and_do_not_keep_a_plan_from_being_found() -> 
     roster = a_roster(days=range(1, 9))
     answer = plan(roster, filled(roster, circumstances))
     assert answer.planned == (on("budi", 1),)
-    assert [(one.kind, one.params["hours"]) for one in hard(answer, circumstances)] == [("plan_too_short", 7.2)]
+    assert [(one.kind, one.params["hours"]) for one in hard(answer, circumstances)] == [("too_few_hours_in_plan", 7.2)]
 
 
 # --- what is wanted

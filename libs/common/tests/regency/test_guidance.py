@@ -1,13 +1,17 @@
 """The standard guidance, and a pack's own over it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sigap_common.regency import Guidance, InvalidPack, Pack, Words, guidance_of, standard_guidance, validate_pack
 from sigap_common.regency.guidance import coded, merged, reachable
 
 YES = {"id": "Ya", "en": "Yes"}
+SHIPPED = sorted((Path(__file__).parents[4] / "regencies").glob("*.yaml"))
+KINDS = ["fire", "traffic_accident", "medical", "domestic_violence", "flood", "wild_animal", "mental_crisis"]
 
 
 def minimal(**parts: Any) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def guidance(**parts: Any) -> Guidance:
     return guidance_of(validate_pack(minimal(**parts)), 3)
 
 
-# --- the standard
+# --- the standard and the shipped packs
 
 
 def test_the_standard_guidance_is_what_a_pack_may_contain() -> None:
@@ -43,12 +47,24 @@ def test_the_standard_tree_asks_where_which_number_and_what_first() -> None:
     assert list(guidance().questions)[:3] == ["place", "callback", "what"]
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["fire", "traffic_accident", "medical", "domestic_violence", "flood", "wild_animal", "mental_crisis"],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_standard_has_questions_and_words_for_a_kind(kind: str) -> None:
-    found = guidance()
+    asks_and_tells(guidance(), kind)
+
+
+def test_four_cities_are_shipped() -> None:
+    assert len(SHIPPED) >= 4
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_each_shipped_pack_has_questions_words_and_agencies_for_the_kinds(file: Path) -> None:
+    pack = validate_pack(yaml.safe_load(file.read_text()))
+    for kind in KINDS:
+        asks_and_tells(guidance_of(pack, 1), kind)
+        assert any(plan.incident_type == kind for plan in pack.response_plans), kind
+
+
+def asks_and_tells(found: Guidance, kind: str) -> None:
     answers = found.answers["what"]
     (begun,) = [answer for answer in answers.values() if max(answer.weights, key=lambda k: answer.weights[k]) == kind]
     assert begun.next in found.questions

@@ -56,8 +56,10 @@ class Requirement(NamedTuple):
     last_day: date | None = None
 
 
-KEEPS_NONE_OPEN = ("fair-shares", "seats-exceeded")
-"""Rules that no part of a plan breaks by itself, or that the seats of a shift say already."""
+KEEPS_NONE_OPEN = ("fair-shares", "min-hours-in-plan", "seats-exceeded")
+"""Rules that never are why a seat stays open: no part of a plan breaks them by itself, they want more work, or the
+seats of a shift say them already.
+"""
 OF_SHIFTS = ("agencies-together", "agency-on-shift", "skill-on-shift")
 """The rules that hold in a shift. The others hold for a person."""
 NOT_ONE = -1

@@ -98,7 +98,7 @@ def max_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         hours = sum(work.hours for work in own)
         if hours > most + LEAST_HOURS:
             told = {"who": person.name.clear, "hours": round(hours, 1), "most": most}
-            yield Broken("plan_too_long", told, facts.roster.first_day, own[-1], person.id)
+            yield Broken("too_many_hours_in_plan", told, facts.roster.first_day, own[-1], person.id)
 
 
 def min_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -109,4 +109,4 @@ def min_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         hours = sum(work.hours for work in own)
         if own and hours < wanted - LEAST_HOURS:
             told = {"who": person.name.clear, "hours": round(hours, 1), "wanted": wanted}
-            yield Broken("plan_too_short", told, facts.roster.first_day, None, person.id)
+            yield Broken("too_few_hours_in_plan", told, facts.roster.first_day, None, person.id)
