@@ -40,6 +40,7 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
     """The API with a token that may do everything in the regency, after the regency's pack is applied."""
     async with leader(desks.url, CODE) as api:
         wanted = {**pack(CODE), "gazetteer": [LANDMARK]}
+        wanted["blocking"] = {"pranks": 2, "within_days": 7}
         wanted["agencies"][0]["units"] = [{"callsign": "Pompa 1"}, {"callsign": "Tangga 1"}]
         wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})
         wanted["agencies"].append({"code": "walikota", "name": "Wali kota", "kind": "mayor"})
