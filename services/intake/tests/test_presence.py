@@ -299,6 +299,7 @@ async def test_who_has_a_call_on_the_line_signs_off_only_by_saying_so(kit: Kit, 
 
 
 async def answered_by_ani(desk: Desk, arrive: Arrive, **told: Any) -> str:
+    await sign_on(desk, "budi")
     call = await arrive(**told)
     assert (await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")).status_code == 200
     return f"calls/{call['id']}"
@@ -309,12 +310,14 @@ async def looked_after(kit: Kit, seconds: float) -> list[str]:
     kit.clock.advance(seconds)
     await look(kit.runtime)
     over = {one.event.alarm_id for one in await kit.said(AlarmCleared)}
-    return [one.event.about for one in await kit.said(AlarmRaised) if one.event.alarm_id not in over]
+    raised = [one.event for one in await kit.said(AlarmRaised) if one.event.kind == "operator_gone"]
+    return [event.about for event in raised if event.alarm_id not in over]
 
 
 async def test_the_call_of_an_operator_who_never_signed_on_is_an_alarm_too(
     kit: Kit, desk: Desk, arrive: Arrive
 ) -> None:
+    await sign_on(desk, "budi")
     call = await arrive()
     kit.clock.advance(600)  # a long wait is not the operator's
     await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")
@@ -325,6 +328,14 @@ async def test_the_call_of_an_operator_who_never_signed_on_is_an_alarm_too(
     assert (await desk("GET", f"/v1/calls/{call['id']}")).json()["operator_gone"] is True
     await sign_on(desk, "ani")
     assert await looked_after(kit, 1) == []
+
+
+async def test_a_room_in_which_nobody_signs_on_misses_nobody(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    assert (await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")).status_code == 200
+    assert await looked_after(kit, 600) == []
+    await sign_on(desk, "budi")
+    assert await looked_after(kit, 1) == [f"calls/{call['id']}"]
 
 
 async def test_an_operator_who_signs_on_in_time_is_there(kit: Kit, desk: Desk, arrive: Arrive) -> None:

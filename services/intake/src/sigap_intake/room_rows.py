@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, literal_column, or_, select, true
 
 from sigap_common.contracts.calls import RingStep
 from sigap_common.database import CompiledStatement, Connection
@@ -49,7 +49,9 @@ _LEFT = CompiledStatement(
 )
 # Nobody beats for an operator who is not signed on, so the time since the call was taken counts. It is in the document:
 # here those that arrived a moment ago are left out, and the domain leaves out those that were taken a moment ago. An
-# operator who went home weeks ago is nobody's alarm: no call goes on for so long.
+# operator who went home weeks ago is nobody's alarm: no call goes on for so long. If nobody is signed on in the whole
+# room, its frontend knows no presence, and each of its calls would be an alarm.
+_ROOM = presences.alias("room")
 _NOT_SIGNED_ON = CompiledStatement(
     select(calls.c.id, calls.c.answered_by)
     .select_from(calls)
@@ -59,7 +61,10 @@ _NOT_SIGNED_ON = CompiledStatement(
     .where(calls.c.queued_at <= bindparam("silent_since"), calls.c.received_at > bindparam("goes_on_since"))
     .where(
         or_(
-            presences.c.id.is_(None),
+            and_(
+                presences.c.id.is_(None),
+                exists().where(_ROOM.c.regency == calls.c.regency, _ROOM.c.state.is_not(None)),
+            ),
             and_(presences.c.state.is_(None), presences.c.since <= bindparam("silent_since")),
         )
     )
