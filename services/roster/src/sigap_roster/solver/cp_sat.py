@@ -7,7 +7,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Program, Tier, cost_of, least_kept, units_above
+from sigap_roster.domain.program import Limit, Program, Tier, a_person, cost_of, least_kept, units_above
 from sigap_roster.solver.first_plan import FirstPlan
 from sigap_roster.solver.repair import Repair
 from sigap_roster.solver.wire import Effort
@@ -15,6 +15,9 @@ from sigap_roster.solver.wire import Effort
 FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 SHARE_OF_A_TIER = 0.5
 """How much of the effort that is left a tier may take, if another follows."""
+
+STEPS_FOR_PEOPLE = 5.0
+"""The most of the solver's own steps to find a plan that disturbs fewer people."""
 
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -48,15 +51,18 @@ class Solving:
             if tier != tiers[-1] and known and not any(known[one] for one in Tier if one <= tier):
                 self._keep(tier, 0, costs, bound=0)  # nothing costs less
                 continue
+            if tier == Tier.CHANGES:
+                hint = self._with_fewest_people(hint)
             solver = self._run(tier, is_last=tier == tiers[-1])
             if solver is None:
                 break
             self._keep(tier, round(solver.objective_value), costs, bound=round(solver.best_objective_bound))
-            chosen = {n: found for n, variable in enumerate(self._variables) if (found := solver.value(variable))}
+            chosen = self._chosen(solver)
             yield {"chosen": [*chosen], "costs": costs, "proven": self._proven, "is_last": tier == tiers[-1]}
             if tier == Tier.CHANGES and self._proven and self._program.hint:
                 self._keep_draft(costs)
-            self._hint(chosen)
+            hint = chosen
+            self._hint(hint)
 
     def _first_plans(self, draft: Mapping[int, int]) -> FirstPlan | Repair | None:
         """What makes the first plans, which a planner can look at while the search goes on; None: the draft is one."""
@@ -65,6 +71,55 @@ class Solving:
         if not draft:
             return FirstPlan(self._program, self._effort.seed)
         return Repair(self._program, self._effort.seed) if Tier.CHANGES in self._costs else None
+
+    def _with_fewest_people(self, plan: Mapping[int, int]) -> Mapping[int, int]:
+        """The plan, or one that disturbs fewer people, with as few changes as just these people can do. To choose the
+        people first finds it soon, or that there is none.
+        """
+        person = a_person(len(self._program.days))
+        people = [units.index for units, cost in self._costs[Tier.CHANGES] if cost == person]
+        units_of = {units.index: limit for units, limit in self._units}
+        while most := sum(units_above(units_of[index], plan) for index in people):
+            fewer = self._model.clone()
+            disturbed = [fewer.get_int_var_from_proto_index(index) for index in people]
+            fewer.add(sum(disturbed) < most)
+            fewer.add_decision_strategy(disturbed, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
+            solver, status = self._looked_for(fewer, people_first=True)
+            if status == cp_model.INFEASIBLE:
+                self._model.add(sum(self._model.get_int_var_from_proto_index(index) for index in people) >= most)
+            if status not in FOUND:
+                break
+            theirs = self._model.clone()
+            for index in people:
+                if not solver.value(fewer.get_int_var_from_proto_index(index)):
+                    theirs.add(theirs.get_int_var_from_proto_index(index) == 0)
+            theirs.minimize(self._cost(Tier.CHANGES))
+            better, status = self._looked_for(theirs)
+            plan = self._chosen(better if status in FOUND else solver)
+            self._hint(plan)
+        return plan
+
+    def _looked_for(
+        self, model: cp_model.CpModel, *, people_first: bool = False
+    ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+        solver = cp_model.CpSolver()
+        solver.parameters.random_seed = self._effort.seed
+        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+        if people_first:
+            solver.parameters.search_branching = cp_model.FIXED_SEARCH
+            solver.parameters.linearization_level = 0
+            solver.parameters.cp_model_probing_level = 0
+            solver.parameters.symmetry_level = 0
+        left = max(0.0, self._effort.steps - self._steps)
+        solver.parameters.max_deterministic_time = min(STEPS_FOR_PEOPLE, SHARE_OF_A_TIER * left)
+        solver.parameters.max_time_in_seconds = max(0.0, self._effort.seconds - (monotonic() - self._begun))
+        status = solver.solve(model)
+        self._steps += solver.response_proto.deterministic_time
+        return solver, status
+
+    def _chosen(self, solver: cp_model.CpSolver) -> Mapping[int, int]:
+        """The variables that are not 0."""
+        return {n: found for n, variable in enumerate(self._variables) if (found := solver.value(variable))}
 
     def _keep(self, tier: Tier, cost: int, costs: dict[str, Any], *, bound: int) -> None:
         """Notes what the tier costs, which is a limit of those after it."""
